@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the world needs now, as data: the answer of every `next_actions`.
+
+The shell performs these through ports, records what came of them as commands, and asks again. Each effect carries the
+key under which it may be repeated (I10). An action says nothing about how it is done.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from interlock.domain.ids import CheckId, EffectKey, EnvironmentName, PromotionId, ReleaseId, RollbackId
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoriseDeployment:
+    """Ask the gate once more; if it opens, start the deployment under this key at once."""
+
+    promotion: PromotionId
+    release: ReleaseId
+    key: EffectKey
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnTo:
+    """Make sure that the deployment of a rollback target is under way, and say when it has ended.
+
+    Nothing stands before it.
+    `instead_of` is the key of the deployment it replaces, ended first if it still runs (empty: there is none).
+    """
+
+    rollback: RollbackId
+    release: ReleaseId
+    key: EffectKey
+    instead_of: EffectKey
+
+
+@dataclass(frozen=True, slots=True)
+class ObserveDeployment:
+    """Look how the promotion's deployment under this key is doing."""
+
+    promotion: PromotionId
+    release: ReleaseId
+    key: EffectKey
+
+
+@dataclass(frozen=True, slots=True)
+class RunCheck:
+    """Start or go on with a check about a release, and record its reading as evidence."""
+
+    release: ReleaseId
+    check: CheckId
+    environment: EnvironmentName
+    key: EffectKey
+
+
+@dataclass(frozen=True, slots=True)
+class Conclude:
+    """Everything is there to decide the next step of a promotion or rollback: decide it."""
+
+    process: PromotionId | RollbackId
+
+
+@dataclass(frozen=True, slots=True)
+class StartRollback:
+    """A promotion has failed or been called off: return to the last good release."""
+
+    promotion: PromotionId
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Deliver a message."""
+
+    key: EffectKey
+    tone: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class WakeAt:
+    """Nothing to do before this time."""
+
+    at: datetime
+
+
+Action = AuthoriseDeployment | ReturnTo | ObserveDeployment | RunCheck | Conclude | StartRollback | Tell | WakeAt

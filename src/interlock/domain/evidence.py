@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Evidence: stored facts about a release's content, numbered so that none can be left out.
+
+1. Evidence names its subject by digest and its scope by environment (`*` where it holds in none in particular).
+2. Per (subject, check, environment) it is numbered from 1; a gap in what is read is an ERROR, never a pass (I5).
+3. The newest counts. It is PASS only while fresh, of the asked assurance, and judged under the pinned governance.
+4. "There is none" passes only on a completeness record: the query, its count, as of when (I5).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from interlock.domain.actor import Actor, Assurance
+from interlock.domain.decision import Accepted, Decision, Emitted, refuse
+from interlock.domain.ids import CheckId, Digest, EnvironmentName, StreamId
+from interlock.domain.moment import span_in_words
+from interlock.domain.requirement import CheckRequirement, CountRequirement
+from interlock.domain.verdict import Finding, Verdict
+
+NO_QUERY = ""
+"""In place of a query where a reading says nothing about completeness."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEvidence:
+    """Store one reading. `report` is the digest of its raw material; `query` is empty unless the reading counts."""
+
+    subject: Digest
+    check: CheckId
+    environment: EnvironmentName
+    verdict: Verdict
+    summary: str
+    source: str
+    report: Digest
+    governance: Digest
+    taken_at: datetime
+    query: str = NO_QUERY
+    count: int = 0
+    measured: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEvidence:
+    """Ask that a check be done again."""
+
+    subject: Digest
+    check: CheckId
+    environment: EnvironmentName
+
+
+EvidenceCommand = RecordEvidence | RequestEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRecorded:
+    subject: Digest
+    check: CheckId
+    environment: EnvironmentName
+    number: int
+    verdict: Verdict
+    summary: str
+    source: str
+    assurance: Assurance
+    report: Digest
+    governance: Digest
+    taken_at: datetime
+    query: str = NO_QUERY
+    count: int = 0
+    measured: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRequested:
+    subject: Digest
+    check: CheckId
+    environment: EnvironmentName
+
+
+EvidenceEvent = EvidenceRecorded | EvidenceRequested
+
+SeriesKey = tuple[CheckId, EnvironmentName]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """All evidence of one check about one subject in one environment. `gap` is the first number missing, or 0."""
+
+    latest: EvidenceRecorded
+    verdicts: tuple[Verdict, ...]
+    gap: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many pieces there are."""
+        return len(self.verdicts)
+
+    def verdict_changed_since(self, number: int, verdict: Verdict) -> bool:
+        """Whether any piece after `number` said something other than `verdict`; an old change is never forgotten."""
+        return any(later is not verdict for later in self.verdicts[number:])
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceBook:
+    """All evidence about one subject."""
+
+    series: Mapping[SeriesKey, Series] = field(default_factory=dict)
+    requested: frozenset[SeriesKey] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under what terms evidence counts in one evaluation."""
+
+    governance: Digest
+    minimum: Assurance
+    now: datetime
+
+
+def evidence_stream(subject: Digest) -> StreamId:
+    """The stream that holds all evidence about a digest."""
+    return StreamId(f"evidence/{subject}")
+
+
+def decide(state: EvidenceBook, command: EvidenceCommand, actor: Actor, now: datetime) -> Decision[EvidenceEvent]:
+    """Whether the reading may be stored; its number is the next one."""
+    stream = evidence_stream(command.subject)
+    match command:
+        case RecordEvidence():
+            if command.taken_at > now:
+                return refuse(
+                    "evidence.from_the_future",
+                    "evidence is dated after now",
+                    "check the clock of the machine that ran it",
+                )
+            if command.verdict is Verdict.NOT_APPLICABLE:
+                return refuse(
+                    "evidence.no_verdict", "evidence must say pass, inconclusive, fail or error", "record one"
+                )
+            series = state.series.get((command.check, command.environment))
+            number = series.count + 1 if series else 1
+            return Accepted((Emitted(stream, _recorded(command, number, actor)),))
+        case RequestEvidence(subject, check, environment):
+            return Accepted((Emitted(stream, EvidenceRequested(subject, check, environment)),))
+
+
+def evolve(state: EvidenceBook, event: EvidenceEvent) -> EvidenceBook:
+    """The book after the event. A number out of order marks the series with the gap, for good."""
+    match event:
+        case EvidenceRecorded(check=check, environment=environment):
+            key = (check, environment)
+            before = state.series.get(key)
+            verdicts = (*before.verdicts, event.verdict) if before else (event.verdict,)
+            expected = before.count + 1 if before else 1
+            gap = before.gap if before and before.gap else (0 if event.number == expected else expected)
+            return EvidenceBook({**state.series, key: Series(event, verdicts, gap)}, state.requested - {key})
+        case EvidenceRequested(_, check, environment):
+            return EvidenceBook(state.series, state.requested | {(check, environment)})
+
+
+def judge_check(requirement: CheckRequirement, book: EvidenceBook, terms: Terms) -> Finding:
+    """Whether the newest evidence of the check is a fresh, trusted PASS."""
+    return _judge_series(requirement, book, terms) or _verdict_of(requirement, book)
+
+
+def judge_count(requirement: CountRequirement, book: EvidenceBook, terms: Terms) -> Finding:
+    """Whether the newest complete count is within the limit. Evidence without a completeness record never passes."""
+    fault = _judge_series(requirement, book, terms)
+    if fault:
+        return fault
+    latest = book.series[requirement.check, requirement.environment].latest
+    name = requirement.id
+    if latest.verdict is not Verdict.PASS:
+        return _verdict_of(requirement, book)
+    if latest.query == NO_QUERY:
+        return Finding(
+            "evidence.not_complete",
+            name,
+            Verdict.INCONCLUSIVE,
+            f"evidence {latest.number} of '{requirement.check}' does not say what was counted",
+            "bind a check that reports its query and its count",
+            cites=requirement.cites,
+        )
+    sentence = f"{latest.count} found by «{latest.query}», at most {requirement.at_most} allowed"
+    if latest.count > requirement.at_most:
+        return Finding("evidence.too_many", name, Verdict.FAIL, sentence, "resolve them, then run the check again")
+    return Finding("evidence.within_limit", name, Verdict.PASS, sentence, cites=requirement.cites)
+
+
+def _judge_series(requirement: CheckRequirement | CountRequirement, book: EvidenceBook, terms: Terms) -> Finding | None:
+    """Faults that keep any evidence from counting; None when the newest piece may speak."""
+    series = book.series.get((requirement.check, requirement.environment))
+    scope = "" if requirement.environment == "*" else f" in {requirement.environment}"
+
+    def found(code: str, verdict: Verdict, sentence: str, next_step: str) -> Finding:
+        return Finding(code, requirement.id, verdict, sentence, next_step, cites=requirement.cites)
+
+    again = f"run it again with `interlock evidence refresh` (check '{requirement.check}')"
+    if series is None:
+        return found(
+            "evidence.missing",
+            Verdict.INCONCLUSIVE,
+            f"there is no evidence of '{requirement.check}'{scope} yet",
+            "the controller gathers it (`interlock drive`), or attach it with `interlock evidence attach`",
+        )
+    latest = series.latest
+    if series.gap:
+        return found(
+            "evidence.gap",
+            Verdict.ERROR,
+            f"evidence {series.gap} of '{requirement.check}'{scope} is missing from the ledger",
+            "verify the ledger with `interlock ledger verify`",
+        )
+    if latest.governance != terms.governance:
+        return found(
+            "evidence.other_governance",
+            Verdict.INCONCLUSIVE,
+            f"evidence {latest.number} of '{requirement.check}'{scope} was taken under other governance",
+            again,
+        )
+    if not latest.assurance.reaches(max_assurance(terms.minimum, requirement.assurance)):
+        return found(
+            "evidence.assurance",
+            Verdict.INCONCLUSIVE,
+            f"evidence {latest.number} of '{requirement.check}'{scope} is only {latest.assurance}",
+            "attach it signed, or let the controller run the check",
+        )
+    if terms.now - latest.taken_at > requirement.max_age:
+        return found(
+            "evidence.stale",
+            Verdict.INCONCLUSIVE,
+            f"evidence {latest.number} of '{requirement.check}'{scope} is older than {span_in_words(requirement.max_age)}",
+            again,
+        )
+    return None
+
+
+def max_assurance(one: Assurance, other: Assurance) -> Assurance:
+    """The stricter of two minima."""
+    return one if one.reaches(other) else other
+
+
+def _verdict_of(requirement: CheckRequirement | CountRequirement, book: EvidenceBook) -> Finding:
+    latest = book.series[requirement.check, requirement.environment].latest
+    passed = latest.verdict is Verdict.PASS
+    return Finding(
+        f"evidence.{latest.verdict}",
+        requirement.id,
+        latest.verdict,
+        f"evidence {latest.number} of '{requirement.check}': {latest.summary}",
+        ""
+        if passed
+        else f"see why with `interlock evidence show` (check '{requirement.check}'), mend it, run it again",
+        cites=requirement.cites,
+    )
+
+
+def _recorded(command: RecordEvidence, number: int, actor: Actor) -> EvidenceRecorded:
+    return EvidenceRecorded(
+        subject=command.subject,
+        check=command.check,
+        environment=command.environment,
+        number=number,
+        verdict=command.verdict,
+        summary=command.summary,
+        source=command.source,
+        assurance=actor.assurance,
+        report=command.report,
+        governance=command.governance,
+        taken_at=command.taken_at,
+        query=command.query,
+        count=command.count,
+        measured=command.measured,
+    )

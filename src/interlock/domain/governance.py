@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which governance is in force for a service, the releases it has open, and the reviews it owes.
+
+1. The first governance is adopted by a signed person; every later one is proposed by one and approved by another
+   who holds a governing role under the governance *in force* (solo mode, itself governed, allows the same person).
+2. What judges a release is the version in force, never what the release brings along (threat: judging oneself).
+3. An emergency promotion into production opens a retroactive review with a deadline; somebody other than the
+   change's author completes it. While one is overdue, normal production promotions are refused (I4).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from interlock.domain.actor import Actor, Assurance, Person
+from interlock.domain.change import ChangeKind
+from interlock.domain.decision import Accepted, Decision, Emitted, Refused, refuse
+from interlock.domain.environment import Environment, Tier
+from interlock.domain.ids import ChangeId, Digest, PersonId, ReleaseId, ServiceName, StreamId, TextRef
+from interlock.domain.procedure import Governance
+from interlock.domain.verdict import Finding, Verdict
+
+NO_GOVERNANCE = Digest("")
+"""In place of a governance digest before the first one is adopted."""
+
+
+@dataclass(frozen=True, slots=True)
+class GovernedFile:
+    """A file of the repository that bindings rely on, under the governance digest."""
+
+    path: str
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class GovernanceRef:
+    """Where the parts of a governance are: blobs of pack and bindings, and the files governed with them."""
+
+    digest: Digest
+    pack: Digest
+    bindings: Digest
+    files: tuple[GovernedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptGovernance:
+    service: ServiceName
+    governance: GovernanceRef
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeGovernance:
+    service: ServiceName
+    governance: GovernanceRef
+    reason: TextRef
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveGovernance:
+    service: ServiceName
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteReview:
+    service: ServiceName
+    change: ChangeId
+    outcome: TextRef
+
+
+GovernanceCommand = AdoptGovernance | ProposeGovernance | ApproveGovernance | CompleteReview
+
+
+@dataclass(frozen=True, slots=True)
+class GovernanceAdopted:
+    service: ServiceName
+    governance: GovernanceRef
+    by: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class GovernanceProposed:
+    service: ServiceName
+    governance: GovernanceRef
+    reason: TextRef
+    by: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class GovernanceApproved:
+    service: ServiceName
+    governance: GovernanceRef
+    by: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseListed:
+    service: ServiceName
+    release: ReleaseId
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDelisted:
+    service: ServiceName
+    release: ReleaseId
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOpened:
+    service: ServiceName
+    change: ChangeId
+    author: PersonId
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCompleted:
+    service: ServiceName
+    change: ChangeId
+    outcome: TextRef
+    by: PersonId
+
+
+GovernanceEvent = (
+    GovernanceAdopted
+    | GovernanceProposed
+    | GovernanceApproved
+    | ReleaseListed
+    | ReleaseDelisted
+    | ReviewOpened
+    | ReviewCompleted
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    governance: GovernanceRef
+    by: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service under governance. `open_releases` are those that may still move."""
+
+    name: ServiceName = ServiceName("")
+    in_force: GovernanceRef = GovernanceRef(NO_GOVERNANCE, NO_GOVERNANCE, NO_GOVERNANCE, ())
+    proposals: Mapping[Digest, Proposal] = field(default_factory=dict)
+    open_releases: tuple[ReleaseId, ...] = ()
+    reviews: Mapping[ChangeId, ReviewOpened] = field(default_factory=dict)
+
+    @property
+    def is_governed(self) -> bool:
+        """Whether any governance is in force."""
+        return self.in_force.digest != NO_GOVERNANCE
+
+
+def service_stream(service: ServiceName) -> StreamId:
+    """The stream of one service."""
+    return StreamId(f"service/{service}")
+
+
+def decide(
+    state: Service, command: GovernanceCommand, governance: Governance | None, actor: Actor
+) -> Decision[GovernanceEvent]:
+    """Whether governance may change so. `governance` is the one in force, None before the first."""
+    if not isinstance(actor, Person) or actor.assurance is not Assurance.SIGNED:
+        return refuse(
+            "governance.unsigned", "governance changes by signatures of people only", "sign with a registered key"
+        )
+    match command:
+        case AdoptGovernance(service, ref):
+            if state.is_governed:
+                return refuse(
+                    "governance.already_adopted",
+                    "this service is governed already",
+                    "propose the new version with `interlock governance propose`",
+                )
+            return _accept(service, GovernanceAdopted(service, ref, actor.id))
+        case ProposeGovernance(service, ref, reason):
+            if not state.is_governed:
+                return _ungoverned()
+            if ref.digest == state.in_force.digest:
+                return refuse("governance.no_change", "this governance is in force already", "nothing needs doing")
+            return _accept(service, GovernanceProposed(service, ref, reason, actor.id))
+        case ApproveGovernance():
+            return _approve(state, command, governance, actor)
+        case CompleteReview():
+            return _complete_review(state, command, actor)
+
+
+def evolve(state: Service, event: GovernanceEvent) -> Service:
+    """The service after the event."""
+    match event:
+        case GovernanceAdopted(service, governance, _):
+            return replace(state, name=service, in_force=governance)
+        case GovernanceProposed(_, governance, _, by):
+            return replace(state, proposals={**state.proposals, governance.digest: Proposal(governance, by)})
+        case GovernanceApproved(_, governance, _):
+            return replace(state, in_force=governance, proposals={})
+        case ReleaseListed(_, release):
+            return replace(state, open_releases=(*state.open_releases, release))
+        case ReleaseDelisted(_, release):
+            return replace(state, open_releases=tuple(other for other in state.open_releases if other != release))
+        case ReviewOpened(change=change):
+            return replace(state, reviews={**state.reviews, change: event})
+        case ReviewCompleted(_, change, _, _):
+            return replace(state, reviews={other: due for other, due in state.reviews.items() if other != change})
+
+
+def judge_reviews(state: Service, environment: Environment, kind: ChangeKind, now: datetime) -> Finding:
+    """Whether an overdue retroactive review stands in the way of a normal production promotion (I4)."""
+    overdue = [review.change for review in state.reviews.values() if review.due < now]
+    if environment.tier is not Tier.PRODUCTION or kind is ChangeKind.EMERGENCY or not overdue:
+        return Finding("review.none_overdue", environment.name, Verdict.PASS, "no retroactive review is overdue")
+    return Finding(
+        "review.overdue",
+        ", ".join(overdue),
+        Verdict.FAIL,
+        "the retroactive review of an emergency change is overdue",
+        "complete it with `interlock change review`",
+    )
+
+
+def _approve(
+    state: Service, command: ApproveGovernance, governance: Governance | None, actor: Person
+) -> Decision[GovernanceEvent]:
+    proposal = state.proposals.get(command.digest)
+    if governance is None:
+        return _ungoverned()
+    if proposal is None:
+        return refuse(
+            "governance.not_proposed",
+            "no such governance is proposed",
+            "propose it with `interlock governance propose`",
+        )
+    if not governance.holds_any(actor.id, governance.procedure.governors):
+        roles = ", ".join(governance.procedure.governors)
+        return refuse("governance.role", f"'{actor.id}' holds none of: {roles}", f"ask a person who does: {roles}")
+    if proposal.by == actor.id and actor.id not in governance.solo:
+        return refuse(
+            "governance.own_proposal",
+            "the person who proposed a governance does not approve it",
+            "ask another person who holds a governing role",
+        )
+    return _accept(state.name, GovernanceApproved(state.name, proposal.governance, actor.id))
+
+
+def _complete_review(state: Service, command: CompleteReview, actor: Person) -> Decision[GovernanceEvent]:
+    review = state.reviews.get(command.change)
+    if review is None:
+        return refuse("review.none", f"no review of '{command.change}' is open", "see `interlock status`")
+    if review.author == actor.id:
+        return refuse(
+            "review.own_change", "the author of an emergency change does not review it", "ask another registered person"
+        )
+    return _accept(state.name, ReviewCompleted(state.name, command.change, command.outcome, actor.id))
+
+
+def _ungoverned() -> Refused:
+    return refuse("governance.none", "this service is not governed yet", "run `interlock adopt` first")
+
+
+def _accept(service: ServiceName, event: GovernanceEvent) -> Accepted[GovernanceEvent]:
+    return Accepted((Emitted(service_stream(service), event),))

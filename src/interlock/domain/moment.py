@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two words about time: a moment before every other, and how a moment is written for people."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
+"""Before anything happened."""
+
+
+def in_words(moment: datetime) -> str:
+    """To the minute, in UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def span_in_words(span: timedelta) -> str:
+    """A length of time in its largest whole unit: `2 d`, `36 h`, `5 min`, `90 s`."""
+    seconds = int(span.total_seconds())
+    for unit, name in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds and seconds % unit == 0:
+            return f"{seconds // unit} {name}"
+    return f"{seconds} s"

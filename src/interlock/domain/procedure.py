@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A written release procedure as data: what a protocol pack says, and who is bound to it for one service.
+
+1. A path is a sequence of stages; a stage that names an environment guards the promotion into it.
+2. The gate of an environment is every requirement of the path's stages up to and including its own.
+3. `Governance` is what a release pins: the pack, the service's bindings, the people in roles, by one digest.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from interlock.domain.actor import Assurance
+from interlock.domain.change import ChangeKind
+from interlock.domain.environment import Environment
+from interlock.domain.ids import CheckId, Digest, EnvironmentName, PersonId, RoleName, ServiceName, StageName
+from interlock.domain.requirement import Requirement
+from interlock.domain.window import Schedule
+
+NOWHERE = EnvironmentName("")
+"""The environment of a stage that promotes into none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bake:
+    """How long a promoted release is watched, how often, and by which checks. A zero duration bakes nothing."""
+
+    duration: timedelta = timedelta(0)
+    every: timedelta = timedelta(seconds=30)
+    checks: tuple[CheckId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Which checks prove a deployment, and how long they may stay inconclusive before that counts as failure."""
+
+    checks: tuple[CheckId, ...] = ()
+    within: timedelta = timedelta(minutes=2)
+    every: timedelta = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A named point of a path; with an environment, the gate of its promotion and what follows it."""
+
+    name: StageName
+    environment: EnvironmentName = NOWHERE
+    requires: tuple[Requirement, ...] = ()
+    windows: tuple[Schedule, ...] = ()
+    verification: Verification = Verification()
+    bake: Bake = Bake()
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """How changes of some kinds travel. `review_within` is the deadline of the retroactive review (emergency only)."""
+
+    name: str
+    kinds: tuple[ChangeKind, ...]
+    stages: tuple[StageName, ...]
+    review_within: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverRule:
+    """Who may grant a waiver and how far away its expiry may lie."""
+
+    authority: tuple[RoleName, ...]
+    longest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """One protocol pack, decoded and checked."""
+
+    pack: str
+    version: str
+    roles: tuple[RoleName, ...]
+    environments: tuple[Environment, ...]
+    stages: tuple[Stage, ...]
+    paths: tuple[Path, ...]
+    waivers: WaiverRule
+    governors: tuple[RoleName, ...]
+    """Roles whose holders may approve a change of governance."""
+
+    def environment(self, name: EnvironmentName) -> Environment | None:
+        """The environment of that name, if the procedure has one."""
+        return next((known for known in self.environments if known.name == name), None)
+
+    def path_for(self, kind: ChangeKind) -> Path | None:
+        """The first path that admits changes of this kind."""
+        return next((path for path in self.paths if kind in path.kinds), None)
+
+    def stage(self, name: StageName) -> Stage:
+        """The stage of that name; the loader has made sure that it exists."""
+        return next(stage for stage in self.stages if stage.name == name)
+
+    def stages_into(self, path: Path, environment: EnvironmentName) -> tuple[Stage, ...]:
+        """The path's stages up to and including the one that promotes into `environment`; empty when none does."""
+        walked: list[Stage] = []
+        for name in path.stages:
+            stage = self.stage(name)
+            walked.append(stage)
+            if stage.environment == environment:
+                return tuple(walked)
+        return ()
+
+    def environments_of(self, path: Path) -> tuple[EnvironmentName, ...]:
+        """The environments a path promotes into, in order."""
+        visited = (self.stage(name).environment for name in path.stages)
+        return tuple(name for name in visited if name != NOWHERE)
+
+
+@dataclass(frozen=True, slots=True)
+class Governance:
+    """A procedure bound to one service. `solo` lists who declared to hold every role alone; usually nobody."""
+
+    digest: Digest
+    service: ServiceName
+    procedure: Procedure
+    holders: Mapping[RoleName, tuple[PersonId, ...]] = field(default_factory=dict)
+    solo: tuple[PersonId, ...] = ()
+    minimum: Assurance = Assurance.AUTHENTICATED
+
+    def holds_any(self, person: PersonId, roles: tuple[RoleName, ...]) -> bool:
+        """Whether the person holds one of the roles."""
+        return any(person in self.holders.get(role, ()) for role in roles)
+
+    def roles_of(self, person: PersonId) -> tuple[RoleName, ...]:
+        """The roles the person holds, in the procedure's order."""
+        return tuple(role for role in self.procedure.roles if person in self.holders.get(role, ()))

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Promotions: the gated movement of a release into one environment, as facts.
+
+What a promotion is, what can be asked of it, what can happen to it. How it moves stands in `promoting`.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from interlock.domain.change import ChangeKind
+from interlock.domain.ids import Digest, EffectKey, EnvironmentName, PromotionId, ReleaseId, ServiceName, StreamId
+from interlock.domain.moment import NEVER
+from interlock.domain.proof import Seen
+
+
+class PromotionPhase(StrEnum):
+    ABSENT = "absent"
+    WAITING = "waiting"
+    DEPLOYING = "deploying"
+    VERIFYING = "verifying"
+    BAKING = "baking"
+    FAILED = "failed"
+    COMPLETED = "completed"
+    TURNED_AWAY = "turned_away"
+    RETURNED = "returned"
+
+
+class Cause(StrEnum):
+    """Why a promotion ends before its end."""
+
+    GATE = "gate"
+    DEPLOYMENT = "deployment"
+    PROOF = "proof"
+    ABORTED = "aborted"
+    PREEMPTED = "preempted"
+
+
+class Outcome(StrEnum):
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPromotion:
+    promotion: PromotionId
+    release: ReleaseId
+    environment: EnvironmentName
+
+
+@dataclass(frozen=True, slots=True)
+class BeginDeployment:
+    promotion: PromotionId
+
+
+@dataclass(frozen=True, slots=True)
+class ConcludeDeployment:
+    promotion: PromotionId
+    key: EffectKey
+    outcome: Outcome
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConcludeProof:
+    """Decide what the evidence since the last step amounts to."""
+
+    promotion: PromotionId
+
+
+@dataclass(frozen=True, slots=True)
+class AbortPromotion:
+    promotion: PromotionId
+
+
+PromotionCommand = RequestPromotion | BeginDeployment | ConcludeDeployment | ConcludeProof | AbortPromotion
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionRequested:
+    promotion: PromotionId
+    service: ServiceName
+    release: ReleaseId
+    environment: EnvironmentName
+    digest: Digest
+    governance: Digest
+    kind: ChangeKind
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentBegun:
+    """The gate opened for this digest, here, under this governance; the effect may be performed under `key`."""
+
+    promotion: PromotionId
+    digest: Digest
+    governance: Digest
+    key: EffectKey
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentFinished:
+    """What must be proven is newer than `seen`."""
+
+    promotion: PromotionId
+    at: datetime
+    detail: str
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionVerified:
+    promotion: PromotionId
+    at: datetime
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class BakeObserved:
+    """All watched checks passed; `counted` is the time this observation stands for."""
+
+    promotion: PromotionId
+    at: datetime
+    counted: timedelta
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionFailed:
+    promotion: PromotionId
+    cause: Cause
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionTurnedAway:
+    promotion: PromotionId
+    cause: Cause
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionCompleted:
+    promotion: PromotionId
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionReturned:
+    """The rollback it ended in has begun, or there was nothing to return to."""
+
+    promotion: PromotionId
+
+
+PromotionEvent = (
+    PromotionRequested
+    | DeploymentBegun
+    | DeploymentFinished
+    | PromotionVerified
+    | BakeObserved
+    | PromotionFailed
+    | PromotionTurnedAway
+    | PromotionCompleted
+    | PromotionReturned
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    phase: PromotionPhase = PromotionPhase.ABSENT
+    id: PromotionId = PromotionId("")
+    service: ServiceName = ServiceName("")
+    release: ReleaseId = ReleaseId("")
+    environment: EnvironmentName = EnvironmentName("")
+    digest: Digest = Digest("")
+    governance: Digest = Digest("")
+    kind: ChangeKind = ChangeKind.NORMAL
+    stepped_at: datetime = NEVER
+    """When it was deployed, verified or last observed, whichever came last."""
+    seen: Seen = ()
+    baked: timedelta = timedelta(0)
+    cause: Cause = Cause.GATE
+    sentence: str = ""
+
+    @property
+    def key(self) -> EffectKey:
+        """The key of its one deployment."""
+        return EffectKey(f"{self.id}/deploy")
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether the environment may already run its release."""
+        return self.phase in {PromotionPhase.DEPLOYING, PromotionPhase.VERIFYING, PromotionPhase.BAKING}
+
+
+def promotion_stream(promotion: PromotionId) -> StreamId:
+    """The stream of one promotion."""
+    return StreamId(f"promotion/{promotion}")
+
+
+def evolve(state: Promotion, event: PromotionEvent) -> Promotion:
+    """The promotion after the event."""
+    match event:
+        case PromotionRequested(promotion, service, release, environment, digest, governance, kind, _):
+            waiting = PromotionPhase.WAITING
+            return Promotion(waiting, promotion, service, release, environment, digest, governance, kind)
+        case DeploymentBegun(_, digest, governance, _):
+            return replace(state, phase=PromotionPhase.DEPLOYING, digest=digest, governance=governance)
+        case DeploymentFinished(_, at, _, seen):
+            return replace(state, phase=PromotionPhase.VERIFYING, stepped_at=at, seen=seen)
+        case PromotionVerified(_, at, seen):
+            return replace(state, phase=PromotionPhase.BAKING, stepped_at=at, seen=seen)
+        case BakeObserved(_, at, counted, seen):
+            return replace(state, stepped_at=at, baked=state.baked + counted, seen=seen)
+        case PromotionFailed(_, cause, sentence):
+            return replace(state, phase=PromotionPhase.FAILED, cause=cause, sentence=sentence)
+        case PromotionTurnedAway(_, cause, sentence):
+            return replace(state, phase=PromotionPhase.TURNED_AWAY, cause=cause, sentence=sentence)
+        case PromotionCompleted():
+            return replace(state, phase=PromotionPhase.COMPLETED)
+        case PromotionReturned():
+            return replace(state, phase=PromotionPhase.RETURNED)

@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a rollback moves: begin, return, prove. The rules are those of `rollback`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from interlock.domain.action import Action, ReturnTo
+from interlock.domain.actor import Actor, Assurance, Person, Robot
+from interlock.domain.artifact import ArtifactRecalled, RecallEvent, recall_stream
+from interlock.domain.decision import Accepted, Decision, Emitted, refuse
+from interlock.domain.evidence import EvidenceBook
+from interlock.domain.governance import GovernanceEvent
+from interlock.domain.ids import Digest, EffectKey, IncidentId, PromotionId
+from interlock.domain.incident import IncidentEvent, IncidentOpened, Severity, incident_stream
+from interlock.domain.outbox import OutboxEvent, Tone, due
+from interlock.domain.procedure import Verification
+from interlock.domain.promotion import (
+    Cause,
+    Promotion,
+    PromotionEvent,
+    PromotionFailed,
+    PromotionPhase,
+    PromotionReturned,
+    promotion_stream,
+)
+from interlock.domain.proof import Pace, Watch, has_failed, judge, next_looks, seen
+from interlock.domain.release import Release, ReleaseEvent, ReleasePhase, ReleaseRolledBack, delisted, release_stream
+from interlock.domain.rollback import (
+    PATIENCE,
+    TRIES,
+    BeginRollback,
+    ConcludeReturn,
+    ConcludeRollbackProof,
+    Returned,
+    Rollback,
+    RollbackBegun,
+    RollbackCause,
+    RollbackCommand,
+    RollbackCompleted,
+    RollbackEvent,
+    RollbackPhase,
+    RollbackReplaced,
+    RollbackStranded,
+    TargetDeployed,
+    TryFailed,
+    rollback_stream,
+)
+from interlock.domain.slot import (
+    NOTHING,
+    LiveChanged,
+    LiveVerified,
+    OccupantKind,
+    Placed,
+    SlotEvent,
+    SlotFreed,
+    SlotOccupied,
+    SlotState,
+    slot_stream,
+)
+from interlock.domain.verdict import Verdict
+
+Emits = (
+    RollbackEvent
+    | SlotEvent
+    | PromotionEvent
+    | ReleaseEvent
+    | GovernanceEvent
+    | RecallEvent
+    | IncidentEvent
+    | OutboxEvent
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The slot, who occupies it, what is live there, what of it is recalled already, and how the target is proven."""
+
+    slot: SlotState
+    promotion: Promotion
+    rollback: Rollback
+    leaving: Release
+    recalled: tuple[Digest, ...]
+    verification: Verification
+    evidence: EvidenceBook
+
+
+def decide(state: Rollback, command: RollbackCommand, ground: Ground, actor: Actor, now: datetime) -> Decision[Emits]:
+    """Whether the rollback may take this step."""
+    if isinstance(command, BeginRollback):
+        return _begin(state, command, ground, actor)
+    if isinstance(actor, Person):
+        return refuse("rollback.robot_only", "the controller takes this step by itself", "run `interlock drive`")
+    match command:
+        case ConcludeReturn():
+            return _conclude_return(state, command, ground, now)
+        case ConcludeRollbackProof():
+            return _conclude_proof(state, ground, now)
+
+
+def next_actions(
+    state: Rollback, verification: Verification, evidence: EvidenceBook, now: datetime
+) -> tuple[Action, ...]:
+    """What the rollback that occupies its slot needs now."""
+    match state.phase:
+        case RollbackPhase.RETURNING:
+            return (ReturnTo(state.id, state.target, state.key, state.instead_of),)
+        case RollbackPhase.PROVING:
+            pace = Pace(state.deployed_at + PATIENCE, verification.every)
+            return next_looks(_watch(state, verification), evidence, pace, now)
+        case _:
+            return ()
+
+
+def target_of(command: BeginRollback, slot: SlotState, recalled: tuple[Digest, ...]) -> Placed:
+    """The release to return to: the named one, else the newest good one that is not live; NOTHING if there is none."""
+    fit = [good for good in slot.good if good.digest not in recalled and good.release != slot.live.release]
+    if command.target:
+        fit = [good for good in fit if good.release == command.target]
+    return fit[-1] if fit else NOTHING
+
+
+def _begin(state: Rollback, command: BeginRollback, ground: Ground, actor: Actor) -> Decision[Emits]:
+    if isinstance(actor, Person) and actor.assurance is not Assurance.SIGNED:
+        return refuse("rollback.unsigned", "a rollback names its person by signature", "sign with a registered key")
+    if state.phase is not RollbackPhase.ABSENT:
+        return refuse("rollback.exists", f"rollback '{command.rollback}' exists already", "see `interlock status`")
+    under_way = ground.rollback.phase in {RollbackPhase.RETURNING, RollbackPhase.PROVING}
+    if under_way:
+        return refuse(
+            "rollback.under_way", f"rollback '{ground.rollback.id}' is under way", "watch it with `interlock status`"
+        )
+    if isinstance(actor, Robot) and ground.promotion.phase is not PromotionPhase.FAILED:
+        return refuse("rollback.no_cause", "nothing has failed there", "a person may order a rollback")
+    target = target_of(command, ground.slot, ground.recalled)
+    if target == NOTHING:
+        return _nothing_to_return_to(command, ground, actor)
+    cause = _cause(ground, actor)
+    return Accepted(_begun(command, ground, target, cause, actor) + _consequences(command, ground, cause, actor))
+
+
+def _cause(ground: Ground, actor: Actor) -> RollbackCause:
+    if isinstance(actor, Person):
+        return RollbackCause.ORDERED
+    match ground.promotion.cause:
+        case Cause.ABORTED:
+            return RollbackCause.ABORTED
+        case Cause.PREEMPTED:
+            return RollbackCause.PREEMPTED
+        case _:
+            return RollbackCause.FAILED
+
+
+def _begun(
+    command: BeginRollback, ground: Ground, target: Placed, cause: RollbackCause, actor: Actor
+) -> tuple[Emitted[Emits], ...]:
+    slot = slot_stream(command.service, command.environment)
+    begun = RollbackBegun(
+        command.rollback,
+        command.service,
+        command.environment,
+        ground.slot.live.release,
+        target.release,
+        target.digest,
+        cause,
+        command.reason,
+        ground.promotion.id,
+        _instead_of(ground),
+        str(actor),
+    )
+    return (
+        Emitted(rollback_stream(command.rollback), begun),
+        *_ended_occupant(command, ground, actor),
+        Emitted(slot, SlotOccupied(OccupantKind.ROLLBACK, command.rollback, target.release)),
+        Emitted(slot, LiveChanged(target.release, target.digest)),
+    )
+
+
+def _instead_of(ground: Ground) -> EffectKey:
+    if ground.slot.kind is OccupantKind.PROMOTION:
+        return ground.promotion.key
+    if ground.slot.kind is OccupantKind.ROLLBACK:
+        return ground.rollback.key
+    return EffectKey("")
+
+
+def _ended_occupant(command: BeginRollback, ground: Ground, actor: Actor) -> tuple[Emitted[Emits], ...]:
+    """What the rollback takes the slot from has come to its end."""
+    promotion = ground.promotion
+    if ground.slot.kind is OccupantKind.ROLLBACK:
+        replaced = RollbackReplaced(ground.rollback.id, command.rollback)
+        return (Emitted(rollback_stream(ground.rollback.id), replaced),)
+    if ground.slot.kind is OccupantKind.FREE:
+        return ()
+    stream = promotion_stream(promotion.id)
+    ended: tuple[Emitted[Emits], ...] = (Emitted(stream, PromotionReturned(promotion.id)),)
+    if promotion.phase is PromotionPhase.FAILED:
+        return ended
+    return (Emitted(stream, PromotionFailed(promotion.id, Cause.ABORTED, f"rolled back by {actor}")), *ended)
+
+
+def _consequences(
+    command: BeginRollback, ground: Ground, cause: RollbackCause, actor: Actor
+) -> tuple[Emitted[Emits], ...]:
+    """What a rollback means for what it leaves. An abort or a pre-emption says nothing against the release."""
+    leaving = ground.leaving
+    title = f"{command.environment}: returning from {ground.slot.live.release}"
+    told = due(command.service, command.rollback, Tone.WARNING, title, _sentence(ground, cause))
+    if cause in {RollbackCause.ABORTED, RollbackCause.PREEMPTED}:
+        return (told,)
+    events: list[Emitted[Emits]] = [told]
+    if leaving.phase in {ReleasePhase.OPEN, ReleasePhase.COMPLETED}:
+        rolled_back = ReleaseRolledBack(leaving.id, command.environment)
+        events.append(Emitted(release_stream(leaving.id), rolled_back))
+        events.extend(delisted(leaving))
+    if cause is RollbackCause.FAILED:
+        if leaving.digest not in ground.recalled:
+            recalled = ArtifactRecalled(leaving.digest, f"rolled back in {command.environment}", str(actor))
+            events.append(Emitted(recall_stream(leaving.digest), recalled))
+        events.append(_incident(command, ground, Severity.MAJOR, _sentence(ground, cause), actor))
+    return tuple(events)
+
+
+def _sentence(ground: Ground, cause: RollbackCause) -> str:
+    return "ordered by a person" if cause is RollbackCause.ORDERED else ground.promotion.sentence
+
+
+def _incident(
+    command: BeginRollback, ground: Ground, severity: Severity, summary: str, actor: Actor
+) -> Emitted[IncidentEvent]:
+    incident = IncidentId(command.rollback)
+    opened = IncidentOpened(
+        incident,
+        command.service,
+        command.environment,
+        ground.slot.live.release,
+        severity,
+        summary,
+        str(actor),
+    )
+    return Emitted(incident_stream(incident), opened)
+
+
+def _nothing_to_return_to(command: BeginRollback, ground: Ground, actor: Actor) -> Decision[Emits]:
+    if isinstance(actor, Person):
+        known = ", ".join(good.release for good in ground.slot.good if good.release != ground.slot.live.release)
+        return refuse(
+            "rollback.no_target",
+            f"no release that was good in {command.environment} fits",
+            f"good there were: {known or 'none'}; roll forward with a new release",
+        )
+    promotion = ground.promotion
+    summary = f"{promotion.sentence}; there is no good release to return to"
+    title = f"{command.environment}: {promotion.release} failed and there is nothing to return to"
+    return Accepted(
+        (
+            Emitted(promotion_stream(promotion.id), PromotionReturned(promotion.id)),
+            Emitted(slot_stream(command.service, command.environment), SlotFreed(promotion.id)),
+            _incident(command, ground, Severity.CRITICAL, summary, actor),
+            due(command.service, PromotionId(command.rollback), Tone.FAILURE, title, summary),
+        )
+    )
+
+
+def _conclude_return(state: Rollback, command: ConcludeReturn, ground: Ground, now: datetime) -> Decision[Emits]:
+    if state.phase is not RollbackPhase.RETURNING or command.key != state.key:
+        return refuse("rollback.not_returning", f"'{state.id}' is not returning under that key", "nothing to do")
+    if command.outcome is Returned.SUCCEEDED:
+        mark = seen(ground.verification.checks, state.environment, ground.evidence)
+        return Accepted((Emitted(rollback_stream(state.id), TargetDeployed(state.id, now, mark)),))
+    return Accepted(_failed_try(state, f"the deployment failed: {command.detail}"))
+
+
+def _conclude_proof(state: Rollback, ground: Ground, now: datetime) -> Decision[Emits]:
+    if state.phase is not RollbackPhase.PROVING:
+        return refuse("rollback.nothing_to_prove", f"'{state.id}' is {state.phase}", "nothing needs doing")
+    finding = judge(_watch(state, ground.verification), ground.evidence)
+    if finding.verdict is Verdict.PASS:
+        slot = slot_stream(state.service, state.environment)
+        title = f"{state.environment}: back on {state.target}"
+        return Accepted(
+            (
+                Emitted(rollback_stream(state.id), RollbackCompleted(state.id)),
+                Emitted(slot, LiveVerified(state.target, state.digest)),
+                Emitted(slot, SlotFreed(state.id)),
+                due(state.service, f"{state.id}/done", Tone.SUCCESS, title, "the rollback is proven"),
+            )
+        )
+    if has_failed(finding) or now > state.deployed_at + PATIENCE:
+        return Accepted(_failed_try(state, finding.why()))
+    return refuse("rollback.not_proven_yet", finding.why(), "the controller goes on checking")
+
+
+def _failed_try(state: Rollback, sentence: str) -> tuple[Emitted[Emits], ...]:
+    stream = rollback_stream(state.id)
+    failed: Emitted[Emits] = Emitted(stream, TryFailed(state.id, sentence))
+    if state.tries + 1 < TRIES:
+        return (failed,)
+    title = f"{state.environment}: the rollback to {state.target} is stranded"
+    return (
+        failed,
+        Emitted(stream, RollbackStranded(state.id, sentence)),
+        due(state.service, f"{state.id}/stranded", Tone.FAILURE, title, sentence),
+    )
+
+
+def _watch(state: Rollback, verification: Verification) -> Watch:
+    return Watch(
+        state.id,
+        f"proving/{state.tries}",
+        state.target,
+        state.environment,
+        verification.checks,
+        state.seen,
+        state.deployed_at,
+    )

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rollbacks: returning an environment to the last good release, and the proof that it took.
+
+1. A rollback decreases exposure: no gate, approval, window, freeze, message or metric stands before it (I0).
+2. Its target was live and verified in this environment, and is not recalled (I7); the newest such one other than
+   what is being left, unless a person names another.
+3. One that nobody asked for recalls what it left and opens an incident, in the same breath.
+4. It ends only with the target proven here. When tries are used up it is stranded, says so, and keeps the slot until
+   a person orders another.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from interlock.domain.ids import (
+    Digest,
+    EffectKey,
+    EnvironmentName,
+    PromotionId,
+    ReleaseId,
+    RollbackId,
+    ServiceName,
+    StreamId,
+)
+from interlock.domain.moment import NEVER
+from interlock.domain.proof import Seen
+
+TRIES: Final = 3
+"""How often the target is deployed and proven before the rollback is stranded."""
+PATIENCE: Final = timedelta(minutes=2)
+"""How long the proof of a rollback may stay inconclusive before the try counts as failed."""
+
+
+class RollbackPhase(StrEnum):
+    ABSENT = "absent"
+    RETURNING = "returning"
+    PROVING = "proving"
+    STRANDED = "stranded"
+    COMPLETED = "completed"
+    REPLACED = "replaced"
+
+
+class RollbackCause(StrEnum):
+    """Who or what wanted it."""
+
+    FAILED = "failed"
+    ABORTED = "aborted"
+    PREEMPTED = "preempted"
+    ORDERED = "ordered"
+
+
+class Returned(StrEnum):
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class BeginRollback:
+    """Return to the last good release, or to `target` where one is named (empty: none is). `reason` may be personal."""
+
+    rollback: RollbackId
+    service: ServiceName
+    environment: EnvironmentName
+    target: ReleaseId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConcludeReturn:
+    rollback: RollbackId
+    key: EffectKey
+    outcome: Returned
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConcludeRollbackProof:
+    rollback: RollbackId
+
+
+RollbackCommand = BeginRollback | ConcludeReturn | ConcludeRollbackProof
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackBegun:
+    rollback: RollbackId
+    service: ServiceName
+    environment: EnvironmentName
+    leaving: ReleaseId
+    target: ReleaseId
+    digest: Digest
+    cause: RollbackCause
+    reason: str
+    promotion: PromotionId
+    instead_of: EffectKey
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetDeployed:
+    rollback: RollbackId
+    at: datetime
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class TryFailed:
+    rollback: RollbackId
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackStranded:
+    rollback: RollbackId
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackCompleted:
+    rollback: RollbackId
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackReplaced:
+    rollback: RollbackId
+    by: RollbackId
+
+
+RollbackEvent = RollbackBegun | TargetDeployed | TryFailed | RollbackStranded | RollbackCompleted | RollbackReplaced
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    phase: RollbackPhase = RollbackPhase.ABSENT
+    id: RollbackId = RollbackId("")
+    service: ServiceName = ServiceName("")
+    environment: EnvironmentName = EnvironmentName("")
+    leaving: ReleaseId = ReleaseId("")
+    target: ReleaseId = ReleaseId("")
+    digest: Digest = Digest("")
+    cause: RollbackCause = RollbackCause.ORDERED
+    reason: str = ""
+    promotion: PromotionId = PromotionId("")
+    instead_of: EffectKey = EffectKey("")
+    tries: int = 0
+    deployed_at: datetime = NEVER
+    seen: Seen = ()
+    sentence: str = ""
+
+    @property
+    def key(self) -> EffectKey:
+        """The key of the deployment of the present try."""
+        return EffectKey(f"{self.id}/deploy/{self.tries + 1}")
+
+
+def rollback_stream(rollback: RollbackId) -> StreamId:
+    """The stream of one rollback."""
+    return StreamId(f"rollback/{rollback}")
+
+
+def evolve(state: Rollback, event: RollbackEvent) -> Rollback:
+    """The rollback after the event."""
+    match event:
+        case RollbackBegun():
+            return Rollback(
+                phase=RollbackPhase.RETURNING,
+                id=event.rollback,
+                service=event.service,
+                environment=event.environment,
+                leaving=event.leaving,
+                target=event.target,
+                digest=event.digest,
+                cause=event.cause,
+                reason=event.reason,
+                promotion=event.promotion,
+                instead_of=event.instead_of,
+            )
+        case TargetDeployed(_, at, seen):
+            return replace(state, phase=RollbackPhase.PROVING, deployed_at=at, seen=seen)
+        case TryFailed(_, sentence):
+            return replace(state, phase=RollbackPhase.RETURNING, tries=state.tries + 1, sentence=sentence)
+        case RollbackStranded(_, sentence):
+            return replace(state, phase=RollbackPhase.STRANDED, sentence=sentence)
+        case RollbackCompleted():
+            return replace(state, phase=RollbackPhase.COMPLETED)
+        case RollbackReplaced():
+            return replace(state, phase=RollbackPhase.REPLACED)
