@@ -140,10 +140,11 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service under governance. `open_releases` are those that may still move."""
+    """A service under governance. `approved` holds every version that ever was in force, by its digest."""
 
     name: ServiceName = ServiceName("")
     in_force: GovernanceRef = GovernanceRef(NO_GOVERNANCE, NO_GOVERNANCE, NO_GOVERNANCE, ())
+    approved: Mapping[Digest, GovernanceRef] = field(default_factory=dict)
     proposals: Mapping[Digest, Proposal] = field(default_factory=dict)
     open_releases: tuple[ReleaseId, ...] = ()
     reviews: Mapping[ChangeId, ReviewOpened] = field(default_factory=dict)
@@ -192,11 +193,13 @@ def evolve(state: Service, event: GovernanceEvent) -> Service:
     """The service after the event."""
     match event:
         case GovernanceAdopted(service, governance, _):
-            return replace(state, name=service, in_force=governance)
+            approved = {**state.approved, governance.digest: governance}
+            return replace(state, name=service, in_force=governance, approved=approved)
         case GovernanceProposed(_, governance, _, by):
             return replace(state, proposals={**state.proposals, governance.digest: Proposal(governance, by)})
         case GovernanceApproved(_, governance, _):
-            return replace(state, in_force=governance, proposals={})
+            approved = {**state.approved, governance.digest: governance}
+            return replace(state, in_force=governance, approved=approved, proposals={})
         case ReleaseListed(_, release):
             return replace(state, open_releases=(*state.open_releases, release))
         case ReleaseDelisted(_, release):

@@ -11,6 +11,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from interlock.domain.action import Action, AuthoriseDeployment, ObserveDeployment, StartRollback, WakeAt
 from interlock.domain.actor import Actor, Person, Robot
@@ -63,6 +64,9 @@ from interlock.domain.verdict import Verdict
 
 Emits = PromotionEvent | SlotEvent | ReleaseEvent | GovernanceEvent | OutboxEvent
 
+STARTS: Final = 5
+"""How often a deployment whose fate is unknown is authorised before the promotion fails."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -111,6 +115,11 @@ def next_actions(state: Promotion, stage: Stage, evidence: EvidenceBook, now: da
             return (StartRollback(state.id),)
         case _:
             return ()
+
+
+def is_going_back(state: Promotion) -> bool:
+    """Whether what it needs now is a decrease of exposure."""
+    return state.phase is PromotionPhase.FAILED
 
 
 def _prove(state: Promotion, stage: Stage, evidence: EvidenceBook, now: datetime) -> tuple[Action, ...]:
@@ -177,6 +186,8 @@ def _begin(state: Promotion, turn: Turn, now: datetime) -> Decision[Emits]:
     is_next = turn.slot.kind is OccupantKind.FREE and bool(turn.slot.queue) and turn.slot.queue[0].promotion == state.id
     if state.phase not in {PromotionPhase.WAITING, PromotionPhase.DEPLOYING} or not (is_mine or is_next):
         return refuse("promotion.not_its_turn", f"it is not the turn of '{state.id}'", "see `interlock status`")
+    if state.begun >= STARTS:
+        return Accepted(_end(state, turn, Cause.DEPLOYMENT, f"the deployment could not be started in {STARTS} tries"))
     gate = evaluate(turn.situation, now)
     if not gate.opens:
         return Accepted(_end(state, turn, Cause.GATE, gate.why()))

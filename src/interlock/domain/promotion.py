@@ -178,6 +178,8 @@ class Promotion:
     """When it was deployed, verified or last observed, whichever came last."""
     seen: Seen = ()
     baked: timedelta = timedelta(0)
+    begun: int = 0
+    """How often its deployment was authorised."""
     cause: Cause = Cause.GATE
     sentence: str = ""
 
@@ -204,7 +206,8 @@ def evolve(state: Promotion, event: PromotionEvent) -> Promotion:
             waiting = PromotionPhase.WAITING
             return Promotion(waiting, promotion, service, release, environment, digest, governance, kind)
         case DeploymentBegun(_, digest, governance, _):
-            return replace(state, phase=PromotionPhase.DEPLOYING, digest=digest, governance=governance)
+            deploying = PromotionPhase.DEPLOYING
+            return replace(state, phase=deploying, digest=digest, governance=governance, begun=state.begun + 1)
         case DeploymentFinished(_, at, _, seen):
             return replace(state, phase=PromotionPhase.VERIFYING, stepped_at=at, seen=seen)
         case PromotionVerified(_, at, seen):

@@ -70,8 +70,8 @@ class LedgerStore(Protocol):
 
     def append(self, batch: Batch) -> Appended | Conflict: ...
 
-    def stream(self, stream: StreamId, *, before: int | None = None) -> Sequence[Record]:
-        """The records of one stream, ascending; with `before`, only those whose global index is smaller."""
+    def stream(self, stream: StreamId, *, after: int = 0) -> Sequence[Record]:
+        """The records of one stream whose position is greater than `after`, ascending."""
         ...
 
     def records(self, *, since: int = 0) -> Iterator[Record]:

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Events and commands to and from JSON, by an explicit table of names and versions.
+
+1. A name stands for one type for ever; a changed shape is a new version, and `upcast` brings the old one up.
+2. Decoding is strict: an unknown name, version or field is an error, never a guess.
+3. What is in the table is what travels; nothing else can get into the ledger.
+"""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, TypeAlias, TypeVar
+
+import msgspec
+
+from interlock.domain import (
+    approval,
+    artifact,
+    change,
+    evidence,
+    freeze,
+    governance,
+    incident,
+    outbox,
+    people,
+    promotion,
+    release,
+    rollback,
+    slot,
+    waiver,
+)
+from interlock.ledger import keyring
+from interlock.ledger.record import Json
+
+Event: TypeAlias = (
+    people.PeopleEvent
+    | governance.GovernanceEvent
+    | change.ChangeEvent
+    | release.ReleaseEvent
+    | approval.ApprovalEvent
+    | waiver.WaiverEvent
+    | evidence.EvidenceEvent
+    | freeze.FreezeEvent
+    | artifact.RecallEvent
+    | slot.SlotEvent
+    | promotion.PromotionEvent
+    | rollback.RollbackEvent
+    | incident.IncidentEvent
+    | outbox.OutboxEvent
+    | keyring.KeyringEvent
+)
+Command: TypeAlias = (
+    people.PeopleCommand
+    | governance.GovernanceCommand
+    | change.ChangeCommand
+    | release.ReleaseCommand
+    | approval.ApprovalCommand
+    | waiver.WaiverCommand
+    | evidence.EvidenceCommand
+    | freeze.FreezeCommand
+    | artifact.RecallCommand
+    | slot.AdoptRunning
+    | promotion.PromotionCommand
+    | rollback.RollbackCommand
+    | incident.IncidentCommand
+    | outbox.RecordDelivery
+    | keyring.KeyringCommand
+)
+
+T = TypeVar("T")
+
+
+class Undecodable(ValueError):
+    """What was read is not something this version can have written; nothing is guessed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A named, versioned payload."""
+
+    name: str
+    version: int
+    payload: Mapping[str, Json]
+
+
+def _members(union: object) -> tuple[type, ...]:
+    return tuple(getattr(union, "__args__", (union,)))
+
+
+EVENTS: Final[Mapping[tuple[str, int], type]] = MappingProxyType(
+    {(kind.__name__, 1): kind for kind in _members(Event)}
+)
+COMMANDS: Final[Mapping[tuple[str, int], type]] = MappingProxyType(
+    {(kind.__name__, 1): kind for kind in _members(Command)}
+)
+_FIELDS: Final[Mapping[type, tuple[str, ...]]] = {
+    kind: tuple(inspect.signature(kind).parameters) for table in (EVENTS, COMMANDS) for kind in table.values()
+}
+_VERSIONS: Final = {kind: version for table in (EVENTS, COMMANDS) for (_, version), kind in table.items()}
+
+
+def encode(value: Event | Command) -> Encoded:
+    """The value's name, its newest version, and its payload as JSON builtins."""
+    kind = type(value)
+    return Encoded(kind.__name__, _VERSIONS[kind], msgspec.to_builtins(value))
+
+
+def decode_event(name: str, version: int, payload: Mapping[str, Json]) -> Event:
+    """The event of that name and version. Raises `Undecodable`."""
+    event: Event = _decode(EVENTS, name, version, payload)
+    return event
+
+
+def decode_command(name: str, version: int, payload: Mapping[str, Json]) -> Command:
+    """The command of that name and version. Raises `Undecodable`."""
+    command: Command = _decode(COMMANDS, name, version, payload)
+    return command
+
+
+def decode_as(kind: type[T], payload: Json) -> T:
+    """A payload of a known shape. Raises `Undecodable`."""
+    try:
+        return msgspec.convert(payload, kind)
+    except msgspec.ValidationError as fault:
+        raise Undecodable(f"{kind.__name__}: {fault}") from fault
+
+
+def _decode(table: Mapping[tuple[str, int], type[T]], name: str, version: int, payload: Mapping[str, Json]) -> T:
+    kind = table.get((name, version))
+    if kind is None:
+        raise Undecodable(f"'{name}' version {version} is not known to this version of Interlock")
+    unknown = set(payload) - set(_FIELDS[kind])
+    if unknown:
+        raise Undecodable(f"{name}: unknown field '{min(unknown)}'")
+    return decode_as(kind, payload)

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bring together what a rule looks at: the situation before a gate, the turn of a promotion, the ground of a rollback.
+
+Everything comes from one view, so a decision and what it read always belong together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from interlock.domain.approval import Matter
+from interlock.domain.gate import Held, Situation
+from interlock.domain.governance import GovernanceRef
+from interlock.domain.ids import Digest, EnvironmentName, PromotionId, ReleaseId, RequirementId, RollbackId, ServiceName
+from interlock.domain.procedure import Governance, Verification
+from interlock.domain.promoting import Turn
+from interlock.domain.promotion import Promotion
+from interlock.domain.release import Release
+from interlock.domain.returning import Ground
+from interlock.domain.rollback import BeginRollback, Rollback
+from interlock.domain.slot import OccupantKind, SlotState
+from interlock.domain.waiver import Scope
+from interlock.domain.window import WorkedOut
+from interlock.service.facts import FactSource
+from interlock.service.view import View
+
+
+class Ungoverned(Exception):
+    """There are no rules to decide by: the service, release or environment named is not known."""
+
+    def __init__(self, code: str, sentence: str, next_step: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+        self.next_step = next_step
+
+
+class Library(Protocol):
+    """Turns the recorded parts of a governance into rules; the same parts always give the same rules."""
+
+    def governance(self, view: View, service: ServiceName, ref: GovernanceRef) -> Governance: ...
+
+    def conditions(self, situation: Situation) -> Mapping[RequirementId, Held]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gatherer:
+    """Gathers from one view at one moment."""
+
+    view: View
+    library: Library
+    facts: FactSource
+    now: datetime
+
+    def in_force(self, service: ServiceName) -> Governance | None:
+        """The governance in force for a service; None before the first."""
+        state = self.view.service(service)
+        return self.library.governance(self.view, service, state.in_force) if state.is_governed else None
+
+    def release(self, release: ReleaseId) -> Release:
+        """A release that exists. Raises `Ungoverned` (code `release.unknown`)."""
+        found = self.view.release(release)
+        if not found.id:
+            raise Ungoverned("release.unknown", f"there is no release '{release}'", "see `interlock status`")
+        return found
+
+    def pinned(self, release: Release) -> Governance:
+        """The governance a release is judged by: the one it pinned, or for an adopted release the one in force."""
+        service = self.view.service(release.service)
+        ref = service.approved.get(release.governance, service.in_force)
+        if not service.is_governed:
+            raise Ungoverned("governance.none", f"'{release.service}' is not governed yet", "run `interlock adopt`")
+        return self.library.governance(self.view, release.service, ref)
+
+    def situation(self, release: ReleaseId, environment: EnvironmentName) -> Situation:
+        """Everything the gate of an environment looks at."""
+        one = self.release(release)
+        governance = self.pinned(one)
+        place = governance.procedure.environment(environment)
+        if place is None:
+            known = ", ".join(other.name for other in governance.procedure.environments)
+            raise Ungoverned("environment.unknown", f"there is no environment '{environment}'", f"there are: {known}")
+        bare = Situation(
+            release=one,
+            change=self.view.change(one.change),
+            environment=place,
+            governance=governance,
+            service=self.view.service(one.service),
+            people=self.view.people(),
+            latest=self.facts.latest,
+            evidence=self.view.evidence(one.digest),
+            approvals=self.view.approvals(release),
+            waivers=self.view.waivers(release),
+            freezes=self.view.freezes(),
+            recalled=self._recalled(one),
+        )
+        return replace(bare, windows=self._windows(bare), conditions=self.library.conditions(bare))
+
+    def matter(self, release: ReleaseId, environment: EnvironmentName) -> Matter:
+        """What a person decides about."""
+        situation = self.situation(release, environment)
+        return Matter(situation.release, situation.governance, situation.requirements(), situation.evidence)
+
+    def scope(self, release: ReleaseId, environment: EnvironmentName) -> Scope:
+        """What a waiver is asked for."""
+        matter = self.matter(release, environment)
+        return Scope(matter.release, matter.governance, matter.requirements)
+
+    def turn(self, release: ReleaseId, environment: EnvironmentName) -> Turn:
+        """A promotion's situation, its slot, and who occupies it."""
+        situation = self.situation(release, environment)
+        slot = self.view.slot(situation.release.service, environment)
+        return Turn(situation, slot, self._occupying_promotion(slot))
+
+    def turn_of(self, promotion: PromotionId) -> tuple[Promotion, Turn]:
+        """A promotion that exists, and its turn. Raises `Ungoverned` (code `promotion.unknown`)."""
+        state = self.view.promotion(promotion)
+        if not state.id:
+            raise Ungoverned("promotion.unknown", f"there is no promotion '{promotion}'", "see `interlock status`")
+        return state, self.turn(state.release, state.environment)
+
+    def ground(self, command: BeginRollback) -> Ground:
+        """Where a rollback begins."""
+        return self._ground(command.service, command.environment)
+
+    def ground_of(self, rollback: RollbackId) -> tuple[Rollback, Ground]:
+        """A rollback that exists, and its ground. Raises `Ungoverned` (code `rollback.unknown`)."""
+        state = self.view.rollback(rollback)
+        if not state.id:
+            raise Ungoverned("rollback.unknown", f"there is no rollback '{rollback}'", "see `interlock status`")
+        return state, self._ground(state.service, state.environment)
+
+    def verification(self, service: ServiceName, environment: EnvironmentName) -> Verification:
+        """How a deployment is proven there under the governance in force: by the first path's stage into it."""
+        governance = self.in_force(service)
+        stages = governance.procedure.stages if governance else ()
+        found = (stage.verification for stage in stages if stage.environment == environment)
+        return next(found, Verification())
+
+    def _ground(self, service: ServiceName, environment: EnvironmentName) -> Ground:
+        slot = self.view.slot(service, environment)
+        evidence = self.view.evidence(slot.live.digest)
+        rollback = Rollback()
+        if slot.kind is OccupantKind.ROLLBACK:
+            rollback = self.view.rollback(RollbackId(slot.occupant))
+        digests = {slot.live.digest, *(good.digest for good in slot.good)}
+        recalled = tuple(digest for digest in sorted(digests) if self._is_recalled(digest))
+        return Ground(
+            slot=slot,
+            promotion=self._occupying_promotion(slot),
+            rollback=rollback,
+            leaving=self.view.release(slot.live.release),
+            recalled=recalled,
+            verification=self.verification(service, environment),
+            evidence=evidence,
+        )
+
+    def _occupying_promotion(self, slot: SlotState) -> Promotion:
+        if slot.kind is OccupantKind.PROMOTION:
+            return self.view.promotion(PromotionId(slot.occupant))
+        return Promotion()
+
+    def _is_recalled(self, digest: Digest) -> bool:
+        return bool(digest) and self.view.recall(digest).is_recalled
+
+    def _recalled(self, release: Release) -> tuple[Digest, ...]:
+        digests = (release.digest, *(artifact.digest for artifact in release.artifacts))
+        return tuple(digest for digest in dict.fromkeys(digests) if self._is_recalled(digest))
+
+    def _windows(self, situation: Situation) -> tuple[WorkedOut, ...]:
+        stages = situation.stages()
+        return self.facts.windows(stages[-1].windows, self.now) if stages else ()

@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one write path: check who speaks, fold, decide, append, answer.
+
+1. Every command is recorded before it is answered, with its signature, what was read, and the facts it was decided
+   over; refusals too. What was accepted is durable when the answer is given (I10).
+2. The same command id with the same words is answered as it was the first time, whoever asks again and however often;
+   with other words it is refused.
+3. The append is conditional on every stream the decision read. When one has moved on, the decision is made anew.
+4. A person's signature is over the canonical bytes of the whole command, under a key registered to that person. A
+   command without one is only asserted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from interlock.domain.actor import CONTROLLER, Actor, Assurance, Person, Robot
+from interlock.domain.decision import Accepted, Reason, Refused, refuse
+from interlock.domain.ids import CommandId, PersonId, StreamId, TextRef, digest_of
+from interlock.domain.people import AddPerson
+from interlock.ledger.canonical import canonical
+from interlock.ledger.codec import Command, Encoded, Event, Undecodable, decode_command, encode
+from interlock.ledger.command import (
+    CommandBody,
+    CommandRecord,
+    NoSignature,
+    Signature,
+    SshSignature,
+    command_stream,
+)
+from interlock.ledger.record import Batch, Draft, Record, SaltedText
+from interlock.ports.calendar import Calendar
+from interlock.ports.signing import SignatureVerifier
+from interlock.ports.store import Appended, Conflict, LedgerStore
+from interlock.service.answer import answer
+from interlock.service.facts import Gathered, encode_facts
+from interlock.service.gather import Gatherer, Library
+from interlock.service.view import Remembered, View
+
+ENGINE: Final = "1"
+"""The version of the rules, recorded with every decision."""
+ATTEMPTS: Final = 50
+"""How often a decision is made anew when others keep writing what it reads."""
+EARLY: Final = timedelta(minutes=5)
+LATE: Final = timedelta(days=1)
+"""How far a signed command may be dated ahead of our clock, and how old it may be when it arrives."""
+PERSON: Final = "person:"
+ROBOT: Final = "robot:"
+"""What an actor's name begins with in a command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A command as it arrives, with the words and raw material it commits to."""
+
+    body: CommandBody
+    signature: Signature = NoSignature()
+    texts: tuple[SaltedText, ...] = ()
+    blobs: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Accepted: these records hold what is now so."""
+
+    id: CommandId
+    records: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Refused, and recorded as such."""
+
+    id: CommandId
+    reasons: tuple[Reason, ...]
+
+
+Outcome = Done | Declined
+
+
+class Door(StrEnum):
+    """By which way a command comes: robots' commands only ever from inside."""
+
+    OUTSIDE = "outside"
+    INSIDE = "inside"
+
+
+@dataclass(slots=True)
+class Desk:
+    """Where commands are handed in. One per process; may be used from several threads."""
+
+    store: LedgerStore
+    verifier: SignatureVerifier
+    library: Library
+    calendar: Calendar
+    remembered: Remembered = field(default_factory=Remembered)
+
+    def submit(self, submission: Submission, now: datetime) -> Outcome:
+        """Decide and record a command that came from outside: never one of the robots' own."""
+        return self._handle(submission, Door.OUTSIDE, now)
+
+    def perform(self, command: Command, id: CommandId, now: datetime, blobs: tuple[bytes, ...] = ()) -> Outcome:
+        """Decide and record a command of the controller."""
+        encoded = encode(command)
+        body = CommandBody(encoded.name, encoded.version, id, self.store.origin, str(CONTROLLER), now, encoded.payload)
+        return self._handle(Submission(body, blobs=blobs), Door.INSIDE, now)
+
+    def view(self) -> View:
+        """The states of the ledger as they are now."""
+        return View(self.store, remembered=self.remembered)
+
+    def _handle(self, submission: Submission, door: Door, now: datetime) -> Outcome:
+        for _ in range(ATTEMPTS):
+            known = self._answered(submission)
+            if known is not None:
+                return known
+            outcome = self._decide(submission, door, now)
+            if outcome is not None:
+                return outcome
+        return Declined(submission.body.id, (_TOO_BUSY,))
+
+    def _answered(self, submission: Submission) -> Outcome | None:
+        """The answer already given to this command id, if any."""
+        body = submission.body
+        records = self.store.stream(command_stream(body.id))
+        if not records:
+            return None
+        before = CommandRecord.from_record(records[0])
+        if before.body.message != body.message and not _is_repeat(before.body, body):
+            return Declined(body.id, (_ID_REUSED,))
+        if before.reasons:
+            return Declined(body.id, before.reasons)
+        return Done(body.id, tuple(self._caused_by(records[0])))
+
+    def _caused_by(self, first: Record) -> list[Record]:
+        caused = [first]
+        for record in self.store.records(since=first.index + 1):
+            if record.cause != first.cause:
+                break
+            caused.append(record)
+        return caused
+
+    def _decide(self, submission: Submission, door: Door, now: datetime) -> Outcome | None:
+        """One attempt; None when another writer was faster and the decision must be made anew."""
+        body, view = submission.body, self.view()
+        facts = Gathered(self.store.head().latest, self.calendar)
+        actor = self._actor(submission, door, view, now)
+        if isinstance(actor, Refused):
+            decision: Accepted[Event] | Refused = actor
+            actor = replace(_claimed(body.actor), assurance=Assurance.ASSERTED)
+        else:
+            decision = self._answer(submission, actor, Gatherer(view, self.library, facts, now))
+        encoded = tuple(encode(emitted.event) for emitted in decision.events) if isinstance(decision, Accepted) else ()
+        reasons = () if isinstance(decision, Accepted) else decision.reasons
+        record = CommandRecord(
+            body, submission.signature, dict(view.reads), encode_facts(facts.facts()), ENGINE, reasons
+        )
+        streams = tuple(emitted.stream for emitted in decision.events) if isinstance(decision, Accepted) else ()
+        return self._append(submission, actor, record, tuple(zip(streams, encoded, strict=True)), now)
+
+    def _answer(self, submission: Submission, actor: Actor, gatherer: Gatherer) -> Accepted[Event] | Refused:
+        body = submission.body
+        try:
+            command = decode_command(body.command, body.version, body.payload)
+        except Undecodable as fault:
+            return refuse("command.undecodable", str(fault), "use a client of the same version")
+        return answer(command, actor, gatherer)
+
+    def _append(
+        self,
+        submission: Submission,
+        actor: Actor,
+        record: CommandRecord,
+        events: tuple[tuple[StreamId, Encoded], ...],
+        now: datetime,
+    ) -> Outcome | None:
+        body = submission.body
+        stream = command_stream(body.id)
+        accepted = not record.reasons
+        drafts = (
+            Draft(stream, record.event, 1, record.to_payload()),
+            *(Draft(to, one.name, one.version, one.payload) for to, one in events),
+        )
+        batch = Batch(
+            drafts=drafts,
+            time=now,
+            actor=str(actor),
+            assurance=actor.assurance,
+            cause=body.id,
+            expected={**(record.reads if accepted else {}), stream: 0},
+            texts=submission.texts if accepted else (),
+            blobs=submission.blobs if accepted else (),
+            erased=tuple(_erased(events)),
+        )
+        match self.store.append(batch):
+            case Conflict():
+                return None
+            case Appended(records):
+                return Done(body.id, records) if accepted else Declined(body.id, record.reasons)
+
+    def _actor(self, submission: Submission, door: Door, view: View, now: datetime) -> Actor | Refused:
+        body = submission.body
+        if body.ledger != self.store.origin:
+            return refuse(
+                "command.other_ledger",
+                f"the command is meant for ledger '{body.ledger}', this is '{self.store.origin}'",
+                "sign it again for this ledger",
+            )
+        claimed = _claimed(body.actor)
+        if isinstance(claimed, Robot) and door is Door.OUTSIDE:
+            return Refused((_NOT_A_PERSON,))
+        if isinstance(claimed, Robot) or isinstance(submission.signature, NoSignature):
+            return claimed
+        if not now - LATE <= body.issued_at <= now + EARLY:
+            return refuse(
+                "command.out_of_time",
+                "the command was signed too long ago, or is dated in the future",
+                "check the clocks, then sign it again",
+            )
+        return self._signed(submission, submission.signature, claimed, view)
+
+    def _signed(self, submission: Submission, signature: SshSignature, claimed: Person, view: View) -> Actor | Refused:
+        people = view.people()
+        owner = people.keys.get(signature.key) or _founder(submission, signature, claimed, people.names)
+        if owner != claimed.id:
+            return refuse(
+                "signature.unknown_key",
+                f"the key that signed is not registered for '{claimed.id}'",
+                "sign with a registered key, or have the key registered (`interlock people add`)",
+            )
+        if not self.verifier.verify_person(signature.key, submission.body.message, signature.armoured):
+            return refuse(
+                "signature.invalid", "the signature does not fit the command", "sign the command again, unchanged"
+            )
+        return Person(claimed.id, Assurance.SIGNED)
+
+
+def _founder(
+    submission: Submission, signature: SshSignature, claimed: Person, names: Mapping[PersonId, TextRef]
+) -> PersonId | None:
+    """On an empty registry the first person brings the key that signs their own registration."""
+    if names or submission.body.command != AddPerson.__name__:
+        return None
+    payload = submission.body.payload
+    is_own = payload.get("person") == claimed.id and payload.get("key") == signature.key
+    return claimed.id if is_own else None
+
+
+def _claimed(actor: str) -> Actor:
+    if actor.startswith(ROBOT):
+        return Robot(actor.removeprefix(ROBOT))
+    return Person(PersonId(actor.removeprefix(PERSON)), Assurance.ASSERTED)
+
+
+def _is_repeat(before: CommandBody, again: CommandBody) -> bool:
+    """The same words said again at another time; a repeat of a robot carries the time of its repetition."""
+    return (before.command, before.version, before.actor, canonical(before.payload)) == (
+        again.command,
+        again.version,
+        again.actor,
+        canonical(again.payload),
+    )
+
+
+def _erased(events: tuple[tuple[StreamId, Encoded], ...]) -> list[TextRef]:
+    return [TextRef(str(one.payload["ref"])) for _, one in events if one.name == "TextErased"]
+
+
+_NOT_A_PERSON: Final = Reason(
+    "command.robot", "a command from outside is a person's, never a robot's", "name yourself as the actor"
+)
+_ID_REUSED: Final = Reason(
+    "command.id_reused", "this command id was used before, for something else", "give the command an id of its own"
+)
+_TOO_BUSY: Final = Reason("ledger.busy", "others kept writing what this decision reads", "try again")

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From recorded governance to rules: pack and bindings out of the ledger's blobs, loaded once per digest.
+
+1. The governance digest covers the pack, the bindings (roles among them) and every governed file.
+2. What judges is what the ledger holds under the digest, never a file on disk.
+3. Parts that are missing or no longer load are `Undecodable`; no rule is guessed in their place.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from interlock.domain.gate import Held, Situation
+from interlock.domain.governance import GovernanceRef, GovernedFile
+from interlock.domain.ids import Digest, RequirementId, ServiceName, digest_of
+from interlock.domain.procedure import Governance
+from interlock.domain.requirement import UNCONDITIONAL
+from interlock.ledger.codec import Undecodable
+from interlock.packs.bindings import Bindings, bind
+from interlock.packs.conditions import Condition, NotHeld, compile_condition
+from interlock.packs.conditions import Held as ItHolds
+from interlock.packs.load import VARIABLES, Pack, load_pack
+from interlock.packs.problem import Problem, Problems
+from interlock.ports.store import Missing
+from interlock.service.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One governance, loaded: what is asked, and how it is done for the service."""
+
+    governance: Governance
+    bindings: Bindings
+
+
+def governance_ref(pack: bytes, bindings: bytes, files: Iterable[GovernedFile]) -> GovernanceRef:
+    """The reference of a governance made of these parts."""
+    ordered = tuple(sorted(files, key=lambda file: file.path))
+    parts = [f"pack={digest_of(pack)}", f"bindings={digest_of(bindings)}"]
+    parts += [f"file={file.digest}={file.path}" for file in ordered]
+    digest = digest_of("\n".join(parts).encode())
+    return GovernanceRef(digest, digest_of(pack), digest_of(bindings), ordered)
+
+
+def load_rules(ref: GovernanceRef, service: ServiceName, pack: bytes, bindings: bytes) -> Rules | Problems:
+    """The rules in these parts, or what is wrong with them."""
+    loaded = load_pack("pack", pack)
+    if isinstance(loaded, Problems):
+        return loaded
+    bound = bind("interlock.yaml", bindings, loaded.procedure)
+    if isinstance(bound, Problems):
+        return bound
+    return Rules(_governance(ref.digest, service, loaded, bound), bound)
+
+
+def _governance(digest: Digest, service: ServiceName, pack: Pack, bindings: Bindings) -> Governance:
+    return Governance(digest, service, pack.procedure, dict(bindings.roles), bindings.solo, pack.evidence)
+
+
+@dataclass(slots=True)
+class PackLibrary:
+    """Loads governances from the ledger's blobs and remembers them: a digest never changes its meaning."""
+
+    loaded: dict[Digest, Rules] = field(default_factory=dict)
+    compiled: dict[str, Condition | Problem] = field(default_factory=dict)
+
+    def rules(self, view: View, service: ServiceName, ref: GovernanceRef) -> Rules:
+        """The rules of a recorded governance. Raises `Undecodable`."""
+        if ref.digest not in self.loaded:
+            rules = load_rules(ref, service, _blob(view, ref.pack), _blob(view, ref.bindings))
+            if isinstance(rules, Problems):
+                raise Undecodable(f"governance {ref.digest} does not load: {rules.found[0].sentence}")
+            self.loaded[ref.digest] = rules
+        return self.loaded[ref.digest]
+
+    def governance(self, view: View, service: ServiceName, ref: GovernanceRef) -> Governance:
+        """What is asked under a recorded governance. Raises `Undecodable`."""
+        return self.rules(view, service, ref).governance
+
+    def conditions(self, situation: Situation) -> Mapping[RequirementId, Held]:
+        """What the condition of every conditional requirement before the environment comes to."""
+        facts = {
+            "change_kind": situation.change.kind.value,
+            "service": situation.release.service,
+            "environment": situation.environment.name,
+            "version": situation.release.version,
+            "components": [str(artifact.component) for artifact in situation.release.artifacts],
+        }
+        return {
+            requirement.id: self._held(requirement.condition, facts)
+            for requirement in situation.requirements()
+            if requirement.condition != UNCONDITIONAL
+        }
+
+    def _held(self, text: str, facts: Mapping[str, str | list[str]]) -> Held:
+        condition = self.compiled.setdefault(text, compile_condition(text, VARIABLES))
+        if isinstance(condition, Problem):
+            return Held.BROKEN
+        outcome = condition.evaluate(dict(facts))
+        if isinstance(outcome, ItHolds):
+            return Held.YES
+        return Held.NO if isinstance(outcome, NotHeld) else Held.BROKEN
+
+
+def _blob(view: View, digest: Digest) -> bytes:
+    content = view.ledger.blob(digest)
+    if isinstance(content, Missing) or digest_of(content) != digest:
+        raise Undecodable(f"blob {digest} is missing from the ledger, or damaged")
+    return content

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Typed states folded from the ledger, and a note of everything that was read to get them.
+
+1. A state is the fold of its whole stream, from the first record.
+2. `reads` names every stream looked at with the position seen; an append that is conditional on it cannot be raced.
+3. A view as of a record index sees exactly what a decision at that index could see: that is what makes every
+   decision recomputable from an export (I8).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar, cast
+
+from interlock.domain import (
+    approval,
+    artifact,
+    change,
+    evidence,
+    freeze,
+    governance,
+    incident,
+    outbox,
+    people,
+    promotion,
+    release,
+    rollback,
+    slot,
+    waiver,
+)
+from interlock.domain.ids import (
+    ChangeId,
+    Digest,
+    EnvironmentName,
+    IncidentId,
+    PromotionId,
+    ReleaseId,
+    RollbackId,
+    ServiceName,
+    StreamId,
+)
+from interlock.ledger import keyring
+from interlock.ledger.codec import decode_event
+from interlock.ledger.record import Record
+from interlock.ports.store import Missing
+
+S = TypeVar("S")
+E = TypeVar("E")
+
+
+class Reading(Protocol):
+    """What a view needs of a ledger: one stream's records, and blobs."""
+
+    def stream(self, stream: StreamId, *, after: int = 0) -> Sequence[Record]: ...
+
+    def blob(self, digest: Digest) -> bytes | Missing: ...
+
+
+@dataclass(slots=True)
+class Remembered:
+    """Folded states by stream, kept between views of a ledger that only grows. Never shared between ledgers."""
+
+    states: dict[StreamId, tuple[int, object]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class View:
+    """The states of a ledger at one moment."""
+
+    ledger: Reading
+    reads: dict[StreamId, int] = field(default_factory=dict)
+    remembered: Remembered = field(default_factory=Remembered)
+    _now: dict[StreamId, object] = field(default_factory=dict)
+
+    def people(self) -> people.People:
+        """The registry of people and keys."""
+        return self._fold(people.STREAM, people.evolve, people.People())
+
+    def keyring(self) -> keyring.Keyring:
+        """The ledger's own name and key."""
+        return self._fold(keyring.STREAM, keyring.evolve, keyring.Keyring())
+
+    def service(self, service: ServiceName) -> governance.Service:
+        """A service: its governance, open releases and reviews."""
+        return self._fold(governance.service_stream(service), governance.evolve, governance.Service())
+
+    def change(self, one: ChangeId) -> change.Change:
+        """A change request."""
+        return self._fold(change.change_stream(one), change.evolve, change.Change())
+
+    def release(self, one: ReleaseId) -> release.Release:
+        """A release."""
+        return self._fold(release.release_stream(one), release.evolve, release.Release())
+
+    def approvals(self, one: ReleaseId) -> approval.ApprovalBook:
+        """What people decided about a release."""
+        return self._fold(approval.approval_stream(one), approval.evolve, approval.ApprovalBook())
+
+    def waivers(self, one: ReleaseId) -> waiver.WaiverBook:
+        """A release's waivers."""
+        return self._fold(waiver.waiver_stream(one), waiver.evolve, waiver.WaiverBook())
+
+    def evidence(self, subject: Digest) -> evidence.EvidenceBook:
+        """The evidence about a digest."""
+        return self._fold(evidence.evidence_stream(subject), evidence.evolve, evidence.EvidenceBook())
+
+    def freezes(self) -> freeze.Freezes:
+        """The freezes in force."""
+        return self._fold(freeze.STREAM, freeze.evolve, freeze.Freezes())
+
+    def recall(self, digest: Digest) -> artifact.RecallRecord:
+        """Whether a digest is recalled."""
+        return self._fold(artifact.recall_stream(digest), artifact.evolve, artifact.RecallRecord())
+
+    def slot(self, service: ServiceName, environment: EnvironmentName) -> slot.SlotState:
+        """A service's slot in an environment."""
+        return self._fold(slot.slot_stream(service, environment), slot.evolve, slot.SlotState())
+
+    def promotion(self, one: PromotionId) -> promotion.Promotion:
+        """A promotion."""
+        return self._fold(promotion.promotion_stream(one), promotion.evolve, promotion.Promotion())
+
+    def rollback(self, one: RollbackId) -> rollback.Rollback:
+        """A rollback."""
+        return self._fold(rollback.rollback_stream(one), rollback.evolve, rollback.Rollback())
+
+    def incident(self, one: IncidentId) -> incident.Incident:
+        """An incident."""
+        return self._fold(incident.incident_stream(one), incident.evolve, incident.Incident())
+
+    def outbox(self, service: ServiceName) -> outbox.Outbox:
+        """A service's messages."""
+        return self._fold(outbox.outbox_stream(service), outbox.evolve, outbox.Outbox())
+
+    def _fold(self, stream: StreamId, evolve: Callable[[S, E], S], initial: S) -> S:
+        """The stream's state now. A second look within one view gives the same state, whatever was appended since."""
+        if stream in self._now:
+            return cast(S, self._now[stream])
+        position, known = self.remembered.states.get(stream, (0, initial))
+        state = cast(S, known)
+        for record in self.ledger.stream(stream, after=position):
+            state = evolve(state, cast(E, decode_event(record.event, record.version, record.payload)))
+            position = record.position
+        self.remembered.states[stream] = (position, state)
+        self.reads[stream] = position
+        self._now[stream] = state
+        return state

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a controller needs to act on the world for a service: the adapters its governed bindings name.
+
+1. A release is checked and deployed by the bindings it pinned, a rollback by those in force.
+2. Building what is asked for may fail as any port may (`Unavailable`, `Rejected`); nothing is guessed instead.
+"""
+
+from typing import Protocol
+
+from interlock.domain.governance import GovernanceRef
+from interlock.domain.ids import CheckId, EnvironmentName
+from interlock.domain.release import Release
+from interlock.ports.check import Checker, CheckRequest
+from interlock.ports.deploy import Deployer, DeployRequest
+from interlock.ports.notify import Notifier
+from interlock.service.view import View
+
+
+class Workshop(Protocol):
+    """Adapters by governance."""
+
+    def deployer(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> Deployer: ...
+
+    def deploy_request(
+        self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName
+    ) -> DeployRequest:
+        """The request with the release's content fetched and at hand."""
+        ...
+
+    def runs(self, view: View, ref: GovernanceRef, check: CheckId) -> bool:
+        """Whether the check is run by us, rather than attached by somebody else."""
+        ...
+
+    def checker(self, view: View, ref: GovernanceRef, environment: EnvironmentName, check: CheckId) -> Checker: ...
+
+    def check_request(
+        self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName, check: CheckId
+    ) -> CheckRequest:
+        """The request with the release's source at hand."""
+        ...
+
+    def notifier(self, view: View, ref: GovernanceRef) -> Notifier: ...
