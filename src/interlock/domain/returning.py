@@ -112,10 +112,15 @@ def next_actions(
 
 
 def target_of(command: BeginRollback, slot: SlotState, recalled: tuple[Digest, ...]) -> Placed:
-    """The release to return to: the named one, else the newest good one that is not live; NOTHING if there is none."""
-    fit = [good for good in slot.good if good.digest not in recalled and good.release != slot.live.release]
+    """The release to return to: the named one, else the newest good one that is not live; NOTHING if there is none.
+
+    Naming what is live restores it: it is deployed and proven again, as after a machine was lost.
+    """
+    good = [placed for placed in slot.good if placed.digest not in recalled]
     if command.target:
-        fit = [good for good in fit if good.release == command.target]
+        fit = [placed for placed in good if placed.release == command.target]
+    else:
+        fit = [placed for placed in good if placed.release != slot.live.release]
     return fit[-1] if fit else NOTHING
 
 
@@ -135,7 +140,12 @@ def _begin(state: Rollback, command: BeginRollback, ground: Ground, actor: Actor
     if target == NOTHING:
         return _nothing_to_return_to(command, ground, actor)
     cause = _cause(ground, actor)
-    return Accepted(_begun(command, ground, target, cause, actor) + _consequences(command, ground, cause, actor))
+    begun = _begun(command, ground, target, cause, actor)
+    if target.release == ground.slot.live.release:
+        title = f"{command.environment}: restoring {target.release}"
+        told = due(command.service, command.rollback, Tone.WARNING, title, "ordered by a person")
+        return Accepted((*begun, told))
+    return Accepted(begun + _consequences(command, ground, cause, actor))
 
 
 def _cause(ground: Ground, actor: Actor) -> RollbackCause:

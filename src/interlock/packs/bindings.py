@@ -7,6 +7,7 @@
 3. They hold no secret: an address that needs one names an environment variable of the controller.
 """
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -55,12 +56,15 @@ class CountSpec:
 class HttpSpec:
     """Addresses that must answer."""
 
-    http: tuple[str, ...] = field(metadata=key(doc="Addresses that must all answer.", at_least=1))
-    expect: int = field(default=200, metadata=key(doc="The HTTP status expected."))
-    json: Mapping[str, str] = field(
-        default_factory=dict, metadata=key(doc="JSON pointers and the text each must have, such as /version.")
+    http: tuple[str, ...] = dataclasses.field(metadata=key(doc="Addresses that must all answer.", at_least=1))
+    expect: int = dataclasses.field(default=200, metadata=key(doc="The HTTP status expected."))
+    field: str = dataclasses.field(
+        default="", metadata=key(doc="A JSON pointer into the answer, such as /version; none: any body will do.")
     )
-    timeout: timedelta = field(default=timedelta(seconds=5), metadata=key(doc="After which it does not answer."))
+    equals: str = dataclasses.field(default="", metadata=key(doc="What that field must be, such as {version}."))
+    timeout: timedelta = dataclasses.field(
+        default=timedelta(seconds=5), metadata=key(doc="After which it does not answer.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,6 @@ class ProcessDeploy:
     )
     port: int = field(metadata=key(doc="The port of the first process; each further one takes the next."))
     instances: int = field(default=1, metadata=key(doc="How many processes."))
-    before: tuple[str, ...] = field(default=(), metadata=key(doc="A program run once before they start."))
     ready: str = field(default="", metadata=key(doc="A path that answers 200 once a process is ready."))
     within: timedelta = field(default=timedelta(seconds=30), metadata=key(doc="By when all must be ready."))
     environment: Mapping[str, str] = field(default_factory=dict, metadata=key(doc="Their environment variables."))

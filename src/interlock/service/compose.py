@@ -73,14 +73,21 @@ class Composer:
             GovernedFile(path, digest_of(self._read(revision, path))) for path in dict.fromkeys(bindings.governed)
         )
         ref = governance_ref(pack, content, files)
-        rules = load_rules(ref, bindings.service, pack, content)
+        rules = load_rules(ref, pack, content)
         if isinstance(rules, Problems):
             raise Unfit("bindings.unfit", rules.render(), f"mend {BINDINGS} or the pack, commit it, try again")
         return Declared(ref, rules, pack, content)
 
-    def declared_digest(self, revision: str) -> Digest:
-        """The digest of what a candidate brings; content that does not even load is nobody's approved governance."""
+    def declared_digest(self, revision: str, in_force: GovernanceRef) -> Digest:
+        """The digest of the governance a candidate brings.
+
+        A candidate without bindings brings none of its own: it declares what is in force, as long as every governed
+        file is there and the same. Bindings that do not load are nobody's approved governance: the empty digest.
+        """
         try:
+            if isinstance(self.source.read(revision, BINDINGS), NoSuchFile):
+                same = all(digest_of(self._read(revision, file.path)) == file.digest for file in in_force.files)
+                return in_force.digest if same else Digest("")
             return self.declared(revision).ref.digest
         except (Unfit, Rejected):
             return Digest("")
@@ -219,7 +226,7 @@ def draft_release(
         base=base,
         authors=found.known,
         unknown_authors=len(found.unknown),
-        declared=composer.declared_digest(commit.sha),
+        declared=composer.declared_digest(commit.sha, gatherer.view.service(wanted.service).in_force),
         plans=Plans(rollout, digest_of(plan)),
     )
     return Draft(command, found.unknown, commits, plan)

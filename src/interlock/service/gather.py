@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from interlock.domain.approval import Matter
+from interlock.domain.change import Change
 from interlock.domain.gate import Held, Situation
 from interlock.domain.governance import GovernanceRef
 from interlock.domain.ids import Digest, EnvironmentName, PromotionId, ReleaseId, RequirementId, RollbackId, ServiceName
@@ -39,7 +40,7 @@ class Ungoverned(Exception):
 class Library(Protocol):
     """Turns the recorded parts of a governance into rules; the same parts always give the same rules."""
 
-    def governance(self, view: View, service: ServiceName, ref: GovernanceRef) -> Governance: ...
+    def governance(self, view: View, ref: GovernanceRef) -> Governance: ...
 
     def conditions(self, situation: Situation) -> Mapping[RequirementId, Held]: ...
 
@@ -56,7 +57,7 @@ class Gatherer:
     def in_force(self, service: ServiceName) -> Governance | None:
         """The governance in force for a service; None before the first."""
         state = self.view.service(service)
-        return self.library.governance(self.view, service, state.in_force) if state.is_governed else None
+        return self.library.governance(self.view, state.in_force) if state.is_governed else None
 
     def release(self, release: ReleaseId) -> Release:
         """A release that exists. Raises `Ungoverned` (code `release.unknown`)."""
@@ -71,29 +72,34 @@ class Gatherer:
         ref = service.approved.get(release.governance, service.in_force)
         if not service.is_governed:
             raise Ungoverned("governance.none", f"'{release.service}' is not governed yet", "run `interlock adopt`")
-        return self.library.governance(self.view, release.service, ref)
+        return self.library.governance(self.view, ref)
 
     def situation(self, release: ReleaseId, environment: EnvironmentName) -> Situation:
         """Everything the gate of an environment looks at."""
         one = self.release(release)
-        governance = self.pinned(one)
+        return self.situation_of(one, self.view.change(one.change), environment, self.pinned(one))
+
+    def situation_of(
+        self, release: Release, change: Change, environment: EnvironmentName, governance: Governance
+    ) -> Situation:
+        """The same for a release and a change that may be only supposed."""
         place = governance.procedure.environment(environment)
         if place is None:
             known = ", ".join(other.name for other in governance.procedure.environments)
             raise Ungoverned("environment.unknown", f"there is no environment '{environment}'", f"there are: {known}")
         bare = Situation(
-            release=one,
-            change=self.view.change(one.change),
+            release=release,
+            change=change,
             environment=place,
             governance=governance,
-            service=self.view.service(one.service),
+            service=self.view.service(release.service),
             people=self.view.people(),
             latest=self.facts.latest,
-            evidence=self.view.evidence(one.digest),
-            approvals=self.view.approvals(release),
-            waivers=self.view.waivers(release),
+            evidence=self.view.evidence(release.digest),
+            approvals=self.view.approvals(release.id),
+            waivers=self.view.waivers(release.id),
             freezes=self.view.freezes(),
-            recalled=self._recalled(one),
+            recalled=self._recalled(release),
         )
         return replace(bare, windows=self._windows(bare), conditions=self.library.conditions(bare))
 

@@ -18,7 +18,7 @@ from typing import Final
 
 from interlock.domain.actor import CONTROLLER, Actor, Assurance, Person, Robot
 from interlock.domain.decision import Accepted, Reason, Refused, refuse
-from interlock.domain.ids import CommandId, PersonId, StreamId, TextRef, digest_of
+from interlock.domain.ids import CommandId, PersonId, StreamId, TextRef
 from interlock.domain.people import AddPerson
 from interlock.ledger.canonical import canonical
 from interlock.ledger.codec import Command, Encoded, Event, Undecodable, decode_command, encode

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from interlock.domain.gate import Held, Situation
 from interlock.domain.governance import GovernanceRef, GovernedFile
-from interlock.domain.ids import Digest, RequirementId, ServiceName, digest_of
+from interlock.domain.ids import Digest, RequirementId, digest_of
 from interlock.domain.procedure import Governance
 from interlock.domain.requirement import UNCONDITIONAL
 from interlock.ledger.codec import Undecodable
@@ -41,7 +41,7 @@ def governance_ref(pack: bytes, bindings: bytes, files: Iterable[GovernedFile]) 
     return GovernanceRef(digest, digest_of(pack), digest_of(bindings), ordered)
 
 
-def load_rules(ref: GovernanceRef, service: ServiceName, pack: bytes, bindings: bytes) -> Rules | Problems:
+def load_rules(ref: GovernanceRef, pack: bytes, bindings: bytes) -> Rules | Problems:
     """The rules in these parts, or what is wrong with them."""
     loaded = load_pack("pack", pack)
     if isinstance(loaded, Problems):
@@ -49,11 +49,11 @@ def load_rules(ref: GovernanceRef, service: ServiceName, pack: bytes, bindings: 
     bound = bind("interlock.yaml", bindings, loaded.procedure)
     if isinstance(bound, Problems):
         return bound
-    return Rules(_governance(ref.digest, service, loaded, bound), bound)
+    return Rules(_governance(ref.digest, loaded, bound), bound)
 
 
-def _governance(digest: Digest, service: ServiceName, pack: Pack, bindings: Bindings) -> Governance:
-    return Governance(digest, service, pack.procedure, dict(bindings.roles), bindings.solo, pack.evidence)
+def _governance(digest: Digest, pack: Pack, bindings: Bindings) -> Governance:
+    return Governance(digest, bindings.service, pack.procedure, dict(bindings.roles), bindings.solo, pack.evidence)
 
 
 @dataclass(slots=True)
@@ -63,18 +63,18 @@ class PackLibrary:
     loaded: dict[Digest, Rules] = field(default_factory=dict)
     compiled: dict[str, Condition | Problem] = field(default_factory=dict)
 
-    def rules(self, view: View, service: ServiceName, ref: GovernanceRef) -> Rules:
+    def rules(self, view: View, ref: GovernanceRef) -> Rules:
         """The rules of a recorded governance. Raises `Undecodable`."""
         if ref.digest not in self.loaded:
-            rules = load_rules(ref, service, _blob(view, ref.pack), _blob(view, ref.bindings))
+            rules = load_rules(ref, _blob(view, ref.pack), _blob(view, ref.bindings))
             if isinstance(rules, Problems):
                 raise Undecodable(f"governance {ref.digest} does not load: {rules.found[0].sentence}")
             self.loaded[ref.digest] = rules
         return self.loaded[ref.digest]
 
-    def governance(self, view: View, service: ServiceName, ref: GovernanceRef) -> Governance:
+    def governance(self, view: View, ref: GovernanceRef) -> Governance:
         """What is asked under a recorded governance. Raises `Undecodable`."""
-        return self.rules(view, service, ref).governance
+        return self.rules(view, ref).governance
 
     def conditions(self, situation: Situation) -> Mapping[RequirementId, Held]:
         """What the condition of every conditional requirement before the environment comes to."""

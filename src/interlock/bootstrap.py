@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The composition root: from a home on disk to a desk, a workshop and a controller. The only module that knows all.
+
+1. A ledger is opened for writing only by who holds its key; everybody else reads.
+2. Adapters are built from the bindings of one recorded governance, never from the file in the checkout.
+"""
+
+import base64
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from interlock.adapters import registry
+from interlock.adapters.calendar.rfc5545 import Rfc5545Calendar
+from interlock.adapters.clock import SystemClock
+from interlock.adapters.jobs import open_scratch
+from interlock.adapters.registry import Premises
+from interlock.adapters.signer.ed25519 import Ed25519Signer
+from interlock.adapters.signer.ssh import SshVerifier
+from interlock.adapters.source.git import GitRepository
+from interlock.adapters.store.sqlite import SqliteReader, SqliteStore
+from interlock.config import Home, secret
+from interlock.domain.artifact import Artifact
+from interlock.domain.governance import GovernanceRef
+from interlock.domain.ids import EVERYWHERE, CheckId, CommandId, EnvironmentName
+from interlock.domain.release import Release
+from interlock.ledger.keyring import OpenLedger
+from interlock.packs.bindings import AttachedSpec, Bindings
+from interlock.packs.shelf import Shelf
+from interlock.ports.check import Checker, CheckRequest
+from interlock.ports.deploy import Deployer, DeployRequest, PlacedArtifact
+from interlock.ports.failure import Rejected
+from interlock.ports.notify import Notifier
+from interlock.ports.source import SourceRepository
+from interlock.ports.store import LedgerStore
+from interlock.service.compose import Artifacts, Composer
+from interlock.service.handle import Desk
+from interlock.service.library import PackLibrary
+from interlock.service.view import View
+from interlock.workflows.controller import Controller
+
+SCRATCH: Final = Path(tempfile.gettempdir())
+"""Where the account that checks run as can reach its copies."""
+
+
+@dataclass(slots=True)
+class BoundWorkshop:
+    """Builds adapters from recorded bindings, once per binding."""
+
+    home: Home
+    repository: SourceRepository
+    library: PackLibrary
+    premises: Premises
+    secrets: Callable[[str], str] = secret
+    sources: registry.Sources = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sources = registry.sources(self.repository, self.home.repository, self.premises)
+
+    def artifacts(self) -> Artifacts:
+        """The ways of naming and fetching artifacts."""
+        return Artifacts(self.sources.git, self.sources.file, self.sources.oci)
+
+    def deployer(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> Deployer:
+        """The deployer bound for an environment."""
+        bound = self._bindings(view, ref).environments.get(environment)
+        if bound is None:
+            raise Rejected(
+                "bindings.unbound_environment",
+                f"environment '{environment}' is not bound under this governance",
+                "bind it and have the governance approved",
+            )
+        return registry.deployer(bound.deploy, self.premises)
+
+    def deploy_request(
+        self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName
+    ) -> DeployRequest:
+        """The request with every artifact fetched into the content store and checked against its digest."""
+        placed = tuple(self._placed(artifact) for artifact in release.artifacts)
+        return DeployRequest(release.service, environment, release.id, release.version, release.digest, placed)
+
+    def runs(self, view: View, ref: GovernanceRef, check: CheckId) -> bool:
+        """Whether the check is run by us, rather than attached by somebody else."""
+        bindings = self._bindings(view, ref)
+        specs = [bindings.check(check, environment) for environment in (EVERYWHERE, *bindings.environments)]
+        return not all(spec is None or isinstance(spec, AttachedSpec) for spec in specs)
+
+    def checker(self, view: View, ref: GovernanceRef, environment: EnvironmentName, check: CheckId) -> Checker:
+        """The check as it is bound there."""
+        spec = self._bindings(view, ref).check(check, environment)
+        if spec is None:
+            raise Rejected(
+                "bindings.unbound_check",
+                f"check '{check}' is not bound under this governance",
+                "bind it and have the governance approved",
+            )
+        return registry.checker(spec, self.premises)
+
+    def check_request(
+        self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName, check: CheckId
+    ) -> CheckRequest:
+        """The request with the release's own source at hand."""
+        workspace = self._source(release)
+        return CheckRequest(check, release.service, environment, release.id, release.version, release.digest, workspace)
+
+    def notifier(self, view: View, ref: GovernanceRef) -> Notifier:
+        """Who tells people. `$NAME` in the bindings stands for an address in our environment."""
+        return registry.notifier(tuple(self._address(address) for address in self._bindings(view, ref).notify))
+
+    def _bindings(self, view: View, ref: GovernanceRef) -> Bindings:
+        return self.library.rules(view, ref).bindings
+
+    def _placed(self, artifact: Artifact) -> PlacedArtifact:
+        path = self.artifacts().of(artifact.kind).fetch(artifact.reference, artifact.digest)
+        return PlacedArtifact(artifact.component, artifact.digest, artifact.reference, path)
+
+    def _source(self, release: Release) -> Path:
+        """The release's source, from its commit; content-addressed, so it is unpacked once."""
+        digest = self.sources.git.identify(release.commit)
+        return self.sources.git.fetch(release.commit, digest)
+
+    def _address(self, address: str) -> str:
+        if not address.startswith("$"):
+            return address
+        value = self.secrets(address.removeprefix("$"))
+        if not value:
+            raise Rejected(
+                "notify.no_address", f"the environment variable {address} is not set", "set it for the controller"
+            )
+        return value
+
+
+@dataclass(slots=True)
+class House:
+    """Everything of one home, put together."""
+
+    home: Home
+    store: LedgerStore
+    desk: Desk
+    library: PackLibrary
+    clock: SystemClock
+    repository: GitRepository
+    premises: Premises
+
+    def composer(self) -> Composer:
+        """Reads the governance that stands in the repository."""
+        return Composer(self.repository, Shelf())
+
+    def workshop(self) -> BoundWorkshop:
+        """Builds adapters from recorded bindings."""
+        premises = replace(self.premises, scratch=open_scratch(self.premises.scratch))
+        return BoundWorkshop(self.home, self.repository, self.library, premises)
+
+    def controller(self) -> Controller:
+        """Moves every service of the ledger. Only the holder of the driver's lock may run it."""
+        return Controller(self.desk, self.workshop(), self.clock)
+
+
+def make_ledger(home: Home, origin: str) -> House:
+    """A new ledger with a new key. Raises `Rejected` (code `store.exists`) when there is one already."""
+    home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    signer = Ed25519Signer.create(home.key, origin)
+    store = SqliteStore.create(home.ledger, origin, signer)
+    house = _house(home, store)
+    opening = OpenLedger(origin, base64.b64encode(signer.public_key).decode())
+    house.desk.perform(opening, CommandId("open"), house.clock.now())
+    return house
+
+
+def open_house(home: Home) -> House:
+    """The home's ledger, for writing."""
+    with closing(SqliteReader.open(_existing(home).ledger)) as reader:
+        origin = reader.origin
+    return _house(home, SqliteStore.open(home.ledger, Ed25519Signer.load(home.key, origin)))
+
+
+def read_house(home: Home) -> House:
+    """The home's ledger, for reading only: no key is touched."""
+    return _house(home, SqliteReader.open(_existing(home).ledger))
+
+
+def _existing(home: Home) -> Home:
+    if not home.exists:
+        raise Rejected("home.none", f"there is no ledger at {home.folder}", "run `interlock init` in your repository")
+    return home
+
+
+def _house(home: Home, store: LedgerStore) -> House:
+    library = PackLibrary()
+    premises = Premises(home.jobs, home.deployments, home.content, SCRATCH)
+    desk = Desk(store, SshVerifier(), library, Rfc5545Calendar())
+    return House(home, store, desk, library, SystemClock(), GitRepository(home.repository), premises)

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What loads but would hurt: gates nobody can open, proofs that prove nothing, words nobody uses.
+
+A lint finding is advice with a code; it refuses nothing. What must never be is refused by the loaders.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from interlock.domain.change import ChangeKind
+from interlock.domain.environment import Tier
+from interlock.domain.ids import PersonId, RoleName
+from interlock.domain.procedure import NOWHERE, Path, Procedure, Stage
+from interlock.domain.requirement import ApprovalRequirement, PeopleRequirement, SignoffRequirement
+from interlock.domain.separation import Slot, assign
+from interlock.packs.bindings import AttachedSpec, Bindings
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something a person should look at."""
+
+    code: str
+    where: str
+    sentence: str
+    next_step: str
+
+
+def lint_pack(procedure: Procedure) -> tuple[Advice, ...]:
+    """Advice about a pack by itself."""
+    return tuple(
+        (
+            *_unused_roles(procedure),
+            *_unreached_stages(procedure),
+            *_unproven_stages(procedure),
+            *_lonely_emergencies(procedure),
+            *_unguarded_production(procedure),
+        )
+    )
+
+
+def lint_bindings(bindings: Bindings, procedure: Procedure) -> tuple[Advice, ...]:
+    """Advice about a pack as it is bound: chiefly gates that the people bound to roles cannot open."""
+    return tuple(
+        (
+            *_unheld_roles(bindings, procedure),
+            *_unfillable(bindings, procedure),
+            *_ungoverned(bindings),
+            *_attached_proofs(bindings, procedure),
+        )
+    )
+
+
+def _unused_roles(procedure: Procedure) -> Iterator[Advice]:
+    used = {role for asked in _people(procedure.stages) for role in asked.roles}
+    used |= {*procedure.waivers.authority, *procedure.governors}
+    for role in procedure.roles:
+        if role not in used:
+            yield Advice("lint.unused_role", role, "nothing asks for this role", "remove it, or ask for it")
+
+
+def _unreached_stages(procedure: Procedure) -> Iterator[Advice]:
+    reached = {name for path in procedure.paths for name in path.stages}
+    for stage in procedure.stages:
+        if stage.name not in reached:
+            yield Advice(
+                "lint.unreached_stage", stage.name, "no path comes through this stage", "add it to a path, or remove it"
+            )
+
+
+def _unproven_stages(procedure: Procedure) -> Iterator[Advice]:
+    for stage in procedure.stages:
+        if stage.environment != NOWHERE and not stage.verification.checks:
+            yield Advice(
+                "lint.unproven",
+                stage.name,
+                f"nothing proves a deployment to {stage.environment}: that it was deployed is taken for proof",
+                "give it verify: {checks: [...]}",
+            )
+
+
+def _lonely_emergencies(procedure: Procedure) -> Iterator[Advice]:
+    for path in procedure.paths:
+        if ChangeKind.EMERGENCY not in path.kinds:
+            continue
+        approvals = [one for one in _people(_stages(procedure, path)) if isinstance(one, ApprovalRequirement)]
+        if sum(one.count for one in approvals) < 2:  # noqa: PLR2004 - an emergency takes two people (I4)
+            yield Advice(
+                "lint.lonely_emergency",
+                path.name,
+                "an emergency needs two people into production, and this path asks for fewer",
+                "ask for two approvals, or it will be held there",
+            )
+
+
+def _unguarded_production(procedure: Procedure) -> Iterator[Advice]:
+    for environment in procedure.environments:
+        for stage in procedure.stages:
+            if (
+                environment.tier is Tier.PRODUCTION
+                and stage.environment == environment.name
+                and not stage.bake.duration
+            ):
+                yield Advice(
+                    "lint.no_bake",
+                    stage.name,
+                    f"a release is left alone in {environment.name} as soon as it is verified",
+                    "give it bake: {for: 30m, checks: [...]}",
+                )
+
+
+def _unheld_roles(bindings: Bindings, procedure: Procedure) -> Iterator[Advice]:
+    for role in procedure.roles:
+        if not bindings.roles.get(role):
+            yield Advice("lint.unheld_role", role, "nobody holds this role", "bind people to it in interlock.yaml")
+
+
+def _unfillable(bindings: Bindings, procedure: Procedure) -> Iterator[Advice]:
+    """Paths whose slots cannot all be filled even if everybody agreed, with one author kept apart."""
+    for path in procedure.paths:
+        slots = [slot for asked in _people(_stages(procedure, path)) for slot in _slots(asked, bindings)]
+        filled = assign(slots, bindings.solo)
+        missing = [slot.requirement for slot in slots if slot not in filled]
+        if missing:
+            yield Advice(
+                "lint.unfillable",
+                path.name,
+                f"even if everybody agreed, nobody is left for: {', '.join(dict.fromkeys(missing))}",
+                "bind more people to these roles, or declare solo mode",
+            )
+
+
+def _slots(asked: PeopleRequirement, bindings: Bindings) -> Iterator[Slot]:
+    people: tuple[PersonId, ...] = tuple(
+        dict.fromkeys(person for role in asked.roles for person in _holders(bindings, role))
+    )
+    count = asked.count if isinstance(asked, ApprovalRequirement) else 1
+    for ordinal in range(count):
+        yield Slot(asked.id, ordinal, asked.apart, people)
+
+
+def _holders(bindings: Bindings, role: RoleName) -> tuple[PersonId, ...]:
+    return bindings.roles.get(role, ())
+
+
+def _ungoverned(bindings: Bindings) -> Iterator[Advice]:
+    """Programs of the repository that bindings run and nothing governs: a candidate could bring its own."""
+    commands: list[tuple[str, ...]] = []
+    for spec in (
+        *bindings.checks.values(),
+        *(check for one in bindings.environments.values() for check in one.checks.values()),
+    ):
+        for attribute in ("command", "junit", "count"):
+            commands.append(getattr(spec, attribute, ()))
+    for place in bindings.environments.values():
+        commands.extend((getattr(place.deploy, "command", ()), getattr(place.deploy, "process", ())))
+    for word in dict.fromkeys(word for command in commands for word in command[:2]):
+        path = word.removeprefix("./")
+        if word.startswith("./") and path not in bindings.governed:
+            yield Advice(
+                "lint.ungoverned_file",
+                word,
+                "a release could bring its own version of this program",
+                f"name {path} under governed",
+            )
+
+
+def _attached_proofs(bindings: Bindings, procedure: Procedure) -> Iterator[Advice]:
+    for stage in procedure.stages:
+        for check in stage.verification.checks + stage.bake.checks:
+            if isinstance(bindings.check(check, stage.environment), AttachedSpec):
+                yield Advice(
+                    "lint.attached_proof",
+                    f"{stage.name}/{check}",
+                    "the proof of a deployment waits for somebody to bring it, and time passes",
+                    "bind a check that the controller runs itself",
+                )
+
+
+def _people(stages: tuple[Stage, ...]) -> Iterator[PeopleRequirement]:
+    for stage in stages:
+        for requirement in stage.requires:
+            if isinstance(requirement, SignoffRequirement | ApprovalRequirement):
+                yield requirement
+
+
+def _stages(procedure: Procedure, path: Path) -> tuple[Stage, ...]:
+    return tuple(procedure.stage(name) for name in path.stages)

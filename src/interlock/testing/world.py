@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A simulated world: people with keys, environments, checks and time, all in values, moved by the real rules.
+
+Everything that decides here is the program itself: the desk, the agenda, the controller. Only what is outside is
+simulated, consistently with itself, on a clock that jumps to the next thing to do. A release with a day of baking
+takes milliseconds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from interlock.adapters.calendar.rfc5545 import Rfc5545Calendar
+from interlock.adapters.check.memory import CheckWorld, MemoryCheck
+from interlock.adapters.clock import MemoryClock
+from interlock.adapters.deploy.memory import DeployWorld, MemoryDeployer
+from interlock.adapters.notify.memory import MemoryNotifier
+from interlock.adapters.signer.memory import MemoryPersonSigner, MemorySigner
+from interlock.adapters.signer.ssh import SshVerifier
+from interlock.adapters.store.memory import MemoryStore
+from interlock.domain.governance import GovernanceRef
+from interlock.domain.ids import CheckId, CommandId, EnvironmentName, PersonId
+from interlock.domain.release import Release
+from interlock.ledger.codec import Command, encode
+from interlock.ledger.command import CommandBody, SshSignature
+from interlock.ports.calendar import Calendar
+from interlock.ports.check import Checker, CheckRequest
+from interlock.ports.clock import Clock
+from interlock.ports.deploy import Deployer, DeployRequest
+from interlock.ports.notify import Notifier
+from interlock.ports.store import LedgerStore
+from interlock.service.handle import Desk, Outcome, Submission
+from interlock.service.library import PackLibrary
+from interlock.service.view import View
+from interlock.workflows.controller import Controller, Moved, Rest
+
+BEGINNING: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""A Monday morning."""
+ORIGIN: Final = "simulated.example/ledger"
+"""The name of the simulated ledger."""
+LAST_DAY: Final = datetime.max.replace(tzinfo=UTC)
+"""Later than anything."""
+LOOK: Final = timedelta(seconds=1)
+"""How long the controller waits before it looks again at an effect that is under way."""
+
+
+@dataclass(slots=True)
+class TickingClock:
+    """A simulated clock that moves a microsecond whenever it is looked at, as no two moments are the same."""
+
+    clock: MemoryClock
+
+    def now(self) -> datetime:
+        """The next moment."""
+        self.clock.advance(timedelta(microseconds=1))
+        return self.clock.now()
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedWorkshop:
+    """Adapters that act on the simulated world, whatever the bindings say."""
+
+    deploys: Deployer
+    checks: Checker
+    notifications: Notifier
+
+    def deployer(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> Deployer:
+        """The same for every environment."""
+        return self.deploys
+
+    def deploy_request(
+        self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName
+    ) -> DeployRequest:
+        """The release, with nothing to fetch."""
+        return DeployRequest(release.service, environment, release.id, release.version, release.digest, ())
+
+    def runs(self, view: View, ref: GovernanceRef, check: CheckId) -> bool:
+        """Every check is run."""
+        return True
+
+    def checker(self, view: View, ref: GovernanceRef, environment: EnvironmentName, check: CheckId) -> Checker:
+        """The same for every check."""
+        return self.checks
+
+    def check_request(
+        self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName, check: CheckId
+    ) -> CheckRequest:
+        """About the release, without a workspace."""
+        nowhere = Path("/nonexistent")
+        return CheckRequest(check, release.service, environment, release.id, release.version, release.digest, nowhere)
+
+    def notifier(self, view: View, ref: GovernanceRef) -> Notifier:
+        """The simulated outbox."""
+        return self.notifications
+
+
+@dataclass(slots=True)
+class World:
+    """One ledger, one controller, and everything outside."""
+
+    moments: MemoryClock = field(default_factory=lambda: MemoryClock(BEGINNING))
+    store: LedgerStore = field(default_factory=lambda: MemoryStore(ORIGIN, MemorySigner(ORIGIN)))
+    deploys: DeployWorld = field(default_factory=DeployWorld)
+    checks: CheckWorld = field(default_factory=CheckWorld)
+    notifications: MemoryNotifier = field(default_factory=MemoryNotifier)
+    calendar: Calendar = field(default_factory=Rfc5545Calendar)
+    library: PackLibrary = field(default_factory=PackLibrary)
+    """Shared by all desks: it keeps nothing but content by its digest."""
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    @property
+    def clock(self) -> Clock:
+        """The clock everything here goes by."""
+        return TickingClock(self.moments)
+
+    def desk(self) -> Desk:
+        """A desk as a process just started would have it: it remembers nothing."""
+        return Desk(self.store, SshVerifier(), self.library, self.calendar)
+
+    def workshop(self) -> SimulatedWorkshop:
+        """The adapters of a process just started."""
+        return SimulatedWorkshop(MemoryDeployer(self.deploys), MemoryCheck(self.checks), self.notifications)
+
+    def controller(self) -> Controller:
+        """A controller just started."""
+        return Controller(self.desk(), self.workshop(), self.clock)
+
+    def body(self, person: str, command: Command, *, id: str = "") -> CommandBody:
+        """What the person would sign; a command without an id gets the next one of this world."""
+        encoded = encode(command)
+        return CommandBody(
+            encoded.name,
+            encoded.version,
+            CommandId(id or f"{person}-{next(self.numbers)}"),
+            self.store.origin,
+            f"person:{PersonId(person)}",
+            self.clock.now(),
+            encoded.payload,
+        )
+
+    def signed(self, person: str, command: Command, *, id: str = "", blobs: tuple[bytes, ...] = ()) -> Submission:
+        """The command with the person's signature, not handed in yet."""
+        signer = MemoryPersonSigner(person)
+        body = self.body(person, command, id=id)
+        return Submission(body, SshSignature(signer.public_key, signer.sign(body.message)), blobs=blobs)
+
+    def say(self, person: str, command: Command, *, id: str = "", blobs: tuple[bytes, ...] = ()) -> Outcome:
+        """The person signs the command and hands it in."""
+        return self.desk().submit(self.signed(person, command, id=id, blobs=blobs), self.clock.now())
+
+    def assert_(self, person: str, command: Command, *, id: str = "") -> Outcome:
+        """The person hands the command in without a signature."""
+        return self.desk().submit(Submission(self.body(person, command, id=id)), self.clock.now())
+
+    def settle(self, controller: Callable[[], Controller] | None = None, steps: int = 10_000) -> int:
+        """Let the controller work, and time pass, until nothing is left to do. Gives the number of steps."""
+        return self._drive(controller or self.controller, steps, LAST_DAY)
+
+    def work(self, span: timedelta, controller: Callable[[], Controller] | None = None, steps: int = 10_000) -> int:
+        """Let the controller work while this time passes. Gives the number of steps."""
+        until = self.moments.now() + span
+        taken = self._drive(controller or self.controller, steps, until)
+        self.moments.set(max(until, self.moments.now()))
+        return taken
+
+    def _drive(self, controller: Callable[[], Controller], steps: int, until: datetime) -> int:
+        one = controller()
+        for step in range(steps):
+            came = one.step()
+            if isinstance(came, Moved):
+                continue
+            if not self._pass_time(came, until):
+                return step
+        raise AssertionError(f"the world is not at rest after {steps} steps")
+
+    def _pass_time(self, rest: Rest, until: datetime) -> bool:
+        now = self.moments.now()
+        later = [moment for moment in rest.wake_at if moment > now]
+        if rest.pending:
+            later.append(now + LOOK)
+        if not later or min(later) > until:
+            return False
+        self.moments.set(min(later))
+        return True
