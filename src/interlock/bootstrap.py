@@ -15,14 +15,16 @@ from typing import Final
 
 from interlock.adapters import registry
 from interlock.adapters.calendar.rfc5545 import Rfc5545Calendar
-from interlock.adapters.clock import SystemClock
+from interlock.adapters.check.junit import read_junit
+from interlock.adapters.clock import SystemClock, draw
+from interlock.adapters.deploy.process import ProcessDeployer
 from interlock.adapters.jobs import open_scratch
 from interlock.adapters.registry import Premises
 from interlock.adapters.signer.ed25519 import Ed25519Signer
-from interlock.adapters.signer.ssh import SshVerifier
+from interlock.adapters.signer.ssh import SshKeySigner, SshVerifier, parse_public_key
 from interlock.adapters.source.git import GitRepository
 from interlock.adapters.store.sqlite import SqliteReader, SqliteStore
-from interlock.config import Home, secret
+from interlock.config import Home, for_ssh, secret
 from interlock.domain.artifact import Artifact
 from interlock.domain.governance import GovernanceRef
 from interlock.domain.ids import EVERYWHERE, CheckId, CommandId, EnvironmentName
@@ -30,17 +32,20 @@ from interlock.domain.release import Release
 from interlock.ledger.keyring import OpenLedger
 from interlock.packs.bindings import AttachedSpec, Bindings
 from interlock.packs.shelf import Shelf
-from interlock.ports.check import Checker, CheckRequest
+from interlock.ports.calendar import Calendar
+from interlock.ports.check import Checker, CheckRequest, Reading
+from interlock.ports.clock import Clock
 from interlock.ports.deploy import Deployer, DeployRequest, PlacedArtifact
 from interlock.ports.failure import Rejected
 from interlock.ports.notify import Notifier
+from interlock.ports.signing import CheckpointSigner, PersonSigner, SignatureVerifier
 from interlock.ports.source import SourceRepository
 from interlock.ports.store import LedgerStore
 from interlock.service.compose import Artifacts, Composer
 from interlock.service.handle import Desk
 from interlock.service.library import PackLibrary
 from interlock.service.view import View
-from interlock.workflows.controller import Controller
+from interlock.workflows.controller import Controller, services
 
 SCRATCH: Final = Path(tempfile.gettempdir())
 """Where the account that checks run as can reach its copies."""
@@ -154,9 +159,24 @@ class House:
         premises = replace(self.premises, scratch=open_scratch(self.premises.scratch))
         return BoundWorkshop(self.home, self.repository, self.library, premises)
 
+    def heal(self) -> None:
+        """Bring back what watches over local processes where it was lost. The processes themselves live on."""
+        view, workshop = self.desk.view(), self.workshop()
+        for service in services(self.store):
+            ref = view.service(service).in_force
+            for environment in self.library.rules(view, ref).bindings.environments if ref.digest else ():
+                deployer = workshop.deployer(view, ref, environment)
+                if isinstance(deployer, ProcessDeployer):
+                    deployer.revive(service, environment)
+
     def controller(self) -> Controller:
         """Moves every service of the ledger. Only the holder of the driver's lock may run it."""
         return Controller(self.desk, self.workshop(), self.clock)
+
+
+def repository_at(home: Home) -> SourceRepository:
+    """The repository a home belongs to, ledger or not."""
+    return GitRepository(home.repository)
 
 
 def make_ledger(home: Home, origin: str) -> House:
@@ -180,6 +200,51 @@ def open_house(home: Home) -> House:
 def read_house(home: Home) -> House:
     """The home's ledger, for reading only: no key is touched."""
     return _house(home, SqliteReader.open(_existing(home).ledger))
+
+
+def person_signer(key: Path) -> PersonSigner:
+    """A person's own key, private or `.pub`. Raises `Rejected` (`signing.no_key`, `signing.unusable_key`)."""
+    return SshKeySigner.load(key, for_ssh())
+
+
+def public_key(line: str) -> str:
+    """The key of an OpenSSH public key line, without its comment. Raises `ValueError` with a sentence."""
+    return parse_public_key(line)
+
+
+def fresh_bytes(count: int) -> bytes:
+    """That many random bytes, for salts and command ids."""
+    return draw(count)
+
+
+@dataclass(frozen=True, slots=True)
+class Outsider:
+    """What somebody brings along who has no ledger, only a copy of one."""
+
+    checks: SignatureVerifier
+    calendar: Calendar
+    library: PackLibrary
+    clock: Clock
+
+
+def outsider() -> Outsider:
+    """All of it, untouched by any ledger."""
+    return Outsider(SshVerifier(), Rfc5545Calendar(), PackLibrary(), SystemClock())
+
+
+def ledger_key(path: Path, name: str) -> CheckpointSigner:
+    """A key that signs checkpoints, of a ledger or a witness. Raises `Rejected` for one that cannot be used."""
+    return Ed25519Signer.load(path, name)
+
+
+def new_ledger_key(path: Path, name: str) -> CheckpointSigner:
+    """A new one, kept at `path`, where nothing may be yet."""
+    return Ed25519Signer.create(path, name)
+
+
+def junit_reading(content: bytes) -> Reading:
+    """What a JUnit report says."""
+    return read_junit(content)
 
 
 def _existing(home: Home) -> Home:

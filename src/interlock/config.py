@@ -86,6 +86,11 @@ def secret(name: str, environment: Mapping[str, str] = os.environ) -> str:
     return environment.get(name, "")
 
 
+def wants_colour(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a terminal may be coloured (no-color.org; `TERM=dumb` cannot)."""
+    return not environment.get("NO_COLOR", "") and environment.get("TERM", "") != "dumb"
+
+
 def for_ssh(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:
     """What `ssh-keygen` needs of our environment to reach a person's agent and ask for a passphrase, and no more."""
     names = ("HOME", "PATH", "SSH_AUTH_SOCK", "SSH_ASKPASS", "DISPLAY", "TERM")

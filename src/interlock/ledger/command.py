@@ -8,20 +8,24 @@
 4. It lists the words and raw material kept beside the ledger for it, so that none can be taken away unnoticed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Self, TypeAlias
+from typing import Annotated, Final, Self, TypeAlias, TypeVar, cast
+
+import msgspec
 
 from interlock.domain.decision import Reason
 from interlock.domain.ids import CommandId, Digest, StreamId, TextRef
-from interlock.ledger.canonical import INT_MAX, canonical, format_time, parse_time
+from interlock.ledger.canonical import canonical, format_time, parse_time
 from interlock.ledger.record import Json, Record
 
 ACCEPTED: Final = "CommandAccepted"
 REFUSED: Final = "CommandRefused"
 VERSION: Final = 1
 PREFIX: Final = "command/"
+
+W = TypeVar("W")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +75,15 @@ class CommandBody:
     @classmethod
     def from_json(cls, value: Json) -> Self:
         """The inverse of `to_json`; `ValueError` for anything else."""
-        fields = _object(value, _BODY)
+        wire = _converted(value, _WireBody)
         return cls(
-            command=_text(fields["command"]),
-            version=_whole(fields["version"]),
-            id=CommandId(_text(fields["id"])),
-            ledger=_text(fields["ledger"]),
-            actor=_text(fields["actor"]),
-            issued_at=parse_time(_text(fields["issued_at"])),
-            payload=_mapping(fields["payload"]),
+            command=wire.command,
+            version=wire.version,
+            id=CommandId(wire.id),
+            ledger=wire.ledger,
+            actor=wire.actor,
+            issued_at=parse_time(wire.issued_at),
+            payload=cast("Mapping[str, Json]", wire.payload),
         )
 
 
@@ -130,21 +134,55 @@ class CommandRecord:
     @classmethod
     def from_payload(cls, payload: Json) -> Self:
         """The inverse of `to_payload`; `ValueError` for anything else."""
-        fields = _object(payload, _RECORD)
+        wire = _converted(payload, _WireRecord)
         return cls(
-            body=CommandBody.from_json(fields["body"]),
-            signature=_signature(fields["signature"]),
-            reads={StreamId(name): _whole(position) for name, position in _mapping(fields["reads"]).items()},
-            facts=_mapping(fields["facts"]),
-            engine=_text(fields["engine"]),
-            reasons=tuple(_reason(value) for value in _sequence(fields["reasons"])),
-            texts=tuple(TextRef(_text(value)) for value in _sequence(fields["texts"])),
-            blobs=tuple(Digest(_text(value)) for value in _sequence(fields["blobs"])),
+            body=CommandBody.from_json(cast("Mapping[str, Json]", wire.body)),
+            signature=_signature(wire.signature),
+            reads={StreamId(name): position for name, position in wire.reads.items()},
+            facts=cast("Mapping[str, Json]", wire.facts),
+            engine=wire.engine,
+            reasons=tuple(Reason(one.code, one.sentence, one.next_step) for one in wire.reasons),
+            texts=tuple(TextRef(ref) for ref in wire.texts),
+            blobs=tuple(Digest(digest) for digest in wire.blobs),
         )
 
 
-_BODY: Final = frozenset({"command", "version", "id", "ledger", "actor", "issued_at", "payload"})
-_RECORD: Final = frozenset({"body", "signature", "reads", "facts", "engine", "reasons", "texts", "blobs"})
+class _WireBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    command: str
+    version: int
+    id: str
+    ledger: str
+    actor: str
+    issued_at: str
+    payload: dict[str, object]
+
+
+class _WireNone(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="none", tag_field="kind"):
+    pass
+
+
+class _WireSsh(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="ssh", tag_field="kind"):
+    key: str
+    armoured: str
+
+
+class _WireReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    code: str
+    sentence: str
+    next_step: str
+
+
+class _WireRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The payload as it travels."""
+
+    body: dict[str, object]
+    signature: _WireNone | _WireSsh
+    reads: dict[str, Annotated[int, msgspec.Meta(ge=0)]]
+    facts: dict[str, object]
+    engine: str
+    reasons: list[_WireReason]
+    texts: list[str]
+    blobs: list[str]
 
 
 def command_stream(command: CommandId) -> StreamId:
@@ -165,56 +203,16 @@ def _signature_json(signature: Signature) -> Mapping[str, Json]:
             return {"kind": "ssh", "key": key, "armoured": armoured}
 
 
-def _signature(value: Json) -> Signature:
-    match _mapping(value):
-        case {"kind": "none", **rest} if not rest:
+def _converted(value: Json, kind: type[W]) -> W:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"not a command: {error}") from error
+
+
+def _signature(wire: _WireNone | _WireSsh) -> Signature:
+    match wire:
+        case _WireNone():
             return NoSignature()
-        case {"kind": "ssh", "key": str(key), "armoured": str(armoured), **rest} if not rest:
+        case _WireSsh(key=key, armoured=armoured):
             return SshSignature(key, armoured)
-        case _:
-            raise ValueError("a signature is of kind 'none' or 'ssh'")
-
-
-def _reason(value: Json) -> Reason:
-    fields = _object(value, frozenset({"code", "sentence", "next_step"}))
-    return Reason(_text(fields["code"]), _text(fields["sentence"]), _text(fields["next_step"]))
-
-
-def _object(value: Json, names: frozenset[str]) -> Mapping[str, Json]:
-    fields = _mapping(value)
-    if fields.keys() != names:
-        wrong = sorted(fields.keys() ^ names)
-        raise ValueError(f"fields unknown or missing: {', '.join(wrong)}")
-    return fields
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    match value:
-        case Mapping():
-            return value
-        case _:
-            raise ValueError("expected an object")
-
-
-def _sequence(value: Json) -> Sequence[Json]:
-    match value:
-        case [*_]:
-            return value
-        case _:
-            raise ValueError("expected a list")
-
-
-def _text(value: Json) -> str:
-    match value:
-        case str():
-            return value
-        case _:
-            raise ValueError("expected text")
-
-
-def _whole(value: Json) -> int:
-    match value:
-        case int() if not isinstance(value, bool) and 0 <= value <= INT_MAX:
-            return value
-        case _:
-            raise ValueError("expected a whole number")

@@ -2,7 +2,8 @@
 """What every service needs now: the pure `next_actions` of all that is under way, safety first.
 
 The controller performs the agenda; `interlock status` shows it. Rollbacks come before promotions, promotions before
-gathering evidence, messages last: nothing that tells stands before something that saves.
+gathering evidence, messages last: nothing that tells stands before something that saves. Nothing is gathered about an
+environment in which something moves: what a check sees there may still be what ran before.
 """
 
 from collections.abc import Iterator
@@ -10,14 +11,15 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from interlock.domain import collecting, outbox, promoting, returning
-from interlock.domain.action import Action
+from interlock.domain.action import Action, StartRollback
 from interlock.domain.ids import PromotionId, ReleaseId, RollbackId, ServiceName
 from interlock.domain.procedure import Governance
 from interlock.domain.promotion import Promotion
 from interlock.domain.release import Release
 from interlock.domain.requirement import Requirement
 from interlock.domain.slot import OccupantKind, SlotState
-from interlock.service.gather import Gatherer
+from interlock.ledger.codec import Undecodable
+from interlock.service.gather import Gatherer, Ungoverned
 
 
 class Urgency(IntEnum):
@@ -50,11 +52,19 @@ def _all(gatherer: Gatherer, services: tuple[ServiceName, ...]) -> Iterator[Due]
             continue
         for environment in governance.procedure.environments:
             slot = gatherer.view.slot(service, environment.name)
-            yield from _slot(gatherer, service, slot)
+            yield from _readable(_slot(gatherer, service, slot))
         for release in gatherer.view.service(service).open_releases:
-            yield from _release(gatherer, service, governance, release)
+            yield from _readable(_release(gatherer, service, governance, release))
         for action in outbox.next_actions(gatherer.view.outbox(service), gatherer.now):
             yield Due(Urgency.MESSAGE, service, action)
+
+
+def _readable(due: Iterator[Due]) -> tuple[Due, ...]:
+    """What is due there, or nothing where its rules cannot be read: that must not stop what else there is to do."""
+    try:
+        return tuple(due)
+    except (Ungoverned, Undecodable):
+        return ()
 
 
 def _slot(gatherer: Gatherer, service: ServiceName, slot: SlotState) -> Iterator[Due]:
@@ -75,19 +85,23 @@ def _slot(gatherer: Gatherer, service: ServiceName, slot: SlotState) -> Iterator
 
 
 def _promotion(gatherer: Gatherer, promotion: Promotion) -> Iterator[Due]:
-    stages = gatherer.situation(promotion.release, promotion.environment).stages()
+    if promoting.is_going_back(promotion):
+        yield Due(Urgency.SAFETY, promotion.service, StartRollback(promotion.id))
+        return
+    stage = gatherer.situation_under(promotion).stages()[-1]
     evidence = gatherer.view.evidence(promotion.digest)
-    for action in promoting.next_actions(promotion, stages[-1], evidence, gatherer.now):
-        urgency = Urgency.SAFETY if promoting.is_going_back(promotion) else Urgency.EXPOSURE
-        yield Due(urgency, promotion.service, action)
+    for action in promoting.next_actions(promotion, stage, evidence, gatherer.now):
+        yield Due(Urgency.EXPOSURE, promotion.service, action)
 
 
 def _release(gatherer: Gatherer, service: ServiceName, governance: Governance, release: ReleaseId) -> Iterator[Due]:
     one = gatherer.view.release(release)
-    live_in = tuple(
-        environment.name
+    settled = {
+        environment.name: gatherer.view.slot(service, environment.name)
         for environment in governance.procedure.environments
-        if gatherer.view.slot(service, environment.name).live.release == release
+    }
+    live_in = tuple(
+        name for name, slot in settled.items() if slot.kind is OccupantKind.FREE and slot.live.release == release
     )
     requirements = _requirements(gatherer, one)
     evidence = gatherer.view.evidence(one.digest)

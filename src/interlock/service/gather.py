@@ -23,6 +23,7 @@ from interlock.domain.rollback import BeginRollback, Rollback
 from interlock.domain.slot import OccupantKind, SlotState
 from interlock.domain.waiver import Scope
 from interlock.domain.window import WorkedOut
+from interlock.ledger.codec import Undecodable
 from interlock.service.facts import FactSource
 from interlock.service.view import View
 
@@ -124,7 +125,16 @@ class Gatherer:
         state = self.view.promotion(promotion)
         if not state.id:
             raise Ungoverned("promotion.unknown", f"there is no promotion '{promotion}'", "see `interlock status`")
-        return state, self.turn(state.release, state.environment)
+        slot = self.view.slot(state.service, state.environment)
+        return state, Turn(self.situation_under(state), slot, self._occupying_promotion(slot))
+
+    def situation_under(self, promotion: Promotion) -> Situation:
+        """The situation of a promotion under the governance it began with (I0), whatever its release pins by now."""
+        release = self.release(promotion.release)
+        service = self.view.service(release.service)
+        ref = service.approved.get(promotion.governance, service.in_force)
+        governance = self.library.governance(self.view, ref)
+        return self.situation_of(release, self.view.change(release.change), promotion.environment, governance)
 
     def ground(self, command: BeginRollback) -> Ground:
         """Where a rollback begins."""
@@ -138,8 +148,14 @@ class Gatherer:
         return state, self._ground(state.service, state.environment)
 
     def verification(self, service: ServiceName, environment: EnvironmentName) -> Verification:
-        """How a deployment is proven there under the governance in force: by the first path's stage into it."""
-        governance = self.in_force(service)
+        """How a deployment is proven there under the governance in force: by the first path's stage into it.
+
+        A rollback asks this, and nothing may stand before one (I0): rules that cannot be read ask for no proof.
+        """
+        try:
+            governance = self.in_force(service)
+        except Undecodable:
+            return Verification()
         stages = governance.procedure.stages if governance else ()
         found = (stage.verification for stage in stages if stage.environment == environment)
         return next(found, Verification())

@@ -91,7 +91,7 @@ def recompute(bundle: BundleReader, means: Means) -> Recomputation:
     """Decide every command of the bundle again."""
     try:
         origin = parse_note(bundle.read(CHECKPOINT).decode()).checkpoint.origin
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, PortFailure) as error:
         sentence = f"there is nothing to decide again: {error}"
         return Recomputation((Finding(Again.DECISIONS, "the bundle", Verdict.FAIL, sentence, _DIFFERS),), 0, 0)
     run = _Run(bundle, means, origin)
@@ -192,23 +192,26 @@ class _Run:
         """The next record."""
         try:
             record = decode(line.removesuffix(b"\n"))
-            if is_command(record.event):
-                self._end_batch()
-                self._subject = f"record {number}"
+        except ValueError as error:
+            self._told.fault(Again.DECISIONS, f"record {number}", f"it cannot be read: {error}")
+            return
+        if is_command(record.event):
+            self._end_batch()
+            self._subject = f"record {number}"
+            try:
                 self._take_command(CommandRecord.from_record(record), record)
-            else:
-                payload = canonical(record.payload)
-                self._found.append(_Made(record.stream, record.event, record.version, payload))
-            self._reader.add(record)
-            self._moments.add(record.time)
-        except _UNFIT as error:
-            self._told.fault(Again.DECISIONS, f"record {number}", f"it cannot be decided again: {error}")
+            except _UNFIT as error:
+                self._told.fault(Again.DECISIONS, self._subject, f"it cannot be decided again: {error}")
+        else:
+            self._found.append(_Made(record.stream, record.event, record.version, canonical(record.payload)))
+        self._reader.add(record)
+        self._moments.add(record.time)
 
     def finish(self) -> Recomputation:
         """All that is to be said."""
         self._end_batch()
         decided = self._accepted + self._refused
-        speakers = f"{decided} commands, each by whom its signature says or by nobody in particular"
+        speakers = f"{decided} commands, each from who its signature shows, or recorded as unsigned"
         if self._longest:
             speakers += f"; recorded at most {span_in_words(self._longest)} after they were signed"
         decisions = f"{self._accepted} accepted and {self._refused} refused commands decided again, all alike"

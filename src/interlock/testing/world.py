@@ -128,32 +128,36 @@ class World:
         """A controller just started."""
         return Controller(self.desk(), self.workshop(), self.clock)
 
-    def body(self, person: str, command: Command, *, id: str = "") -> CommandBody:
+    def body(self, person: str, command: Command, *, named: str = "") -> CommandBody:
         """What the person would sign; a command without an id gets the next one of this world."""
         encoded = encode(command)
         return CommandBody(
             encoded.name,
             encoded.version,
-            CommandId(id or f"{person}-{next(self.numbers)}"),
+            CommandId(named or f"{person}-{next(self.numbers)}"),
             self.store.origin,
             f"person:{PersonId(person)}",
             self.clock.now(),
             encoded.payload,
         )
 
-    def signed(self, person: str, command: Command, *, id: str = "", blobs: tuple[bytes, ...] = ()) -> Submission:
+    def signed(self, person: str, command: Command, *, named: str = "", blobs: tuple[bytes, ...] = ()) -> Submission:
         """The command with the person's signature, not handed in yet."""
         signer = MemoryPersonSigner(person)
-        body = self.body(person, command, id=id)
+        body = self.body(person, command, named=named)
         return Submission(body, SshSignature(signer.public_key, signer.sign(body.message)), blobs=blobs)
 
-    def say(self, person: str, command: Command, *, id: str = "", blobs: tuple[bytes, ...] = ()) -> Outcome:
-        """The person signs the command and hands it in."""
-        return self.desk().submit(self.signed(person, command, id=id, blobs=blobs), self.clock.now())
+    def hand_in(self, submission: Submission) -> Outcome:
+        """The submission arrives now."""
+        return self.desk().submit(submission, self.clock.now())
 
-    def assert_(self, person: str, command: Command, *, id: str = "") -> Outcome:
+    def say(self, person: str, command: Command, *, named: str = "", blobs: tuple[bytes, ...] = ()) -> Outcome:
+        """The person signs the command and hands it in."""
+        return self.hand_in(self.signed(person, command, named=named, blobs=blobs))
+
+    def assert_(self, person: str, command: Command, *, named: str = "") -> Outcome:
         """The person hands the command in without a signature."""
-        return self.desk().submit(Submission(self.body(person, command, id=id)), self.clock.now())
+        return self.hand_in(Submission(self.body(person, command, named=named)))
 
     def settle(self, controller: Callable[[], Controller] | None = None, steps: int = 10_000) -> int:
         """Let the controller work, and time pass, until nothing is left to do. Gives the number of steps."""

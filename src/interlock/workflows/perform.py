@@ -6,9 +6,10 @@
 3. `Unavailable` is tried again, or recorded as INCONCLUSIVE evidence; `Rejected` is recorded as a failure. Never a pass.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
 from interlock.domain.action import (
     Action,
@@ -41,12 +42,21 @@ from interlock.domain.promotion import (
     ConcludeProof,
     DeploymentBegun,
     Outcome,
+    PromotionPhase,
     promotion_stream,
 )
 from interlock.domain.release import Release
-from interlock.domain.rollback import BeginRollback, ConcludeReturn, ConcludeRollbackProof, Returned, rollback_stream
+from interlock.domain.rollback import (
+    BeginRollback,
+    ConcludeReturn,
+    ConcludeRollbackProof,
+    Returned,
+    RollbackPhase,
+    rollback_stream,
+)
 from interlock.domain.verdict import Verdict
 from interlock.ledger.codec import Command
+from interlock.ledger.command import ACCEPTED, command_stream
 from interlock.ports.check import Checker, CheckRequest, Counted, Lost, Pending, Reading, Uncounted
 from interlock.ports.clock import Clock
 from interlock.ports.deploy import Deployed, Deployer, DeployFailed, DeployRequest, InProgress, Unknown
@@ -55,6 +65,10 @@ from interlock.ports.notify import Message, Urgency
 from interlock.service.handle import Declined, Desk, Done
 from interlock.service.view import View
 from interlock.workflows.workshop import Workshop
+
+
+ASKED_ANEW: Final = 1000
+"""How often a step may have been refused where it stands before it is left to people."""
 
 
 class Progress(StrEnum):
@@ -114,7 +128,9 @@ class Performer:
         except Rejected as fault:
             return self._deployment_ended(action.promotion, action.key, Outcome.FAILED, fault.sentence)
         done = self._record(promotion_stream(action.promotion), BeginDeployment(action.promotion))
-        if not isinstance(done, Done) or not any(record.event == DeploymentBegun.__name__ for record in done.records):
+        if isinstance(done, Declined):
+            return Progress.PENDING
+        if not any(record.event == DeploymentBegun.__name__ for record in done.records):
             return Progress.MOVED
         return self._start(deployer, request, action)
 
@@ -129,7 +145,11 @@ class Performer:
         view = self.desk.view()
         state = view.promotion(action.promotion)
         ref, _ = _pinned(view, view.release(action.release))
-        match self.workshop.deployer(view, ref, state.environment).observe(action.key):
+        try:
+            progress = self.workshop.deployer(view, ref, state.environment).observe(action.key)
+        except Rejected as fault:
+            return self._deployment_ended(action.promotion, action.key, Outcome.FAILED, fault.sentence)
+        match progress:
             case InProgress():
                 return Progress.PENDING
             case Deployed(detail):
@@ -206,22 +226,23 @@ class Performer:
         self.desk.perform(command, CommandId(action.key), now, (reading.report,))
 
     def _conclude(self, process: PromotionId | RollbackId) -> Progress:
+        """Decide what is to be proven. People name promotions and rollbacks, so two of them may have the same name."""
         view = self.desk.view()
-        promotion = view.promotion(PromotionId(process))
-        if promotion.id:
-            outcome = self._record(promotion_stream(promotion.id), ConcludeProof(promotion.id))
-        else:
-            rollback = RollbackId(process)
-            outcome = self._record(rollback_stream(rollback), ConcludeRollbackProof(rollback))
-        return Progress.PENDING if isinstance(outcome, Declined) else Progress.MOVED
+        promotion, rollback = PromotionId(process), RollbackId(process)
+        outcomes: list[Done | Declined] = []
+        if view.promotion(promotion).phase in {PromotionPhase.VERIFYING, PromotionPhase.BAKING}:
+            outcomes.append(self._record(promotion_stream(promotion), ConcludeProof(promotion)))
+        if view.rollback(rollback).phase is RollbackPhase.PROVING:
+            outcomes.append(self._record(rollback_stream(rollback), ConcludeRollbackProof(rollback)))
+        return Progress.MOVED if any(isinstance(one, Done) for one in outcomes) else Progress.PENDING
 
     def _start_rollback(self, promotion: PromotionId) -> Progress:
-        state = self.desk.view().promotion(promotion)
-        command = BeginRollback(
-            rollback_after(promotion), state.service, state.environment, ReleaseId(""), state.sentence
-        )
-        self._record(promotion_stream(promotion), command)
-        return Progress.MOVED
+        view = self.desk.view()
+        state = view.promotion(promotion)
+        rollback = rollback_after(promotion, lambda one: view.rollback(one).phase is not RollbackPhase.ABSENT)
+        command = BeginRollback(rollback, state.service, state.environment, ReleaseId(""), state.sentence)
+        outcome = self._record(promotion_stream(promotion), command)
+        return Progress.MOVED if isinstance(outcome, Done) else Progress.PENDING
 
     def _tell(self, service: ServiceName, action: Tell) -> Progress:
         view = self.desk.view()
@@ -237,15 +258,25 @@ class Performer:
         return Progress.MOVED
 
     def _record(self, stream: StreamId, command: Command) -> Done | Declined:
-        """Hand in a command named after the stream it moves and where that stands, so that a repeat is the same."""
+        """Hand in a command named after the stream it moves and where that stands, so that a repeat is the same.
+
+        What was refused there before was refused as things stood then; it is asked anew under the next name.
+        """
         records = self.desk.store.stream(stream)
-        name = CommandId(f"{stream}/{len(records)}/{type(command).__name__}")
-        return self.desk.perform(command, name, self.clock.now())
+        name = f"{stream}/{len(records)}/{type(command).__name__}"
+        now = self.clock.now()
+        for again in range(ASKED_ANEW):
+            known = CommandId(f"{name}/{again + 1}" if again else name)
+            before = self.desk.store.stream(command_stream(known))
+            if not before or before[0].event == ACCEPTED:
+                return self.desk.perform(command, known, now)
+        return Declined(CommandId(name), ())
 
 
-def rollback_after(promotion: PromotionId) -> RollbackId:
-    """The rollback a failed promotion ends in: it has at most one."""
-    return RollbackId(f"{promotion}/back")
+def rollback_after(promotion: PromotionId, is_taken: Callable[[RollbackId], bool]) -> RollbackId:
+    """The rollback a failed promotion ends in: it has at most one. A name that somebody took for theirs is left."""
+    names = (f"{promotion}/back", *(f"{promotion}/back-{number}" for number in range(2, ASKED_ANEW)))
+    return next(RollbackId(name) for name in names if not is_taken(RollbackId(name)))
 
 
 def _pinned(view: View, release: Release) -> tuple[GovernanceRef, Release]:

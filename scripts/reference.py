@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Write the reference pages from the code: refusal codes, the pack language, bindings. `--check` only compares.
+
+Pages that are generated cannot promise what the code does not do; a test runs this with `--check`.
+"""
+
+import ast
+import collections.abc
+import dataclasses
+import re
+import sys
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from interlock.packs import bindings, model
+from interlock.packs.shape import Key, keys_of
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "interlock"
+PAGES = ROOT / "docs" / "reference"
+CODE = re.compile(r"[a-z]+\.[a-z_]+(\.[a-z_]+)?")
+COINERS = frozenset(
+    {"refuse", "Reason", "Finding", "found", "Fault", "Trouble", "Unfit", "Ungoverned", "Unavailable", "Rejected", "Advice"}
+    | {"Problem", "problem_at", "_problem", "_fail", "encode_failure", "NotJunit"}
+)
+FAMILIES = {
+    "{kind}.role": ("approval.role", "signoff.role"),
+    "{kind}.author": ("approval.author", "signoff.author"),
+    "{kind}.assurance": ("approval.assurance", "signoff.assurance"),
+    "{kind}.died": ("approval.died", "signoff.died"),
+    "{kind}.missing": ("approval.missing", "signoff.missing"),
+    "evidence.{verdict}": ("evidence.pass", "evidence.fail", "evidence.inconclusive", "evidence.error"),
+    "proof.{verdict}": ("proof.pass", "proof.fail", "proof.inconclusive", "proof.error"),
+}
+"""Codes that are put together, and all they come to."""
+PLAIN: dict[object, str] = {str: "text", int: "whole number", float: "number", bool: "true or false", timedelta: "duration"}
+
+
+@dataclass(frozen=True, order=True)
+class Coined:
+    """A code, as one place in the source says it."""
+
+    code: str
+    sentence: str
+    next_step: str
+
+
+def codes() -> Iterator[Coined]:
+    """Every code that the source can give."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and _name(node.func) in COINERS:
+                yield from _coined(node)
+
+
+def _coined(node: ast.Call) -> Iterator[Coined]:
+    texts = [_text(argument) for argument in [*node.args, *(keyword.value for keyword in node.keywords)]]
+    for at, text in enumerate(texts):
+        whole = FAMILIES.get(_family(text), (text,) if CODE.fullmatch(text) else ())
+        if whole:
+            rest = [one for one in texts[at + 1 :] if " " in one]
+            for code in whole:
+                yield Coined(code, rest[0] if rest else "", rest[1] if len(rest) > 1 else "")
+            return
+
+
+def _family(text: str) -> str:
+    return text.replace("{latest.verdict}", "{verdict}")
+
+
+def _name(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _text(node: ast.expr) -> str:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=values):
+            return "".join(part.value if isinstance(part, ast.Constant) else f"{{{_inner(part)}}}" for part in values)
+        case _:
+            return ""
+
+
+def _inner(part: ast.expr) -> str:
+    text = ast.unparse(part.value) if isinstance(part, ast.FormattedValue) else "..."
+    return text if re.fullmatch(r"[\w.]+", text) else "..."
+
+
+def refusals() -> str:
+    """The page of codes."""
+    best: dict[str, Coined] = {}
+    for one in sorted(codes(), key=lambda coined: -len(coined.sentence + coined.next_step)):
+        best.setdefault(one.code, one)
+    lines = [
+        "# Codes",
+        "",
+        "Every refusal, finding and error has a stable code, one sentence and a next step. This page is made from the",
+        "source; words in braces are filled in. `interlock explain CODE` shows an entry.",
+        "",
+    ]
+    family = ""
+    for code in sorted(best):
+        if code.partition(".")[0] != family:
+            family = code.partition(".")[0]
+            lines += [f"## {family}", ""]
+        entry = best[code]
+        lines += [f"### {code}", "", (entry.sentence[:1].upper() + entry.sentence[1:] or "See the sentence it comes with.").rstrip(".") + ".", ""]
+        if entry.next_step:
+            lines += [f"Next: {entry.next_step}", ""]
+    return "\n".join(lines)
+
+
+def grammar(title: str, about: str, top: type) -> str:
+    """The page of a file's grammar: every table, every key."""
+    lines = [f"# {title}", "", about, "", "This page is made from the source.", ""]
+    seen: list[type] = []
+    waiting = [top]
+    while waiting:
+        shape = waiting.pop(0)
+        if shape in seen:
+            continue
+        seen.append(shape)
+        lines += [f"## {shape.__name__}", "", _about(shape), "", "| key | what | required |", "|---|---|---|"]
+        for key in keys_of(shape):
+            lines.append(f"| `{key.name}` | {_words(key)} | {'yes' if key.required else 'no'} |")
+            waiting += [inner for inner in _shapes(key.shape) if inner not in seen]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _about(shape: type) -> str:
+    text = (shape.__doc__ or "").strip().split("\n")[0]
+    return "" if text.startswith(f"{shape.__name__}(") else text
+
+
+def _words(key: Key) -> str:
+    return f"{key.rules.doc} *{_kind(key.shape)}*".replace("|", "\\|").strip()
+
+
+def _kind(shape: object) -> str:
+    inner = [one.__name__ for one in _shapes(shape)]
+    if inner:
+        return " or ".join(inner)
+    if shape in PLAIN:
+        return PLAIN[shape]
+    if typing.get_origin(shape) is tuple:
+        return f"listing of {_kind(typing.get_args(shape)[0])}"
+    if typing.get_origin(shape) is collections.abc.Mapping:
+        return f"table of {_kind(typing.get_args(shape)[1])}"
+    if isinstance(shape, type) and issubclass(shape, StrEnum):
+        return ", ".join(shape)
+    options = [one for one in typing.get_args(shape) if one is not type(None)]
+    if options:
+        return _kind(options[0])
+    return re.sub(r"typing\.|interlock\.[a-z_.]+\.|collections\.abc\.|datetime\.", "", str(getattr(shape, "__name__", shape)))
+
+
+def _shapes(shape: object) -> list[type]:
+    if isinstance(shape, type) and dataclasses.is_dataclass(shape):
+        return [shape]
+    return [one for part in typing.get_args(shape) for one in _shapes(part)]
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its name."""
+    return {
+        "refusals.md": refusals(),
+        "pack-language.md": grammar(
+            "The pack language", "What may stand in a protocol pack (`pack.yaml`), table by table.", model.PackFile
+        ),
+        "bindings.md": grammar(
+            "Bindings", "What may stand in a service's `interlock.yaml`, table by table.", bindings.Bindings
+        ),
+    }
+
+
+def main() -> int:
+    """Write the pages, or with `--check` say which differ."""
+    stale = []
+    for name, text in pages().items():
+        path = PAGES / name
+        if "--check" in sys.argv[1:]:
+            stale += [name] if not path.exists() or path.read_text() != text else []
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    for name in stale:
+        sys.stderr.write(f"docs/reference/{name} is not what the code says: run scripts/reference.py\n")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ledger in memory: for tests, simulations and dry runs. It keeps every clause but durability."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from interlock.domain.ids import Digest, StreamId, TextRef, digest_of
+from interlock.ledger.chain import Extension, extend, moved, next_key, streams_of
+from interlock.ledger.checkpoint import Checkpoint, parse_key_name, signed_note
+from interlock.ledger.record import Batch, Record, SaltedText
+from interlock.ledger.tree import Frontier
+from interlock.ports.failure import Rejected
+from interlock.ports.signing import CheckpointSigner
+from interlock.ports.store import Appended, Conflict, Erased, Head, Missing
+
+
+class MemoryStore:
+    """A `LedgerStore` that lives as long as the object; several threads may share it."""
+
+    def __init__(self, origin: str, signer: CheckpointSigner) -> None:
+        self._origin = parse_key_name(origin)
+        self._signer = signer
+        self._lock = threading.RLock()
+        self._records: list[Record] = []
+        self._streams: dict[StreamId, list[Record]] = {}
+        self._frontier = Frontier()
+        self._key = b""
+        self._checkpoint = ""
+        self._blobs: dict[Digest, bytes] = {}
+        self._texts: dict[TextRef, SaltedText | Erased] = {}
+
+    @property
+    def origin(self) -> str:
+        return self._origin
+
+    def head(self) -> Head:
+        with self._lock:
+            latest = self._records[-1].time if self._records else datetime.min.replace(tzinfo=UTC)
+            return Head(self._frontier.size, self._frontier.root, latest)
+
+    def append(self, batch: Batch) -> Appended | Conflict:
+        with self._lock:
+            positions = {stream: len(self._streams.get(stream, ())) for stream in streams_of(batch)}
+            for one in moved(batch, positions):
+                return Conflict(one.stream, one.expected, one.found)
+            self._refuse_unfit(batch)
+            extension = extend(self._frontier, positions, batch)
+            checkpoint = Checkpoint(self._origin, extension.frontier.size, extension.frontier.root)
+            note = str(signed_note(checkpoint, self._signer.public_key, self._signer.sign))
+            self._keep(batch, extension, note)
+            return Appended(extension.records, self.head())
+
+    def stream(self, stream: StreamId, *, after: int = 0) -> Sequence[Record]:
+        with self._lock:
+            return tuple(self._streams.get(stream, ())[max(after, 0) :])
+
+    def records(self, *, since: int = 0) -> Iterator[Record]:
+        with self._lock:
+            found = self._records[max(since, 0) :]
+        return iter(found)
+
+    def streams(self, prefix: str) -> Sequence[StreamId]:
+        with self._lock:
+            return sorted(name for name in self._streams if name.startswith(prefix))
+
+    def blob(self, digest: Digest) -> bytes | Missing:
+        with self._lock:
+            return self._blobs.get(digest, Missing())
+
+    def text(self, ref: TextRef) -> SaltedText | Erased | Missing:
+        with self._lock:
+            return self._texts.get(ref, Missing())
+
+    def checkpoint(self) -> str:
+        with self._lock:
+            return self._checkpoint
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _refuse_unfit(self, batch: Batch) -> None:
+        key = self._key or next_key(b"", batch.drafts)
+        if key and key != self._signer.public_key:
+            raise Rejected(
+                "store.wrong_key",
+                "this is not the key that signs this ledger now",
+                "use the key of the last rotation, or of the opening when there was none",
+            )
+        known = {*self._texts, *(text.ref for text in batch.texts)}
+        for ref in batch.erased:
+            if ref not in known:
+                raise Rejected("store.unknown_text", f"there is no text {ref} to erase", "check the reference")
+
+    def _keep(self, batch: Batch, extension: Extension, note: str) -> None:
+        for record in extension.records:
+            self._records.append(record)
+            self._streams.setdefault(record.stream, []).append(record)
+        for blob in batch.blobs:
+            self._blobs.setdefault(digest_of(blob), blob)
+        for text in batch.texts:
+            self._texts.setdefault(text.ref, text)
+        for ref in batch.erased:
+            self._texts[ref] = Erased()
+        self._frontier = extension.frontier
+        self._key = next_key(self._key, extension.records)
+        self._checkpoint = note

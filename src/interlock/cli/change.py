@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`interlock change`: why something changes, and by which path it travels."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from interlock.cli.naming import ServiceOption, service_of
+from interlock.cli.output import Fault, Json, Report
+from interlock.cli.people import words_of
+from interlock.cli.session import ME, Me, reading
+from interlock.cli.text import Line, Rows, good, para, quiet, step, strong, warn
+from interlock.domain.change import ChangeKind, ChangePhase
+from interlock.domain.ids import ChangeId, parse_version
+
+app = App(name="change", help="Change requests: why something changes.")
+
+ChangeArg = Annotated[str, Parameter(name="ID", help="The change request's id, such as CR-7.")]
+
+
+@app.command(name="open")
+def open_change(
+    change: ChangeArg,
+    /,
+    *,
+    title: Annotated[str, Parameter(help="What changes and why, in a sentence.")],
+    kind: Annotated[ChangeKind, Parameter(help="Which path it takes.")] = ChangeKind.NORMAL,
+    service: ServiceOption = "",
+    me: Me = ME,
+) -> Report:
+    """Open a change request. You are its author, and authors do not approve their own work."""
+    from interlock.domain.change import OpenChange
+
+    named = _id(change)
+    with reading() as session:
+        of = service_of(session, service).name
+        voice = session.speak(me)
+        done = voice.say(OpenChange(named, of, kind, voice.speaker.words(title)), f"open change request {named}")
+    return Report(
+        {"change": named, "service": of, "kind": kind.value, "author": voice.person, "command": done.id},
+        (
+            para(good("✓ "), strong(named), f" is open: {kind.value}, {of}, by {voice.person}"),
+            step(f"tag a commit, then `interlock release create VERSION --change {named}`"),
+        ),
+    )
+
+
+@app.command
+def close(
+    change: ChangeArg,
+    /,
+    *,
+    reason: Annotated[str, Parameter(help="How it ended, in a sentence.")],
+    me: Me = ME,
+) -> Report:
+    """Close a change request; it carries no further release."""
+    from interlock.domain.change import CloseChange
+
+    named = _id(change)
+    with reading() as session:
+        voice = session.speak(me)
+        done = voice.say(CloseChange(named, voice.speaker.words(reason)), f"close change request {named}")
+    return Report({"change": named, "command": done.id}, (para(good("✓ "), strong(named), " is closed"),))
+
+
+@app.command
+def review(
+    change: ChangeArg,
+    /,
+    *,
+    outcome: Annotated[str, Parameter(help="What the review found, in a sentence.")],
+    service: ServiceOption = "",
+    me: Me = ME,
+) -> Report:
+    """Complete the retroactive review of an emergency change. Its author cannot."""
+    from interlock.domain.governance import CompleteReview
+
+    named = _id(change)
+    with reading() as session:
+        of = service_of(session, service).name
+        voice = session.speak(me)
+        command = CompleteReview(of, named, voice.speaker.words(outcome))
+        done = voice.say(command, f"review the emergency change {named}")
+    return Report({"change": named, "command": done.id}, (para(good("✓ "), "the review of ", strong(named), " is done"),))
+
+
+@app.command(name="list")
+def list_changes() -> Report:
+    """Every change request."""
+    with reading() as session:
+        view = session.gatherer.view
+        data: list[Json] = []
+        rows: list[Line] = []
+        for stream in session.house.store.streams("change/"):
+            one = view.change(ChangeId(stream.removeprefix("change/")))
+            title = words_of(session, one.title)
+            data.append(
+                {
+                    "change": one.id,
+                    "service": one.service,
+                    "kind": one.kind.value,
+                    "phase": one.phase.value,
+                    "author": one.author,
+                    "title": title,
+                }
+            )
+            phase = warn("open") if one.phase is ChangePhase.OPEN else quiet(one.phase.value)
+            rows.append((strong(one.id), phase, one.kind.value, one.service, f"by {one.author}", title))
+    blocks = (Rows(tuple(rows)),) if rows else (para(quiet("there is no change request yet")),)
+    return Report({"changes": data}, blocks)
+
+
+def _id(text: str) -> ChangeId:
+    try:
+        return ChangeId(parse_version(text))
+    except ValueError as fault:
+        raise Fault("change.id", str(fault).replace("a version", "an id")) from fault

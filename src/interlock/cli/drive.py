@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`interlock drive`: the controller at work, told line by line as it happens."""
+
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from interlock.bootstrap import House, open_house
+from interlock.cli.narrate import narrate
+from interlock.cli.output import Report, tell
+from interlock.cli.text import para, quiet, strong
+from interlock.config import find_home
+from interlock.workflows.controller import Step
+from interlock.workflows.driver import Driver, driving
+
+
+@dataclass(slots=True)
+class Teller:
+    """Tells every record written since it was last asked, whoever wrote it."""
+
+    house: House
+    told: int
+    steps: int = 0
+
+    def __call__(self, _step: Step) -> None:
+        """Tell what is new."""
+        self.steps += 1
+        for record in self.house.store.records(since=self.told):
+            self.told = record.index + 1
+            tell(*narrate(record))
+
+
+def drive(*, until_idle: bool = False) -> Report:
+    """Run the controller for this repository's ledger until Ctrl-C.
+
+    Only one driver acts at a time. It may be stopped or killed at any moment; the next one goes on from the ledger.
+
+    Parameters
+    ----------
+    until_idle
+        End as soon as nothing is left to do.
+    """
+    home = find_home(Path.cwd())
+    house = open_house(home)
+    with driving(home.lock):
+        house.heal()
+        driver = Driver(house.controller(), home.socket, house.clock)
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            driver.stop()
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        tell(para(strong("driving "), str(home.folder), quiet("  Ctrl-C ends it; what is under way goes on")))
+        teller = Teller(house, house.store.head().size)
+        try:
+            driver.run(teller, until_idle=until_idle)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+    idle = "nothing is left to do" if not driver.stopping.is_set() else "stopped; the next start goes on from here"
+    return Report({"records": teller.told, "steps": teller.steps, "stopped": driver.stopping.is_set()}, (para(idle),))

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`interlock governance`: the rules in force, and how they change: proposed by one person, approved by another."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from interlock.cli.naming import ReasonOption, ServiceOption, in_force, one_digest, service_of, short
+from interlock.cli.output import Fault, Json, Report, ask, somebody_is_there, tell
+from interlock.cli.session import ASKED, ME, Me, Session, Sure, reading
+from interlock.cli.text import BLANK, Block, Line, Para, Rows, bad, good, para, quiet, step, strong, warn
+from interlock.domain.ids import Digest
+
+if TYPE_CHECKING:
+    from interlock.domain.governance import GovernanceRef, Service
+    from interlock.domain.procedure import Governance
+    from interlock.service.compose import Declared
+
+app = App(name="governance", help="The rules in force, and how they change.")
+
+AtOption = Annotated[str, Parameter(help="The commit they stand at.")]
+
+
+@app.command
+def show(*, service: ServiceOption = "") -> Report:
+    """The rules in force: pack, roles and who holds them, and what waits for approval."""
+    with reading() as session:
+        state = service_of(session, service)
+        governance = in_force(session, state)
+        return Report(_data(state, governance), tuple(_blocks(state, governance)))
+
+
+@app.command
+def propose(*, reason: ReasonOption, at: AtOption = "HEAD", service: ServiceOption = "", me: Me = ME) -> Report:
+    """Propose the rules that stand at a commit: interlock.yaml, its pack and its governed files."""
+    from interlock.domain.governance import ProposeGovernance
+
+    with reading() as session:
+        state = service_of(session, service)
+        declared = _declared(session, at, state)
+        voice = session.speak(me)
+        voice.speaker.attach(declared.pack)
+        voice.speaker.attach(declared.bindings)
+        command = ProposeGovernance(state.name, declared.ref, voice.speaker.words(reason))
+        done = voice.say(command, f"propose rules for {state.name}")
+        governors = " or ".join(in_force(session, state).procedure.governors)
+    named = short(declared.ref.digest)
+    return Report(
+        {"service": state.name, "governance": declared.ref.digest, "by": voice.person, "command": done.id},
+        (
+            para(good("✓ "), "rules ", strong(named), f" are proposed for {state.name}"),
+            step(f"another person ({governors}): `interlock governance diff {named}`, `interlock governance approve {named}`"),
+        ),
+    )
+
+
+@app.command
+def approve(
+    digest: Annotated[str, Parameter(name="DIGEST", help="The proposal's digest, or enough of its beginning.")],
+    /,
+    *,
+    service: ServiceOption = "",
+    sure: Sure = ASKED,
+    me: Me = ME,
+) -> Report:
+    """Put proposed rules in force. What you approve is shown first."""
+    from interlock.domain.governance import ApproveGovernance
+
+    with reading() as session:
+        state = service_of(session, service)
+        wanted = one_digest(digest, state.proposals, "proposal")
+        voice = session.speak(me)
+        if not sure.yes:
+            if not somebody_is_there():
+                raise Fault(
+                    "sign.nobody_asked",
+                    "nobody is there to be asked whether to sign",
+                    "look at it with `interlock governance diff`, then give --yes",
+                )
+            changes = _changes(session, state.in_force, _recorded(session, state.proposals[wanted].governance))
+            tell(*_diff_blocks(changes), BLANK, para(strong(f"{voice.person} puts these rules in force")))
+            if not ask("Sign this?"):
+                raise Fault("sign.declined", "nothing was signed", "look closer, then decide again")
+        done = voice.say(ApproveGovernance(state.name, wanted), f"approve rules {short(wanted)}")
+    return Report(
+        {"service": state.name, "governance": wanted, "by": voice.person, "command": done.id},
+        (
+            para(good("✓ "), "rules ", strong(short(wanted)), f" are in force for {state.name}"),
+            step("open releases stay under the rules they were made with; move one: `interlock release repin RELEASE`"),
+        ),
+    )
+
+
+@app.command
+def diff(
+    digest: Annotated[str, Parameter(name="DIGEST", help="A proposal; without it what stands at a commit.")] = "",
+    /,
+    *,
+    at: AtOption = "HEAD",
+    service: ServiceOption = "",
+) -> Report:
+    """What would change in the rules in force."""
+    with reading() as session:
+        state = service_of(session, service)
+        if digest:
+            proposal = state.proposals[one_digest(digest, state.proposals, "proposal")]
+            other = _recorded(session, proposal.governance)
+        else:
+            declared = _declared(session, at, state)
+            other = {"pack": declared.pack.decode("utf-8", "replace"), "interlock.yaml": _text(declared.bindings)}
+            other |= {file.path: f"{file.digest}\n" for file in declared.ref.files}
+        changes = _changes(session, state.in_force, other)
+    blocks = tuple(_diff_blocks(changes))
+    data: dict[str, Json] = {"changed": {name: list(lines) for name, lines in changes.items()}}
+    return Report(data, blocks or (para(quiet("nothing differs from the rules in force")),))
+
+
+def _declared(session: Session, at: str, state: "Service") -> "Declared":
+    house = session.house
+    declared = house.composer().declared(house.repository.resolve(at).sha)
+    named = declared.rules.bindings.service
+    if named != state.name:
+        raise Fault(
+            "governance.other_service",
+            f"interlock.yaml there is for '{named}', not for '{state.name}'",
+            "name the service with --service, or mend the name",
+        )
+    return declared
+
+
+def _recorded(session: Session, ref: "GovernanceRef") -> dict[str, str]:
+    """The parts of a recorded governance as text; governed files by digest."""
+    store = session.house.store
+    parts = {"pack": store.blob(ref.pack), "interlock.yaml": store.blob(ref.bindings)}
+    texts = {name: _text(content) if isinstance(content, bytes) else "" for name, content in parts.items()}
+    return texts | {file.path: f"{file.digest}\n" for file in ref.files}
+
+
+def _changes(session: Session, old: "GovernanceRef", other: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    import difflib
+
+    before = _recorded(session, old)
+    found: dict[str, tuple[str, ...]] = {}
+    for name in dict.fromkeys((*before, *other)):
+        one, two = before.get(name, "").splitlines(), other.get(name, "").splitlines()
+        lines = tuple(difflib.unified_diff(one, two, f"in force/{name}", f"proposed/{name}", lineterm=""))
+        if lines:
+            found[name] = lines
+    return found
+
+
+def _diff_blocks(changes: dict[str, tuple[str, ...]]) -> Iterator[Para]:
+    for lines in changes.values():
+        for line in lines:
+            match line[:1]:
+                case "+":
+                    yield para(good(line))
+                case "-":
+                    yield para(bad(line))
+                case "@":
+                    yield para(quiet(line))
+                case _:
+                    yield para(line)
+
+
+def _blocks(state: "Service", governance: "Governance") -> Iterator[Block]:
+    procedure = governance.procedure
+    yield para(strong(state.name), f"  {procedure.pack} {procedure.version}", quiet(f"  rules {governance.digest}"))
+    rows: list[Line] = []
+    for role in procedure.roles:
+        holders = ", ".join(governance.holders.get(role, ()))
+        rows.append((role, holders or warn("nobody"), quiet("may change the rules" if role in procedure.governors else "")))
+    yield Rows(tuple(rows), 2)
+    if governance.solo:
+        yield para(warn("  ! solo mode: "), ", ".join(governance.solo))
+    for environment in procedure.environments:
+        after = f"after {', '.join(environment.after)}" if environment.after else ""
+        yield para("  ", strong(environment.name), quiet(f"  {environment.tier.value} {after}"))
+    for file in state.in_force.files:
+        yield para("  governed ", file.path, quiet(f"  {short(file.digest)}"))
+    for digest, proposal in state.proposals.items():
+        yield para(warn("  ○ "), f"proposed by {proposal.by}: ", strong(short(digest)))
+        yield step(f"`interlock governance diff {short(digest)}`", 4)
+
+
+def _data(state: "Service", governance: "Governance") -> dict[str, Json]:
+    return {
+        "service": state.name,
+        "governance": governance.digest,
+        "pack": governance.procedure.pack,
+        "version": governance.procedure.version,
+        "roles": {role: list(governance.holders.get(role, ())) for role in governance.procedure.roles},
+        "governors": list(governance.procedure.governors),
+        "solo": list(governance.solo),
+        "environments": [one.name for one in governance.procedure.environments],
+        "files": {file.path: file.digest for file in state.in_force.files},
+        "proposals": [{"governance": digest, "by": one.by} for digest, one in state.proposals.items()],
+        "former": [digest for digest in state.approved if digest != state.in_force.digest],
+    }
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "replace")

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`interlock pack`: protocol packs as people read them, and the checks of a pack's author."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from interlock.cli.naming import file_content
+from interlock.cli.output import Exit, Fault, Json, Report
+from interlock.cli.text import Block, Line, Rows, Verbatim, Words, good, para, quiet, step, strong, warn
+from interlock.domain.moment import span_in_words
+from interlock.domain.requirement import (
+    FOREVER,
+    UNCONDITIONAL,
+    ApprovalRequirement,
+    CheckRequirement,
+    CountRequirement,
+    Requirement,
+    SignoffRequirement,
+)
+
+if TYPE_CHECKING:
+    from interlock.domain.procedure import Procedure, Stage
+    from interlock.packs.load import Pack
+
+app = App(name="pack", help="Protocol packs: show, check and test a written procedure.")
+
+FileArg = Annotated[str, Parameter(name="FILE", help="A pack's file.")]
+
+
+@app.command
+def show(
+    pack: Annotated[str, Parameter(name="NAME", help="A pack of the library, or a pack's file.")] = "", /
+) -> Report:
+    """A pack, stage by stage; without a name, the packs there are."""
+    from interlock.packs.shelf import Shelf
+
+    if pack:
+        name, content = _content(pack)
+        loaded = _loaded(name, content)
+        return Report(_data(loaded), tuple(_blocks(loaded)))
+    names = Shelf().names()
+    rows: list[Line] = []
+    for name in names:
+        loaded = _loaded(name, _content(name)[1])
+        rows.append((strong(name), loaded.procedure.version, loaded.about))
+    return Report({"packs": list(names)}, (Rows(tuple(rows)), step("`interlock pack show NAME`", 0)))
+
+
+@app.command
+def lint(file: FileArg, /) -> Report:
+    """Whether a pack loads, and what in it would hurt."""
+    loaded = _loaded(file, file_content(file))
+    notes = tuple(_notes(loaded))
+    if notes:
+        data: list[Json] = [{"code": code, "sentence": sentence, "next_step": then} for code, sentence, then in notes]
+        blocks: list[Block] = []
+        for code, sentence, then in notes:
+            blocks += [para(warn("! "), sentence, quiet(f"  [{code}]"), hang=2), step(then)]
+        return Report({"loads": True, "advice": data}, tuple(blocks), Exit.REFUSED)
+    procedure = loaded.procedure
+    asked = sum(len(stage.requires) for stage in procedure.stages)
+    return Report(
+        {"loads": True, "advice": []},
+        (para(good("✓ "), strong(procedure.pack), f" {procedure.version} loads; {asked} requirements, no advice"),),
+    )
+
+
+@app.command
+def test(file: FileArg, /) -> Report:
+    """Run a pack's own scenarios."""
+    try:
+        from interlock.testing.scenario import run_scenarios
+    except ImportError as fault:
+        raise Fault("pack.no_scenarios", "this installation cannot run scenarios", "install it whole") from fault
+    if not Path(file).exists():
+        raise Fault("file.unreadable", f"there is nothing at '{file}'", "name a pack's file or folder")
+    report = run_scenarios(Path(file))
+    failed = [one for one in report.outcomes if one.problems]
+    blocks: list[Block] = []
+    for one in report.outcomes:
+        blocks.append(para(warn("✗ ") if one.problems else good("✓ "), one.name))
+        blocks += [Verbatim(problem, 4) for problem in one.problems]
+    data: list[Json] = [{"scenario": one.name, "problems": list(one.problems)} for one in report.outcomes]
+    return Report({"scenarios": data}, tuple(blocks), Exit.REFUSED if failed else Exit.DONE)
+
+
+def _content(named: str) -> tuple[str, bytes]:
+    from interlock.packs.nearest import advice
+    from interlock.packs.shelf import Shelf
+
+    shelf = Shelf()
+    found = shelf.pack(named)
+    if found is not None:
+        return named, found
+    if Path(named).is_file():
+        return named, file_content(named)
+    raise Fault("pack.unknown", f"there is no pack '{named}'", advice(named, shelf.names()))
+
+
+def _loaded(name: str, content: bytes) -> "Pack":
+    from interlock.packs.load import load_pack
+    from interlock.packs.problem import Problems
+
+    loaded = load_pack(name, content)
+    if isinstance(loaded, Problems):
+        raise Fault("pack.unfit", loaded.render(), f"mend {name}", Exit.REFUSED)
+    return loaded
+
+
+def _notes(loaded: "Pack") -> Iterator[tuple[str, str, str]]:
+    from interlock.packs.lint import lint_pack
+
+    for one in lint_pack(loaded):
+        yield one.code, one.sentence, one.next_step
+
+
+def _blocks(loaded: "Pack") -> Iterator[Block]:
+    procedure = loaded.procedure
+    yield para(strong(procedure.pack), f" {procedure.version} ({loaded.phase})")
+    if loaded.about:
+        yield para(loaded.about)
+    yield Rows(
+        (
+            (quiet("roles"), ", ".join(procedure.roles)),
+            (quiet("may change these rules"), ", ".join(procedure.governors)),
+            (quiet("may grant waivers"), f"{', '.join(procedure.waivers.authority)}, for at most {span_in_words(procedure.waivers.longest)}"),
+        ),
+        2,
+    )
+    for path in procedure.paths:
+        kinds = " and ".join(kind.value for kind in path.kinds)
+        review = f"; reviewed within {span_in_words(path.review_within)}" if path.review_within else ""
+        yield para(strong(f"path {path.name}"), f": {kinds} changes{review}")
+        for name in path.stages:
+            yield from _stage(procedure.stage(name))
+
+
+def _stage(stage: "Stage") -> Iterator[Block]:
+    into = f" → {stage.environment}" if stage.environment else ""
+    yield para(f"  {stage.name}", strong(into))
+    rows: list[Line] = [_row(one) for one in stage.requires]
+    for window in stage.windows:
+        rows.append((quiet("window"), f"{window.begins}-{window.ends} {window.zone} {window.recurrence}"))
+    if stage.verification.checks:
+        rows.append((quiet("then verified by"), ", ".join(stage.verification.checks)))
+    if stage.bake.duration:
+        rows.append((quiet("then watched"), f"{span_in_words(stage.bake.duration)} by {', '.join(stage.bake.checks)}"))
+    yield Rows(tuple(rows), 4)
+
+
+def _row(one: Requirement) -> tuple[Words, ...]:
+    condition = "" if one.condition == UNCONDITIONAL else f" when {one.condition}"
+    cites = f"  [{', '.join(one.cites)}]" if one.cites else ""
+    return (one.id, f"{asked_in_words(one)}{condition}", quiet(cites))
+
+
+def asked_in_words(one: Requirement) -> str:
+    """What a requirement asks, in a phrase."""
+    match one:
+        case CheckRequirement(check=check, environment=place):
+            where = "" if place == "*" else f" in {place}"
+            age = "" if one.max_age == FOREVER else f", at most {span_in_words(one.max_age)} old"
+            return f"check '{check}' passes{where}{age}"
+        case CountRequirement(check=check, at_most=most):
+            return f"check '{check}' counts at most {most}"
+        case SignoffRequirement(roles=roles, statement=statement):
+            return f"{' or '.join(roles)} attests: {statement}"
+        case ApprovalRequirement(roles=roles, count=count):
+            who = " or ".join(roles)
+            return f"{who} approves" if count == 1 else f"{count} of {who} approve"
+
+
+def _data(loaded: "Pack") -> dict[str, Json]:
+    procedure = loaded.procedure
+    return {
+        "pack": procedure.pack,
+        "version": procedure.version,
+        "status": loaded.phase.value,
+        "about": loaded.about,
+        "roles": list(procedure.roles),
+        "governors": list(procedure.governors),
+        "environments": [one.name for one in procedure.environments],
+        "paths": [_path(procedure, path.name) for path in procedure.paths],
+    }
+
+
+def _path(procedure: "Procedure", name: str) -> Json:
+    path = next(one for one in procedure.paths if one.name == name)
+    stages: list[Json] = []
+    for stage in path.stages:
+        one = procedure.stage(stage)
+        requires: list[Json] = [
+            {"id": asked.id, "asks": asked_in_words(asked), "cites": list(asked.cites)} for asked in one.requires
+        ]
+        stages.append({"stage": one.name, "environment": one.environment, "requires": requires})
+    return {"path": name, "for": [kind.value for kind in path.kinds], "stages": stages}

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`interlock recall`: content that must gain exposure nowhere, until a named person lifts that."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from interlock.cli.naming import ReasonOption, ServiceOption, release_of, short
+from interlock.cli.output import Fault, Json, Report
+from interlock.cli.people import words_of
+from interlock.cli.session import ME, Me, Session, reading
+from interlock.cli.text import Line, Rows, good, para, quiet, step, strong
+from interlock.domain.ids import Digest, TextRef, parse_digest
+
+app = App(name="recall", help="Content that must gain exposure nowhere.")
+
+Subject = Annotated[str, Parameter(name="RELEASE_OR_DIGEST", help="A release, or sha256:... of an artifact.")]
+
+
+@app.command
+def add(subject: Subject, /, *, reason: ReasonOption, service: ServiceOption = "", me: Me = ME) -> Report:
+    """Recall it: no promotion exposes it any more. What runs is not touched; see `interlock rollback`."""
+    from interlock.domain.artifact import RecallArtifact
+
+    with reading() as session:
+        digest = _digest(session, subject, service)
+        voice = session.speak(me)
+        done = voice.say(RecallArtifact(digest, voice.speaker.words(reason)), f"recall {subject}")
+    return Report(
+        {"digest": digest, "command": done.id},
+        (
+            para(good("✓ "), strong(subject), " is recalled", quiet(f"  {short(digest)}")),
+            step("where it runs it still runs: `interlock rollback ENVIRONMENT --reason ...`"),
+        ),
+    )
+
+
+@app.command
+def lift(subject: Subject, /, *, reason: ReasonOption, service: ServiceOption = "", me: Me = ME) -> Report:
+    """Lift a recall, by your name."""
+    from interlock.domain.artifact import LiftRecall
+
+    with reading() as session:
+        digest = _digest(session, subject, service)
+        voice = session.speak(me)
+        done = voice.say(LiftRecall(digest, voice.speaker.words(reason)), f"lift the recall of {subject}")
+    return Report(
+        {"digest": digest, "command": done.id},
+        (para(good("✓ "), "the recall of ", strong(subject), " is lifted", quiet(f"  {short(digest)}")),),
+    )
+
+
+@app.command(name="list")
+def list_recalls() -> Report:
+    """Everything that is recalled."""
+    data: list[Json] = []
+    rows: list[Line] = []
+    with reading() as session:
+        for stream in session.house.store.streams("artifact/"):
+            digest = Digest(stream.removeprefix("artifact/"))
+            one = session.gatherer.view.recall(digest)
+            if one.is_recalled:
+                reason = words_of(session, TextRef(one.reason)) or one.reason
+                data.append({"digest": digest, "by": one.by, "reason": reason})
+                rows.append((strong(short(digest)), f"by {one.by.partition(':')[2]}", reason))
+    return Report({"recalls": data}, (Rows(tuple(rows)),) if rows else (para(quiet("nothing is recalled")),))
+
+
+def _digest(session: Session, subject: str, service: str) -> Digest:
+    if not subject.startswith("sha256:"):
+        return release_of(session, subject, service).digest
+    try:
+        return parse_digest(subject)
+    except ValueError as fault:
+        raise Fault("digest.malformed", str(fault)) from fault

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One command's dealings with one ledger: open it, know who speaks, hand in what they say.
+
+1. Reading touches no key. Writing goes to the live driver where there is one, else straight to the ledger.
+2. Who speaks is known by the key they sign with, never by what they claim.
+3. What is signed was composed from the ledger as it is; when that has changed meanwhile, the rules say so.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+from cyclopts import Parameter
+
+from interlock.cli.output import Fault, Refusal, Trouble
+from interlock.config import Home, find_home, key_candidates
+from interlock.domain.ids import PersonId
+from interlock.service.facts import Gathered
+from interlock.service.gather import Gatherer
+
+if TYPE_CHECKING:
+    from interlock.bootstrap import House
+    from interlock.domain.governance import GovernanceRef
+    from interlock.ledger.codec import Command
+    from interlock.ports.signing import PersonSigner
+    from interlock.service.handle import Done, Outcome, Submission
+    from interlock.service.library import Rules
+    from interlock.service.speak import Speaker
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who speaks."""
+
+    key: Annotated[
+        str, Parameter(help="The SSH key you sign with, private or .pub; else INTERLOCK_KEY, else ~/.ssh.")
+    ] = ""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """Whether to ask before signing."""
+
+    yes: Annotated[bool, Parameter(help="Sign without being asked.")] = False
+
+
+ME: Final = Me()
+ASKED: Final = Sure()
+
+
+@dataclass(slots=True)
+class Session:
+    """A ledger opened for reading, looked at at one moment."""
+
+    house: "House"
+    gatherer: Gatherer
+
+    @property
+    def now(self) -> datetime:
+        """When the command was given."""
+        return self.gatherer.now
+
+    @property
+    def home(self) -> Home:
+        """Where the ledger is."""
+        return self.house.home
+
+    def rules(self, ref: "GovernanceRef") -> "Rules":
+        """The rules of a recorded governance."""
+        return self.house.library.rules(self.gatherer.view, ref)
+
+    def speak(self, me: Me) -> "Voice":
+        """The person whose key this is, ready to say one thing."""
+        person, signer = self._person(me)
+        return self.voice(person, signer)
+
+    def voice(self, person: PersonId, signer: "PersonSigner") -> "Voice":
+        """Somebody known by other means, such as the first person of a ledger."""
+        from interlock.bootstrap import fresh_bytes
+        from interlock.service.speak import Speaker
+
+        return Voice(self, Speaker(person, signer, self.house.store.origin, fresh_bytes))
+
+    def _person(self, me: Me) -> tuple[PersonId, "PersonSigner"]:
+        from interlock.bootstrap import person_signer
+
+        people = self.gatherer.view.people()
+        seen: list[Path] = []
+        for path in candidates(me):
+            signer = person_signer(path)
+            if signer.public_key in people.keys:
+                return people.keys[signer.public_key], signer
+            seen.append(path)
+        if not seen:
+            raise Fault(
+                "signing.no_key",
+                "there is no SSH key to sign with",
+                "name one with --key or INTERLOCK_KEY, or make one: `ssh-keygen -t ed25519`",
+            )
+        names = ", ".join(str(path) for path in seen)
+        raise Fault(
+            "signing.unregistered_key",
+            f"nobody is registered with this key ({names})",
+            "ask a registered person to run `interlock people add`, or name another key with --key",
+        )
+
+
+@dataclass(slots=True)
+class Voice:
+    """A person saying one thing."""
+
+    session: Session
+    speaker: "Speaker"
+
+    @property
+    def person(self) -> PersonId:
+        """Who speaks."""
+        return self.speaker.person
+
+    def say(self, command: "Command", title: str) -> "Done":
+        """Sign the command and hand it in. Raises `Refusal` when a rule declines it."""
+        from interlock.service.handle import Declined
+
+        outcome = _hand_in(self.session.house, self.speaker.submission(command, self.session.house.clock.now()))
+        if isinstance(outcome, Declined):
+            raise Refusal(
+                title, tuple(Trouble(one.code, one.sentence, one.next_step) for one in outcome.reasons), outcome.id
+            )
+        return outcome
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """The ledger that belongs to the folder we are in, for reading."""
+    from interlock.bootstrap import read_house
+
+    house = read_house(find_home(Path.cwd()))
+    with closing(house.store):
+        now = house.clock.now()
+        facts = Gathered(house.store.head().latest, house.desk.calendar)
+        yield Session(house, Gatherer(house.desk.view(), house.library, facts, now))
+
+
+def has_driver(home: Home) -> bool:
+    """Whether a driver seems to be at work: the process that last took the driver's lock is alive. For telling only."""
+    try:
+        holder = int(home.lock.read_text() or "0")
+    except (OSError, ValueError):
+        return False
+    return holder > 0 and home.socket.exists() and Path(f"/proc/{holder}").exists()
+
+
+def candidates(me: Me) -> Iterator[Path]:
+    """Where the key they sign with may be, best first; what they named themselves comes alone."""
+    """The keys that may be meant, best first; only those that are there, private or `.pub`, unless one was named."""
+    if me.key:
+        yield Path(me.key).expanduser()
+        return
+    for path in key_candidates():
+        if path.exists():
+            yield path
+        elif path.with_name(f"{path.name}.pub").exists():
+            yield path.with_name(f"{path.name}.pub")
+
+
+def _hand_in(house: "House", submission: "Submission") -> "Outcome":
+    from interlock.bootstrap import open_house
+    from interlock.workflows.driver import NoDriver, hand_in
+
+    answer = hand_in(house.home.socket, submission)
+    if not isinstance(answer, NoDriver):
+        return answer
+    writing = open_house(house.home)
+    with closing(writing.store):
+        return writing.desk.submit(submission, writing.clock.now())

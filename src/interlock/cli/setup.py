@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`interlock init` and `interlock adopt`: from any repository to a governed one.
+
+1. `init` proposes only what it found in a file or was told; what is missing is asked for, never made up.
+2. It writes two things, `interlock.yaml` and the ledger's folder, and overwrites neither.
+3. `adopt` puts the committed rules in force and records what runs, in the name of the person who signs.
+"""
+
+import shlex
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+from cyclopts import Parameter
+
+from interlock.bootstrap import fresh_bytes, make_ledger, person_signer, repository_at
+from interlock.cli.output import Fault, Json, Report, somebody_is_there, tell
+from interlock.cli.session import ME, Me, Session, Voice, candidates, reading
+from interlock.cli.text import BLANK, Block, Rows, Span, good, para, quiet, step, strong, warn
+from interlock.config import BINDINGS, Home, find_home
+from interlock.domain.artifact import release_digest
+from interlock.domain.governance import AdoptGovernance
+from interlock.domain.ids import EnvironmentName, PersonId, ServiceName, parse_name
+from interlock.domain.people import AddPerson
+from interlock.domain.slot import AdoptRunning
+from interlock.packs.lint import Advice, lint_bindings, lint_pack
+from interlock.packs.load import load_pack
+from interlock.packs.problem import Problems
+from interlock.packs.shelf import Shelf
+from interlock.ports.deploy import CannotTell, NothingRuns, Presence, Running
+from interlock.ports.signing import PersonSigner
+from interlock.service.compose import Declared, release_id
+from interlock.service.discover import Found, Proposal, as_name, discover
+from interlock.service.first_bindings import Answer, FirstBindings, governed_files, render
+from interlock.service.gather import Ungoverned
+
+SALT: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was given on the command line; empty where it was not."""
+
+    person: str
+    service: str
+    tests: str
+    smoke: str
+    deploy: str
+
+
+def init(
+    *,
+    person: Annotated[str, Parameter(help="Your handle here; it stays in the ledger.")] = "",
+    service: Annotated[str, Parameter(help="What the service is called.")] = "",
+    pack: Annotated[str, Parameter(help="A pack of the library.")] = "starter",
+    tests: Annotated[str, Parameter(help="The command that tests a release.")] = "",
+    smoke: Annotated[str, Parameter(help="The command or address that tells whether a deployment works.")] = "",
+    deploy: Annotated[str, Parameter(help="The command that deploys; {environment} and {version} are filled in.")] = "",
+    alone: Annotated[bool, Parameter(help="You release alone: nobody else has to agree, and it shows.")] = False,
+    me: Me = ME,
+) -> Report:
+    """Propose bindings for this repository and start its ledger.
+
+    Looks at what the repository says about itself, asks for what it does not say, writes interlock.yaml and makes the
+    ledger in .interlock, with you as its first person.
+    """
+    home = find_home(Path.cwd())
+    if not (home.repository / ".git").exists():
+        raise Fault("source.not_a_repository", f"{home.repository} is no git repository", "run `git init` first")
+    if home.exists:
+        raise Fault("store.exists", f"there is a ledger in {home.folder} already", "see `interlock status`")
+    signer = _signer(me)
+    told = Told(person, service, tests, smoke, deploy)
+    written = home.repository / BINDINGS
+    asked: list[str] = []
+    founder = PersonId(_name(told.person or _asked("What is your handle here?", _own_name(), asked)))
+    blocks: list[Block] = []
+    if written.exists():
+        blocks.append(para(f"{BINDINGS} is there already and stays as it is."))
+    else:
+        blocks += _propose(home, told, _Choice(pack, founder, alone), asked)
+    _found(home, founder, signer)
+    _keep_out_of_git(home)
+    blocks += [BLANK, *_next_steps(alone)]
+    data: dict[str, Json] = {"bindings": str(written), "ledger": str(home.ledger), "person": founder, "asked": list(asked)}
+    return Report(data, tuple(blocks))
+
+
+def adopt(
+    version: Annotated[str, Parameter(help="The version that runs today, a tag; none: only the rules.")] = "",
+    *,
+    environment: Annotated[tuple[str, ...], Parameter(help="Where it runs; none named: everywhere.")] = (),
+    at: Annotated[str, Parameter(help="The commit whose rules come into force.")] = "HEAD",
+    me: Me = ME,
+) -> Report:
+    """Put the committed rules in force, and record what runs today.
+
+    The first adoption takes the pack, interlock.yaml and governed files of the commit; from then on they change only by
+    `interlock governance propose` and another person's approval.
+    """
+    blocks: list[Block] = []
+    home = find_home(Path.cwd())
+    with reading() as session:
+        declared = session.house.composer().declared(session.house.repository.resolve(at).sha)
+        service = declared.rules.bindings.service
+        if not session.gatherer.view.service(service).is_governed:
+            blocks += _adopt_rules(session.speak(me), declared)
+        elif not version:
+            raise Fault(
+                "governance.already_adopted",
+                f"'{service}' is governed already",
+                "name the version that runs, or change the rules with `interlock governance propose`",
+            )
+    adopted: list[str] = []
+    if version:
+        known = tuple(declared.rules.bindings.environments)
+        for name in _environments(environment, known):
+            with reading() as session:
+                blocks.append(_adopt_running(session, session.speak(me), service, version, name))
+            adopted.append(name)
+    blocks.append(step(_after_adoption(home, version), 0))
+    data: dict[str, Json] = {"service": service, "governance": declared.ref.digest, "version": version, "adopted": list(adopted)}
+    return Report(data, tuple(blocks))
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    pack: str
+    founder: PersonId
+    is_alone: bool
+
+
+def _propose(home: Home, told: Told, choice: _Choice, asked: list[str]) -> list[Block]:
+    """Write interlock.yaml from what was found, told and answered."""
+    content = Shelf().pack(choice.pack)
+    if content is None:
+        raise Fault("pack.unknown", f"the library has no pack '{choice.pack}'", f"it has: {', '.join(Shelf().names())}")
+    pack = load_pack(choice.pack, content)
+    if isinstance(pack, Problems):
+        raise Fault("pack.unfit", pack.render(), "choose another pack")
+    source = repository_at(home)
+    head = source.resolve("HEAD").sha
+    found = discover(source, head, home.repository.name)
+    tests = _settle("How is a release tested?", told.tests, found.tests, asked)
+    smoke = _settle("Which command or address tells that a deployment works?", told.smoke, found.health, asked)
+    deploy = _settle(
+        "Which command deploys?  {environment} and {version} are filled in", told.deploy, found.deploy, asked
+    )
+    name = _name(told.service or (found.name.value[0] if isinstance(found.name, Proposal) else "service"))
+    first = FirstBindings(
+        service=ServiceName(name),
+        pack=choice.pack,
+        founder=choice.founder,
+        is_alone=choice.is_alone,
+        tests=tests,
+        smoke=smoke,
+        deploy=(deploy,) * len(pack.procedure.environments),
+        governed=governed_files((smoke, deploy), frozenset(source.paths(head))),
+    )
+    (home.repository / BINDINGS).write_text(render(first, pack.procedure), encoding="utf-8")
+    rows = (
+        ("tests", _shown(tests), quiet(tests.source)),
+        ("smoke", _shown(smoke), quiet(smoke.source)),
+        ("deploy", _shown(deploy), quiet(deploy.source)),
+    )
+    blocks: list[Block] = [
+        para(strong(f"{BINDINGS}"), f" written for service {name}, pack {choice.pack}"),
+        Rows(rows, 2),
+    ]
+    if found.pipelines:
+        blocks.append(para(quiet(f"  your CI is described in {', '.join(found.pipelines)}: compare the tests with it")))
+    return blocks
+
+
+def _settle(question: str, told: str, found: Found, asked: list[str]) -> Answer:
+    """What was told, else what was found, else what a person answers now."""
+    if told:
+        return Answer(tuple(shlex.split(told)), "said on the command line")
+    if isinstance(found, Proposal):
+        return Answer(found.value, f"found in {found.found_in}")
+    words = _asked(f"{question} (nothing in {found.looked_in})", "", asked)
+    return Answer(tuple(shlex.split(words)), "answered when this was made")
+
+
+def _asked(question: str, proposal: str, asked: list[str]) -> str:
+    """A person's answer at the terminal; without a terminal the proposal, and without one a clear fault."""
+    if not somebody_is_there():
+        if proposal:
+            return proposal
+        raise Fault("init.unanswered", f"nobody is there to answer: {question}", "say it with an option; see `--help`")
+    tell(para(strong(question), quiet(f"  [{proposal}]" if proposal else "")))
+    sys.stderr.write("  > ")
+    sys.stderr.flush()
+    words = sys.stdin.readline().strip() or proposal
+    asked.append(question)
+    if not words:
+        raise Fault("init.unanswered", f"that needs an answer: {question}", "run `interlock init` again")
+    return words
+
+
+def _signer(me: Me) -> PersonSigner:
+    for path in candidates(me):
+        return person_signer(path)
+    raise Fault(
+        "signing.no_key",
+        "there is no SSH key to sign with",
+        "name one with --key or INTERLOCK_KEY, or make one: `ssh-keygen -t ed25519`",
+    )
+
+
+def _found(home: Home, founder: PersonId, signer: PersonSigner) -> None:
+    """Make the ledger and register its first person with the key they signed that with."""
+    origin = f"{as_name(home.repository.name)}.interlock/{fresh_bytes(SALT).hex()}"
+    with closing(make_ledger(home, origin).store):
+        pass
+    with reading() as session:
+        voice = session.voice(founder, signer)
+        emails = tuple(voice.speaker.words(address) for address in (_git_setting("user.email"),) if address)
+        name = voice.speaker.words(_git_setting("user.name") or founder)
+        voice.say(AddPerson(founder, signer.public_key, name, emails), "you were not registered")
+
+
+def _adopt_rules(voice: Voice, declared: Declared) -> list[Block]:
+    """Put the rules in force, with what lint thinks of them."""
+    voice.speaker.attach(declared.pack)
+    voice.speaker.attach(declared.bindings)
+    service = declared.rules.bindings.service
+    voice.say(AdoptGovernance(service, declared.ref), "the rules did not come into force")
+    procedure = declared.rules.governance.procedure
+    advice = (*lint_pack(procedure), *lint_bindings(declared.rules.bindings, procedure))
+    head = para(
+        good("✓ "),
+        f"{service} is governed by {procedure.pack} {procedure.version}",
+        quiet(f"  {declared.ref.digest[:19]}"),
+    )
+    return [head, *(block for one in advice for block in _advised(one))]
+
+
+def _advised(advice: Advice) -> list[Block]:
+    return [
+        para(warn("○ "), f"{advice.where}: {advice.sentence}", quiet(f"  [{advice.code}]")),
+        step(advice.next_step, 4),
+    ]
+
+
+def _adopt_running(
+    session: Session, voice: Voice, service: ServiceName, version: str, environment: EnvironmentName
+) -> Block:
+    """Record that the version runs there, after looking whether that can be seen."""
+    house, view = session.house, session.gatherer.view
+    ref = view.service(service).in_force
+    commit = house.repository.tagged(version)
+    artifacts = house.workshop().artifacts().identify(session.rules(ref).bindings, commit, version)
+    release = release_id(service, version)
+    command = AdoptRunning(service, environment, release, version, artifacts, commit.sha, "")
+    presence = house.workshop().deployer(view, ref, environment).running(service, environment)
+    observed = _observed(presence, command, environment)
+    seen = AdoptRunning(service, environment, release, version, artifacts, commit.sha, observed)
+    voice.say(seen, f"{version} was not adopted in {environment}")
+    return para(good("✓ "), f"{version} is recorded as what runs in {environment}", quiet(f"  {observed}"))
+
+
+def _observed(presence: Presence, command: AdoptRunning, environment: EnvironmentName) -> str:
+    match presence:
+        case Running(digest, version) if digest != release_digest(command.artifacts):
+            raise Fault(
+                "adopt.other_running",
+                f"{environment} runs {version}, not {command.version}",
+                f"adopt what runs: `interlock adopt {version} --environment {environment}`",
+            )
+        case Running():
+            return "the deployer sees it running"
+        case NothingRuns():
+            return "the deployer sees nothing running"
+        case CannotTell(why):
+            return f"taken on your word: {why}"
+
+
+def _environments(named: tuple[str, ...], known: tuple[EnvironmentName, ...]) -> tuple[EnvironmentName, ...]:
+    for name in named:
+        if name not in known:
+            raise Ungoverned(
+                "environment.unknown", f"there is no environment '{name}'", f"there are: {', '.join(known)}"
+            )
+    return tuple(EnvironmentName(name) for name in named) or known
+
+
+def _next_steps(is_alone: bool) -> list[Block]:
+    invite = (
+        []
+        if is_alone
+        else [
+            step("register the others: `interlock people add HANDLE --key THEIR_KEY.pub --email ADDRESS`", 0),
+            step(f"give each role to whom it belongs, in {BINDINGS}", 0),
+        ]
+    )
+    return [*invite, step(f"commit {BINDINGS}, then `interlock adopt VERSION` with the version that runs today", 0)]
+
+
+def _after_adoption(home: Home, version: str) -> str:
+    if not version:
+        return "record what runs with `interlock adopt VERSION`"
+    return "start the controller with `interlock drive`, then open a change: `interlock change open ID --title ...`"
+
+
+def _shown(answer: Answer) -> Span:
+    return Span(shlex.join(answer.value))
+
+
+def _name(text: str) -> str:
+    try:
+        return parse_name(text)
+    except ValueError:
+        return as_name(text)
+
+
+def _own_name() -> str:
+    return as_name(_git_setting("user.name").split(" ")[0] or "me")
+
+
+def _git_setting(name: str) -> str:
+    """A setting of the person's own git, such as their address; empty when there is none."""
+    try:
+        asked = subprocess.run(["git", "config", "--get", name], capture_output=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return asked.stdout.decode("utf-8", errors="replace").strip()
+
+
+def _keep_out_of_git(home: Home) -> None:
+    """The ledger is no part of the repository: name its folder in this checkout's own exclude file."""
+    exclude = home.repository / ".git" / "info" / "exclude"
+    if not exclude.parent.is_dir():
+        return
+    before = exclude.read_text() if exclude.exists() else ""
+    if f"/{home.folder.name}/" not in before.splitlines():
+        exclude.write_text(before + ("" if before.endswith("\n") or not before else "\n") + f"/{home.folder.name}/\n")

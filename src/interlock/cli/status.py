@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`interlock status`: what runs where since when, what is under way, what waits, for whom, and what to type next."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from interlock.cli.naming import ServiceOption, service_of, services, short
+from interlock.cli.output import Json, Report
+from interlock.cli.session import Session, has_driver, reading
+from interlock.cli.text import (
+    BLANK,
+    Block,
+    Line,
+    Para,
+    Rows,
+    Words,
+    bad,
+    commands_in,
+    good,
+    para,
+    quiet,
+    step,
+    strong,
+    typed,
+    warn,
+)
+from interlock.cli.tree import finding_data, mark
+from interlock.domain.slot import OccupantKind
+from interlock.service.views import Awaited, OpenRelease, ServiceStatus, Slot, Status, Viewer, Whom
+
+
+def status(*, service: ServiceOption = "") -> Report:
+    """What runs where since when, what is under way, what waits and for whom, and the next command to type."""
+    with reading() as session:
+        named = (service_of(session, service).name,) if service else services(session)
+        found = Viewer(session.gatherer, session.house.store, session.house.library).status(named)
+        driven = has_driver(session.home)
+        data = _data(found, session, driven=driven)
+        return Report(data, tuple(_blocks(found, session, driven=driven)))
+
+
+def _blocks(found: Status, session: Session, *, driven: bool) -> Iterator[Block]:
+    if not found.services:
+        yield para(quiet("no service is governed here yet"))
+        yield step("`interlock adopt` records what runs today and starts governing", 0)
+        return
+    for one in found.services:
+        yield from _service(one, session.now)
+        yield BLANK
+    for incident in found.incidents:
+        yield para(bad("● "), "incident ", strong(incident.id), f"  {incident.severity}, {incident.environment}", hang=2)
+        yield step(f"`interlock incident close {incident.id} --outcome ...` once it is understood")
+    for freeze in found.freezes:
+        when = "frozen until" if freeze.begins <= session.now else f"freeze from {_when(freeze.begins)} until"
+        places = ", ".join((*freeze.services, *freeze.environments)) or "everything"
+        yield para(warn("○ "), f"{places}: {when} {_when(freeze.ends)} ", quiet(freeze.freeze))
+    yield from _controller(found, driven=driven)
+
+
+def _service(one: ServiceStatus, now: datetime) -> Iterator[Block]:
+    procedure = one.governance.procedure
+    rules = f"  {procedure.pack} {procedure.version}, rules {short(one.governance.digest)}"
+    yield para(strong(one.service.name), quiet(rules))
+    yield Rows(tuple(_slot(slot, now) for slot in one.slots), 2)
+    if one.governance.solo:
+        names = ", ".join(one.governance.solo)
+        yield para(warn("  ! solo mode: "), f"{names} may agree with themself; nobody else has to", hang=4)
+    if one.not_apart:
+        names = ", ".join(one.not_apart)
+        yield para(warn("  ! not kept apart: "), f"{names} ran as the controller's own user", hang=4)
+    for release in one.releases:
+        yield from _release(release)
+    yield from _owed(one)
+
+
+def _slot(slot: Slot, now: datetime) -> Line:
+    if not slot.version:
+        live: tuple[Words, ...] = (quiet("nothing known"), "")
+    else:
+        live = (strong(slot.version), quiet(f"for {_ago(now - slot.since)}"))
+    return (slot.environment, *live, _under_way(slot))
+
+
+def _under_way(slot: Slot) -> Words:
+    state = slot.state
+    queued = f", {len(state.queue)} queued" if state.queue else ""
+    match state.kind:
+        case OccupantKind.PROMOTION:
+            return warn(f"{state.occupying.rpartition(':')[2]} {slot.under_way}{queued}")
+        case OccupantKind.ROLLBACK:
+            going = bad if slot.under_way == "stranded" else warn
+            return going(f"rolling back, {slot.under_way}{queued}")
+        case OccupantKind.FREE:
+            is_good = any(state.live == placed for placed in state.good)
+            settled = good("verified") if is_good else quiet("")
+            return warn(f"{len(state.queue)} queued") if state.queue else settled
+
+
+def _release(one: OpenRelease) -> Iterator[Block]:
+    yield BLANK
+    if one.is_moving:
+        yield para("  ", strong(one.release.version), f" is on its way to {one.environment}")
+        if not one.awaited:
+            return
+    elif one.gate.opens:
+        yield para("  ", good("✓ "), strong(one.release.version), f" may go to {one.environment}")
+        yield para("    ", quiet("→ "), typed(f"interlock promote {one.release.version} {one.environment}"))
+        return
+    else:
+        yield para("  ", strong(one.release.version), f" waits before {one.environment}")
+    rows = [(mark(wait.finding), wait.finding.subject, _whom(wait.whom), _next(wait)) for wait in one.awaited]
+    yield Rows(tuple(rows), 4)
+
+
+def _next(wait: Awaited) -> Words:
+    if wait.command:
+        return typed(wait.command)
+    return quiet("".join(_plain(wait.finding.sentence)))
+
+
+def _plain(sentence: str) -> Iterator[str]:
+    for words in commands_in(sentence):
+        yield words if isinstance(words, str) else words.words
+
+
+def _whom(whom: Whom) -> Words:
+    if whom.other:
+        return f"for {whom.other}"
+    people = ", ".join(whom.people)
+    roles = " or ".join(whom.roles)
+    if whom.roles and not people:
+        return warn(f"for {roles}: nobody who may")
+    return f"for {people} ({roles})" if roles else f"for {people}"
+
+
+def _owed(one: ServiceStatus) -> Iterator[Para]:
+    governors = ", ".join(one.governance.procedure.governors)
+    for digest, proposal in one.proposals:
+        yield para(warn("  ○ "), f"new rules {short(digest)} by {proposal.by} wait for {governors}", hang=4)
+        yield step(f"`interlock governance diff {short(digest)}`, `interlock governance approve {short(digest)}`", 4)
+    for waiver in one.waivers:
+        roles = " or ".join(one.governance.procedure.waivers.authority)
+        yield para(warn("  ○ "), f"a waiver of '{waiver.requirement}' asked by {waiver.by} waits for {roles}", hang=4)
+        yield step(f"`interlock waive grant {waiver.waiver}`", 4)
+    for review in one.reviews:
+        yield para(warn("  ○ "), f"the review of emergency {review.change} is due {_when(review.due)}", hang=4)
+        yield step(f"somebody other than {review.author}: `interlock change review {review.change} --outcome ...`", 4)
+    for key in one.given_up:
+        yield para(warn("  ! "), f"a message could not be delivered: {key}", hang=4)
+
+
+def _controller(found: Status, *, driven: bool) -> Iterator[Block]:
+    if driven:
+        yield para(good("● "), quiet("the controller is at work"))
+        return
+    waits = any(slot.under_way for one in found.services for slot in one.slots) or any(
+        wait.whom.other == "the controller" for one in found.services for release in one.releases for wait in release.awaited
+    )
+    if waits:
+        yield para(warn("● "), "the controller is not at work, and something waits for it", hang=2)
+        yield step("`interlock drive`")
+    else:
+        yield para(quiet("○ the controller is not at work; nothing waits for it"))
+
+
+def _when(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _ago(span: timedelta) -> str:
+    seconds = max(int(span.total_seconds()), 0)
+    for size, name in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {name}"
+    return f"{seconds} s"
+
+
+def _data(found: Status, session: Session, *, driven: bool) -> dict[str, Json]:
+    return {
+        "ledger": session.house.store.origin,
+        "controller": driven,
+        "services": [_service_data(one) for one in found.services],
+        "incidents": [
+            {"incident": one.id, "severity": one.severity.value, "environment": one.environment, "release": one.release}
+            for one in found.incidents
+        ],
+        "freezes": [
+            {"freeze": one.freeze, "begins": one.begins.isoformat(), "ends": one.ends.isoformat()}
+            for one in found.freezes
+        ],
+    }
+
+
+def _service_data(one: ServiceStatus) -> Json:
+    return {
+        "service": one.service.name,
+        "pack": one.governance.procedure.pack,
+        "governance": one.governance.digest,
+        "solo": list(one.governance.solo),
+        "not_apart": list(one.not_apart),
+        "environments": [_slot_data(slot) for slot in one.slots],
+        "releases": [_release_data(release) for release in one.releases],
+        "proposals": [{"governance": digest, "by": proposal.by} for digest, proposal in one.proposals],
+        "waivers": [{"waiver": asked.waiver, "requirement": asked.requirement, "by": asked.by} for asked in one.waivers],
+        "reviews": [{"change": review.change, "due": review.due.isoformat()} for review in one.reviews],
+        "undelivered": list(one.given_up),
+    }
+
+
+def _slot_data(slot: Slot) -> Json:
+    return {
+        "environment": slot.environment,
+        "live": slot.state.live.release,
+        "version": slot.version,
+        "since": slot.since.isoformat() if slot.version else "",
+        "under_way": slot.state.occupant,
+        "phase": slot.under_way,
+        "queue": [queued.promotion for queued in slot.state.queue],
+    }
+
+
+def _release_data(one: OpenRelease) -> Json:
+    return {
+        "release": one.release.id,
+        "environment": one.environment,
+        "moving": one.is_moving,
+        "opens": one.gate.opens,
+        "awaited": [
+            {
+                **finding_data(wait.finding),
+                "roles": list(wait.whom.roles),
+                "people": list(wait.whom.people),
+                "for": wait.whom.other,
+                "command": wait.command,
+            }
+            for wait in one.awaited
+        ],
+    }

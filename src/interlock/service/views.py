@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read models: what runs where, what waits and for whom. Folds of the ledger, the same for every face.
+
+1. Nothing is decided here; what waits is what the gate's own finding says.
+2. Everything that waits names who can move it: the roles asked, the people who hold them and may act, or the
+   controller.
+3. What weakens a promise shows: solo mode, checks that were not kept apart from the controller.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from interlock.domain.approval import Answer, admits_author, cause_of_death
+from interlock.domain.evidence import SeriesKey
+from interlock.domain.freeze import FreezeDeclared
+from interlock.domain.gate import Situation, evaluate
+from interlock.domain.governance import GovernanceRef, Proposal, ReviewOpened, Service
+from interlock.domain.ids import (
+    Digest,
+    EnvironmentName,
+    IncidentId,
+    PersonId,
+    PromotionId,
+    ReleaseId,
+    RequirementId,
+    RoleName,
+    RollbackId,
+    ServiceName,
+)
+from interlock.domain.incident import Incident, IncidentPhase
+from interlock.domain.moment import NEVER
+from interlock.domain.procedure import Governance
+from interlock.domain.release import Release
+from interlock.domain.requirement import (
+    ApprovalRequirement,
+    CheckRequirement,
+    CountRequirement,
+    PeopleRequirement,
+    Requirement,
+    SignoffRequirement,
+)
+from interlock.domain.slot import OccupantKind, SlotState, slot_stream
+from interlock.domain.verdict import Finding
+from interlock.domain.waiver import WaiverRequested
+from interlock.packs.bindings import AttachedSpec
+from interlock.ports.store import LedgerStore
+from interlock.service.gather import Gatherer
+from interlock.service.library import PackLibrary
+
+NOT_APART = "the controller's own user"
+"""What a reading says about a check that was not kept apart from the controller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Who can move something: people with a role, the controller, or whoever is named in words."""
+
+    roles: tuple[RoleName, ...] = ()
+    people: tuple[PersonId, ...] = ()
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """One thing that keeps a gate shut, who can change that, and the command for it (empty: none)."""
+
+    finding: Finding
+    whom: Whom
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What runs in an environment, since when, and what goes on there."""
+
+    environment: EnvironmentName
+    state: SlotState
+    version: str
+    since: datetime
+    under_way: str
+    """The phase of the promotion or rollback that occupies it; empty when it is free."""
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRelease:
+    """A release on its way: before which environment it stands, and what it waits for there."""
+
+    release: Release
+    environment: EnvironmentName
+    gate: Finding
+    awaited: tuple[Awaited, ...]
+    is_moving: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """One service now."""
+
+    service: Service
+    governance: Governance
+    slots: tuple[Slot, ...]
+    releases: tuple[OpenRelease, ...]
+    waivers: tuple[WaiverRequested, ...]
+    given_up: tuple[str, ...]
+    not_apart: tuple[str, ...]
+    """Checks whose newest reading says that they ran without being kept apart."""
+
+    @property
+    def proposals(self) -> tuple[tuple[Digest, Proposal], ...]:
+        """Changes of governance that wait for approval."""
+        return tuple(self.service.proposals.items())
+
+    @property
+    def reviews(self) -> tuple[ReviewOpened, ...]:
+        """Retroactive reviews that are owed."""
+        return tuple(self.service.reviews.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything that is worth knowing now."""
+
+    services: tuple[ServiceStatus, ...]
+    incidents: tuple[Incident, ...]
+    freezes: tuple[FreezeDeclared, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Reads one ledger at one moment."""
+
+    gatherer: Gatherer
+    store: LedgerStore
+    library: PackLibrary
+
+    def status(self, services: tuple[ServiceName, ...]) -> Status:
+        """What these services do now."""
+        now = self.gatherer.now
+        freezes = tuple(one for one in self.gatherer.view.freezes().declared.values() if now < one.ends)
+        return Status(tuple(self._services(services)), tuple(self.open_incidents()), freezes)
+
+    def open_incidents(self) -> Iterator[Incident]:
+        """Every incident nobody closed."""
+        for one in self.incidents():
+            if one.phase is IncidentPhase.OPEN:
+                yield one
+
+    def incidents(self) -> Iterator[Incident]:
+        """Every incident there ever was."""
+        for stream in self.store.streams("incident/"):
+            yield self.gatherer.view.incident(IncidentId(stream.removeprefix("incident/")))
+
+    def ahead(self, release: Release) -> tuple[EnvironmentName, ...]:
+        """The environments the release's path still leads to, in order."""
+        governance = self.gatherer.pinned(release)
+        path = governance.procedure.path_for(self.gatherer.view.change(release.change).kind)
+        names = governance.procedure.environments_of(path) if path else ()
+        return tuple(name for name in names if name not in release.reached)
+
+    def awaited(self, situation: Situation, gate: Finding) -> tuple[Awaited, ...]:
+        """What keeps this gate shut, and for whom it waits."""
+        asked = {str(one.id): one for one in situation.requirements()}
+        return tuple(self._awaited(situation, leaf, asked.get(leaf.subject)) for leaf in gate.blockers())
+
+    def _services(self, services: tuple[ServiceName, ...]) -> Iterator[ServiceStatus]:
+        for name in services:
+            governance = self.gatherer.in_force(name)
+            if governance is not None:
+                yield self._service(self.gatherer.view.service(name), governance)
+
+    def _service(self, service: Service, governance: Governance) -> ServiceStatus:
+        slots = tuple(self._slot(service.name, one.name) for one in governance.procedure.environments)
+        releases = tuple(self._release(one) for one in service.open_releases)
+        outbox = self.gatherer.view.outbox(service.name)
+        return ServiceStatus(
+            service,
+            governance,
+            slots,
+            releases,
+            tuple(waiver for one in service.open_releases for waiver in self._waiting_waivers(one)),
+            tuple(outbox.given_up),
+            tuple(dict.fromkeys(check for one in releases for check in self._not_apart(one.release))),
+        )
+
+    def _slot(self, service: ServiceName, environment: EnvironmentName) -> Slot:
+        view = self.gatherer.view
+        state = view.slot(service, environment)
+        phase, sentence = "", ""
+        if state.kind is OccupantKind.PROMOTION:
+            promotion = view.promotion(PromotionId(state.occupant))
+            phase, sentence = promotion.phase.value, promotion.sentence
+        elif state.kind is OccupantKind.ROLLBACK:
+            rollback = view.rollback(RollbackId(state.occupant))
+            phase, sentence = rollback.phase.value, rollback.sentence
+        version = view.release(state.live.release).version if state.live.release else ""
+        return Slot(environment, state, version, self._live_since(service, environment), phase, sentence)
+
+    def _live_since(self, service: ServiceName, environment: EnvironmentName) -> datetime:
+        for record in reversed(self.store.stream(slot_stream(service, environment))):
+            if record.event in {"LiveChanged", "RunningAdopted"}:
+                return record.time
+        return NEVER
+
+    def _release(self, release: ReleaseId) -> OpenRelease:
+        one = self.gatherer.release(release)
+        ahead = self.ahead(one) or self._first_environment(one)
+        environment = next((name for name in ahead if not self._is_moving(one, name)), ahead[0])
+        situation = self.gatherer.situation(release, environment)
+        gate = evaluate(situation, self.gatherer.now)
+        is_moving = any(self._is_moving(one, name) for name in ahead)
+        return OpenRelease(one, environment, gate, self.awaited(situation, gate), is_moving)
+
+    def _first_environment(self, release: Release) -> tuple[EnvironmentName, ...]:
+        """Where a release stands whose kind of change no path takes anywhere: its gate says so."""
+        return (self.gatherer.pinned(release).procedure.environments[0].name,)
+
+    def _is_moving(self, release: Release, environment: EnvironmentName) -> bool:
+        slot = self.gatherer.view.slot(release.service, environment)
+        return release.id in {slot.occupying, *(queued.release for queued in slot.queue)}
+
+    def _waiting_waivers(self, release: ReleaseId) -> Iterator[WaiverRequested]:
+        book = self.gatherer.view.waivers(release)
+        for waiver, asked in book.asked.items():
+            if waiver not in book.granted and waiver not in book.revoked and self.gatherer.now < asked.expires:
+                yield asked
+
+    def _not_apart(self, release: Release) -> Iterator[str]:
+        for (check, _), series in self.gatherer.view.evidence(release.digest).series.items():
+            if dict(series.latest.measured).get("ran_as") == NOT_APART:
+                yield check
+
+    def _awaited(self, situation: Situation, leaf: Finding, asked: Requirement | None) -> Awaited:
+        version = situation.release.version
+        match asked:
+            case SignoffRequirement():
+                return Awaited(leaf, _people(situation, asked), f"interlock sign {version} {asked.id}")
+            case ApprovalRequirement():
+                return Awaited(leaf, _people(situation, asked), f"interlock approve {version}")
+            case CheckRequirement(check=check, environment=environment) | CountRequirement(
+                check=check, environment=environment
+            ):
+                return self._evidence(situation, leaf, (check, environment))
+            case None:
+                return Awaited(leaf, _safety(situation, leaf), "")
+
+    def _evidence(self, situation: Situation, leaf: Finding, key: SeriesKey) -> Awaited:
+        version = situation.release.version
+        bindings = self.library.rules(self.gatherer.view, self._pinned(situation)).bindings
+        spec = bindings.check(*key)
+        if isinstance(spec, AttachedSpec):
+            return Awaited(leaf, Whom(other=spec.attached), f"interlock evidence attach {version} {key[0]}")
+        if leaf.code in {"evidence.missing", "proof.awaited"}:
+            return Awaited(leaf, Whom(other="the controller"), "")
+        return Awaited(leaf, Whom(other="whoever can mend it"), f"interlock evidence show {version} {key[0]}")
+
+    def _pinned(self, situation: Situation) -> GovernanceRef:
+        service = situation.service
+        return service.approved.get(situation.release.governance, service.in_force)
+
+
+def _people(situation: Situation, asked: PeopleRequirement) -> Whom:
+    """Who may still fill the slot: holders of its roles whom authorship does not bar and who have not just done so."""
+    governance, release = situation.governance, situation.release
+    said = _standing(situation, asked.id if isinstance(asked, SignoffRequirement) else RequirementId(""))
+    holders = dict.fromkeys(person for role in asked.roles for person in governance.holders.get(role, ()))
+    free = tuple(
+        person for person in holders if person not in said and admits_author(asked, person, release, governance)
+    )
+    return Whom(asked.roles, free)
+
+
+def _standing(situation: Situation, requirement: RequirementId) -> frozenset[PersonId]:
+    """Who said so and is still counted: for a sign-off, or (none named) as approval."""
+    release, evidence, environment = situation.release, situation.evidence, situation.environment.name
+    if requirement:
+        return frozenset(
+            one.by
+            for one in situation.approvals.signoffs
+            if one.requirement == requirement and not cause_of_death(one.bound, release, evidence)
+        )
+    return frozenset(
+        one.by
+        for one in situation.approvals.decisions
+        if one.environment == environment
+        and one.answer is Answer.APPROVED
+        and not cause_of_death(one.bound, release, evidence)
+    )
+
+
+def _safety(situation: Situation, leaf: Finding) -> Whom:
+    match leaf.code.split(".")[0]:
+        case "order":
+            return Whom(other="its promotion before")
+        case "window" | "clock":
+            return Whom(other="time")
+        case "governance" | "review":
+            return Whom(situation.governance.procedure.governors, ())
+        case _:
+            return Whom(other="a person")

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a scenario expects to be so, compared with what is. What is not mentioned is not looked at."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from interlock.domain.gate import evaluate
+from interlock.domain.ids import EnvironmentName, IncidentId, ReleaseId, RollbackId
+from interlock.domain.incident import IncidentPhase, Severity
+from interlock.domain.promotion import PromotionPhase
+from interlock.domain.release import ReleasePhase
+from interlock.domain.rollback import RollbackPhase
+from interlock.domain.slot import OccupantKind
+from interlock.packs.model import Name
+from interlock.packs.shape import key
+from interlock.ports.deploy import Running
+from interlock.testing.acts import Version
+from interlock.testing.stage import NOTHING_YET, SERVICE, Stage
+
+UNSAID: Final = ("*",)
+"""Nothing is expected of a listing."""
+_INCIDENTS: Final = "incident/"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as expected."""
+
+    about: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What is so now."""
+
+    live: Mapping[EnvironmentName, str] = field(
+        default_factory=dict, metadata=key(doc="The version recorded as live in each environment; `nothing`.")
+    )
+    running: Mapping[EnvironmentName, str] = field(
+        default_factory=dict, metadata=key(doc="The version that really runs there; `nothing`.")
+    )
+    promotion: Mapping[EnvironmentName, PromotionPhase] = field(
+        default_factory=dict, metadata=key(doc="How the last promotion of the release into each environment stands.")
+    )
+    rollback: Mapping[EnvironmentName, RollbackPhase] = field(
+        default_factory=dict, metadata=key(doc="How the rollback that holds each environment stands; `absent`: none.")
+    )
+    queue: Mapping[EnvironmentName, tuple[str, ...]] = field(
+        default_factory=dict, metadata=key(doc="The versions waiting for each environment, in order.")
+    )
+    blocked: Mapping[EnvironmentName, tuple[str, ...]] = field(
+        default_factory=dict, metadata=key(doc="The codes that keep the gate of each environment shut; [] is open.")
+    )
+    release: tuple[ReleasePhase, ...] = field(default=(), metadata=key(doc="The phase of the release, in a listing."))
+    incidents: tuple[str, ...] = field(
+        default=UNSAID, metadata=key(doc="The severity of every open incident; [] is none.")
+    )
+    recalled: tuple[str, ...] = field(default=UNSAID, metadata=key(doc="Every version whose content is recalled."))
+    reviews: tuple[str, ...] = field(default=UNSAID, metadata=key(doc="Every version whose review is still owed."))
+    told: tuple[str, ...] = field(default=(), metadata=key(doc="Each stands in the title of a message."))
+    rules: tuple[Name, ...] = field(default=(), metadata=key(doc="The rules in force, in a listing."))
+    of: Version = field(default=NOTHING_YET, metadata=key(doc="The version it is about; none: the newest release."))
+
+    def differences(self, stage: Stage) -> Iterator[Difference]:
+        """Everything that is not so."""
+        yield from self._places(stage)
+        yield from self._release(stage)
+        yield from self._records(stage)
+
+    def _places(self, stage: Stage) -> Iterator[Difference]:
+        for environment, version in self.live.items():
+            yield from _same(f"live in {environment}", version, _live(stage, environment))
+        for environment, version in self.running.items():
+            yield from _same(f"running in {environment}", version, _running(stage, environment))
+        for environment, phase in self.rollback.items():
+            yield from _same(f"rollback in {environment}", phase, _rollback(stage, environment))
+        for environment, versions in self.queue.items():
+            queue = stage.gatherer().view.slot(SERVICE, environment).queue
+            found = tuple(_version(queued.release) for queued in queue)
+            yield from _same(f"waiting for {environment}", _list(versions), _list(found))
+
+    def _release(self, stage: Stage) -> Iterator[Difference]:
+        view = stage.gatherer().view
+        for environment, phase in self.promotion.items():
+            state = view.promotion(stage.promotion(self.of, environment))
+            why = f" ({state.sentence})" if state.sentence else ""
+            if state.phase is not phase:
+                yield Difference(f"promotion to {environment}", phase, f"{state.phase}{why}")
+        for environment, codes in self.blocked.items():
+            situation = stage.gatherer().situation(stage.release(self.of), environment)
+            gate = evaluate(situation, stage.world.moments.now())
+            blockers = () if gate.opens else tuple(leaf.code for leaf in gate.blockers())
+            yield from _same(f"the gate of {environment}", _set(codes), _set(blockers))
+        for expected in self.release:
+            yield from _same("the release", expected, view.release(stage.release(self.of)).phase)
+
+    def _records(self, stage: Stage) -> Iterator[Difference]:
+        view = stage.gatherer().view
+        if self.incidents != UNSAID:
+            yield from _same("open incidents", _set(self.incidents), _set(tuple(_incidents(stage))))
+        if self.recalled != UNSAID:
+            known = dict.fromkeys((stage.cast.live, *stage.contents)) if stage.cast.live else stage.contents
+            recalled = tuple(one for one in known if view.recall(stage.digest(one)).is_recalled)
+            yield from _same("recalled", _set(self.recalled), _set(recalled))
+        if self.reviews != UNSAID:
+            owed = tuple(change.removeprefix("CR-") for change in view.service(SERVICE).reviews)
+            yield from _same("reviews owed", _set(self.reviews), _set(owed))
+        titles = tuple(sent.message.title for sent in stage.world.notifications.outbox)
+        for part in self.told:
+            if not any(part in title for title in titles):
+                yield Difference("told", part, _list(titles))
+        for name in self.rules:
+            in_force = view.service(SERVICE).in_force.digest
+            names = tuple(known for known, ref in stage.rules.items() if ref.digest == in_force)
+            yield from _same("the rules in force", name, _list(names))
+
+
+def _same(about: str, expected: str, found: str) -> Iterator[Difference]:
+    if expected != found:
+        yield Difference(about, expected, found)
+
+
+def _list(words: tuple[str, ...]) -> str:
+    return ", ".join(words) or "nothing"
+
+
+def _set(words: tuple[str, ...]) -> str:
+    return _list(tuple(sorted(dict.fromkeys(words))))
+
+
+def _version(release: ReleaseId) -> str:
+    return release.removeprefix(f"{SERVICE}:")
+
+
+def _live(stage: Stage, environment: EnvironmentName) -> str:
+    return _version(stage.gatherer().view.slot(SERVICE, environment).live.release) or "nothing"
+
+
+def _running(stage: Stage, environment: EnvironmentName) -> str:
+    found = stage.world.deploys.present.get((SERVICE, environment))
+    return found.version if isinstance(found, Running) else "nothing"
+
+
+def _rollback(stage: Stage, environment: EnvironmentName) -> str:
+    view = stage.gatherer().view
+    slot = view.slot(SERVICE, environment)
+    if slot.kind is not OccupantKind.ROLLBACK:
+        return RollbackPhase.ABSENT
+    return view.rollback(RollbackId(slot.occupant)).phase
+
+
+def _incidents(stage: Stage) -> Iterator[Severity]:
+    view = stage.gatherer().view
+    for stream in stage.world.store.streams(_INCIDENTS):
+        incident = view.incident(IncidentId(stream.removeprefix(_INCIDENTS)))
+        if incident.phase is IncidentPhase.OPEN:
+            yield incident.severity

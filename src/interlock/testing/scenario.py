@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scenarios: a procedure's behaviour told in YAML, performed in a simulated world by the program itself.
+
+1. The format is the same in packs, in tests and in `interlock simulate`; it is read as strictly as a pack is.
+2. A scenario passes when every act is accepted, or refused with just the codes it names, and every expectation holds.
+3. What fails says where it stands in the file, what was expected, and what was found.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.resources.abc import Traversable
+from typing import Final, TypeAlias
+
+from interlock.domain.ids import PersonId, RoleName
+from interlock.packs.load import Pack, load_pack
+from interlock.packs.model import Name
+from interlock.packs.problem import Problems
+from interlock.packs.shape import decode, key
+from interlock.packs.yaml_tree import find, read
+from interlock.service.handle import Declined
+from interlock.testing.acts import FIRST_RULES, Act, AnAct
+from interlock.testing.expectation import Expectation
+from interlock.testing.happenings import AHappening
+from interlock.testing.stage import Cast, Hands, Stage, Unplayable
+from interlock.testing.world import World
+
+PACK_FILE: Final = "pack.yaml"
+SCENARIOS: Final = "scenarios"
+_SUFFIX: Final = ".yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is so before the first step. The service is under the rules `first`, and something runs already."""
+
+    people: Mapping[PersonId, tuple[RoleName, ...]] = field(
+        metadata=key(doc="Everybody, registered with a key, and the roles they hold.", at_least=1)
+    )
+    live: str = field(default="v1", metadata=key(doc="The version adopted in every environment; `nothing`."))
+    solo: tuple[PersonId, ...] = field(default=(), metadata=key(doc="Who declares to work alone."))
+    rules: Mapping[Name, Mapping[RoleName, tuple[PersonId, ...]]] = field(
+        default_factory=dict, metadata=key(doc="Other rules by name: who would hold each role under them.")
+    )
+
+    def __post_init__(self) -> None:
+        if FIRST_RULES in self.rules:
+            raise ValueError(f"the rules '{FIRST_RULES}' are those everything begins under")
+
+    @property
+    def cast(self) -> Cast:
+        """The people and what runs."""
+        return Cast(self.people, self.solo, "" if self.live == "nothing" else self.live)
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """What must be so at this point."""
+
+    expect: Expectation = field(metadata=key(doc="What is so now."))
+
+
+Step: TypeAlias = AnAct | AHappening | Expect
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A story with its expectations."""
+
+    scenario: str = field(metadata=key(doc="What it shows, as a sentence."))
+    given: Given = field(metadata=key(doc="What is so before the first step."))
+    steps: tuple[Step, ...] = field(metadata=key(doc="What happens, in order.", at_least=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A scenario with its source: the name of its file, and the line and the words of every step."""
+
+    source: str
+    scenario: Scenario
+    lines: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Everything was as told."""
+
+    source: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It was not: `text` is fit for a terminal and says where, what was expected, and what was found."""
+
+    source: str
+    sentence: str
+    text: str
+
+
+Outcome: TypeAlias = Passed | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of every scenario of a pack."""
+
+    pack: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def failed(self) -> tuple[Failed, ...]:
+        """Those that are not as told."""
+        return tuple(one for one in self.outcomes if isinstance(one, Failed))
+
+    def render(self) -> str:
+        """A line for each that passed, and the whole of what is wrong with the others."""
+        return "\n".join(_line(one) for one in self.outcomes)
+
+
+def load_scenario(source: str, content: bytes) -> Loaded | Problems:
+    """The scenario in these bytes; `source` is its name in messages."""
+    document = read(source, content)
+    if isinstance(document, Problems):
+        return document
+    scenario = decode(document, Scenario)
+    if isinstance(scenario, Problems):
+        return scenario
+    places = [find(document.root, "steps", number).place.line for number in range(len(scenario.steps))]
+    return Loaded(source, scenario, tuple((line, document.lines[line - 1].strip(" -")) for line in places))
+
+
+def perform(loaded: Loaded, pack: bytes, rules: Pack, world: World, hands: Hands) -> Outcome:
+    """Play the scenario in a fresh world, by the hands given."""
+    given = loaded.scenario.given
+    stage = Stage(world, hands, pack, rules.procedure, given.cast)
+    try:
+        stage.open(given.rules)
+    except Unplayable as fault:
+        return Failed(loaded.source, loaded.scenario.scenario, f"{loaded.source}: {fault}")
+    for number, step in enumerate(loaded.scenario.steps):
+        found = tuple(_play(step, stage))
+        if found:
+            line, words = loaded.lines[number]
+            head = f"{loaded.source}:{line}: step {number + 1}: {words}"
+            return Failed(loaded.source, loaded.scenario.scenario, "\n".join([head, *(f"    {one}" for one in found)]))
+    return Passed(loaded.source, loaded.scenario.scenario)
+
+
+def run_scenario(source: str, content: bytes, pack: bytes) -> Outcome:
+    """One scenario, from its file's bytes, under the pack in these bytes."""
+    rules = load_pack(PACK_FILE, pack)
+    if isinstance(rules, Problems):
+        return Failed(source, source, rules.render())
+    loaded = load_scenario(source, content)
+    if isinstance(loaded, Problems):
+        return Failed(source, source, loaded.render())
+    world = World()
+    return perform(loaded, pack, rules, world, world)
+
+
+def run_scenarios(folder: Traversable) -> Report:
+    """Every scenario of the pack in this folder (`pack.yaml` and `scenarios/*.yaml`), in the order of their names."""
+    pack = folder.joinpath(PACK_FILE).read_bytes()
+    outcomes = [run_scenario(f"{SCENARIOS}/{one.name}", one.read_bytes(), pack) for one in scenario_files(folder)]
+    return Report(folder.name, tuple(outcomes))
+
+
+def scenario_files(folder: Traversable) -> tuple[Traversable, ...]:
+    """The scenarios of a pack's folder, by name; none when it has no such folder."""
+    place = folder.joinpath(SCENARIOS)
+    found = place.iterdir() if place.is_dir() else ()
+    return tuple(sorted((one for one in found if one.name.endswith(_SUFFIX)), key=lambda one: one.name))
+
+
+def _play(step: Step, stage: Stage) -> Iterator[str]:
+    """Perform one step; whatever is not as told, in words."""
+    try:
+        if isinstance(step, Act):
+            yield from _act(step, stage)
+        elif isinstance(step, Expect):
+            for one in step.expect.differences(stage):
+                yield f"{one.about}: expected {one.expected}, found {one.found}"
+        else:
+            step.happen(stage)
+    except Unplayable as fault:
+        yield str(fault)
+
+
+def _act(act: Act, stage: Stage) -> Iterator[str]:
+    reasons: Mapping[str, str] = {}
+    for command in act.commands(stage):
+        outcome = stage.hands.hand_in(stage.submission(act.by, command, act.blobs(stage)))
+        if isinstance(outcome, Declined):
+            reasons = {reason.code: reason.sentence for reason in outcome.reasons}
+            break
+    if set(reasons) != set(act.refused):
+        yield f"expected {_answer(act.refused)}, found {_answer(tuple(reasons))}"
+        yield from (f"  {code}: {sentence}" for code, sentence in reasons.items())
+
+
+def _answer(codes: tuple[str, ...]) -> str:
+    return f"refused with {', '.join(sorted(codes))}" if codes else "accepted"
+
+
+def _line(outcome: Outcome) -> str:
+    match outcome:
+        case Passed(_, sentence):
+            return f"passed  {sentence}"
+        case Failed(_, sentence, text):
+            return f"FAILED  {sentence}\n{text}"

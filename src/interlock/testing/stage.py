@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a scenario plays on: a world with one service under a pack, its people and its releases, by their short names.
+
+1. Everything that decides is the program itself; a stage only finds ids, so that a scenario can say `v2` and `ann`.
+2. A person decides about what is there at that moment: what an approval binds is looked up when it is given.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final, Protocol
+
+from interlock.adapters.check.memory import says
+from interlock.adapters.signer.memory import MemoryPersonSigner
+from interlock.domain.approval import Bound, bind
+from interlock.domain.artifact import Artifact, ArtifactKind, release_digest
+from interlock.domain.governance import AdoptGovernance, GovernanceRef
+from interlock.domain.ids import (
+    ChangeId,
+    CheckId,
+    ComponentName,
+    Digest,
+    EnvironmentName,
+    PersonId,
+    PromotionId,
+    ReleaseId,
+    RoleName,
+    RollbackId,
+    ServiceName,
+    TextRef,
+    WaiverId,
+    digest_of,
+)
+from interlock.domain.people import AddPerson
+from interlock.domain.procedure import Procedure
+from interlock.domain.requirement import CheckRequirement, CountRequirement
+from interlock.domain.slot import AdoptRunning
+from interlock.domain.verdict import Verdict
+from interlock.ledger.codec import Command
+from interlock.service.compose import APP, release_id
+from interlock.service.facts import Gathered
+from interlock.service.gather import Gatherer
+from interlock.service.handle import Declined, Outcome, Submission
+from interlock.service.library import governance_ref
+from interlock.testing.world import World
+
+SERVICE: Final = ServiceName("app")
+"""The service every scenario is about."""
+WORDS: Final = TextRef("text:unsaid")
+"""In place of a person's words, which no rule looks at."""
+NOTHING_YET: Final = ""
+"""In place of a version before the first release."""
+
+RolesOf = Mapping[RoleName, tuple[PersonId, ...]]
+
+
+class Hands(Protocol):
+    """How a scenario reaches the world: a `World` itself, or one whose processes are killed now and then."""
+
+    def hand_in(self, submission: Submission) -> Outcome: ...
+
+    def settle(self) -> int: ...
+
+    def work(self, span: timedelta) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who there is: everybody's roles, who declared to work alone, and what runs already (empty: nothing)."""
+
+    people: Mapping[PersonId, tuple[RoleName, ...]]
+    solo: tuple[PersonId, ...] = ()
+    live: str = "v1"
+
+    @property
+    def roles(self) -> RolesOf:
+        """The people of each role."""
+        named = dict.fromkeys(role for roles in self.people.values() for role in roles)
+        return {role: tuple(one for one, roles in self.people.items() if role in roles) for role in named}
+
+
+class Unplayable(ValueError):
+    """The scenario names what is not on its stage."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """One service under one pack. `rules` are governances by short name, `newest` the version spoken of by default."""
+
+    world: World
+    hands: Hands
+    pack: bytes
+    procedure: Procedure
+    cast: Cast
+    rules: dict[str, GovernanceRef] = field(default_factory=dict)
+    bindings: dict[str, bytes] = field(default_factory=dict)
+    newest: str = NOTHING_YET
+    contents: dict[str, str] = field(default_factory=dict)
+    changes: set[ChangeId] = field(default_factory=set)
+    promotions: dict[tuple[str, EnvironmentName], PromotionId] = field(default_factory=dict)
+    freezes: dict[EnvironmentName, str] = field(default_factory=dict)
+
+    def open(self, rules: Mapping[str, RolesOf]) -> None:
+        """Register everybody, put the service under its first rules, and adopt what runs."""
+        self.world.checks.otherwise = says(Verdict.PASS, "as written")
+        everybody = tuple(self.cast.people)
+        for person in everybody:
+            key = MemoryPersonSigner(person).public_key
+            self._must(everybody[0], AddPerson(person, key, WORDS, ()))
+        self.declare("first", self.cast.roles)
+        for name, roles in rules.items():
+            self.declare(name, roles)
+        first = self.rules["first"]
+        self._must(everybody[0], AdoptGovernance(SERVICE, first), (self.pack, self.bindings["first"]))
+        for environment in self.procedure.environments if self.cast.live else ():
+            self._adopt(everybody[0], environment.name, self.cast.live)
+
+    def declare(self, name: str, roles: RolesOf) -> None:
+        """Write down bindings under which these people hold these roles."""
+        self.bindings[name] = _bindings(self.procedure, roles, self.cast.solo)
+        self.rules[name] = governance_ref(self.pack, self.bindings[name], ())
+
+    def submission(self, person: PersonId, command: Command, blobs: tuple[bytes, ...] = ()) -> Submission:
+        """What the person signs."""
+        return self.world.signed(person, command, blobs=blobs)
+
+    def gatherer(self) -> Gatherer:
+        """What anybody can see now."""
+        desk, now = self.world.desk(), self.world.moments.now()
+        return Gatherer(desk.view(), desk.library, Gathered(desk.store.head().latest, desk.calendar), now)
+
+    def release(self, version: str = NOTHING_YET) -> ReleaseId:
+        """The id of a version; of the newest when none is named."""
+        return release_id(SERVICE, version or self.newest)
+
+    def digest(self, version: str) -> Digest:
+        """The digest of what a version holds."""
+        return release_digest(self.artifacts(version))
+
+    def artifacts(self, version: str) -> tuple[Artifact, ...]:
+        """What a version holds."""
+        content = self.contents.get(version, version)
+        return (Artifact(ComponentName(APP), ArtifactKind.GIT, content, digest_of(content.encode())),)
+
+    def bound(self, version: str, environment: EnvironmentName) -> Bound:
+        """What a decision given now is about."""
+        matter = self.gatherer().matter(self.release(version), environment)
+        return bind(matter.release, matter.requirements, matter.evidence)
+
+    def next_promotion(self, version: str, environment: EnvironmentName) -> PromotionId:
+        """The id of a promotion asked for now; it is spoken of from now on."""
+        turns = self.gatherer().view.slot(SERVICE, environment).turns
+        promotion = PromotionId(f"{self.release(version)}/{environment}/{turns + 1}")
+        self.promotions[version or self.newest, environment] = promotion
+        return promotion
+
+    def promotion(self, version: str, environment: EnvironmentName) -> PromotionId:
+        """The last promotion of a version that was asked for there."""
+        known = self.promotions.get((version or self.newest, environment))
+        if known is None:
+            raise Unplayable(f"{version or self.newest} was never asked to go to {environment}")
+        return known
+
+    def next_rollback(self, environment: EnvironmentName) -> RollbackId:
+        """The id of a rollback a person orders now."""
+        turns = self.gatherer().view.slot(SERVICE, environment).turns
+        return RollbackId(f"{SERVICE}/{environment}/rollback-{turns + 1}")
+
+    def change(self, version: str) -> ChangeId:
+        """The change request that a version carries."""
+        return ChangeId(f"CR-{version or self.newest}")
+
+    def waiver(self, requirement: str, version: str) -> WaiverId:
+        """The waiver of a requirement for a version."""
+        return WaiverId(f"{version or self.newest}.{requirement}")
+
+    def governance(self, name: str) -> GovernanceRef:
+        """Rules by their short name."""
+        if name not in self.rules:
+            raise Unplayable(f"there are no rules called '{name}'")
+        return self.rules[name]
+
+    def _adopt(self, person: PersonId, environment: EnvironmentName, version: str) -> None:
+        digest = self.digest(version)
+        self.world.deploys.adopt(SERVICE, environment, digest, version)
+        command = AdoptRunning(
+            SERVICE, environment, self.release(version), version, self.artifacts(version), version, "as written"
+        )
+        self._must(person, command)
+
+    def _must(self, person: PersonId, command: Command, blobs: tuple[bytes, ...] = ()) -> None:
+        outcome = self.hands.hand_in(self.submission(person, command, blobs))
+        if isinstance(outcome, Declined):
+            raise Unplayable(f"the stage cannot be set: {outcome.reasons[0].sentence}")
+
+
+def _bindings(procedure: Procedure, roles: RolesOf, solo: tuple[PersonId, ...]) -> bytes:
+    """Bindings that bind everything the procedure names. JSON is YAML."""
+    named: list[CheckId] = []
+    for stage in procedure.stages:
+        asked = (one.check for one in stage.requires if isinstance(one, CheckRequirement | CountRequirement))
+        named.extend((*asked, *stage.verification.checks, *stage.bake.checks))
+    checks = {check: {"command": ["check"]} for check in named}
+    places = {one.name: {"deploy": {"command": ["deploy"]}} for one in procedure.environments}
+    text = {"service": SERVICE, "pack": procedure.pack, "environments": places, "roles": roles, "checks": checks}
+    return json.dumps({**text, "solo": solo} if solo else text, indent=1).encode()
