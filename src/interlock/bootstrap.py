@@ -111,6 +111,10 @@ class BoundWorkshop:
         workspace = self._source(release)
         return CheckRequest(check, release.service, environment, release.id, release.version, release.digest, workspace)
 
+    def tells(self, view: View, ref: GovernanceRef) -> bool:
+        """Whether any address is bound."""
+        return bool(self._bindings(view, ref).notify)
+
     def notifier(self, view: View, ref: GovernanceRef) -> Notifier:
         """Who tells people. `$NAME` in the bindings stands for an address in our environment."""
         return registry.notifier(tuple(self._address(address) for address in self._bindings(view, ref).notify))

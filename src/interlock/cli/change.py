@@ -81,7 +81,9 @@ def review(
         voice = session.speak(me)
         command = CompleteReview(of, named, voice.speaker.words(outcome))
         done = voice.say(command, f"review the emergency change {named}")
-    return Report({"change": named, "command": done.id}, (para(good("✓ "), "the review of ", strong(named), " is done"),))
+    return Report(
+        {"change": named, "command": done.id}, (para(good("✓ "), "the review of ", strong(named), " is done"),)
+    )
 
 
 @app.command(name="list")

@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
-from interlock.cli.naming import ForEnvironment, ReleaseArg, ServiceOption, environment_of, environments_ahead
-from interlock.cli.naming import release_of, short
+from interlock.cli.naming import (
+    ForEnvironment,
+    ReleaseArg,
+    ServiceOption,
+    environment_of,
+    environments_ahead,
+    release_of,
+    short,
+)
 from interlock.cli.output import Fault, Json, Report, ask, somebody_is_there, tell
 from interlock.cli.people import words_of
 from interlock.cli.session import ASKED, ME, Me, Session, Sure, reading
@@ -123,15 +130,23 @@ def _shown(session: Session, matter: "Matter", place: EnvironmentName, question:
 def _matter(session: Session, matter: "Matter", bound: Bound, place: EnvironmentName) -> Iterator[Block]:
     release = matter.release
     change = session.gatherer.view.change(release.change)
+    plans = bound.plans
     yield para(strong(f"{release.id}"), f" before {place}")
     yield Rows(
         (
             ("change", f"{change.id} ({change.kind.value})  {words_of(session, change.title)}"),
             ("content", bound.digest),
             ("commit", f"{release.commit[:12]}, after {release.base[:12]}"),
-            ("authors", ", ".join(release.authors) + (f" and {release.unknown_authors} unknown" if release.unknown_authors else "")),
+            (
+                "authors",
+                ", ".join(release.authors)
+                + (f" and {release.unknown_authors} unknown" if release.unknown_authors else ""),
+            ),
             ("rules", f"{bound.governance}{_rules_note(session, release)}"),
-            ("plans", f"rollout {short(bound.plans.rollout)}, rollback {short(bound.plans.rollback)}, revision {bound.revision}"),
+            (
+                "plans",
+                f"rollout {short(plans.rollout)}, rollback {short(plans.rollback)}, revision {bound.revision}",
+            ),
         ),
         2,
     )
@@ -152,7 +167,9 @@ def _commits(session: Session, release: "Release") -> Iterator[Block]:
     rows: list[Line] = [(quiet(one.sha[:12]), one.subject, quiet(one.author_name)) for one in commits[:_LISTED]]
     yield Rows(tuple(rows), 4)
     if len(commits) > _LISTED:
-        yield para(quiet(f"    … and {len(commits) - _LISTED} more: git log {release.base[:12]}..{release.commit[:12]}"))
+        yield para(
+            quiet(f"    … and {len(commits) - _LISTED} more: git log {release.base[:12]}..{release.commit[:12]}")
+        )
 
 
 def _evidence(matter: "Matter", bound: Bound) -> Iterator[Block]:
@@ -194,7 +211,9 @@ def _place(session: Session, release: "Release", named: str, asks: "Callable[[Re
             return place
     if ahead:
         return ahead[-1]
-    raise Fault("release.not_open", f"'{release.id}' is {release.phase}: nothing is to decide", "see `interlock status`")
+    raise Fault(
+        "release.not_open", f"'{release.id}' is {release.phase}: nothing is to decide", "see `interlock status`"
+    )
 
 
 def _is_signoff(asked: "Requirement", named: RequirementId) -> bool:

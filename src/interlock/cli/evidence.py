@@ -58,11 +58,7 @@ def show(
     with reading() as session:
         one = release_of(session, release, service)
         series = session.gatherer.view.evidence(one.digest).series
-        chosen = {
-            key: found
-            for key, found in series.items()
-            if check in {"", key[0]} and environment in {"", key[1]}
-        }
+        chosen = {key: found for key, found in series.items() if check in {"", key[0]} and environment in {"", key[1]}}
         if check and not chosen:
             known = ", ".join(dict.fromkeys(key[0] for key in series)) or "none yet"
             raise Fault("evidence.none", f"there is no evidence of '{check}' about {one.id}", f"there is: {known}")
@@ -70,7 +66,7 @@ def show(
         if check:
             blocks = tuple(block for found in chosen.values() for block in _in_full(session, found))
         else:
-            blocks = tuple(_table(one, chosen.values(), session.now))
+            blocks = tuple(_table(one, chosen.values()))
     return Report({"release": one.id, "digest": one.digest, "evidence": data}, blocks)
 
 
@@ -103,7 +99,11 @@ def attach(
             "summary": command.summary,
             "command": done.id,
         },
-        (para(verdict_mark(command.verdict), " ", strong(check), f" #{number} of {one.id}: {command.summary}", hang=2),),
+        (
+            para(
+                verdict_mark(command.verdict), " ", strong(check), f" #{number} of {one.id}: {command.summary}", hang=2
+            ),
+        ),
     )
 
 
@@ -189,7 +189,7 @@ def _said(brought: Brought) -> tuple[Verdict, str, bytes, tuple[tuple[str, str],
     return Verdict(brought.verdict), summary[:200], report, ()
 
 
-def _table(release: "Release", found: ValuesView[Series], now: datetime) -> Iterator[Block]:
+def _table(release: "Release", found: ValuesView[Series]) -> Iterator[Block]:
     yield para(strong(release.id), quiet(f"  {release.digest}"))
     if not found:
         yield para(quiet("  there is no evidence yet"))
@@ -214,7 +214,9 @@ def _table(release: "Release", found: ValuesView[Series], now: datetime) -> Iter
 def _in_full(session: Session, series: Series) -> Iterator[Block]:
     latest = series.latest
     where = "" if latest.environment == EVERYWHERE else f" in {latest.environment}"
-    yield para(verdict_mark(latest.verdict), " ", strong(latest.check), f"{where} #{latest.number}: {latest.summary}", hang=2)
+    yield para(
+        verdict_mark(latest.verdict), " ", strong(latest.check), f"{where} #{latest.number}: {latest.summary}", hang=2
+    )
     facts: list[Line] = [
         (quiet("taken"), f"{latest.taken_at:%Y-%m-%d %H:%M:%S} UTC"),
         (quiet("by"), f"{latest.source} ({latest.assurance.value})"),
@@ -225,7 +227,7 @@ def _in_full(session: Session, series: Series) -> Iterator[Block]:
     facts.extend((quiet(name), value) for name, value in latest.measured)
     yield Rows(tuple(facts), 2)
     yield Verbatim(_report_text(session, series), 4)
-    before = " ".join(verdict.value for verdict in series.verdicts[:-1][-10:])
+    before = " ".join(piece.verdict.value for piece in series.pieces[:-1][-10:])
     if before:
         yield para(quiet(f"  before: {before}"))
     if series.gap:
@@ -257,7 +259,7 @@ def _data(session: Session, series: Series) -> dict[str, Json]:
         "count": latest.count,
         "report": latest.report,
         "report_text": _report_text(session, series),
-        "verdicts": [verdict.value for verdict in series.verdicts],
+        "verdicts": [piece.verdict.value for piece in series.pieces],
     }
 
 

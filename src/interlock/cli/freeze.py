@@ -94,7 +94,7 @@ def list_freezes() -> Report:
                     "reason": reason,
                 }
             )
-            span = f"{one.begins:%Y-%m-%d %H:%M} – {one.ends:%Y-%m-%d %H:%M} UTC"
+            span = f"{one.begins:%Y-%m-%d %H:%M} to {one.ends:%Y-%m-%d %H:%M} UTC"
             passing = f"admits {', '.join(admits)}" if admits else ""
             rows.append((strong(one.freeze), phase, scope, span, passing, reason))
     return Report({"freezes": data}, (Rows(tuple(rows)),) if rows else (para(quiet("there is no freeze")),))

@@ -10,7 +10,6 @@ from interlock.cli.naming import ReasonOption, ServiceOption, in_force, one_dige
 from interlock.cli.output import Fault, Json, Report, ask, somebody_is_there, tell
 from interlock.cli.session import ASKED, ME, Me, Session, Sure, reading
 from interlock.cli.text import BLANK, Block, Line, Para, Rows, bad, good, para, quiet, step, strong, warn
-from interlock.domain.ids import Digest
 
 if TYPE_CHECKING:
     from interlock.domain.governance import GovernanceRef, Service
@@ -50,7 +49,8 @@ def propose(*, reason: ReasonOption, at: AtOption = "HEAD", service: ServiceOpti
         {"service": state.name, "governance": declared.ref.digest, "by": voice.person, "command": done.id},
         (
             para(good("✓ "), "rules ", strong(named), f" are proposed for {state.name}"),
-            step(f"another person ({governors}): `interlock governance diff {named}`, `interlock governance approve {named}`"),
+            step(f"another person ({governors}) looks at it: `interlock governance diff {named}`"),
+            step(f"and puts it in force: `interlock governance approve {named}`"),
         ),
     )
 
@@ -170,7 +170,9 @@ def _blocks(state: "Service", governance: "Governance") -> Iterator[Block]:
     rows: list[Line] = []
     for role in procedure.roles:
         holders = ", ".join(governance.holders.get(role, ()))
-        rows.append((role, holders or warn("nobody"), quiet("may change the rules" if role in procedure.governors else "")))
+        rows.append(
+            (role, holders or warn("nobody"), quiet("may change the rules" if role in procedure.governors else ""))
+        )
     yield Rows(tuple(rows), 2)
     if governance.solo:
         yield para(warn("  ! solo mode: "), ", ".join(governance.solo))

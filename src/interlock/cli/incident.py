@@ -90,7 +90,9 @@ def close(
     with reading() as session:
         voice = session.speak(me)
         done = voice.say(CloseIncident(named, voice.speaker.words(outcome)), f"close incident {named}")
-    return Report({"incident": named, "command": done.id}, (para(good("✓ "), "incident ", strong(named), " is closed"),))
+    return Report(
+        {"incident": named, "command": done.id}, (para(good("✓ "), "incident ", strong(named), " is closed"),)
+    )
 
 
 def summary_of(session: Session, summary: str) -> str:

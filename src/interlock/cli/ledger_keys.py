@@ -118,10 +118,10 @@ def rotate_key() -> Report:
     from interlock.workflows.driver import driving
 
     home = find_home(Path.cwd())
-    with reading() as session:
-        origin = session.house.store.origin
-        in_force = session.gatherer.view.keyring().key
     with driving(home.lock):
+        with reading() as session:
+            origin = session.house.store.origin
+            in_force = session.gatherer.view.keyring().key
         new, archive = _rotate(home, origin, in_force)
     text = verifier_key(origin, new.public_key)
     return Report(

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from interlock.domain.release import Release
 
 
-def promote(
-    release: ReleaseArg, environment: EnvironmentArg, /, *, service: ServiceOption = "", me: Me = ME
-) -> Report:
+def promote(release: ReleaseArg, environment: EnvironmentArg, /, *, service: ServiceOption = "", me: Me = ME) -> Report:
     """Ask that a release goes into an environment. Its gate is asked now, and again before anything is deployed."""
     from interlock.domain.promotion import RequestPromotion
 
@@ -102,9 +100,7 @@ def _under_way(session: Session, release: "Release", place: EnvironmentName) -> 
     for queued in slot.queue:
         if queued.release == release.id:
             return PromotionId(queued.promotion)
-    raise Fault(
-        "promotion.none", f"'{release.id}' is not on its way to {place}", "see `interlock status`"
-    )
+    raise Fault("promotion.none", f"'{release.id}' is not on its way to {place}", "see `interlock status`")
 
 
 def _who_acts(session: Session) -> tuple[Para, ...]:

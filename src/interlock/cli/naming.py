@@ -46,7 +46,9 @@ def service_of(session: "Session", named: str = "") -> "Service":
     if not known:
         raise Fault("governance.none", "no service is governed here yet", "run `interlock adopt`")
     if len(known) > 1:
-        raise Fault("service.unnamed", "the ledger has several services", f"name one with --service: {', '.join(known)}")
+        raise Fault(
+            "service.unnamed", "the ledger has several services", f"name one with --service: {', '.join(known)}"
+        )
     return session.gatherer.view.service(known[0])
 
 
@@ -68,9 +70,7 @@ def release_of(session: "Session", named: str, service: str = "") -> "Release":
     release = session.gatherer.view.release(ReleaseId(f"{prefix}:{version}"))
     if release.id:
         return release
-    known = sorted(
-        name.removeprefix("release/") for name in session.house.store.streams(f"release/{prefix}:")
-    )
+    known = sorted(name.removeprefix("release/") for name in session.house.store.streams(f"release/{prefix}:"))
     raise Fault(
         "release.unknown",
         f"there is no release '{prefix}:{version}'",
@@ -131,7 +131,9 @@ def moment(text: str, now: datetime) -> datetime:
         found = datetime.fromisoformat(words)
     except ValueError as fault:
         raise Fault(
-            "time.moment", f"'{text}' is not a moment", "write it as 2h (from now), or 2026-12-24 or 2026-12-24T18:00+01:00"
+            "time.moment",
+            f"'{text}' is not a moment",
+            "write it as 2h (from now), or 2026-12-24 or 2026-12-24T18:00+01:00",
         ) from fault
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 

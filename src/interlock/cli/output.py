@@ -18,7 +18,7 @@ from typing import TextIO, TypeAlias
 from interlock.cli.text import Block, Paper, Para, Span, Verbatim, bad, commands_in, lay_out, quiet, step, strong
 from interlock.config import wants_colour
 
-Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
 
 class Exit(IntEnum):

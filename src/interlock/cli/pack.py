@@ -2,6 +2,7 @@
 """`interlock pack`: protocol packs as people read them, and the checks of a pack's author."""
 
 from collections.abc import Iterator
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ from cyclopts import App, Parameter
 
 from interlock.cli.naming import file_content
 from interlock.cli.output import Exit, Fault, Json, Report
-from interlock.cli.text import Block, Line, Rows, Verbatim, Words, good, para, quiet, step, strong, warn
+from interlock.cli.text import Block, Line, Rows, Verbatim, Words, bad, good, para, quiet, step, strong, warn
 from interlock.domain.moment import span_in_words
 from interlock.domain.requirement import (
     FOREVER,
@@ -69,22 +70,41 @@ def lint(file: FileArg, /) -> Report:
 
 
 @app.command
-def test(file: FileArg, /) -> Report:
+def test(
+    file: Annotated[
+        str, Parameter(name="PACK", help="A pack of the library, or a folder with pack.yaml and scenarios/.")
+    ],
+    /,
+) -> Report:
     """Run a pack's own scenarios."""
-    try:
-        from interlock.testing.scenario import run_scenarios
-    except ImportError as fault:
-        raise Fault("pack.no_scenarios", "this installation cannot run scenarios", "install it whole") from fault
-    if not Path(file).exists():
-        raise Fault("file.unreadable", f"there is nothing at '{file}'", "name a pack's file or folder")
-    report = run_scenarios(Path(file))
-    failed = [one for one in report.outcomes if one.problems]
+    from interlock.testing.scenario import Failed, run_scenarios
+
+    report = run_scenarios(_folder(file))
     blocks: list[Block] = []
+    data: list[Json] = []
     for one in report.outcomes:
-        blocks.append(para(warn("✗ ") if one.problems else good("✓ "), one.name))
-        blocks += [Verbatim(problem, 4) for problem in one.problems]
-    data: list[Json] = [{"scenario": one.name, "problems": list(one.problems)} for one in report.outcomes]
-    return Report({"scenarios": data}, tuple(blocks), Exit.REFUSED if failed else Exit.DONE)
+        failed = one.text if isinstance(one, Failed) else ""
+        blocks.append(para(bad("✗ ") if failed else good("✓ "), one.sentence, quiet(f"  {one.source}"), hang=2))
+        blocks.append(Verbatim(failed, 4))
+        data.append({"scenario": one.source, "shows": one.sentence, "failure": failed})
+    if not report.outcomes:
+        blocks.append(para(quiet(f"{report.pack} has no scenarios")))
+    has_failed = any(isinstance(one, Failed) for one in report.outcomes)
+    return Report({"scenarios": data}, tuple(blocks), Exit.REFUSED if has_failed else Exit.DONE)
+
+
+def _folder(named: str) -> Traversable:
+    """The folder of a pack of the library, or one of the person's, also when they name the file in it."""
+    from importlib.resources import files
+
+    from interlock.packs.shelf import Shelf
+
+    if named in Shelf().names():
+        return files("interlock.packs").joinpath("library", named)
+    place = Path(named) if Path(named).is_dir() else Path(named).parent
+    if not (place / "pack.yaml").is_file():
+        raise Fault("pack.unknown", f"there is no pack at '{named}'", "name a pack of the library, or a pack's folder")
+    return place
 
 
 def _content(named: str) -> tuple[str, bytes]:
@@ -113,8 +133,8 @@ def _loaded(name: str, content: bytes) -> "Pack":
 def _notes(loaded: "Pack") -> Iterator[tuple[str, str, str]]:
     from interlock.packs.lint import lint_pack
 
-    for one in lint_pack(loaded):
-        yield one.code, one.sentence, one.next_step
+    for one in lint_pack(loaded.procedure):
+        yield one.code, f"{one.where}: {one.sentence}", one.next_step
 
 
 def _blocks(loaded: "Pack") -> Iterator[Block]:
@@ -126,7 +146,10 @@ def _blocks(loaded: "Pack") -> Iterator[Block]:
         (
             (quiet("roles"), ", ".join(procedure.roles)),
             (quiet("may change these rules"), ", ".join(procedure.governors)),
-            (quiet("may grant waivers"), f"{', '.join(procedure.waivers.authority)}, for at most {span_in_words(procedure.waivers.longest)}"),
+            (
+                quiet("may grant waivers"),
+                f"{', '.join(procedure.waivers.authority)}, for at most {span_in_words(procedure.waivers.longest)}",
+            ),
         ),
         2,
     )
@@ -142,8 +165,7 @@ def _stage(stage: "Stage") -> Iterator[Block]:
     into = f" → {stage.environment}" if stage.environment else ""
     yield para(f"  {stage.name}", strong(into))
     rows: list[Line] = [_row(one) for one in stage.requires]
-    for window in stage.windows:
-        rows.append((quiet("window"), f"{window.begins}-{window.ends} {window.zone} {window.recurrence}"))
+    rows += [(quiet("window"), f"{one.begins}-{one.ends} {one.zone} {one.recurrence}") for one in stage.windows]
     if stage.verification.checks:
         rows.append((quiet("then verified by"), ", ".join(stage.verification.checks)))
     if stage.bake.duration:

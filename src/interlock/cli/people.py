@@ -163,7 +163,9 @@ def _public_key(path: str) -> str:
     try:
         return public_key(content.decode("utf-8", "replace"))
     except ValueError as fault:
-        raise Fault("people.bad_key", f"'{path}' holds no key that can be used: {fault}", "use an Ed25519 key") from fault
+        raise Fault(
+            "people.bad_key", f"'{path}' holds no key that can be used: {fault}", "use an Ed25519 key"
+        ) from fault
 
 
 def _short(key: str) -> str:

@@ -64,9 +64,7 @@ def list_releases(*, service: ServiceOption = "") -> Report:
     with reading() as session:
         view = session.gatherer.view
         prefix = f"release/{service_of(session, service).name}:" if service else "release/"
-        found = [
-            view.release(ReleaseId(name.removeprefix("release/"))) for name in session.house.store.streams(prefix)
-        ]
+        found = [view.release(ReleaseId(name.removeprefix("release/"))) for name in session.house.store.streams(prefix)]
         first = {one.id: session.house.store.stream(_stream(one))[0] for one in found}
     found.sort(key=lambda one: first[one.id].index)
     rows = tuple(_row(one, first[one.id].time.date().isoformat()) for one in found)
@@ -146,7 +144,9 @@ def _created(draft: "Draft", command: str, service: "Service") -> Report:
         blocks.append(para(warn("! "), f"nobody knows these authors, which holds production: {named}", hang=2))
         blocks.append(step("`interlock people add` with --email, or `external_authors` in interlock.yaml", 4))
     if one.declared != service.in_force.digest:
-        blocks.append(para(warn("! "), "it brings rules of its own, which nobody approved; its gates stay shut", hang=2))
+        blocks.append(
+            para(warn("! "), "it brings rules of its own, which nobody approved; its gates stay shut", hang=2)
+        )
         blocks.append(step("`interlock governance diff`, then `interlock governance propose`", 4))
     blocks.append(step(f"`interlock status` says what it waits for; `interlock promote {one.version} ENVIRONMENT`"))
     data: dict[str, Json] = {

@@ -48,7 +48,9 @@ def _blocks(found: Status, session: Session, *, driven: bool) -> Iterator[Block]
         yield from _service(one, session.now)
         yield BLANK
     for incident in found.incidents:
-        yield para(bad("● "), "incident ", strong(incident.id), f"  {incident.severity}, {incident.environment}", hang=2)
+        yield para(
+            bad("● "), "incident ", strong(incident.id), f"  {incident.severity}, {incident.environment}", hang=2
+        )
         yield step(f"`interlock incident close {incident.id} --outcome ...` once it is understood")
     for freeze in found.freezes:
         when = "frozen until" if freeze.begins <= session.now else f"freeze from {_when(freeze.begins)} until"
@@ -144,7 +146,7 @@ def _owed(one: ServiceStatus) -> Iterator[Para]:
         yield step(f"`interlock waive grant {waiver.waiver}`", 4)
     for review in one.reviews:
         yield para(warn("  ○ "), f"the review of emergency {review.change} is due {_when(review.due)}", hang=4)
-        yield step(f"somebody other than {review.author}: `interlock change review {review.change} --outcome ...`", 4)
+        yield step(f"somebody other than {", ".join(review.parties)}: `interlock change review {review.change} --outcome ...`", 4)
     for key in one.given_up:
         yield para(warn("  ! "), f"a message could not be delivered: {key}", hang=4)
 
@@ -154,7 +156,10 @@ def _controller(found: Status, *, driven: bool) -> Iterator[Block]:
         yield para(good("● "), quiet("the controller is at work"))
         return
     waits = any(slot.under_way for one in found.services for slot in one.slots) or any(
-        wait.whom.other == "the controller" for one in found.services for release in one.releases for wait in release.awaited
+        wait.whom.other == "the controller"
+        for one in found.services
+        for release in one.releases
+        for wait in release.awaited
     )
     if waits:
         yield para(warn("● "), "the controller is not at work, and something waits for it", hang=2)
@@ -201,7 +206,9 @@ def _service_data(one: ServiceStatus) -> Json:
         "environments": [_slot_data(slot) for slot in one.slots],
         "releases": [_release_data(release) for release in one.releases],
         "proposals": [{"governance": digest, "by": proposal.by} for digest, proposal in one.proposals],
-        "waivers": [{"waiver": asked.waiver, "requirement": asked.requirement, "by": asked.by} for asked in one.waivers],
+        "waivers": [
+            {"waiver": asked.waiver, "requirement": asked.requirement, "by": asked.by} for asked in one.waivers
+        ],
         "reviews": [{"change": review.change, "due": review.due.isoformat()} for review in one.reviews],
         "undelivered": list(one.given_up),
     }

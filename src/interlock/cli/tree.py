@@ -12,10 +12,10 @@ _MARKS = {
     Verdict.INCONCLUSIVE: Span("?", Tone.WARN),
     Verdict.FAIL: Span("✗", Tone.BAD),
     Verdict.ERROR: Span("!", Tone.BAD),
-    Verdict.NOT_APPLICABLE: Span("–", Tone.QUIET),
+    Verdict.NOT_APPLICABLE: Span("-", Tone.QUIET),
 }
 _WAIVED = Span("≈", Tone.WARN)
-LEGEND = "✓ pass  ? not known  ✗ fail  ! error  – does not apply  ≈ waived"
+LEGEND = "✓ pass  ? not known  ✗ fail  ! error  - does not apply  ≈ waived"
 
 
 def finding_lines(finding: Finding, depth: int = 0) -> Iterator[Block]:

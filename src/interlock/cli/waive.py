@@ -50,7 +50,12 @@ def request(
     return Report(
         {"waiver": waiver, "requirement": asked, "expires": until.isoformat(), "command": done.id},
         (
-            para(good("✓ "), strong(waiver), f" asks to waive '{asked}' in {place}", quiet(f"  until {until:%Y-%m-%d %H:%M} UTC")),
+            para(
+                good("✓ "),
+                strong(waiver),
+                f" asks to waive '{asked}' in {place}",
+                quiet(f"  until {until:%Y-%m-%d %H:%M} UTC"),
+            ),
             step(f"another person ({roles}): `interlock waive grant {waiver}`"),
         ),
     )

@@ -53,6 +53,7 @@ class Covered:
     environment: EnvironmentName
     number: int
     verdict: Verdict
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,9 @@ def bind(release: Release, requirements: Sequence[Requirement], evidence: Eviden
             series = evidence.series.get((requirement.check, requirement.environment))
             if series:
                 latest = series.latest
-                covered.append(Covered(requirement.check, requirement.environment, series.count, latest.verdict))
+                covered.append(
+                    Covered(requirement.check, requirement.environment, series.count, latest.verdict, latest.count)
+                )
     unique = tuple(dict.fromkeys(covered))
     return Bound(release.digest, release.governance, release.revision, release.plans, unique)
 
@@ -181,7 +184,7 @@ def cause_of_death(bound: Bound, release: Release, evidence: EvidenceBook) -> st
         return "the plans have changed"
     for covered in bound.covered:
         series = evidence.series.get((covered.check, covered.environment))
-        if series is None or series.verdict_changed_since(covered.number, covered.verdict):
+        if series is None or series.gap or series.changed_since(covered.number, covered.verdict, covered.count):
             return f"the evidence of '{covered.check}' has changed"
     return ""
 

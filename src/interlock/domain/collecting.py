@@ -56,8 +56,8 @@ def _one(release: Release, evidence: EvidenceBook, key: SeriesKey, now: datetime
         yield again
         return
     unanswered = 0
-    for verdict in reversed(series.verdicts):
-        if verdict in {Verdict.PASS, Verdict.FAIL}:
+    for piece in reversed(series.pieces):
+        if piece.verdict in {Verdict.PASS, Verdict.FAIL}:
             break
         unanswered += 1
     if 0 < unanswered < TRIES:

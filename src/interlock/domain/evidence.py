@@ -3,7 +3,8 @@
 
 1. Evidence names its subject by digest and its scope by environment (`*` where it holds in none in particular).
 2. Per (subject, check, environment) it is numbered from 1; a gap in what is read is an ERROR, never a pass (I5).
-3. The newest counts. It is PASS only while fresh, of the asked assurance, and judged under the pinned governance.
+3. The newest counts. It is PASS only while fresh, of the asked assurance, judged under the pinned governance, and
+   brought by nobody who wrote what it is about.
 4. "There is none" passes only on a completeness record: the query, its count, as of when (I5).
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from interlock.domain.actor import Actor, Assurance
+from interlock.domain.actor import CONTROLLER, Actor, Assurance
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
 from interlock.domain.ids import CheckId, Digest, EnvironmentName, StreamId
 from interlock.domain.moment import span_in_words
@@ -68,6 +69,8 @@ class EvidenceRecorded:
     query: str = NO_QUERY
     count: int = 0
     measured: tuple[tuple[str, str], ...] = ()
+    by: str = str(CONTROLLER)
+    """The actor who brought it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +89,27 @@ SeriesKey = tuple[CheckId, EnvironmentName]
 class Series:
     """All evidence of one check about one subject in one environment. `gap` is the first number missing, or 0."""
 
-    latest: EvidenceRecorded
-    verdicts: tuple[Verdict, ...]
+    pieces: tuple[EvidenceRecorded, ...]
     gap: int = 0
+
+    @property
+    def latest(self) -> EvidenceRecorded:
+        """The piece with the highest number."""
+        return self.pieces[-1]
+
+    @property
+    def newest(self) -> EvidenceRecorded:
+        """The piece taken last, which may have come before an older one; of two taken at once the later number."""
+        return max(self.pieces, key=lambda piece: (piece.taken_at, piece.number))
 
     @property
     def count(self) -> int:
         """How many pieces there are."""
-        return len(self.verdicts)
+        return len(self.pieces)
 
-    def verdict_changed_since(self, number: int, verdict: Verdict) -> bool:
-        """Whether any piece after `number` said something other than `verdict`; an old change is never forgotten."""
-        return any(later is not verdict for later in self.verdicts[number:])
+    def changed_since(self, number: int, verdict: Verdict, count: int) -> bool:
+        """Whether any piece after `number` said something else, or counted more; an old change is never forgotten."""
+        return any(later.verdict is not verdict or later.count > count for later in self.pieces[number:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,8 @@ class Terms:
     governance: Digest
     minimum: Assurance
     now: datetime
+    authors: frozenset[str] = frozenset()
+    """Actors whose own evidence does not count."""
 
 
 def evidence_stream(subject: Digest) -> StreamId:
@@ -150,10 +164,10 @@ def evolve(state: EvidenceBook, event: EvidenceEvent) -> EvidenceBook:
         case EvidenceRecorded(check=check, environment=environment):
             key = (check, environment)
             before = state.series.get(key)
-            verdicts = (*before.verdicts, event.verdict) if before else (event.verdict,)
             expected = before.count + 1 if before else 1
             gap = before.gap if before and before.gap else (0 if event.number == expected else expected)
-            return EvidenceBook({**state.series, key: Series(event, verdicts, gap)}, state.requested - {key})
+            series = Series((*before.pieces, event) if before else (event,), gap)
+            return EvidenceBook({**state.series, key: series}, state.requested - {key})
         case EvidenceRequested(_, check, environment):
             return EvidenceBook(state.series, state.requested | {(check, environment)})
 
@@ -168,7 +182,7 @@ def judge_count(requirement: CountRequirement, book: EvidenceBook, terms: Terms)
     fault = _judge_series(requirement, book, terms)
     if fault:
         return fault
-    latest = book.series[requirement.check, requirement.environment].latest
+    latest = book.series[requirement.check, requirement.environment].newest
     name = requirement.id
     if latest.verdict is not Verdict.PASS:
         return _verdict_of(requirement, book)
@@ -203,7 +217,7 @@ def _judge_series(requirement: CheckRequirement | CountRequirement, book: Eviden
             f"there is no evidence of '{requirement.check}'{scope} yet",
             "the controller gathers it (`interlock drive`), or attach it with `interlock evidence attach`",
         )
-    latest = series.latest
+    latest = series.newest
     if series.gap:
         return found(
             "evidence.gap",
@@ -217,6 +231,13 @@ def _judge_series(requirement: CheckRequirement | CountRequirement, book: Eviden
             Verdict.INCONCLUSIVE,
             f"evidence {latest.number} of '{requirement.check}'{scope} was taken under other governance",
             again,
+        )
+    if latest.by in terms.authors:
+        return found(
+            "evidence.by_author",
+            Verdict.INCONCLUSIVE,
+            f"evidence {latest.number} of '{requirement.check}'{scope} was brought by an author of the release",
+            "let the controller run the check, or somebody else bring it",
         )
     if not latest.assurance.reaches(max_assurance(terms.minimum, requirement.assurance)):
         return found(
@@ -241,7 +262,7 @@ def max_assurance(one: Assurance, other: Assurance) -> Assurance:
 
 
 def _verdict_of(requirement: CheckRequirement | CountRequirement, book: EvidenceBook) -> Finding:
-    latest = book.series[requirement.check, requirement.environment].latest
+    latest = book.series[requirement.check, requirement.environment].newest
     passed = latest.verdict is Verdict.PASS
     return Finding(
         f"evidence.{latest.verdict}",
@@ -271,4 +292,5 @@ def _recorded(command: RecordEvidence, number: int, actor: Actor) -> EvidenceRec
         query=command.query,
         count=command.count,
         measured=command.measured,
+        by=str(actor),
     )

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from interlock.domain.actor import Assurance, Person
 from interlock.domain.approval import ApprovalBook
 from interlock.domain.change import Change, ChangeKind
 from interlock.domain.environment import Environment, Tier
-from interlock.domain.evidence import EvidenceBook, Terms, judge_check, judge_count
+from interlock.domain.evidence import EvidenceBook, Terms, judge_check, judge_count, max_assurance
 from interlock.domain.freeze import Freezes, judge_freezes
 from interlock.domain.governance import Service, judge_reviews
 from interlock.domain.ids import Digest, RequirementId
@@ -118,7 +119,13 @@ def _asked(situation: Situation, stages: tuple[Stage, ...], now: datetime) -> tu
 
 
 def _judge_all(requirements: list[Requirement], situation: Situation, now: datetime) -> Mapping[RequirementId, Finding]:
-    terms = Terms(situation.release.governance, situation.governance.minimum, now)
+    authors = () if situation.governance.solo else situation.release.authors
+    terms = Terms(
+        situation.release.governance,
+        _minimum(situation),
+        now,
+        frozenset(str(Person(author, Assurance.SIGNED)) for author in authors),
+    )
     judged: dict[RequirementId, Finding] = {}
     people: list[PeopleRequirement] = []
     for requirement in requirements:
@@ -132,6 +139,13 @@ def _judge_all(requirements: list[Requirement], situation: Situation, now: datet
     found = judge_people(people, _bench(situation))
     judged.update({requirement.id: finding for requirement, finding in zip(people, found, strict=True)})
     return judged
+
+
+def _minimum(situation: Situation) -> Assurance:
+    minimum = situation.governance.minimum
+    if situation.environment.tier is Tier.PRODUCTION and not situation.governance.solo:
+        return max_assurance(minimum, Assurance.AUTHENTICATED)
+    return minimum
 
 
 def _bench(situation: Situation) -> Bench:
@@ -263,6 +277,14 @@ def _authors(release: Release, environment: Environment) -> Finding:
 
 def _governance(situation: Situation) -> Finding:
     release = situation.release
+    if situation.governance.digest != release.governance:
+        return Finding(
+            "governance.repinned",
+            release.id,
+            Verdict.FAIL,
+            "the release was moved to other rules since this promotion was asked for",
+            "ask for the promotion again",
+        )
     if release.declared in {release.governance, situation.service.in_force.digest}:
         return Finding("governance.unchanged", release.id, Verdict.PASS, "it does not bring its own rules")
     return Finding(
@@ -277,7 +299,8 @@ def _governance(situation: Situation) -> Finding:
 def _two_people(situation: Situation) -> Iterator[Finding]:
     if situation.change.kind is not ChangeKind.EMERGENCY or situation.environment.tier is not Tier.PRODUCTION:
         return
-    people = distinct_approvers(_bench(situation))
+    asked = [other for other in situation.requirements() if isinstance(other, ApprovalRequirement)]
+    people = distinct_approvers(asked, _bench(situation))
     if len(people) >= 2 or situation.governance.solo:
         yield Finding("emergency.two_people", situation.release.id, Verdict.PASS, f"agreed by {', '.join(people)}")
     else:

@@ -4,8 +4,8 @@
 1. The first governance is adopted by a signed person; every later one is proposed by one and approved by another
    who holds a governing role under the governance *in force* (solo mode, itself governed, allows the same person).
 2. What judges a release is the version in force, never what the release brings along (threat: judging oneself).
-3. An emergency promotion into production opens a retroactive review with a deadline; somebody other than the
-   change's author completes it. While one is overdue, normal production promotions are refused (I4).
+3. An emergency promotion into production opens a retroactive review with a deadline; somebody who neither
+   wrote the change nor agreed to it completes it. While one is overdue, normal production promotions are refused (I4).
 """
 
 from collections.abc import Mapping
@@ -107,9 +107,11 @@ class ReleaseDelisted:
 
 @dataclass(frozen=True, slots=True)
 class ReviewOpened:
+    """`parties` wrote the change or agreed to it; somebody else reviews it."""
+
     service: ServiceName
     change: ChangeId
-    author: PersonId
+    parties: tuple[PersonId, ...]
     due: datetime
 
 
@@ -182,11 +184,18 @@ def decide(
                 return _ungoverned()
             if ref.digest == state.in_force.digest:
                 return refuse("governance.no_change", "this governance is in force already", "nothing needs doing")
+            known = state.proposals.get(ref.digest)
+            if known is not None and known.governance != ref:
+                return refuse(
+                    "governance.other_content",
+                    "other content is proposed under this digest",
+                    "propose what stands in the repository with `interlock governance propose`",
+                )
             return _accept(service, GovernanceProposed(service, ref, reason, actor.id))
         case ApproveGovernance():
             return _approve(state, command, governance, actor)
         case CompleteReview():
-            return _complete_review(state, command, actor)
+            return _complete_review(state, command, governance, actor)
 
 
 def evolve(state: Service, event: GovernanceEvent) -> Service:
@@ -248,13 +257,18 @@ def _approve(
     return _accept(state.name, GovernanceApproved(state.name, proposal.governance, actor.id))
 
 
-def _complete_review(state: Service, command: CompleteReview, actor: Person) -> Decision[GovernanceEvent]:
+def _complete_review(
+    state: Service, command: CompleteReview, governance: Governance | None, actor: Person
+) -> Decision[GovernanceEvent]:
     review = state.reviews.get(command.change)
     if review is None:
         return refuse("review.none", f"no review of '{command.change}' is open", "see `interlock status`")
-    if review.author == actor.id:
+    solo = governance.solo if governance else ()
+    if actor.id in review.parties and actor.id not in solo:
         return refuse(
-            "review.own_change", "the author of an emergency change does not review it", "ask another registered person"
+            "review.own_change",
+            "who wrote an emergency change or agreed to it does not review it",
+            "ask another registered person",
         )
     return _accept(state.name, ReviewCompleted(state.name, command.change, command.outcome, actor.id))
 

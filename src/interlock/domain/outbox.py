@@ -35,6 +35,8 @@ class Tone(StrEnum):
 class Delivery(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
+    NOBODY = "nobody"
+    """Nobody is bound to be told: there is nothing to try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def evolve(state: Outbox, event: OutboxEvent) -> Outbox:
         case MessageTried(key=key):
             before = state.waiting.get(key)
             left = {other: waiting for other, waiting in state.waiting.items() if other != key}
-            if before is None or event.outcome is Delivery.DELIVERED:
+            if before is None or event.outcome is not Delivery.FAILED:
                 return replace(state, waiting=left)
             tries = before.tries + 1
             if tries >= TRIES:

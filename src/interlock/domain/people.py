@@ -124,6 +124,8 @@ def _add_person(state: People, command: AddPerson, actor: Actor) -> Decision[Peo
         )
     if _is_taken(state, command.key):
         return _taken()
+    if any(state.emails.get(email, command.person) != command.person for email in command.emails):
+        return refuse("people.address_taken", "that address is registered for somebody else", "use another address")
     if state.names and not _is_signed_member(state, actor):
         return refuse(
             "people.not_a_member",

@@ -15,12 +15,14 @@ from typing import Final
 
 from interlock.domain.action import Action, AuthoriseDeployment, ObserveDeployment, StartRollback, WakeAt
 from interlock.domain.actor import Actor, Person, Robot
+from interlock.domain.approval import Answer
 from interlock.domain.change import ChangeKind
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse, refuse_by
 from interlock.domain.environment import Tier
 from interlock.domain.evidence import EvidenceBook
 from interlock.domain.gate import Situation, evaluate
 from interlock.domain.governance import GovernanceEvent, ReviewOpened, service_stream
+from interlock.domain.ids import PersonId
 from interlock.domain.moment import span_in_words
 from interlock.domain.outbox import OutboxEvent, Tone, due
 from interlock.domain.procedure import Stage
@@ -47,7 +49,7 @@ from interlock.domain.promotion import (
     promotion_stream,
 )
 from interlock.domain.proof import Pace, Seen, Watch, has_failed, judge, next_looks, seen
-from interlock.domain.release import ReleaseEvent, ReleaseReached, delisted, release_stream
+from interlock.domain.release import ReleaseEvent, ReleasePhase, ReleaseReached, delisted, release_stream
 from interlock.domain.slot import (
     LiveChanged,
     LiveVerified,
@@ -171,18 +173,24 @@ def _line_up(command: RequestPromotion, turn: Turn) -> tuple[Emitted[Emits], ...
     if slot.kind is OccupantKind.FREE and not slot.queue:
         return (Emitted(stream, SlotOccupied(OccupantKind.PROMOTION, command.promotion, command.release)),)
     if situation.change.kind is not ChangeKind.EMERGENCY:
-        return (Emitted(stream, SlotQueued(command.promotion, command.release, "")),)
-    ahead = slot.queue[0].promotion if slot.queue else ""
-    queued = Emitted[Emits](stream, SlotQueued(command.promotion, command.release, ahead))
+        return (Emitted(stream, SlotQueued(command.promotion, command.release, "", situation.change.kind)),)
+    ordinary = (one.promotion for one in slot.queue if one.kind is not ChangeKind.EMERGENCY)
+    joined = SlotQueued(command.promotion, command.release, next(ordinary, ""), ChangeKind.EMERGENCY)
+    queued: Emitted[Emits] = Emitted(stream, joined)
     occupant = turn.occupant
-    if slot.kind is not OccupantKind.PROMOTION or occupant.kind is ChangeKind.EMERGENCY:
+    if slot.kind is not OccupantKind.PROMOTION or not _may_be_preempted(occupant):
         return (queued,)
     sentence = f"pre-empted by the emergency release {command.release}"
     return (queued, *_end(occupant, turn, Cause.PREEMPTED, sentence))
 
 
+def _may_be_preempted(occupant: Promotion) -> bool:
+    """What has failed already goes back by itself; taking the slot from it would lose its rollback."""
+    return occupant.kind is not ChangeKind.EMERGENCY and occupant.phase is not PromotionPhase.FAILED
+
+
 def _begin(state: Promotion, turn: Turn, now: datetime) -> Decision[Emits]:
-    is_mine = turn.slot.occupant == state.id
+    is_mine = turn.slot.kind is OccupantKind.PROMOTION and turn.slot.occupant == state.id
     is_next = turn.slot.kind is OccupantKind.FREE and bool(turn.slot.queue) and turn.slot.queue[0].promotion == state.id
     if state.phase not in {PromotionPhase.WAITING, PromotionPhase.DEPLOYING} or not (is_mine or is_next):
         return refuse("promotion.not_its_turn", f"it is not the turn of '{state.id}'", "see `interlock status`")
@@ -216,8 +224,14 @@ def _review(state: Promotion, turn: Turn, now: datetime) -> tuple[Emitted[Emits]
         or situation.change.id in situation.service.reviews
     ):
         return ()
-    opened = ReviewOpened(state.service, situation.change.id, situation.change.author, now + path.review_within)
+    opened = ReviewOpened(state.service, situation.change.id, _parties(situation), now + path.review_within)
     return (Emitted(service_stream(state.service), opened),)
+
+
+def _parties(situation: Situation) -> tuple[PersonId, ...]:
+    """Everyone who wrote the release or said yes to it, in that order."""
+    agreed = (decided.by for decided in situation.approvals.decisions if decided.answer is Answer.APPROVED)
+    return tuple(dict.fromkeys((*situation.release.authors, situation.change.author, *agreed)))
 
 
 def _conclude_deployment(state: Promotion, command: ConcludeDeployment, turn: Turn, now: datetime) -> Decision[Emits]:
@@ -233,6 +247,9 @@ def _conclude_deployment(state: Promotion, command: ConcludeDeployment, turn: Tu
 def _conclude_proof(state: Promotion, turn: Turn, now: datetime) -> Decision[Emits]:
     if state.phase not in {PromotionPhase.VERIFYING, PromotionPhase.BAKING}:
         return refuse("promotion.nothing_to_prove", f"'{state.id}' is {state.phase}", "nothing needs doing")
+    standing = _standing(turn)
+    if standing:
+        return Accepted((Emitted(promotion_stream(state.id), PromotionFailed(state.id, Cause.PROOF, standing)),))
     finding = judge(_watch(state, turn.stage), turn.situation.evidence)
     if finding.verdict is Verdict.PASS:
         return Accepted(_proven(state, turn, now))
@@ -240,6 +257,14 @@ def _conclude_proof(state: Promotion, turn: Turn, now: datetime) -> Decision[Emi
         failed = PromotionFailed(state.id, Cause.PROOF, finding.why())
         return Accepted((Emitted(promotion_stream(state.id), failed),))
     return refuse("promotion.not_proven_yet", finding.why(), "the controller goes on checking")
+
+
+def _standing(turn: Turn) -> str:
+    """Why the release may not complete any more, whatever its proof says; empty while it may."""
+    release = turn.situation.release
+    if turn.situation.recalled:
+        return "it was recalled on the way"
+    return "" if release.phase is ReleasePhase.OPEN else f"the release is {release.phase.replace('_', ' ')}"
 
 
 def _proven(state: Promotion, turn: Turn, now: datetime) -> tuple[Emitted[Emits], ...]:

@@ -2,7 +2,8 @@
 """Whether what was deployed has proven itself: verification after a deployment and watching during a bake.
 
 Both look at the same thing: evidence of some checks in one environment that is newer than a step, so both are judged
-here. Older evidence is about something else that ran there. "Newer" goes by number, so no clock can confuse it.
+here. Older evidence is about something else that ran there. "Newer" goes by number, so no clock can confuse it, and
+only what the controller itself found counts: a failure since then is never forgotten.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from interlock.domain.action import Action, Conclude, RunCheck, WakeAt
-from interlock.domain.evidence import EvidenceBook
+from interlock.domain.actor import CONTROLLER
+from interlock.domain.evidence import EvidenceBook, EvidenceRecorded
 from interlock.domain.ids import CheckId, EffectKey, EnvironmentName, PromotionId, ReleaseId, RollbackId
 from interlock.domain.verdict import Finding, Verdict, group
 
@@ -86,28 +88,41 @@ def _runs(watch: Watch, book: EvidenceBook, checks: tuple[str, ...]) -> tuple[Ac
 
 
 def _last_reading(watch: Watch, book: EvidenceBook) -> datetime:
-    taken = (
-        book.series[check, watch.environment].latest.taken_at
-        for check in watch.checks
-        if (check, watch.environment) in book.series
-    )
+    taken = (piece.taken_at for check in watch.checks for piece in _heard(watch, book, check))
     return max(taken, default=watch.began)
 
 
 def _silent(watch: Watch, book: EvidenceBook) -> Iterator[CheckId]:
     for check in watch.checks:
-        if _count(watch, book, check) <= dict(watch.seen).get(check, 0):
+        if not _heard(watch, book, check):
             yield check
 
 
+def _heard(watch: Watch, book: EvidenceBook, check: CheckId) -> tuple[EvidenceRecorded, ...]:
+    """What the controller found since then. What others bring is evidence for gates, never proof of a deployment."""
+    series = book.series.get((check, watch.environment))
+    pieces = series.pieces[dict(watch.seen).get(check, 0) :] if series else ()
+    return tuple(piece for piece in pieces if piece.by == str(CONTROLLER))
+
+
 def _leaf(watch: Watch, book: EvidenceBook, check: CheckId) -> Finding:
-    if check in _silent(watch, book):
+    heard = _heard(watch, book, check)
+    if not heard:
         return Finding(
             "proof.awaited", check, Verdict.INCONCLUSIVE, "it has not been run yet", "the controller runs it by itself"
         )
-    latest = book.series[check, watch.environment].latest
-    step = "" if latest.verdict is Verdict.PASS else "see its report with `interlock evidence show`"
-    return Finding(f"proof.{latest.verdict}", check, latest.verdict, latest.summary, step)
+    gap = book.series[check, watch.environment].gap
+    if gap:
+        return Finding(
+            "proof.gap",
+            check,
+            Verdict.ERROR,
+            f"evidence {gap} is missing from the ledger",
+            "verify the ledger with `interlock ledger verify`",
+        )
+    said = next((piece for piece in heard if piece.verdict is Verdict.FAIL), heard[-1])
+    step = "" if said.verdict is Verdict.PASS else "see its report with `interlock evidence show`"
+    return Finding(f"proof.{said.verdict}", check, said.verdict, said.summary, step)
 
 
 def _count(watch: Watch, book: EvidenceBook, check: CheckId) -> int:

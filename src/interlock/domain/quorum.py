@@ -34,9 +34,10 @@ class Bench:
 
     def floor(self, asked: PeopleRequirement) -> Assurance:
         """The assurance a decision needs: in production never below authenticated, unless solo mode is declared."""
+        minimum = asked.assurance if self.governance.solo else max_assurance(asked.assurance, self.governance.minimum)
         if self.environment.tier is Tier.PRODUCTION and not self.governance.solo:
-            return max_assurance(asked.assurance, Assurance.AUTHENTICATED)
-        return asked.assurance
+            return max_assurance(minimum, Assurance.AUTHENTICATED)
+        return minimum
 
 
 def judge_people(requirements: Sequence[PeopleRequirement], bench: Bench) -> tuple[Finding, ...]:
@@ -46,9 +47,13 @@ def judge_people(requirements: Sequence[PeopleRequirement], bench: Bench) -> tup
     return tuple(_judge(requirement, bench, filled) for requirement in requirements)
 
 
-def distinct_approvers(bench: Bench) -> tuple[PersonId, ...]:
-    """Everyone with a live, eligible approval for this environment, in order of decision."""
-    return tuple(decided.by for decided in _standing(bench) if decided.answer is Answer.APPROVED)
+def distinct_approvers(requirements: Sequence[PeopleRequirement], bench: Bench) -> tuple[PersonId, ...]:
+    """Everyone with a live approval for this environment that counts for one of these, in order of decision."""
+    return tuple(
+        decided.by
+        for decided in _standing(bench)
+        if decided.answer is Answer.APPROVED and any(_is_eligible(decided, asked, bench) for asked in requirements)
+    )
 
 
 def _slots(asked: PeopleRequirement, bench: Bench) -> Iterator[Slot]:
@@ -82,13 +87,18 @@ def _is_alive(entry: SignedOff | Decided, bench: Bench) -> bool:
     return not cause_of_death(entry.bound, bench.release, bench.evidence)
 
 
-def _standing(bench: Bench) -> tuple[Decided, ...]:
-    """Each person's last decision for this environment, if it is alive."""
+def _last(bench: Bench) -> tuple[Decided, ...]:
+    """Each person's last decision for this environment."""
     last: dict[PersonId, Decided] = {}
     for decided in bench.book.decisions:
         if decided.environment == bench.environment.name:
             last[decided.by] = decided
-    return tuple(decided for decided in last.values() if _is_alive(decided, bench))
+    return tuple(last.values())
+
+
+def _standing(bench: Bench) -> tuple[Decided, ...]:
+    """Of those, the ones that are alive. A rejection needs no life: it stands until the person decides again."""
+    return tuple(decided for decided in _last(bench) if _is_alive(decided, bench))
 
 
 def _judge(asked: PeopleRequirement, bench: Bench, filled: Mapping[Slot, PersonId]) -> Finding:
@@ -144,7 +154,7 @@ def _death_notice(asked: PeopleRequirement, bench: Bench) -> str:
 
 
 def _rejection(asked: ApprovalRequirement, bench: Bench) -> Decided | None:
-    for decided in _standing(bench):
+    for decided in _last(bench):
         if decided.answer is Answer.REJECTED and bench.governance.holds_any(decided.by, asked.roles):
             return decided
     return None

@@ -224,7 +224,7 @@ def evolve(state: Release, event: ReleaseEvent) -> Release:
         case ReleaseWithdrawn():
             return replace(state, phase=ReleasePhase.WITHDRAWN)
         case ReleaseReached(_, environment, last):
-            phase = ReleasePhase.COMPLETED if last else state.phase
+            phase = ReleasePhase.COMPLETED if last and state.phase is ReleasePhase.OPEN else state.phase
             return replace(state, phase=phase, reached=(*state.reached, environment))
         case ReleaseRolledBack():
             return replace(state, phase=ReleasePhase.ROLLED_BACK)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a rollback moves: begin, return, prove. The rules are those of `rollback`."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -111,16 +112,21 @@ def next_actions(
             return ()
 
 
-def target_of(command: BeginRollback, slot: SlotState, recalled: tuple[Digest, ...]) -> Placed:
+def target_of(command: BeginRollback, ground: Ground) -> Placed:
     """The release to return to: the named one, else the newest good one that is not live; NOTHING if there is none.
 
-    Naming what is live restores it: it is deployed and proven again, as after a machine was lost.
+    Naming what is live restores it: it is deployed and proven again, as after a machine was lost. Not while a promotion
+    is under way: what it brings is left, never restored. A stranded rollback may try its own target again.
     """
-    good = [placed for placed in slot.good if placed.digest not in recalled]
+    live = ground.slot.live
+    good = [placed for placed in ground.slot.good if placed.digest not in ground.recalled]
+    other = [placed for placed in good if placed.digest != live.digest]
+    is_stranded = ground.rollback.phase is RollbackPhase.STRANDED
     if command.target:
-        fit = [placed for placed in good if placed.release == command.target]
+        candidates = other if ground.slot.kind is OccupantKind.PROMOTION else [*other, live] if live in good else other
+        fit = [placed for placed in candidates if placed.release == command.target]
     else:
-        fit = [placed for placed in good if placed.release != slot.live.release]
+        fit = good if is_stranded else other
     return fit[-1] if fit else NOTHING
 
 
@@ -136,7 +142,7 @@ def _begin(state: Rollback, command: BeginRollback, ground: Ground, actor: Actor
         )
     if isinstance(actor, Robot) and ground.promotion.phase is not PromotionPhase.FAILED:
         return refuse("rollback.no_cause", "nothing has failed there", "a person may order a rollback")
-    target = target_of(command, ground.slot, ground.recalled)
+    target = target_of(command, ground)
     if target == NOTHING:
         return _nothing_to_return_to(command, ground, actor)
     cause = _cause(ground, actor)
@@ -149,10 +155,13 @@ def _begin(state: Rollback, command: BeginRollback, ground: Ground, actor: Actor
 
 
 def _cause(ground: Ground, actor: Actor) -> RollbackCause:
+    has_failed = ground.promotion.phase is PromotionPhase.FAILED
+    if has_failed and ground.promotion.cause in {Cause.DEPLOYMENT, Cause.PROOF}:
+        return RollbackCause.FAILED
     if isinstance(actor, Person):
         return RollbackCause.ORDERED
     match ground.promotion.cause:
-        case Cause.ABORTED:
+        case Cause.ABORTED | Cause.GATE:
             return RollbackCause.ABORTED
         case Cause.PREEMPTED:
             return RollbackCause.PREEMPTED
@@ -218,16 +227,28 @@ def _consequences(
     if cause in {RollbackCause.ABORTED, RollbackCause.PREEMPTED}:
         return (told,)
     events: list[Emitted[Emits]] = [told]
-    if leaving.phase in {ReleasePhase.OPEN, ReleasePhase.COMPLETED}:
-        rolled_back = ReleaseRolledBack(leaving.id, command.environment)
-        events.append(Emitted(release_stream(leaving.id), rolled_back))
-        events.extend(delisted(leaving))
+    events.extend(_rolled_back(command, leaving))
     if cause is RollbackCause.FAILED:
-        if leaving.digest not in ground.recalled:
-            recalled = ArtifactRecalled(leaving.digest, f"rolled back in {command.environment}", str(actor))
-            events.append(Emitted(recall_stream(leaving.digest), recalled))
+        events.extend(_recalls(command, ground, actor))
         events.append(_incident(command, ground, Severity.MAJOR, _sentence(ground, cause), actor))
     return tuple(events)
+
+
+def _rolled_back(command: BeginRollback, leaving: Release) -> tuple[Emitted[Emits], ...]:
+    if leaving.phase not in {ReleasePhase.OPEN, ReleasePhase.COMPLETED}:
+        return ()
+    rolled_back = ReleaseRolledBack(leaving.id, command.environment)
+    return (Emitted(release_stream(leaving.id), rolled_back), *delisted(leaving))
+
+
+def _recalls(command: BeginRollback, ground: Ground, actor: Actor) -> Iterator[Emitted[Emits]]:
+    """The release's digest; with a single component its content too, so that another name does not bring it back."""
+    contents = [artifact.digest for artifact in ground.leaving.artifacts]
+    for digest in (ground.leaving.digest, *(contents if len(contents) == 1 else ())):
+        if digest not in ground.recalled:
+            yield Emitted(
+                recall_stream(digest), ArtifactRecalled(digest, f"rolled back in {command.environment}", str(actor))
+            )
 
 
 def _sentence(ground: Ground, cause: RollbackCause) -> str:
@@ -265,10 +286,17 @@ def _nothing_to_return_to(command: BeginRollback, ground: Ground, actor: Actor) 
         (
             Emitted(promotion_stream(promotion.id), PromotionReturned(promotion.id)),
             Emitted(slot_stream(command.service, command.environment), SlotFreed(promotion.id)),
+            *_condemned(command, ground, actor),
             _incident(command, ground, Severity.CRITICAL, summary, actor),
             due(command.service, PromotionId(command.rollback), Tone.FAILURE, title, summary),
         )
     )
+
+
+def _condemned(command: BeginRollback, ground: Ground, actor: Actor) -> tuple[Emitted[Emits], ...]:
+    if _cause(ground, actor) is not RollbackCause.FAILED:
+        return ()
+    return (*_rolled_back(command, ground.leaving), *_recalls(command, ground, actor))
 
 
 def _conclude_return(state: Rollback, command: ConcludeReturn, ground: Ground, now: datetime) -> Decision[Emits]:
@@ -277,7 +305,7 @@ def _conclude_return(state: Rollback, command: ConcludeReturn, ground: Ground, n
     if command.outcome is Returned.SUCCEEDED:
         mark = seen(ground.verification.checks, state.environment, ground.evidence)
         return Accepted((Emitted(rollback_stream(state.id), TargetDeployed(state.id, now, mark)),))
-    return Accepted(_failed_try(state, f"the deployment failed: {command.detail}"))
+    return Accepted(_failed_try(state, ground, f"the deployment failed: {command.detail}"))
 
 
 def _conclude_proof(state: Rollback, ground: Ground, now: datetime) -> Decision[Emits]:
@@ -296,14 +324,14 @@ def _conclude_proof(state: Rollback, ground: Ground, now: datetime) -> Decision[
             )
         )
     if has_failed(finding) or now > state.deployed_at + PATIENCE:
-        return Accepted(_failed_try(state, finding.why()))
+        return Accepted(_failed_try(state, ground, finding.why()))
     return refuse("rollback.not_proven_yet", finding.why(), "the controller goes on checking")
 
 
-def _failed_try(state: Rollback, sentence: str) -> tuple[Emitted[Emits], ...]:
+def _failed_try(state: Rollback, ground: Ground, sentence: str) -> tuple[Emitted[Emits], ...]:
     stream = rollback_stream(state.id)
     failed: Emitted[Emits] = Emitted(stream, TryFailed(state.id, sentence))
-    if state.tries + 1 < TRIES:
+    if state.tries + 1 < TRIES and state.digest not in ground.recalled:
         return (failed,)
     title = f"{state.environment}: the rollback to {state.target} is stranded"
     return (

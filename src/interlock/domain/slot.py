@@ -2,7 +2,7 @@
 """The slot of one service in one environment: what is live there, what was good there, and whose turn it is.
 
 1. One exposure at a time: a promotion or a rollback occupies the slot; further promotions queue in order.
-2. An emergency goes to the front of the queue; what it pre-empts is first returned to the last good release.
+2. An emergency goes before everything that is none; what it pre-empts is first returned to the last good release.
 3. A release is good once it was live and verified here, under whatever governance was active then (I7).
 4. Adopting records what ran before Interlock came. It is possible once, on an empty slot, by a signed person (I1).
 """
@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from interlock.domain.actor import Actor, Assurance, Person
 from interlock.domain.artifact import Artifact, release_digest
+from interlock.domain.change import ChangeKind
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
 from interlock.domain.ids import Digest, EnvironmentName, PersonId, ReleaseId, ServiceName, StreamId
 from interlock.domain.release import Release, ReleaseAdopted, ReleasePhase, release_stream
@@ -55,6 +56,7 @@ class SlotQueued:
     release: ReleaseId
     ahead: str
     """`""` to join at the end, else the promotion to stand in front of."""
+    kind: ChangeKind = ChangeKind.NORMAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ NOTHING = Placed(ReleaseId(""), Digest(""))
 class Queued:
     promotion: str
     release: ReleaseId
+    kind: ChangeKind = ChangeKind.NORMAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,8 @@ def evolve(state: SlotState, event: SlotEvent) -> SlotState:
         case SlotOccupied(kind, occupant, release):
             queue = _without(state.queue, occupant)
             turns = state.turns + (1 if queue == state.queue else 0)
-            return replace(state, kind=kind, occupant=occupant, occupying=release, queue=queue, turns=turns)
+            good = _left(state, release) if kind is OccupantKind.ROLLBACK else state.good
+            return replace(state, good=good, kind=kind, occupant=occupant, occupying=release, queue=queue, turns=turns)
         case LiveChanged(release, digest):
             return replace(state, live=Placed(release, digest))
         case LiveVerified(release, digest):
@@ -182,8 +186,13 @@ def evolve(state: SlotState, event: SlotEvent) -> SlotState:
             return replace(state, kind=OccupantKind.FREE, occupant=NOBODY, occupying=ReleaseId(""))
 
 
+def _left(state: SlotState, target: ReleaseId) -> tuple[Placed, ...]:
+    """What was good, without what a rollback to `target` leaves."""
+    return tuple(good for good in state.good if good.release in {target} or good.digest != state.live.digest)
+
+
 def _queued(queue: tuple[Queued, ...], event: SlotQueued) -> tuple[Queued, ...]:
-    entry = Queued(event.promotion, event.release)
+    entry = Queued(event.promotion, event.release, event.kind)
     place = next((at for at, other in enumerate(queue) if other.promotion == event.ahead), len(queue))
     return (*queue[:place], entry, *queue[place:])
 

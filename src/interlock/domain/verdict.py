@@ -85,8 +85,8 @@ class Finding:
         if not self.children:
             yield self
             return
-        for child in self.children:
-            yield from child.blockers()
+        held = [leaf for child in self.children for leaf in child.blockers()]
+        yield from held or (self,)
 
     def why(self) -> str:
         """What keeps it from opening, in one line; empty when it opens."""

@@ -26,7 +26,7 @@ from interlock.domain.verdict import Finding, Verdict
 from interlock.ledger import keyring
 from interlock.ledger.canonical import Wire, as_record, canonical, decode_canonical, parse_time
 from interlock.ledger.chain import raw_key
-from interlock.ledger.codec import decode_command, decode_event, encode
+from interlock.ledger.codec import decode_as, decode_event, encode
 from interlock.ledger.command import ACCEPTED, PREFIX, REFUSED, VERSION, CommandRecord, NoSignature, command_stream
 from interlock.ledger.outsider import Papers
 from interlock.ledger.record import Json
@@ -201,17 +201,14 @@ class Audit:
             self._fault(Check.SIGNATURES, index, f"the signature of '{body.actor}' does not fit the command")
 
     def _decide_again(self, command: CommandRecord, actor: Actor, index: int) -> None:
-        if command.body.command not in _REGISTRY_COMMANDS:
-            return
-        again = decode_command(command.body.command, command.body.version, command.body.payload)
+        name, payload = command.body.command, command.body.payload
         decision: Accepted[people.PeopleEvent] | Accepted[keyring.KeyringEvent] | Refused
-        match again:
-            case people.AddPerson() | people.AddKey() | people.RevokeKey():
-                decision = people.decide(self._people, again, actor)
-            case keyring.OpenLedger() | keyring.RotateLedgerKey() | keyring.EraseText():
-                decision = keyring.decide(self._keyring, again, actor)
-            case _:
-                return
+        if name in _PEOPLE_COMMANDS:
+            decision = people.decide(self._people, decode_as(_PEOPLE_COMMANDS[name], payload), actor)
+        elif name in _KEYRING_COMMANDS:
+            decision = keyring.decide(self._keyring, decode_as(_KEYRING_COMMANDS[name], payload), actor)
+        else:
+            return
         if isinstance(decision, Refused):
             self._fault(Check.COMMANDS, index, f"it was accepted against the rule: {decision.reasons[0].sentence}")
             return
@@ -232,7 +229,9 @@ class Audit:
             case people.PersonAdded() | people.KeyAdded() | people.KeyRevoked() if wire.stream == people.STREAM:
                 self._people = people.evolve(self._people, event)
                 tuple(self._papers.take(record))
-            case keyring.LedgerOpened() | keyring.LedgerKeyRotated() | keyring.TextErased():
+            case keyring.LedgerOpened() | keyring.LedgerKeyRotated() | keyring.TextErased() if (
+                wire.stream == keyring.STREAM
+            ):
                 self._take_keyring(event, index)
             case _:
                 self._fault(Check.COMMANDS, index, f"'{wire.event}' has no place on '{wire.stream}'")
@@ -271,17 +270,12 @@ class Audit:
 
 
 _COMMANDS: Final = frozenset({ACCEPTED, REFUSED})
-_REGISTRY_COMMANDS: Final = frozenset(
-    kind.__name__
-    for kind in (
-        people.AddPerson,
-        people.AddKey,
-        people.RevokeKey,
-        keyring.OpenLedger,
-        keyring.RotateLedgerKey,
-        keyring.EraseText,
-    )
-)
+_PEOPLE_COMMANDS: Final[Mapping[str, type[people.PeopleCommand]]] = {
+    kind.__name__: kind for kind in (people.AddPerson, people.AddKey, people.RevokeKey)
+}
+_KEYRING_COMMANDS: Final[Mapping[str, type[keyring.KeyringCommand]]] = {
+    kind.__name__: kind for kind in (keyring.OpenLedger, keyring.RotateLedgerKey, keyring.EraseText)
+}
 _NO_HEAD: Final = Wire(
     actor="",
     assurance=Assurance.ASSERTED,

@@ -25,12 +25,13 @@ from interlock.domain import (
     slot,
     waiver,
 )
-from interlock.domain.actor import Actor
-from interlock.domain.decision import Decision, refuse
+from interlock.domain.actor import Actor, Person
+from interlock.domain.decision import Decision, Refused, refuse
 from interlock.domain.ids import EnvironmentName, ReleaseId
 from interlock.ledger import keyring
-from interlock.ledger.codec import Command, Event
+from interlock.ledger.codec import Command, Event, Undecodable
 from interlock.service.gather import Gatherer, Ungoverned
+from interlock.service.library import digest_of_parts
 
 
 def answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
@@ -46,7 +47,7 @@ def _answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Even
         case people.AddPerson() | people.AddKey() | people.RevokeKey():
             return people.decide(gatherer.view.people(), command, actor)
         case keyring.OpenLedger() | keyring.RotateLedgerKey() | keyring.EraseText():
-            return keyring.decide(gatherer.view.keyring(), command, actor)
+            return _about_ledger(command, actor, gatherer)
         case freeze.DeclareFreeze() | freeze.LiftFreeze():
             return freeze.decide(gatherer.view.freezes(), command, actor)
         case artifact.RecallArtifact() | artifact.LiftRecall():
@@ -54,7 +55,7 @@ def _answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Even
         case incident.OpenIncident() | incident.CloseIncident():
             return incident.decide(gatherer.view.incident(command.incident), command, actor)
         case outbox.RecordDelivery():
-            return outbox.decide(gatherer.view.outbox(command.service), command, gatherer.now)
+            return _about_delivery(command, actor, gatherer)
         case evidence.RecordEvidence() | evidence.RequestEvidence():
             return evidence.decide(gatherer.view.evidence(command.subject), command, actor, gatherer.now)
         case _:
@@ -77,6 +78,9 @@ def _about_releases(
             | governance.ApproveGovernance()
             | governance.CompleteReview()
         ):
+            fault = _unfit_governance(command, gatherer)
+            if fault:
+                return fault
             in_force = gatherer.in_force(command.service)
             return governance.decide(view.service(command.service), command, in_force, actor)
         case change.OpenChange() | change.CloseChange():
@@ -89,6 +93,38 @@ def _about_releases(
             return _about_waivers(command, actor, gatherer)
         case _:
             return _about_exposure(command, actor, gatherer)
+
+
+def _about_delivery(command: outbox.RecordDelivery, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
+    """Only who delivers can say what became of it."""
+    if isinstance(actor, Person):
+        return refuse("outbox.robot_only", "the controller says itself what it delivered", "nothing needs doing")
+    return outbox.decide(gatherer.view.outbox(command.service), command, gatherer.now)
+
+
+def _about_ledger(command: keyring.KeyringCommand, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
+    """Words are erased by people; the key is changed by the process that holds it, never by a command from outside."""
+    if isinstance(actor, Person) and not isinstance(command, keyring.EraseText):
+        sentence = "a ledger's name and key change only where they are kept"
+        return refuse("ledger.robot_only", sentence, "ask who keeps the ledger (`interlock ledger`)")
+    return keyring.decide(gatherer.view.keyring(), command, actor)
+
+
+def _unfit_governance(command: governance.GovernanceCommand, gatherer: Gatherer) -> Refused | None:
+    """What is put forward must be what its digest says, be there, load, and be about the service."""
+    if not isinstance(command, governance.AdoptGovernance | governance.ProposeGovernance):
+        return None
+    if digest_of_parts(command.governance) != command.governance.digest:
+        return refuse("governance.wrong_digest", "the digest is not that of the parts named", "compose it again")
+    try:
+        rules = gatherer.library.governance(gatherer.view, command.governance)
+    except Undecodable:
+        sentence = "its pack and bindings did not come along, or do not load"
+        return refuse("governance.unfit", sentence, "see what is wrong with `interlock check`")
+    if rules.service != command.service:
+        sentence = f"these bindings are those of '{rules.service}', not of '{command.service}'"
+        return refuse("governance.other_service", sentence, "name the service as in interlock.yaml")
+    return None
 
 
 def _about_one_release(command: release.ReleaseCommand, actor: Actor, gatherer: Gatherer) -> Decision[Event]:

@@ -6,11 +6,13 @@
 2. The same command id with the same words is answered as it was the first time, whoever asks again and however often;
    with other words it is refused.
 3. The append is conditional on every stream the decision read. When one has moved on, the decision is made anew.
-4. A person's signature is over the canonical bytes of the whole command, under a key registered to that person. A
+4. Command ids that begin like a robot's name are the robots' own: nobody outside can use one up before it is needed.
+5. A person's signature is over the canonical bytes of the whole command, under a key registered to that person. A
    command without one is only asserted.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,11 +20,12 @@ from typing import Final
 
 from interlock.domain.actor import CONTROLLER, Actor, Assurance, Person, Robot
 from interlock.domain.decision import Accepted, Reason, Refused, refuse
-from interlock.domain.ids import CommandId, PersonId, StreamId, TextRef
+from interlock.domain.ids import CommandId, Digest, PersonId, StreamId, TextRef, commit_to, digest_of
 from interlock.domain.people import AddPerson
 from interlock.ledger.canonical import canonical
 from interlock.ledger.codec import Command, Encoded, Event, Undecodable, decode_command, encode
 from interlock.ledger.command import (
+    REFUSED,
     CommandBody,
     CommandRecord,
     NoSignature,
@@ -33,7 +36,7 @@ from interlock.ledger.command import (
 from interlock.ledger.record import Batch, Draft, Record, SaltedText
 from interlock.ports.calendar import Calendar
 from interlock.ports.signing import SignatureVerifier
-from interlock.ports.store import Appended, Conflict, LedgerStore
+from interlock.ports.store import Appended, Conflict, LedgerStore, Missing
 from interlock.service.answer import answer
 from interlock.service.facts import Gathered, encode_facts
 from interlock.service.gather import Gatherer, Library
@@ -46,6 +49,8 @@ ATTEMPTS: Final = 50
 EARLY: Final = timedelta(minutes=5)
 LATE: Final = timedelta(days=1)
 """How far a signed command may be dated ahead of our clock, and how old it may be when it arrives."""
+TOGETHER: Final = timedelta(seconds=5)
+"""Who was overtaken by another writer by no more than this speaks at that one's time: no clock has jumped back."""
 PERSON: Final = "person:"
 ROBOT: Final = "robot:"
 """What an actor's name begins with in a command."""
@@ -80,6 +85,21 @@ class Declined:
 Outcome = Done | Declined
 
 
+@dataclass(frozen=True, slots=True)
+class _WithAttached:
+    """The ledger together with the raw material that came along with a command about it."""
+
+    ledger: LedgerStore
+    attached: tuple[bytes, ...]
+
+    def stream(self, stream: StreamId, *, after: int = 0) -> Sequence[Record]:
+        return self.ledger.stream(stream, after=after)
+
+    def blob(self, digest: Digest) -> bytes | Missing:
+        found = next((blob for blob in self.attached if digest_of(blob) == digest), None)
+        return self.ledger.blob(digest) if found is None else found
+
+
 class Door(StrEnum):
     """By which way a command comes: robots' commands only ever from inside."""
 
@@ -99,13 +119,21 @@ class Desk:
 
     def submit(self, submission: Submission, now: datetime) -> Outcome:
         """Decide and record a command that came from outside: never one of the robots' own."""
+        unfit = _unfit(submission)
+        if unfit:
+            return Declined(submission.body.id, unfit)
         return self._handle(submission, Door.OUTSIDE, now)
 
     def perform(self, command: Command, id: CommandId, now: datetime, blobs: tuple[bytes, ...] = ()) -> Outcome:
-        """Decide and record a command of the controller."""
-        encoded = encode(command)
-        body = CommandBody(encoded.name, encoded.version, id, self.store.origin, str(CONTROLLER), now, encoded.payload)
+        """Decide and record a command of the controller; `id` is told apart from the ids of people."""
+        encoded, own = encode(command), own_id(id)
+        body = CommandBody(encoded.name, encoded.version, own, self.store.origin, str(CONTROLLER), now, encoded.payload)
         return self._handle(Submission(body, blobs=blobs), Door.INSIDE, now)
+
+    def has_refused(self, name: CommandId) -> bool:
+        """Whether a command of the controller under this id was refused."""
+        records = self.store.stream(command_stream(own_id(name)))
+        return bool(records) and records[0].event == REFUSED
 
     def view(self) -> View:
         """The states of the ledger as they are now."""
@@ -144,8 +172,10 @@ class Desk:
 
     def _decide(self, submission: Submission, door: Door, now: datetime) -> Outcome | None:
         """One attempt; None when another writer was faster and the decision must be made anew."""
-        body, view = submission.body, self.view()
+        body = submission.body
+        view = View(_WithAttached(self.store, submission.blobs), remembered=self.remembered)
         facts = Gathered(self.store.head().latest, self.calendar)
+        now = facts.latest if now < facts.latest <= now + TOGETHER else now
         actor = self._actor(submission, door, view, now)
         if isinstance(actor, Refused):
             decision: Accepted[Event] | Refused = actor
@@ -155,7 +185,14 @@ class Desk:
         encoded = tuple(encode(emitted.event) for emitted in decision.events) if isinstance(decision, Accepted) else ()
         reasons = () if isinstance(decision, Accepted) else decision.reasons
         record = CommandRecord(
-            body, submission.signature, dict(view.reads), encode_facts(facts.facts()), ENGINE, reasons
+            body,
+            submission.signature,
+            dict(view.reads),
+            encode_facts(facts.facts()),
+            ENGINE,
+            reasons,
+            texts=() if reasons else tuple(text.ref for text in submission.texts),
+            blobs=() if reasons else tuple(digest_of(blob) for blob in submission.blobs),
         )
         streams = tuple(emitted.stream for emitted in decision.events) if isinstance(decision, Accepted) else ()
         return self._append(submission, actor, record, tuple(zip(streams, encoded, strict=True)), now)
@@ -237,6 +274,20 @@ class Desk:
         return Person(claimed.id, Assurance.SIGNED)
 
 
+def own_id(name: CommandId) -> CommandId:
+    """The id of a command of the controller, as it is recorded."""
+    return CommandId(f"{CONTROLLER}/{name}")
+
+
+def _unfit(submission: Submission) -> tuple[Reason, ...]:
+    """Why a submission is not even recorded: its id is none it may use up, or its words are not those it commits to."""
+    if not _ID.fullmatch(submission.body.id) or submission.body.id.startswith(ROBOT):
+        return (_BAD_ID,)
+    if any(commit_to(text.words, text.salt) != text.ref for text in submission.texts):
+        return (_OTHER_WORDS,)
+    return ()
+
+
 def _founder(
     submission: Submission, signature: SshSignature, claimed: Person, names: Mapping[PersonId, TextRef]
 ) -> PersonId | None:
@@ -268,6 +319,15 @@ def _erased(events: tuple[tuple[StreamId, Encoded], ...]) -> list[TextRef]:
     return [TextRef(str(one.payload["ref"])) for _, one in events if one.name == "TextErased"]
 
 
+_ID: Final = re.compile(r"[!-~]{1,200}")
+_BAD_ID: Final = Reason(
+    "command.bad_id",
+    f"a command id is 1 to 200 visible ASCII characters and does not begin with '{ROBOT}'",
+    "give the command an id of its own",
+)
+_OTHER_WORDS: Final = Reason(
+    "command.other_words", "the words that came along are not those committed to", "hand in what was signed, unchanged"
+)
 _NOT_A_PERSON: Final = Reason(
     "command.robot", "a command from outside is a person's, never a robot's", "name yourself as the actor"
 )

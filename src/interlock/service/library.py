@@ -7,10 +7,10 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from interlock.domain.gate import Held, Situation
-from interlock.domain.governance import GovernanceRef, GovernedFile
+from interlock.domain.governance import NO_GOVERNANCE, GovernanceRef, GovernedFile
 from interlock.domain.ids import Digest, RequirementId, digest_of
 from interlock.domain.procedure import Governance
 from interlock.domain.requirement import UNCONDITIONAL
@@ -35,10 +35,14 @@ class Rules:
 def governance_ref(pack: bytes, bindings: bytes, files: Iterable[GovernedFile]) -> GovernanceRef:
     """The reference of a governance made of these parts."""
     ordered = tuple(sorted(files, key=lambda file: file.path))
-    parts = [f"pack={digest_of(pack)}", f"bindings={digest_of(bindings)}"]
-    parts += [f"file={file.digest}={file.path}" for file in ordered]
-    digest = digest_of("\n".join(parts).encode())
-    return GovernanceRef(digest, digest_of(pack), digest_of(bindings), ordered)
+    bare = GovernanceRef(NO_GOVERNANCE, digest_of(pack), digest_of(bindings), ordered)
+    return replace(bare, digest=digest_of_parts(bare))
+
+
+def digest_of_parts(ref: GovernanceRef) -> Digest:
+    """The digest that a governance made of the parts it names must have."""
+    parts = [f"pack={ref.pack}", f"bindings={ref.bindings}", *(f"file={file.digest}={file.path}" for file in ref.files)]
+    return digest_of("\n".join(parts).encode())
 
 
 def load_rules(ref: GovernanceRef, pack: bytes, bindings: bytes) -> Rules | Problems:

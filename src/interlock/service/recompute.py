@@ -16,29 +16,27 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from interlock.domain.actor import Actor, Assurance, Person, Robot
+from interlock.domain.actor import CONTROLLER, Actor, Assurance, Person, Robot
 from interlock.domain.decision import Accepted, Reason, Refused, refuse
-from interlock.domain.governance import AdoptGovernance, GovernanceRef, ProposeGovernance
-from interlock.domain.ids import PersonId
+from interlock.domain.governance import AdoptGovernance, ProposeGovernance
 from interlock.domain.moment import NEVER, span_in_words
-from interlock.domain.people import AddPerson
 from interlock.domain.verdict import Finding, Verdict, worst
 from interlock.domain.window import Schedule, WorkedOut
 from interlock.ledger.bundle import CHECKPOINT, RECORDS, BundleReader
 from interlock.ledger.canonical import canonical, decode
 from interlock.ledger.checkpoint import parse_note
 from interlock.ledger.codec import Command, Event, Undecodable, decode_command, encode
-from interlock.ledger.command import CommandBody, CommandRecord, NoSignature, SshSignature, is_command
+from interlock.ledger.command import CommandBody, CommandRecord, is_command
 from interlock.ledger.record import Record
 from interlock.ports.calendar import Calendar
 from interlock.ports.failure import PortFailure
 from interlock.ports.signing import SignatureVerifier
 from interlock.ports.store import Missing
 from interlock.service.answer import answer
+from interlock.service.doorkeeper import FROM_OUTSIDE, Doorkeeper, TurnedAway, only_claimed
 from interlock.service.facts import Facts, Recorded, decode_facts
 from interlock.service.gather import Gatherer, Library
-from interlock.service.handle import EARLY, ENGINE, LATE, PERSON, ROBOT
-from interlock.service.library import governance_ref
+from interlock.service.handle import ENGINE
 from interlock.service.rereading import Rereading
 from interlock.service.view import Remembered, View
 
@@ -46,6 +44,8 @@ LISTED_MOST: Final = 20
 """Findings of one kind that are told apart; the rest are counted."""
 REREAD_MOST: Final = 50
 """Refusals over a state that had moved on, each of which costs another reading of the records."""
+UNSEEN_MOST: Final = timedelta(minutes=1)
+"""How long something may have been recorded that a refusal had not seen, because both were written at once."""
 _DIFFERS: Final = "ask who keeps the ledger to explain it; until then, trust nothing that rests on it"
 _UNFIT: Final = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError)
 """What the rules may raise over a history that they cannot have made."""
@@ -57,7 +57,6 @@ class Again(StrEnum):
     SPEAKERS = "recompute.speakers"
     DECISIONS = "recompute.decisions"
     FACTS = "recompute.facts"
-    GOVERNANCE = "recompute.governance"
     ENGINE = "recompute.engine"
 
 
@@ -175,12 +174,13 @@ class _Run:
     def __init__(self, bundle: BundleReader, means: Means, origin: str) -> None:
         self._bundle = bundle
         self._means = means
-        self._origin = origin
+        self._door = Doorkeeper(origin, means.checks)
         self._reader = Rereading.of(bundle)
         self._remembered = Remembered()
         self._told = _Told()
         self._moments = {NEVER}
         self._engines: Counter[str] = Counter()
+        self._spoke: Counter[str] = Counter()
         self._accepted = self._refused = self._reread = 0
         self._last_signed = NEVER
         self._longest = timedelta()
@@ -210,8 +210,7 @@ class _Run:
     def finish(self) -> Recomputation:
         """All that is to be said."""
         self._end_batch()
-        decided = self._accepted + self._refused
-        speakers = f"{decided} commands, each from who its signature shows, or recorded as unsigned"
+        speakers = "commands: " + ", ".join(f"{count} {how}" for how, count in sorted(self._spoke.items()))
         if self._longest:
             speakers += f"; recorded at most {span_in_words(self._longest)} after they were signed"
         decisions = f"{self._accepted} accepted and {self._refused} refused commands decided again, all alike"
@@ -225,7 +224,6 @@ class _Run:
             told.finding(Again.SPEAKERS, speakers),
             told.finding(Again.DECISIONS, decisions),
             told.finding(Again.FACTS, "what was gathered beside the ledger agrees with it and with our calendar"),
-            told.finding(Again.GOVERNANCE, "every governance is named by the digest of its parts"),
             told.finding(Again.ENGINE, engines, Verdict.INCONCLUSIVE if others else Verdict.PASS),
         )
         return Recomputation(findings, self._accepted, self._refused)
@@ -249,12 +247,13 @@ class _Run:
             self._refused += 1
         else:
             self._accepted += 1
-        view = self._view(command)
+        self._reader.keep(command.blobs)
+        view = self._view(command, record)
         facts = _Compared(decode_facts(command.facts), self._means.calendar)
         actor = self._speaker(command, view, record.time)
         decision: Accepted[Event] | Refused
         if isinstance(actor, Refused):
-            decision, actor = actor, _only_claimed(command.body.actor)
+            decision, actor = actor, only_claimed(command.body.actor)
         else:
             decision = self._answer(command, actor, Gatherer(view, self._means.library, facts, record.time))
         if (record.actor, record.assurance) != (str(actor), actor.assurance):
@@ -265,7 +264,7 @@ class _Run:
             self._told.fault(Again.DECISIONS, self._subject, "it was decided over other streams than it names")
         self._check_facts(facts)
 
-    def _view(self, command: CommandRecord) -> View:
+    def _view(self, command: CommandRecord, record: Record) -> View:
         """The state the command was decided over. A refusal may stand behind records it had not seen."""
         moved = [stream for stream, at in command.reads.items() if at != self._reader.position(stream)]
         if not moved or not command.reasons:
@@ -273,31 +272,37 @@ class _Run:
         self._reread += 1
         if self._reread > REREAD_MOST:
             raise Undecodable(f"more than {REREAD_MOST} refusals say that they had not seen the records before them")
+        earlier = self._reader.as_it_stood(command.reads, record.index)
+        if earlier.unseen_since < record.time - UNSEEN_MOST:
+            sentence = f"it says it had not seen what stood on '{moved[0]}' long before"
+            self._told.fault(Again.DECISIONS, self._subject, sentence)
         self._told.note(Again.DECISIONS, self._subject, f"refused over an earlier state of '{moved[0]}'")
-        return View(Rereading.as_it_stood(self._bundle, command.reads))
+        return View(earlier.reader)
 
     def _speaker(self, command: CommandRecord, view: View, now: datetime) -> Actor | Refused:
-        """Who speaks by the signature, or why nobody is heard: the rules of the door, applied again."""
+        """Who speaks, or why nobody is heard; what cannot be shown about it is listed."""
         body = command.body
-        if body.ledger != self._origin:
-            return _turned_away("command.other_ledger", command)
-        claimed = _claimed(body.actor)
-        if isinstance(claimed, Robot) and any(reason.code == "command.robot" for reason in command.reasons):
-            self._told.note(Again.SPEAKERS, self._subject, f"'{claimed}' came from outside, as far as can be told")
-            return _turned_away("command.robot", command)
-        if isinstance(claimed, Robot) or isinstance(command.signature, NoSignature):
-            return claimed
-        if not now - LATE <= body.issued_at <= now + EARLY:
-            return _turned_away("command.out_of_time", command)
-        owner = view.people().keys.get(command.signature.key)
-        if owner is None and not view.people().names and _is_founder(body, command.signature, claimed):
-            owner = claimed.id
-        if owner != claimed.id:
-            return _turned_away("signature.unknown_key", command)
-        if not self._means.checks.verify_person(command.signature.key, body.message, command.signature.armoured):
-            return _turned_away("signature.invalid", command)
-        self._note_order(body, now)
-        return Person(claimed.id, Assurance.SIGNED)
+        match self._door.hear(command, view.people, now):
+            case TurnedAway(code):
+                self._spoke["turned away at the door"] += 1
+                if code == FROM_OUTSIDE:
+                    self._told.note(Again.SPEAKERS, self._subject, "it came from outside, as far as can be told")
+                return _turned_away(code, command)
+            case Robot() as robot:
+                self._spoke["of the controller"] += 1
+                if robot != CONTROLLER:
+                    self._told.fault(Again.SPEAKERS, self._subject, f"there is no '{robot}'")
+                return robot
+            case Person(assurance=Assurance.SIGNED) as person:
+                self._spoke["signed"] += 1
+                self._note_order(body, now)
+                return person
+            case person:
+                self._spoke["only asserted"] += 1
+                if not command.reasons:
+                    sentence = f"'{body.command}' of '{person}' was accepted unsigned: anybody can have written it"
+                    self._told.note(Again.SPEAKERS, self._subject, sentence)
+                return person
 
     def _note_order(self, body: CommandBody, now: datetime) -> None:
         """The only trace of a record that was held back, or put elsewhere before anybody remembered a checkpoint."""
@@ -312,8 +317,9 @@ class _Run:
             decoded = decode_command(body.command, body.version, body.payload)
         except Undecodable as fault:
             return refuse("command.undecodable", str(fault), "use a client of the same version")
-        if not command.reasons:
-            self._check_governance(decoded, gatherer.view)
+        if command.reasons and _parts_are_gone(decoded, gatherer.view):
+            self._told.note(Again.DECISIONS, self._subject, "refused; the parts it was about were not kept")
+            return Refused(command.reasons)
         return answer(decoded, actor, gatherer)
 
     def _compare(self, command: CommandRecord, decision: Accepted[Event] | Refused) -> None:
@@ -338,36 +344,13 @@ class _Run:
         for sentence in facts.unknown:
             self._told.note(Again.FACTS, self._subject, sentence)
 
-    def _check_governance(self, command: Command, view: View) -> None:
-        if not isinstance(command, AdoptGovernance | ProposeGovernance):
-            return
-        ref: GovernanceRef = command.governance
-        pack, bindings = view.ledger.blob(ref.pack), view.ledger.blob(ref.bindings)
-        if isinstance(pack, Missing) or isinstance(bindings, Missing):
-            self._told.fault(Again.GOVERNANCE, self._subject, f"the pack or bindings of {ref.digest} are missing")
-        elif governance_ref(pack, bindings, ref.files) != ref:
-            self._told.fault(Again.GOVERNANCE, self._subject, f"{ref.digest} is not the digest of its parts")
 
-
-def _claimed(actor: str) -> Actor:
-    if actor.startswith(ROBOT):
-        return Robot(actor.removeprefix(ROBOT))
-    return Person(PersonId(actor.removeprefix(PERSON)), Assurance.ASSERTED)
-
-
-def _only_claimed(actor: str) -> Actor:
-    """Who a command that was turned away said it was from."""
-    match _claimed(actor):
-        case Robot(name):
-            return Robot(name, Assurance.ASSERTED)
-        case person:
-            return person
-
-
-def _is_founder(body: CommandBody, signature: SshSignature, claimed: Person) -> bool:
-    """The first person registers the key that signs their own registration."""
-    said = (body.command, body.payload.get("person"), body.payload.get("key"))
-    return said == (AddPerson.__name__, claimed.id, signature.key)
+def _parts_are_gone(command: Command, view: View) -> bool:
+    """Whether it is about rules that came along with it and were not kept, because it was refused."""
+    if not isinstance(command, AdoptGovernance | ProposeGovernance):
+        return False
+    parts = (command.governance.pack, command.governance.bindings)
+    return any(isinstance(view.ledger.blob(part), Missing) for part in parts)
 
 
 def _turned_away(code: str, command: CommandRecord) -> Refused:

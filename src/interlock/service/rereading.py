@@ -7,7 +7,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Final, Self
 
 from interlock.domain.ids import Digest, StreamId
 from interlock.ledger.bundle import BLOBS, RECORDS, BundleReader
@@ -16,6 +18,9 @@ from interlock.ledger.command import PREFIX
 from interlock.ledger.record import Record
 from interlock.ports.store import Missing
 
+LATEST: Final = datetime.max.replace(tzinfo=UTC)
+"""In place of a time where nothing was unseen."""
+
 
 @dataclass(slots=True)
 class Rereading:
@@ -23,6 +28,7 @@ class Rereading:
 
     bundle: BundleReader
     paths: frozenset[str]
+    kept: set[Digest] = field(default_factory=set)
     _waiting: dict[StreamId, list[Record]] = field(default_factory=dict)
     _positions: dict[StreamId, int] = field(default_factory=dict)
 
@@ -31,14 +37,20 @@ class Rereading:
         """A reader that has read nothing yet."""
         return cls(bundle, frozenset(bundle.paths()))
 
-    @classmethod
-    def as_it_stood(cls, bundle: BundleReader, positions: Mapping[StreamId, int]) -> Self:
-        """A reader of just these streams, up to these positions: what a decision says that it saw."""
-        reader = cls.of(bundle)
-        for record in _records(bundle.lines(RECORDS)):
+    def as_it_stood(self, positions: Mapping[StreamId, int], before: int) -> "Earlier":
+        """Just these streams, up to these positions: what a decision recorded at index `before` says that it saw."""
+        reader = Rereading(self.bundle, self.paths, self.kept)
+        unseen: list[datetime] = []
+        for record in islice(_records(self.bundle.lines(RECORDS)), before):
             if record.position <= positions.get(record.stream, 0):
                 reader.add(record)
-        return reader
+            elif record.stream in positions:
+                unseen.append(record.time)
+        return Earlier(reader, min(unseen, default=LATEST))
+
+    def keep(self, blobs: Iterable[Digest]) -> None:
+        """Raw material that came along with the next command."""
+        self.kept.update(blobs)
 
     def add(self, record: Record) -> None:
         """The next record; commands themselves are never folded and not kept."""
@@ -58,9 +70,17 @@ class Rereading:
         return left
 
     def blob(self, digest: Digest) -> bytes | Missing:
-        """Raw material, as it lies in the bundle; whoever uses it compares its digest."""
+        """Raw material that was kept by now, as it lies in the bundle; whoever uses it compares its digest."""
         path = BLOBS + digest.removeprefix("sha256:")
-        return self.bundle.read(path) if path in self.paths else Missing()
+        return self.bundle.read(path) if digest in self.kept and path in self.paths else Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier state, and the time of the first record that is not part of it though it was there."""
+
+    reader: Rereading
+    unseen_since: datetime
 
 
 def _records(lines: Iterable[bytes]) -> Iterable[Record]:

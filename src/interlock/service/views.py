@@ -238,8 +238,9 @@ class Viewer:
                 return Awaited(leaf, _people(situation, asked), f"interlock sign {version} {asked.id}")
             case ApprovalRequirement():
                 return Awaited(leaf, _people(situation, asked), f"interlock approve {version}")
-            case CheckRequirement(check=check, environment=environment) | CountRequirement(
-                check=check, environment=environment
+            case (
+                CheckRequirement(check=check, environment=environment)
+                | CountRequirement(check=check, environment=environment)
             ):
                 return self._evidence(situation, leaf, (check, environment))
             case None:

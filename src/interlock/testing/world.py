@@ -92,6 +92,10 @@ class SimulatedWorkshop:
         nowhere = Path("/nonexistent")
         return CheckRequest(check, release.service, environment, release.id, release.version, release.digest, nowhere)
 
+    def tells(self, view: View, ref: GovernanceRef) -> bool:
+        """Everybody is told."""
+        return True
+
     def notifier(self, view: View, ref: GovernanceRef) -> Notifier:
         """The simulated outbox."""
         return self.notifications
@@ -155,7 +159,7 @@ class World:
         """The person signs the command and hands it in."""
         return self.hand_in(self.signed(person, command, named=named, blobs=blobs))
 
-    def assert_(self, person: str, command: Command, *, named: str = "") -> Outcome:
+    def claim(self, person: str, command: Command, *, named: str = "") -> Outcome:
         """The person hands the command in without a signature."""
         return self.hand_in(Submission(self.body(person, command, named=named)))
 

@@ -3,13 +3,14 @@
 
 1. What allows an effect is recorded before the effect; what came of it, after (I1).
 2. An effect is started only under the key its action carries, and looked at before it is started (I10).
-3. `Unavailable` is tried again, or recorded as INCONCLUSIVE evidence; `Rejected` is recorded as a failure. Never a pass.
+3. `Unavailable` is tried again, or recorded as INCONCLUSIVE evidence; `Rejected` is recorded as a failure. Never a
+   pass.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from interlock.domain.action import (
     Action,
@@ -23,7 +24,7 @@ from interlock.domain.action import (
     WakeAt,
 )
 from interlock.domain.actor import CONTROLLER
-from interlock.domain.evidence import NO_QUERY, RecordEvidence
+from interlock.domain.evidence import NO_QUERY, RecordEvidence, evidence_stream
 from interlock.domain.governance import GovernanceRef
 from interlock.domain.ids import (
     CommandId,
@@ -35,7 +36,7 @@ from interlock.domain.ids import (
     StreamId,
     digest_of,
 )
-from interlock.domain.outbox import Delivery, RecordDelivery
+from interlock.domain.outbox import Delivery, RecordDelivery, outbox_stream
 from interlock.domain.promotion import (
     BeginDeployment,
     ConcludeDeployment,
@@ -56,7 +57,6 @@ from interlock.domain.rollback import (
 )
 from interlock.domain.verdict import Verdict
 from interlock.ledger.codec import Command
-from interlock.ledger.command import ACCEPTED, command_stream
 from interlock.ports.check import Checker, CheckRequest, Counted, Lost, Pending, Reading, Uncounted
 from interlock.ports.clock import Clock
 from interlock.ports.deploy import Deployed, Deployer, DeployFailed, DeployRequest, InProgress, Unknown
@@ -66,7 +66,7 @@ from interlock.service.handle import Declined, Desk, Done
 from interlock.service.view import View
 from interlock.workflows.workshop import Workshop
 
-
+Effect: TypeAlias = AuthoriseDeployment | ObserveDeployment | ReturnTo | RunCheck | Conclude | StartRollback | Tell
 ASKED_ANEW: Final = 1000
 """How often a step may have been refused where it stands before it is left to people."""
 
@@ -92,12 +92,14 @@ class Performer:
 
     def perform(self, service: ServiceName, action: Action) -> Progress:
         """Do it. A failing port gives PENDING: the action will be due again."""
+        if isinstance(action, WakeAt):
+            return Progress.IDLE
         try:
             return self._perform(service, action)
         except Unavailable:
             return Progress.PENDING
 
-    def _perform(self, service: ServiceName, action: Action) -> Progress:
+    def _perform(self, service: ServiceName, action: Effect) -> Progress:
         match action:
             case AuthoriseDeployment():
                 return self._authorise(action)
@@ -113,8 +115,6 @@ class Performer:
                 return self._start_rollback(promotion)
             case Tell():
                 return self._tell(service, action)
-            case WakeAt():
-                return Progress.IDLE
             case _:
                 assert_never(action)
 
@@ -223,7 +223,7 @@ class Performer:
             count=counted.count if isinstance(counted, Counted) else 0,
             measured=tuple(sorted(reading.measured.items())),
         )
-        self.desk.perform(command, CommandId(action.key), now, (reading.report,))
+        self._record(evidence_stream(release.digest), command, (reading.report,))
 
     def _conclude(self, process: PromotionId | RollbackId) -> Progress:
         """Decide what is to be proven. People name promotions and rollbacks, so two of them may have the same name."""
@@ -246,18 +246,19 @@ class Performer:
 
     def _tell(self, service: ServiceName, action: Tell) -> Progress:
         view = self.desk.view()
-        outcome, detail = Delivery.DELIVERED, ""
+        ref = view.service(service).in_force
+        outcome, detail = Delivery.NOBODY, "nobody is bound to be told"
         try:
-            notifier = self.workshop.notifier(view, view.service(service).in_force)
-            notifier.deliver(Message(action.title, action.body, Urgency(action.tone)), action.key)
+            if self.workshop.tells(view, ref):
+                notifier = self.workshop.notifier(view, ref)
+                notifier.deliver(Message(action.title, action.body, Urgency(action.tone)), action.key)
+                outcome, detail = Delivery.DELIVERED, ""
         except PortFailure as fault:
             outcome, detail = Delivery.FAILED, fault.sentence
-        tries = view.outbox(service).waiting[action.key].tries
-        command = RecordDelivery(service, action.key, outcome, detail)
-        self.desk.perform(command, CommandId(f"{action.key}/{tries + 1}"), self.clock.now())
+        self._record(outbox_stream(service), RecordDelivery(service, action.key, outcome, detail))
         return Progress.MOVED
 
-    def _record(self, stream: StreamId, command: Command) -> Done | Declined:
+    def _record(self, stream: StreamId, command: Command, blobs: tuple[bytes, ...] = ()) -> Done | Declined:
         """Hand in a command named after the stream it moves and where that stands, so that a repeat is the same.
 
         What was refused there before was refused as things stood then; it is asked anew under the next name.
@@ -267,9 +268,8 @@ class Performer:
         now = self.clock.now()
         for again in range(ASKED_ANEW):
             known = CommandId(f"{name}/{again + 1}" if again else name)
-            before = self.desk.store.stream(command_stream(known))
-            if not before or before[0].event == ACCEPTED:
-                return self.desk.perform(command, known, now)
+            if not self.desk.has_refused(known):
+                return self.desk.perform(command, known, now, blobs)
         return Declined(CommandId(name), ())
 
 

@@ -31,12 +31,9 @@ class FileArtifacts:
         return ContentStore(self.store).file(digest, ".file", bring)
 
     def _origin(self, reference: str) -> Path:
-        try:
-            origin = self.root / reference
-            if reference and origin.is_file():
-                return origin
-        except ValueError:  # a NUL in the path
-            pass
+        origin = self.root / reference
+        if reference and "\0" not in reference and origin.is_file():
+            return origin
         raise Rejected(
             "artifact.unknown_reference",
             f"there is no file {reference!r} below '{self.root}'",
@@ -47,7 +44,9 @@ class FileArtifacts:
 def _read(origin: Path, act: Callable[[Path], Digest]) -> Digest:
     try:
         return act(origin)
-    except PermissionError as denied:
+    except OSError as fault:
         raise Unavailable(
-            "artifact.unreadable", f"the file '{origin}' may not be read", "give us the right to read it"
-        ) from denied
+            "artifact.unreadable",
+            f"'{origin}' cannot be copied: {fault.strerror}",
+            "look at its rights and at the disk",
+        ) from fault

@@ -30,7 +30,9 @@ def window(opens: str, closes: str) -> Interval:
 
 KNOWN: Final[Mapping[str, tuple[Schedule, tuple[Interval, ...]]]] = {
     "a clock change between two windows": (
-        Schedule("RRULE:FREQ=WEEKLY;BYDAY=MO,TH;UNTIL=20260402\nEXDATE:20260319,20260323", "Europe/Berlin", "09:00", "16:00"),
+        Schedule(
+            "RRULE:FREQ=WEEKLY;BYDAY=MO,TH;UNTIL=20260402\nEXDATE:20260319,20260323", "Europe/Berlin", "09:00", "16:00"
+        ),
         (
             window("2026-03-26 08:00", "2026-03-26 15:00"),
             window("2026-03-30 07:00", "2026-03-30 14:00"),

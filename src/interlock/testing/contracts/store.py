@@ -16,7 +16,7 @@ import pytest
 from interlock.domain.actor import Assurance
 from interlock.domain.ids import CommandId, StreamId, TextRef, commit_to, digest_of
 from interlock.ledger.canonical import encode
-from interlock.ledger.checkpoint import Signed, ledger_answer, parse_note
+from interlock.ledger.checkpoint import Checkpoint, Signed, ledger_answer, parse_note
 from interlock.ledger.record import Batch, Draft, Json, SaltedText
 from interlock.ledger.tree import EMPTY_ROOT, leaf_hash, root_of
 from interlock.ports.failure import Rejected
@@ -91,7 +91,7 @@ class StoreContract:
         store = rig.open()
         head = appended(store, a_batch(RELEASE, FREEZE)).head
         note = parse_note(store.checkpoint())
-        assert (note.checkpoint.origin, note.checkpoint.size, note.checkpoint.root) == (store.origin, 2, head.root)
+        assert note.checkpoint == Checkpoint(store.origin, head.size, head.root)
         assert ledger_answer(note, rig.public_key, rig.verifier.verify_checkpoint) == Signed(0)
 
     def test_1_what_was_appended_is_seen_by_who_opens_the_ledger_anew(self, rig: StoreRig) -> None:
@@ -105,7 +105,7 @@ class StoreContract:
     def test_1_a_batch_that_cannot_be_written_leaves_nothing(self, rig: StoreRig) -> None:
         store = rig.open()
         batch = replace(a_batch(), drafts=(*a_batch().drafts, Draft(FREEZE, "Noted", 1, {"n": float("nan")})))
-        with pytest.raises(ValueError, match="NaN|nan|JCS"):
+        with pytest.raises(ValueError, match=r"nan|JCS"):
             store.append(replace(batch, blobs=(b"report",), texts=(a_text(),)))
         assert store.head().size == 0
         assert store.blob(digest_of(b"report")) == Missing()
@@ -147,7 +147,7 @@ class StoreContract:
         store = rig.open()
         appended(store, a_batch(FREEZE, FREEZE))
         assert store.append(a_batch(RELEASE, expected={RELEASE: 0, FREEZE: 1})) == Conflict(FREEZE, 1, 2)
-        assert store.head().size == 2
+        assert len(list(store.records())) == store.head().size == len((FREEZE, FREEZE))
 
     def test_3_a_stream_that_is_not_there_yet_is_at_zero(self, rig: StoreRig) -> None:
         store = rig.open()
