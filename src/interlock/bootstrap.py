@@ -3,23 +3,19 @@
 
 1. A ledger is opened for writing only by who holds its key; everybody else reads.
 2. Adapters are built from the bindings of one recorded governance, never from the file in the checkout.
+3. What only acting on the world needs is imported when it is built: reading a ledger must cost next to nothing.
 """
 
 import base64
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from interlock.adapters import registry
 from interlock.adapters.calendar.rfc5545 import Rfc5545Calendar
-from interlock.adapters.check.junit import read_junit
 from interlock.adapters.clock import SystemClock, draw
-from interlock.adapters.deploy.process import ProcessDeployer
-from interlock.adapters.jobs import open_scratch
-from interlock.adapters.registry import Premises
 from interlock.adapters.signer.ed25519 import Ed25519Signer
 from interlock.adapters.signer.ssh import SshKeySigner, SshVerifier, parse_public_key
 from interlock.adapters.source.git import GitRepository
@@ -47,6 +43,9 @@ from interlock.service.library import PackLibrary
 from interlock.service.view import View
 from interlock.workflows.controller import Controller, services
 
+if TYPE_CHECKING:
+    from interlock.adapters.registry import Premises, Sources
+
 SCRATCH: Final = Path(tempfile.gettempdir())
 """Where the account that checks run as can reach its copies."""
 
@@ -58,12 +57,14 @@ class BoundWorkshop:
     home: Home
     repository: SourceRepository
     library: PackLibrary
-    premises: Premises
+    premises: "Premises"
     secrets: Callable[[str], str] = secret
-    sources: registry.Sources = field(init=False)
+    sources: "Sources" = field(init=False)
 
     def __post_init__(self) -> None:
-        self.sources = registry.sources(self.repository, self.home.repository, self.premises)
+        from interlock.adapters.registry import sources  # noqa: PLC0415 (rule 3)
+
+        self.sources = sources(self.repository, self.home.repository, self.premises)
 
     def artifacts(self) -> Artifacts:
         """The ways of naming and fetching artifacts."""
@@ -78,7 +79,9 @@ class BoundWorkshop:
                 f"environment '{environment}' is not bound under this governance",
                 "bind it and have the governance approved",
             )
-        return registry.deployer(bound.deploy, self.premises)
+        from interlock.adapters.registry import deployer  # noqa: PLC0415 (rule 3)
+
+        return deployer(bound.deploy, self.premises)
 
     def deploy_request(
         self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName
@@ -102,7 +105,9 @@ class BoundWorkshop:
                 f"check '{check}' is not bound under this governance",
                 "bind it and have the governance approved",
             )
-        return registry.checker(spec, self.premises)
+        from interlock.adapters.registry import checker  # noqa: PLC0415 (rule 3)
+
+        return checker(spec, self.premises)
 
     def check_request(
         self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName, check: CheckId
@@ -117,7 +122,9 @@ class BoundWorkshop:
 
     def notifier(self, view: View, ref: GovernanceRef) -> Notifier:
         """Who tells people. `$NAME` in the bindings stands for an address in our environment."""
-        return registry.notifier(tuple(self._address(address) for address in self._bindings(view, ref).notify))
+        from interlock.adapters.registry import notifier  # noqa: PLC0415 (rule 3)
+
+        return notifier(tuple(self._address(address) for address in self._bindings(view, ref).notify))
 
     def _bindings(self, view: View, ref: GovernanceRef) -> Bindings:
         return self.library.rules(view, ref).bindings
@@ -152,7 +159,6 @@ class House:
     library: PackLibrary
     clock: SystemClock
     repository: GitRepository
-    premises: Premises
 
     def composer(self) -> Composer:
         """Reads the governance that stands in the repository."""
@@ -160,11 +166,16 @@ class House:
 
     def workshop(self) -> BoundWorkshop:
         """Builds adapters from recorded bindings."""
-        premises = replace(self.premises, scratch=open_scratch(self.premises.scratch))
+        from interlock.adapters.jobs import open_scratch  # noqa: PLC0415 (rule 3)
+        from interlock.adapters.registry import Premises  # noqa: PLC0415 (rule 3)
+
+        premises = Premises(self.home.jobs, self.home.deployments, self.home.content, open_scratch(SCRATCH))
         return BoundWorkshop(self.home, self.repository, self.library, premises)
 
     def heal(self) -> None:
         """Bring back what watches over local processes where it was lost. The processes themselves live on."""
+        from interlock.adapters.deploy.process import ProcessDeployer  # noqa: PLC0415 (rule 3)
+
         view, workshop = self.desk.view(), self.workshop()
         for service in services(self.store):
             ref = view.service(service).in_force
@@ -248,6 +259,8 @@ def new_ledger_key(path: Path, name: str) -> CheckpointSigner:
 
 def junit_reading(content: bytes) -> Reading:
     """What a JUnit report says."""
+    from interlock.adapters.check.junit import read_junit  # noqa: PLC0415 (rule 3)
+
     return read_junit(content)
 
 
@@ -259,6 +272,5 @@ def _existing(home: Home) -> Home:
 
 def _house(home: Home, store: LedgerStore) -> House:
     library = PackLibrary()
-    premises = Premises(home.jobs, home.deployments, home.content, SCRATCH)
     desk = Desk(store, SshVerifier(), library, Rfc5545Calendar())
-    return House(home, store, desk, library, SystemClock(), GitRepository(home.repository), premises)
+    return House(home, store, desk, library, SystemClock(), GitRepository(home.repository))

@@ -84,6 +84,13 @@ def test_owners_and_modes_are_fixed(tmp_path: Path) -> None:
     assert found == [(0, 0, "", mode, AN_HOUR) for mode in (0o644, 0o777, 0o755)]
 
 
+@pytest.mark.parametrize("name", ["grüße.txt", "n" * 101, "d/" * 60 + "e"])
+def test_a_name_beyond_the_plain_field_is_read_by_others(tmp_path: Path, name: str) -> None:
+    with tarfile.open(tarred([plain(name.encode()), link(b"to", name.encode())], tmp_path)) as tar:
+        found = [(item.name, item.linkname) for item in tar]
+    assert found == [(name, ""), ("to", name)]
+
+
 def test_a_time_beyond_the_octal_field_survives(tmp_path: Path) -> None:
     assert tar_time(tarred([plain(b"a")], tmp_path, 8**11 + 5)) == 8**11 + 5
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from interlock.cli.naming import ServiceOption, environment_of, release_of, services
+from interlock.cli.naming import ServiceOption, environment_of, release_of, service_of, services
 from interlock.cli.output import Exit, Fault, Report
 from interlock.cli.session import Session, reading
 from interlock.cli.text import BLANK, Block, Verbatim, para, quiet, strong
@@ -72,15 +72,17 @@ def _found(session: Session, named: str, environment: str, service: str) -> Expl
         whole = _whole(session, named, service)
     if not whole and _CODE.fullmatch(named):
         raise _no_page(named)
-    if whole and environment:
+    if whole and environment and "/" not in whole:
         environment_of(session.gatherer.pinned(session.gatherer.release(whole)), environment)
     return explainer.explain(whole or named)
 
 
 def _whole(session: Session, named: str, service: str) -> ReleaseId:
     """The whole id of a release that was named by its version alone; empty when it was none."""
-    if ":" in named or "/" in named:
+    if ":" in named:
         return ReleaseId("")
+    if "/" in named:
+        return ReleaseId(f"{service_of(session, service).name}:{named}")
     try:
         return release_of(session, named, service).id
     except Fault as fault:

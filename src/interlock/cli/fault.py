@@ -7,7 +7,6 @@
 
 import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -88,6 +87,7 @@ def known(error: BaseException) -> Denial | None:
 
 def _log(error: BaseException, arguments: tuple[str, ...]) -> Path:
     """Write what is needed to mend the fault where only its owner can read it."""
+    import tempfile
     import traceback
 
     number, name = tempfile.mkstemp(prefix="interlock-fault-", suffix=".txt")

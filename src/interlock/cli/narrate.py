@@ -91,6 +91,12 @@ def _about_promotions(event: Event) -> Told:
             return ((good("✓ "), "verified"),)
         case promotion.BakeObserved(counted=counted):
             return ((_PLAIN, f"baking, {counted.total_seconds():.0f} s more observed"),)
+        case _:
+            return _about_endings(event)
+
+
+def _about_endings(event: Event) -> Told:
+    match event:
         case promotion.PromotionCompleted(promotion=one):
             return ((good("✓ "), f"{one} completed"),)
         case promotion.PromotionFailed(sentence=sentence):

@@ -6,19 +6,21 @@
 3. Exit codes are few and documented: see `Exit`.
 """
 
-import json
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import TextIO, TypeAlias
+from typing import Final, TextIO, TypeAlias
 
 from interlock.cli.text import Block, Paper, Para, Span, Verbatim, bad, commands_in, lay_out, quiet, step, strong
 from interlock.config import wants_colour
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+
+
+WIDEST: Final = 110
+"""Columns beyond which text is hard to read."""
 
 
 class Exit(IntEnum):
@@ -92,6 +94,8 @@ class Refusal(Exception):
 def show(answer: Report | Denial, form: Form) -> int:
     """Print the answer; gives its exit code."""
     if form is Form.JSON:
+        import json
+
         _write(sys.stdout, json.dumps(_object(answer), indent=2, ensure_ascii=False) + "\n")
     elif isinstance(answer, Report):
         _write(sys.stdout, lay_out(answer.blocks, paper_of(sys.stdout)))
@@ -120,7 +124,7 @@ def paper_of(stream: TextIO) -> Paper:
     """What this stream can show: colour on a terminal unless NO_COLOR is set, width only on a terminal."""
     is_terminal = stream.isatty()
     encoding = (stream.encoding or "ascii").lower().replace("-", "")
-    width = min(shutil.get_terminal_size().columns, 110) if is_terminal else 0
+    width = min(os.get_terminal_size(stream.fileno()).columns or WIDEST, WIDEST) if is_terminal else 0
     return Paper(width, is_terminal and wants_colour(), encoding.startswith("utf"))
 
 

@@ -8,8 +8,6 @@
 
 import shlex
 import subprocess
-import sys
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -17,13 +15,14 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from interlock.bootstrap import fresh_bytes, make_ledger, person_signer, repository_at
-from interlock.cli.output import Fault, Json, Report, somebody_is_there, tell
+from interlock.cli.asking import Asking, Company
+from interlock.cli.output import Fault, Json, Report
 from interlock.cli.session import ME, Me, Session, Voice, candidates, reading
 from interlock.cli.text import BLANK, Block, Rows, Span, good, para, quiet, step, strong, warn
 from interlock.config import BINDINGS, Home, find_home
 from interlock.domain.artifact import release_digest
 from interlock.domain.governance import AdoptGovernance
-from interlock.domain.ids import EnvironmentName, PersonId, ServiceName, parse_name
+from interlock.domain.ids import EnvironmentName, PersonId, ServiceName
 from interlock.domain.people import AddPerson
 from interlock.domain.slot import AdoptRunning
 from interlock.packs.lint import Advice, lint_bindings, lint_pack
@@ -33,59 +32,66 @@ from interlock.packs.shelf import Shelf
 from interlock.ports.deploy import CannotTell, NothingRuns, Presence, Running
 from interlock.ports.signing import PersonSigner
 from interlock.service.compose import Declared, release_id
-from interlock.service.discover import Found, Proposal, as_name, discover
+from interlock.service.discover import as_name, discover
 from interlock.service.first_bindings import Answer, FirstBindings, governed_files, render
 from interlock.service.gather import Ungoverned
 
 SALT: Final = 4
 
 
+@Parameter(name="*")
 @dataclass(frozen=True, slots=True)
 class Told:
     """What was given on the command line; empty where it was not."""
 
-    person: str
-    service: str
-    tests: str
-    smoke: str
-    deploy: str
+    person: Annotated[str, Parameter(help="Your handle here; it stays in the ledger.")] = ""
+    alone: Annotated[bool, Parameter(help="You release alone: nobody else has to agree, and it shows.")] = False
+    others: Annotated[
+        tuple[str, ...], Parameter(name="--with", help="The handle of somebody who decides too; may be given again.")
+    ] = ()
+    service: Annotated[str, Parameter(help="What the service is called.")] = ""
+    pack: Annotated[str, Parameter(help="A pack of the library.")] = "starter"
+    tests: Annotated[str, Parameter(help="The command that tests a release.")] = ""
+    smoke: Annotated[str, Parameter(help="The command or address that tells whether a deployment works.")] = ""
+    deploy: Annotated[str, Parameter(help="The command that deploys; {environment} and {version} are filled in.")] = ""
 
 
-def init(
-    *,
-    person: Annotated[str, Parameter(help="Your handle here; it stays in the ledger.")] = "",
-    service: Annotated[str, Parameter(help="What the service is called.")] = "",
-    pack: Annotated[str, Parameter(help="A pack of the library.")] = "starter",
-    tests: Annotated[str, Parameter(help="The command that tests a release.")] = "",
-    smoke: Annotated[str, Parameter(help="The command or address that tells whether a deployment works.")] = "",
-    deploy: Annotated[str, Parameter(help="The command that deploys; {environment} and {version} are filled in.")] = "",
-    alone: Annotated[bool, Parameter(help="You release alone: nobody else has to agree, and it shows.")] = False,
-    me: Me = ME,
-) -> Report:
+UNTOLD: Final = Told()
+
+
+def init(*, told: Told = UNTOLD, me: Me = ME) -> Report:
     """Propose bindings for this repository and start its ledger.
 
     Looks at what the repository says about itself, asks for what it does not say, writes interlock.yaml and makes the
-    ledger in .interlock, with you as its first person.
+    ledger in .interlock, with you as its first person. At a terminal it asks five things at most; what it found
+    stands there as the answer that Enter gives.
     """
     home = find_home(Path.cwd())
-    if not (home.repository / ".git").exists():
-        raise Fault("source.not_a_repository", f"{home.repository} is no git repository", "run `git init` first")
-    if home.exists:
-        raise Fault("store.exists", f"there is a ledger in {home.folder} already", "see `interlock status`")
+    _require_fresh(home)
+    if told.alone and told.others:
+        raise Fault("init.alone", "you are alone, or you are not", "give --alone or --with, not both")
     signer = _signer(me)
-    told = Told(person, service, tests, smoke, deploy)
+    head = repository_at(home).resolve("HEAD").sha
+    asking = Asking()
+    founder = PersonId(asking.name("What is your handle here?", told.person, _own_name()))
     written = home.repository / BINDINGS
-    asked: list[str] = []
-    founder = PersonId(_name(told.person or _asked("What is your handle here?", _own_name(), asked)))
-    blocks: list[Block] = []
     if written.exists():
-        blocks.append(para(f"{BINDINGS} is there already and stays as it is."))
+        blocks: list[Block] = [para(f"{BINDINGS} is there already and stays as it is.")]
+        company = Company(founder, (), told.alone)
     else:
-        blocks += _propose(home, told, _Choice(pack, founder, alone), asked)
+        company = asking.company(
+            Company(founder, tuple(PersonId(asking.plain(one)) for one in told.others), told.alone)
+        )
+        blocks = _propose(home, head, told, company, asking)
     _found(home, founder, signer)
     _keep_out_of_git(home)
-    blocks += [BLANK, *_next_steps(alone)]
-    data: dict[str, Json] = {"bindings": str(written), "ledger": str(home.ledger), "person": founder, "asked": list(asked)}
+    blocks += [BLANK, *_next_steps(company)]
+    data: dict[str, Json] = {
+        "bindings": str(written),
+        "ledger": str(home.ledger),
+        "person": founder,
+        "asked": list(asking.asked),
+    }
     return Report(data, tuple(blocks))
 
 
@@ -102,10 +108,13 @@ def adopt(
     `interlock governance propose` and another person's approval.
     """
     blocks: list[Block] = []
-    home = find_home(Path.cwd())
     with reading() as session:
-        declared = session.house.composer().declared(session.house.repository.resolve(at).sha)
+        source = session.house.repository
+        declared = session.house.composer().declared(source.resolve(at).sha)
         service = declared.rules.bindings.service
+        places = _environments(environment, tuple(declared.rules.bindings.environments))
+        if version:
+            source.tagged(version)
         if not session.gatherer.view.service(service).is_governed:
             blocks += _adopt_rules(session.speak(me), declared)
         elif not version:
@@ -114,51 +123,61 @@ def adopt(
                 f"'{service}' is governed already",
                 "name the version that runs, or change the rules with `interlock governance propose`",
             )
+        if BINDINGS in source.uncommitted():
+            blocks.append(para(warn("○ "), f"{BINDINGS} here differs from the commit: what is committed counts"))
     adopted: list[str] = []
     if version:
-        known = tuple(declared.rules.bindings.environments)
-        for name in _environments(environment, known):
+        for name in places:
             with reading() as session:
                 blocks.append(_adopt_running(session, session.speak(me), service, version, name))
             adopted.append(name)
-    blocks.append(step(_after_adoption(home, version), 0))
-    data: dict[str, Json] = {"service": service, "governance": declared.ref.digest, "version": version, "adopted": list(adopted)}
+    blocks.append(step(_after_adoption(version), 0))
+    data: dict[str, Json] = {
+        "service": service,
+        "governance": declared.ref.digest,
+        "version": version,
+        "adopted": list(adopted),
+    }
     return Report(data, tuple(blocks))
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    pack: str
-    founder: PersonId
-    is_alone: bool
+def _require_fresh(home: Home) -> None:
+    """A repository, and no ledger yet; one that nobody is registered in was not finished, and is finished now."""
+    if not (home.repository / ".git").exists():
+        raise Fault("source.not_a_repository", f"{home.repository} is no git repository", "run `git init` first")
+    if not home.exists:
+        return
+    with reading() as session:
+        if session.gatherer.view.people().names:
+            raise Fault("store.exists", f"there is a ledger in {home.folder} already", "see `interlock status`")
 
 
-def _propose(home: Home, told: Told, choice: _Choice, asked: list[str]) -> list[Block]:
+def _propose(home: Home, head: str, told: Told, company: Company, asking: Asking) -> list[Block]:
     """Write interlock.yaml from what was found, told and answered."""
-    content = Shelf().pack(choice.pack)
+    content = Shelf().pack(told.pack)
     if content is None:
-        raise Fault("pack.unknown", f"the library has no pack '{choice.pack}'", f"it has: {', '.join(Shelf().names())}")
-    pack = load_pack(choice.pack, content)
+        raise Fault("pack.unknown", f"the library has no pack '{told.pack}'", f"it has: {', '.join(Shelf().names())}")
+    pack = load_pack(told.pack, content)
     if isinstance(pack, Problems):
         raise Fault("pack.unfit", pack.render(), "choose another pack")
     source = repository_at(home)
-    head = source.resolve("HEAD").sha
     found = discover(source, head, home.repository.name)
-    tests = _settle("How is a release tested?", told.tests, found.tests, asked)
-    smoke = _settle("Which command or address tells that a deployment works?", told.smoke, found.health, asked)
-    deploy = _settle(
-        "Which command deploys?  {environment} and {version} are filled in", told.deploy, found.deploy, asked
+    tests = asking.settle("How is a release tested?", told.tests, found.tests)
+    smoke = asking.settle("Which command or address tells that a deployment works?", told.smoke, found.health)
+    deploy = asking.settle(
+        "Which command deploys? {environment} and {version} are filled in", told.deploy, found.deploy
     )
-    name = _name(told.service or (found.name.value[0] if isinstance(found.name, Proposal) else "service"))
+    name = asking.plain(told.service or found.name.value[0])
     first = FirstBindings(
         service=ServiceName(name),
-        pack=choice.pack,
-        founder=choice.founder,
-        is_alone=choice.is_alone,
+        pack=told.pack,
+        founder=company.founder,
+        others=company.others,
+        is_alone=company.is_alone,
         tests=tests,
         smoke=smoke,
         deploy=(deploy,) * len(pack.procedure.environments),
-        governed=governed_files((smoke, deploy), frozenset(source.paths(head))),
+        governed=governed_files((tests, smoke, deploy), frozenset(source.paths(head))),
     )
     (home.repository / BINDINGS).write_text(render(first, pack.procedure), encoding="utf-8")
     rows = (
@@ -167,38 +186,12 @@ def _propose(home: Home, told: Told, choice: _Choice, asked: list[str]) -> list[
         ("deploy", _shown(deploy), quiet(deploy.source)),
     )
     blocks: list[Block] = [
-        para(strong(f"{BINDINGS}"), f" written for service {name}, pack {choice.pack}"),
+        para(strong(f"{BINDINGS}"), f" written for service {name}, pack {told.pack}"),
         Rows(rows, 2),
     ]
     if found.pipelines:
         blocks.append(para(quiet(f"  your CI is described in {', '.join(found.pipelines)}: compare the tests with it")))
     return blocks
-
-
-def _settle(question: str, told: str, found: Found, asked: list[str]) -> Answer:
-    """What was told, else what was found, else what a person answers now."""
-    if told:
-        return Answer(tuple(shlex.split(told)), "said on the command line")
-    if isinstance(found, Proposal):
-        return Answer(found.value, f"found in {found.found_in}")
-    words = _asked(f"{question} (nothing in {found.looked_in})", "", asked)
-    return Answer(tuple(shlex.split(words)), "answered when this was made")
-
-
-def _asked(question: str, proposal: str, asked: list[str]) -> str:
-    """A person's answer at the terminal; without a terminal the proposal, and without one a clear fault."""
-    if not somebody_is_there():
-        if proposal:
-            return proposal
-        raise Fault("init.unanswered", f"nobody is there to answer: {question}", "say it with an option; see `--help`")
-    tell(para(strong(question), quiet(f"  [{proposal}]" if proposal else "")))
-    sys.stderr.write("  > ")
-    sys.stderr.flush()
-    words = sys.stdin.readline().strip() or proposal
-    asked.append(question)
-    if not words:
-        raise Fault("init.unanswered", f"that needs an answer: {question}", "run `interlock init` again")
-    return words
 
 
 def _signer(me: Me) -> PersonSigner:
@@ -214,8 +207,8 @@ def _signer(me: Me) -> PersonSigner:
 def _found(home: Home, founder: PersonId, signer: PersonSigner) -> None:
     """Make the ledger and register its first person with the key they signed that with."""
     origin = f"{as_name(home.repository.name)}.interlock/{fresh_bytes(SALT).hex()}"
-    with closing(make_ledger(home, origin).store):
-        pass
+    if not home.exists:
+        make_ledger(home, origin).store.close()
     with reading() as session:
         voice = session.voice(founder, signer)
         emails = tuple(voice.speaker.words(address) for address in (_git_setting("user.email"),) if address)
@@ -288,19 +281,22 @@ def _environments(named: tuple[str, ...], known: tuple[EnvironmentName, ...]) ->
     return tuple(EnvironmentName(name) for name in named) or known
 
 
-def _next_steps(is_alone: bool) -> list[Block]:
-    invite = (
-        []
-        if is_alone
-        else [
-            step("register the others: `interlock people add HANDLE --key THEIR_KEY.pub --email ADDRESS`", 0),
+def _next_steps(company: Company) -> list[Block]:
+    invite = [
+        step(f"register {one}: `interlock people add {one} --key KEY.pub --email ADDRESS`", 0) for one in company.others
+    ]
+    if not company.others and not company.is_alone:
+        invite = [
+            step("register the others: `interlock people add HANDLE --key KEY.pub --email ADDRESS`", 0),
             step(f"give each role to whom it belongs, in {BINDINGS}", 0),
         ]
-    )
-    return [*invite, step(f"commit {BINDINGS}, then `interlock adopt VERSION` with the version that runs today", 0)]
+    return [
+        *invite,
+        step(f"commit {BINDINGS}, then `interlock adopt VERSION` with the version that runs today, a tag", 0),
+    ]
 
 
-def _after_adoption(home: Home, version: str) -> str:
+def _after_adoption(version: str) -> str:
     if not version:
         return "record what runs with `interlock adopt VERSION`"
     return "start the controller with `interlock drive`, then open a change: `interlock change open ID --title ...`"
@@ -308,13 +304,6 @@ def _after_adoption(home: Home, version: str) -> str:
 
 def _shown(answer: Answer) -> Span:
     return Span(shlex.join(answer.value))
-
-
-def _name(text: str) -> str:
-    try:
-        return parse_name(text)
-    except ValueError:
-        return as_name(text)
 
 
 def _own_name() -> str:

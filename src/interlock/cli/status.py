@@ -100,17 +100,20 @@ def _under_way(slot: Slot) -> Words:
 
 def _release(one: OpenRelease) -> Iterator[Block]:
     yield BLANK
-    if one.is_moving:
-        yield para("  ", strong(one.release.version), f" is on its way to {one.environment}")
-        if not one.awaited:
+    awaited = one.awaited
+    if one.moving_to:
+        yield para("  ", strong(one.release.version), f" is on its way to {', '.join(one.moving_to)}")
+        awaited = tuple(wait for wait in awaited if not wait.finding.code.startswith("order."))
+        if not awaited or one.environment in one.moving_to:
             return
+        yield para(f"  before {one.environment} it will wait")
     elif one.gate.opens:
         yield para("  ", good("✓ "), strong(one.release.version), f" may go to {one.environment}")
         yield para("    ", quiet("→ "), typed(f"interlock promote {one.release.version} {one.environment}"))
         return
     else:
         yield para("  ", strong(one.release.version), f" waits before {one.environment}")
-    rows = [(mark(wait.finding), wait.finding.subject, _whom(wait.whom), _next(wait)) for wait in one.awaited]
+    rows = [(mark(wait.finding), wait.finding.subject, _whom(wait.whom), _next(wait)) for wait in awaited]
     yield Rows(tuple(rows), 4)
 
 
@@ -146,7 +149,8 @@ def _owed(one: ServiceStatus) -> Iterator[Para]:
         yield step(f"`interlock waive grant {waiver.waiver}`", 4)
     for review in one.reviews:
         yield para(warn("  ○ "), f"the review of emergency {review.change} is due {_when(review.due)}", hang=4)
-        yield step(f"somebody other than {", ".join(review.parties)}: `interlock change review {review.change} --outcome ...`", 4)
+        apart = ", ".join(review.parties)
+        yield step(f"somebody other than {apart}: `interlock change review {review.change} --outcome ...`", 4)
     for key in one.given_up:
         yield para(warn("  ! "), f"a message could not be delivered: {key}", hang=4)
 
@@ -230,7 +234,7 @@ def _release_data(one: OpenRelease) -> Json:
     return {
         "release": one.release.id,
         "environment": one.environment,
-        "moving": one.is_moving,
+        "moving_to": list(one.moving_to),
         "opens": one.gate.opens,
         "awaited": [
             {

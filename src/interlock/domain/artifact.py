@@ -9,6 +9,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import assert_never
 
 from interlock.domain.actor import Actor, Assurance, Person, Robot
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
@@ -104,6 +105,8 @@ def decide(state: RecallRecord, command: RecallCommand, actor: Actor) -> Decisio
             if not state.is_recalled:
                 return refuse("recall.none", "this digest is not recalled", "nothing needs doing")
             return _accept(digest, RecallLifted(digest, reason, str(actor)))
+        case _:
+            assert_never(command)
 
 
 def evolve(state: RecallRecord, event: RecallEvent) -> RecallRecord:
@@ -113,6 +116,8 @@ def evolve(state: RecallRecord, event: RecallEvent) -> RecallRecord:
             return replace(state, is_recalled=True, reason=reason, by=by)
         case RecallLifted():
             return RecallRecord()
+        case _:
+            assert_never(event)
 
 
 def _accept(digest: Digest, event: RecallEvent) -> Accepted[RecallEvent]:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from interlock.domain.ids import StreamId
 from interlock.domain.verdict import Finding
 
-E = TypeVar("E", covariant=True)
+E_co = TypeVar("E_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +20,18 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Emitted(Generic[E]):
+class Emitted(Generic[E_co]):
     """An event and the stream it belongs to."""
 
     stream: StreamId
-    event: E
+    event: E_co
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted(Generic[E]):
+class Accepted(Generic[E_co]):
     """The command is so; these events, in this order, make it so."""
 
-    events: tuple[Emitted[E], ...]
+    events: tuple[Emitted[E_co], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Refused:
     reasons: tuple[Reason, ...]
 
 
-Decision = Accepted[E] | Refused
+Decision = Accepted[E_co] | Refused
 
 
 def refuse(code: str, sentence: str, next_step: str) -> Refused:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from interlock.domain.actor import Assurance, Person
 from interlock.domain.approval import ApprovalBook
@@ -37,6 +38,9 @@ from interlock.domain.requirement import (
 from interlock.domain.verdict import Finding, Verdict, group
 from interlock.domain.waiver import Standing, WaiverBook, with_waivers
 from interlock.domain.window import WorkedOut, judge_window
+
+
+PEOPLE_IN_AN_EMERGENCY: Final = 2
 
 
 class Held(StrEnum):
@@ -301,7 +305,7 @@ def _two_people(situation: Situation) -> Iterator[Finding]:
         return
     asked = [other for other in situation.requirements() if isinstance(other, ApprovalRequirement)]
     people = distinct_approvers(asked, _bench(situation))
-    if len(people) >= 2 or situation.governance.solo:
+    if len(people) >= PEOPLE_IN_AN_EMERGENCY or situation.governance.solo:
         yield Finding("emergency.two_people", situation.release.id, Verdict.PASS, f"agreed by {', '.join(people)}")
     else:
         yield Finding(

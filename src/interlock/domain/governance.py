@@ -171,27 +171,10 @@ def decide(
             "governance.unsigned", "governance changes by signatures of people only", "sign with a registered key"
         )
     match command:
-        case AdoptGovernance(service, ref):
-            if state.is_governed:
-                return refuse(
-                    "governance.already_adopted",
-                    "this service is governed already",
-                    "propose the new version with `interlock governance propose`",
-                )
-            return _accept(service, GovernanceAdopted(service, ref, actor.id))
-        case ProposeGovernance(service, ref, reason):
-            if not state.is_governed:
-                return _ungoverned()
-            if ref.digest == state.in_force.digest:
-                return refuse("governance.no_change", "this governance is in force already", "nothing needs doing")
-            known = state.proposals.get(ref.digest)
-            if known is not None and known.governance != ref:
-                return refuse(
-                    "governance.other_content",
-                    "other content is proposed under this digest",
-                    "propose what stands in the repository with `interlock governance propose`",
-                )
-            return _accept(service, GovernanceProposed(service, ref, reason, actor.id))
+        case AdoptGovernance():
+            return _adopt(state, command, actor)
+        case ProposeGovernance():
+            return _propose(state, command, actor)
         case ApproveGovernance():
             return _approve(state, command, governance, actor)
         case CompleteReview():
@@ -231,6 +214,32 @@ def judge_reviews(state: Service, environment: Environment, kind: ChangeKind, no
         "the retroactive review of an emergency change is overdue",
         "complete it with `interlock change review`",
     )
+
+
+def _adopt(state: Service, command: AdoptGovernance, actor: Person) -> Decision[GovernanceEvent]:
+    if state.is_governed:
+        return refuse(
+            "governance.already_adopted",
+            "this service is governed already",
+            "propose the new version with `interlock governance propose`",
+        )
+    return _accept(command.service, GovernanceAdopted(command.service, command.governance, actor.id))
+
+
+def _propose(state: Service, command: ProposeGovernance, actor: Person) -> Decision[GovernanceEvent]:
+    ref = command.governance
+    if not state.is_governed:
+        return _ungoverned()
+    if ref.digest == state.in_force.digest:
+        return refuse("governance.no_change", "this governance is in force already", "nothing needs doing")
+    known = state.proposals.get(ref.digest)
+    if known is not None and known.governance != ref:
+        return refuse(
+            "governance.other_content",
+            "other content is proposed under this digest",
+            "propose what stands in the repository with `interlock governance propose`",
+        )
+    return _accept(command.service, GovernanceProposed(command.service, ref, command.reason, actor.id))
 
 
 def _approve(

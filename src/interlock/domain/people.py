@@ -8,15 +8,17 @@
 5. Being registered gives no role: roles are in the service's governed bindings.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from interlock.domain.actor import Actor, Assurance, Person
 from interlock.domain.decision import Accepted, Decision, Emitted, Refused, refuse
-from interlock.domain.ids import PersonId, StreamId, TextRef
+from interlock.domain.ids import PersonId, StreamId, TextRef, parse_name
 
 STREAM: Final = StreamId("people")
+_KEY: Final = re.compile(r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{16,}={0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,9 @@ class People:
 
 def decide(state: People, command: PeopleCommand, actor: Actor) -> Decision[PeopleEvent]:
     """Whether the registry may change so."""
+    fault = _malformed(command)
+    if fault is not None:
+        return fault
     match command:
         case AddPerson():
             return _add_person(state, command, actor)
@@ -161,6 +166,21 @@ def _revoke_key(state: People, command: RevokeKey, actor: Actor) -> Decision[Peo
             "list keys with `interlock people list`",
         )
     return _accept(KeyRevoked(command.person, command.key, command.reason))
+
+
+def _malformed(command: PeopleCommand) -> Refused | None:
+    """Handles and keys end up in files that other programs read line by line: nothing else may come with them."""
+    try:
+        parse_name(command.person)
+    except ValueError as fault:
+        return refuse("people.bad_handle", str(fault), "choose another handle")
+    if not _KEY.fullmatch(command.key):
+        return refuse(
+            "people.bad_key",
+            "that is no public key line of a kind that is accepted (Ed25519, ECDSA, RSA), without a comment",
+            "give the line of an OpenSSH `.pub` file",
+        )
+    return None
 
 
 def _is_signed_member(state: People, actor: Actor) -> bool:

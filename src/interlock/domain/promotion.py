@@ -214,6 +214,14 @@ def evolve(state: Promotion, event: PromotionEvent) -> Promotion:
             return replace(state, phase=PromotionPhase.BAKING, stepped_at=at, seen=seen)
         case BakeObserved(_, at, counted, seen):
             return replace(state, stepped_at=at, baked=state.baked + counted, seen=seen)
+        case _:
+            return _ended(state, event)
+
+
+def _ended(
+    state: Promotion, event: PromotionFailed | PromotionTurnedAway | PromotionCompleted | PromotionReturned
+) -> Promotion:
+    match event:
         case PromotionFailed(_, cause, sentence):
             return replace(state, phase=PromotionPhase.FAILED, cause=cause, sentence=sentence)
         case PromotionTurnedAway(_, cause, sentence):

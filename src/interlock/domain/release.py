@@ -185,20 +185,7 @@ def decide(
         )
     if not isinstance(actor, Person):
         return refuse("release.needs_person", "a release is changed by a person", "name yourself")
-    match command:
-        case RepinGovernance(release):
-            if service.in_force.digest == state.governance:
-                return refuse(
-                    "release.already_pinned", "it is pinned to the governance in force", "nothing needs doing"
-                )
-            return _accept(release, GovernanceRepinned(release, service.in_force.digest))
-        case RevisePlans(release, plans):
-            if plans == state.plans:
-                return refuse("release.same_plans", "these are its plans already", "nothing needs doing")
-            return _accept(release, PlansRevised(release, plans))
-        case WithdrawRelease(release, reason):
-            withdrawn = Emitted(release_stream(release), ReleaseWithdrawn(release, reason))
-            return Accepted((withdrawn, _delist(state)))
+    return _change(state, command, service)
 
 
 def evolve(state: Release, event: ReleaseEvent) -> Release:
@@ -233,6 +220,25 @@ def evolve(state: Release, event: ReleaseEvent) -> Release:
 def delisted(release: Release) -> tuple[Emitted[GovernanceEvent], ...]:
     """What takes a release that has come to its end off its service's open list; nothing if it was not on it."""
     return (_delist(release),) if release.phase is ReleasePhase.OPEN else ()
+
+
+def _change(
+    state: Release, command: RepinGovernance | RevisePlans | WithdrawRelease, service: Service
+) -> Decision[ReleaseEvent | GovernanceEvent]:
+    match command:
+        case RepinGovernance(release):
+            if service.in_force.digest == state.governance:
+                return refuse(
+                    "release.already_pinned", "it is pinned to the governance in force", "nothing needs doing"
+                )
+            return _accept(release, GovernanceRepinned(release, service.in_force.digest))
+        case RevisePlans(release, plans):
+            if plans == state.plans:
+                return refuse("release.same_plans", "these are its plans already", "nothing needs doing")
+            return _accept(release, PlansRevised(release, plans))
+        case WithdrawRelease(release, reason):
+            withdrawn = Emitted(release_stream(release), ReleaseWithdrawn(release, reason))
+            return Accepted((withdrawn, _delist(state)))
 
 
 def _delist(release: Release) -> Emitted[GovernanceEvent]:

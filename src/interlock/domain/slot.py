@@ -188,7 +188,7 @@ def evolve(state: SlotState, event: SlotEvent) -> SlotState:
 
 def _left(state: SlotState, target: ReleaseId) -> tuple[Placed, ...]:
     """What was good, without what a rollback to `target` leaves."""
-    return tuple(good for good in state.good if good.release in {target} or good.digest != state.live.digest)
+    return tuple(good for good in state.good if good.release == target or good.digest != state.live.digest)
 
 
 def _queued(queue: tuple[Queued, ...], event: SlotQueued) -> tuple[Queued, ...]:

@@ -168,7 +168,9 @@ class Audit:
         self.commands += 1
         self._head, self._has_effects = wire, not command.reasons
         stream = command_stream(body.id)
-        said = (wire.event, wire.version, wire.stream, wire.position, wire.cause, wire.actor, self._origin)
+        # What was meant for another ledger was refused here, and is recorded as it came.
+        ledger = self._origin if self._has_effects else body.ledger
+        said = (wire.event, wire.version, wire.stream, wire.position, wire.cause, wire.actor, ledger)
         if said != (command.event, VERSION, stream, 1, body.id, body.actor, body.ledger):
             self._fault(Check.COMMANDS, index, "its event, id, actor or ledger is not that of the command it holds")
         for name, position in command.reads.items() if self._has_effects else ():

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from interlock.domain.actor import Assurance
 from interlock.domain.ids import CommandId, StreamId, TextRef
 
-Json: TypeAlias = "str | int | float | bool | None | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 
 @dataclass(frozen=True, slots=True)

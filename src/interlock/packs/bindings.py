@@ -200,6 +200,17 @@ def bind(source: str, content: bytes, procedure: Procedure) -> Bindings | Proble
 
 
 def _mismatches(document: Document, bindings: Bindings, procedure: Procedure) -> Iterator[Problem]:
+    yield from _environments(document, bindings, procedure)
+    for role in bindings.roles:
+        if role not in procedure.roles:
+            sentence = f"the pack has no role '{role}'"
+            yield problem_at(
+                document, ("roles", role), "bindings.unknown_role", sentence, advice(role, procedure.roles)
+            )
+    yield from _checks(document, bindings, procedure)
+
+
+def _environments(document: Document, bindings: Bindings, procedure: Procedure) -> Iterator[Problem]:
     environments = tuple(one.name for one in procedure.environments)
     for name in bindings.environments:
         if name not in environments:
@@ -211,24 +222,30 @@ def _mismatches(document: Document, bindings: Bindings, procedure: Procedure) ->
         if name not in bindings.environments:
             sentence = f"environment '{name}' of the pack is not bound"
             yield problem_at(
-                document,
-                ("environments",),
-                "bindings.unbound_environment",
-                sentence,
-                f"say how '{name}' is deployed to",
+                document, ("environments",), "bindings.unbound_environment", sentence, f"say how '{name}' is deployed to"
             )
-    for role in bindings.roles:
-        if role not in procedure.roles:
-            sentence = f"the pack has no role '{role}'"
-            yield problem_at(
-                document, ("roles", role), "bindings.unknown_role", sentence, advice(role, procedure.roles)
-            )
+
+
+def _checks(document: Document, bindings: Bindings, procedure: Procedure) -> Iterator[Problem]:
     for check, environment in _checks_of(procedure):
         if bindings.check(check, environment) is None:
             sentence = f"check '{check}' is required and not bound"
             yield problem_at(
                 document, ("checks",), "bindings.unbound_check", sentence, f"say under checks how '{check}' is done"
             )
+    for check, environment in _proofs_of(procedure):
+        if isinstance(bindings.check(check, environment), AttachedSpec):
+            sentence = f"check '{check}' proves deployments to {environment}, and only the controller can do that"
+            yield problem_at(
+                document, ("checks",), "bindings.attached_proof", sentence, "bind a check that the controller runs"
+            )
+
+
+def _proofs_of(procedure: Procedure) -> Iterator[tuple[CheckId, EnvironmentName]]:
+    """Every check that verification or a bake relies on, and where."""
+    for stage in procedure.stages:
+        for check in dict.fromkeys(stage.verification.checks + stage.bake.checks):
+            yield check, stage.environment
 
 
 def _checks_of(procedure: Procedure) -> Iterator[tuple[CheckId, EnvironmentName]]:
@@ -238,6 +255,5 @@ def _checks_of(procedure: Procedure) -> Iterator[tuple[CheckId, EnvironmentName]
         for requirement in stage.requires:
             if isinstance(requirement, CheckRequirement | CountRequirement):
                 wanted[requirement.check, requirement.environment] = None
-        for check in stage.verification.checks + stage.bake.checks:
-            wanted[check, stage.environment] = None
+    wanted.update(dict.fromkeys(_proofs_of(procedure)))
     yield from wanted

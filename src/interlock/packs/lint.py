@@ -13,7 +13,7 @@ from interlock.domain.ids import PersonId, RoleName
 from interlock.domain.procedure import NOWHERE, Path, Procedure, Stage
 from interlock.domain.requirement import ApprovalRequirement, PeopleRequirement, SignoffRequirement
 from interlock.domain.separation import Slot, assign
-from interlock.packs.bindings import AttachedSpec, Bindings
+from interlock.packs.bindings import Bindings
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +28,18 @@ class Advice:
 
 def lint_pack(procedure: Procedure) -> tuple[Advice, ...]:
     """Advice about a pack by itself."""
-    return tuple(
-        (
-            *_unused_roles(procedure),
-            *_unreached_stages(procedure),
-            *_unproven_stages(procedure),
-            *_lonely_emergencies(procedure),
-            *_unguarded_production(procedure),
-        )
+    return (
+        *_unused_roles(procedure),
+        *_unreached_stages(procedure),
+        *_unproven_stages(procedure),
+        *_lonely_emergencies(procedure),
+        *_unguarded_production(procedure),
     )
 
 
 def lint_bindings(bindings: Bindings, procedure: Procedure) -> tuple[Advice, ...]:
     """Advice about a pack as it is bound: chiefly gates that the people bound to roles cannot open."""
-    return tuple(
-        (
-            *_unheld_roles(bindings, procedure),
-            *_unfillable(bindings, procedure),
-            *_ungoverned(bindings),
-            *_attached_proofs(bindings, procedure),
-        )
-    )
+    return (*_unheld_roles(bindings, procedure), *_unfillable(bindings, procedure), *_ungoverned(bindings))
 
 
 def _unused_roles(procedure: Procedure) -> Iterator[Advice]:
@@ -163,18 +154,6 @@ def _ungoverned(bindings: Bindings) -> Iterator[Advice]:
                 "a release could bring its own version of this program",
                 f"name {path} under governed",
             )
-
-
-def _attached_proofs(bindings: Bindings, procedure: Procedure) -> Iterator[Advice]:
-    for stage in procedure.stages:
-        for check in stage.verification.checks + stage.bake.checks:
-            if isinstance(bindings.check(check, stage.environment), AttachedSpec):
-                yield Advice(
-                    "lint.attached_proof",
-                    f"{stage.name}/{check}",
-                    "the proof of a deployment waits for somebody to bring it, and time passes",
-                    "bind a check that the controller runs itself",
-                )
 
 
 def _people(stages: tuple[Stage, ...]) -> Iterator[PeopleRequirement]:

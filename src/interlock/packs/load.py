@@ -8,12 +8,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from interlock.domain.actor import Assurance
 from interlock.domain.change import ChangeKind
 from interlock.domain.environment import Environment
-from interlock.domain.ids import StageName
+from interlock.domain.ids import EVERYWHERE, StageName
 from interlock.domain.procedure import NOWHERE, Bake, Path, Procedure, Stage, Verification, WaiverRule
 from interlock.domain.requirement import (
     ApprovalRequirement,
@@ -124,6 +124,8 @@ def _requirement(shape: RequirementShape) -> Requirement:
                 condition=when,
                 cites=cites,
             )
+        case _:
+            assert_never(shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +202,11 @@ def _stage_references(
                 yield from roles.check(asked.roles, (*here, "signoff", "roles"))
             case ApprovalRequirementShape(approval=approval):
                 yield from roles.check(approval.roles, (*here, "approval", "roles"))
-            case GateRequirement(gate=gate) if gate.in_ != "*":
-                yield from environments.check((gate.in_,), (*here, "gate", "in"))
-            case GateRequirement():
-                pass
+            case GateRequirement(gate=gate):
+                named = () if gate.in_ == EVERYWHERE else (gate.in_,)
+                yield from environments.check(named, (*here, "gate", "in"))
+            case _:
+                assert_never(requirement)
 
 
 def _condition(document: Document, requirement: RequirementShape, at: tuple[Step, ...]) -> Iterator[Problem]:

@@ -54,7 +54,8 @@ class SourceRepository(Protocol):
 
     def commits(self, base: str, head: str) -> Sequence[Commit]:
         """Every commit reachable from `head` and not from `base`, newest first. `base` must be an ancestor of `head`
-        (`Rejected`, code `source.not_ancestor`, otherwise)."""
+        (`Rejected`, code `source.not_ancestor`, otherwise).
+        """
         ...
 
     def uncommitted(self) -> Sequence[str]: ...

@@ -29,8 +29,9 @@ from interlock.domain.actor import Actor, Person
 from interlock.domain.decision import Decision, Refused, refuse
 from interlock.domain.ids import EnvironmentName, ReleaseId
 from interlock.ledger import keyring
-from interlock.ledger.codec import Command, Event, Undecodable
+from interlock.ledger.codec import Command, Event
 from interlock.service.gather import Gatherer, Ungoverned
+from interlock.service.library import digest_of_parts
 from interlock.service.library import digest_of_parts
 
 
@@ -72,15 +73,9 @@ def _about_releases(
 ) -> Decision[Event]:
     view = gatherer.view
     match command:
-        case (
-            governance.AdoptGovernance()
-            | governance.ProposeGovernance()
-            | governance.ApproveGovernance()
-            | governance.CompleteReview()
-        ):
-            fault = _unfit_governance(command, gatherer)
-            if fault:
-                return fault
+        case governance.AdoptGovernance() | governance.ProposeGovernance():
+            return _about_new_rules(command, actor, gatherer)
+        case governance.ApproveGovernance() | governance.CompleteReview():
             in_force = gatherer.in_force(command.service)
             return governance.decide(view.service(command.service), command, in_force, actor)
         case change.OpenChange() | change.CloseChange():
@@ -110,21 +105,28 @@ def _about_ledger(command: keyring.KeyringCommand, actor: Actor, gatherer: Gathe
     return keyring.decide(gatherer.view.keyring(), command, actor)
 
 
-def _unfit_governance(command: governance.GovernanceCommand, gatherer: Gatherer) -> Refused | None:
-    """What is put forward must be what its digest says, be there, load, and be about the service."""
-    if not isinstance(command, governance.AdoptGovernance | governance.ProposeGovernance):
-        return None
+def _about_new_rules(
+    command: governance.AdoptGovernance | governance.ProposeGovernance, actor: Actor, gatherer: Gatherer
+) -> Decision[Event]:
+    """New rules are taken in only with all their parts, so that they can always be read again."""
     if digest_of_parts(command.governance) != command.governance.digest:
         return refuse("governance.wrong_digest", "the digest is not that of the parts named", "compose it again")
-    try:
-        rules = gatherer.library.governance(gatherer.view, command.governance)
-    except Undecodable:
-        sentence = "its pack and bindings did not come along, or do not load"
-        return refuse("governance.unfit", sentence, "see what is wrong with `interlock check`")
-    if rules.service != command.service:
-        sentence = f"these bindings are those of '{rules.service}', not of '{command.service}'"
+    in_force = gatherer.in_force(command.service)
+    decision = governance.decide(gatherer.view.service(command.service), command, in_force, actor)
+    if isinstance(decision, Refused):
+        return decision
+    if digest_of_parts(command.governance) != command.governance.digest:
+        return refuse("governance.wrong_digest", "the digest is not that of the parts named", "compose it again")
+    fault = gatherer.library.fault(gatherer.view, command.governance)
+    if fault:
+        return refuse(
+            "governance.unfit", f"this cannot be a governance: {fault}", "mend it in the repository, then try again"
+        )
+    meant = gatherer.library.governance(gatherer.view, command.governance).service
+    if meant != command.service:
+        sentence = f"these bindings are those of '{meant}', not of '{command.service}'"
         return refuse("governance.other_service", sentence, "name the service as in interlock.yaml")
-    return None
+    return decision
 
 
 def _about_one_release(command: release.ReleaseCommand, actor: Actor, gatherer: Gatherer) -> Decision[Event]:

@@ -16,6 +16,13 @@ from interlock.ports.source import NoSuchFile, SourceRepository
 
 _LARGEST: Final = 200_000
 _TARGET: Final = re.compile(r"^([A-Za-z0-9_.-]+)\s*:(?!=)", re.MULTILINE)
+_TEST_FILE: Final = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
+_PYTEST: Final = re.compile(r"^\s*(import|from) pytest\b", re.MULTILINE)
+_UNITTEST: Final = re.compile(r"^\s*(import|from) unittest\b", re.MULTILINE)
+_LOOKED_INTO: Final = 20
+"""How many test files are read to learn what they need."""
+_ENVIRONMENTS: Final = ("ENVIRONMENT", "ENV", "STAGE", "TARGET", "environment", "env")
+_VERSIONS: Final = ("VERSION", "TAG", "RELEASE", "version", "tag")
 _PORT: Final = re.compile(r"^\s*EXPOSE\s+(\d{2,5})", re.MULTILINE | re.IGNORECASE)
 _PUBLISHED: Final = re.compile(r"[\"']?(?:127\.0\.0\.1:)?(\d{2,5}):\d{2,5}[\"']?\s*$", re.MULTILINE)
 _HEALTH: Final = re.compile(r"https?://(?:localhost|127\.0\.0\.1)(?::\d+)?(/[\w./-]*)")
@@ -43,7 +50,7 @@ Found = Proposal | NotFound
 class Discovery:
     """What was found out about a repository."""
 
-    name: Found
+    name: Proposal
     tests: Found
     deploy: Found
     health: Found
@@ -74,11 +81,12 @@ def discover(source: SourceRepository, revision: str, folder: str) -> Discovery:
     tree = Tree(source, revision, frozenset(source.paths(revision)))
     return Discovery(
         name=_first(tree, _name_from_package) or Proposal((folder,), "the folder's name"),
-        tests=_first(tree, _make_tests, _node_tests, _python_tests, _other_tests)
-        or NotFound("Makefile, package.json, pyproject.toml, tox.ini, setup.py, go.mod, Cargo.toml"),
+        tests=_first(tree, _make_tests, _node_tests, _python_tests, _tox, _other_tests)
+        or NotFound("Makefile, package.json, test_*.py, tox.ini, go.mod, Cargo.toml"),
         deploy=_first(tree, _deploy_script, _make_deploy, _compose)
         or NotFound("Makefile, deploy scripts, compose files"),
-        health=_first(tree, _health_address) or NotFound("Dockerfile, compose files"),
+        health=_first(tree, _smoke_script, _make_smoke, _health_address)
+        or NotFound("Makefile, smoke scripts, Dockerfile, compose files"),
         pipelines=tuple(sorted(path for path in tree.paths if _is_pipeline(path))),
     )
 
@@ -116,17 +124,32 @@ def _node_tests(tree: Tree) -> Iterator[Proposal]:
 
 
 def _python_tests(tree: Tree) -> Iterator[Proposal]:
-    if "tox.ini" in tree.paths:
-        yield Proposal(("tox",), "tox.ini")
-    tested = next((path for path in sorted(tree.paths) if re.search(r"(^|/)test_[^/]*\.py$", path)), "")
+    """By what the tests themselves import; a runner that is only configured says less, and tox would build first."""
+    tested = sorted(path for path in tree.paths if _TEST_FILE.search(path))
     if not tested:
         return
-    uses_pytest = "pytest" in tree.text("pyproject.toml") + tree.text("setup.cfg") + tree.text("requirements.txt")
-    if uses_pytest or "conftest.py" in {path.rpartition("/")[2] for path in tree.paths}:
-        yield Proposal(("python3", "-m", "pytest", "-q"), tested)
-    else:
-        where = tested.rpartition("/")[0] or "."
-        yield Proposal(("python3", "-m", "unittest", "discover", "-s", where, "-t", "."), tested)
+    if _uses_pytest(tree, tested):
+        yield Proposal(("python3", "-m", "pytest", "-q"), tested[0])
+        return
+    folder = tested[0].rpartition("/")[0]
+    where = ("-s", folder, *(("-t", ".") if f"{folder}/__init__.py" in tree.paths else ())) if folder else ()
+    yield Proposal(("python3", "-m", "unittest", "discover", *where), tested[0])
+
+
+def _uses_pytest(tree: Tree, tested: list[str]) -> bool:
+    texts = [tree.text(path) for path in tested[:_LOOKED_INTO]]
+    if any(_PYTEST.search(text) for text in texts):
+        return True
+    if any(_UNITTEST.search(text) for text in texts):
+        return False
+    names = {path.rpartition("/")[2] for path in tree.paths}
+    told = "".join(tree.text(path) for path in ("pyproject.toml", "setup.cfg", "requirements.txt", "tox.ini"))
+    return bool(names & {"conftest.py", "pytest.ini"}) or "pytest" in told
+
+
+def _tox(tree: Tree) -> Iterator[Proposal]:
+    if "tox.ini" in tree.paths:
+        yield Proposal(("tox",), "tox.ini")
 
 
 def _other_tests(tree: Tree) -> Iterator[Proposal]:
@@ -137,14 +160,40 @@ def _other_tests(tree: Tree) -> Iterator[Proposal]:
 
 
 def _deploy_script(tree: Tree) -> Iterator[Proposal]:
-    for path in ("deploy.sh", "deploy", "scripts/deploy.sh", "scripts/deploy", "bin/deploy", "script/deploy"):
-        if path in tree.paths:
-            yield Proposal((f"./{path}", "{environment}", "{version}"), path)
+    for path in _scripts(tree, "deploy"):
+        yield Proposal((f"./{path}", "{environment}", "{version}"), path)
 
 
 def _make_deploy(tree: Tree) -> Iterator[Proposal]:
     if "deploy" in _targets(tree):
-        yield Proposal(("make", "deploy", "ENVIRONMENT={environment}", "VERSION={version}"), "Makefile")
+        yield Proposal(("make", "deploy", *_make_variables(tree)), "Makefile")
+
+
+def _smoke_script(tree: Tree) -> Iterator[Proposal]:
+    for word in ("smoke", "smoke-test", "smoke_test", "healthcheck"):
+        for path in _scripts(tree, word):
+            yield Proposal((f"./{path}", "{environment}", "{version}"), path)
+
+
+def _make_smoke(tree: Tree) -> Iterator[Proposal]:
+    for target in ("smoke", "smoke-test", "healthcheck"):
+        if target in _targets(tree):
+            yield Proposal(("make", target, *_make_variables(tree)), "Makefile")
+
+
+def _scripts(tree: Tree, word: str) -> Iterator[str]:
+    for folder in ("", "scripts/", "bin/", "script/", "tools/", "ci/"):
+        for ending in (".sh", "", ".py"):
+            if f"{folder}{word}{ending}" in tree.paths:
+                yield f"{folder}{word}{ending}"
+
+
+def _make_variables(tree: Tree) -> Iterator[str]:
+    """The environment and the version under the names this Makefile uses for them."""
+    text = _makefile(tree)
+    for names, word in ((_ENVIRONMENTS, "{environment}"), (_VERSIONS, "{version}")):
+        used = [name for name in names if f"$({name})" in text or f"${{{name}}}" in text]
+        yield f"{used[0] if used else names[0]}={word}"
 
 
 def _compose(tree: Tree) -> Iterator[Proposal]:
@@ -169,7 +218,11 @@ def _is_pipeline(path: str) -> bool:
 
 
 def _targets(tree: Tree) -> frozenset[str]:
-    return frozenset(_TARGET.findall(tree.text("Makefile") or tree.text("makefile") or tree.text("GNUmakefile")))
+    return frozenset(_TARGET.findall(_makefile(tree)))
+
+
+def _makefile(tree: Tree) -> str:
+    return next((text for text in map(tree.text, ("GNUmakefile", "makefile", "Makefile")) if text), "")
 
 
 def _toml(text: str) -> Mapping[str, object]:

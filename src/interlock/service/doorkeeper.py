@@ -1,66 +1,93 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who a recorded command is from, worked out again from its signature: the rules of the one write path's door.
+"""Who speaks: the rules of the one write path's door, asked when a command comes in and again by the auditor.
 
-1. What the record claims about its actor is not looked at; who spoke is what the signature shows.
-2. By which way a robot's command came is the one thing no record can show.
+1. A person's signature is over the canonical bytes of the whole command, under a key registered to that person. A
+   command without one is only asserted.
+2. On an empty registry the first person brings the key that signs their own registration.
+3. A robot's commands come from inside only. By which way one came is the one thing no record can show.
+4. What a command claims about its actor is not looked at beyond this; who spoke is what the signature shows.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from interlock.domain.actor import Actor, Assurance, Person, Robot
+from interlock.domain.decision import Refused, refuse
 from interlock.domain.ids import PersonId
 from interlock.domain.people import AddPerson, People
-from interlock.ledger.command import CommandBody, CommandRecord, NoSignature, SshSignature
+from interlock.ledger.command import CommandBody, NoSignature, Signature, SshSignature
 from interlock.ports.signing import SignatureVerifier
-from interlock.service.handle import EARLY, LATE, PERSON, ROBOT
 
+EARLY: Final = timedelta(minutes=5)
+LATE: Final = timedelta(days=1)
+"""How far a signed command may be dated ahead of our clock, and how old it may be when it arrives."""
+PERSON: Final = "person:"
+ROBOT: Final = "robot:"
+"""What an actor's name begins with in a command."""
 FROM_OUTSIDE: Final = "command.robot"
 """The code of a robot's command that came from outside."""
 
 
-@dataclass(frozen=True, slots=True)
-class TurnedAway:
-    """Nobody is heard; the code says why."""
+class Door(StrEnum):
+    """By which way a command comes."""
 
-    code: str
+    OUTSIDE = "outside"
+    INSIDE = "inside"
 
 
 @dataclass(frozen=True, slots=True)
 class Doorkeeper:
-    """Stands at the door of one ledger. `people` is asked only where a signature is looked at, as it is live."""
+    """Stands at the door of one ledger. `people` is asked only where a signature is looked at."""
 
     origin: str
     checks: SignatureVerifier
 
-    def hear(self, command: CommandRecord, people: Callable[[], People], now: datetime) -> Actor | TurnedAway:
-        """Who speaks, over the registry as it was and at the recorded time."""
-        body = command.body
+    def hear(
+        self, body: CommandBody, signature: Signature, door: Door, people: Callable[[], People], now: datetime
+    ) -> Actor | Refused:
+        """Who speaks, or why nobody is heard."""
         if body.ledger != self.origin:
-            return TurnedAway("command.other_ledger")
+            return refuse(
+                "command.other_ledger",
+                f"the command is meant for ledger '{body.ledger}', this is '{self.origin}'",
+                "sign it again for this ledger",
+            )
         claimed = claimed_by(body.actor)
         if isinstance(claimed, Robot):
-            outside = any(reason.code == FROM_OUTSIDE for reason in command.reasons)
-            return TurnedAway(FROM_OUTSIDE) if outside else claimed
-        if isinstance(command.signature, NoSignature):
+            return _FROM_OUTSIDE if door is Door.OUTSIDE else claimed
+        if isinstance(signature, NoSignature):
             return claimed
         if not now - LATE <= body.issued_at <= now + EARLY:
-            return TurnedAway("command.out_of_time")
-        return self._signed(body, command.signature, claimed, people())
+            return refuse(
+                "command.out_of_time",
+                "the command was signed too long ago, or is dated in the future",
+                "check the clocks, then sign it again",
+            )
+        return self._signed(body, signature, claimed, people())
 
-    def _signed(
-        self, body: CommandBody, signature: SshSignature, claimed: Person, people: People
-    ) -> Person | TurnedAway:
+    def _signed(self, body: CommandBody, signature: SshSignature, claimed: Person, people: People) -> Person | Refused:
         owner = people.keys.get(signature.key)
         if owner is None and not people.names and _is_founder(body, signature, claimed):
             owner = claimed.id
         if owner != claimed.id:
-            return TurnedAway("signature.unknown_key")
+            return refuse(
+                "signature.unknown_key",
+                f"the key that signed is not registered for '{claimed.id}'",
+                "sign with a registered key, or have the key registered (`interlock people add`)",
+            )
         if not self.checks.verify_person(signature.key, body.message, signature.armoured):
-            return TurnedAway("signature.invalid")
+            return refuse(
+                "signature.invalid", "the signature does not fit the command", "sign the command again, unchanged"
+            )
         return Person(claimed.id, Assurance.SIGNED)
+
+
+_FROM_OUTSIDE: Final = refuse(
+    FROM_OUTSIDE, "a command from outside is a person's, never a robot's", "name yourself as the actor"
+)
 
 
 def claimed_by(actor: str) -> Actor:
@@ -76,6 +103,5 @@ def only_claimed(actor: str) -> Actor:
 
 
 def _is_founder(body: CommandBody, signature: SshSignature, claimed: Person) -> bool:
-    """The first person registers the key that signs their own registration."""
     said = (body.command, body.payload.get("person"), body.payload.get("key"))
     return said == (AddPerson.__name__, claimed.id, signature.key)

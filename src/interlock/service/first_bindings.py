@@ -27,6 +27,7 @@ class FirstBindings:
     service: ServiceName
     pack: str
     founder: PersonId
+    others: tuple[PersonId, ...]
     is_alone: bool
     tests: Answer
     smoke: Answer
@@ -57,7 +58,8 @@ def render(first: FirstBindings, procedure: Procedure) -> str:
             f"    deploy: {{command: {_listing(answer.value)}}}",
         ]
     lines += ["", "roles:"]
-    lines += [f"  {role}: [{first.founder}]" for role in procedure.roles]
+    everybody = ", ".join((first.founder, *first.others))
+    lines += [f"  {role}: [{everybody}]" for role in procedure.roles]
     if first.is_alone:
         lines += [
             "",

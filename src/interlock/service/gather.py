@@ -43,6 +43,10 @@ class Library(Protocol):
 
     def governance(self, view: View, ref: GovernanceRef) -> Governance: ...
 
+    def fault(self, view: View, ref: GovernanceRef) -> str:
+        """Why these parts can be no governance: missing, not what the digest covers, or not loading. Empty: none."""
+        ...
+
     def conditions(self, situation: Situation) -> Mapping[RequirementId, Held]: ...
 
 

@@ -12,16 +12,14 @@
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
-from interlock.domain.actor import CONTROLLER, Actor, Assurance, Person, Robot
+from interlock.domain.actor import CONTROLLER, Actor
 from interlock.domain.decision import Accepted, Reason, Refused, refuse
-from interlock.domain.ids import CommandId, Digest, PersonId, StreamId, TextRef, commit_to, digest_of
-from interlock.domain.people import AddPerson
+from interlock.domain.ids import CommandId, Digest, StreamId, TextRef, commit_to, digest_of
 from interlock.ledger.canonical import canonical
 from interlock.ledger.codec import Command, Encoded, Event, Undecodable, decode_command, encode
 from interlock.ledger.command import (
@@ -30,7 +28,6 @@ from interlock.ledger.command import (
     CommandRecord,
     NoSignature,
     Signature,
-    SshSignature,
     command_stream,
 )
 from interlock.ledger.record import Batch, Draft, Record, SaltedText
@@ -38,6 +35,7 @@ from interlock.ports.calendar import Calendar
 from interlock.ports.signing import SignatureVerifier
 from interlock.ports.store import Appended, Conflict, LedgerStore, Missing
 from interlock.service.answer import answer
+from interlock.service.doorkeeper import ROBOT, Door, Doorkeeper, only_claimed
 from interlock.service.facts import Gathered, encode_facts
 from interlock.service.gather import Gatherer, Library
 from interlock.service.view import Remembered, View
@@ -46,14 +44,8 @@ ENGINE: Final = "1"
 """The version of the rules, recorded with every decision."""
 ATTEMPTS: Final = 50
 """How often a decision is made anew when others keep writing what it reads."""
-EARLY: Final = timedelta(minutes=5)
-LATE: Final = timedelta(days=1)
-"""How far a signed command may be dated ahead of our clock, and how old it may be when it arrives."""
 TOGETHER: Final = timedelta(seconds=5)
 """Who was overtaken by another writer by no more than this speaks at that one's time: no clock has jumped back."""
-PERSON: Final = "person:"
-ROBOT: Final = "robot:"
-"""What an actor's name begins with in a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +92,6 @@ class _WithAttached:
         return self.ledger.blob(digest) if found is None else found
 
 
-class Door(StrEnum):
-    """By which way a command comes: robots' commands only ever from inside."""
-
-    OUTSIDE = "outside"
-    INSIDE = "inside"
-
-
 @dataclass(slots=True)
 class Desk:
     """Where commands are handed in. One per process; may be used from several threads."""
@@ -124,9 +109,9 @@ class Desk:
             return Declined(submission.body.id, unfit)
         return self._handle(submission, Door.OUTSIDE, now)
 
-    def perform(self, command: Command, id: CommandId, now: datetime, blobs: tuple[bytes, ...] = ()) -> Outcome:
-        """Decide and record a command of the controller; `id` is told apart from the ids of people."""
-        encoded, own = encode(command), own_id(id)
+    def perform(self, command: Command, name: CommandId, now: datetime, blobs: tuple[bytes, ...] = ()) -> Outcome:
+        """Decide and record a command of the controller; its id is told apart from the ids of people."""
+        encoded, own = encode(command), own_id(name)
         body = CommandBody(encoded.name, encoded.version, own, self.store.origin, str(CONTROLLER), now, encoded.payload)
         return self._handle(Submission(body, blobs=blobs), Door.INSIDE, now)
 
@@ -176,10 +161,11 @@ class Desk:
         view = View(_WithAttached(self.store, submission.blobs), remembered=self.remembered)
         facts = Gathered(self.store.head().latest, self.calendar)
         now = facts.latest if now < facts.latest <= now + TOGETHER else now
-        actor = self._actor(submission, door, view, now)
+        keeper = Doorkeeper(self.store.origin, self.verifier)
+        actor = keeper.hear(body, submission.signature, door, view.people, now)
         if isinstance(actor, Refused):
             decision: Accepted[Event] | Refused = actor
-            actor = replace(_claimed(body.actor), assurance=Assurance.ASSERTED)
+            actor = only_claimed(body.actor)
         else:
             decision = self._answer(submission, actor, Gatherer(view, self.library, facts, now))
         encoded = tuple(encode(emitted.event) for emitted in decision.events) if isinstance(decision, Accepted) else ()
@@ -237,42 +223,6 @@ class Desk:
             case Appended(records):
                 return Done(body.id, records) if accepted else Declined(body.id, record.reasons)
 
-    def _actor(self, submission: Submission, door: Door, view: View, now: datetime) -> Actor | Refused:
-        body = submission.body
-        if body.ledger != self.store.origin:
-            return refuse(
-                "command.other_ledger",
-                f"the command is meant for ledger '{body.ledger}', this is '{self.store.origin}'",
-                "sign it again for this ledger",
-            )
-        claimed = _claimed(body.actor)
-        if isinstance(claimed, Robot) and door is Door.OUTSIDE:
-            return Refused((_NOT_A_PERSON,))
-        if isinstance(claimed, Robot) or isinstance(submission.signature, NoSignature):
-            return claimed
-        if not now - LATE <= body.issued_at <= now + EARLY:
-            return refuse(
-                "command.out_of_time",
-                "the command was signed too long ago, or is dated in the future",
-                "check the clocks, then sign it again",
-            )
-        return self._signed(submission, submission.signature, claimed, view)
-
-    def _signed(self, submission: Submission, signature: SshSignature, claimed: Person, view: View) -> Actor | Refused:
-        people = view.people()
-        owner = people.keys.get(signature.key) or _founder(submission, signature, claimed, people.names)
-        if owner != claimed.id:
-            return refuse(
-                "signature.unknown_key",
-                f"the key that signed is not registered for '{claimed.id}'",
-                "sign with a registered key, or have the key registered (`interlock people add`)",
-            )
-        if not self.verifier.verify_person(signature.key, submission.body.message, signature.armoured):
-            return refuse(
-                "signature.invalid", "the signature does not fit the command", "sign the command again, unchanged"
-            )
-        return Person(claimed.id, Assurance.SIGNED)
-
 
 def own_id(name: CommandId) -> CommandId:
     """The id of a command of the controller, as it is recorded."""
@@ -286,23 +236,6 @@ def _unfit(submission: Submission) -> tuple[Reason, ...]:
     if any(commit_to(text.words, text.salt) != text.ref for text in submission.texts):
         return (_OTHER_WORDS,)
     return ()
-
-
-def _founder(
-    submission: Submission, signature: SshSignature, claimed: Person, names: Mapping[PersonId, TextRef]
-) -> PersonId | None:
-    """On an empty registry the first person brings the key that signs their own registration."""
-    if names or submission.body.command != AddPerson.__name__:
-        return None
-    payload = submission.body.payload
-    is_own = payload.get("person") == claimed.id and payload.get("key") == signature.key
-    return claimed.id if is_own else None
-
-
-def _claimed(actor: str) -> Actor:
-    if actor.startswith(ROBOT):
-        return Robot(actor.removeprefix(ROBOT))
-    return Person(PersonId(actor.removeprefix(PERSON)), Assurance.ASSERTED)
 
 
 def _is_repeat(before: CommandBody, again: CommandBody) -> bool:
@@ -327,9 +260,6 @@ _BAD_ID: Final = Reason(
 )
 _OTHER_WORDS: Final = Reason(
     "command.other_words", "the words that came along are not those committed to", "hand in what was signed, unchanged"
-)
-_NOT_A_PERSON: Final = Reason(
-    "command.robot", "a command from outside is a person's, never a robot's", "name yourself as the actor"
 )
 _ID_REUSED: Final = Reason(
     "command.id_reused", "this command id was used before, for something else", "give the command an id of its own"

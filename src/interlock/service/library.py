@@ -19,7 +19,8 @@ from interlock.packs.bindings import Bindings, bind
 from interlock.packs.conditions import Condition, NotHeld, compile_condition
 from interlock.packs.conditions import Held as ItHolds
 from interlock.packs.load import VARIABLES, Pack, load_pack
-from interlock.packs.problem import Problem, Problems
+from interlock.packs.model import PackPhase
+from interlock.packs.problem import Place, Problem, Problems, problems_of
 from interlock.ports.store import Missing
 from interlock.service.view import View
 
@@ -50,10 +51,20 @@ def load_rules(ref: GovernanceRef, pack: bytes, bindings: bytes) -> Rules | Prob
     loaded = load_pack("pack", pack)
     if isinstance(loaded, Problems):
         return loaded
+    if loaded.phase is not PackPhase.ACTIVE:
+        return _not_active(pack, loaded)
     bound = bind("interlock.yaml", bindings, loaded.procedure)
     if isinstance(bound, Problems):
         return bound
     return Rules(_governance(ref.digest, loaded, bound), bound)
+
+
+def _not_active(pack: bytes, loaded: Pack) -> Problems:
+    lines = tuple(pack.decode().splitlines())
+    line = next((number for number, text in enumerate(lines, 1) if text.startswith("status:")), 1)
+    sentence = f"the pack is {loaded.phase}, and only an active pack governs"
+    problem = Problem(Place(line, 1), "status", "pack.not_active", sentence, "write status: active once it is agreed")
+    return problems_of("pack", lines, (problem,))
 
 
 def _governance(digest: Digest, pack: Pack, bindings: Bindings) -> Governance:
@@ -79,6 +90,17 @@ class PackLibrary:
     def governance(self, view: View, ref: GovernanceRef) -> Governance:
         """What is asked under a recorded governance. Raises `Undecodable`."""
         return self.rules(view, ref).governance
+
+    def fault(self, view: View, ref: GovernanceRef) -> str:
+        """Why these parts can be no governance. What was loaded before does not count: the parts must be kept now."""
+        try:
+            pack, bindings = _blob(view, ref.pack), _blob(view, ref.bindings)
+        except Undecodable as fault:
+            return str(fault)
+        if governance_ref(pack, bindings, ref.files) != ref:
+            return "its digest is not that of its parts"
+        rules = load_rules(ref, pack, bindings)
+        return rules.found[0].sentence if isinstance(rules, Problems) else ""
 
     def conditions(self, situation: Situation) -> Mapping[RequirementId, Held]:
         """What the condition of every conditional requirement before the environment comes to."""

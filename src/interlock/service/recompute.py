@@ -33,7 +33,7 @@ from interlock.ports.failure import PortFailure
 from interlock.ports.signing import SignatureVerifier
 from interlock.ports.store import Missing
 from interlock.service.answer import answer
-from interlock.service.doorkeeper import FROM_OUTSIDE, Doorkeeper, TurnedAway, only_claimed
+from interlock.service.doorkeeper import FROM_OUTSIDE, Door, Doorkeeper, only_claimed
 from interlock.service.facts import Facts, Recorded, decode_facts
 from interlock.service.gather import Gatherer, Library
 from interlock.service.handle import ENGINE
@@ -47,6 +47,8 @@ REREAD_MOST: Final = 50
 UNSEEN_MOST: Final = timedelta(minutes=1)
 """How long something may have been recorded that a refusal had not seen, because both were written at once."""
 _DIFFERS: Final = "ask who keeps the ledger to explain it; until then, trust nothing that rests on it"
+UNFIT: Final = "governance.unfit"
+"""The one refusal that is about what came along with a command and was not kept."""
 _UNFIT: Final = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError)
 """What the rules may raise over a history that they cannot have made."""
 
@@ -282,12 +284,14 @@ class _Run:
     def _speaker(self, command: CommandRecord, view: View, now: datetime) -> Actor | Refused:
         """Who speaks, or why nobody is heard; what cannot be shown about it is listed."""
         body = command.body
-        match self._door.hear(command, view.people, now):
-            case TurnedAway(code):
+        codes = [reason.code for reason in command.reasons]
+        door = Door.OUTSIDE if FROM_OUTSIDE in codes else Door.INSIDE
+        match self._door.hear(body, command.signature, door, view.people, now):
+            case Refused() as refused:
                 self._spoke["turned away at the door"] += 1
-                if code == FROM_OUTSIDE:
+                if FROM_OUTSIDE in codes:
                     self._told.note(Again.SPEAKERS, self._subject, "it came from outside, as far as can be told")
-                return _turned_away(code, command)
+                return refused
             case Robot() as robot:
                 self._spoke["of the controller"] += 1
                 if robot != CONTROLLER:
@@ -317,10 +321,11 @@ class _Run:
             decoded = decode_command(body.command, body.version, body.payload)
         except Undecodable as fault:
             return refuse("command.undecodable", str(fault), "use a client of the same version")
-        if command.reasons and _parts_are_gone(decoded, gatherer.view):
+        decision = answer(decoded, actor, gatherer)
+        if [reason.code for reason in command.reasons] == [UNFIT] and _parts_are_gone(decoded, gatherer.view):
             self._told.note(Again.DECISIONS, self._subject, "refused; the parts it was about were not kept")
             return Refused(command.reasons)
-        return answer(decoded, actor, gatherer)
+        return decision
 
     def _compare(self, command: CommandRecord, decision: Accepted[Event] | Refused) -> None:
         reasons: tuple[Reason, ...] = ()
@@ -351,13 +356,6 @@ def _parts_are_gone(command: Command, view: View) -> bool:
         return False
     parts = (command.governance.pack, command.governance.bindings)
     return any(isinstance(view.ledger.blob(part), Missing) for part in parts)
-
-
-def _turned_away(code: str, command: CommandRecord) -> Refused:
-    """The refusal at the door, in the recorded words where the code is right."""
-    if len(command.reasons) == 1 and command.reasons[0].code == code:
-        return Refused(command.reasons)
-    return refuse(code, "turned away before it was decided", "")
 
 
 def _in_words(reasons: tuple[Reason, ...]) -> str:

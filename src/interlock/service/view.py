@@ -134,11 +134,11 @@ class View:
     def _fold(self, stream: StreamId, evolve: Callable[[S, E], S], initial: S) -> S:
         """The stream's state now. A second look within one view gives the same state, whatever was appended since."""
         if stream in self._now:
-            return cast(S, self._now[stream])
+            return cast("S", self._now[stream])
         position, known = self.remembered.states.get(stream, (0, initial))
-        state = cast(S, known)
+        state = cast("S", known)
         for record in self.ledger.stream(stream, after=position):
-            state = evolve(state, cast(E, decode_event(record.event, record.version, record.payload)))
+            state = evolve(state, cast("E", decode_event(record.event, record.version, record.payload)))
             position = record.position
         self.remembered.states[stream] = (position, state)
         self.reads[stream] = position

@@ -91,7 +91,8 @@ class OpenRelease:
     environment: EnvironmentName
     gate: Finding
     awaited: tuple[Awaited, ...]
-    is_moving: bool
+    moving_to: tuple[EnvironmentName, ...]
+    """Where it is on its way already; empty when it stands still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +210,8 @@ class Viewer:
         environment = next((name for name in ahead if not self._is_moving(one, name)), ahead[0])
         situation = self.gatherer.situation(release, environment)
         gate = evaluate(situation, self.gatherer.now)
-        is_moving = any(self._is_moving(one, name) for name in ahead)
-        return OpenRelease(one, environment, gate, self.awaited(situation, gate), is_moving)
+        moving_to = tuple(name for name in ahead if self._is_moving(one, name))
+        return OpenRelease(one, environment, gate, self.awaited(situation, gate), moving_to)
 
     def _first_environment(self, release: Release) -> tuple[EnvironmentName, ...]:
         """Where a release stands whose kind of change no path takes anywhere: its gate says so."""

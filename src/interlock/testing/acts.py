@@ -190,7 +190,8 @@ class Freeze(Act):
 
     def commands(self, stage: Stage) -> Iterator[Command]:
         now = stage.world.moments.now()
-        freeze = FreezeId(f"freeze-{stage.world.store.head().size}")
+        known = stage.gatherer().view.freezes()
+        freeze = FreezeId(f"freeze-{len(known.declared) + len(known.lifted) + 1}")
         stage.freezes[self.freeze] = freeze
         yield DeclareFreeze(freeze, (SERVICE,), (self.freeze,), now, now + self.lasting, WORDS, self.admits)
 
@@ -239,12 +240,16 @@ class Recall(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clear(Act):
-    """Lift a recall."""
+    """Lift every recall of what a version holds."""
 
     clear: Version = field(metadata=key(doc="The version."))
 
     def commands(self, stage: Stage) -> Iterator[Command]:
-        yield LiftRecall(stage.digest(self.clear), WORDS)
+        whole = stage.digest(self.clear)
+        view = stage.gatherer().view
+        recalled = [one.digest for one in stage.artifacts(self.clear) if view.recall(one.digest).is_recalled]
+        for digest in dict.fromkeys((whole, *recalled)):
+            yield LiftRecall(digest, WORDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,3 +93,9 @@ def test_a_store_that_cannot_be_used_is_unavailable(files: FileRig) -> None:
     with pytest.raises(Unavailable) as failure:
         files.source().fetch(files.publish(WANTED), digest_of(WANTED))
     assert failure.value.code == "artifact.store_failed"
+
+
+def test_a_file_that_cannot_be_read_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable) as failure:
+        FileArtifacts(Path("/proc/self"), tmp_path).identify("mem")
+    assert failure.value.code == "artifact.unreadable"

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -77,7 +79,7 @@ def test_the_archive_lies_beside_the_folder(archives: GitRig) -> None:
     assert folder.with_name(f"{folder.name}.tar").is_file()
 
 
-@pytest.mark.parametrize("change", ["added", "removed", "mode", "link"])
+@pytest.mark.parametrize("change", ["added", "removed", "mode", "link", "pipe", "gone"])
 def test_a_folder_that_was_changed_is_unpacked_again(archives: GitRig, change: str) -> None:
     reference = archives.publish(WANTED)
     folder = fetched(archives, reference)
@@ -90,6 +92,11 @@ def test_a_folder_that_was_changed_is_unpacked_again(archives: GitRig, change: s
             (folder / "bin/app").unlink()
         case "mode":
             (folder / "bin/app").chmod(0o644)
+        case "pipe":
+            os.mkfifo(folder / "pipe")
+        case "gone":
+            shutil.rmtree(folder)
+            folder.touch()
         case _:
             (folder / "bin/app").unlink()
             (folder / "bin/app").symlink_to("/etc/passwd")

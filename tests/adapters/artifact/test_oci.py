@@ -163,6 +163,17 @@ def test_a_name_that_the_layout_does_not_hold_is_unknown(images: OciImages, tmp_
     assert code_of(images, "layout:image-1:v9") == "artifact.unknown_reference"
 
 
+def test_a_folder_that_is_not_there_is_unknown(images: OciImages) -> None:
+    assert code_of(images, "layout:nothing:here") == "artifact.unknown_reference"
+
+
+@pytest.mark.parametrize("name", ["oci-layout", "index.json"])
+def test_a_layout_that_lacks_a_document_is_rejected(images: OciImages, tmp_path: Path, name: str) -> None:
+    LayoutRig(tmp_path).publish(WANTED)
+    (tmp_path / "image-1" / name).unlink()
+    assert code_of(images, "layout:image-1") == "artifact.damaged_layout"
+
+
 def test_an_image_for_several_platforms_is_verified_through(images: OciImages, tmp_path: Path) -> None:
     folder = tmp_path / "multi"
     index = store_json(folder, {"schemaVersion": 2, "manifests": [store_image(folder, WANTED)]}, INDEX)

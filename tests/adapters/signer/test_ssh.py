@@ -181,6 +181,19 @@ def _around(pair: tuple[str, str]) -> tuple[str, bytes, str]:
     return pair[0], MESSAGE, pair[1]
 
 
+def test_armour_in_lines_of_other_lengths_is_not_right() -> None:
+    signer = MemoryPersonSigner("ann")
+    lines = signer.sign(MESSAGE).splitlines()
+    ragged = "\n".join([lines[0], lines[1][:10], lines[1][10:] + "", *lines[2:], ""])
+    assert not SshVerifier().verify_person(signer.public_key, MESSAGE, ragged)
+
+
+def test_a_key_of_another_kind_than_its_line_says_is_not_right() -> None:
+    signer = MemoryPersonSigner("ann")
+    renamed = signer.public_key.replace("ssh-ed25519", "ssh-rsa")
+    assert not SshVerifier().verify_person(renamed, MESSAGE, signer.sign(MESSAGE))
+
+
 def test_a_short_rsa_key_is_refused(tmp_path: Path) -> None:
     path = keygen(tmp_path / "short", "-t", "rsa", "-b", "1024")
     with pytest.raises(ValueError, match="2048"):

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.adapters.source.telling import blob, commit_all, commit_tree, git, new_repository, tell
 
+from interlock.adapters.source import git as git_adapter
 from interlock.adapters.source.git import GitRepository
 from interlock.ports.failure import Rejected, Unavailable
 from interlock.ports.source import NoSuchFile, SourceRepository
@@ -122,6 +123,21 @@ def test_a_shallow_clone_cannot_tell_what_lies_before_its_edge(root: Path, tmp_p
         commit_all(root, str(number))
     git(tmp_path, "clone", "--quiet", "--depth=2", f"file://{root}", "shallow")
     assert refused(GitRepository(tmp_path / "shallow").commits, "v1.0.0", "HEAD") == "source.shallow"
+
+
+def test_two_ends_of_a_shallow_clone_are_not_taken_for_unrelated(root: Path, tmp_path: Path) -> None:
+    commit_all(root, "One")
+    git(root, "tag", "v1.0.0")
+    commit_all(root, "Two")
+    commit_all(root, "Three")
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{root}", "shallow")
+    git(tmp_path / "shallow", "fetch", "--quiet", "--depth=1", "origin", "tag", "v1.0.0")
+    assert refused(GitRepository(tmp_path / "shallow").commits, "v1.0.0", "HEAD") == "source.shallow"
+
+
+def test_a_base_that_nobody_knows_is_unknown_in_a_whole_clone(root: Path) -> None:
+    commit_all(root)
+    assert refused(GitRepository(root).commits, "v1.0.0", "HEAD") == "source.unknown_revision"
 
 
 def test_a_shallow_clone_with_a_cut_side_branch_is_not_taken_for_whole(root: Path, tmp_path: Path) -> None:
@@ -244,8 +260,21 @@ def test_a_mailmap_does_not_change_who_wrote_it(root: Path) -> None:
 
 def test_a_repository_of_another_user_is_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sha = commit_all(root)
-    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setitem(git_adapter._ENVIRONMENT, "GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # noqa: SLF001 - git's own switch
     assert GitRepository(root).resolve("HEAD").sha == sha
+
+
+def test_a_git_that_does_not_read_it_says_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(git_adapter._ENVIRONMENT, "GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # noqa: SLF001 - as above
+    monkeypatch.setattr(git_adapter, "_SETTINGS", ())
+    assert refused(GitRepository(root).tags) == "source.not_trusted"
+
+
+def test_a_repository_that_git_cannot_read_is_unavailable(root: Path) -> None:
+    (root / ".git/config").write_text("[core\n")
+    with pytest.raises(Unavailable, match="git failed: fatal: bad config") as failure:
+        GitRepository(root).tags()
+    assert failure.value.code == "source.git_failed"
 
 
 def test_a_missing_object_is_rejected(root: Path, tmp_path: Path) -> None:
@@ -301,6 +330,28 @@ def test_a_commit_in_another_encoding_is_understood(root: Path) -> None:
     raw = f"tree {tree}\nauthor {ALICE}\ncommitter {ALICE}\nencoding ISO-8859-1\n\nGr\u00fc\u00dfe\n".encode("latin-1")
     sha = git(root, "hash-object", "-w", "-t", "commit", "--stdin", feed=raw)
     assert GitRepository(root).resolve(sha).subject == "Gr\u00fc\u00dfe"
+
+
+def test_a_machine_without_git_is_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(Unavailable) as failure:
+        GitRepository(root).tags()
+    assert failure.value.code == "source.no_git"
+
+
+@pytest.mark.parametrize("stamp", ["99999999999999999999 +0000", "-5 +0000", "soon"])
+def test_a_commit_with_a_senseless_time_is_rejected(root: Path, stamp: str) -> None:
+    who = f"Alice <alice@outreach.example> {stamp}"
+    raw = f"tree {git(root, 'write-tree')}\nauthor {who}\ncommitter {who}\n\nOdd\n".encode()
+    sha = git(root, "hash-object", "-w", "-t", "commit", "--stdin", "--literally", feed=raw)
+    assert refused(GitRepository(root).resolve, sha) == "source.bad_commit"
+
+
+def test_an_encoding_that_nobody_knows_is_read_as_it_can_be(root: Path) -> None:
+    tree = git(root, "write-tree")
+    raw = f"tree {tree}\nauthor {ALICE}\ncommitter {ALICE}\nencoding klingon\n\nHello\n".encode()
+    sha = git(root, "hash-object", "-w", "-t", "commit", "--stdin", feed=raw)
+    assert GitRepository(root).resolve(sha).subject == "Hello"
 
 
 def test_git_that_does_not_answer_in_time_is_unavailable(root: Path) -> None:

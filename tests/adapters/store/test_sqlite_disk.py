@@ -113,6 +113,20 @@ def test_a_ledger_one_may_only_read_is_read_and_not_written(folder: Path) -> Non
     assert caught.value.code == "store.read_only"
 
 
+def test_a_copy_whose_last_appends_cannot_be_read_along_is_not_taken_for_the_whole(
+    folder: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with closing(SqliteStore.create(path, SIGNER.name, SIGNER)) as store:
+        appended(store, a_batch())
+        for name in ("ledger.sqlite", "ledger.sqlite-wal"):
+            (folder / name).write_bytes((tmp_path / name).read_bytes())
+            (folder / name).chmod(0o444)
+    with somebody_else(folder), pytest.raises(Unavailable) as caught:
+        SqliteReader.open(folder / "ledger.sqlite")
+    assert caught.value.code == "store.read_only"
+
+
 def test_a_ledger_one_may_only_read_is_read_while_its_owner_writes(folder: Path) -> None:
     path = folder / "ledger.sqlite"
     with closing(SqliteStore.create(path, SIGNER.name, SIGNER)) as store:

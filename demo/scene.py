@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The place where the story happens: its folder, its people, its ports, and what was measured so far."""
+
+import json
+import re
+import shlex
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from controller import Controller
+from interlock.ledger.record import Record
+from ledger import Chronicle, Wanted
+from rules import SERVICE, Ports
+from screen import INDENT, Screen
+from shell import DemoFailed, Ended, Person, Shell
+from watch import Visitor, get
+
+ANN: Final = Person("ann", "Ann Example", "ann@outreach.example")
+BEN: Final = Person("ben", "Ben Example", "ben@outreach.example")
+DANA: Final = Person("dana", "Dana Example", "dana@outreach.example")
+ELI: Final = Person("eli", "Eli Example", "eli@outreach.example")
+EVERYBODY: Final = (ANN, BEN, DANA, ELI)
+
+REFUSED: Final = 1
+"""The exit code of `interlock` for what a rule declined."""
+_CODE: Final = re.compile(r"\[([a-z][a-z_]*(?:\.[a-z_]+)+)\]")
+_TONE: Final = re.compile(r"\033\[[0-9;]*m")
+
+
+@dataclass(slots=True)
+class Measured:
+    """What goes into the report."""
+
+    chapters: dict[str, float] = field(default_factory=dict)
+    refusals: list[dict[str, object]] = field(default_factory=list)
+    tampering: list[dict[str, object]] = field(default_factory=list)
+    values: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Scene:
+    """Everything the chapters share."""
+
+    root: Path
+    screen: Screen
+    shell: Shell
+    ports: Ports
+    controller: Controller
+    chronicle: Chronicle
+    visitor: Visitor
+    measured: Measured = field(default_factory=Measured)
+
+    @property
+    def repository(self) -> Path:
+        """Where everybody works."""
+        return self.root / SERVICE
+
+    def say(self, words: str) -> None:
+        """A word of the narrator."""
+        self.screen.say(words)
+
+    def do(self, who: Person, command: str, *, folder: Path | None = None) -> Ended:
+        """Type a command, show what it prints; it has to succeed."""
+        ended = self._run(who, command, folder or self.repository)
+        if ended.code:
+            raise DemoFailed(f"`{command}` ended with {ended.code}")
+        return ended
+
+    def refused(self, who: Person, command: str, code: str) -> None:
+        """Type a command that has to be refused with that code, perhaps among others."""
+        ended = self._run(who, command, self.repository)
+        codes = list(dict.fromkeys(_CODE.findall(_TONE.sub("", ended.text))))
+        if ended.code != REFUSED or code not in codes:
+            raise DemoFailed(f"`{command}` was to be refused with {code}: it ended with {ended.code}, {codes}")
+        self.measured.refusals.append({"who": who.handle, "command": command, "expected": code, "codes": codes})
+
+    def quietly(self, who: Person, *argv: str, folder: Path | None = None) -> str:
+        """Run a command nobody has to see; gives what it prints."""
+        ended = self.shell.run(list(argv), folder or self.repository, self.shell.environment(who))
+        if ended.code:
+            raise DemoFailed(f"`{shlex.join(argv)}` ended with {ended.code}: {ended.text}")
+        return ended.text
+
+    def wait(self, event: str, *, since: int, unless: tuple[str, ...] = (), within: float = 40, **words: str) -> Record:
+        """Wait until that is recorded."""
+        wanted = Wanted(event, words, unless)
+        return self.chronicle.wait(wanted, since, within, self.controller.look)
+
+    def now(self) -> int:
+        """Where the record ends now."""
+        return self.chronicle.size()
+
+    def ask(self, port: int, path: str) -> str:
+        """Ask the service and show what it answers."""
+        _, body = get(port, path)
+        self.screen.typed("visitor", f"curl http://127.0.0.1:{port}{path}")
+        self.screen.output(body)
+        return body
+
+    def must(self, holds: object, words: str) -> None:
+        """Say what was found to be so; what is not ends the demo."""
+        if not holds:
+            raise DemoFailed(f"it is not so: {words}")
+        self.screen.fact(words)
+
+    def report(self, ended: str, seconds: float, processes_left: int) -> Path:
+        """Write what was measured."""
+        path = self.root / "report.json"
+        content = {
+            "ended": ended,
+            "seconds": round(seconds, 2),
+            "chapters": {name: round(took, 2) for name, took in self.measured.chapters.items()},
+            "refusals": self.measured.refusals,
+            "tampering": self.measured.tampering,
+            **self.measured.values,
+            "processes_left": processes_left,
+        }
+        path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        return path
+
+    def _run(self, who: Person, command: str, folder: Path) -> Ended:
+        self.screen.typed(who.handle, command)
+        ended = self.shell.run(shlex.split(command), folder, self.shell.environment(who))
+        self.screen.output(ended.text)
+        return ended
+
+
+def shown_width(screen: Screen) -> int:
+    """Columns for what commands print; 0 when they do not print to a terminal."""
+    return screen.width - len(INDENT) if screen.is_terminal else 0
+
+
+def seconds_since(begin: float) -> float:
+    """Seconds since that reading of the clock."""
+    return time.monotonic() - begin

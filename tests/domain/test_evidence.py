@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Evidence: what is stored, what counts, and what proves a deployment."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.domain.shop import (
+    D1,
+    ERRORS,
+    G1,
+    G2,
+    HOUR,
+    ISSUES,
+    NO_P0,
+    PRODUCTION,
+    R1,
+    REPORT,
+    SECOND,
+    SMOKE,
+    STAGING,
+    START,
+    TESTS,
+    UNIT,
+    ann,
+)
+from tests.domain.story import given
+
+from interlock.domain.action import Conclude, RunCheck, WakeAt
+from interlock.domain.actor import CONTROLLER, Assurance, Person
+from interlock.domain.evidence import (
+    EvidenceBook,
+    EvidenceRecorded,
+    EvidenceRequested,
+    RecordEvidence,
+    RequestEvidence,
+    Terms,
+    decide,
+    evidence_stream,
+    evolve,
+    judge_check,
+    judge_count,
+    max_assurance,
+)
+from interlock.domain.ids import EVERYWHERE, CheckId, EffectKey, PromotionId
+from interlock.domain.proof import Pace, Watch, has_failed, judge, next_looks, seen
+from interlock.domain.verdict import Verdict
+
+TERMS = Terms(G1.digest, Assurance.AUTHENTICATED, START)
+FIRST = EvidenceRecorded(
+    D1, TESTS, EVERYWHERE, 1, Verdict.PASS, "fine", "ci", Assurance.AUTHENTICATED, REPORT, G1.digest, START
+)
+RECORD = RecordEvidence(D1, TESTS, EVERYWHERE, Verdict.PASS, "fine", "ci", REPORT, G1.digest, START)
+COUNTED = replace(FIRST, check=ISSUES, query="open P0", count=0)
+
+
+def book(*events: EvidenceRecorded | EvidenceRequested) -> EvidenceBook:
+    """The book with these events."""
+    return given(EvidenceBook(), evolve, *events).state
+
+
+def test_the_first_reading_is_number_one() -> None:
+    given(EvidenceBook(), evolve).when(lambda state: decide(state, RECORD, CONTROLLER, START)).then(FIRST)
+
+
+def test_the_next_reading_has_the_next_number_and_the_assurance_of_who_gave_it() -> None:
+    given(EvidenceBook(), evolve, FIRST).when(lambda state: decide(state, RECORD, ann, START)).then(
+        replace(FIRST, number=2, assurance=Assurance.SIGNED)
+    )
+
+
+def test_each_environment_is_numbered_by_itself() -> None:
+    given(EvidenceBook(), evolve, FIRST).when(
+        lambda state: decide(state, replace(RECORD, environment=STAGING), CONTROLLER, START)
+    ).then(replace(FIRST, environment=STAGING))
+
+
+def test_evidence_from_the_future_is_declined() -> None:
+    given(EvidenceBook(), evolve).when(lambda state: decide(state, RECORD, CONTROLLER, START - SECOND)).refused(
+        "evidence.from_the_future"
+    )
+
+
+def test_a_reading_without_a_verdict_is_declined() -> None:
+    given(EvidenceBook(), evolve).when(
+        lambda state: decide(state, replace(RECORD, verdict=Verdict.NOT_APPLICABLE), CONTROLLER, START)
+    ).refused("evidence.no_verdict")
+
+
+def test_a_check_that_is_asked_for_again_waits_until_it_has_spoken() -> None:
+    asked = EvidenceRequested(D1, TESTS, EVERYWHERE)
+    given(EvidenceBook(), evolve).when(
+        lambda state: decide(state, RequestEvidence(D1, TESTS, EVERYWHERE), ann, START)
+    ).then(asked)
+    assert book(asked).requested == {(TESTS, EVERYWHERE)}
+    assert book(asked, FIRST).requested == frozenset()
+    assert evidence_stream(D1) == f"evidence/{D1}"
+
+
+@pytest.mark.parametrize(
+    ("events", "code"),
+    [
+        ((), "evidence.missing"),
+        ((FIRST,), "evidence.pass"),
+        ((replace(FIRST, verdict=Verdict.FAIL),), "evidence.fail"),
+        ((replace(FIRST, verdict=Verdict.INCONCLUSIVE),), "evidence.inconclusive"),
+        ((replace(FIRST, verdict=Verdict.ERROR),), "evidence.error"),
+        ((FIRST, replace(FIRST, number=2, verdict=Verdict.FAIL)), "evidence.fail"),
+        ((replace(FIRST, number=2),), "evidence.gap"),
+        ((FIRST, replace(FIRST, number=3)), "evidence.gap"),
+        ((FIRST, replace(FIRST, number=3), replace(FIRST, number=3)), "evidence.gap"),
+        ((FIRST, FIRST), "evidence.gap"),
+        ((replace(FIRST, governance=G2.digest),), "evidence.other_governance"),
+        ((replace(FIRST, assurance=Assurance.ASSERTED),), "evidence.assurance"),
+        ((replace(FIRST, taken_at=START - timedelta(days=7)),), "evidence.pass"),
+        ((replace(FIRST, taken_at=START - timedelta(days=7) - SECOND),), "evidence.stale"),
+        ((replace(FIRST, environment=STAGING),), "evidence.missing"),
+    ],
+)
+def test_the_newest_fresh_trusted_reading_counts_and_nothing_else(
+    events: tuple[EvidenceRecorded, ...], code: str
+) -> None:
+    assert judge_check(UNIT, book(*events), TERMS).code == code
+
+
+def test_a_gap_is_an_error_and_never_heals() -> None:
+    gapped = book(replace(FIRST, number=2), *(replace(FIRST, number=number) for number in (2, 3, 4)))
+    assert judge_check(UNIT, gapped, TERMS).verdict is Verdict.ERROR
+
+
+def test_what_is_missing_in_an_environment_names_it() -> None:
+    finding = judge_check(replace(UNIT, environment=STAGING), book(), TERMS)
+    assert finding.sentence == "there is no evidence of 'tests' in staging yet"
+
+
+@pytest.mark.parametrize(
+    ("reading", "code"),
+    [
+        (COUNTED, "evidence.within_limit"),
+        (replace(COUNTED, count=1), "evidence.too_many"),
+        (replace(COUNTED, query=""), "evidence.not_complete"),
+        (replace(COUNTED, verdict=Verdict.ERROR), "evidence.error"),
+        (replace(COUNTED, taken_at=START - 25 * HOUR), "evidence.stale"),
+    ],
+)
+def test_there_is_none_passes_only_on_a_fresh_complete_count(reading: EvidenceRecorded, code: str) -> None:
+    assert judge_count(NO_P0, book(reading), TERMS).code == code
+
+
+def test_a_count_that_was_never_taken_is_missing() -> None:
+    assert judge_count(NO_P0, book(), TERMS).code == "evidence.missing"
+
+
+def test_the_stricter_of_two_minima_holds() -> None:
+    assert max_assurance(Assurance.SIGNED, Assurance.ASSERTED) is Assurance.SIGNED
+    assert max_assurance(Assurance.ASSERTED, Assurance.SIGNED) is Assurance.SIGNED
+
+
+def test_a_change_of_verdict_is_never_forgotten() -> None:
+    series = book(FIRST, replace(FIRST, number=2, verdict=Verdict.FAIL), replace(FIRST, number=3)).series[
+        TESTS, EVERYWHERE
+    ]
+    assert series.verdict_changed_since(1, Verdict.PASS)
+    assert not series.verdict_changed_since(2, Verdict.PASS)
+
+
+SMOKED = replace(FIRST, check=SMOKE, environment=PRODUCTION)
+WATCH = Watch(PromotionId("p"), "baking", R1, PRODUCTION, (SMOKE, ERRORS), ((SMOKE, 1),), START)
+PACE = Pace(START + HOUR, 10 * SECOND)
+AFTER = (
+    SMOKED,
+    replace(SMOKED, number=2, taken_at=START + SECOND),
+    replace(SMOKED, check=ERRORS, taken_at=START + SECOND),
+)
+
+
+def run(check: CheckId, number: int) -> RunCheck:
+    """The check as it is asked for."""
+    return RunCheck(R1, check, PRODUCTION, EffectKey(f"p/baking/{check}/{number}"))
+
+
+def test_what_was_seen_is_counted_per_check() -> None:
+    assert seen((SMOKE, ERRORS, SMOKE), PRODUCTION, book(SMOKED)) == ((SMOKE, 1),)
+
+
+def test_no_checks_at_all_are_proven_by_the_deployment() -> None:
+    finding = judge(replace(WATCH, checks=()), book())
+    assert (finding.verdict, finding.code) == (Verdict.PASS, "proof.deployed")
+
+
+def test_older_evidence_proves_nothing() -> None:
+    assert judge(WATCH, book(SMOKED)).verdict is Verdict.INCONCLUSIVE
+
+
+def test_newer_evidence_of_every_check_is_the_proof() -> None:
+    assert judge(WATCH, book(*AFTER)).verdict is Verdict.PASS
+
+
+def test_an_error_beside_a_failure_is_no_reason_to_wait() -> None:
+    finding = judge(WATCH, book(*AFTER[:2], replace(AFTER[2], verdict=Verdict.FAIL)))
+    assert has_failed(finding)
+
+
+def test_checks_that_have_not_spoken_are_run_and_waited_for() -> None:
+    assert next_looks(WATCH, book(SMOKED), PACE, START) == (run(SMOKE, 2), run(ERRORS, 1), WakeAt(PACE.deadline))
+
+
+def test_a_check_that_could_not_tell_is_run_again_after_a_pause() -> None:
+    unsure = book(*AFTER[:2], replace(AFTER[2], verdict=Verdict.INCONCLUSIVE))
+    again = START + 11 * SECOND
+    assert next_looks(WATCH, unsure, PACE, START + SECOND) == (WakeAt(again),)
+    assert next_looks(WATCH, unsure, PACE, again) == (run(ERRORS, 2),)
+
+
+def test_nothing_left_to_learn_is_concluded() -> None:
+    assert next_looks(WATCH, book(*AFTER), PACE, START) == (Conclude(PromotionId("p")),)
+
+
+def test_checks_that_stay_silent_past_the_deadline_are_concluded() -> None:
+    assert next_looks(WATCH, book(), PACE, PACE.deadline) != (Conclude(PromotionId("p")),)
+    assert next_looks(WATCH, book(), PACE, PACE.deadline + SECOND) == (Conclude(PromotionId("p")),)
+
+
+def test_a_named_person_may_attach_evidence() -> None:
+    given(EvidenceBook(), evolve).when(
+        lambda state: decide(state, RECORD, Person(ann.id, Assurance.ASSERTED), START)
+    ).then(replace(FIRST, assurance=Assurance.ASSERTED))

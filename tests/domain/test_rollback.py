@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rollbacks: begun by the controller or a person, to what was good, proven, or stranded and visible."""
+
+from dataclasses import replace
+
+import pytest
+from tests.domain.shop import CYD, D0, D1, PRODUCTION, R0, R1, R2, SMOKE, STAGING, START, WORDS, cyd
+from tests.domain.story import codes
+from tests.domain.tale import GOOD, Luck, Tale, adopted, with_releases
+
+from interlock.domain import returning
+from interlock.domain.action import ReturnTo, RunCheck
+from interlock.domain.actor import CONTROLLER, Assurance, Person
+from interlock.domain.artifact import ArtifactRecalled, RecallArtifact
+from interlock.domain.change import ChangeKind
+from interlock.domain.decision import Accepted
+from interlock.domain.ids import EffectKey, ReleaseId, RollbackId
+from interlock.domain.incident import IncidentOpened, Severity
+from interlock.domain.promotion import (
+    AbortPromotion,
+    Outcome,
+    PromotionFailed,
+    PromotionPhase,
+    PromotionReturned,
+)
+from interlock.domain.release import ReleasePhase, ReleaseRolledBack, WithdrawRelease
+from interlock.domain.rollback import (
+    ConcludeReturn,
+    ConcludeRollbackProof,
+    Returned,
+    Rollback,
+    RollbackBegun,
+    RollbackCause,
+    RollbackPhase,
+    RollbackReplaced,
+    RollbackStranded,
+)
+from interlock.domain.slot import OccupantKind
+from interlock.domain.verdict import Verdict
+
+B = RollbackId("b")
+BROKEN = Luck(Outcome.FAILED)
+
+
+def failed() -> Tale:
+    """1.1 has failed its proof in production; the controller has not yet begun the rollback."""
+    tale = adopted()
+    tale.promote(R1, STAGING)
+    tale.failed(R1, PRODUCTION)
+    return tale
+
+
+def test_the_controller_returns_from_what_failed_recalls_it_and_opens_an_incident() -> None:
+    tale = failed()
+    events = tale.well(tale.order(PRODUCTION, "b"), CONTROLLER)
+    kinds = {type(event) for event in events}
+    assert {RollbackBegun, PromotionReturned, ReleaseRolledBack, ArtifactRecalled, IncidentOpened} <= kinds
+    assert tale.world.rollback(B).cause is RollbackCause.FAILED
+    assert tale.wants(PRODUCTION) == (ReturnTo(B, R0, EffectKey("b/deploy/1"), EffectKey("p2/deploy")),)
+
+
+def test_what_was_recalled_before_is_not_recalled_twice() -> None:
+    tale = failed()
+    tale.well(RecallArtifact(D1, WORDS), cyd)
+    events = tale.well(tale.order(PRODUCTION, "b"), CONTROLLER)
+    assert not any(isinstance(event, ArtifactRecalled) and event.digest == D1 for event in events)
+
+
+def test_the_controller_rolls_nothing_back_that_has_not_failed() -> None:
+    tale = adopted()
+    tale.released(R1)
+    assert codes(tale.tell(tale.order(PRODUCTION, "b"), CONTROLLER)) == ("rollback.no_cause",)
+
+
+def test_an_abort_says_nothing_against_the_release() -> None:
+    tale = adopted()
+    tale.prepare(R1, STAGING)
+    tale.request(R1, STAGING, "p")
+    tale.drive(STAGING)
+    tale.well(AbortPromotion(tale.world.occupant(STAGING).id), cyd)
+    tale.settle(STAGING)
+    assert tale.world.release(R1).phase is ReleasePhase.OPEN
+    assert tale.world.slot(STAGING).live.release == R0
+    assert not tale.world.is_recalled(D1)
+
+
+def completed() -> Tale:
+    """1.1 is in production."""
+    tale = adopted()
+    tale.released(R1)
+    return tale
+
+
+def test_a_person_orders_a_rollback_of_what_is_completed() -> None:
+    tale = completed()
+    tale.well(tale.order(PRODUCTION, "b"), cyd)
+    assert tale.world.rollback(B).cause is RollbackCause.ORDERED
+    assert tale.world.release(R1).phase is ReleasePhase.ROLLED_BACK
+    tale.settle(PRODUCTION)
+    assert tale.world.rollback(B).phase is RollbackPhase.COMPLETED
+    assert tale.world.slot(PRODUCTION).kind is OccupantKind.FREE
+
+
+def test_a_person_orders_a_rollback_by_signature() -> None:
+    tale = completed()
+    claimed = Person(CYD, Assurance.AUTHENTICATED)
+    assert codes(tale.tell(tale.order(PRODUCTION, "b"), claimed)) == ("rollback.unsigned",)
+
+
+def test_a_rollback_in_the_middle_of_a_promotion_ends_it() -> None:
+    tale = completed()
+    tale.promote(R2, STAGING)
+    tale.prepare(R2, PRODUCTION)
+    tale.request(R2, PRODUCTION, "p")
+    tale.drive(PRODUCTION)
+    events = tale.well(tale.order(PRODUCTION, "b"), cyd)
+    assert [type(event) for event in events][1:3] == [PromotionFailed, PromotionReturned]
+    assert tale.world.slot(PRODUCTION).live.release == R1
+    assert tale.world.rollback(B).instead_of == "p/deploy"
+
+
+def test_a_person_may_name_an_older_good_release() -> None:
+    tale = completed()
+    tale.released(R2)
+    tale.well(tale.order(PRODUCTION, "b", R0), cyd)
+    assert tale.world.rollback(B).target == R0
+
+
+@pytest.mark.parametrize("target", [R2, ReleaseId("shop@0.9")])
+def test_what_was_never_good_here_is_no_target(target: ReleaseId) -> None:
+    tale = completed()
+    assert codes(tale.tell(tale.order(PRODUCTION, "b", target), cyd)) == ("rollback.no_target",)
+
+
+def test_naming_what_is_live_restores_it_and_says_nothing_against_it() -> None:
+    tale = completed()
+    tale.well(tale.order(PRODUCTION, "b", R1), cyd)
+    assert tale.world.release(R1).phase is ReleasePhase.COMPLETED
+    tale.settle(PRODUCTION)
+    assert tale.world.rollback(B).phase is RollbackPhase.COMPLETED
+    assert tale.world.slot(PRODUCTION).live.release == R1
+
+
+def test_a_failed_release_that_was_withdrawn_meanwhile_stays_withdrawn() -> None:
+    tale = failed()
+    tale.well(WithdrawRelease(R1, WORDS), cyd)
+    events = tale.well(tale.order(PRODUCTION, "b"), CONTROLLER)
+    assert not any(isinstance(event, ReleaseRolledBack) for event in events)
+    assert tale.world.release(R1).phase is ReleasePhase.WITHDRAWN
+
+
+def test_a_pre_emption_says_nothing_against_the_release() -> None:
+    tale = adopted(ChangeKind.EMERGENCY)
+    tale.promote(R2, STAGING)
+    tale.promote(R1, STAGING)
+    tale.prepare(R1, PRODUCTION)
+    tale.prepare(R2, PRODUCTION)
+    tale.request(R1, PRODUCTION, "p")
+    tale.drive(PRODUCTION)
+    assert isinstance(tale.request(R2, PRODUCTION, "hot"), Accepted)
+    tale.well(tale.order(PRODUCTION, "b"), CONTROLLER)
+    assert tale.world.rollback(B).cause is RollbackCause.PREEMPTED
+    assert tale.world.release(R1).phase is ReleasePhase.OPEN
+
+
+def test_what_is_recalled_is_no_target() -> None:
+    tale = completed()
+    tale.well(RecallArtifact(D0, WORDS), cyd)
+    assert codes(tale.tell(tale.order(PRODUCTION, "b"), cyd)) == ("rollback.no_target",)
+
+
+def test_the_name_of_a_rollback_is_used_once() -> None:
+    tale = completed()
+    tale.well(tale.order(PRODUCTION, "b"), cyd)
+    tale.settle(PRODUCTION)
+    assert codes(tale.tell(tale.order(PRODUCTION, "b"), cyd)) == ("rollback.exists",)
+
+
+def test_one_rollback_is_under_way_at_a_time() -> None:
+    tale = completed()
+    tale.well(tale.order(PRODUCTION, "b"), cyd)
+    assert codes(tale.tell(tale.order(PRODUCTION, "b2"), cyd)) == ("rollback.under_way",)
+
+
+def test_a_person_takes_no_step_of_the_controller() -> None:
+    tale = completed()
+    tale.well(tale.order(PRODUCTION, "b"), cyd)
+    assert codes(tale.tell(ConcludeRollbackProof(B), cyd)) == ("rollback.robot_only",)
+
+
+def test_a_failure_with_nothing_to_return_to_frees_the_slot_and_is_a_critical_incident() -> None:
+    tale = with_releases()
+    promotion = tale.failed(R1, STAGING)
+    events = tale.well(tale.order(STAGING, "b"), CONTROLLER)
+    incidents = [event for event in events if isinstance(event, IncidentOpened)]
+    assert [incident.severity for incident in incidents] == [Severity.CRITICAL]
+    assert tale.world.promotion(promotion).phase is PromotionPhase.RETURNED
+    assert tale.world.slot(STAGING).kind is OccupantKind.FREE
+
+
+def returning_() -> Tale:
+    """The rollback `b` has begun."""
+    tale = completed()
+    tale.well(tale.order(PRODUCTION, "b"), cyd)
+    return tale
+
+
+@pytest.mark.parametrize("key", ["b/deploy/2", "p/deploy"])
+def test_a_return_is_concluded_under_its_own_key(key: str) -> None:
+    answer = returning_().tell(ConcludeReturn(B, EffectKey(key), Returned.SUCCEEDED, ""), CONTROLLER)
+    assert codes(answer) == ("rollback.not_returning",)
+
+
+def test_nothing_is_proven_before_the_target_is_deployed() -> None:
+    assert codes(returning_().tell(ConcludeRollbackProof(B), CONTROLLER)) == ("rollback.nothing_to_prove",)
+
+
+def test_a_deployed_target_is_proven_by_its_checks() -> None:
+    tale = returning_()
+    tale.drive(PRODUCTION)
+    wanted = tale.wants(PRODUCTION)
+    assert isinstance(wanted[0], RunCheck)
+    assert wanted[0].key == "b/proving/0/smoke/1"
+    assert codes(tale.tell(ConcludeRollbackProof(B), CONTROLLER)) == ("rollback.not_proven_yet",)
+
+
+def test_a_deployed_target_is_concluded_once() -> None:
+    tale = returning_()
+    tale.drive(PRODUCTION)
+    again = ConcludeReturn(B, EffectKey("b/deploy/1"), Returned.SUCCEEDED, "")
+    assert codes(tale.tell(again, CONTROLLER)) == ("rollback.not_returning",)
+
+
+def test_a_failed_proof_is_another_try_under_another_key() -> None:
+    tale = returning_()
+    tale.drive(PRODUCTION)
+    tale.record(R0, SMOKE, Verdict.FAIL, PRODUCTION)
+    tale.well(ConcludeRollbackProof(B), CONTROLLER)
+    assert (tale.world.rollback(B).phase, tale.world.rollback(B).key) == (RollbackPhase.RETURNING, "b/deploy/2")
+
+
+def test_a_proof_that_stays_silent_is_another_try() -> None:
+    tale = returning_()
+    tale.drive(PRODUCTION)
+    tale.wait(121)
+    tale.well(ConcludeRollbackProof(B), CONTROLLER)
+    assert tale.world.rollback(B).tries == 1
+
+
+def test_after_three_tries_a_rollback_is_stranded_and_keeps_its_slot() -> None:
+    tale = returning_()
+    tale.settle(PRODUCTION, BROKEN)
+    assert (tale.world.rollback(B).phase, tale.world.rollback(B).tries) == (RollbackPhase.STRANDED, 3)
+    assert tale.world.slot(PRODUCTION).occupant == B
+    assert tale.wants(PRODUCTION) == ()
+
+
+def test_a_person_orders_another_in_place_of_a_stranded_one() -> None:
+    tale = completed()
+    tale.released(R2)
+    tale.well(tale.order(PRODUCTION, "b"), cyd)
+    tale.settle(PRODUCTION, BROKEN)
+    events = tale.well(tale.order(PRODUCTION, "b2", R0), cyd)
+    assert RollbackReplaced(B, RollbackId("b2")) in events
+    assert tale.world.rollback(B).phase is RollbackPhase.REPLACED
+    assert tale.world.rollback(RollbackId("b2")).instead_of == "b/deploy/4"
+
+
+def test_what_an_adopted_release_is_left_for_changes_nothing_about_it() -> None:
+    tale = completed()
+    tale.well(tale.order(PRODUCTION, "b"), cyd)
+    tale.settle(PRODUCTION)
+    assert tale.world.release(R0).phase is ReleasePhase.ADOPTED
+
+
+def test_a_stranded_rollback_says_why() -> None:
+    tale = returning_()
+    for _ in range(3):
+        tale.drive(PRODUCTION, BROKEN)
+    stranded = [emitted.event for emitted in tale.world.log if isinstance(emitted.event, RollbackStranded)]
+    assert [event.sentence for event in stranded] == ["the deployment failed: the script"]
+
+
+def test_a_rollback_that_has_ended_wants_nothing() -> None:
+    tale = returning_()
+    ended = replace(Rollback(), phase=RollbackPhase.COMPLETED)
+    book = tale.world.evidence(D0)
+    assert returning.next_actions(ended, tale.world.verification(PRODUCTION), book, START) == ()
+
+
+def test_a_rollback_in_a_freeze_outside_every_window_with_the_clock_behind_is_begun() -> None:
+    tale = completed()
+    tale.wait(-7200)
+    assert isinstance(tale.tell(tale.order(PRODUCTION, "b"), cyd), Accepted)
+    assert GOOD.verdict is Verdict.PASS

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The slot of an environment: adoption, the queue, what is live and what was good."""
+
+from dataclasses import replace
+
+import pytest
+from tests.domain.shop import A0, A1, D0, D1, DAN, PRODUCTION, R0, R1, R2, SHOP, dan
+from tests.domain.story import given
+
+from interlock.domain.actor import CONTROLLER, Actor, Assurance, Person
+from interlock.domain.release import Release, ReleaseAdopted, ReleasePhase
+from interlock.domain.slot import (
+    NOTHING,
+    AdoptRunning,
+    LiveChanged,
+    LiveVerified,
+    OccupantKind,
+    Placed,
+    Queued,
+    RunningAdopted,
+    SlotFreed,
+    SlotLeft,
+    SlotOccupied,
+    SlotQueued,
+    SlotState,
+    decide,
+    evolve,
+)
+
+ADOPT = AdoptRunning(SHOP, PRODUCTION, R0, "1.0", (A0,), "c0ffee", "confirmed")
+RUNNING = RunningAdopted(SHOP, PRODUCTION, R0, D0, "confirmed", DAN)
+ADOPTED = Release(ReleasePhase.ADOPTED, R0, SHOP, digest=D0)
+OCCUPIED = SlotOccupied(OccupantKind.PROMOTION, "p1", R1)
+
+
+def test_what_runs_is_adopted_with_its_release() -> None:
+    given(SlotState(), evolve).when(lambda state: decide(state, ADOPT, Release(), dan)).then(
+        ReleaseAdopted(R0, SHOP, "1.0", (A0,), "c0ffee", DAN), RUNNING
+    )
+
+
+def test_the_same_content_is_adopted_in_a_second_environment() -> None:
+    given(SlotState(), evolve).when(lambda state: decide(state, ADOPT, ADOPTED, dan)).then(RUNNING)
+
+
+@pytest.mark.parametrize("actor", [CONTROLLER, Person(DAN, Assurance.AUTHENTICATED)])
+def test_what_runs_is_adopted_by_a_signature(actor: Actor) -> None:
+    given(SlotState(), evolve).when(lambda state: decide(state, ADOPT, Release(), actor)).refused("adopt.unsigned")
+
+
+@pytest.mark.parametrize("events", [(RUNNING,), (OCCUPIED,), (LiveChanged(R1, D1),)])
+def test_adopting_is_possible_only_where_nothing_is(events: tuple[RunningAdopted, ...]) -> None:
+    given(SlotState(), evolve, *events).when(lambda state: decide(state, ADOPT, Release(), dan)).refused(
+        "adopt.not_empty"
+    )
+
+
+@pytest.mark.parametrize("release", [Release(ReleasePhase.OPEN, R0, digest=D0), replace(ADOPTED, digest=D1)])
+def test_a_version_with_other_content_is_not_adopted(release: Release) -> None:
+    given(SlotState(), evolve).when(lambda state: decide(state, ADOPT, release, dan)).refused("adopt.version_taken")
+
+
+def test_what_was_adopted_is_live_and_good() -> None:
+    state = given(SlotState(), evolve, RUNNING).state
+    assert (state.live, state.good) == (Placed(R0, D0), (Placed(R0, D0),))
+
+
+def test_what_is_made_to_run_is_live_and_not_yet_good() -> None:
+    state = given(SlotState(), evolve, RUNNING, OCCUPIED, LiveChanged(R1, D1)).state
+    assert (state.live, state.good) == (Placed(R1, D1), (Placed(R0, D0),))
+
+
+def test_what_is_good_stands_once_the_newest_last() -> None:
+    state = given(SlotState(), evolve, RUNNING, LiveVerified(R1, D1), LiveVerified(R0, D0)).state
+    assert state.good == (Placed(R1, D1), Placed(R0, D0))
+
+
+def test_promotions_queue_in_order_and_one_may_stand_ahead() -> None:
+    state = given(
+        SlotState(), evolve, OCCUPIED, SlotQueued("p2", R1, ""), SlotQueued("p3", R2, ""), SlotQueued("p4", R2, "p2")
+    ).state
+    assert [queued.promotion for queued in state.queue] == ["p4", "p2", "p3"]
+    assert state.turns == 4
+
+
+def test_who_takes_the_slot_or_leaves_is_no_longer_queued() -> None:
+    state = given(
+        SlotState(),
+        evolve,
+        SlotQueued("p1", R1, ""),
+        SlotQueued("p2", R2, ""),
+        SlotQueued("p3", R2, ""),
+        OCCUPIED,
+        SlotLeft("p3"),
+    ).state
+    assert state.queue == (Queued("p2", R2),)
+    assert (state.occupant, state.occupying, state.turns) == ("p1", R1, 3)
+
+
+def test_a_freed_slot_keeps_what_is_live() -> None:
+    state = given(SlotState(), evolve, OCCUPIED, LiveChanged(R1, D1), SlotFreed("p1")).state
+    assert (state.kind, state.occupant, state.live) == (OccupantKind.FREE, "", Placed(R1, D1))
+    assert NOTHING.release == ""
+
+
+def test_a_slot_that_was_freed_of_an_unknown_release_names_what_is_live() -> None:
+    state = given(SlotState(), evolve, OCCUPIED).state
+    told = decide(state, replace(ADOPT, artifacts=(A1,)), Release(), dan)
+    assert "shop@1.1" in str(told)

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random walks through a small world: everybody may try everything, at any time, also with the clock put back.
+
+A walk is a list of moves, so that a failing one shrinks to the shortest story. Each move gives at most a few
+commands; a walk yields one `Step` per command, refused ones too.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from hypothesis import strategies as st
+from tests.domain.shop import (
+    C2,
+    D0,
+    D1,
+    D2,
+    ERRORS,
+    G1,
+    G2,
+    HOUR,
+    ISSUES,
+    NO_P0,
+    OTHER_PLANS,
+    PEOPLE,
+    PLAN,
+    PLANS,
+    PRODUCTION,
+    R0,
+    R1,
+    R2,
+    SHOP,
+    SMOKE,
+    STAGING,
+    TESTS,
+    UNIT,
+    WORDS,
+    ref,
+)
+from tests.domain.tale import BAD, GOOD, NONE_NAMED, Luck, Tale, adopted
+from tests.domain.world import Command, Event, World
+
+from interlock.domain.actor import CONTROLLER, Actor
+from interlock.domain.approval import Answer
+from interlock.domain.artifact import LiftRecall, RecallArtifact
+from interlock.domain.change import ChangeKind
+from interlock.domain.decision import Accepted, Decision, Emitted
+from interlock.domain.freeze import DeclareFreeze, LiftFreeze
+from interlock.domain.governance import ApproveGovernance, CompleteReview, ProposeGovernance
+from interlock.domain.ids import EVERYWHERE, CheckId, EnvironmentName, FreezeId, PromotionId, ReleaseId, WaiverId
+from interlock.domain.promotion import AbortPromotion, BeginDeployment, Outcome
+from interlock.domain.release import RepinGovernance, RevisePlans, WithdrawRelease
+from interlock.domain.slot import OccupantKind
+from interlock.domain.verdict import Verdict
+from interlock.domain.waiver import GrantWaiver, RequestWaiver, RevokeWaiver
+
+RELEASES: Final = (R1, R2)
+ENVIRONMENTS: Final = (STAGING, PRODUCTION)
+LUCKS: Final = (GOOD, GOOD, GOOD, BAD, Luck(Outcome.FAILED), Luck(verdict=Verdict.INCONCLUSIVE))
+VERDICTS: Final = (Verdict.PASS, Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR)
+JUMPS: Final = (1, 30, 61, 200, 7200, 3 * 86400, -1, -3600, -86400)
+FREEZE: Final = (FreezeId("f0"), FreezeId("f1"), FreezeId("f2"))
+WAIVERS: Final = (WaiverId("w0"), WaiverId("w1"))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command, what was so before it, and what came of it."""
+
+    before: World
+    command: Command
+    actor: Actor
+    now: datetime
+    decision: Decision[Event]
+    after: World
+
+    @property
+    def events(self) -> tuple[Emitted[Event], ...]:
+        """What was recorded; nothing when refused."""
+        return self.decision.events if isinstance(self.decision, Accepted) else ()
+
+
+@dataclass
+class Walker(Tale):
+    """A tale that remembers its steps and can be told by numbers."""
+
+    steps: list[Step] = field(default_factory=list)
+
+    def tell(self, command: Command, actor: Actor) -> Decision[Event]:
+        """Give a command and remember the step."""
+        before = self.world.copy()
+        decision = super().tell(command, actor)
+        self.steps.append(Step(before, command, actor, self.now, decision, self.world.copy()))
+        return decision
+
+    def clock(self, one: int, _: int) -> None:
+        self.wait(JUMPS[one % len(JUMPS)])
+
+    def ready(self, one: int, two: int) -> None:
+        self.prepare(RELEASES[one % 2], ENVIRONMENTS[two % 2])
+
+    def ask(self, one: int, two: int) -> None:
+        self.orders += 1
+        self.request(RELEASES[one % 2], ENVIRONMENTS[two % 2], f"p{self.orders}", PEOPLE[(one + two) % 4])
+
+    def go(self, one: int, two: int) -> None:
+        """Prepare, ask and drive some steps in good luck."""
+        self.ready(one, two)
+        self.ask(one, two)
+        self.settle(ENVIRONMENTS[two % 2], steps=2 * one)
+
+    def control(self, one: int, two: int) -> None:
+        self.drive(ENVIRONMENTS[one % 2], LUCKS[two % len(LUCKS)])
+
+    def resume(self, one: int, _: int) -> None:
+        """The controller comes back in the middle of a deployment and asks the gate again."""
+        where = self.world.slot(ENVIRONMENTS[one % 2])
+        if where.kind is OccupantKind.PROMOTION:
+            self.tell(BeginDeployment(PromotionId(where.occupant)), PEOPLE[0] if one > 5 else CONTROLLER)
+
+    def many(self, one: int, two: int) -> None:
+        self.settle(ENVIRONMENTS[one % 2], LUCKS[two % len(LUCKS)], steps=6)
+
+    def read(self, one: int, two: int) -> None:
+        check, where = self._check(one)
+        self.record(RELEASES[two % 2], check, VERDICTS[(one + two) % 5], where, count=two % 2)
+
+    def _check(self, one: int) -> tuple[CheckId, EnvironmentName]:
+        places = [(TESTS, EVERYWHERE), (ISSUES, EVERYWHERE), (SMOKE, STAGING), (SMOKE, PRODUCTION)]
+        return [*places, (ERRORS, PRODUCTION)][one % 5]
+
+    def speak(self, one: int, two: int) -> None:
+        who, release = PEOPLE[one % 4], RELEASES[two % 2]
+        if one % 3 == 0:
+            self.sign(release, ENVIRONMENTS[(one + two) % 2], who)
+        else:
+            answer = Answer.REJECTED if two > 6 else Answer.APPROVED
+            self.approve(release, PRODUCTION, who, answer)
+
+    def except_(self, one: int, two: int) -> None:
+        waiver, release, who = WAIVERS[one % 2], RELEASES[two % 2], PEOPLE[(one + two) % 4]
+        wanted = (UNIT, PLAN, NO_P0)[one % 3].id
+        expires = self.now + HOUR * (1 + two)
+        commands: tuple[Command, ...] = (
+            RequestWaiver(waiver, release, ENVIRONMENTS[one % 2], wanted, WORDS, WORDS, expires),
+            GrantWaiver(waiver, release),
+            GrantWaiver(waiver, release),
+            RevokeWaiver(waiver, release, WORDS),
+        )
+        self.tell(commands[two % 4], who)
+
+    def freeze(self, one: int, two: int) -> None:
+        name, who = FREEZE[one % 3], PEOPLE[two % 4]
+        admits = (ChangeKind.EMERGENCY,) if two % 2 else ()
+        begins = self.now - HOUR
+        declare = DeclareFreeze(name, (), ENVIRONMENTS[: two % 3], begins, begins + HOUR * 3, WORDS, admits)
+        self.tell(declare if one % 2 else LiftFreeze(name, WORDS), who)
+
+    def recall(self, one: int, two: int) -> None:
+        digest, who = (D0, D1, D2)[one % 3], PEOPLE[two % 4]
+        self.tell(RecallArtifact(digest, WORDS) if two % 2 else LiftRecall(digest, WORDS), who)
+
+    def abort(self, one: int, two: int) -> None:
+        where = self.world.slot(ENVIRONMENTS[one % 2])
+        moving = [where.occupant] if where.kind is OccupantKind.PROMOTION else []
+        for name in [*moving, *(queued.promotion for queued in where.queue)][: 1 + two % 2]:
+            self.tell(AbortPromotion(PromotionId(name)), PEOPLE[two % 4])
+
+    def back(self, one: int, two: int) -> None:
+        target = (NONE_NAMED, NONE_NAMED, R0, R1, R2)[two % 5]
+        self.tell(self.order(ENVIRONMENTS[one % 2], f"b{self.orders}", target), PEOPLE[two % 4])
+
+    def revise(self, one: int, two: int) -> None:
+        release, who = RELEASES[one % 2], PEOPLE[two % 4]
+        plans = OTHER_PLANS if self.world.release(release).plans == PLANS else PLANS
+        commands: tuple[Command, ...] = (
+            RevisePlans(release, plans),
+            RepinGovernance(release),
+            RevisePlans(release, plans),
+            WithdrawRelease(release, WORDS),
+        )
+        self.tell(commands[two % 4], who)
+
+    def govern(self, one: int, two: int) -> None:
+        other = G2 if self.world.service.in_force.digest == G1.digest else G1
+        commands: tuple[Command, ...] = (
+            ProposeGovernance(SHOP, ref(other), WORDS),
+            ApproveGovernance(SHOP, other.digest),
+            CompleteReview(SHOP, C2, WORDS),
+        )
+        self.tell(commands[one % 3], PEOPLE[two % 4])
+
+
+MOVES: Final[dict[str, Callable[[Walker, int, int], None]]] = {
+    "clock": Walker.clock,
+    "ready": Walker.ready,
+    "ask": Walker.ask,
+    "go": Walker.go,
+    "go again": Walker.go,
+    "control": Walker.control,
+    "control again": Walker.control,
+    "resume": Walker.resume,
+    "many": Walker.many,
+    "read": Walker.read,
+    "speak": Walker.speak,
+    "except": Walker.except_,
+    "freeze": Walker.freeze,
+    "recall": Walker.recall,
+    "abort": Walker.abort,
+    "back": Walker.back,
+    "revise": Walker.revise,
+    "govern": Walker.govern,
+}
+Move = tuple[str, int, int]
+NUMBERS: Final = st.integers(0, 9)
+KINDS: Final = st.sampled_from([ChangeKind.NORMAL, ChangeKind.EMERGENCY])
+
+
+PROLOGUES: Final[list[list[Move]]] = [
+    [],
+    [("go", 8, 0)],
+    [("go", 8, 0), ("go", 6, 1)],
+    [("go", 8, 0), ("go", 8, 1)],
+    [("go", 8, 0), ("go", 9, 0), ("go", 2, 1)],
+    [("go", 8, 0), ("go", 9, 0), ("go", 8, 1), ("go", 3, 1)],
+]
+"""Where walks begin: at nothing, with 1.1 in staging, on its way into production, there, and with 1.2 behind it."""
+
+
+def walks(length: int = 25) -> st.SearchStrategy[list[Move]]:
+    """Lists of moves after a prologue."""
+    moves = st.lists(st.tuples(st.sampled_from(sorted(MOVES)), NUMBERS, NUMBERS), min_size=length // 3, max_size=length)
+    return st.builds(lambda prologue, rest: prologue + rest, st.sampled_from(PROLOGUES), moves)
+
+
+def walk(kind: ChangeKind, moves: Sequence[Move]) -> Walker:
+    """Take the walk. The second release travels as `kind`."""
+    tale = adopted(kind)
+    walker = Walker(tale.world, tale.now)
+    for name, one, two in moves:
+        MOVES[name](walker, one, two)
+    return walker
+
+
+def steps(kind: ChangeKind, moves: Sequence[Move]) -> Iterator[Step]:
+    """The steps of a walk, from its beginning."""
+    yield from walk(kind, moves).steps
+
+
+def long_ago(now: datetime) -> datetime:
+    """A time the clock may have been put back to."""
+    return now - timedelta(days=30)
+
+
+def release_of(step: Step, promotion: PromotionId) -> ReleaseId:
+    """The release a promotion moves."""
+    return step.before.promotion(promotion).release

@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A world without a ledger: streams folded by prefix, and the glue that gathers what each rule looks at.
+
+It does what the write path does, with a dictionary in place of a database: gather, decide, fold.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from interlock.domain import (
+    approval,
+    artifact,
+    change,
+    evidence,
+    freeze,
+    governance,
+    incident,
+    outbox,
+    people,
+    promoting,
+    promotion,
+    release,
+    returning,
+    rollback,
+    slot,
+    waiver,
+)
+from interlock.domain.actor import Actor
+from interlock.domain.decision import Accepted, Decision, Emitted
+from interlock.domain.gate import Situation
+from interlock.domain.ids import (
+    ChangeId,
+    Digest,
+    EnvironmentName,
+    PromotionId,
+    ReleaseId,
+    RollbackId,
+    ServiceName,
+    StreamId,
+)
+from interlock.domain.moment import NEVER
+from interlock.domain.procedure import Governance, Verification
+from interlock.domain.promotion import Promotion
+from interlock.domain.returning import Ground
+from interlock.domain.rollback import Rollback
+
+S = TypeVar("S")
+
+Event = (
+    people.PeopleEvent
+    | change.ChangeEvent
+    | release.ReleaseEvent
+    | governance.GovernanceEvent
+    | evidence.EvidenceEvent
+    | approval.ApprovalEvent
+    | waiver.WaiverEvent
+    | freeze.FreezeEvent
+    | artifact.RecallEvent
+    | slot.SlotEvent
+    | promotion.PromotionEvent
+    | rollback.RollbackEvent
+    | incident.IncidentEvent
+    | outbox.OutboxEvent
+)
+Command = (
+    people.PeopleCommand
+    | change.ChangeCommand
+    | release.ReleaseCommand
+    | governance.GovernanceCommand
+    | evidence.EvidenceCommand
+    | approval.ApprovalCommand
+    | waiver.WaiverCommand
+    | freeze.FreezeCommand
+    | artifact.RecallCommand
+    | slot.AdoptRunning
+    | promotion.PromotionCommand
+    | rollback.RollbackCommand
+    | incident.IncidentCommand
+    | outbox.RecordDelivery
+)
+
+FOLDS: Final[Mapping[str, tuple[object, Callable[..., object]]]] = {
+    "people": (people.People(), people.evolve),
+    "change": (change.Change(), change.evolve),
+    "release": (release.Release(), release.evolve),
+    "service": (governance.Service(), governance.evolve),
+    "evidence": (evidence.EvidenceBook(), evidence.evolve),
+    "approval": (approval.ApprovalBook(), approval.evolve),
+    "waiver": (waiver.WaiverBook(), waiver.evolve),
+    "freezes": (freeze.Freezes(), freeze.evolve),
+    "artifact": (artifact.RecallRecord(), artifact.evolve),
+    "slot": (slot.SlotState(), slot.evolve),
+    "promotion": (promotion.Promotion(), promotion.evolve),
+    "rollback": (rollback.Rollback(), rollback.evolve),
+    "incident": (incident.Incident(), incident.evolve),
+    "outbox": (outbox.Outbox(), outbox.evolve),
+}
+"""Stream prefix to the empty state and the fold."""
+
+
+def fold(streams: Mapping[StreamId, object], emitted: Emitted[Event]) -> dict[StreamId, object]:
+    """All streams after one more event."""
+    empty, evolve = FOLDS[emitted.stream.split("/", 1)[0]]
+    return {**streams, emitted.stream: evolve(streams.get(emitted.stream, empty), emitted.event)}
+
+
+@dataclass
+class World:
+    """Folded streams, the events behind them, and the time of the last one."""
+
+    governances: Mapping[Digest, Governance]
+    service_name: ServiceName
+    streams: dict[StreamId, object] = field(default_factory=dict)
+    log: list[Emitted[Event]] = field(default_factory=list)
+    latest: datetime = NEVER
+
+    def copy(self) -> "World":
+        """The same world, to try something out in; states are immutable."""
+        return World(self.governances, self.service_name, dict(self.streams), list(self.log), self.latest)
+
+    def tell(self, command: Command, actor: Actor, now: datetime) -> Decision[Event]:
+        """Gather, decide and, when accepted, fold."""
+        decision = self.decide(command, actor, now)
+        if isinstance(decision, Accepted):
+            for emitted in decision.events:
+                self.fold(emitted)
+            self.latest = max(self.latest, now)
+        return decision
+
+    def fold(self, emitted: Emitted[Event]) -> None:
+        """Add one event."""
+        self.log.append(emitted)
+        self.streams = fold(self.streams, emitted)
+
+    def state(self, stream: StreamId, kind: type[S]) -> S:
+        """The state of one stream; the empty one when nothing was recorded there."""
+        found = self.streams.get(stream, FOLDS[stream.split("/", 1)[0]][0])
+        assert isinstance(found, kind)
+        return found
+
+    def decide(self, command: Command, actor: Actor, now: datetime) -> Decision[Event]:
+        """What the rules answer, with nothing folded."""
+        match command:
+            case people.AddPerson() | people.AddKey() | people.RevokeKey():
+                return people.decide(self.people, command, actor)
+            case freeze.DeclareFreeze() | freeze.LiftFreeze():
+                return freeze.decide(self.freezes, command, actor)
+            case artifact.RecallArtifact() | artifact.LiftRecall():
+                record = self.state(artifact.recall_stream(command.digest), artifact.RecallRecord)
+                return artifact.decide(record, command, actor)
+            case outbox.RecordDelivery():
+                return outbox.decide(self.state(outbox.outbox_stream(command.service), outbox.Outbox), command, now)
+            case incident.OpenIncident() | incident.CloseIncident():
+                stream = incident.incident_stream(command.incident)
+                return incident.decide(self.state(stream, incident.Incident), command, actor)
+            case evidence.RecordEvidence() | evidence.RequestEvidence():
+                return evidence.decide(self.evidence(command.subject), command, actor, now)
+            case _:
+                return self._decide_about_release(command, actor, now)
+
+    def _decide_about_release(self, command: Command, actor: Actor, now: datetime) -> Decision[Event]:
+        match command:
+            case change.OpenChange() | change.CloseChange():
+                return change.decide(self.change(command.change), command, actor)
+            case approval.SignOff() | approval.Approve():
+                return approval.decide(self.matter(command.release, command.environment), command, actor)
+            case waiver.RequestWaiver() | waiver.GrantWaiver() | waiver.RevokeWaiver():
+                book = self.state(waiver.waiver_stream(command.release), waiver.WaiverBook)
+                return waiver.decide(book, command, self._scope(command), actor, now)
+            case (
+                release.CreateRelease() | release.RepinGovernance() | release.RevisePlans() | release.WithdrawRelease()
+            ):
+                known = self.release(command.release)
+                about = self.change(command.change if isinstance(command, release.CreateRelease) else known.change)
+                return release.decide(known, command, about, self.service, actor)
+            case _:
+                return self._decide_movement(command, actor, now)
+
+    def _decide_movement(self, command: Command, actor: Actor, now: datetime) -> Decision[Event]:
+        match command:
+            case slot.AdoptRunning():
+                where = self.slot(command.environment)
+                return slot.decide(where, command, self.release(command.release), actor)
+            case promotion.RequestPromotion():
+                turn = self.turn(command.release, command.environment)
+                return promoting.decide(self.promotion(command.promotion), command, turn, actor, now)
+            case (
+                promotion.BeginDeployment()
+                | promotion.ConcludeDeployment()
+                | promotion.ConcludeProof()
+                | promotion.AbortPromotion()
+            ):
+                state = self.promotion(command.promotion)
+                return promoting.decide(state, command, self.turn(state.release, state.environment), actor, now)
+            case rollback.BeginRollback():
+                ground = self.ground(command.environment)
+                return returning.decide(self.rollback(command.rollback), command, ground, actor, now)
+            case rollback.ConcludeReturn() | rollback.ConcludeRollbackProof():
+                going = self.rollback(command.rollback)
+                return returning.decide(going, command, self.ground(going.environment), actor, now)
+            case _:
+                return self._decide_governance(command, actor)
+
+    def _decide_governance(self, command: Command, actor: Actor) -> Decision[Event]:
+        assert isinstance(command, governance.GovernanceCommand)
+        in_force = self.governances.get(self.service.in_force.digest)
+        return governance.decide(self.service, command, in_force, actor)
+
+    @property
+    def people(self) -> people.People:
+        return self.state(people.STREAM, people.People)
+
+    @property
+    def freezes(self) -> freeze.Freezes:
+        return self.state(freeze.STREAM, freeze.Freezes)
+
+    @property
+    def service(self) -> governance.Service:
+        return self.state(governance.service_stream(self.service_name), governance.Service)
+
+    def change(self, name: ChangeId) -> change.Change:
+        return self.state(change.change_stream(name), change.Change)
+
+    def release(self, name: ReleaseId) -> release.Release:
+        return self.state(release.release_stream(name), release.Release)
+
+    def evidence(self, subject: Digest) -> evidence.EvidenceBook:
+        return self.state(evidence.evidence_stream(subject), evidence.EvidenceBook)
+
+    def waivers(self, name: ReleaseId) -> waiver.WaiverBook:
+        return self.state(waiver.waiver_stream(name), waiver.WaiverBook)
+
+    def slot(self, environment: EnvironmentName) -> slot.SlotState:
+        return self.state(slot.slot_stream(self.service_name, environment), slot.SlotState)
+
+    def promotion(self, name: PromotionId) -> Promotion:
+        return self.state(promotion.promotion_stream(name), Promotion)
+
+    def rollback(self, name: RollbackId) -> Rollback:
+        return self.state(rollback.rollback_stream(name), Rollback)
+
+    def is_recalled(self, digest: Digest) -> bool:
+        return self.state(artifact.recall_stream(digest), artifact.RecallRecord).is_recalled
+
+    def occupant(self, environment: EnvironmentName) -> Promotion:
+        """The promotion that occupies the slot; the empty one when none does."""
+        where = self.slot(environment)
+        if where.kind is slot.OccupantKind.PROMOTION:
+            return self.promotion(PromotionId(where.occupant))
+        return Promotion()
+
+    def returning(self, environment: EnvironmentName) -> Rollback:
+        """The rollback that occupies the slot; the empty one when none does."""
+        where = self.slot(environment)
+        if where.kind is slot.OccupantKind.ROLLBACK:
+            return self.rollback(RollbackId(where.occupant))
+        return Rollback()
+
+    def pinned(self, name: ReleaseId) -> Governance:
+        """The governance a release is judged by; for one that pins none, any will do."""
+        known = self.release(name)
+        return self.governances.get(known.governance, next(iter(self.governances.values())))
+
+    def situation(self, name: ReleaseId, environment: EnvironmentName) -> Situation:
+        """Everything the gate before the environment looks at."""
+        known = self.release(name)
+        pinned = self.pinned(name)
+        place = pinned.procedure.environment(environment)
+        assert place is not None
+        contents = (known.digest, *(one.digest for one in known.artifacts))
+        return Situation(
+            release=known,
+            change=self.change(known.change),
+            environment=place,
+            governance=pinned,
+            service=self.service,
+            people=self.people,
+            latest=self.latest,
+            evidence=self.evidence(known.digest),
+            approvals=self.state(approval.approval_stream(name), approval.ApprovalBook),
+            waivers=self.waivers(name),
+            freezes=self.freezes,
+            recalled=tuple(digest for digest in contents if self.is_recalled(digest)),
+        )
+
+    def turn(self, name: ReleaseId, environment: EnvironmentName) -> promoting.Turn:
+        """What a step of a promotion looks at."""
+        return promoting.Turn(self.situation(name, environment), self.slot(environment), self.occupant(environment))
+
+    def ground(self, environment: EnvironmentName) -> Ground:
+        """What a step of a rollback looks at."""
+        where = self.slot(environment)
+        going = self.returning(environment)
+        target = going.digest or where.live.digest
+        digests = {where.live.digest, *(good.digest for good in where.good)}
+        return Ground(
+            where,
+            self.occupant(environment),
+            going,
+            self.release(where.live.release),
+            tuple(sorted(digest for digest in digests if self.is_recalled(digest))),
+            self.verification(environment),
+            self.evidence(target),
+        )
+
+    def verification(self, environment: EnvironmentName) -> Verification:
+        """How what runs in the environment is proven."""
+        in_force = self.governances.get(self.service.in_force.digest, next(iter(self.governances.values())))
+        for stage in in_force.procedure.stages:
+            if stage.environment == environment:
+                return stage.verification
+        return Verification()
+
+    def matter(self, name: ReleaseId, environment: EnvironmentName) -> approval.Matter:
+        """What a person decides about."""
+        situation = self.situation(name, environment)
+        return approval.Matter(situation.release, situation.governance, situation.requirements(), situation.evidence)
+
+    def _scope(self, command: waiver.WaiverCommand) -> waiver.Scope:
+        known, pinned = self.release(command.release), self.pinned(command.release)
+        if isinstance(command, waiver.RequestWaiver):
+            return waiver.Scope(known, pinned, self.situation(command.release, command.environment).requirements())
+        return waiver.Scope(known, pinned, ())
+
+
+def later(now: datetime, seconds: int) -> datetime:
+    """So many seconds on; negative is back."""
+    return now + timedelta(seconds=seconds)

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+from datetime import timedelta
+from typing import Final
+
+import pytest
+
+from interlock.domain.actor import Assurance
+from interlock.domain.ids import StageName
+from interlock.domain.requirement import (
+    ApprovalRequirement,
+    Authors,
+    CheckRequirement,
+    CountRequirement,
+    SignoffRequirement,
+    Waivable,
+)
+from interlock.packs.load import Pack, load_pack
+from interlock.packs.model import PackPhase
+from interlock.packs.problem import Problems
+from interlock.packs.shelf import Shelf
+
+PACK: Final = """\
+pack: team
+version: 1.0.0
+status: active
+roles: [dev, qa]
+governors: [qa]
+environments:
+  - {name: staging, tier: staging}
+  - {name: production, tier: production, after: [staging]}
+paths:
+  normal: {for: [normal], stages: [ready, staging, production]}
+  urgent: {for: [emergency], stages: [ready, production], review_within: 2d}
+stages:
+  - name: ready
+    requires:
+      - {id: tests, cites: [S-1], gate: {check: tests, max_age: 1d}, waivable: false}
+      - {id: blockers, gate: {check: issues, at_most: 0, in: staging}, when: "change_kind == 'normal'"}
+      - {id: plan, signoff: {roles: [dev], statement: It is planned.}}
+      - {id: agreed, approval: {roles: [qa], count: 2}}
+  - {name: staging, environment: staging, verify: {checks: [smoke]}}
+  - name: production
+    environment: production
+    windows: [{schedule: "RRULE:FREQ=DAILY", tz: Europe/Berlin, from: "09:00", to: "16:00"}]
+    bake: {for: 10m, checks: [smoke]}
+waivers: {authority: [qa], longest: 7d}
+"""
+
+
+def _loaded(text: str = PACK) -> Pack:
+    pack = load_pack("pack.yaml", text.encode())
+    assert isinstance(pack, Pack), pack
+    return pack
+
+
+def _found(text: str) -> list[tuple[str, str]]:
+    problems = load_pack("pack.yaml", text.encode())
+    assert isinstance(problems, Problems), problems
+    return [(one.code, one.path) for one in problems.found]
+
+
+def test_requirements_become_what_the_domain_judges() -> None:
+    ready = _loaded().procedure.stage(StageName("ready")).requires
+    assert [type(one) for one in ready] == [
+        CheckRequirement,
+        CountRequirement,
+        SignoffRequirement,
+        ApprovalRequirement,
+    ]
+
+
+def test_a_gate_keeps_what_was_written() -> None:
+    tests, blockers = _loaded().procedure.stage(StageName("ready")).requires[:2]
+    assert isinstance(tests, CheckRequirement)
+    assert isinstance(blockers, CountRequirement)
+    assert (tests.max_age, tests.waivable, tests.cites) == (timedelta(days=1), Waivable.NO, ("S-1",))
+    assert (blockers.at_most, blockers.environment, blockers.waivable) == (0, "staging", Waivable.YES)
+    assert blockers.condition == "change_kind == 'normal'"
+
+
+def test_people_are_asked_for_by_signature_and_authors_do_not_approve() -> None:
+    plan, agreed = _loaded().procedure.stage(StageName("ready")).requires[2:]
+    assert isinstance(plan, SignoffRequirement)
+    assert isinstance(agreed, ApprovalRequirement)
+    assert (plan.authors, plan.assurance) == (Authors.ADMITTED, Assurance.SIGNED)
+    assert (agreed.authors, agreed.count, agreed.waivable) == (Authors.EXCLUDED, 2, Waivable.NO)
+
+
+def test_a_signoff_that_cannot_be_waived_says_so() -> None:
+    text = PACK.replace("statement: It is planned.}}", "statement: It is planned.}, waivable: false}")
+    plan = _loaded(text).procedure.stage(StageName("ready")).requires[2]
+    assert plan.waivable is Waivable.NO
+
+
+def test_stages_keep_their_proof_windows_and_bake() -> None:
+    procedure = _loaded().procedure
+    staging, production = procedure.stage(StageName("staging")), procedure.stage(StageName("production"))
+    assert (staging.verification.checks, staging.bake.duration) == (("smoke",), timedelta(0))
+    assert (production.verification.checks, production.bake.duration) == ((), timedelta(minutes=10))
+    assert [window.zone for window in production.windows] == ["Europe/Berlin"]
+
+
+def test_the_phase_and_the_assurance_of_evidence_are_kept() -> None:
+    pack = _loaded(PACK.replace("status: active", "status: draft\nevidence: signed"))
+    assert (pack.phase, pack.evidence) == (PackPhase.DRAFT, Assurance.SIGNED)
+
+
+WRONG: Final = {
+    "a governor of no role": ("governors: [qa]", "governors: [qb]", ("pack.unknown_role", "governors[0]")),
+    "a waiver authority of no role": (
+        "authority: [qa]",
+        "authority: [dev, qb]",
+        ("pack.unknown_role", "waivers.authority[1]"),
+    ),
+    "a sign-off by no role": (
+        "signoff: {roles: [dev]",
+        "signoff: {roles: [def]",
+        ("pack.unknown_role", "stages[0].requires[2].signoff.roles[0]"),
+    ),
+    "an approval by no role": (
+        "approval: {roles: [qa]",
+        "approval: {roles: [qb]",
+        ("pack.unknown_role", "stages[0].requires[3].approval.roles[0]"),
+    ),
+    "a gate in no environment": (
+        "in: staging",
+        "in: stging",
+        ("pack.unknown_environment", "stages[0].requires[1].gate.in[0]"),
+    ),
+    "a stage into no environment": (
+        "environment: production",
+        "environment: prod",
+        ("pack.unknown_environment", "stages[2].environment[0]"),
+    ),
+    "an environment after none": (
+        "after: [staging]",
+        "after: [stage]",
+        ("pack.unknown_environment", "environments[1].after[0]"),
+    ),
+    "an environment after itself": (
+        "after: [staging]",
+        "after: [production]",
+        ("pack.circle", "environments[1].after[0]"),
+    ),
+    "an environment after a later one": (
+        "{name: staging, tier: staging}",
+        "{name: staging, tier: staging, after: [production]}",
+        ("pack.circle", "environments[0].after[0]"),
+    ),
+    "a role twice": ("roles: [dev, qa]", "roles: [dev, qa, dev]", ("pack.duplicate_name", "roles[2]")),
+    "a requirement twice": ("id: blockers", "id: tests", ("pack.duplicate_name", "stages[0].requires[1].id")),
+    "a stage twice on a path": (
+        "stages: [ready, production]",
+        "stages: [ready, production, ready]",
+        ("pack.duplicate_name", "paths.urgent.stages[2]"),
+    ),
+    "a path over no stage": (
+        "stages: [ready, production]",
+        "stages: [ready, prodution]",
+        ("pack.unknown_stage", "paths.urgent.stages[1]"),
+    ),
+    "a kind of change on two paths": (
+        "for: [emergency]",
+        "for: [emergency, normal]",
+        ("pack.kind_taken", "paths.urgent.for[1]"),
+    ),
+    "an emergency without a review": (", review_within: 2d", "", ("pack.no_review", "paths.urgent")),
+    "a path that asks for nothing": (
+        "stages: [ready, production]",
+        "stages: [production]",
+        ("pack.asks_nothing", "paths.urgent.stages[0]"),
+    ),
+    "a condition that does not compile": (
+        "change_kind == 'normal'",
+        "change_kin == 'normal'",
+        ("pack.condition_name", "stages[0].requires[1].when"),
+    ),
+    "a proof of nothing": (
+        "environment: staging, verify",
+        "verify",
+        ("pack.no_environment", "stages[1]"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_does_not_fit_is_refused_with_its_place(name: str) -> None:
+    before, after, expected = WRONG[name]
+    assert before in PACK
+    assert expected in _found(PACK.replace(before, after, 1))
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    text = PACK.replace("governors: [qa]", "governors: [qb]").replace("id: blockers", "id: tests")
+    assert len(_found(text)) == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("count: 2", "count: 0"),
+        ("bake: {for: 10m", "bake: {for: 10m, every: 0s"),
+        ("pack: team", "pak: team"),
+        (PACK, "["),
+    ],
+)
+def test_what_is_no_pack_is_refused(before: str, after: str) -> None:
+    assert _found(PACK.replace(before, after, 1))
+
+
+def test_every_pack_of_the_library_loads() -> None:
+    shelf = Shelf()
+    assert "starter" in shelf.names()
+    for name in shelf.names():
+        assert isinstance(load_pack(name, shelf.pack(name) or b""), Pack)
+
+
+def test_the_library_has_only_what_it_has() -> None:
+    assert Shelf().pack("none-of-that-name") is None
