@@ -32,7 +32,8 @@ from interlock.domain.ids import (
     digest_of,
 )
 from interlock.domain.people import People
-from interlock.domain.procedure import Governance, Path as Way, Procedure, Stage, WaiverRule
+from interlock.domain.procedure import Governance, Procedure, Stage, WaiverRule
+from interlock.domain.procedure import Path as Way
 from interlock.domain.release import Plans, Release, ReleasePhase, release_digest
 from interlock.domain.requirement import CheckRequirement
 from interlock.domain.verdict import Verdict
@@ -143,7 +144,8 @@ def main() -> None:
     out = Path("build/bench/gate.json")
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(measured, indent=2) + "\n")
-    print(f"gate: {measured['warm_ms_median']} ms warm (worst {measured['warm_ms_worst']}), {measured['cold_ms']} ms cold")
+    warm, worst = measured["warm_ms_median"], measured["warm_ms_worst"]
+    print(f"gate: {warm} ms warm (worst {worst}), {measured['cold_ms']} ms cold")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
@@ -26,7 +26,7 @@ from rules import ENVIRONMENTS, SERVICE, free_ports
 from scene import ANN, Scene, seconds_since, shown_width
 from screen import Screen
 from shell import DemoFailed, Shell
-from sweep import left, sweep
+from sweep import sweep
 from watch import Visitor
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "build" / "demo"
@@ -62,6 +62,8 @@ def main(arguments: list[str]) -> int:
     try:
         _prepare(root)
         scene = _scene(root, screen)
+    except Interrupted:
+        return INTERRUPTED
     except (DemoFailed, OSError) as fault:
         screen.fact(f"the demo cannot begin: {fault}", is_good=False)
         return 1
@@ -69,7 +71,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _play(scene: Scene, began: float) -> int:
+    """Tell the story; whatever becomes of it, end every process and write the report."""
     ended, code = "failed by a fault of its own", 1
+    remaining = 0
     try:
         _tell(scene)
         ended, code = "completed", 0
@@ -78,12 +82,11 @@ def _play(scene: Scene, began: float) -> int:
     except (DemoFailed, OSError) as fault:
         ended = f"failed: {fault}"
     finally:
-        for number in STOPPERS:
-            signal.signal(number, signal.SIG_IGN)
+        _ignore_stoppers()
         remaining = _leave(scene)
-        path = scene.report(ended, seconds_since(began), len(remaining))
-        _sum_up(scene, ended, path)
-    return code if not remaining else 1
+        path = scene.report(ended, seconds_since(began), remaining)
+        _sum_up(scene, ended, path, remaining)
+    return 1 if remaining else code
 
 
 def _tell(scene: Scene) -> None:
@@ -120,29 +123,52 @@ def _scene(root: Path, screen: Screen) -> Scene:
     )
 
 
-def _leave(scene: Scene) -> set[int]:
-    """End everything; gives what could not be ended."""
+def _leave(scene: Scene) -> int:
+    """End everything; gives how many processes could not be ended."""
     scene.visitor.stop()
     scene.controller.stop()
-    sweep(scene.root, SERVICE, ENVIRONMENTS)
-    return left(scene.root)
-
-
-def _sum_up(scene: Scene, ended: str, report: Path) -> None:
-    screen, measured = scene.screen, scene.measured
+    remaining = len(sweep(scene.root, SERVICE, ENVIRONMENTS))
     answers = scene.visitor.answers
+    scene.measured.values["requests"] = len(answers)
+    scene.measured.values["requests_failed"] = sum(not one.version for one in answers)
+    return remaining
+
+
+def _sum_up(scene: Scene, ended: str, report: Path, remaining: int) -> None:
+    screen, measured = scene.screen, scene.measured
+    values = measured.values
     screen.chapter(len(CHAPTERS) + 1, "What was measured")
-    for name, took in measured.chapters.items():
-        screen.line(f"  {name:<12}{took:6.1f} s")
-    screen.line(f"  {len(measured.refusals)} commands refused, {len(measured.tampering)} tampered copies found")
-    screen.line(f"  production was asked {len(answers)} times, {sum(not one.version for one in answers)} without an answer")
-    screen.line(f"  {len(left(scene.root))} processes left; everything else is in {os.path.relpath(report)}")
+    rows = (
+        ("commands refused", len(measured.refusals)),
+        ("tampered copies rejected", len(measured.tampering)),
+        ("failed check to good release", _seconds(values, "failed_check_to_good_release_seconds")),
+        ("controller restart to finish", _seconds(values, "restart_to_finish_seconds")),
+        ("records in the ledger", values.get("records", "-")),
+        ("verified by the outsider in", _seconds(values, "verify_seconds")),
+        ("requests to production", f"{values['requests']}, {values['requests_failed']} of them without an answer"),
+        ("processes left", remaining),
+    )
+    for name, found in rows:
+        screen.line(f"  {name:<30}{found}")
+    screen.line(f"\n  Everything is in {os.path.relpath(report.parent)}; what was measured in {report.name} there.")
+    screen.line("  There is no proxy in this story yet: while an instance is replaced, its own port does not answer.")
     screen.line()
     screen.fact(ended, is_good=ended == "completed")
 
 
+def _seconds(values: Mapping[str, object], name: str) -> str:
+    return f"{values[name]} s" if name in values else "-"
+
+
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    _ignore_stoppers()
     raise Interrupted
+
+
+def _ignore_stoppers() -> None:
+    """What ends the demo must not be ended itself, however impatient somebody is."""
+    for number in STOPPERS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 """The place where the story happens: its folder, its people, its ports, and what was measured so far."""
 
 import json
+import os
 import re
 import shlex
 import time
@@ -61,9 +62,9 @@ class Scene:
         """A word of the narrator."""
         self.screen.say(words)
 
-    def do(self, who: Person, command: str, *, folder: Path | None = None) -> Ended:
-        """Type a command, show what it prints; it has to succeed."""
-        ended = self._run(who, command, folder or self.repository)
+    def do(self, who: Person, command: str, *, folder: Path | None = None, reads: str = "") -> Ended:
+        """Type a command, show what it prints; it has to succeed. `reads` is the file it gets as standard input."""
+        ended = self._run(who, command, folder or self.repository, reads)
         if ended.code:
             raise DemoFailed(f"`{command}` ended with {ended.code}")
         return ended
@@ -120,9 +121,10 @@ class Scene:
         path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         return path
 
-    def _run(self, who: Person, command: str, folder: Path) -> Ended:
-        self.screen.typed(who.handle, command)
-        ended = self.shell.run(shlex.split(command), folder, self.shell.environment(who))
+    def _run(self, who: Person, command: str, folder: Path, reads: str = "") -> Ended:
+        self.screen.typed(who.handle, f"{command} < {reads}" if reads else command)
+        source = folder / reads if reads else Path(os.devnull)
+        ended = self.shell.run(shlex.split(command), folder, self.shell.environment(who), source)
         self.screen.output(ended.text)
         return ended
 

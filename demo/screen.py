@@ -17,7 +17,7 @@ from interlock.config import wants_colour
 
 WIDEST: Final = 104
 INDENT: Final = "  "
-KEYSTROKE: Final = 0.006
+KEYSTROKE: Final = 0.004
 """Seconds between two characters of a command."""
 LONG_COMMAND: Final = 60
 """Characters after which a command is typed twice as fast, so that nobody waits for it."""
@@ -56,7 +56,7 @@ class Screen:
         with self.lock:
             for line in textwrap.wrap(words, self.width - 2):
                 self.line(line)
-        self.pause(0.35)
+        self.pause(0.3)
 
     def typed(self, who: str, command: str) -> None:
         """A command as somebody types it."""
@@ -74,7 +74,7 @@ class Screen:
         with self.lock:
             for line in text.splitlines():
                 self.line(f"{INDENT}{line}" if line.strip() else "")
-        self.pause(0.25)
+        self.pause(0.15)
 
     def controller(self, line: str) -> None:
         """A line of the controller's own."""

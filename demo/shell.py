@@ -18,6 +18,7 @@ from interlock.adapters.daemons import PLAIN_PATH
 MARK: Final = "INTERLOCK_DEMO"
 PATIENCE: Final = 60.0
 """Seconds a command may take."""
+NOTHING: Final = Path(os.devnull)
 _BLOCK: Final = 65536
 
 
@@ -71,9 +72,9 @@ class Shell:
             **({} if self.coloured else {"NO_COLOR": "1"}),
         }
 
-    def run(self, argv: list[str], folder: Path, environment: Mapping[str, str]) -> Ended:
-        """Run it to its end and give all it printed, in the order it was printed."""
-        process, reading = self.start(argv, folder, environment)
+    def run(self, argv: list[str], folder: Path, environment: Mapping[str, str], source: Path = NOTHING) -> Ended:
+        """Run it to its end and give all it printed, in the order it was printed. `source` is what it may read."""
+        process, reading = self.start(argv, folder, environment, source)
         try:
             text = _all(reading)
             code = process.wait(PATIENCE)
@@ -87,20 +88,21 @@ class Shell:
         return Ended(code, text)
 
     def start(
-        self, argv: list[str], folder: Path, environment: Mapping[str, str]
+        self, argv: list[str], folder: Path, environment: Mapping[str, str], source: Path = NOTHING
     ) -> tuple["subprocess.Popen[bytes]", int]:
         """Start it; the descriptor gives what it prints. A terminal where we have one, so that it may use colour."""
         reading, writing = pty.openpty() if self.columns else os.pipe()
         try:
-            process = subprocess.Popen(
-                argv,
-                cwd=folder,
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=writing,
-                stderr=writing,
-                start_new_session=True,
-            )
+            with source.open("rb") as given:
+                process = subprocess.Popen(
+                    argv,
+                    cwd=folder,
+                    env=dict(environment),
+                    stdin=given,
+                    stdout=writing,
+                    stderr=writing,
+                    start_new_session=True,
+                )
         finally:
             os.close(writing)
         return process, reading

@@ -4,7 +4,7 @@
 import time
 from typing import Final
 
-from outsider import remember
+from outsider import keep_older_copy, remember
 from scene import ANN, BEN, DANA, ELI, Scene, seconds_since
 from shell import DemoFailed, Person
 from watch import all_answer, register
@@ -31,6 +31,7 @@ def staging(scene: Scene) -> None:
     scene.refused(DANA, f"interlock approve {GOOD} --yes", "approval.author")
     scene.do(DANA, f"interlock sign {GOOD} rollback-plan --yes")
     scene.do(BEN, f"interlock approve {GOOD} --yes")
+    keep_older_copy(scene)
 
 
 def ways_round(scene: Scene) -> None:

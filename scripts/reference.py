@@ -24,8 +24,10 @@ SOURCE = ROOT / "src" / "interlock"
 PAGES = ROOT / "docs" / "reference"
 CODE = re.compile(r"[a-z]+\.[a-z_]+(\.[a-z_]+)?")
 COINERS = frozenset(
-    {"refuse", "Reason", "Finding", "found", "Fault", "Trouble", "Unfit", "Ungoverned", "Unavailable", "Rejected", "Advice"}
-    | {"Problem", "problem_at", "_problem", "_fail", "encode_failure", "NotJunit"}
+    (
+        "refuse Reason Finding found Fault Trouble Unfit Ungoverned Unavailable Rejected Advice "
+        "Problem problem_at _problem _fail encode_failure NotJunit"
+    ).split()
 )
 FAMILIES = {
     "{kind}.role": ("approval.role", "signoff.role"),
@@ -37,7 +39,44 @@ FAMILIES = {
     "proof.{verdict}": ("proof.pass", "proof.fail", "proof.inconclusive", "proof.error"),
 }
 """Codes that are put together, and all they come to."""
-PLAIN: dict[object, str] = {str: "text", int: "whole number", float: "number", bool: "true or false", timedelta: "duration"}
+SAID = {
+    "approval.missing": "Not enough people who hold one of the roles have approved",
+    "signoff.missing": "Nobody who holds one of the roles has attested it",
+    "approval.died": "An approval was there and has died, because what it covered has changed",
+    "signoff.died": "A sign-off was there and has died, because what it covered has changed",
+    "bindings.unknown_environment": "The pack has no environment of that name",
+    "bindings.unknown_role": "The pack has no role of that name",
+    "calendar.bad_rule": "The recurrence is not one of RFC 5545, or one that cannot be worked out",
+    "change.id": "That is no id for a change request",
+    "digest.malformed": "That is no digest, nor the beginning of one",
+    "evidence.within_limit": "The count is within the limit",
+    "pack.unknown_key": "A key stands there that means nothing",
+    "pack.unknown_word": "A word stands there that means nothing",
+    "people.handle": "That is no handle for a person",
+    "people.bad_handle": "That is no handle for a person",
+    "placeholder.no_value": "There is nothing to put for a word in braces",
+    "placeholder.unknown": "A word in braces is none that can be filled in",
+    "proof.pass": "The check passed since the deployment",
+    "proof.fail": "The check failed since the deployment",
+    "proof.inconclusive": "The check could not tell yet",
+    "proof.error": "The check did not work",
+    "release.version": "That is no version",
+    "evidence.check": "That is no name of a check",
+    "freeze.id": "That is no id for a freeze",
+    "incident.id": "That is no id for an incident",
+    "promotion.completed": "The promotion has completed",
+    "release.ended": "The release has come to its end",
+    "rollback.completed": "The rollback is completed and proven",
+    "rollback.stranded": "The rollback has used up its tries and keeps the environment until a person orders another",
+}
+"""Sentences that the source puts together from what it met."""
+PLAIN: dict[object, str] = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    timedelta: "duration",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -109,7 +148,8 @@ def refusals() -> str:
             family = code.partition(".")[0]
             lines += [f"## {family}", ""]
         entry = best[code]
-        lines += [f"### {code}", "", (entry.sentence[:1].upper() + entry.sentence[1:] or "See the sentence it comes with.").rstrip(".") + ".", ""]
+        sentence = entry.sentence or SAID.get(code, "")
+        lines += [f"### {code}", "", (sentence[:1].upper() + sentence[1:]).rstrip(".") + ".", ""]
         if entry.next_step:
             lines += [f"Next: {entry.next_step}", ""]
     return "\n".join(lines)
@@ -125,7 +165,8 @@ def grammar(title: str, about: str, top: type) -> str:
         if shape in seen:
             continue
         seen.append(shape)
-        lines += [f"## {shape.__name__}", "", _about(shape), "", "| key | what | required |", "|---|---|---|"]
+        lines += [f"## {shape.__name__}", "", *([_about(shape), ""] if _about(shape) else [])]
+        lines += ["| key | what | required |", "|---|---|---|"]
         for key in keys_of(shape):
             lines.append(f"| `{key.name}` | {_words(key)} | {'yes' if key.required else 'no'} |")
             waiting += [inner for inner in _shapes(key.shape) if inner not in seen]
@@ -157,7 +198,9 @@ def _kind(shape: object) -> str:
     options = [one for one in typing.get_args(shape) if one is not type(None)]
     if options:
         return _kind(options[0])
-    return re.sub(r"typing\.|interlock\.[a-z_.]+\.|collections\.abc\.|datetime\.", "", str(getattr(shape, "__name__", shape)))
+    return re.sub(
+        r"typing\.|interlock\.[a-z_.]+\.|collections\.abc\.|datetime\.", "", str(getattr(shape, "__name__", shape))
+    )
 
 
 def _shapes(shape: object) -> list[type]:
@@ -189,9 +232,12 @@ def main() -> int:
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
+    silent = sorted({one.code for one in codes()} - {one.code for one in codes() if one.sentence} - SAID.keys())
+    for code in silent:
+        sys.stderr.write(f"{code} has no sentence: say it under SAID in scripts/reference.py\n")
     for name in stale:
         sys.stderr.write(f"docs/reference/{name} is not what the code says: run scripts/reference.py\n")
-    return 1 if stale else 0
+    return 1 if stale or silent else 0
 
 
 if __name__ == "__main__":

@@ -41,10 +41,10 @@ from interlock.service.compose import Artifacts, Composer
 from interlock.service.handle import Desk
 from interlock.service.library import PackLibrary
 from interlock.service.view import View
-from interlock.workflows.controller import Controller, services
 
 if TYPE_CHECKING:
     from interlock.adapters.registry import Premises, Sources
+    from interlock.workflows.controller import Controller
 
 SCRATCH: Final = Path(tempfile.gettempdir())
 """Where the account that checks run as can reach its copies."""
@@ -175,6 +175,7 @@ class House:
     def heal(self) -> None:
         """Bring back what watches over local processes where it was lost. The processes themselves live on."""
         from interlock.adapters.deploy.process import ProcessDeployer  # noqa: PLC0415 (rule 3)
+        from interlock.workflows.controller import services  # noqa: PLC0415 (rule 3)
 
         view, workshop = self.desk.view(), self.workshop()
         for service in services(self.store):
@@ -184,8 +185,10 @@ class House:
                 if isinstance(deployer, ProcessDeployer):
                     deployer.revive(service, environment)
 
-    def controller(self) -> Controller:
+    def controller(self) -> "Controller":
         """Moves every service of the ledger. Only the holder of the driver's lock may run it."""
+        from interlock.workflows.controller import Controller  # noqa: PLC0415 (rule 3)
+
         return Controller(self.desk, self.workshop(), self.clock)
 
 

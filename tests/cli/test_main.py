@@ -33,7 +33,7 @@ def test_looking_at_a_ledger_loads_no_adapter_that_acts(place: Workplace) -> Non
     program = (
         "import sys; from interlock.cli.main import main; main(['status']);"
         "print([name for name in sys.modules if name in"
-        " {'rich', 'apprise', 'urllib3', 'junitparser', 'cel_expr_python', 'difflib', 'interlock.adapters.registry'}])"
+        " {'rich', 'apprise', 'urllib3', 'junitparser', 'cel_expr_python', 'interlock.adapters.registry'}])"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=place.folder, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -172,12 +172,16 @@ def test_a_withdrawn_release_moves_no_further(released: Workplace) -> None:
     assert released_phases["app:v1.1.0"] == "withdrawn"
 
 
-def test_a_pack_is_shown_linted_and_tested(place: Workplace) -> None:
+def test_a_pack_is_shown_and_its_scenarios_are_run(place: Workplace) -> None:
     assert place.done("ann", "pack", "show", "starter")["pack"] == "starter"
-    assert place.done("ann", "pack", "lint", "rules.yaml")["loads"] is True
     scenarios = place.done("ann", "pack", "test", "starter")["scenarios"]
     assert scenarios
     assert {one["failure"] for one in scenarios} == {""}
+
+
+def test_advice_about_a_pack_is_told_and_ends_with_1(place: Workplace) -> None:
+    said = place.say("ann", "pack", "lint", "rules.yaml", "--json")
+    assert (said.code, {one["code"] for one in said.object["advice"]}) == (1, {"lint.no_bake"})
 
 
 def test_a_pack_that_does_not_load_says_where(place: Workplace) -> None:

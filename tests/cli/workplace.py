@@ -10,13 +10,16 @@ from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from interlock.bootstrap import make_ledger, open_house
 from interlock.cli.main import main
 from interlock.config import find_home
 from interlock.packs.shelf import Shelf
 from interlock.workflows.controller import Rest
+
+Answer: TypeAlias = Any
+"""A decoded JSON object; a test looks at the parts it is about."""
 
 PEOPLE = ("ann", "ben", "cat", "dan")
 BINDINGS = """
@@ -42,7 +45,7 @@ class Said:
     err: str
 
     @property
-    def object(self) -> Any:
+    def object(self) -> Answer:
         """The JSON it printed."""
         return json.loads(self.out)
 
@@ -87,13 +90,13 @@ class Workplace:
                 os.environ["INTERLOCK_KEY"] = before
         return Said(code, out.getvalue(), err.getvalue())
 
-    def ask(self, person: str, *words: str) -> Any:
+    def ask(self, person: str, *words: str) -> Answer:
         """The object of a command that must succeed."""
         said = self.say(person, *words, "--json")
         assert said.code in {0, 1}, said.out + said.err
         return said.object
 
-    def done(self, person: str, *words: str) -> Any:
+    def done(self, person: str, *words: str) -> Answer:
         """The object of a command that must be done."""
         said = self.say(person, *words, "--json")
         assert said.code == 0, said.out + said.err
@@ -140,6 +143,6 @@ def make_key(path: Path) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
 
 
-def codes(answer: Mapping[str, Any]) -> list[str]:
+def codes(answer: Mapping[str, Answer]) -> list[str]:
     """The codes of everything that was in the way."""
     return [one["code"] for one in (*answer.get("refused", ()), *answer.get("error", ()))]

@@ -67,7 +67,6 @@ from interlock.domain.ids import (
     RollbackId,
 )
 from interlock.domain.people import AddPerson
-from interlock.domain.procedure import Stage
 from interlock.domain.promotion import (
     BeginDeployment,
     ConcludeDeployment,
@@ -184,13 +183,6 @@ class Tale:
         """Ask for a promotion."""
         return self.tell(RequestPromotion(PromotionId(name), release, environment), who)
 
-    def stage(self, environment: EnvironmentName) -> Stage:
-        """The stage of what occupies the slot, or is next in line."""
-        where = self.world.slot(environment)
-        waiting = where.queue[0].release if where.queue else where.occupying
-        release = where.occupying or waiting
-        return self.world.turn(release, environment).stage
-
     def wants(self, environment: EnvironmentName) -> tuple[Action, ...]:
         """What the world needs now in this environment."""
         where = self.world.slot(environment)
@@ -202,8 +194,8 @@ class Tale:
         if not name:
             return ()
         moving = self.world.promotion(PromotionId(name))
-        book = self.world.evidence(self.world.release(moving.release).digest)
-        return promoting.next_actions(moving, self.stage(environment), book, self.now)
+        stage, book = self.world.turn_of(moving).stage, self.world.evidence(moving.digest)
+        return promoting.next_actions(moving, stage, book, self.now)
 
     def drive(self, environment: EnvironmentName, luck: Luck = GOOD) -> Sequence[Decision[Event]]:
         """Perform what is wanted now."""

@@ -65,7 +65,7 @@ def test_the_first_reading_is_number_one() -> None:
 
 def test_the_next_reading_has_the_next_number_and_the_assurance_of_who_gave_it() -> None:
     given(EvidenceBook(), evolve, FIRST).when(lambda state: decide(state, RECORD, ann, START)).then(
-        replace(FIRST, number=2, assurance=Assurance.SIGNED)
+        replace(FIRST, number=2, assurance=Assurance.SIGNED, by="person:ann")
     )
 
 
@@ -160,8 +160,8 @@ def test_a_change_of_verdict_is_never_forgotten() -> None:
     series = book(FIRST, replace(FIRST, number=2, verdict=Verdict.FAIL), replace(FIRST, number=3)).series[
         TESTS, EVERYWHERE
     ]
-    assert series.verdict_changed_since(1, Verdict.PASS)
-    assert not series.verdict_changed_since(2, Verdict.PASS)
+    assert series.changed_since(1, Verdict.PASS, 0)
+    assert not series.changed_since(2, Verdict.PASS, 0)
 
 
 SMOKED = replace(FIRST, check=SMOKE, environment=PRODUCTION)
@@ -224,4 +224,4 @@ def test_checks_that_stay_silent_past_the_deadline_are_concluded() -> None:
 def test_a_named_person_may_attach_evidence() -> None:
     given(EvidenceBook(), evolve).when(
         lambda state: decide(state, RECORD, Person(ann.id, Assurance.ASSERTED), START)
-    ).then(replace(FIRST, assurance=Assurance.ASSERTED))
+    ).then(replace(FIRST, assurance=Assurance.ASSERTED, by="person:ann"))

@@ -5,9 +5,13 @@ from dataclasses import replace
 
 import pytest
 from tests.domain.shop import (
+    ANN,
     BAKED,
+    BOB,
     C2,
+    CYD,
     D1,
+    DAN,
     ERRORS,
     G1,
     HOUR,
@@ -357,7 +361,7 @@ def test_an_emergency_stands_ahead_of_the_queue() -> None:
     tale.promote(third, STAGING)
     tale.prepare(third, PRODUCTION)
     told(tale, third, "q")
-    assert SlotQueued("hot", R2, "q") in told(tale, R2, "hot")
+    assert SlotQueued("hot", R2, "q", ChangeKind.EMERGENCY) in told(tale, R2, "hot")
 
 
 def test_an_emergency_does_not_pre_empt_another() -> None:
@@ -378,7 +382,7 @@ def test_an_emergency_into_production_opens_its_review_once() -> None:
     told(tale, R2, "hot")
     hot = PromotionId("hot")
     opened = [event for event in tale.well(BeginDeployment(hot), CONTROLLER) if isinstance(event, ReviewOpened)]
-    assert opened == [ReviewOpened(SHOP, C2, ann.id, tale.now + 48 * HOUR)]
+    assert opened == [ReviewOpened(SHOP, C2, (ANN, CYD, DAN, BOB), tale.now + 48 * HOUR)]
     assert not any(isinstance(event, ReviewOpened) for event in tale.well(BeginDeployment(hot), CONTROLLER))
 
 

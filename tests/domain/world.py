@@ -193,7 +193,7 @@ class World:
                 | promotion.AbortPromotion()
             ):
                 state = self.promotion(command.promotion)
-                return promoting.decide(state, command, self.turn(state.release, state.environment), actor, now)
+                return promoting.decide(state, command, self.turn_of(state), actor, now)
             case rollback.BeginRollback():
                 ground = self.ground(command.environment)
                 return returning.decide(self.rollback(command.rollback), command, ground, actor, now)
@@ -265,8 +265,15 @@ class World:
 
     def situation(self, name: ReleaseId, environment: EnvironmentName) -> Situation:
         """Everything the gate before the environment looks at."""
+        return self._situation(name, environment, self.pinned(name))
+
+    def situation_under(self, moving: Promotion) -> Situation:
+        """The same for a promotion under way: judged by the rules it began with, whatever its release pins by now."""
+        began_with = self.governances.get(moving.governance, self.pinned(moving.release))
+        return self._situation(moving.release, moving.environment, began_with)
+
+    def _situation(self, name: ReleaseId, environment: EnvironmentName, pinned: Governance) -> Situation:
         known = self.release(name)
-        pinned = self.pinned(name)
         place = pinned.procedure.environment(environment)
         assert place is not None
         contents = (known.digest, *(one.digest for one in known.artifacts))
@@ -288,6 +295,11 @@ class World:
     def turn(self, name: ReleaseId, environment: EnvironmentName) -> promoting.Turn:
         """What a step of a promotion looks at."""
         return promoting.Turn(self.situation(name, environment), self.slot(environment), self.occupant(environment))
+
+    def turn_of(self, moving: Promotion) -> promoting.Turn:
+        """What a step of a promotion under way looks at."""
+        slot_ = self.slot(moving.environment)
+        return promoting.Turn(self.situation_under(moving), slot_, self.occupant(moving.environment))
 
     def ground(self, environment: EnvironmentName) -> Ground:
         """What a step of a rollback looks at."""

@@ -66,7 +66,7 @@ def key() -> Report:
     return Report(data, (para(text),))
 
 
-def witness(  # noqa: PLR0913  # each is a thing the witness decides
+def witness(  # each is a thing the witness decides
     source: Annotated[Path, Parameter(name="CHECKPOINT", help="A checkpoint, a request, or an exported ledger.")],
     /,
     *,

@@ -176,7 +176,7 @@ def _stage(stage: "Stage") -> Iterator[Block]:
 def _row(one: Requirement) -> tuple[Words, ...]:
     condition = "" if one.condition == UNCONDITIONAL else f" when {one.condition}"
     cites = f"  [{', '.join(one.cites)}]" if one.cites else ""
-    return (one.id, f"{asked_in_words(one)}{condition}", quiet(cites))
+    return (one.id, f"{asked_in_words(one)}{condition}{cites}")
 
 
 def asked_in_words(one: Requirement) -> str:

@@ -222,7 +222,7 @@ def _shown(words: Words, paper: Paper) -> str:
     text = clean(_text(words))
     if not paper.unicode:
         text = text.translate(_ASCII).encode("ascii", "replace").decode()
-    if isinstance(words, str) or words.tone is Tone.PLAIN or not paper.coloured:
+    if not text or isinstance(words, str) or words.tone is Tone.PLAIN or not paper.coloured:
         return text
     return f"\x1b[{_CODES[words.tone]}m{text}\x1b[0m"
 

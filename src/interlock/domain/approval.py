@@ -11,6 +11,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from interlock.domain.actor import Actor, Assurance, Person
 from interlock.domain.decision import Accepted, Decision, Emitted, Reason, Refused, refuse
@@ -145,6 +146,8 @@ def decide(matter: Matter, command: ApprovalCommand, actor: Actor) -> Decision[A
             faults += _faults_of_signoff(matter, command, actor)
         case Approve():
             faults += _faults_of_approver(matter, command, actor)
+        case _:
+            assert_never(command)
     if faults:
         return Refused(tuple(faults))
     return Accepted((Emitted(approval_stream(command.release), _event(matter, command, actor)),))
@@ -157,6 +160,8 @@ def evolve(state: ApprovalBook, event: ApprovalEvent) -> ApprovalBook:
             return ApprovalBook((*state.signoffs, event), state.decisions)
         case Decided():
             return ApprovalBook(state.signoffs, (*state.decisions, event))
+        case _:
+            assert_never(event)
 
 
 def bind(release: Release, requirements: Sequence[Requirement], evidence: EvidenceBook) -> Bound:
@@ -285,3 +290,5 @@ def _event(matter: Matter, command: ApprovalCommand, actor: Person) -> ApprovalE
             return SignedOff(release, environment, requirement, statement, actor.id, actor.assurance, bound)
         case Approve(release, environment, answer, bound, comment):
             return Decided(release, environment, answer, actor.id, actor.assurance, bound, comment)
+        case _:
+            assert_never(command)

@@ -8,6 +8,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import assert_never
 
 from interlock.domain.actor import Actor, Person
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
@@ -92,6 +93,8 @@ def decide(state: Change, command: ChangeCommand, actor: Actor) -> Decision[Chan
             if state.phase is not ChangePhase.OPEN:
                 return refuse("change.not_open", f"change request '{change}' is not open", "see `interlock status`")
             return Accepted((Emitted(change_stream(change), ChangeClosed(change, reason)),))
+        case _:
+            assert_never(command)
 
 
 def evolve(state: Change, event: ChangeEvent) -> Change:
@@ -101,3 +104,5 @@ def evolve(state: Change, event: ChangeEvent) -> Change:
             return Change(ChangePhase.OPEN, change, service, kind, title, author)
         case ChangeClosed():
             return replace(state, phase=ChangePhase.CLOSED)
+        case _:
+            assert_never(event)

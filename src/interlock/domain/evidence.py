@@ -11,6 +11,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import assert_never
 
 from interlock.domain.actor import CONTROLLER, Actor, Assurance
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
@@ -156,6 +157,8 @@ def decide(state: EvidenceBook, command: EvidenceCommand, actor: Actor, now: dat
             return Accepted((Emitted(stream, _recorded(command, number, actor)),))
         case RequestEvidence(subject, check, environment):
             return Accepted((Emitted(stream, EvidenceRequested(subject, check, environment)),))
+        case _:
+            assert_never(command)
 
 
 def evolve(state: EvidenceBook, event: EvidenceEvent) -> EvidenceBook:
@@ -170,6 +173,8 @@ def evolve(state: EvidenceBook, event: EvidenceEvent) -> EvidenceBook:
             return EvidenceBook({**state.series, key: series}, state.requested - {key})
         case EvidenceRequested(_, check, environment):
             return EvidenceBook(state.series, state.requested | {(check, environment)})
+        case _:
+            assert_never(event)
 
 
 def judge_check(requirement: CheckRequirement, book: EvidenceBook, terms: Terms) -> Finding:
@@ -250,7 +255,8 @@ def _judge_series(requirement: CheckRequirement | CountRequirement, book: Eviden
         return found(
             "evidence.stale",
             Verdict.INCONCLUSIVE,
-            f"evidence {latest.number} of '{requirement.check}'{scope} is older than {span_in_words(requirement.max_age)}",
+            f"evidence {latest.number} of '{requirement.check}'{scope} is older than"
+            f" {span_in_words(requirement.max_age)}",
             again,
         )
     return None

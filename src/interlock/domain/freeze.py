@@ -9,7 +9,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, assert_never
 
 from interlock.domain.actor import Actor, Assurance, Person
 from interlock.domain.change import ChangeKind
@@ -82,6 +82,8 @@ def decide(state: Freezes, command: FreezeCommand, actor: Actor) -> Decision[Fre
             if not isinstance(actor, Person) or actor.assurance is not Assurance.SIGNED:
                 return refuse("freeze.lift_unsigned", "a freeze is lifted by a signature", "sign with a registered key")
             return Accepted((Emitted(STREAM, FreezeLifted(freeze, reason, str(actor))),))
+        case _:
+            assert_never(command)
 
 
 def evolve(state: Freezes, event: FreezeEvent) -> Freezes:
@@ -92,6 +94,8 @@ def evolve(state: Freezes, event: FreezeEvent) -> Freezes:
         case FreezeLifted(freeze):
             left = {other: declared for other, declared in state.declared.items() if other != freeze}
             return Freezes(left, state.lifted | {freeze})
+        case _:
+            assert_never(event)
 
 
 def judge_freezes(

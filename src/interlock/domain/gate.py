@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
 from interlock.domain.actor import Assurance, Person
 from interlock.domain.approval import ApprovalBook
@@ -38,7 +38,6 @@ from interlock.domain.requirement import (
 from interlock.domain.verdict import Finding, Verdict, group
 from interlock.domain.waiver import Standing, WaiverBook, with_waivers
 from interlock.domain.window import WorkedOut, judge_window
-
 
 PEOPLE_IN_AN_EMERGENCY: Final = 2
 
@@ -140,6 +139,8 @@ def _judge_all(requirements: list[Requirement], situation: Situation, now: datet
                 judged[requirement.id] = judge_count(requirement, situation.evidence, terms)
             case SignoffRequirement() | ApprovalRequirement():
                 people.append(requirement)
+            case _:
+                assert_never(requirement)
     found = judge_people(people, _bench(situation))
     judged.update({requirement.id: finding for requirement, finding in zip(people, found, strict=True)})
     return judged

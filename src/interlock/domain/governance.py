@@ -11,6 +11,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import assert_never
 
 from interlock.domain.actor import Actor, Assurance, Person
 from interlock.domain.change import ChangeKind
@@ -179,6 +180,8 @@ def decide(
             return _approve(state, command, governance, actor)
         case CompleteReview():
             return _complete_review(state, command, governance, actor)
+        case _:
+            assert_never(command)
 
 
 def evolve(state: Service, event: GovernanceEvent) -> Service:
@@ -200,6 +203,8 @@ def evolve(state: Service, event: GovernanceEvent) -> Service:
             return replace(state, reviews={**state.reviews, change: event})
         case ReviewCompleted(_, change, _, _):
             return replace(state, reviews={other: due for other, due in state.reviews.items() if other != change})
+        case _:
+            assert_never(event)
 
 
 def judge_reviews(state: Service, environment: Environment, kind: ChangeKind, now: datetime) -> Finding:

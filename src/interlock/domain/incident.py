@@ -7,6 +7,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import assert_never
 
 from interlock.domain.actor import Actor, Assurance, Person
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
@@ -95,6 +96,8 @@ def decide(state: Incident, command: IncidentCommand, actor: Actor) -> Decision[
             if state.phase is not IncidentPhase.OPEN:
                 return refuse("incident.not_open", f"incident '{incident}' is not open", "see `interlock status`")
             return Accepted((Emitted(incident_stream(incident), IncidentClosed(incident, outcome, actor.id)),))
+        case _:
+            assert_never(command)
 
 
 def evolve(state: Incident, event: IncidentEvent) -> Incident:
@@ -104,3 +107,5 @@ def evolve(state: Incident, event: IncidentEvent) -> Incident:
             return Incident(IncidentPhase.OPEN, incident, service, environment, release, severity, summary)
         case IncidentClosed():
             return replace(state, phase=IncidentPhase.CLOSED)
+        case _:
+            assert_never(event)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
 from interlock.domain.action import Action, Tell, WakeAt
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
@@ -116,6 +116,8 @@ def evolve(state: Outbox, event: OutboxEvent) -> Outbox:
                 return Outbox(left, (*state.given_up, key))
             later = Waiting(before.due, tries, event.at + PAUSE * 2 ** (tries - 1))
             return replace(state, waiting={**left, key: later})
+        case _:
+            assert_never(event)
 
 
 def next_actions(state: Outbox, now: datetime) -> tuple[Action, ...]:

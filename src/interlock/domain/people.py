@@ -11,7 +11,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, assert_never
 
 from interlock.domain.actor import Actor, Assurance, Person
 from interlock.domain.decision import Accepted, Decision, Emitted, Refused, refuse
@@ -101,6 +101,8 @@ def decide(state: People, command: PeopleCommand, actor: Actor) -> Decision[Peop
             return _add_key(state, command, actor)
         case RevokeKey():
             return _revoke_key(state, command, actor)
+        case _:
+            assert_never(command)
 
 
 def evolve(state: People, event: PeopleEvent) -> People:
@@ -118,6 +120,8 @@ def evolve(state: People, event: PeopleEvent) -> People:
         case KeyRevoked(person, key):
             left = {other: owner for other, owner in state.keys.items() if other != key}
             return replace(state, keys=left, revoked={**state.revoked, key: person})
+        case _:
+            assert_never(event)
 
 
 def _add_person(state: People, command: AddPerson, actor: Actor) -> Decision[PeopleEvent]:

@@ -11,7 +11,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, assert_never
 
 from interlock.domain.action import Action, AuthoriseDeployment, ObserveDeployment, StartRollback, WakeAt
 from interlock.domain.actor import Actor, Person, Robot
@@ -99,6 +99,8 @@ def decide(state: Promotion, command: PromotionCommand, turn: Turn, actor: Actor
             return _conclude_deployment(state, command, turn, now)
         case ConcludeProof():
             return _conclude_proof(state, turn, now)
+        case _:
+            assert_never(command)
 
 
 def next_actions(state: Promotion, stage: Stage, evidence: EvidenceBook, now: datetime) -> tuple[Action, ...]:

@@ -7,6 +7,7 @@ What a promotion is, what can be asked of it, what can happen to it. How it move
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from interlock.domain.change import ChangeKind
 from interlock.domain.ids import Digest, EffectKey, EnvironmentName, PromotionId, ReleaseId, ServiceName, StreamId
@@ -230,3 +231,5 @@ def _ended(
             return replace(state, phase=PromotionPhase.COMPLETED)
         case PromotionReturned():
             return replace(state, phase=PromotionPhase.RETURNED)
+        case _:
+            assert_never(event)

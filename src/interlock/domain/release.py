@@ -11,6 +11,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import assert_never
 
 from interlock.domain.actor import Actor, Person
 from interlock.domain.artifact import Artifact, release_digest
@@ -215,6 +216,8 @@ def evolve(state: Release, event: ReleaseEvent) -> Release:
             return replace(state, phase=phase, reached=(*state.reached, environment))
         case ReleaseRolledBack():
             return replace(state, phase=ReleasePhase.ROLLED_BACK)
+        case _:
+            assert_never(event)
 
 
 def delisted(release: Release) -> tuple[Emitted[GovernanceEvent], ...]:
@@ -239,6 +242,8 @@ def _change(
         case WithdrawRelease(release, reason):
             withdrawn = Emitted(release_stream(release), ReleaseWithdrawn(release, reason))
             return Accepted((withdrawn, _delist(state)))
+        case _:
+            assert_never(command)
 
 
 def _delist(release: Release) -> Emitted[GovernanceEvent]:

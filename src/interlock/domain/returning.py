@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 
 from interlock.domain.action import Action, ReturnTo
 from interlock.domain.actor import Actor, Assurance, Person, Robot
@@ -96,6 +97,8 @@ def decide(state: Rollback, command: RollbackCommand, ground: Ground, actor: Act
             return _conclude_return(state, command, ground, now)
         case ConcludeRollbackProof():
             return _conclude_proof(state, ground, now)
+        case _:
+            assert_never(command)
 
 
 def next_actions(
@@ -155,18 +158,12 @@ def _begin(state: Rollback, command: BeginRollback, ground: Ground, actor: Actor
 
 
 def _cause(ground: Ground, actor: Actor) -> RollbackCause:
-    has_failed = ground.promotion.phase is PromotionPhase.FAILED
-    if has_failed and ground.promotion.cause in {Cause.DEPLOYMENT, Cause.PROOF}:
+    promotion = ground.promotion
+    if promotion.phase is PromotionPhase.FAILED and promotion.cause in {Cause.DEPLOYMENT, Cause.PROOF}:
         return RollbackCause.FAILED
     if isinstance(actor, Person):
         return RollbackCause.ORDERED
-    match ground.promotion.cause:
-        case Cause.ABORTED | Cause.GATE:
-            return RollbackCause.ABORTED
-        case Cause.PREEMPTED:
-            return RollbackCause.PREEMPTED
-        case _:
-            return RollbackCause.FAILED
+    return RollbackCause.PREEMPTED if promotion.cause is Cause.PREEMPTED else RollbackCause.ABORTED
 
 
 def _begun(

@@ -12,7 +12,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
 from interlock.domain.ids import (
     Digest,
@@ -187,3 +187,5 @@ def evolve(state: Rollback, event: RollbackEvent) -> Rollback:
             return replace(state, phase=RollbackPhase.COMPLETED)
         case RollbackReplaced():
             return replace(state, phase=RollbackPhase.REPLACED)
+        case _:
+            assert_never(event)

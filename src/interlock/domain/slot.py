@@ -9,6 +9,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import assert_never
 
 from interlock.domain.actor import Actor, Assurance, Person
 from interlock.domain.artifact import Artifact, release_digest
@@ -184,6 +185,8 @@ def evolve(state: SlotState, event: SlotEvent) -> SlotState:
             return replace(state, good=_with(state.good, Placed(release, digest)))
         case SlotFreed():
             return replace(state, kind=OccupantKind.FREE, occupant=NOBODY, occupying=ReleaseId(""))
+        case _:
+            assert_never(event)
 
 
 def _left(state: SlotState, target: ReleaseId) -> tuple[Placed, ...]:

@@ -10,6 +10,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import assert_never
 
 from interlock.domain.actor import Actor, Assurance, Person
 from interlock.domain.decision import Accepted, Decision, Emitted, Reason, Refused, refuse
@@ -124,6 +125,8 @@ def decide(
             if waiver not in state.asked or waiver in state.revoked:
                 return refuse("waiver.unknown", f"there is no waiver '{waiver}' to revoke", "see `interlock explain`")
             return _accept(release, WaiverRevoked(waiver, reason, actor.id))
+        case _:
+            assert_never(command)
 
 
 def evolve(state: WaiverBook, event: WaiverEvent) -> WaiverBook:
@@ -135,6 +138,8 @@ def evolve(state: WaiverBook, event: WaiverEvent) -> WaiverBook:
             return replace(state, granted={**state.granted, waiver: by})
         case WaiverRevoked(waiver, _, _):
             return replace(state, revoked=state.revoked | {waiver})
+        case _:
+            assert_never(event)
 
 
 def with_waivers(

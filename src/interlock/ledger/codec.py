@@ -88,9 +88,7 @@ def _members(union: object) -> tuple[type, ...]:
     return tuple(getattr(union, "__args__", (union,)))
 
 
-EVENTS: Final[Mapping[tuple[str, int], type]] = MappingProxyType(
-    {(kind.__name__, 1): kind for kind in _members(Event)}
-)
+EVENTS: Final[Mapping[tuple[str, int], type]] = MappingProxyType({(kind.__name__, 1): kind for kind in _members(Event)})
 COMMANDS: Final[Mapping[tuple[str, int], type]] = MappingProxyType(
     {(kind.__name__, 1): kind for kind in _members(Command)}
 )

@@ -82,7 +82,7 @@ def decide(state: Keyring, command: KeyringCommand, actor: Actor) -> Decision[Ke
             return _accept(LedgerOpened(origin, key))
         case RotateLedgerKey(old, new, old_signature, new_signature):
             if old != state.key or new == old:
-                return refuse("ledger.wrong_key", "the key to replace is not the key in force", "rotate the present key")
+                return refuse("ledger.wrong_key", "that key is not the key in force", "rotate the present key")
             return _accept(LedgerKeyRotated(old, new, old_signature, new_signature))
         case EraseText(ref, reason):
             if not isinstance(actor, Person) or actor.assurance is not Assurance.SIGNED:

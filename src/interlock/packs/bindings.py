@@ -221,9 +221,8 @@ def _environments(document: Document, bindings: Bindings, procedure: Procedure) 
     for name in environments:
         if name not in bindings.environments:
             sentence = f"environment '{name}' of the pack is not bound"
-            yield problem_at(
-                document, ("environments",), "bindings.unbound_environment", sentence, f"say how '{name}' is deployed to"
-            )
+            step = f"say how '{name}' is deployed to"
+            yield problem_at(document, ("environments",), "bindings.unbound_environment", sentence, step)
 
 
 def _checks(document: Document, bindings: Bindings, procedure: Procedure) -> Iterator[Problem]:

@@ -141,8 +141,7 @@ def _ungoverned(bindings: Bindings) -> Iterator[Advice]:
         *bindings.checks.values(),
         *(check for one in bindings.environments.values() for check in one.checks.values()),
     ):
-        for attribute in ("command", "junit", "count"):
-            commands.append(getattr(spec, attribute, ()))
+        commands.extend(getattr(spec, attribute, ()) for attribute in ("command", "junit", "count"))
     for place in bindings.environments.values():
         commands.extend((getattr(place.deploy, "command", ()), getattr(place.deploy, "process", ())))
     for word in dict.fromkeys(word for command in commands for word in command[:2]):

@@ -32,7 +32,6 @@ from interlock.ledger import keyring
 from interlock.ledger.codec import Command, Event
 from interlock.service.gather import Gatherer, Ungoverned
 from interlock.service.library import digest_of_parts
-from interlock.service.library import digest_of_parts
 
 
 def answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Event]:

@@ -31,7 +31,7 @@ def test_no_deployment_begins_unless_the_gate_passes_at_that_moment(kind: Change
         for emitted in step.events:
             if isinstance(emitted.event, DeploymentBegun):
                 moving = step.before.promotion(emitted.event.promotion)
-                situation = step.before.situation(moving.release, moving.environment)
+                situation = step.before.situation_under(moving)
                 assert evaluate(situation, step.now).effective is Verdict.PASS
                 assert emitted.event.digest == situation.release.digest
                 assert emitted.event.governance == situation.release.governance

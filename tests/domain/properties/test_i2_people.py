@@ -121,7 +121,7 @@ def test_production_is_reached_only_with_a_living_approval_of_somebody_else(
         for emitted in step.events:
             if isinstance(emitted.event, DeploymentBegun):
                 moving = step.before.promotion(emitted.event.promotion)
-                situation = step.before.situation(moving.release, moving.environment)
+                situation = step.before.situation_under(moving)
                 if moving.environment == PRODUCTION:
                     said = {decided.by: decided.answer for decided in situation.approvals.decisions}
                     approving = {who for who, answer in said.items() if answer is Answer.APPROVED}

@@ -17,7 +17,7 @@ def test_no_emergency_reaches_production_with_fewer_than_two_people(moves: list[
         for emitted in step.events:
             if isinstance(emitted.event, DeploymentBegun):
                 moving = step.before.promotion(emitted.event.promotion)
-                situation = step.before.situation(moving.release, moving.environment)
+                situation = step.before.situation_under(moving)
                 if moving.environment == PRODUCTION and situation.change.kind is ChangeKind.EMERGENCY:
                     last = {
                         decided.by: decided
@@ -51,7 +51,7 @@ def test_a_review_ends_only_by_being_completed_by_somebody_else(kind: ChangeKind
         completed = [emitted.event for emitted in step.events if isinstance(emitted.event, ReviewCompleted)]
         assert gone == {event.change for event in completed}
         for event in completed:
-            assert event.by != step.before.service.reviews[event.change].author
+            assert event.by not in step.before.service.reviews[event.change].parties
         assert not any(
             isinstance(emitted.event, ReviewOpened) and emitted.event.due < step.now for emitted in step.events
         )

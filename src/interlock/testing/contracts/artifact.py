@@ -5,7 +5,7 @@ Subclass `ArtifactContract` in your test suite and give it a fixture named `rig`
 thing. An adapter that passes can be used to fetch what is shipped.
 """
 
-# ruff: noqa: S101 - a kit of tests speaks by assert
+
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

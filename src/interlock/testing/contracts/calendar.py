@@ -5,7 +5,7 @@ Subclass `CalendarContract` in your test suite and give it a fixture named `cale
 worked out by hand from the published rules of the zones; every calendar has to agree with them.
 """
 
-# ruff: noqa: S101 - a kit of tests speaks by assert
+
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

@@ -5,7 +5,7 @@ Subclass `CheckerContract` in your test suite and give it a fixture named `rig` 
 thing. Adapters that measure anew at each observation (`OBSERVED`) are held to what the port asks of those.
 """
 
-# ruff: noqa: S101 - a kit of tests speaks by assert
+
 
 from typing import Protocol
 

@@ -5,7 +5,7 @@ Subclass `DeployerContract` in your test suite and give it a fixture named `rig`
 thing. An adapter that passes can be used by the controller.
 """
 
-# ruff: noqa: S101 - a kit of tests speaks by assert
+
 
 from typing import Protocol
 
@@ -205,7 +205,7 @@ class DeployerContract:
 
     def test_6_a_broken_outside_is_a_port_failure_or_a_failed_deployment(self, rig: DeployRig) -> None:
         deployer = rig.impossible()
-        with pytest.raises(PortFailure) as failure:  # noqa: PT012 - which of the two calls raises is the adapter's choice
+        with pytest.raises(PortFailure) as failure:
             deployer.start(rig.good("1.0.0"), KEY)
             ended = until_ended(rig, deployer, KEY)
             assert isinstance(ended, DeployFailed)

@@ -5,7 +5,7 @@ Subclass `NotifierContract` in your test suite and give it a fixture named `rig`
 receivers. An adapter that passes can be trusted to say so when a message is lost.
 """
 
-# ruff: noqa: S101 - a kit of tests speaks by assert
+
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ Subclass `SourceContract` in your test suite and give it a fixture named `rig` t
 of repository. An adapter that passes can be used to release from.
 """
 
-# ruff: noqa: S101 - a kit of tests speaks by assert
+
 
 import hashlib
 from collections.abc import Mapping
