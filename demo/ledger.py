@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from shell import DemoFailed
+
 from interlock.bootstrap import read_house
 from interlock.config import find_home
 from interlock.ledger.record import Record
-from shell import DemoFailed
 
 LOOK: Final = 0.1
 """Seconds between looks at the record."""

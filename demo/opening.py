@@ -21,7 +21,11 @@ def people(scene: Scene) -> None:
     (scene.repository / ".git" / "info").mkdir(exist_ok=True)  # made without git's templates; `init` writes there
     scene.do(ANN, "git log --format='%h  %<(14,trunc)%an %s  %d' --decorate-refs=refs/tags")
     scene.say("Ann manages releases, Ben reviews, Dana and Eli develop. Everybody signs with an SSH key of their own.")
-    scene.do(ANN, f"ssh-keygen -q -t ed25519 -N '' -C ann -f {scene.shell.key(ANN).relative_to(scene.root)}", folder=scene.root)
+    scene.do(
+        ANN,
+        f"ssh-keygen -q -t ed25519 -N '' -C ann -f {scene.shell.key(ANN).relative_to(scene.root)}",
+        folder=scene.root,
+    )
     for person in (BEN, DANA, ELI):
         key = str(scene.shell.key(person))
         scene.quietly(person, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", person.handle, "-f", key)
@@ -30,8 +34,10 @@ def people(scene: Scene) -> None:
 
 def rules(scene: Scene) -> None:
     """The rules come into force, and what runs is recorded, deployed and proven."""
-    scene.say("How is it tested, deployed and checked, and who holds which role? That is all Ann has to write down; "
-              "what a release must pass stands in the procedure, here the pack `starter`.")
+    scene.say(
+        "How is it tested, deployed and checked, and who holds which role? That is all Ann has to write down; "
+        "what a release must pass stands in the procedure, here the pack `starter`."
+    )
     (scene.repository / "interlock.yaml").write_text(bindings(scene.ports), encoding="utf-8")
     scene.do(ANN, "cat interlock.yaml")
     scene.quietly(ANN, "git", "add", "interlock.yaml")
@@ -41,8 +47,10 @@ def rules(scene: Scene) -> None:
         key = f"../keys/{person.handle}.pub"
         scene.do(ANN, f"interlock people add {person.handle} --key {key} --name '{person.name}' --email {person.email}")
     scene.do(ANN, "interlock adopt v1.0.0")
-    scene.say("The controller does what is due: it acts on what is recorded, and on nothing else. Nothing runs here "
-              "yet, so Ann lets it restore what she recorded as running.")
+    scene.say(
+        "The controller does what is due: it acts on what is recorded, and on nothing else. Nothing runs here "
+        "yet, so Ann lets it restore what she recorded as running."
+    )
     scene.screen.typed(ANN.handle, "interlock drive &")
     scene.controller.start()
     began = scene.now()
@@ -52,7 +60,9 @@ def rules(scene: Scene) -> None:
         rollback = f"{SERVICE}/{environment}/rollback-1"
         scene.wait("RollbackCompleted", since=began, unless=("RollbackStranded",), rollback=rollback)
     ports = (scene.ports.staging, *scene.ports.production)
-    scene.must(all(version_at(port) == "1.0.0" for port in ports), "v1.0.0 serves: one process in staging, two in production")
+    scene.must(
+        all(version_at(port) == "1.0.0" for port in ports), "v1.0.0 serves: one process in staging, two in production"
+    )
     scene.visitor.start()
 
 

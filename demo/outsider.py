@@ -39,8 +39,10 @@ def keep_older_copy(scene: Scene) -> None:
 def verify(scene: Scene) -> None:
     """Export, verify, check one approval without Interlock, and find every tampered copy."""
     folder = scene.root / FOLDER
-    scene.say("Ann hands over a copy. Ola, in another house, has no ledger: only the public key and the checkpoint "
-              "from earlier.")
+    scene.say(
+        "Ann hands over a copy. Ola, in another house, has no ledger: only the public key and the checkpoint "
+        "from earlier."
+    )
     scene.do(ANN, f"interlock ledger export ../{FOLDER}/{COPY}")
     began = time.monotonic()
     command = f"interlock ledger verify {COPY} --key {KEY} --since {CHECKPOINT} --recompute"
@@ -76,10 +78,10 @@ def _tampered(scene: Scene, folder: Path) -> None:
         invent_an_approval(copy, BEN.handle, "outreach:v1.2.0", ledger_key)
 
     cases: tuple[tuple[str, str, Callable[[Path], None]], ...] = (
-        ("one bit flipped in a record", "verify.records", flip_a_byte),
-        ("one record taken out", "verify.order", remove_a_record),
-        ("an approval by Ben that he never gave, made with the ledger's own key", "verify.signatures", invent),
-        ("the newest records cut off", "verify.remembered", cut_the_tail),
+        ("one bit flipped in a record", "ledger.root", flip_a_byte),
+        ("one record taken out", "ledger.order", remove_a_record),
+        ("an approval by Ben that he never gave, made with the ledger's own key", "ledger.signatures", invent),
+        ("the newest records cut off", "ledger.root", cut_the_tail),
     )
     for number, (words, by, change) in enumerate(cases, start=1):
         copy = folder / f"tampered-{number}"
@@ -88,7 +90,9 @@ def _tampered(scene: Scene, folder: Path) -> None:
         _must_be_found(scene, copy, words, by)
     if not _verify(scene, folder / OLDER, ()).is_right:
         raise DemoFailed("the older copy is genuine, and was found wrong without a checkpoint")
-    _must_be_found(scene, folder / OLDER, "an older copy, right in itself, passed off as the whole", "verify.remembered")
+    _must_be_found(
+        scene, folder / OLDER, "an older copy, right in itself, passed off as the whole", "ledger.remembered"
+    )
 
 
 @dataclass(frozen=True, slots=True)

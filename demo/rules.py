@@ -9,8 +9,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
-from interlock.adapters.daemons import PLAIN_PATH
 from shell import DemoFailed
+
+from interlock.adapters.daemons import PLAIN_PATH
 
 SERVICE: Final = "outreach"
 ENVIRONMENTS: Final = ("staging", "production")
@@ -74,9 +75,7 @@ def free_ports() -> Ports:
 
 def bindings(ports: Ports) -> str:
     """The text of interlock.yaml."""
-    return _TEXT.format(
-        python=python(), staging=ports.staging, production=ports.production[0], instances=INSTANCES
-    )
+    return _TEXT.format(python=python(), staging=ports.staging, production=ports.production[0], instances=INSTANCES)
 
 
 def python() -> str:

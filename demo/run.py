@@ -142,6 +142,7 @@ def _sum_up(scene: Scene, ended: str, report: Path, remaining: int) -> None:
         ("commands refused", len(measured.refusals)),
         ("tampered copies rejected", len(measured.tampering)),
         ("failed check to good release", _seconds(values, "failed_check_to_good_release_seconds")),
+        ("… nobody at all answered for", _seconds(values, "longest_silence_seconds")),
         ("controller restart to finish", _seconds(values, "restart_to_finish_seconds")),
         ("records in the ledger", values.get("records", "-")),
         ("verified by the outsider in", _seconds(values, "verify_seconds")),

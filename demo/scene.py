@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from controller import Controller
-from interlock.ledger.record import Record
 from ledger import Chronicle, Wanted
 from rules import SERVICE, Ports
 from screen import INDENT, Screen
 from shell import DemoFailed, Ended, Person, Shell
 from watch import Visitor, get
+
+from interlock.ledger.record import Record
 
 ANN: Final = Person("ann", "Ann Example", "ann@outreach.example")
 BEN: Final = Person("ben", "Ben Example", "ben@outreach.example")

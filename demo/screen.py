@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the viewer sees: chapters, what is said, commands as they are typed, their output, and what the controller tells.
+"""What the viewer sees: chapters, what is said, commands as they are typed, their output, what the controller tells.
 
 1. Lines of the controller come at any time, from a thread of their own; they never cut into a line of somebody else.
 2. Only a terminal gets colour and a human pace. To a pipe everything is written at once, as plain lines.

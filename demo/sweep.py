@@ -11,11 +11,12 @@ import time
 from pathlib import Path
 from typing import Final
 
+from shell import MARK
+
 from interlock.adapters import linux
 from interlock.adapters.deploy.process import ProcessDeployer
 from interlock.domain.ids import EnvironmentName, ServiceName
 from interlock.ports.failure import Unavailable
-from shell import MARK
 
 NAMES: Final = (MARK, "INTERLOCK_PLACE", "INTERLOCK_JOB", "INTERLOCK_SLOT")
 GRACE: Final = 5.0
@@ -55,7 +56,11 @@ def _is_ours(process: int, root: Path) -> bool:
             if entry.startswith(marker) and entry[len(marker) : len(marker) + 1] in ends:
                 return True
     words = _command_line(process)
-    return len(words) > 1 and words[0].rpartition(b"/")[2].startswith(b"python") and words[-1].startswith(f"{root}/".encode())
+    return (
+        len(words) > 1
+        and words[0].rpartition(b"/")[2].startswith(b"python")
+        and words[-1].startswith(f"{root}/".encode())
+    )
 
 
 def _command_line(process: int) -> list[bytes]:

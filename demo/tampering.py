@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from shell import DemoFailed
+
 from interlock.bootstrap import ledger_key
 from interlock.domain.ids import CommandId
 from interlock.ledger.bundle import CHECKPOINT, RECORDS, TEXTS, Export, bundle_files, parse_texts
@@ -17,7 +19,6 @@ from interlock.ledger.checkpoint import Checkpoint, parse_note, signed_note
 from interlock.ledger.command import CommandRecord, command_stream
 from interlock.ledger.record import Record
 from interlock.ledger.tree import leaf_hash, root_of
-from shell import DemoFailed
 
 CUT: Final = 5
 """Records that are taken from the end."""

@@ -106,12 +106,23 @@ def all_answer(ports: tuple[int, ...], version: str) -> bool:
     return all(version_at(port) == version for port in ports)
 
 
-def register(port: int, name: str, email: str) -> bool:
-    """Fill in the public form as a visitor does; whether it was taken."""
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-    address = f"http://127.0.0.1:{port}/register"
-    with browser.open(address, timeout=PATIENCE) as answer:
-        found = _TOKEN.search(answer.read().decode())
-    fields = {"name": name, "email": email, "interest": "a visit", "form_token": found[1] if found else ""}
-    with browser.open(address, data=urllib.parse.urlencode(fields).encode(), timeout=PATIENCE) as answer:
-        return bool(answer.status == http.client.OK)
+class Browser:
+    """Keeps cookies and fills in forms, as a person's browser does."""
+
+    def __init__(self, port: int) -> None:
+        self.address = f"http://127.0.0.1:{port}"
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+    def page(self, path: str) -> str:
+        """The page there. Raises `OSError` when there is none."""
+        return self._read(urllib.request.Request(self.address + path))
+
+    def send(self, form: str, **fields: str) -> str:
+        """The page that follows when the form at that path is sent."""
+        found = _TOKEN.search(self.page(form))
+        body = urllib.parse.urlencode({**fields, "form_token": found[1] if found else ""})
+        return self._read(urllib.request.Request(self.address + form, data=body.encode()))
+
+    def _read(self, request: urllib.request.Request) -> str:
+        with self.opener.open(request, timeout=PATIENCE) as answer:
+            return str(answer.read().decode("utf-8", "replace"))

@@ -8,42 +8,41 @@
 
 import base64
 import tempfile
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from interlock.adapters.calendar.rfc5545 import Rfc5545Calendar
 from interlock.adapters.clock import SystemClock, draw
-from interlock.adapters.signer.ed25519 import Ed25519Signer
 from interlock.adapters.signer.ssh import SshKeySigner, SshVerifier, parse_public_key
 from interlock.adapters.source.git import GitRepository
 from interlock.adapters.store.sqlite import SqliteReader, SqliteStore
 from interlock.config import Home, for_ssh, secret
-from interlock.domain.artifact import Artifact
 from interlock.domain.governance import GovernanceRef
 from interlock.domain.ids import EVERYWHERE, CheckId, CommandId, EnvironmentName
 from interlock.domain.release import Release
 from interlock.ledger.keyring import OpenLedger
-from interlock.packs.bindings import AttachedSpec, Bindings
+from interlock.packs.bindings import AttachedSpec, Bindings, CheckSpec
 from interlock.packs.shelf import Shelf
 from interlock.ports.calendar import Calendar
-from interlock.ports.check import Checker, CheckRequest, Reading
 from interlock.ports.clock import Clock
-from interlock.ports.deploy import Deployer, DeployRequest, PlacedArtifact
 from interlock.ports.failure import Rejected
-from interlock.ports.notify import Notifier
 from interlock.ports.signing import CheckpointSigner, PersonSigner, SignatureVerifier
-from interlock.ports.source import SourceRepository
 from interlock.ports.store import LedgerStore
-from interlock.service.compose import Artifacts, Composer
 from interlock.service.handle import Desk
 from interlock.service.library import PackLibrary
 from interlock.service.view import View
 
 if TYPE_CHECKING:
     from interlock.adapters.registry import Premises, Sources
+    from interlock.domain.artifact import Artifact
+    from interlock.ports.check import Checker, CheckRequest, Reading
+    from interlock.ports.deploy import Deployer, DeployRequest, PlacedArtifact
+    from interlock.ports.notify import Notifier
+    from interlock.ports.source import SourceRepository
+    from interlock.service.compose import Artifacts, Composer
     from interlock.workflows.controller import Controller
 
 SCRATCH: Final = Path(tempfile.gettempdir())
@@ -55,22 +54,24 @@ class BoundWorkshop:
     """Builds adapters from recorded bindings, once per binding."""
 
     home: Home
-    repository: SourceRepository
+    repository: "SourceRepository"
     library: PackLibrary
     premises: "Premises"
     secrets: Callable[[str], str] = secret
     sources: "Sources" = field(init=False)
 
     def __post_init__(self) -> None:
-        from interlock.adapters.registry import sources  # noqa: PLC0415 (rule 3)
+        from interlock.adapters.registry import sources
 
         self.sources = sources(self.repository, self.home.repository, self.premises)
 
-    def artifacts(self) -> Artifacts:
+    def artifacts(self) -> "Artifacts":
         """The ways of naming and fetching artifacts."""
+        from interlock.service.compose import Artifacts
+
         return Artifacts(self.sources.git, self.sources.file, self.sources.oci)
 
-    def deployer(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> Deployer:
+    def deployer(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> "Deployer":
         """The deployer bound for an environment."""
         bound = self._bindings(view, ref).environments.get(environment)
         if bound is None:
@@ -79,14 +80,16 @@ class BoundWorkshop:
                 f"environment '{environment}' is not bound under this governance",
                 "bind it and have the governance approved",
             )
-        from interlock.adapters.registry import deployer  # noqa: PLC0415 (rule 3)
+        from interlock.adapters.registry import deployer
 
         return deployer(bound.deploy, self.premises)
 
     def deploy_request(
         self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName
-    ) -> DeployRequest:
+    ) -> "DeployRequest":
         """The request with every artifact fetched into the content store and checked against its digest."""
+        from interlock.ports.deploy import DeployRequest
+
         placed = tuple(self._placed(artifact) for artifact in release.artifacts)
         return DeployRequest(release.service, environment, release.id, release.version, release.digest, placed)
 
@@ -96,7 +99,7 @@ class BoundWorkshop:
         specs = [bindings.check(check, environment) for environment in (EVERYWHERE, *bindings.environments)]
         return not all(spec is None or isinstance(spec, AttachedSpec) for spec in specs)
 
-    def checker(self, view: View, ref: GovernanceRef, environment: EnvironmentName, check: CheckId) -> Checker:
+    def checker(self, view: View, ref: GovernanceRef, environment: EnvironmentName, check: CheckId) -> "Checker":
         """The check as it is bound there."""
         spec = self._bindings(view, ref).check(check, environment)
         if spec is None:
@@ -105,14 +108,16 @@ class BoundWorkshop:
                 f"check '{check}' is not bound under this governance",
                 "bind it and have the governance approved",
             )
-        from interlock.adapters.registry import checker  # noqa: PLC0415 (rule 3)
+        from interlock.adapters.registry import checker
 
         return checker(spec, self.premises)
 
     def check_request(
         self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName, check: CheckId
-    ) -> CheckRequest:
+    ) -> "CheckRequest":
         """The request with the release's own source at hand."""
+        from interlock.ports.check import CheckRequest
+
         workspace = self._source(release)
         return CheckRequest(check, release.service, environment, release.id, release.version, release.digest, workspace)
 
@@ -120,16 +125,18 @@ class BoundWorkshop:
         """Whether any address is bound."""
         return bool(self._bindings(view, ref).notify)
 
-    def notifier(self, view: View, ref: GovernanceRef) -> Notifier:
+    def notifier(self, view: View, ref: GovernanceRef) -> "Notifier":
         """Who tells people. `$NAME` in the bindings stands for an address in our environment."""
-        from interlock.adapters.registry import notifier  # noqa: PLC0415 (rule 3)
+        from interlock.adapters.registry import notifier
 
         return notifier(tuple(self._address(address) for address in self._bindings(view, ref).notify))
 
     def _bindings(self, view: View, ref: GovernanceRef) -> Bindings:
         return self.library.rules(view, ref).bindings
 
-    def _placed(self, artifact: Artifact) -> PlacedArtifact:
+    def _placed(self, artifact: "Artifact") -> "PlacedArtifact":
+        from interlock.ports.deploy import PlacedArtifact
+
         path = self.artifacts().of(artifact.kind).fetch(artifact.reference, artifact.digest)
         return PlacedArtifact(artifact.component, artifact.digest, artifact.reference, path)
 
@@ -160,22 +167,24 @@ class House:
     clock: SystemClock
     repository: GitRepository
 
-    def composer(self) -> Composer:
+    def composer(self) -> "Composer":
         """Reads the governance that stands in the repository."""
+        from interlock.service.compose import Composer
+
         return Composer(self.repository, Shelf())
 
     def workshop(self) -> BoundWorkshop:
         """Builds adapters from recorded bindings."""
-        from interlock.adapters.jobs import open_scratch  # noqa: PLC0415 (rule 3)
-        from interlock.adapters.registry import Premises  # noqa: PLC0415 (rule 3)
+        from interlock.adapters.jobs import open_scratch
+        from interlock.adapters.registry import Premises
 
         premises = Premises(self.home.jobs, self.home.deployments, self.home.content, open_scratch(SCRATCH))
         return BoundWorkshop(self.home, self.repository, self.library, premises)
 
     def heal(self) -> None:
         """Bring back what watches over local processes where it was lost. The processes themselves live on."""
-        from interlock.adapters.deploy.process import ProcessDeployer  # noqa: PLC0415 (rule 3)
-        from interlock.workflows.controller import services  # noqa: PLC0415 (rule 3)
+        from interlock.adapters.deploy.process import ProcessDeployer
+        from interlock.workflows.controller import services
 
         view, workshop = self.desk.view(), self.workshop()
         for service in services(self.store):
@@ -187,18 +196,20 @@ class House:
 
     def controller(self) -> "Controller":
         """Moves every service of the ledger. Only the holder of the driver's lock may run it."""
-        from interlock.workflows.controller import Controller  # noqa: PLC0415 (rule 3)
+        from interlock.workflows.controller import Controller
 
         return Controller(self.desk, self.workshop(), self.clock)
 
 
-def repository_at(home: Home) -> SourceRepository:
+def repository_at(home: Home) -> "SourceRepository":
     """The repository a home belongs to, ledger or not."""
     return GitRepository(home.repository)
 
 
 def make_ledger(home: Home, origin: str) -> House:
     """A new ledger with a new key. Raises `Rejected` (code `store.exists`) when there is one already."""
+    from interlock.adapters.signer.ed25519 import Ed25519Signer
+
     home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     signer = Ed25519Signer.create(home.key, origin)
     store = SqliteStore.create(home.ledger, origin, signer)
@@ -210,6 +221,8 @@ def make_ledger(home: Home, origin: str) -> House:
 
 def open_house(home: Home) -> House:
     """The home's ledger, for writing."""
+    from interlock.adapters.signer.ed25519 import Ed25519Signer
+
     with closing(SqliteReader.open(_existing(home).ledger)) as reader:
         origin = reader.origin
     return _house(home, SqliteStore.open(home.ledger, Ed25519Signer.load(home.key, origin)))
@@ -252,19 +265,52 @@ def outsider() -> Outsider:
 
 def ledger_key(path: Path, name: str) -> CheckpointSigner:
     """A key that signs checkpoints, of a ledger or a witness. Raises `Rejected` for one that cannot be used."""
+    from interlock.adapters.signer.ed25519 import Ed25519Signer
+
     return Ed25519Signer.load(path, name)
 
 
 def new_ledger_key(path: Path, name: str) -> CheckpointSigner:
     """A new one, kept at `path`, where nothing may be yet."""
+    from interlock.adapters.signer.ed25519 import Ed25519Signer
+
     return Ed25519Signer.create(path, name)
 
 
-def junit_reading(content: bytes) -> Reading:
+def rehearse(home: Home, bindings: Bindings) -> None:
+    """Build every adapter these bindings name, and keep none. Raises `Rejected` for the first that cannot be."""
+    from interlock.adapters.registry import Premises, checker, deployer
+
+    premises = Premises(home.jobs, home.deployments, home.content, SCRATCH)
+    for name, bound in bindings.environments.items():
+        with _placed_at(f"environments.{name}.deploy"):
+            deployer(bound.deploy, premises)
+    for where, checks in (("", bindings.checks), *_checks_by_place(bindings)):
+        for check, spec in checks.items():
+            if not isinstance(spec, AttachedSpec):
+                with _placed_at(f"{where}checks.{check}"):
+                    checker(spec, premises)
+
+
+def junit_reading(content: bytes) -> "Reading":
     """What a JUnit report says."""
-    from interlock.adapters.check.junit import read_junit  # noqa: PLC0415 (rule 3)
+    from interlock.adapters.check.junit import read_junit
 
     return read_junit(content)
+
+
+def _checks_by_place(bindings: Bindings) -> Iterator[tuple[str, Mapping[CheckId, CheckSpec]]]:
+    for name, bound in bindings.environments.items():
+        yield f"environments.{name}.", bound.checks
+
+
+@contextmanager
+def _placed_at(place: str) -> Iterator[None]:
+    """Say where in the bindings it is that cannot be built."""
+    try:
+        yield
+    except Rejected as fault:
+        raise Rejected(fault.code, f"{place}: {fault.sentence}", fault.next_step) from fault
 
 
 def _existing(home: Home) -> Home:

@@ -36,30 +36,47 @@ from tests.domain.shop import (
     TESTS,
     UNIT,
     WORDS,
+    ann,
+    artifact,
+    creation,
     ref,
 )
 from tests.domain.tale import BAD, GOOD, NONE_NAMED, Luck, Tale, adopted
 from tests.domain.world import Command, Event, World
 
-from interlock.domain.actor import CONTROLLER, Actor
+from interlock.domain.actor import CONTROLLER, Actor, Assurance, Person
 from interlock.domain.approval import Answer
 from interlock.domain.artifact import LiftRecall, RecallArtifact
 from interlock.domain.change import ChangeKind
 from interlock.domain.decision import Accepted, Decision, Emitted
 from interlock.domain.freeze import DeclareFreeze, LiftFreeze
 from interlock.domain.governance import ApproveGovernance, CompleteReview, ProposeGovernance
-from interlock.domain.ids import EVERYWHERE, CheckId, EnvironmentName, FreezeId, PromotionId, ReleaseId, WaiverId
+from interlock.domain.ids import (
+    EVERYWHERE,
+    CheckId,
+    EnvironmentName,
+    FreezeId,
+    PersonId,
+    PromotionId,
+    ReleaseId,
+    WaiverId,
+)
+from interlock.domain.people import AddPerson
 from interlock.domain.promotion import AbortPromotion, BeginDeployment, Outcome
 from interlock.domain.release import RepinGovernance, RevisePlans, WithdrawRelease
 from interlock.domain.slot import OccupantKind
 from interlock.domain.verdict import Verdict
 from interlock.domain.waiver import GrantWaiver, RequestWaiver, RevokeWaiver
 
-RELEASES: Final = (R1, R2)
+R3: Final = ReleaseId("shop@1.3")
+RELEASES: Final = (R1, R2, R3)
 ENVIRONMENTS: Final = (STAGING, PRODUCTION)
 LUCKS: Final = (GOOD, GOOD, GOOD, BAD, Luck(Outcome.FAILED), Luck(verdict=Verdict.INCONCLUSIVE))
 VERDICTS: Final = (Verdict.PASS, Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR)
 JUMPS: Final = (1, 30, 61, 200, 7200, 3 * 86400, -1, -3600, -86400)
+EVE: Final = Person(PersonId("eve"), Assurance.SIGNED)
+EVERYBODY: Final = (*PEOPLE, EVE)
+"""Eve holds no role and wrote nothing: somebody must be left who may review an emergency."""
 FREEZE: Final = (FreezeId("f0"), FreezeId("f1"), FreezeId("f2"))
 WAIVERS: Final = (WaiverId("w0"), WaiverId("w1"))
 
@@ -98,11 +115,11 @@ class Walker(Tale):
         self.wait(JUMPS[one % len(JUMPS)])
 
     def ready(self, one: int, two: int) -> None:
-        self.prepare(RELEASES[one % 2], ENVIRONMENTS[two % 2])
+        self.prepare(RELEASES[one % 3], ENVIRONMENTS[two % 2])
 
     def ask(self, one: int, two: int) -> None:
         self.orders += 1
-        self.request(RELEASES[one % 2], ENVIRONMENTS[two % 2], f"p{self.orders}", PEOPLE[(one + two) % 4])
+        self.request(RELEASES[one % 3], ENVIRONMENTS[two % 2], f"p{self.orders}", PEOPLE[(one + two) % 4])
 
     def go(self, one: int, two: int) -> None:
         """Prepare, ask and drive some steps in good luck."""
@@ -124,14 +141,14 @@ class Walker(Tale):
 
     def read(self, one: int, two: int) -> None:
         check, where = self._check(one)
-        self.record(RELEASES[two % 2], check, VERDICTS[(one + two) % 5], where, count=two % 2)
+        self.record(RELEASES[two % 3], check, VERDICTS[(one + two) % 5], where, count=two % 2)
 
     def _check(self, one: int) -> tuple[CheckId, EnvironmentName]:
         places = [(TESTS, EVERYWHERE), (ISSUES, EVERYWHERE), (SMOKE, STAGING), (SMOKE, PRODUCTION)]
         return [*places, (ERRORS, PRODUCTION)][one % 5]
 
     def speak(self, one: int, two: int) -> None:
-        who, release = PEOPLE[one % 4], RELEASES[two % 2]
+        who, release = PEOPLE[one % 4], RELEASES[two % 3]
         if one % 3 == 0:
             self.sign(release, ENVIRONMENTS[(one + two) % 2], who)
         else:
@@ -139,16 +156,14 @@ class Walker(Tale):
             self.approve(release, PRODUCTION, who, answer)
 
     def except_(self, one: int, two: int) -> None:
-        waiver, release, who = WAIVERS[one % 2], RELEASES[two % 2], PEOPLE[(one + two) % 4]
+        waiver, release, who = WAIVERS[one % 2], RELEASES[two % 3], PEOPLE[(one + two) % 4]
         wanted = (UNIT, PLAN, NO_P0)[one % 3].id
         expires = self.now + HOUR * (1 + two)
-        commands: tuple[Command, ...] = (
-            RequestWaiver(waiver, release, ENVIRONMENTS[one % 2], wanted, WORDS, WORDS, expires),
-            GrantWaiver(waiver, release),
-            GrantWaiver(waiver, release),
-            RevokeWaiver(waiver, release, WORDS),
-        )
-        self.tell(commands[two % 4], who)
+        if two == 9:
+            self.tell(RevokeWaiver(waiver, release, WORDS), who)
+            return
+        self.tell(RequestWaiver(waiver, release, ENVIRONMENTS[one % 2], wanted, WORDS, WORDS, expires), who)
+        self.tell(GrantWaiver(waiver, release), PEOPLE[two % 4])
 
     def freeze(self, one: int, two: int) -> None:
         name, who = FREEZE[one % 3], PEOPLE[two % 4]
@@ -172,24 +187,18 @@ class Walker(Tale):
         self.tell(self.order(ENVIRONMENTS[one % 2], f"b{self.orders}", target), PEOPLE[two % 4])
 
     def revise(self, one: int, two: int) -> None:
-        release, who = RELEASES[one % 2], PEOPLE[two % 4]
+        release, who = RELEASES[one % 3], PEOPLE[two % 4]
         plans = OTHER_PLANS if self.world.release(release).plans == PLANS else PLANS
-        commands: tuple[Command, ...] = (
-            RevisePlans(release, plans),
-            RepinGovernance(release),
-            RevisePlans(release, plans),
-            WithdrawRelease(release, WORDS),
-        )
-        self.tell(commands[two % 4], who)
+        commands: tuple[Command, ...] = (RevisePlans(release, plans), RepinGovernance(release))
+        self.tell(WithdrawRelease(release, WORDS) if two == 9 else commands[two % 2], who)
 
     def govern(self, one: int, two: int) -> None:
         other = G2 if self.world.service.in_force.digest == G1.digest else G1
-        commands: tuple[Command, ...] = (
-            ProposeGovernance(SHOP, ref(other), WORDS),
-            ApproveGovernance(SHOP, other.digest),
-            CompleteReview(SHOP, C2, WORDS),
-        )
-        self.tell(commands[one % 3], PEOPLE[two % 4])
+        if one % 2:
+            self.tell(CompleteReview(SHOP, C2, WORDS), EVERYBODY[two % 5])
+            return
+        self.tell(ProposeGovernance(SHOP, ref(other), WORDS), PEOPLE[two % 4])
+        self.tell(ApproveGovernance(SHOP, other.digest), PEOPLE[(one + two) % 4])
 
 
 MOVES: Final[dict[str, Callable[[Walker, int, int], None]]] = {
@@ -217,15 +226,24 @@ NUMBERS: Final = st.integers(0, 9)
 KINDS: Final = st.sampled_from([ChangeKind.NORMAL, ChangeKind.EMERGENCY])
 
 
+STAGED: Final[list[Move]] = [("go", 9, 0), ("go", 7, 0), ("go", 8, 0)]
+"""All three releases have completed staging."""
 PROLOGUES: Final[list[list[Move]]] = [
     [],
-    [("go", 8, 0)],
-    [("go", 8, 0), ("go", 6, 1)],
-    [("go", 8, 0), ("go", 8, 1)],
-    [("go", 8, 0), ("go", 9, 0), ("go", 2, 1)],
-    [("go", 8, 0), ("go", 9, 0), ("go", 8, 1), ("go", 3, 1)],
+    [("go", 9, 0)],
+    STAGED,
+    [*STAGED, ("go", 3, 1)],
+    [*STAGED, ("go", 9, 1)],
+    [*STAGED, ("go", 3, 1), ("go", 1, 1), ("go", 2, 1)],
+    [*STAGED, ("go", 9, 1), ("go", 4, 1)],
+    [*STAGED, ("go", 9, 1), ("go", 2, 1), ("control", 1, 3), ("control", 1, 3), ("control", 1, 3)],
+    [*STAGED, ("go", 9, 1), ("back", 1, 0)],
+    [*STAGED, ("go", 9, 1), ("go", 7, 1), ("back", 1, 0), ("many", 1, 4)],
+    [*STAGED, ("go", 3, 1), ("govern", 2, 0), ("revise", 0, 1)],
+    [*STAGED, ("go", 7, 1), ("clock", 5, 0)],
 ]
-"""Where walks begin: at nothing, with 1.1 in staging, on its way into production, there, and with 1.2 behind it."""
+"""Where walks begin: at nothing; with releases in staging, in production, on their way there, queued behind one
+another, failed, being rolled back, stranded, repinned on the way, or with a review owed for days."""
 
 
 def walks(length: int = 25) -> st.SearchStrategy[list[Move]]:
@@ -237,6 +255,8 @@ def walks(length: int = 25) -> st.SearchStrategy[list[Move]]:
 def walk(kind: ChangeKind, moves: Sequence[Move]) -> Walker:
     """Take the walk. The second release travels as `kind`."""
     tale = adopted(kind)
+    tale.well(creation(R3, C2, artifact(b"three")), ann)
+    tale.well(AddPerson(EVE.id, f"ssh-ed25519 {EVE.id:A<20}", WORDS, ()), ann)
     walker = Walker(tale.world, tale.now)
     for name, one, two in moves:
         MOVES[name](walker, one, two)

@@ -114,7 +114,7 @@ def _from_pypi(name: str, version: str) -> Path:
     kept = CACHE / f"{name}-{version}.tar.gz"
     _fetch(
         kept,
-        [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+        [sys._base_executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
          "--no-binary", ":all:", "--dest", str(CACHE), f"{name}=={version}"],
         f"{name} {version} could not be downloaded from PyPI; this test needs the network once",
     )  # fmt: skip

@@ -190,7 +190,7 @@ class Repository:
     def release(self, version: str, change: str, *, by: str = "ann", agreed_by: str = "ann") -> None:
         """A whole release into production, typed as `interlock status` says."""
         self.does("change", "open", change, "--title", f"Release {version}", by=by)
-        self.does("release", "create", version, by=by)
+        self.does("release", "create", version, "--change", change, by=by)
         self.drive()
         self.does("promote", version, "staging", by=by)
         self.drive()
@@ -208,6 +208,12 @@ class Repository:
         places = self.does("status", "--json").data["services"]
         assert isinstance(places, list)
         return next(str(one["version"]) for one in places[0]["environments"] if one["environment"] == environment)
+
+    def verified(self) -> None:
+        """The ledger as an outsider sees it: exported, and checked with nothing but the copy."""
+        copy = Path(tempfile.mkdtemp(dir=self.root)) / "copy"
+        self.does("ledger", "export", str(copy))
+        self.does("ledger", "verify", str(copy))
 
     def write_down(self, **figures: object) -> None:
         """Keep the transcript and the counts where people can read them."""

@@ -19,6 +19,7 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "examples/outreach"
 TAGS = ("v1.0.0", "v1.1.0", "v1.2.0")
 QUIET = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "error"}
 PATIENCE = 60
+STARTS = 8
 
 
 def run(*arguments: str | Path, cwd: Path = EXAMPLE) -> subprocess.CompletedProcess[str]:
@@ -54,8 +55,17 @@ def served(tree: Path, data: Path) -> Iterator[str]:
         try:
             yield str(json.loads(process.stdout.readline())["address"])
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=PATIENCE)
+            end(process)
+
+
+def end(process: "subprocess.Popen[str]") -> str:
+    """Ask it to stop; gives what it still said. One that does not listen is killed, so that no test hangs."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        return process.communicate(timeout=PATIENCE)[0]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 def smoke(url: str) -> subprocess.CompletedProcess[str]:
@@ -199,10 +209,17 @@ def test_a_signal_ends_the_service_in_order(tmp_path: Path) -> None:
     with subprocess.Popen(command, cwd=EXAMPLE, env=QUIET, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        process.send_signal(signal.SIGTERM)
-        rest, _ = process.communicate(timeout=PATIENCE)
+        rest = end(process)
     events = [json.loads(line)["event"] for line in rest.splitlines()]
     assert (process.returncode, events) == (0, ["stopping", "stopped"])
+
+
+def test_a_signal_at_the_very_start_ends_it_too(tmp_path: Path) -> None:
+    for _ in range(STARTS):
+        with served(EXAMPLE, tmp_path):
+            pass
+    with served(EXAMPLE, tmp_path) as url:
+        assert smoke(url).returncode == 0
 
 
 def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:

@@ -70,6 +70,9 @@ class RequestOnSocket(BaseHTTPRequestHandler):
         began = perf_counter()
         answer = self._ask()
         response = answer.response
+        seconds = perf_counter() - began
+        # Before it is sent: whoever holds the answer finds it counted.
+        self.server.app.service.metrics.observe(self.command, answer.route, response.status, seconds)
         self.send_response(response.status)
         for name, value in response.headers:
             self.send_header(name, value)
@@ -78,8 +81,6 @@ class RequestOnSocket(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(response.body)
-        seconds = perf_counter() - began
-        self.server.app.service.metrics.observe(self.command, answer.route, response.status, seconds)
         self.server.write_log(
             event="request",
             method=self.command,
@@ -113,9 +114,14 @@ def _refused(status: HTTPStatus) -> Answer:
 def serve(server: Server) -> None:
     """Serve until a signal comes, then finish what is under way."""
 
+    def end(name: str) -> None:
+        server.write_log(event="stopping", signal=name)
+        server.shutdown()
+
     def stop(number: int, _frame: FrameType | None) -> None:
-        server.write_log(event="stopping", signal=signal.Signals(number).name)
-        threading.Thread(target=server.shutdown).start()  # shutdown waits for serve_forever, which is this thread
+        # In a thread of its own: a signal may come while this thread holds the lock of the log, and `shutdown` waits
+        # for `serve_forever`, which runs in this thread.
+        threading.Thread(target=end, args=(signal.Signals(number).name,)).start()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from interlock.bootstrap import fresh_bytes, make_ledger, person_signer, repository_at
+from interlock.bootstrap import fresh_bytes, make_ledger, person_signer, rehearse, repository_at
 from interlock.cli.asking import Asking, Company
 from interlock.cli.output import Fault, Json, Report
 from interlock.cli.session import ME, Me, Session, Voice, candidates, reading
@@ -25,6 +25,7 @@ from interlock.domain.governance import AdoptGovernance
 from interlock.domain.ids import EnvironmentName, PersonId, ServiceName
 from interlock.domain.people import AddPerson
 from interlock.domain.slot import AdoptRunning
+from interlock.packs.bindings import bind
 from interlock.packs.lint import Advice, lint_bindings, lint_pack
 from interlock.packs.load import load_pack
 from interlock.packs.problem import Problems
@@ -73,7 +74,9 @@ def init(*, told: Told = UNTOLD, me: Me = ME) -> Report:
     signer = _signer(me)
     head = repository_at(home).resolve("HEAD").sha
     asking = Asking()
-    founder = PersonId(asking.name("What is your handle here?", told.person, _own_name()))
+    founder = PersonId(
+        asking.name("What is your handle here?", told.person, as_name(_identity().name.split(" ")[0] or "me"))
+    )
     written = home.repository / BINDINGS
     if written.exists():
         blocks: list[Block] = [para(f"{BINDINGS} is there already and stays as it is.")]
@@ -113,6 +116,7 @@ def adopt(
         declared = session.house.composer().declared(source.resolve(at).sha)
         service = declared.rules.bindings.service
         places = _environments(environment, tuple(declared.rules.bindings.environments))
+        rehearse(session.home, declared.rules.bindings)
         if version:
             source.tagged(version)
         if not session.gatherer.view.service(service).is_governed:
@@ -179,7 +183,12 @@ def _propose(home: Home, head: str, told: Told, company: Company, asking: Asking
         deploy=(deploy,) * len(pack.procedure.environments),
         governed=governed_files((tests, smoke, deploy), frozenset(source.paths(head))),
     )
-    (home.repository / BINDINGS).write_text(render(first, pack.procedure), encoding="utf-8")
+    text = render(first, pack.procedure)
+    bindings = bind(BINDINGS, text.encode(), pack.procedure)
+    if isinstance(bindings, Problems):
+        raise Fault("bindings.unfit", bindings.render(), "nothing was written; answer otherwise")
+    rehearse(home, bindings)
+    (home.repository / BINDINGS).write_text(text, encoding="utf-8")
     rows = (
         ("tests", _shown(tests), quiet(tests.source)),
         ("smoke", _shown(smoke), quiet(smoke.source)),
@@ -211,8 +220,9 @@ def _found(home: Home, founder: PersonId, signer: PersonSigner) -> None:
         make_ledger(home, origin).store.close()
     with reading() as session:
         voice = session.voice(founder, signer)
-        emails = tuple(voice.speaker.words(address) for address in (_git_setting("user.email"),) if address)
-        name = voice.speaker.words(_git_setting("user.name") or founder)
+        mine = _identity()
+        emails = (voice.speaker.words(mine.email),) if mine.email else ()
+        name = voice.speaker.words(mine.name or founder)
         voice.say(AddPerson(founder, signer.public_key, name, emails), "you were not registered")
 
 
@@ -306,17 +316,22 @@ def _shown(answer: Answer) -> Span:
     return Span(shlex.join(answer.value))
 
 
-def _own_name() -> str:
-    return as_name(_git_setting("user.name").split(" ")[0] or "me")
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """As whom git records the person's commits; empty where git cannot tell."""
+
+    name: str
+    email: str
 
 
-def _git_setting(name: str) -> str:
-    """A setting of the person's own git, such as their address; empty when there is none."""
+def _identity() -> Identity:
+    """Asked of git itself, so that it is the address their commits really carry."""
     try:
-        asked = subprocess.run(["git", "config", "--get", name], capture_output=True, timeout=10, check=False)
+        asked = subprocess.run(["git", "var", "GIT_AUTHOR_IDENT"], capture_output=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return asked.stdout.decode("utf-8", errors="replace").strip()
+        return Identity("", "")
+    name, _, rest = asked.stdout.decode("utf-8", errors="replace").partition(" <")
+    return Identity(name.strip(), rest.partition(">")[0].strip())
 
 
 def _keep_out_of_git(home: Home) -> None:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The allowed word that somebody probably meant. A guess is only ever shown, never acted on."""
 
-import difflib
 from collections.abc import Iterable
 from typing import Final
 
@@ -11,6 +10,8 @@ _LISTED: Final = 24
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """The allowed word closest to `word`, or the empty string when none comes near."""
+    import difflib
+
     if len(word) > _LONGEST:
         return ""
     spelled = {candidate.lower().replace("_", "-"): candidate for candidate in allowed}

@@ -114,8 +114,6 @@ def _about_new_rules(
     decision = governance.decide(gatherer.view.service(command.service), command, in_force, actor)
     if isinstance(decision, Refused):
         return decision
-    if digest_of_parts(command.governance) != command.governance.digest:
-        return refuse("governance.wrong_digest", "the digest is not that of the parts named", "compose it again")
     fault = gatherer.library.fault(gatherer.view, command.governance)
     if fault:
         return refuse(

@@ -20,13 +20,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from zoneinfo import ZoneInfo
-
-from dateutil.rrule import rrule, rrulestr
 
 from interlock.ports.calendar import Interval, Occurrences, Schedule
 from interlock.ports.failure import Rejected, Unavailable
+
+if TYPE_CHECKING:
+    from dateutil.rrule import rrule
 
 _Answer = TypeVar("_Answer")
 _ANCHOR: Final = date(2000, 1, 3)
@@ -258,7 +259,9 @@ def _stamp(word: str, zone: ZoneInfo, otherwise: time) -> datetime:
         raise _bad_rule(f"'{word[:40]}' is no day of the calendar") from senseless
 
 
-def _rule(parts: str, start: datetime) -> rrule:
+def _rule(parts: str, start: datetime) -> "rrule":
+    from dateutil.rrule import rrule, rrulestr
+
     try:
         rule = rrulestr(parts, dtstart=start)
     except (ValueError, KeyError, TypeError, IndexError) as senseless:
