@@ -5,6 +5,7 @@ import http.client
 import json
 import re
 import threading
+import time
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
@@ -66,6 +67,13 @@ class Visitor:
                 first.setdefault(answer.port, answer.at)
         return max(first.values()) if len(first) == len(self.ports) else None
 
+    def wait_for(self, version: str, since: datetime, within: float) -> datetime | None:
+        """The same, once it is so; None when it is not within that many seconds from now."""
+        deadline = time.monotonic() + within
+        while (found := self.all_serve(version, since)) is None and time.monotonic() < deadline:
+            time.sleep(EVERY)
+        return found
+
     def silence(self, begin: datetime, end: datetime) -> float:
         """The longest time in seconds in which no port at all answered."""
         longest, last = 0.0, begin
@@ -115,13 +123,13 @@ class Browser:
 
     def page(self, path: str) -> str:
         """The page there. Raises `OSError` when there is none."""
-        return self._read(urllib.request.Request(self.address + path))
+        return self._read(urllib.request.Request(self.address + path))  # noqa: S310 - loopback
 
     def send(self, form: str, **fields: str) -> str:
         """The page that follows when the form at that path is sent."""
         found = _TOKEN.search(self.page(form))
         body = urllib.parse.urlencode({**fields, "form_token": found[1] if found else ""})
-        return self._read(urllib.request.Request(self.address + form, data=body.encode()))
+        return self._read(urllib.request.Request(self.address + form, data=body.encode()))  # noqa: S310 - loopback
 
     def _read(self, request: urllib.request.Request) -> str:
         with self.opener.open(request, timeout=PATIENCE) as answer:

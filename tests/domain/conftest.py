@@ -8,7 +8,7 @@ settings.register_profile(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=40,
+    max_examples=80,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("interlock")

@@ -8,6 +8,7 @@ commands; a walk yields one `Step` per command, refused ones too.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
 from hypothesis import strategies as st
@@ -253,12 +254,23 @@ def walks(length: int = 25) -> st.SearchStrategy[list[Move]]:
 
 
 def walk(kind: ChangeKind, moves: Sequence[Move]) -> Walker:
-    """Take the walk. The second release travels as `kind`."""
+    """Take the walk. The second and the third release travel as `kind`."""
+    prologue = max((one for one in PROLOGUES if moves[: len(one)] == one), key=len)
+    begun = _begun(kind, tuple(prologue))
+    walker = Walker(begun.world.copy(), begun.now, begun.orders, list(begun.steps))
+    for name, one, two in moves[len(prologue) :]:
+        MOVES[name](walker, one, two)
+    return walker
+
+
+@cache
+def _begun(kind: ChangeKind, prologue: tuple[Move, ...]) -> Walker:
+    """A prologue, walked once."""
     tale = adopted(kind)
     tale.well(creation(R3, C2, artifact(b"three")), ann)
     tale.well(AddPerson(EVE.id, f"ssh-ed25519 {EVE.id:A<20}", WORDS, ()), ann)
     walker = Walker(tale.world, tale.now)
-    for name, one, two in moves:
+    for name, one, two in prologue:
         MOVES[name](walker, one, two)
     return walker
 

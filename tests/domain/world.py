@@ -113,12 +113,12 @@ class World:
     governances: Mapping[Digest, Governance]
     service_name: ServiceName
     streams: dict[StreamId, object] = field(default_factory=dict)
-    log: list[Emitted[Event]] = field(default_factory=list)
+    log: tuple[Emitted[Event], ...] = ()
     latest: datetime = NEVER
 
     def copy(self) -> "World":
         """The same world, to try something out in; states are immutable."""
-        return World(self.governances, self.service_name, dict(self.streams), list(self.log), self.latest)
+        return World(self.governances, self.service_name, self.streams, self.log, self.latest)
 
     def tell(self, command: Command, actor: Actor, now: datetime) -> Decision[Event]:
         """Gather, decide and, when accepted, fold."""
@@ -131,7 +131,7 @@ class World:
 
     def fold(self, emitted: Emitted[Event]) -> None:
         """Add one event."""
-        self.log.append(emitted)
+        self.log = (*self.log, emitted)
         self.streams = fold(self.streams, emitted)
 
     def state(self, stream: StreamId, kind: type[S]) -> S:

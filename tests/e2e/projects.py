@@ -99,9 +99,7 @@ def make_project(repository: Repository) -> None:
 
 def _configure(folder: Path, greeting: str, limit: int) -> None:
     for environment in ("staging", "production"):
-        (folder / "config" / f"{environment}.h").write_text(
-            f'#define GREETING "{greeting}"\n#define LIMIT {limit}\n'
-        )
+        (folder / "config" / f"{environment}.h").write_text(f'#define GREETING "{greeting}"\n#define LIMIT {limit}\n')
 
 
 def _with_deploy_script(repository: Repository) -> None:

@@ -117,7 +117,7 @@ class Repository:
             "GIT_COMMITTER_NAME": person.handle.capitalize(),
             "GIT_COMMITTER_EMAIL": person.email,
             "INTERLOCK_KEY": str(person.key),
-            **{name: os.environ[name] for name in ("COVERAGE_PROCESS_CONFIG",) if name in os.environ},
+            **{name: os.environ[name] for name in ("COVERAGE_PROCESS_CONFIG", "PYTHONPATH") if name in os.environ},
         }
 
     def git(self, *words: str, by: str = "ann") -> str:

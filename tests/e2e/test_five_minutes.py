@@ -39,7 +39,7 @@ def test_somebody_alone_governs_a_python_project_from_a_terminal(xmltodict: Repo
     repository = xmltodict
     for environment in ("staging", "production"):
         repository.typed(f"git checkout -q 0.11.0 && ./deploy.sh {environment} 0.11.0 && git checkout -q main")
-    smoke = f'python3 -c "import sys; sys.path[0] = \'{repository.served}/{{environment}}/current\'; import xmltodict"'
+    smoke = f"python3 -c \"import sys; sys.path[0] = '{repository.served}/{{environment}}/current'; import xmltodict\""
     begun = repository.at_a_terminal("init", answers=["ann", "nobody", "", smoke, ""])
     assert begun.code == 0, begun.text
     repository.commit("Govern releases")

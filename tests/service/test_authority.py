@@ -193,7 +193,7 @@ TABLE: Final[Mapping[str, Line]] = {
         "adopt.unsigned",
     ),
     "RequestPromotion": Line(
-        lambda _: RequestPromotion(PromotionId("new"), V2, STAGING), UNDER_WAY, UNDER_WAY, with_role=UNDER_WAY
+        lambda _: RequestPromotion(PromotionId(f"{V2}/{STAGING}/9"), V2, STAGING), UNDER_WAY, UNDER_WAY, with_role=UNDER_WAY
     ),
     "BeginDeployment": Line(lambda _: BeginDeployment(IN_STAGING), ROBOTS, ROBOTS, with_role=ROBOTS),
     "ConcludeDeployment": Line(

@@ -332,7 +332,7 @@ def test_a_rollback_in_the_name_of_the_automatic_one_does_not_keep_it_from_comin
 def test_a_promotion_in_the_name_of_a_rollback_does_not_keep_it_from_ending() -> None:
     stage = _agreed()
     world = stage.world
-    name = RollbackId("one-name")
+    name = RollbackId(f"{stage.release('v2')}/{STAGING}/7")
     done(world.say("ann", RequestPromotion(PromotionId(name), stage.release("v2"), STAGING)))
     world.settle()
     done(world.say("dan", BeginRollback(name, SERVICE, PRODUCTION, stage.release("v1"), WORDS)))

@@ -32,10 +32,14 @@ from interlock.ledger import keyring
 from interlock.ledger.codec import Command, Event
 from interlock.service.gather import Gatherer, Ungoverned
 from interlock.service.library import digest_of_parts
+from interlock.service.wellformed import fault_of
 
 
 def answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
     """Accepted with events for the ledger, or refused with reasons."""
+    misnamed = fault_of(command)
+    if misnamed:
+        return refuse("command.malformed", misnamed, "use the names that `interlock status` shows")
     try:
         return _answer(command, actor, gatherer)
     except Ungoverned as fault:

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether the names in a command are names: checked once, at the edge, for every command and every field.
+
+Names become parts of streams, paths and lines that other programs read. A composite id is derived from what it is
+about, so that nobody can take a name that somebody else's thing will have.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Final, get_type_hints
+
+from interlock.domain import ids
+from interlock.domain.promotion import RequestPromotion
+from interlock.domain.release import CreateRelease
+from interlock.ledger.codec import Command
+
+_COMPOSITE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._+/@-]{0,199}")
+_TEXT: Final = re.compile(r"[\x20-\x7e]{0,100}")
+
+
+def fault_of(command: Command) -> str:
+    """What is wrong with the names in it, as a sentence; empty when nothing is."""
+    kind: type = type(command)
+    for field, parser in _parsed(kind):
+        try:
+            parser(str(getattr(command, field)))
+        except ValueError as fault:
+            return f"{field}: {fault}"
+    return _derived(command)
+
+
+def _derived(command: Command) -> str:
+    match command:
+        case CreateRelease(release=release, service=service, version=version):
+            wanted = f"{service}:{version}"
+            return "" if release == wanted else f"the release '{release}' would be called '{wanted}'"
+        case RequestPromotion(promotion, release, environment):
+            prefix = f"{release}/{environment}/"
+            is_derived = promotion.startswith(prefix) and promotion.removeprefix(prefix).isdecimal()
+            return "" if is_derived else f"the promotion '{promotion}' would be called '{prefix}' and its number"
+        case _:
+            return ""
+
+
+@cache
+def _parsed(kind: type) -> tuple[tuple[str, Callable[[str], object]], ...]:
+    """The fields of a command that are names, and how each is read."""
+    return tuple(_parsers(get_type_hints(kind)))
+
+
+def _parsers(hints: Mapping[str, object]) -> Iterator[tuple[str, Callable[[str], object]]]:
+    for field, hint in hints.items():
+        parser = _BY_TYPE.get(hint)
+        if field == "version":
+            yield field, ids.parse_version
+        elif parser is not None:
+            yield field, parser
+
+
+def _place(text: str) -> str:
+    return text if text == ids.EVERYWHERE else ids.parse_name(text)
+
+
+def _composite(text: str) -> str:
+    if not _COMPOSITE.fullmatch(text):
+        raise ValueError(f"'{text[:60]}' is no id: use 1-200 of A-Z a-z 0-9 : . _ + / @ -")
+    return text
+
+
+def _composite_or_none(text: str) -> str:
+    return _composite(text) if text else text
+
+
+def _digest_or_none(text: str) -> str:
+    return ids.parse_digest(text) if text else text
+
+
+def _commitment(text: str) -> str:
+    if not _TEXT.fullmatch(text):
+        raise ValueError("that is no commitment to words")
+    return text
+
+
+_BY_TYPE: Final[Mapping[object, Callable[[str], object]]] = {
+    ids.PersonId: ids.parse_name,
+    ids.ServiceName: ids.parse_name,
+    ids.EnvironmentName: _place,
+    ids.CheckId: ids.parse_name,
+    ids.RequirementId: ids.parse_name,
+    ids.ChangeId: _composite,
+    ids.ReleaseId: _composite_or_none,
+    ids.PromotionId: _composite,
+    ids.RollbackId: _composite,
+    ids.WaiverId: _composite,
+    ids.FreezeId: _composite,
+    ids.IncidentId: _composite,
+    ids.EffectKey: _composite,
+    ids.Digest: _digest_or_none,
+    ids.TextRef: _commitment,
+}
