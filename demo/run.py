@@ -79,6 +79,9 @@ def _play(scene: Scene, began: float) -> int:
         ended, code = "completed", 0
     except Interrupted:
         ended, code = "interrupted", INTERRUPTED
+    except BrokenPipeError:
+        ended = "failed: nobody reads what it tells"
+        scene.screen.fall_silent()
     except (DemoFailed, OSError) as fault:
         ended = f"failed: {fault}"
     finally:

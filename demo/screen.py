@@ -2,14 +2,17 @@
 """What the viewer sees: chapters, what is said, commands as they are typed, their output, what the controller tells.
 
 1. Lines of the controller come at any time, from a thread of their own; they never cut into a line of somebody else.
-2. Only a terminal gets colour and a human pace. To a pipe everything is written at once, as plain lines.
+2. A reader that goes away ends the demo: whoever writes next hears of it, but not the controller's thread.
+3. Only a terminal gets colour and a human pace. To a pipe everything is written at once, as plain lines.
 """
 
+import os
 import shutil
 import sys
 import textwrap
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -78,7 +81,7 @@ class Screen:
 
     def controller(self, line: str) -> None:
         """A line of the controller's own."""
-        with self.lock:
+        with self.lock, suppress(BrokenPipeError):
             self.line(self._toned(f"{INDENT}{'│' if self.unicode else '|'} ", QUIET) + line)
 
     def fact(self, words: str, *, is_good: bool = True) -> None:
@@ -99,6 +102,10 @@ class Screen:
         """Time to read, where somebody reads."""
         if self.is_terminal:
             time.sleep(seconds)
+
+    def fall_silent(self) -> None:
+        """Write for nobody from here on, because nobody reads any more."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def _toned(self, words: str, code: str) -> str:
         return f"\033[{code}m{words}\033[0m" if self.coloured else words

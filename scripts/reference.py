@@ -25,7 +25,7 @@ PAGES = ROOT / "docs" / "reference"
 CODE = re.compile(r"[a-z]+\.[a-z_]+(\.[a-z_]+)?")
 COINERS = frozenset(
     (
-        "refuse Reason Finding found Fault Trouble Unfit Ungoverned Unavailable Rejected Advice "
+        "refuse _unheard Reason Finding found Fault Trouble Unfit Ungoverned Unavailable Rejected Advice "
         "Problem problem_at _problem _fail encode_failure NotJunit"
     ).split()
 )

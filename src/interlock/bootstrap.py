@@ -211,6 +211,7 @@ def make_ledger(home: Home, origin: str) -> House:
     from interlock.adapters.signer.ed25519 import Ed25519Signer
 
     home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (home.folder / ".gitignore").write_text("*\n")  # no part of the repository, worktrees and submodules included
     signer = Ed25519Signer.create(home.key, origin)
     store = SqliteStore.create(home.ledger, origin, signer)
     house = _house(home, store)

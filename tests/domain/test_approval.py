@@ -165,6 +165,27 @@ def test_a_decision_dies_with_what_it_was_about(release: Release, evidence: Evid
     assert cause_of_death(BOUND, release, evidence) == cause
 
 
+COUNTED = replace(TESTED, check=NO_P0.check, query="open P0", count=2)
+COUNT_SEEN = recorded(EVIDENCE, COUNTED)
+AFTER_A_COUNT = bind(RELEASE, ASKED, COUNT_SEEN)
+
+
+def test_a_decision_covers_the_count_that_lay_before_the_person() -> None:
+    assert AFTER_A_COUNT.covered[1] == Covered(NO_P0.check, EVERYWHERE, 1, Verdict.PASS, 2)
+
+
+@pytest.mark.parametrize(("counts", "dies"), [((2,), False), ((1,), False), ((3,), True), ((3, 0), True)])
+def test_a_rising_count_kills_and_is_never_forgotten(counts: tuple[int, ...], *, dies: bool) -> None:
+    later = (replace(COUNTED, number=at, count=count) for at, count in enumerate(counts, 2))
+    book = given(COUNT_SEEN, recorded, *later).state
+    assert bool(cause_of_death(AFTER_A_COUNT, RELEASE, book)) is dies
+
+
+def test_a_gap_in_what_was_covered_kills() -> None:
+    gapped = recorded(EVIDENCE, replace(TESTED, number=3))
+    assert cause_of_death(BOUND, RELEASE, gapped) == "the evidence of 'tests' has changed"
+
+
 PEOPLE = People(names=dict.fromkeys((ANN, BOB, CYD, DAN), WORDS))
 BENCH = Bench(RELEASE, PRODUCTION_ENV, G1, PEOPLE, ApprovalBook(), EVIDENCE)
 DEAD = replace(BOUND, digest=D2)

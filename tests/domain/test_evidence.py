@@ -164,6 +164,51 @@ def test_a_change_of_verdict_is_never_forgotten() -> None:
     assert not series.changed_since(2, Verdict.PASS, 0)
 
 
+@pytest.mark.parametrize(("count", "changed"), [(1, False), (2, False), (3, True)])
+def test_a_count_that_rose_is_a_change_and_one_that_fell_is_none(count: int, *, changed: bool) -> None:
+    series = book(replace(COUNTED, count=2), replace(COUNTED, number=2, count=count)).series[ISSUES, EVERYWHERE]
+    assert series.changed_since(1, Verdict.PASS, 2) is changed
+
+
+FAILED = replace(FIRST, verdict=Verdict.FAIL)
+EARLIER = START - HOUR
+
+
+@pytest.mark.parametrize(
+    ("events", "number"),
+    [
+        ((FAILED, replace(FIRST, number=2, taken_at=EARLIER)), 1),
+        ((replace(FIRST, taken_at=EARLIER), replace(FAILED, number=2)), 2),
+        ((FIRST, replace(FAILED, number=2)), 2),
+    ],
+)
+def test_the_newest_is_what_was_taken_last_and_of_two_at_once_the_later_number(
+    events: tuple[EvidenceRecorded, ...], number: int
+) -> None:
+    series = book(*events).series[TESTS, EVERYWHERE]
+    assert (series.newest.number, series.latest.number) == (number, 2)
+    assert judge_check(UNIT, book(*events), TERMS).code == "evidence.fail"
+
+
+def test_an_older_count_that_arrives_late_does_not_replace_a_newer_one() -> None:
+    late = book(replace(COUNTED, count=1), replace(COUNTED, number=2, taken_at=EARLIER))
+    assert judge_count(NO_P0, late, TERMS).code == "evidence.too_many"
+
+
+@pytest.mark.parametrize(
+    ("by", "code"),
+    [("person:ann", "evidence.by_author"), ("person:bob", "evidence.pass"), ("robot:controller", "evidence.pass")],
+)
+def test_what_an_author_brought_does_not_count(by: str, code: str) -> None:
+    brought = book(replace(FIRST, by=by, assurance=Assurance.SIGNED))
+    assert judge_check(UNIT, brought, replace(TERMS, authors=frozenset({"person:ann"}))).code == code
+
+
+def test_a_count_that_an_author_brought_is_none() -> None:
+    brought = book(replace(COUNTED, by="person:ann"))
+    assert judge_count(NO_P0, brought, replace(TERMS, authors=frozenset({"person:ann"}))).code == "evidence.by_author"
+
+
 SMOKED = replace(FIRST, check=SMOKE, environment=PRODUCTION)
 WATCH = Watch(PromotionId("p"), "baking", R1, PRODUCTION, (SMOKE, ERRORS), ((SMOKE, 1),), START)
 PACE = Pace(START + HOUR, 10 * SECOND)
@@ -194,6 +239,37 @@ def test_older_evidence_proves_nothing() -> None:
 
 def test_newer_evidence_of_every_check_is_the_proof() -> None:
     assert judge(WATCH, book(*AFTER)).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("verdict", [Verdict.PASS, Verdict.FAIL])
+def test_what_others_than_the_controller_bring_proves_nothing_either_way(verdict: Verdict) -> None:
+    brought = replace(AFTER[1], verdict=verdict, by="person:bob", assurance=Assurance.SIGNED)
+    finding = judge(WATCH, book(AFTER[0], brought, AFTER[2]))
+    assert [leaf.code for leaf in finding.children] == ["proof.awaited", "proof.pass"]
+
+
+def test_a_failure_since_the_step_is_never_forgotten() -> None:
+    failing = book(AFTER[0], replace(AFTER[1], verdict=Verdict.FAIL), replace(AFTER[1], number=3), AFTER[2])
+    assert has_failed(judge(WATCH, failing))
+
+
+def test_a_failure_before_the_step_is() -> None:
+    assert judge(WATCH, book(replace(SMOKED, verdict=Verdict.FAIL), *AFTER[1:])).verdict is Verdict.PASS
+
+
+def test_what_could_not_be_told_is_forgotten_once_it_can() -> None:
+    told = book(AFTER[0], replace(AFTER[1], verdict=Verdict.ERROR), replace(AFTER[1], number=3), AFTER[2])
+    assert judge(WATCH, told).verdict is Verdict.PASS
+
+
+def test_a_reading_counts_as_newer_by_its_number_whatever_its_clock_said() -> None:
+    behind = replace(AFTER[1], taken_at=START - HOUR)
+    assert judge(WATCH, book(AFTER[0], behind, AFTER[2])).verdict is Verdict.PASS
+
+
+def test_a_gap_in_the_evidence_is_an_error_whatever_else_passed() -> None:
+    finding = judge(WATCH, book(AFTER[0], replace(AFTER[1], number=3), AFTER[2]))
+    assert [leaf.code for leaf in finding.children] == ["proof.gap", "proof.pass"]
 
 
 def test_an_error_beside_a_failure_is_no_reason_to_wait() -> None:

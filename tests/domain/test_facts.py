@@ -168,5 +168,14 @@ def test_a_message_is_given_up_after_five_tries_and_shows() -> None:
     assert (dict(state.waiting), state.given_up) == ({}, (KEY,))
 
 
+def test_a_message_that_nobody_is_bound_to_be_told_is_not_tried_again_and_not_given_up() -> None:
+    assert given(Outbox(), outbox.evolve, DUE, *tried(Delivery.NOBODY)).state == Outbox()
+
+
+def test_a_message_that_failed_and_was_then_delivered_is_done() -> None:
+    state = given(Outbox(), outbox.evolve, DUE, *tried(Delivery.FAILED, 4), *tried(Delivery.DELIVERED)).state
+    assert state == Outbox()
+
+
 def test_a_try_of_an_unknown_message_changes_nothing() -> None:
     assert given(Outbox(), outbox.evolve, *tried(Delivery.FAILED)).state == Outbox()

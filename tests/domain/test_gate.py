@@ -20,8 +20,10 @@ from tests.domain.shop import (
     SHOP,
     STAGING,
     START,
+    TESTS,
     UNIT,
     WORDS,
+    ann,
     cyd,
     procedure,
     ref,
@@ -37,6 +39,7 @@ from interlock.domain.ids import EnvironmentName, FreezeId, RequirementId
 from interlock.domain.procedure import Stage
 from interlock.domain.release import ReleasePhase
 from interlock.domain.requirement import Requirement
+from interlock.domain.verdict import Verdict
 from interlock.domain.window import Interval, Occurrences, Schedule, WorkedOut
 
 
@@ -115,6 +118,33 @@ def test_a_release_that_brings_its_own_rules_is_held() -> None:
     assert blocked_by(replace(situation, release=smuggling), tale) == ["governance.smuggled"]
     approved = replace(situation.service, in_force=ref(G2))
     assert evaluate(replace(situation, release=smuggling, service=approved), tale.now).opens
+
+
+def test_a_release_that_was_moved_to_other_rules_is_not_judged_by_those_it_left() -> None:
+    situation, tale = open_situation()
+    repinned = replace(situation.release, governance=G2.digest)
+    assert "governance.repinned" in blocked_by(replace(situation, release=repinned), tale)
+
+
+def test_a_release_that_was_moved_is_judged_by_its_new_rules() -> None:
+    situation, tale = open_situation()
+    repinned = replace(situation, release=replace(situation.release, governance=G2.digest), governance=G2)
+    assert "governance.repinned" not in blocked_by(repinned, tale)
+
+
+def test_what_an_author_brings_opens_nothing_unless_solo_mode_is_declared() -> None:
+    tale = ready()
+    tale.record(R2, TESTS, Verdict.PASS, actor=ann)
+    situation = tale.world.situation(R2, PRODUCTION)
+    assert blocked_by(situation, tale) == ["evidence.by_author"]
+    alone = replace(situation, governance=replace(G1, solo=(ANN,)))
+    assert evaluate(alone, tale.now).opens
+
+
+def test_what_somebody_else_brings_signed_counts() -> None:
+    tale = ready()
+    tale.record(R2, TESTS, Verdict.PASS, actor=cyd)
+    assert tale.gate(R2, PRODUCTION).opens
 
 
 def test_an_overdue_review_holds_a_normal_release() -> None:

@@ -57,13 +57,14 @@ from interlock.domain.governance import (
     evolve,
     judge_reviews,
 )
-from interlock.domain.ids import EnvironmentName
+from interlock.domain.ids import EnvironmentName, digest_of
 
 ADOPTED = GovernanceAdopted(SHOP, ref(G1), DAN)
 PROPOSED = GovernanceProposed(SHOP, ref(G2), WORDS, BOB)
 APPROVED = GovernanceApproved(SHOP, ref(G2), CYD)
 APPROVE = ApproveGovernance(SHOP, G2.digest)
-REVIEW = ReviewOpened(SHOP, C1, (ANN,), START + HOUR)
+REVIEW = ReviewOpened(SHOP, C1, (ANN, CYD), START + HOUR)
+"""Ann wrote it, Cyd agreed to it."""
 SOLO = replace(G1, solo=(BOB,))
 
 
@@ -145,10 +146,45 @@ def test_somebody_else_completes_the_review() -> None:
     ).then(ReviewCompleted(SHOP, C1, WORDS, BOB))
 
 
-def test_the_author_does_not_review_their_own_emergency() -> None:
+@pytest.mark.parametrize("actor", [ann, cyd])
+def test_who_wrote_an_emergency_or_agreed_to_it_does_not_review_it(actor: Person) -> None:
     given(Service(), evolve, ADOPTED, REVIEW).when(
-        lambda state: decide(state, CompleteReview(SHOP, C1, WORDS), G1, ann)
+        lambda state: decide(state, CompleteReview(SHOP, C1, WORDS), G1, actor)
     ).refused("review.own_change")
+
+
+def test_a_party_is_kept_from_the_review_also_when_the_rules_cannot_be_read() -> None:
+    given(Service(), evolve, ADOPTED, REVIEW).when(
+        lambda state: decide(state, CompleteReview(SHOP, C1, WORDS), None, cyd)
+    ).refused("review.own_change")
+
+
+def test_who_declared_solo_mode_reviews_their_own_emergency() -> None:
+    review = replace(REVIEW, parties=(BOB,))
+    given(Service(), evolve, ADOPTED, review).when(
+        lambda state: decide(state, CompleteReview(SHOP, C1, WORDS), SOLO, bob)
+    ).then(ReviewCompleted(SHOP, C1, WORDS, BOB))
+
+
+def test_solo_mode_of_one_person_lets_no_other_party_review() -> None:
+    given(Service(), evolve, ADOPTED, REVIEW).when(
+        lambda state: decide(state, CompleteReview(SHOP, C1, WORDS), SOLO, cyd)
+    ).refused("review.own_change")
+
+
+OTHER_CONTENT = ProposeGovernance(SHOP, replace(ref(G2), pack=digest_of(b"a lax pack")), WORDS)
+
+
+def test_other_content_is_not_proposed_under_a_digest_that_waits() -> None:
+    given(Service(), evolve, ADOPTED, PROPOSED).when(lambda state: decide(state, OTHER_CONTENT, G1, ann)).refused(
+        "governance.other_content"
+    )
+
+
+def test_the_same_content_may_be_proposed_again() -> None:
+    given(Service(), evolve, ADOPTED, PROPOSED).when(
+        lambda state: decide(state, ProposeGovernance(SHOP, ref(G2), WORDS), G1, ann)
+    ).then(replace(PROPOSED, by=ANN))
 
 
 def test_a_review_that_is_not_open_is_not_completed() -> None:

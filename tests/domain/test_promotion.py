@@ -14,6 +14,7 @@ from tests.domain.shop import (
     DAN,
     ERRORS,
     G1,
+    G2,
     HOUR,
     PRODUCTION,
     R0,
@@ -27,12 +28,14 @@ from tests.domain.shop import (
     WORDS,
     ann,
     artifact,
+    bob,
     creation,
     cyd,
     procedure,
+    ref,
 )
 from tests.domain.story import codes
-from tests.domain.tale import BAD, GOOD, Luck, Tale, adopted
+from tests.domain.tale import Luck, Tale, adopted
 
 from interlock.domain import promoting
 from interlock.domain.action import AuthoriseDeployment, ObserveDeployment, StartRollback, WakeAt
@@ -40,7 +43,7 @@ from interlock.domain.actor import CONTROLLER
 from interlock.domain.change import ChangeKind
 from interlock.domain.decision import Accepted
 from interlock.domain.freeze import DeclareFreeze
-from interlock.domain.governance import ReviewOpened
+from interlock.domain.governance import ApproveGovernance, ProposeGovernance, ReviewOpened
 from interlock.domain.ids import ChangeId, EffectKey, FreezeId, PromotionId, ReleaseId
 from interlock.domain.outbox import MessageDue
 from interlock.domain.promotion import (
@@ -58,7 +61,7 @@ from interlock.domain.promotion import (
     PromotionPhase,
     PromotionTurnedAway,
 )
-from interlock.domain.release import ReleasePhase
+from interlock.domain.release import ReleasePhase, RepinGovernance
 from interlock.domain.slot import LiveChanged, OccupantKind, SlotFreed, SlotLeft, SlotOccupied, SlotQueued
 from interlock.domain.verdict import Verdict
 
@@ -364,6 +367,80 @@ def test_an_emergency_stands_ahead_of_the_queue() -> None:
     assert SlotQueued("hot", R2, "q", ChangeKind.EMERGENCY) in told(tale, R2, "hot")
 
 
+def test_a_later_emergency_stands_behind_earlier_ones_and_ahead_of_everything_else() -> None:
+    tale = queued(ChangeKind.EMERGENCY)
+    tale.drive(PRODUCTION)
+    third, fourth = ReleaseId("shop@1.3"), ReleaseId("shop@1.4")
+    for release, change in ((third, ChangeId("c1")), (fourth, C2)):
+        tale.well(creation(release, change, artifact(release.encode())), ann)
+        tale.promote(release, STAGING)
+        tale.prepare(release, PRODUCTION)
+    told(tale, third, "q")
+    told(tale, R2, "hot")
+    told(tale, fourth, "hotter")
+    waiting = [(one.promotion, one.kind) for one in tale.world.slot(PRODUCTION).queue]
+    emergency = ChangeKind.EMERGENCY
+    assert waiting == [("hot", emergency), ("hotter", emergency), ("q", ChangeKind.NORMAL)]
+
+
+def test_an_emergency_behind_a_free_slot_with_a_queue_gets_its_turn_first() -> None:
+    tale = queued(ChangeKind.EMERGENCY)
+    third = ReleaseId("shop@1.3")
+    tale.well(creation(third, ChangeId("c1"), artifact(b"three")), ann)
+    tale.promote(third, STAGING)
+    tale.prepare(third, PRODUCTION)
+    told(tale, third, "q")
+    tale.well(AbortPromotion(P), cyd)
+    told(tale, R2, "hot")
+    assert tale.wants(PRODUCTION)[0] == AuthoriseDeployment(PromotionId("hot"), R2, EffectKey("hot/deploy"))
+
+
+def test_an_emergency_behind_a_rollback_waits_for_it() -> None:
+    tale = adopted(ChangeKind.EMERGENCY)
+    tale.released(R1)
+    tale.promote(R2, STAGING)
+    tale.prepare(R2, PRODUCTION)
+    tale.well(tale.order(PRODUCTION, "b"), cyd)
+    assert told(tale, R2, "hot")[1:] == (SlotQueued("hot", R2, "", ChangeKind.EMERGENCY),)
+    tale.settle(PRODUCTION)
+    assert tale.world.slot(PRODUCTION).live.release == R2
+
+
+def repin(tale: Tale) -> None:
+    """Other rules come into force, and 1.1 is moved to them."""
+    tale.well(ProposeGovernance(SHOP, ref(G2), WORDS), bob)
+    tale.well(ApproveGovernance(SHOP, G2.digest), cyd)
+    tale.well(RepinGovernance(R1), ann)
+
+
+def test_a_waiting_promotion_whose_release_moved_to_other_rules_is_turned_away() -> None:
+    tale = asked()
+    repin(tale)
+    tale.drive(STAGING)
+    assert tale.world.promotion(P).phase is PromotionPhase.TURNED_AWAY
+    assert "moved to other rules" in tale.world.promotion(P).sentence
+
+
+def test_a_resumed_deployment_whose_release_moved_to_other_rules_goes_back_without_blame() -> None:
+    tale = asked()
+    tale.drive(STAGING)
+    repin(tale)
+    tale.well(BeginDeployment(P), CONTROLLER)
+    tale.settle(STAGING)
+    assert tale.world.slot(STAGING).live.release == R0
+    assert not tale.world.is_recalled(D1)
+    assert tale.world.release(R1).phase is ReleasePhase.OPEN
+
+
+def test_what_is_deployed_already_is_proven_by_the_rules_it_began_with() -> None:
+    tale = deployed()
+    repin(tale)
+    assert tale.world.turn_of(tale.world.promotion(P)).situation.governance == G1
+    tale.settle(STAGING)
+    assert tale.world.promotion(P).phase is PromotionPhase.COMPLETED
+    assert tale.world.promotion(P).governance == G1.digest
+
+
 def test_an_emergency_does_not_pre_empt_another() -> None:
     tale = queued(ChangeKind.EMERGENCY)
     third = ReleaseId("shop@1.3")
@@ -413,4 +490,3 @@ def test_a_failed_promotion_asks_for_its_rollback_with_what_went_wrong() -> None
     assert isinstance(failed, PromotionFailed)
     assert "smoke says fail" in failed.sentence
     assert replace(failed, sentence="") == PromotionFailed(P, Cause.PROOF, "")
-    assert BAD != GOOD

@@ -4,18 +4,20 @@
 from dataclasses import replace
 
 import pytest
-from tests.domain.shop import CYD, D0, D1, PRODUCTION, R0, R1, R2, SMOKE, STAGING, START, WORDS, cyd
-from tests.domain.story import codes
-from tests.domain.tale import GOOD, Luck, Tale, adopted, with_releases
+from tests.domain.shop import CYD, D0, D1, HOUR, PRODUCTION, R0, R1, R2, SMOKE, STAGING, START, WORDS, cyd
+from tests.domain.story import codes, leaf_codes
+from tests.domain.tale import Luck, Tale, adopted, with_releases
 
 from interlock.domain import returning
 from interlock.domain.action import ReturnTo, RunCheck
 from interlock.domain.actor import CONTROLLER, Assurance, Person
-from interlock.domain.artifact import ArtifactRecalled, RecallArtifact
+from interlock.domain.artifact import ArtifactRecalled, LiftRecall, RecallArtifact
 from interlock.domain.change import ChangeKind
 from interlock.domain.decision import Accepted
-from interlock.domain.ids import EffectKey, ReleaseId, RollbackId
+from interlock.domain.freeze import DeclareFreeze
+from interlock.domain.ids import EffectKey, FreezeId, ReleaseId, RollbackId
 from interlock.domain.incident import IncidentOpened, Severity
+from interlock.domain.outbox import MessageDue
 from interlock.domain.promotion import (
     AbortPromotion,
     Outcome,
@@ -139,6 +141,83 @@ def test_naming_what_is_live_restores_it_and_says_nothing_against_it() -> None:
     tale.settle(PRODUCTION)
     assert tale.world.rollback(B).phase is RollbackPhase.COMPLETED
     assert tale.world.slot(PRODUCTION).live.release == R1
+
+
+def test_a_restored_release_is_told_of_once_and_leads_to_no_incident() -> None:
+    tale = completed()
+    events = tale.well(tale.order(PRODUCTION, "b", R1), cyd)
+    assert [event.title for event in events if isinstance(event, MessageDue)] == ["production: restoring shop@1.1"]
+    assert not any(isinstance(event, IncidentOpened | ReleaseRolledBack | ArtifactRecalled) for event in events)
+
+
+def test_what_was_good_before_a_restored_release_stays_good() -> None:
+    tale = completed()
+    tale.well(tale.order(PRODUCTION, "b", R1), cyd)
+    tale.settle(PRODUCTION)
+    assert [good.release for good in tale.world.slot(PRODUCTION).good] == [R0, R1]
+
+
+def test_what_is_live_but_recalled_is_not_restored() -> None:
+    tale = completed()
+    tale.well(RecallArtifact(D1, WORDS), cyd)
+    assert codes(tale.tell(tale.order(PRODUCTION, "b", R1), cyd)) == ("rollback.no_target",)
+
+
+def test_what_is_live_is_not_restored_while_a_promotion_is_under_way() -> None:
+    tale = completed()
+    tale.promote(R2, STAGING)
+    tale.prepare(R2, PRODUCTION)
+    tale.request(R2, PRODUCTION, "p")
+    assert codes(tale.tell(tale.order(PRODUCTION, "b", R1), cyd)) == ("rollback.no_target",)
+
+
+def test_a_restoring_that_failed_is_stranded_and_may_be_ordered_again() -> None:
+    tale = completed()
+    tale.well(tale.order(PRODUCTION, "b", R1), cyd)
+    tale.settle(PRODUCTION, BROKEN)
+    assert tale.world.rollback(B).phase is RollbackPhase.STRANDED
+    tale.well(tale.order(PRODUCTION, "b2", R1), cyd)
+    tale.settle(PRODUCTION)
+    assert tale.world.slot(PRODUCTION).live.release == R1
+
+
+def test_a_recall_that_is_lifted_in_the_middle_of_the_rollback_brings_nothing_back() -> None:
+    tale = failed()
+    tale.well(tale.order(PRODUCTION, "b"), CONTROLLER)
+    tale.well(LiftRecall(D1, WORDS), cyd)
+    tale.settle(PRODUCTION)
+    assert tale.world.slot(PRODUCTION).live.release == R0
+    assert tale.world.release(R1).phase is ReleasePhase.ROLLED_BACK
+    assert codes(tale.tell(tale.order(PRODUCTION, "b2", R1), cyd)) == ("rollback.no_target",)
+
+
+def test_a_failed_promotion_is_condemned_whoever_begins_its_rollback() -> None:
+    tale = failed()
+    tale.well(tale.order(PRODUCTION, "b"), cyd)
+    assert tale.world.rollback(B).cause is RollbackCause.FAILED
+
+
+def test_a_person_who_rolls_back_what_was_aborted_has_ordered_it() -> None:
+    tale = adopted()
+    tale.prepare(R1, STAGING)
+    tale.request(R1, STAGING, "p")
+    tale.drive(STAGING)
+    tale.well(AbortPromotion(tale.world.occupant(STAGING).id), cyd)
+    tale.well(tale.order(STAGING, "b"), cyd)
+    assert tale.world.rollback(B).cause is RollbackCause.ORDERED
+    assert not tale.world.is_recalled(D1)
+
+
+def test_an_abort_with_nothing_to_return_to_condemns_nothing() -> None:
+    tale = with_releases()
+    tale.prepare(R1, STAGING)
+    tale.request(R1, STAGING, "p")
+    tale.drive(STAGING)
+    tale.well(AbortPromotion(tale.world.occupant(STAGING).id), cyd)
+    tale.settle(STAGING)
+    assert tale.world.slot(STAGING).kind is OccupantKind.FREE
+    assert tale.world.release(R1).phase is ReleasePhase.OPEN
+    assert not tale.world.is_recalled(D1)
 
 
 def test_a_failed_release_that_was_withdrawn_meanwhile_stays_withdrawn() -> None:
@@ -288,8 +367,9 @@ def test_a_rollback_that_has_ended_wants_nothing() -> None:
     assert returning.next_actions(ended, tale.world.verification(PRODUCTION), book, START) == ()
 
 
-def test_a_rollback_in_a_freeze_outside_every_window_with_the_clock_behind_is_begun() -> None:
+def test_a_rollback_in_a_freeze_with_the_clock_behind_is_begun() -> None:
     tale = completed()
+    tale.well(DeclareFreeze(FreezeId("f"), (), (), START - 9 * HOUR, START + 99 * HOUR, WORDS, ()), cyd)
     tale.wait(-7200)
+    assert "clock.behind" in leaf_codes(tale.gate(R1, PRODUCTION))
     assert isinstance(tale.tell(tale.order(PRODUCTION, "b"), cyd), Accepted)
-    assert GOOD.verdict is Verdict.PASS

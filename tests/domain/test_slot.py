@@ -8,6 +8,7 @@ from tests.domain.shop import A0, A1, D0, D1, DAN, PRODUCTION, R0, R1, R2, SHOP,
 from tests.domain.story import given
 
 from interlock.domain.actor import CONTROLLER, Actor, Assurance, Person
+from interlock.domain.change import ChangeKind
 from interlock.domain.release import Release, ReleaseAdopted, ReleasePhase
 from interlock.domain.slot import (
     NOTHING,
@@ -81,6 +82,18 @@ def test_promotions_queue_in_order_and_one_may_stand_ahead() -> None:
     ).state
     assert [queued.promotion for queued in state.queue] == ["p4", "p2", "p3"]
     assert state.turns == 4
+
+
+def test_the_queue_remembers_what_kind_of_change_waits() -> None:
+    state = given(
+        SlotState(), evolve, OCCUPIED, SlotQueued("p2", R1, ""), SlotQueued("p3", R2, "p2", ChangeKind.EMERGENCY)
+    ).state
+    assert state.queue == (Queued("p3", R2, ChangeKind.EMERGENCY), Queued("p2", R1, ChangeKind.NORMAL))
+
+
+def test_who_would_stand_ahead_of_somebody_who_has_left_stands_at_the_end() -> None:
+    state = given(SlotState(), evolve, OCCUPIED, SlotQueued("p2", R1, ""), SlotQueued("p3", R2, "gone")).state
+    assert [queued.promotion for queued in state.queue] == ["p2", "p3"]
 
 
 def test_who_takes_the_slot_or_leaves_is_no_longer_queued() -> None:

@@ -160,11 +160,10 @@ class Walker(Tale):
         waiver, release, who = WAIVERS[one % 2], RELEASES[two % 3], PEOPLE[(one + two) % 4]
         wanted = (UNIT, PLAN, NO_P0)[one % 3].id
         expires = self.now + HOUR * (1 + two)
-        if two == 9:
-            self.tell(RevokeWaiver(waiver, release, WORDS), who)
-            return
         self.tell(RequestWaiver(waiver, release, ENVIRONMENTS[one % 2], wanted, WORDS, WORDS, expires), who)
         self.tell(GrantWaiver(waiver, release), PEOPLE[two % 4])
+        if two > 6:
+            self.tell(RevokeWaiver(waiver, release, WORDS), who)
 
     def freeze(self, one: int, two: int) -> None:
         name, who = FREEZE[one % 3], PEOPLE[two % 4]

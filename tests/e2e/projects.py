@@ -18,6 +18,9 @@ from tests.e2e.stranger import CACHE, Repository
 PYTHON_VERSIONS: Final = ("0.11.0", "0.12.0", "0.13.0")
 NODE_VERSIONS: Final = ("1.1.3", "1.2.0", "1.3.0")
 
+_PYTHON: Final = str(Path(sys.base_prefix) / "bin" / "python3")
+"""The interpreter behind the virtual environment, which has pip."""
+
 DEPLOY: Final = """\
 #!/bin/sh
 # usage: deploy.sh ENVIRONMENT VERSION
@@ -31,7 +34,7 @@ echo "$1 serves $2"
 
 
 def python_project(repository: Repository) -> None:
-    """xmltodict as published, each version a commit."""
+    """The package xmltodict as published, each version a commit."""
     for version in PYTHON_VERSIONS:
         _unpack(_from_pypi("xmltodict", version), repository.folder)
         _with_deploy_script(repository)
@@ -39,7 +42,7 @@ def python_project(repository: Repository) -> None:
 
 
 def node_project(repository: Repository) -> None:
-    """left-pad as published, each version a commit."""
+    """The package left-pad as published, each version a commit."""
     for version in NODE_VERSIONS:
         _unpack(_from_npm("left-pad", version), repository.folder)
         _with_deploy_script(repository)
@@ -112,7 +115,7 @@ def _from_pypi(name: str, version: str) -> Path:
     kept = CACHE / f"{name}-{version}.tar.gz"
     _fetch(
         kept,
-        [sys._base_executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+        [_PYTHON, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
          "--no-binary", ":all:", "--dest", str(CACHE), f"{name}=={version}"],
         f"{name} {version} could not be downloaded from PyPI; this test needs the network once",
     )  # fmt: skip

@@ -167,15 +167,16 @@ class Repository:
         assert ended.code == 0, ended.text
         return ended
 
-    def at_a_terminal(self, *words: str, answers: Sequence[str], by: str = "ann") -> Ended:
+    def at_a_terminal(self, *words: str, answers: Sequence[str], prompt: str = "> ", by: str = "ann") -> Ended:
         """`interlock` at a pseudo-terminal; each answer is typed when the command waits for one."""
         self.commands += 1
         self.transcript.append(f"{by}$ interlock {' '.join(_quoted(word) for word in words)}")
         with terminal(self, words, by) as (process, screen):
             seen = ""
             for answer in answers:
-                seen += _until_asked(screen)
-                self.questions.append(seen.strip().splitlines()[-2] if "\n" in seen.strip() else seen.strip())
+                asked = until(screen, prompt)
+                self.questions.append(" ".join(_plain(asked).rpartition("\n")[0].split()))
+                seen += asked
                 os.write(screen, f"{answer}\n".encode())
             seen += _rest(screen)
             code = process.wait(PATIENCE)
@@ -205,7 +206,11 @@ class Repository:
 
     def recorded(self, environment: str) -> str:
         """What Interlock says runs there."""
-        places = self.does("status", "--json").data["services"]
+        asked = subprocess.run(
+            [INTERLOCK, "status", "--json"],
+            cwd=self.folder, env=self.environment(self.person("ann")), capture_output=True, check=True,
+        )  # fmt: skip
+        places = Ended(asked.returncode, asked.stdout.decode()).data["services"]
         assert isinstance(places, list)
         return next(str(one["version"]) for one in places[0]["environments"] if one["environment"] == environment)
 
@@ -292,10 +297,6 @@ def until(screen: int, wanted: str) -> str:
         assert part, f"it ended: {seen}"
         seen += part
     return seen
-
-
-def _until_asked(screen: int) -> str:
-    return until(screen, "> ")
 
 
 def _rest(screen: int) -> str:

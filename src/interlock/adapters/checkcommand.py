@@ -114,7 +114,8 @@ class CheckCommand:
 
     def reading(self, verdict: Verdict, ended: Ended) -> Reading:
         """The reading of a command that ended so, with its output as report."""
-        said = one_line(ended.tail, self.secrets(), limit=120)
+        last = next((line for line in reversed(ended.tail.splitlines()) if line.strip()), "")
+        said = one_line(last, self.secrets(), limit=120)
         how = describe(ended.end, self._limits())
         summary = one_line(f"{how}: {said}" if said and verdict is not Verdict.PASS else how, self.secrets())
         report = self.report(ended) or summary.encode()

@@ -16,7 +16,7 @@ from interlock.cli.output import Fault, somebody_is_there, tell
 from interlock.cli.text import para, quiet, strong, warn
 from interlock.domain.ids import PersonId, parse_name
 from interlock.service.discover import Found, Proposal, as_name
-from interlock.service.first_bindings import Answer
+from interlock.service.first_bindings import Answer, shown
 
 TRIES: Final = 3
 """How often an answer may be unusable before we give up."""
@@ -73,7 +73,7 @@ class Asking:
             return Answer(words, "answered when this was made")
         if not somebody_is_there():
             return Answer(found.value, f"found in {found.found_in}")
-        words = self._ask(question, shlex.join(found.value), f"found in {found.found_in}", _command)
+        words = self._ask(question, shown(found.value), f"found in {found.found_in}", _command)
         source = f"found in {found.found_in}" if words == found.value else "answered when this was made"
         return Answer(words, source)
 

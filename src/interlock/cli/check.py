@@ -87,7 +87,7 @@ def _run(session: Session, draft: Draft, check: CheckId, environment: Environmen
         checker = workshop.checker(session.gatherer.view, ref, environment, check)
         checker.start(request, key)
         while isinstance(progress := checker.observe(request, key), Pending):
-            time.sleep(LOOK)
+            time.sleep(LOOK)  # a check tells nobody when it ends; it is asked
     except PortFailure as fault:
         raise Fault(fault.code, f"{check} could not be run: {fault.sentence}", fault.next_step, Exit.OUTSIDE) from fault
     if isinstance(progress, Lost):

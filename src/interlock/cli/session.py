@@ -156,7 +156,6 @@ def has_driver(home: Home) -> bool:
 
 
 def candidates(me: Me) -> Iterator[Path]:
-    """Where the key they sign with may be, best first; what they named themselves comes alone."""
     """The keys that may be meant, best first; only those that are there, private or `.pub`, unless one was named."""
     if me.key:
         yield Path(me.key).expanduser()

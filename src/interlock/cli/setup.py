@@ -6,7 +6,6 @@
 3. `adopt` puts the committed rules in force and records what runs, in the name of the person who signs.
 """
 
-import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +33,7 @@ from interlock.ports.deploy import CannotTell, NothingRuns, Presence, Running
 from interlock.ports.signing import PersonSigner
 from interlock.service.compose import Declared, release_id
 from interlock.service.discover import as_name, discover
-from interlock.service.first_bindings import Answer, FirstBindings, governed_files, render
+from interlock.service.first_bindings import Answer, FirstBindings, governed_files, render, shown
 from interlock.service.gather import Ungoverned
 
 SALT: Final = 4
@@ -313,7 +312,7 @@ def _after_adoption(version: str) -> str:
 
 
 def _shown(answer: Answer) -> Span:
-    return Span(shlex.join(answer.value))
+    return Span(shown(answer.value))
 
 
 @dataclass(frozen=True, slots=True)

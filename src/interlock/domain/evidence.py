@@ -15,7 +15,7 @@ from typing import assert_never
 
 from interlock.domain.actor import CONTROLLER, Actor, Assurance
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
-from interlock.domain.ids import CheckId, Digest, EnvironmentName, StreamId
+from interlock.domain.ids import EVERYWHERE, CheckId, Digest, EnvironmentName, StreamId
 from interlock.domain.moment import span_in_words
 from interlock.domain.requirement import CheckRequirement, CountRequirement
 from interlock.domain.verdict import Finding, Verdict
@@ -209,57 +209,61 @@ def judge_count(requirement: CountRequirement, book: EvidenceBook, terms: Terms)
 def _judge_series(requirement: CheckRequirement | CountRequirement, book: EvidenceBook, terms: Terms) -> Finding | None:
     """Faults that keep any evidence from counting; None when the newest piece may speak."""
     series = book.series.get((requirement.check, requirement.environment))
-    scope = "" if requirement.environment == "*" else f" in {requirement.environment}"
-
-    def found(code: str, verdict: Verdict, sentence: str, next_step: str) -> Finding:
-        return Finding(code, requirement.id, verdict, sentence, next_step, cites=requirement.cites)
-
-    again = f"run it again with `interlock evidence refresh` (check '{requirement.check}')"
     if series is None:
-        return found(
+        return _unheard(
+            requirement,
             "evidence.missing",
-            Verdict.INCONCLUSIVE,
-            f"there is no evidence of '{requirement.check}'{scope} yet",
+            f"there is no evidence of {_named(requirement)} yet",
             "the controller gathers it (`interlock drive`), or attach it with `interlock evidence attach`",
         )
-    latest = series.newest
     if series.gap:
-        return found(
+        return Finding(
             "evidence.gap",
+            requirement.id,
             Verdict.ERROR,
-            f"evidence {series.gap} of '{requirement.check}'{scope} is missing from the ledger",
+            f"evidence {series.gap} of {_named(requirement)} is missing from the ledger",
             "verify the ledger with `interlock ledger verify`",
+            cites=requirement.cites,
         )
-    if latest.governance != terms.governance:
-        return found(
-            "evidence.other_governance",
-            Verdict.INCONCLUSIVE,
-            f"evidence {latest.number} of '{requirement.check}'{scope} was taken under other governance",
-            again,
-        )
-    if latest.by in terms.authors:
-        return found(
+    return _judge_piece(requirement, series.newest, terms)
+
+
+def _judge_piece(
+    requirement: CheckRequirement | CountRequirement, piece: EvidenceRecorded, terms: Terms
+) -> Finding | None:
+    """Why this piece does not count under these terms; None when it does."""
+    name = f"evidence {piece.number} of {_named(requirement)}"
+    again = f"run it again with `interlock evidence refresh` (check '{requirement.check}')"
+    if piece.governance != terms.governance:
+        return _unheard(requirement, "evidence.other_governance", f"{name} was taken under other governance", again)
+    if piece.by in terms.authors:
+        return _unheard(
+            requirement,
             "evidence.by_author",
-            Verdict.INCONCLUSIVE,
-            f"evidence {latest.number} of '{requirement.check}'{scope} was brought by an author of the release",
+            f"{name} was brought by an author of the release",
             "let the controller run the check, or somebody else bring it",
         )
-    if not latest.assurance.reaches(max_assurance(terms.minimum, requirement.assurance)):
-        return found(
+    if not piece.assurance.reaches(max_assurance(terms.minimum, requirement.assurance)):
+        return _unheard(
+            requirement,
             "evidence.assurance",
-            Verdict.INCONCLUSIVE,
-            f"evidence {latest.number} of '{requirement.check}'{scope} is only {latest.assurance}",
+            f"{name} is only {piece.assurance}",
             "attach it signed, or let the controller run the check",
         )
-    if terms.now - latest.taken_at > requirement.max_age:
-        return found(
-            "evidence.stale",
-            Verdict.INCONCLUSIVE,
-            f"evidence {latest.number} of '{requirement.check}'{scope} is older than"
-            f" {span_in_words(requirement.max_age)}",
-            again,
+    if terms.now - piece.taken_at > requirement.max_age:
+        return _unheard(
+            requirement, "evidence.stale", f"{name} is older than {span_in_words(requirement.max_age)}", again
         )
     return None
+
+
+def _unheard(requirement: CheckRequirement | CountRequirement, code: str, sentence: str, next_step: str) -> Finding:
+    return Finding(code, requirement.id, Verdict.INCONCLUSIVE, sentence, next_step, cites=requirement.cites)
+
+
+def _named(requirement: CheckRequirement | CountRequirement) -> str:
+    where = "" if requirement.environment == EVERYWHERE else f" in {requirement.environment}"
+    return f"'{requirement.check}'{where}"
 
 
 def max_assurance(one: Assurance, other: Assurance) -> Assurance:

@@ -6,9 +6,8 @@
 3. What is in the table is what travels; nothing else can get into the ledger.
 """
 
-import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Final, TypeAlias, TypeVar
 
@@ -93,7 +92,7 @@ COMMANDS: Final[Mapping[tuple[str, int], type]] = MappingProxyType(
     {(kind.__name__, 1): kind for kind in _members(Command)}
 )
 _FIELDS: Final[Mapping[type, tuple[str, ...]]] = {
-    kind: tuple(inspect.signature(kind).parameters) for table in (EVENTS, COMMANDS) for kind in table.values()
+    kind: tuple(field.name for field in fields(kind)) for table in (EVENTS, COMMANDS) for kind in table.values()
 }
 _VERSIONS: Final = {kind: version for table in (EVENTS, COMMANDS) for (_, version), kind in table.items()}
 

@@ -80,7 +80,7 @@ def discover(source: SourceRepository, revision: str, folder: str) -> Discovery:
     """Look through the commit. `folder` is the checkout's own name, the last resort for a name."""
     tree = Tree(source, revision, frozenset(source.paths(revision)))
     return Discovery(
-        name=_first(tree, _name_from_package) or Proposal((folder,), "the folder's name"),
+        name=_first(tree, _name_from_package) or Proposal((as_name(folder),), "the folder's name"),
         tests=_first(tree, _make_tests, _node_tests, _python_tests, _tox, _other_tests)
         or NotFound("Makefile, package.json, test_*.py, tox.ini, go.mod, Cargo.toml"),
         deploy=_first(tree, _deploy_script, _make_deploy, _compose)
@@ -113,7 +113,7 @@ def _name_from_package(tree: Tree) -> Iterator[Proposal]:
 def _make_tests(tree: Tree) -> Iterator[Proposal]:
     for target in ("test", "tests", "check"):
         if target in _targets(tree):
-            yield Proposal(("make", target), "Makefile")
+            yield Proposal(("make", target), _makefile_name(tree))
 
 
 def _node_tests(tree: Tree) -> Iterator[Proposal]:
@@ -132,8 +132,9 @@ def _python_tests(tree: Tree) -> Iterator[Proposal]:
         yield Proposal(("python3", "-m", "pytest", "-q"), tested[0])
         return
     folder = tested[0].rpartition("/")[0]
+    pattern = () if tested[0].rpartition("/")[2].startswith("test_") else ("-p", "*_test.py")
     where = ("-s", folder, *(("-t", ".") if f"{folder}/__init__.py" in tree.paths else ())) if folder else ()
-    yield Proposal(("python3", "-m", "unittest", "discover", *where), tested[0])
+    yield Proposal(("python3", "-m", "unittest", "discover", *where, *pattern), tested[0])
 
 
 def _uses_pytest(tree: Tree, tested: list[str]) -> bool:
@@ -166,7 +167,7 @@ def _deploy_script(tree: Tree) -> Iterator[Proposal]:
 
 def _make_deploy(tree: Tree) -> Iterator[Proposal]:
     if "deploy" in _targets(tree):
-        yield Proposal(("make", "deploy", *_make_variables(tree)), "Makefile")
+        yield Proposal(("make", "deploy", *_make_variables(tree)), _makefile_name(tree))
 
 
 def _smoke_script(tree: Tree) -> Iterator[Proposal]:
@@ -178,7 +179,7 @@ def _smoke_script(tree: Tree) -> Iterator[Proposal]:
 def _make_smoke(tree: Tree) -> Iterator[Proposal]:
     for target in ("smoke", "smoke-test", "healthcheck"):
         if target in _targets(tree):
-            yield Proposal(("make", target, *_make_variables(tree)), "Makefile")
+            yield Proposal(("make", target, *_make_variables(tree)), _makefile_name(tree))
 
 
 def _scripts(tree: Tree, word: str) -> Iterator[str]:
@@ -222,7 +223,12 @@ def _targets(tree: Tree) -> frozenset[str]:
 
 
 def _makefile(tree: Tree) -> str:
-    return next((text for text in map(tree.text, ("GNUmakefile", "makefile", "Makefile")) if text), "")
+    return tree.text(_makefile_name(tree))
+
+
+def _makefile_name(tree: Tree) -> str:
+    """The one that `make` reads."""
+    return next((name for name in ("GNUmakefile", "makefile", "Makefile") if name in tree.paths), "Makefile")
 
 
 def _toml(text: str) -> Mapping[str, object]:

@@ -6,10 +6,15 @@ any other, so what is written here is never trusted more than what a person writ
 """
 
 import json
+import re
+import shlex
 from dataclasses import dataclass
+from typing import Final
 
 from interlock.domain.ids import PersonId, ServiceName
 from interlock.domain.procedure import Procedure
+
+_PLAIN: Final = re.compile(r"[\w@%+=:,./{}-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,11 @@ def render(first: FirstBindings, procedure: Procedure) -> str:
             f"governed: {_listing(first.governed)}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def shown(words: tuple[str, ...]) -> str:
+    """A command as a person would type it, quoted only where they would have to."""
+    return " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in words)
 
 
 def governed_files(answers: tuple[Answer, ...], paths: frozenset[str]) -> tuple[str, ...]:

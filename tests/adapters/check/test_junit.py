@@ -67,7 +67,7 @@ def test_a_report_that_is_too_big_is_not_read() -> None:
 
 
 def test_the_numbers_are_measured() -> None:
-    assert read_junit(SKIPPED.encode()).measured == {"tests": "1", "failures": "0", "errors": "0", "skipped": "1"}
+    assert read_junit(SKIPPED.encode()).measured == {"tests": "1", "failures": "0", "errors": "0", "not_run": "1"}
 
 
 def test_a_failure_that_is_only_declared_fails() -> None:

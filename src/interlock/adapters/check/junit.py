@@ -39,7 +39,7 @@ class Tally:
     tests: int
     failures: int
     errors: int
-    skipped: int
+    not_run: int
     declared: int
 
 
@@ -95,14 +95,14 @@ def read_junit(content: bytes) -> Reading:
     except NotJunit as fault:
         return _reading(Verdict.ERROR, str(fault), content, {})
     verdict, summary = judge(tally)
-    measured = {name: str(getattr(tally, name)) for name in ("tests", "failures", "errors", "skipped")}
+    measured = {name: str(getattr(tally, name)) for name in ("tests", "failures", "errors", "not_run")}
     return _reading(verdict, summary, content, measured)
 
 
 def judge(tally: Tally) -> tuple[Verdict, str]:
     """The verdict of rules 1, 2 and 4, with its sentence."""
-    ran = tally.tests - tally.skipped
-    numbers = f"{tally.tests} tests, {tally.failures} failed, {tally.errors} broken, {tally.skipped} skipped"
+    ran = tally.tests - tally.not_run
+    numbers = f"{tally.tests} tests, {tally.failures} failed, {tally.errors} broken, {tally.not_run} not run"
     if tally.failures or tally.errors:
         return Verdict.FAIL, numbers
     if not tally.tests:

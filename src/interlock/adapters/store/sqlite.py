@@ -144,7 +144,7 @@ class SqliteReader:
         return _Edge(Frontier.unpacked(size, packed), parse_time(latest), key, unscrubbed)
 
     # Rows come back as the driver types them; each caller selects columns the STRICT schema has typed.
-    def _rows(self, statement: str, values: Sequence[str | int]) -> list[tuple]:  # type: ignore[type-arg]
+    def _rows(self, statement: str, values: Sequence[str | int]) -> list[tuple]:  # type: ignore[type-arg]  # as the driver types them
         with self._lock, faults(self._path):
             return self._connection.execute(statement, values).fetchall()
 

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The walks are worth taking: between them they reach what the properties are about, so that none of these is idle."""
+
+from typing import Final, get_args
+
+from hypothesis import given, settings
+from tests.domain.walker import KINDS, Move, walk, walks
+from tests.domain.world import Event
+
+from interlock.domain.change import ChangeClosed, ChangeKind
+from interlock.domain.evidence import EvidenceRequested
+from interlock.domain.incident import IncidentClosed
+from interlock.domain.outbox import MessageTried
+from interlock.domain.people import KeyAdded, KeyRevoked
+
+ELSEWHERE: Final = {ChangeClosed, EvidenceRequested, IncidentClosed, KeyAdded, KeyRevoked, MessageTried}
+"""What no property of the walks is about; each has its own tests."""
+
+
+def test_everything_a_property_is_about_happens_on_some_walk() -> None:
+    happened: set[type] = set(ELSEWHERE)
+
+    @settings(max_examples=400)
+    @given(KINDS, walks(40))
+    def wander(kind: ChangeKind, moves: list[Move]) -> None:
+        happened.update(type(emitted.event) for emitted in walk(kind, moves).world.log)
+
+    wander()
+    assert set(get_args(Event)) - happened == set()
