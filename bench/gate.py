@@ -11,7 +11,7 @@ from pathlib import Path
 from interlock.adapters.signer.memory import MemorySigner
 from interlock.adapters.store.sqlite import SqliteStore
 from interlock.domain.actor import CONTROLLER, Assurance
-from interlock.domain.artifact import Artifact, ArtifactKind
+from interlock.domain.artifact import Artifact, ArtifactKind, release_digest
 from interlock.domain.change import Change, ChangeKind, ChangePhase
 from interlock.domain.environment import Environment, Tier
 from interlock.domain.evidence import EvidenceRecorded, evidence_stream
@@ -34,7 +34,7 @@ from interlock.domain.ids import (
 from interlock.domain.people import People
 from interlock.domain.procedure import Governance, Procedure, Stage, WaiverRule
 from interlock.domain.procedure import Path as Way
-from interlock.domain.release import Plans, Release, ReleasePhase, release_digest
+from interlock.domain.release import Plans, Release, ReleasePhase
 from interlock.domain.requirement import CheckRequirement
 from interlock.domain.verdict import Verdict
 from interlock.ledger.codec import encode

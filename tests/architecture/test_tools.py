@@ -50,9 +50,9 @@ FORBIDDEN = (
     ("import uuid\n\nNAME = uuid.uuid4()\n", "TID251"),
     ("import random\n\nCHANCE = random.random()\n", "TID251"),
     ("import secrets\n\nSALT = secrets.token_bytes(16)\n", "TID251"),
-    ("import os\n\nHOME = os.environ['HOME']\n", "TID251"),
+    ('import os\n\nHOME = os.environ["HOME"]\n', "TID251"),
     ("import pickle\n\nLOADS = pickle.loads\n", "TID251"),
-    ("print('hello')\n", "T201"),
+    ('print("hello")\n', "T201"),
     ("try:\n    x = 1\nexcept Exception:\n    x = 2\n", "BLE001"),
     ("import subprocess\n\nsubprocess.run('ls | wc', shell=True, check=True)\n", "S602"),
     ("from . import ids\n", "TID252"),
@@ -73,8 +73,8 @@ def test_ruff_sees_what_is_forbidden(text: str, code: str) -> None:
     ("path", "text"),
     [
         ("src/interlock/adapters/clock.py", "from datetime import UTC, datetime\n\nNOW = datetime.now(UTC)\n"),
-        ("src/interlock/config.py", "import os\n\nHOME = os.environ['HOME']\n"),
-        ("src/interlock/cli/output.py", "print('hello')\n"),
+        ("src/interlock/config.py", 'import os\n\nHOME = os.environ["HOME"]\n'),
+        ("src/interlock/cli/output.py", 'print("hello")\n'),
     ],
 )
 def test_each_impurity_has_its_one_place(path: str, text: str) -> None:
@@ -131,7 +131,7 @@ def test_every_locked_version_has_its_hashes_and_no_address(name: str) -> None:
 
 
 def test_scripts_are_short_and_stop_at_the_first_error() -> None:
-    scripts = [path for path in (ROOT / "scripts").iterdir() if path.suffix != ".txt"]
+    scripts = [path for path in (ROOT / "scripts").iterdir() if not path.suffix]
     assert scripts
     for script in scripts:
         lines = script.read_text().splitlines()

@@ -210,7 +210,7 @@ def test_checks_that_stay_silent_too_long_end_the_promotion() -> None:
     tale = deployed()
     tale.wait(121)
     tale.well(ConcludeProof(P), CONTROLLER)
-    assert tale.world.promotion(P).cause is Cause.PROOF
+    assert tale.world.promotion(P).cause is Cause.BLIND
 
 
 def baking() -> Tale:
@@ -258,7 +258,36 @@ def test_a_bake_that_cannot_see_goes_back() -> None:
     tale = baking()
     tale.wait(30 + 121)
     tale.well(ConcludeProof(P), CONTROLLER)
-    assert tale.world.promotion(P).cause is Cause.PROOF
+    assert tale.world.promotion(P).cause is Cause.BLIND
+
+
+def test_what_went_back_without_a_verdict_may_come_again() -> None:
+    tale = baking()
+    tale.wait(30 + 121)
+    tale.well(ConcludeProof(P), CONTROLLER)
+    tale.settle(PRODUCTION)
+    assert tale.world.slot(PRODUCTION).live.release == R0
+    assert tale.world.release(R1).phase is ReleasePhase.OPEN
+    assert not tale.world.recall(tale.world.release(R1).digest).is_recalled
+
+
+def test_a_completed_release_may_still_complete_where_it_goes_again() -> None:
+    tale = adopted()
+    tale.promote(R1, STAGING)
+    tale.prepare(R1, STAGING)
+    tale.request(R1, STAGING, "again")
+    tale.promote(R1, PRODUCTION)
+    tale.settle(STAGING)
+    assert tale.world.release(R1).phase is ReleasePhase.COMPLETED
+    assert tale.world.slot(STAGING).live.release == R1
+
+
+def test_a_release_withdrawn_on_its_way_goes_back_without_a_recall() -> None:
+    tale = baking()
+    tale.well(WithdrawRelease(R1, WORDS), cyd)
+    tale.settle(PRODUCTION)
+    assert tale.world.slot(PRODUCTION).live.release == R0
+    assert not tale.world.recall(tale.world.release(R1).digest).is_recalled
 
 
 def test_a_waiting_promotion_is_aborted_quietly() -> None:

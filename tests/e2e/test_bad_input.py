@@ -314,7 +314,7 @@ def test_a_clock_that_jumped_back_lets_nothing_forward_and_everything_back(shop:
     shop.verified()
 
 
-def test_a_port_in_use_fails_the_deployment_and_the_old_version_is_deployed_again() -> None:
+def test_a_port_in_use_fails_the_deployment_and_a_way_back_that_fails_too_is_told() -> None:
     with a_repository("web") as web, socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -334,9 +334,12 @@ def test_a_port_in_use_fails_the_deployment_and_the_old_version_is_deployed_agai
         web.drive()
         web.does("promote", "v2", "staging")
         told = web.drive().text
-        assert f"{port}" in told, told
+        assert f"deploy.port_in_use: port {port} is used by another program" in told, told
+        assert "going back from web:v2 to web:v1" in told, told
         status = web.does("status").text
-        assert web.recorded("staging") == "v1", status
+        assert "stranded" in status, status
+        assert "incident web:v2/staging/1/back" in status, status
+        assert web.recorded("staging") == "v1"
         web.verified()
 
 

@@ -160,9 +160,9 @@ TABLE: Final[Mapping[str, Line]] = {
     "CreateRelease": Line(_release),
     "RepinGovernance": Line(
         lambda _: RepinGovernance(V2),
-        "release.already_pinned",
-        "release.already_pinned",
-        with_role="release.already_pinned",
+        "release.moving",
+        "release.moving",
+        with_role="release.moving",
     ),
     "RevisePlans": Line(lambda _: RevisePlans(V2, replace(PLANS, rollout=digest_of(b"other")))),
     "WithdrawRelease": Line(lambda _: WithdrawRelease(V2, WORDS)),
@@ -193,7 +193,10 @@ TABLE: Final[Mapping[str, Line]] = {
         "adopt.unsigned",
     ),
     "RequestPromotion": Line(
-        lambda _: RequestPromotion(PromotionId(f"{V2}/{STAGING}/9"), V2, STAGING), UNDER_WAY, UNDER_WAY, with_role=UNDER_WAY
+        lambda _: RequestPromotion(PromotionId(f"{V2}/{STAGING}/9"), V2, STAGING),
+        UNDER_WAY,
+        UNDER_WAY,
+        with_role=UNDER_WAY,
     ),
     "BeginDeployment": Line(lambda _: BeginDeployment(IN_STAGING), ROBOTS, ROBOTS, with_role=ROBOTS),
     "ConcludeDeployment": Line(

@@ -11,9 +11,10 @@ from tests.cli.workplace import Workplace, open_workplace
 from interlock.adapters.source.memory import MemoryRepository, ScriptedCommit, ScriptedFile
 from interlock.cli.session import reading
 from interlock.domain.ids import ChangeId, Digest, ServiceName, TextRef
+from interlock.ledger.record import SaltedText
 from interlock.packs.shelf import Shelf
 from interlock.ports.source import Commit
-from interlock.ports.store import LedgerStore, SaltedText
+from interlock.ports.store import LedgerStore
 from interlock.service.compose import Composer, Draft, Unfit, Wanted, authors_of, draft_release, release_id
 
 SHA = "a" * 40
@@ -143,7 +144,7 @@ def words(store: LedgerStore, ref: TextRef) -> str:
     return found.words
 
 
-def drafted(place: Workplace, version: str) -> Draft:
+def drafted(version: str) -> Draft:
     with reading() as session:
         state = session.gatherer.view.service(ServiceName("app"))
         wanted = Wanted(state.name, version, "HEAD", ChangeId("CR-1"), session.rules(state.in_force))
@@ -153,7 +154,7 @@ def drafted(place: Workplace, version: str) -> Draft:
 
 def test_a_draft_holds_all_that_is_new_since_what_was_good(place: Workplace) -> None:
     first, second = place.commit("app.txt", "two\n"), place.commit("app.txt", "three\n")
-    draft = drafted(place, "v2")
+    draft = drafted("v2")
     assert {commit.sha for commit in draft.commits} == {first, second}
     assert draft.command.commit == second
     assert draft.command.authors == ("dan",)
@@ -163,7 +164,7 @@ def test_a_commit_that_does_not_descend_from_what_was_good_has_no_base(place: Wo
     place.git("checkout", "-q", "--orphan", "elsewhere")
     place.commit("app.txt", "two\n")
     with pytest.raises(Unfit) as unfit:
-        drafted(place, "v2")
+        drafted("v2")
     assert unfit.value.code == "release.no_base"
 
 

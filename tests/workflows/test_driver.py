@@ -32,13 +32,13 @@ with driving(Path(sys.argv[1])):
 """
 
 
-def _joins(world: World, person: str, *, id: str = "first") -> Submission:
+def _joins(world: World, person: str, *, named: str = "first") -> Submission:
     signer = MemoryPersonSigner(person)
     encoded = encode(AddPerson(PersonId(person), signer.public_key, TextRef("text:0"), ()))
     body = CommandBody(
         encoded.name,
         encoded.version,
-        CommandId(id),
+        CommandId(named),
         world.store.origin,
         f"person:{person}",
         world.clock.now(),
@@ -120,7 +120,7 @@ def test_a_refusal_comes_back_with_its_reasons(world: World, driver: Driver, add
     thread = _running(driver)
     _wait_for(address)
     hand_in(address, _joins(world, "ann"))
-    again = hand_in(address, _joins(world, "ann", id="second"))
+    again = hand_in(address, _joins(world, "ann", named="second"))
     driver.stop()
     thread.join()
     assert isinstance(again, Declined)

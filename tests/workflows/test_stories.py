@@ -229,7 +229,7 @@ STORIES: Final = {
 - expect: {promotion: {production: returned}, running: {production: v1}}
 """,
     ),
-    "a release moved to other rules is judged by what its promotion began under": (
+    "a release on its way is not moved to other rules": (
         OTHER_RULES,
         READY,
         """
@@ -237,7 +237,7 @@ STORIES: Final = {
 - {wait: 4s}
 - {propose: other, by: ben}
 - {enact: other, by: cat}
-- {repin: v2, by: ann}
+- {repin: v2, by: ann, refused: [release.moving]}
 - {wait: rest}
 - expect: {promotion: {production: completed}, running: {production: v2}, rules: [other]}
 """,

@@ -100,8 +100,9 @@ class Series:
 
     @property
     def newest(self) -> EvidenceRecorded:
-        """The piece taken last, which may have come before an older one; of two taken at once the later number."""
-        return max(self.pieces, key=lambda piece: (piece.taken_at, piece.number))
+        """The piece taken last; but no pass outlives an answer that was recorded after it, whatever its clock said."""
+        taken_last = max(self.pieces, key=lambda piece: (piece.taken_at, piece.number))
+        return self.latest if taken_last.verdict is Verdict.PASS is not self.latest.verdict else taken_last
 
     @property
     def count(self) -> int:

@@ -5,7 +5,7 @@
    allows (I0, I1). A deployment whose fate is unknown is authorised anew before it is started again.
 2. What was deployed is verified, then baked; bake time counts only what was observed, never a jump of the clock.
 3. A failed check, a deployment that failed, checks that stay silent too long, an abort or a pre-emption end in a
-   rollback; nobody has to agree to that.
+   rollback; nobody has to agree to that. Silence is no verdict: what went back blindly may come again.
 4. It completes only with every proof a PASS, and only then is its release good here (I7).
 """
 
@@ -223,11 +223,16 @@ def _review(state: Promotion, turn: Turn, now: datetime) -> tuple[Emitted[Emits]
         or situation.environment.tier is not Tier.PRODUCTION
         or path is None
         or state.phase is PromotionPhase.DEPLOYING
-        or situation.change.id in situation.service.reviews
     ):
         return ()
-    opened = ReviewOpened(state.service, situation.change.id, _parties(situation), now + path.review_within)
-    return (Emitted(service_stream(state.service), opened),)
+    owed = situation.service.reviews.get(situation.change.id)
+    parties = tuple(dict.fromkeys((*(owed.parties if owed else ()), *_parties(situation))))
+    if owed and owed.parties == parties:
+        return ()
+    deadline = owed.due if owed else now + path.review_within
+    return (
+        Emitted(service_stream(state.service), ReviewOpened(state.service, situation.change.id, parties, deadline)),
+    )
 
 
 def _parties(situation: Situation) -> tuple[PersonId, ...]:
@@ -251,12 +256,13 @@ def _conclude_proof(state: Promotion, turn: Turn, now: datetime) -> Decision[Emi
         return refuse("promotion.nothing_to_prove", f"'{state.id}' is {state.phase}", "nothing needs doing")
     standing = _standing(turn)
     if standing:
-        return Accepted((Emitted(promotion_stream(state.id), PromotionFailed(state.id, Cause.PROOF, standing)),))
+        return Accepted((Emitted(promotion_stream(state.id), PromotionFailed(state.id, Cause.GATE, standing)),))
     finding = judge(_watch(state, turn.stage), turn.situation.evidence)
     if finding.verdict is Verdict.PASS:
         return Accepted(_proven(state, turn, now))
     if has_failed(finding) or now > _deadline(state, turn.stage):
-        failed = PromotionFailed(state.id, Cause.PROOF, finding.why())
+        cause = Cause.PROOF if has_failed(finding) else Cause.BLIND
+        failed = PromotionFailed(state.id, cause, finding.why())
         return Accepted((Emitted(promotion_stream(state.id), failed),))
     return refuse("promotion.not_proven_yet", finding.why(), "the controller goes on checking")
 
@@ -266,7 +272,8 @@ def _standing(turn: Turn) -> str:
     release = turn.situation.release
     if turn.situation.recalled:
         return "it was recalled on the way"
-    return "" if release.phase is ReleasePhase.OPEN else f"the release is {release.phase.replace('_', ' ')}"
+    may_go_on = release.phase in {ReleasePhase.OPEN, ReleasePhase.COMPLETED}
+    return "" if may_go_on else f"the release is {release.phase.replace('_', ' ')}"
 
 
 def _proven(state: Promotion, turn: Turn, now: datetime) -> tuple[Emitted[Emits], ...]:

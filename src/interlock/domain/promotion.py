@@ -35,6 +35,8 @@ class Cause(StrEnum):
     PROOF = "proof"
     ABORTED = "aborted"
     PREEMPTED = "preempted"
+    BLIND = "blind"
+    """Checks gave no answer for too long: nothing speaks against the release, and nothing for it."""
 
 
 class Outcome(StrEnum):

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from interlock.domain.action import Action, ReturnTo
 from interlock.domain.actor import Actor, Assurance, Person, Robot
@@ -163,7 +163,11 @@ def _cause(ground: Ground, actor: Actor) -> RollbackCause:
         return RollbackCause.FAILED
     if isinstance(actor, Person):
         return RollbackCause.ORDERED
-    return RollbackCause.PREEMPTED if promotion.cause is Cause.PREEMPTED else RollbackCause.ABORTED
+    return _QUIET.get(promotion.cause, RollbackCause.ABORTED)
+
+
+_QUIET: Final = {Cause.PREEMPTED: RollbackCause.PREEMPTED, Cause.BLIND: RollbackCause.BLIND}
+"""Causes that say nothing against the release. A gate that shut again is like an abort."""
 
 
 def _begun(
@@ -217,12 +221,14 @@ def _ended_occupant(command: BeginRollback, ground: Ground, actor: Actor) -> tup
 def _consequences(
     command: BeginRollback, ground: Ground, cause: RollbackCause, actor: Actor
 ) -> tuple[Emitted[Emits], ...]:
-    """What a rollback means for what it leaves. An abort or a pre-emption says nothing against the release."""
+    """What a rollback means for what it leaves. An abort, a pre-emption or silence says nothing against the release."""
     leaving = ground.leaving
     title = f"{command.environment}: returning from {ground.slot.live.release}"
     told = due(command.service, command.rollback, Tone.WARNING, title, _sentence(ground, cause))
     if cause in {RollbackCause.ABORTED, RollbackCause.PREEMPTED}:
         return (told,)
+    if cause is RollbackCause.BLIND:
+        return (told, _incident(command, ground, Severity.MINOR, _sentence(ground, cause), actor))
     events: list[Emitted[Emits]] = [told]
     events.extend(_rolled_back(command, leaving))
     if cause is RollbackCause.FAILED:
@@ -269,12 +275,22 @@ def _incident(
 
 
 def _nothing_to_return_to(command: BeginRollback, ground: Ground, actor: Actor) -> Decision[Emits]:
-    if isinstance(actor, Person):
+    if isinstance(actor, Person) and ground.rollback.phase is not RollbackPhase.STRANDED:
         known = ", ".join(good.release for good in ground.slot.good if good.release != ground.slot.live.release)
         return refuse(
             "rollback.no_target",
             f"no release that was good in {command.environment} fits",
             f"good there were: {known or 'none'}; roll forward with a new release",
+        )
+    if ground.rollback.phase is RollbackPhase.STRANDED:
+        stranded = ground.rollback
+        title = f"{command.environment}: nothing to return to, roll forward"
+        return Accepted(
+            (
+                Emitted(rollback_stream(stranded.id), RollbackReplaced(stranded.id, command.rollback)),
+                Emitted(slot_stream(command.service, command.environment), SlotFreed(stranded.id)),
+                due(command.service, command.rollback, Tone.FAILURE, title, f"given up by {actor}"),
+            )
         )
     promotion = ground.promotion
     summary = f"{promotion.sentence}; there is no good release to return to"

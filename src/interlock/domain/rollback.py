@@ -48,6 +48,7 @@ class RollbackCause(StrEnum):
     FAILED = "failed"
     ABORTED = "aborted"
     PREEMPTED = "preempted"
+    BLIND = "blind"
     ORDERED = "ordered"
 
 

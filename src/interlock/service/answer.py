@@ -133,10 +133,20 @@ def _about_new_rules(
 def _about_one_release(command: release.ReleaseCommand, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
     view = gatherer.view
     state = view.release(command.release)
+    if isinstance(command, release.RepinGovernance) and _is_moving(state, gatherer):
+        sentence = "it is being promoted under the rules it began with"
+        return refuse("release.moving", sentence, "wait until it has arrived, or abort the promotion")
     if isinstance(command, release.CreateRelease):
         one = view.change(command.change)
         return release.decide(state, command, one, view.service(command.service), actor)
     return release.decide(state, command, view.change(state.change), view.service(state.service), actor)
+
+
+def _is_moving(state: release.Release, gatherer: Gatherer) -> bool:
+    """Whether a promotion of the release is under way or waits anywhere."""
+    places = gatherer.pinned(state).procedure.environments if state.id else ()
+    slots = [gatherer.view.slot(state.service, place.name) for place in places]
+    return any(state.id in {one.occupying, *(queued.release for queued in one.queue)} for one in slots)
 
 
 def _about_waivers(command: waiver.WaiverCommand, actor: Actor, gatherer: Gatherer) -> Decision[Event]:

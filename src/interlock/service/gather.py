@@ -20,7 +20,7 @@ from interlock.domain.promotion import Promotion
 from interlock.domain.release import Release
 from interlock.domain.returning import Ground
 from interlock.domain.rollback import BeginRollback, Rollback
-from interlock.domain.slot import OccupantKind, SlotState
+from interlock.domain.slot import OccupantKind, Placed, SlotState
 from interlock.domain.waiver import Scope
 from interlock.domain.window import WorkedOut
 from interlock.ledger.codec import Undecodable
@@ -170,17 +170,22 @@ class Gatherer:
         rollback = Rollback()
         if slot.kind is OccupantKind.ROLLBACK:
             rollback = self.view.rollback(RollbackId(slot.occupant))
-        digests = {slot.live.digest, *(good.digest for good in slot.good)}
-        recalled = tuple(digest for digest in sorted(digests) if self._is_recalled(digest))
+        placed = {slot.live, *slot.good}
+        recalled = {digest for one in placed for digest in self._recalled_with(one)}
         return Ground(
             slot=slot,
             promotion=self._occupying_promotion(slot),
             rollback=rollback,
             leaving=self.view.release(slot.live.release),
-            recalled=recalled,
+            recalled=tuple(sorted(recalled)),
             verification=self.verification(service, environment),
             evidence=evidence,
         )
+
+    def _recalled_with(self, placed: Placed) -> tuple[Digest, ...]:
+        """What is recalled of a release that was live; with any of its content it counts as recalled itself."""
+        found = self._recalled(self.view.release(placed.release))
+        return (placed.digest, *found) if found else ()
 
     def _occupying_promotion(self, slot: SlotState) -> Promotion:
         if slot.kind is OccupantKind.PROMOTION:

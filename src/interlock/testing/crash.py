@@ -204,7 +204,7 @@ class Fragile:
         return Desk(FusedStore(self.world.store, fuse), whole.verifier, whole.library, whole.calendar)
 
 
-Quiet: TypeAlias = "str | int | float | bool | None | tuple[Quiet, ...]"
+Quiet: TypeAlias = "str | int | float | bool | tuple[Quiet, ...] | None"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ Subclass `ArtifactContract` in your test suite and give it a fixture named `rig`
 thing. An adapter that passes can be used to fetch what is shipped.
 """
 
-
-
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol

@@ -5,8 +5,6 @@ Subclass `CalendarContract` in your test suite and give it a fixture named `cale
 worked out by hand from the published rules of the zones; every calendar has to agree with them.
 """
 
-
-
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise

@@ -5,8 +5,6 @@ Subclass `CheckerContract` in your test suite and give it a fixture named `rig` 
 thing. Adapters that measure anew at each observation (`OBSERVED`) are held to what the port asks of those.
 """
 
-
-
 from typing import Protocol
 
 import pytest

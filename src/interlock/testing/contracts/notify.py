@@ -5,8 +5,6 @@ Subclass `NotifierContract` in your test suite and give it a fixture named `rig`
 receivers. An adapter that passes can be trusted to say so when a message is lost.
 """
 
-
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol

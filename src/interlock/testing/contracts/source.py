@@ -5,8 +5,6 @@ Subclass `SourceContract` in your test suite and give it a fixture named `rig` t
 of repository. An adapter that passes can be used to release from.
 """
 
-
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
