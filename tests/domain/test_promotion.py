@@ -61,7 +61,7 @@ from interlock.domain.promotion import (
     PromotionPhase,
     PromotionTurnedAway,
 )
-from interlock.domain.release import ReleasePhase, RepinGovernance
+from interlock.domain.release import ReleasePhase, RepinGovernance, WithdrawRelease
 from interlock.domain.slot import LiveChanged, OccupantKind, SlotFreed, SlotLeft, SlotOccupied, SlotQueued
 from interlock.domain.verdict import Verdict
 
@@ -268,7 +268,7 @@ def test_what_went_back_without_a_verdict_may_come_again() -> None:
     tale.settle(PRODUCTION)
     assert tale.world.slot(PRODUCTION).live.release == R0
     assert tale.world.release(R1).phase is ReleasePhase.OPEN
-    assert not tale.world.recall(tale.world.release(R1).digest).is_recalled
+    assert not tale.world.is_recalled(tale.world.release(R1).digest)
 
 
 def test_a_completed_release_may_still_complete_where_it_goes_again() -> None:
@@ -287,7 +287,7 @@ def test_a_release_withdrawn_on_its_way_goes_back_without_a_recall() -> None:
     tale.well(WithdrawRelease(R1, WORDS), cyd)
     tale.settle(PRODUCTION)
     assert tale.world.slot(PRODUCTION).live.release == R0
-    assert not tale.world.recall(tale.world.release(R1).digest).is_recalled
+    assert not tale.world.is_recalled(tale.world.release(R1).digest)
 
 
 def test_a_waiting_promotion_is_aborted_quietly() -> None:

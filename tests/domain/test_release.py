@@ -26,12 +26,13 @@ from tests.domain.shop import (
     WORDS,
     ann,
     artifact,
+    bob,
     creation,
     ref,
 )
 from tests.domain.story import given
 
-from interlock.domain.actor import CONTROLLER
+from interlock.domain.actor import CONTROLLER, Actor, Assurance, Person
 from interlock.domain.change import Change, ChangeKind, ChangePhase
 from interlock.domain.governance import ReleaseDelisted, ReleaseListed, Service
 from interlock.domain.ids import PersonId, ServiceName
@@ -70,6 +71,20 @@ def test_the_author_of_the_change_is_an_author_of_the_release() -> None:
     command = replace(CREATE, authors=(BOB,))
     given(Release(), evolve).when(lambda state: decide(state, command, CHANGE, SERVICE, ann)).then(
         replace(CREATED, authors=(BOB, ANN)), LISTED
+    )
+
+
+def test_who_makes_a_release_is_an_author_of_it() -> None:
+    command = replace(CREATE, authors=())
+    given(Release(), evolve).when(lambda state: decide(state, command, CHANGE, SERVICE, bob)).then(
+        replace(CREATED, authors=(ANN, BOB)), LISTED
+    )
+
+
+@pytest.mark.parametrize("actor", [CONTROLLER, Person(BOB, Assurance.AUTHENTICATED)])
+def test_a_release_is_made_by_a_signed_person(actor: Actor) -> None:
+    given(Release(), evolve).when(lambda state: decide(state, CREATE, CHANGE, SERVICE, actor)).refused(
+        "release.unsigned"
     )
 
 

@@ -261,6 +261,26 @@ def test_one_rollback_is_under_way_at_a_time() -> None:
     assert codes(tale.tell(tale.order(PRODUCTION, "b2"), cyd)) == ("rollback.under_way",)
 
 
+def test_a_person_may_name_another_target_while_a_rollback_hangs() -> None:
+    tale = completed()
+    tale.well(tale.order(PRODUCTION, "b"), cyd)
+    other = tale.world.slot(PRODUCTION).good[-1].release
+    named = next(placed.release for placed in completed().world.slot(PRODUCTION).good if placed.release != other)
+    assert codes(tale.tell(tale.order(PRODUCTION, "b2", other), cyd)) == ("rollback.under_way",)
+    assert codes(tale.tell(tale.order(PRODUCTION, "b3", named), cyd)) == ("rollback.no_target",)
+
+
+def test_a_stranded_rollback_without_any_target_gives_the_slot_back_when_a_person_says_so() -> None:
+    tale = completed()
+    tale.well(tale.order(PRODUCTION, "b"), cyd)
+    tale.settle(PRODUCTION, Luck(Outcome.FAILED))
+    assert tale.world.rollback(B).phase is RollbackPhase.STRANDED
+    tale.well(RecallArtifact(D0, WORDS), cyd)
+    tale.well(tale.order(PRODUCTION, "b2"), cyd)
+    assert tale.world.slot(PRODUCTION).kind is OccupantKind.FREE
+    assert tale.world.rollback(B).phase is RollbackPhase.REPLACED
+
+
 def test_a_person_takes_no_step_of_the_controller() -> None:
     tale = completed()
     tale.well(tale.order(PRODUCTION, "b"), cyd)

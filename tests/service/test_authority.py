@@ -157,7 +157,7 @@ TABLE: Final[Mapping[str, Line]] = {
     ),
     "OpenChange": Line(lambda _: OpenChange(ChangeId("CR-9"), SERVICE, ChangeKind.NORMAL, WORDS)),
     "CloseChange": Line(lambda _: CloseChange(ChangeId("CR-v2"), WORDS)),
-    "CreateRelease": Line(_release),
+    "CreateRelease": Line(_release, "release.unsigned"),
     "RepinGovernance": Line(
         lambda _: RepinGovernance(V2),
         "release.moving",

@@ -28,6 +28,9 @@ ForPlace = Annotated[str, Parameter(name="--for", help="The environment it is ab
 _REPORT: Final = 20_000
 """Characters of a report that are shown."""
 
+_NO_REPORT: Final = "junit."
+"""How a reading begins whose content is no JUnit report: a slip of the hand, and not evidence of anything."""
+
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,9 @@ def _said(brought: Brought) -> tuple[Verdict, str, bytes, tuple[tuple[str, str],
         from interlock.bootstrap import junit_reading
 
         found = junit_reading(file_content(brought.junit, largest=64_000_000))
+        if found.summary.startswith(_NO_REPORT):
+            code, _, sentence = found.summary.partition(": ")
+            raise Fault(code, sentence, "give the JUnit XML report that the test run wrote; nothing was recorded")
         return found.verdict, found.summary, found.report, tuple(sorted(found.measured.items()))
     if brought.verdict not in {"pass", "inconclusive", "fail", "error"}:
         raise Fault("evidence.verdict", f"'{brought.verdict}' is no verdict", "say pass, inconclusive, fail or error")

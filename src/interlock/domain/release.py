@@ -4,8 +4,8 @@
 1. A version is used once: what it holds never changes.
 2. `revision` counts what approvals are bound to beside the content: pinned governance and plans. It only grows, so
    what died stays dead, also when the old value comes back (I6).
-3. Authors are the change's author and everyone who wrote or committed what is in it. Committers nobody can name are
-   counted, and one is enough to hold production (I2).
+3. Authors are the change's author, who made the release, and everyone who wrote or committed what is in it.
+   Committers nobody can name are counted, and one is enough to hold production (I2).
 4. A withdrawn or rolled-back release moves no further.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
-from interlock.domain.actor import Actor, Person
+from interlock.domain.actor import Actor, Person, is_signed_person
 from interlock.domain.artifact import Artifact, release_digest
 from interlock.domain.change import Change, ChangePhase
 from interlock.domain.decision import Accepted, Decision, Emitted, Reason, Refused, refuse
@@ -179,7 +179,7 @@ def decide(
 ) -> Decision[ReleaseEvent | GovernanceEvent]:
     """Whether the release may be made or changed so. `change` is the one it names, `service` its service."""
     if isinstance(command, CreateRelease):
-        return _create(state, command, change, service)
+        return _create(state, command, change, service, actor)
     if state.phase is not ReleasePhase.OPEN:
         return refuse(
             "release.not_open", f"release '{command.release}' is {state.phase}, not open", "see `interlock status`"
@@ -251,12 +251,14 @@ def _delist(release: Release) -> Emitted[GovernanceEvent]:
 
 
 def _create(
-    state: Release, command: CreateRelease, change: Change, service: Service
+    state: Release, command: CreateRelease, change: Change, service: Service, actor: Actor
 ) -> Decision[ReleaseEvent | GovernanceEvent]:
+    if not isinstance(actor, Person) or not is_signed_person(actor):
+        return refuse("release.unsigned", "a release is made by a signed person", "sign with a registered key")
     reasons = tuple(_faults(state, command, change, service))
     if reasons:
         return Refused(reasons)
-    authors = command.authors if change.author in command.authors else (*command.authors, change.author)
+    authors = tuple(dict.fromkeys((*command.authors, change.author, actor.id)))
     created = ReleaseCreated(
         release=command.release,
         service=command.service,

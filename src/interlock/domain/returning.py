@@ -139,7 +139,8 @@ def _begin(state: Rollback, command: BeginRollback, ground: Ground, actor: Actor
     if state.phase is not RollbackPhase.ABSENT:
         return refuse("rollback.exists", f"rollback '{command.rollback}' exists already", "see `interlock status`")
     under_way = ground.rollback.phase in {RollbackPhase.RETURNING, RollbackPhase.PROVING}
-    if under_way:
+    names_another = isinstance(actor, Person) and command.target not in {"", ground.rollback.target}
+    if under_way and not names_another:
         return refuse(
             "rollback.under_way", f"rollback '{ground.rollback.id}' is under way", "watch it with `interlock status`"
         )

@@ -7,7 +7,7 @@
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, assert_never
 
 from interlock.domain.actor import Actor, Assurance, Person
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
@@ -90,6 +90,8 @@ def decide(state: Keyring, command: KeyringCommand, actor: Actor) -> Decision[Ke
             if ref in state.erased:
                 return refuse("ledger.erased", "these words are erased already", "nothing needs doing")
             return _accept(TextErased(ref, reason))
+        case _:
+            assert_never(command)
 
 
 def evolve(state: Keyring, event: KeyringEvent) -> Keyring:
@@ -101,6 +103,8 @@ def evolve(state: Keyring, event: KeyringEvent) -> Keyring:
             return replace(state, key=new)
         case TextErased(ref, _):
             return replace(state, erased=state.erased | {ref})
+        case _:
+            assert_never(event)
 
 
 def _accept(event: KeyringEvent) -> Accepted[KeyringEvent]:
