@@ -2,6 +2,7 @@
 import threading
 from contextlib import closing
 
+import pytest
 from tests.cli.workplace import Workplace, codes, make_key
 
 from interlock.bootstrap import open_house
@@ -141,12 +142,23 @@ def test_evidence_is_attached_from_a_junit_report(released: Workplace) -> None:
     assert (attached["verdict"], attached["number"]) == ("fail", 1)
 
 
-def test_an_entity_bomb_is_attached_as_an_error_and_not_read(released: Workplace) -> None:
-    report = released.folder.parent / "bomb.xml"
-    report.write_text('<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><testsuite>&b;</testsuite>')
-    attached = released.done("dan", "evidence", "attach", "v1.1.0", "tests", "--junit", str(report))
-    assert attached["verdict"] == "error"
-    assert "junit.forbidden" in attached["summary"]
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("<testsuite", "junit.malformed"),
+        ("<testsuite tests='many'/>", "junit.malformed"),
+        ('<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><testsuite>&b;</testsuite>', "junit.forbidden"),
+        ("<html/>", "junit.unknown"),
+    ],
+)
+def test_a_file_that_is_no_junit_report_is_refused_and_not_recorded(
+    released: Workplace, content: str, code: str
+) -> None:
+    report = released.folder.parent / "report.xml"
+    report.write_text(content)
+    said = released.say("dan", "evidence", "attach", "v1.1.0", "tests", "--junit", str(report), "--json")
+    assert (said.code, codes(said.object)) == (2, [code])
+    assert released.done("dan", "evidence", "show", "v1.1.0")["evidence"] == []
 
 
 def test_evidence_that_failed_is_done_again_when_asked_for(released: Workplace) -> None:

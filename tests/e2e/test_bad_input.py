@@ -109,11 +109,13 @@ def test_a_placeholder_that_does_not_exist_is_found_before_anything_is_in_force(
         ("<html/>", "junit.unknown"),
     ],
 )
-def test_a_report_that_is_none_never_opens_a_gate(shop: Repository, report: str, code: str) -> None:
+def test_a_report_that_is_none_is_refused_and_opens_no_gate(shop: Repository, report: str, code: str) -> None:
     shop.does("release", "create", "v2")
     (shop.root / "report.xml").write_text(report)
+    before = head(shop)
     ended = shop.run("evidence", "attach", "v2", "tests", "--junit", str(shop.root / "report.xml"), "--json")
-    assert code in ended.out
+    assert (ended.code, ended.codes) == (USAGE, [code])
+    assert head(shop) == before
     refused = shop.run("promote", "v2", "staging", "--json")
     assert refused.code == REFUSED
     assert refused.codes[0].startswith("evidence.")

@@ -140,7 +140,7 @@ def test_the_socket_of_a_killed_driver_counts_as_none_and_is_replaced(world: Wor
     assert not address.exists()
 
 
-def test_only_the_owner_can_reach_the_socket(world: World, driver: Driver, address: Path) -> None:
+def test_only_the_owner_can_reach_the_socket(driver: Driver, address: Path) -> None:
     thread = _running(driver)
     _wait_for(address)
     mode = address.stat().st_mode & 0o777

@@ -57,4 +57,5 @@ def is_signed_person(actor: Actor) -> bool:
     """Whether a person signed: what giving anything more exposure takes."""
     return isinstance(actor, Person) and actor.assurance is Assurance.SIGNED
 
+
 CONTROLLER: Final = Robot("controller")

@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol, cast
+from typing import Final, Protocol, assert_never, cast
 
 from interlock.domain import people
 from interlock.domain.actor import Actor, Assurance, Person, Robot
@@ -253,6 +253,8 @@ class Audit:
                     self.keys.append(raw_key(new))
             case keyring.TextErased(ref, _):
                 self.erased.setdefault(ref, index)
+            case _:
+                assert_never(event)
         self._keyring = keyring.evolve(self._keyring, event)
 
     def _end_batch(self, following: int) -> None:

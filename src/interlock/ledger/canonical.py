@@ -9,7 +9,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final, cast
+from typing import Final, assert_never, cast
 
 import msgspec
 import rfc8785
@@ -200,3 +200,5 @@ def _as_builtin(value: Json) -> Json:
             return {key: _as_builtin(inner) for key, inner in value.items()}
         case Sequence():
             return [_as_builtin(inner) for inner in value]
+        case _:
+            assert_never(value)

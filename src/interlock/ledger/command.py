@@ -11,7 +11,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final, Self, TypeAlias, TypeVar, cast
+from typing import Annotated, Final, Self, TypeAlias, TypeVar, assert_never, cast
 
 import msgspec
 
@@ -201,6 +201,8 @@ def _signature_json(signature: Signature) -> Mapping[str, Json]:
             return {"kind": "none"}
         case SshSignature(key, armoured):
             return {"kind": "ssh", "key": key, "armoured": armoured}
+        case _:
+            assert_never(signature)
 
 
 def _converted(value: Json, kind: type[W]) -> W:
@@ -216,3 +218,5 @@ def _signature(wire: _WireNone | _WireSsh) -> Signature:
             return NoSignature()
         case _WireSsh(key=key, armoured=armoured):
             return SshSignature(key, armoured)
+        case _:
+            assert_never(wire)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, assert_never
 
 from interlock.domain.actor import Assurance
 from interlock.domain.ids import PersonId
@@ -117,6 +117,8 @@ def _line(span: KeySpan) -> str:
             options.append(f'valid-before="{_second(time)}"')
         case InForce():
             pass
+        case _:
+            assert_never(span.end)
     return f"{span.person} {','.join(options)} {span.key}\n"
 
 

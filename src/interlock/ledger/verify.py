@@ -19,7 +19,7 @@ Nothing is raised for a bad bundle. Memory holds hashes, not records.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from interlock.domain.ids import Digest, TextRef, commit_to
 from interlock.domain.verdict import Finding, Verdict, worst
@@ -180,6 +180,8 @@ class _Verification:
             case NotSigned() | WronglySigned():
                 sentence = f"the one of {note.checkpoint.size} records is not signed by the key then in force"
                 self._faults.add(check, "the checkpoint", sentence)
+            case answer:
+                assert_never(answer)
 
     def _remembered(self) -> Finding:
         if not self._trust.remembered:
@@ -245,6 +247,8 @@ class _Verification:
                     self._faults.add(Check.WITNESSES, path, f"the signature of '{witness.name}' is not right")
                 case NotSigned():
                     pass
+                case answer:
+                    assert_never(answer)
         return found
 
     def _texts(self) -> Finding:

@@ -242,6 +242,10 @@ def test_a_release_that_does_not_get_ready_in_time_fails(rig: ProcessRig) -> Non
     ended = rig.deploy("endless", deployer=rig.built(patience=0.8))
     assert isinstance(ended, DeployFailed)
     assert ended.detail.startswith("deploy.not_ready: instance 0 was not ready within 0.8 s")
+    for _ in range(200):  # its processes are given a moment to end by themselves
+        if rig.running() == NothingRuns():
+            break
+        rig.wait()
     assert rig.running() == NothingRuns()
 
 

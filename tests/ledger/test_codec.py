@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Final, NewType, cast, get_args, get_origin, get_type_hints
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from interlock.domain.ids import TextRef
+from interlock.ledger.canonical import canonical
+from interlock.ledger.codec import (
+    COMMANDS,
+    EVENTS,
+    Command,
+    Event,
+    Undecodable,
+    decode_as,
+    decode_command,
+    decode_event,
+    encode,
+)
+from interlock.ledger.keyring import EraseText, TextErased
+
+PAYLOAD: Final = {"ref": "text:1", "reason": "asked"}
+PLAIN: Final[dict[object, st.SearchStrategy[object]]] = {
+    str: st.text(max_size=20),
+    bool: st.booleans(),
+    int: st.integers(-(2**53) + 1, 2**53 - 1),
+    datetime: st.datetimes(timezones=st.just(UTC)),
+    timedelta: st.timedeltas(timedelta(0), timedelta(days=10_000)),
+}
+
+
+def _values(hint: object) -> st.SearchStrategy[object]:
+    """Any value of a type that stands in the ledger."""
+    if hint in PLAIN:
+        return PLAIN[hint]
+    if isinstance(hint, NewType):
+        return _values(hint.__supertype__)
+    if get_origin(hint) is tuple:
+        inner = get_args(hint)
+        if inner[-1] is Ellipsis:
+            return st.lists(_values(inner[0]), max_size=3).map(tuple)
+        return st.tuples(*map(_values, inner))
+    assert isinstance(hint, type), hint
+    if issubclass(hint, Enum):
+        return st.sampled_from(hint)
+    assert is_dataclass(hint), hint
+    hints = get_type_hints(hint)
+    return st.builds(hint, **{field.name: _values(hints[field.name]) for field in fields(hint)})
+
+
+@settings(max_examples=20)
+@pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.__name__) for kind in EVENTS.values()])
+@given(data=st.data())
+def test_every_event_comes_back_from_its_bytes_as_it_was(kind: type, data: st.DataObject) -> None:
+    event = cast("Event", data.draw(_values(kind)))
+    encoded = encode(event)
+    assert decode_event(encoded.name, encoded.version, json.loads(canonical(encoded.payload))) == event
+
+
+@settings(max_examples=20)
+@pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.__name__) for kind in COMMANDS.values()])
+@given(data=st.data())
+def test_every_command_comes_back_from_its_bytes_as_it_was(kind: type, data: st.DataObject) -> None:
+    command = cast("Command", data.draw(_values(kind)))
+    encoded = encode(command)
+    assert decode_command(encoded.name, encoded.version, json.loads(canonical(encoded.payload))) == command
+
+
+def test_a_name_stands_for_one_type() -> None:
+    kinds = [*EVENTS.values(), *COMMANDS.values()]
+    assert len({kind.__name__ for kind in kinds}) == len(kinds)
+
+
+def test_a_value_is_encoded_under_its_name_and_version_with_its_fields() -> None:
+    encoded = encode(TextErased(TextRef("text:1"), "asked"))
+    assert (encoded.name, encoded.version, encoded.payload) == ("TextErased", 1, PAYLOAD)
+
+
+def test_a_name_that_nobody_knows_is_undecodable() -> None:
+    with pytest.raises(Undecodable, match="'TextForgotten' version 1 is not known"):
+        decode_event("TextForgotten", 1, PAYLOAD)
+
+
+def test_a_version_that_nobody_knows_is_undecodable() -> None:
+    with pytest.raises(Undecodable, match="'TextErased' version 2 is not known"):
+        decode_event("TextErased", 2, PAYLOAD)
+
+
+def test_a_command_is_no_event_and_an_event_no_command() -> None:
+    with pytest.raises(Undecodable, match="'EraseText' version 1"):
+        decode_event("EraseText", 1, PAYLOAD)
+    with pytest.raises(Undecodable, match="'TextErased' version 1"):
+        decode_command("TextErased", 1, PAYLOAD)
+
+
+def test_of_several_unknown_fields_the_first_by_name_is_told() -> None:
+    with pytest.raises(Undecodable, match="EraseText: unknown field 'why'"):
+        decode_command("EraseText", 1, {**PAYLOAD, "your": 1, "why": 2})
+
+
+@pytest.mark.parametrize(
+    "payload", [{"ref": "text:1"}, {"ref": "text:1", "reason": 1}, {"ref": "text:1", "reason": None}]
+)
+def test_a_field_that_is_missing_or_of_another_type_is_undecodable(payload: dict[str, str]) -> None:
+    with pytest.raises(Undecodable, match="EraseText: "):
+        decode_command("EraseText", 1, payload)
+
+
+def test_a_payload_of_a_known_shape_needs_no_name() -> None:
+    assert decode_as(EraseText, PAYLOAD) == EraseText(TextRef("text:1"), "asked")
+    with pytest.raises(Undecodable, match="EraseText: "):
+        decode_as(EraseText, "asked")
