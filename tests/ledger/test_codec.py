@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlock.domain.ids import TextRef
+from interlock.domain.release import RevisePlans
 from interlock.ledger.canonical import canonical
 from interlock.ledger.codec import (
     COMMANDS,
@@ -23,6 +24,7 @@ from interlock.ledger.codec import (
     encode,
 )
 from interlock.ledger.keyring import EraseText, TextErased
+from interlock.ledger.record import Json
 
 PAYLOAD: Final = {"ref": "text:1", "reason": "asked"}
 PLAIN: Final[dict[object, st.SearchStrategy[object]]] = {
@@ -32,6 +34,9 @@ PLAIN: Final[dict[object, st.SearchStrategy[object]]] = {
     datetime: st.datetimes(timezones=st.just(UTC)),
     timedelta: st.timedeltas(timedelta(0), timedelta(days=10_000)),
 }
+
+
+DIGEST_TEXT: Final = "sha256:" + "0" * 64
 
 
 def _values(hint: object) -> st.SearchStrategy[object]:
@@ -115,3 +120,17 @@ def test_a_payload_of_a_known_shape_needs_no_name() -> None:
     assert decode_as(EraseText, PAYLOAD) == EraseText(TextRef("text:1"), "asked")
     with pytest.raises(Undecodable, match="EraseText: "):
         decode_as(EraseText, "asked")
+
+
+def test_a_field_unknown_deep_inside_a_command_is_undecodable() -> None:
+    plans = {"rollout": DIGEST_TEXT, "rollback": DIGEST_TEXT}
+    assert isinstance(decode_command("RevisePlans", 1, {"release": "app:v1", "plans": plans}), RevisePlans)
+    with pytest.raises(Undecodable, match="unknown field 'extra'"):
+        decode_command("RevisePlans", 1, {"release": "app:v1", "plans": {**plans, "extra": "x"}})
+
+
+def test_a_field_unknown_inside_a_listing_of_a_command_is_undecodable() -> None:
+    file: Json = {"path": "smoke.py", "digest": DIGEST_TEXT, "mode": "x"}
+    ref: Json = {"digest": DIGEST_TEXT, "pack": DIGEST_TEXT, "bindings": DIGEST_TEXT, "files": [file]}
+    with pytest.raises(Undecodable, match="unknown field 'mode'"):
+        decode_command("AdoptGovernance", 1, {"service": "app", "governance": ref})

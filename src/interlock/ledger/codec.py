@@ -6,7 +6,7 @@
 3. What is in the table is what travels; nothing else can get into the ledger.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Final, TypeAlias, TypeVar
@@ -110,9 +110,25 @@ def decode_event(name: str, version: int, payload: Mapping[str, Json]) -> Event:
 
 
 def decode_command(name: str, version: int, payload: Mapping[str, Json]) -> Command:
-    """The command of that name and version. Raises `Undecodable`."""
+    """The command of that name and version. Raises `Undecodable`, also for a field unknown deep inside."""
     command: Command = _decode(COMMANDS, name, version, payload)
+    unknown = next(_beyond(payload, msgspec.to_builtins(command)), "")
+    if unknown:
+        raise Undecodable(f"{name}: unknown field '{unknown}'")
     return command
+
+
+def _beyond(given: Json, understood: Json) -> Iterator[str]:
+    """The keys of what was given that were not understood."""
+    if isinstance(given, Mapping) and isinstance(understood, Mapping):
+        for key, value in given.items():
+            if key not in understood:
+                yield key
+            else:
+                yield from _beyond(value, understood[key])
+    elif isinstance(given, list | tuple) and isinstance(understood, list | tuple):
+        for one, other in zip(given, understood, strict=False):
+            yield from _beyond(one, other)
 
 
 def decode_as(kind: type[T], payload: Json) -> T:
