@@ -5,6 +5,7 @@ import ipaddress
 import sys
 from typing import Final
 
+import pytest
 from hypothesis import settings
 
 _SENDING: Final = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
@@ -41,3 +42,14 @@ def _is_loopback(host: str) -> bool:
 
 
 sys.addaudithook(_stay_here)
+
+
+_LONGEST: Final = ("test_demo", "test_five_minutes", "test_bad_input", "test_readme", "test_tools", "test_outreach")
+"""The files that take longest, longest first: begun last, they would keep one of two workers waiting at the end."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin the longest files first; within a file, and among the others, order stays random."""
+    place = {name: at for at, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
