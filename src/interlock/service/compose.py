@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol, assert_never
 
+import msgspec
+
 from interlock.domain.artifact import Artifact, ArtifactKind
 from interlock.domain.governance import GovernanceRef, GovernedFile
 from interlock.domain.ids import ChangeId, ComponentName, Digest, PersonId, ReleaseId, ServiceName, digest_of
 from interlock.domain.release import CreateRelease, Plans
 from interlock.domain.slot import NOTHING
+from interlock.ledger.canonical import canonical
 from interlock.packs.bindings import ArtifactSpec, Bindings, FileArtifact, GitArtifact, OciArtifact, load_bindings
 from interlock.packs.problem import Problems
 from interlock.ports.artifact import ArtifactSource
@@ -215,7 +218,7 @@ def draft_release(
     commits = tuple(composer.source.commits(base, commit.sha))
     found = authors_of(commits, gatherer, store, rules.bindings.external_authors)
     plan = wanted.rollback_plan or b"return to the last good release of each environment by its own deployment\n"
-    rollout = digest_of(repr(rules.governance.procedure.stages).encode())
+    rollout = digest_of(canonical(msgspec.to_builtins(rules.governance.procedure.stages)))
     command = CreateRelease(
         release=release_id(wanted.service, wanted.version),
         service=wanted.service,
