@@ -354,9 +354,16 @@ def test_an_encoding_that_nobody_knows_is_read_as_it_can_be(root: Path) -> None:
     assert GitRepository(root).resolve(sha).subject == "Hello"
 
 
-def test_git_that_does_not_answer_in_time_is_unavailable(root: Path) -> None:
+def test_git_that_does_not_answer_in_time_is_unavailable(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = tmp_path / "hanging" / "git"
+    hanging.parent.mkdir()
+    hanging.write_text("#!/bin/sh\nexec sleep 600\n")
+    hanging.chmod(0o755)
+    monkeypatch.setenv("PATH", str(hanging.parent), prepend=":")
     with pytest.raises(Unavailable) as failure:
-        GitRepository(root, patience=0.0001).tags()
+        GitRepository(root, patience=0.2).tags()
     assert failure.value.code == "source.timeout"
 
 
