@@ -5,16 +5,16 @@ PYTHON ?= python3
 TOOLS := git ssh-keygen:openssh-client
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check demo bench fix lock tools
+.PHONY: help setup test check demo bench bench-rollout fix lock tools
 .DELETE_ON_ERROR:
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/ready ## the command at .venv/bin/interlock
 
 test: setup tools ## every test, and the coverage floors
-	scripts/debian-packages prometheus
+	scripts/debian-packages prometheus haproxy
 	scripts/test
 
 check: setup ## form, rules, types, architecture (fast)
@@ -25,6 +25,10 @@ demo: setup tools ## a whole release, its refusals, a rollback, and an outsider'
 
 bench: setup tools ## what is measured, against its targets
 	scripts/bench
+
+bench-rollout: setup tools ## rollouts on real proxies: breach to zero, dead controllers, routing (long)
+	scripts/debian-packages prometheus haproxy
+	.venv/bin/python -m bench.rollout
 
 fix: setup ## put right what can be put right by itself
 	scripts/fix

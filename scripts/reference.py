@@ -26,7 +26,7 @@ CODE = re.compile(r"[a-z]+\.[a-z_]+(\.[a-z_]+)?")
 COINERS = frozenset(
     (
         "refuse _unheard Reason Finding found Fault Trouble Unfit Ungoverned Unavailable Rejected Advice "
-        "Problem problem_at _problem _fail encode_failure NotJunit"
+        "Problem problem_at _problem _fail encode_failure NotJunit _waits"
     ).split()
 )
 FAMILIES = {
@@ -39,11 +39,23 @@ FAMILIES = {
     "proof.{verdict}": ("proof.pass", "proof.fail", "proof.inconclusive", "proof.error"),
 }
 """Codes that are put together, and all they come to."""
+ALONE = {
+    "usage": (
+        "The command was not typed in a way it can be understood, or something in it is out of range",
+        "see `interlock COMMAND --help`; the sentence beside the code says which word it is about",
+    ),
+    "bug": (
+        "This is a fault of Interlock, not of yours; what happened was written to a file of which the path is told",
+        "send that file to us, and run `interlock status` to see where things are: what is recorded stays recorded",
+    ),
+}
+"""Codes of the command line itself, which have no family: sentence and next step."""
 SAID = {
     "approval.missing": "Not enough people who hold one of the roles have approved",
     "signoff.missing": "Nobody who holds one of the roles has attested it",
     "approval.died": "An approval was there and has died, because what it covered has changed",
     "signoff.died": "A sign-off was there and has died, because what it covered has changed",
+    "bindings.no_latency": "The pack judges latency, and nothing bound there counts it",
     "bindings.unknown_environment": "The pack has no environment of that name",
     "bindings.unknown_role": "The pack has no role of that name",
     "calendar.bad_rule": "The recurrence is not one of RFC 5545, or one that cannot be worked out",
@@ -56,6 +68,9 @@ SAID = {
     "people.bad_handle": "That is no handle for a person",
     "placeholder.no_value": "There is nothing to put for a word in braces",
     "placeholder.unknown": "A word in braces is none that can be filled in",
+    "metrics.any_age": "A query takes samples however old they are",
+    "metrics.no_source": "The answers to a query do not say which source they are of",
+    "metrics.partial": "Prometheus answered, and warned that the answer may not be all of it",
     "proof.pass": "The check passed since the deployment",
     "proof.fail": "The check failed since the deployment",
     "proof.inconclusive": "The check could not tell yet",
@@ -66,6 +81,20 @@ SAID = {
     "incident.id": "That is no id for an incident",
     "promotion.completed": "The promotion has completed",
     "release.ended": "The release has come to its end",
+    "rollout.asked": "A step of the rollout asks somebody of these roles to agree",
+    "rollout.baking": "All of the traffic reaches the candidate, and it is watched for as long as it bakes",
+    "rollout.confirming": "The proxies have been told, and have not confirmed it yet",
+    "rollout.due": "The controller exposes the next step",
+    "rollout.not_begun": "The candidate is brought up beside what is stable; nothing is exposed yet",
+    "rollout.suspicious": "What was seen speaks against the candidate, not yet enough to go back",
+    "rollout.undecided": "Too little was seen to call the candidate good",
+    "rollout.ill": "The candidate does not take the requests it is given; when that lasts the rollout goes back",
+    "rollout.lost": "Whoever held the exposure lost it; the rollout begins anew when what was pushed has run out",
+    "rollout.objection": "What was seen last speaks against exposing more",
+    "rollout.observing": "The step is watched for as long as it holds",
+    "rollout.too_few": "The step waits until enough candidate requests were seen",
+    "rollout.unconfirmed": "The proxies have not confirmed the exposure",
+    "rollout.unseen": "Nothing can be measured; when that lasts the rollout goes back",
     "rollback.completed": "The rollback is completed and proven",
     "rollback.stranded": "The rollback has used up its tries and keeps the environment until a person orders another",
 }
@@ -99,9 +128,13 @@ def codes() -> Iterator[Coined]:
 def _coined(node: ast.Call) -> Iterator[Coined]:
     texts = [_text(argument) for argument in [*node.args, *(keyword.value for keyword in node.keywords)]]
     for at, text in enumerate(texts):
+        if text in ALONE:
+            yield Coined(text, *ALONE[text])
+            return
         whole = FAMILIES.get(_family(text), (text,) if CODE.fullmatch(text) else ())
         if whole:
-            rest = [one for one in texts[at + 1 :] if " " in one]
+            is_named = text in SAID and _name(node.func) == "_waits"
+            rest = [] if is_named else [one for one in texts[at + 1 :] if " " in one]
             for code in whole:
                 yield Coined(code, rest[0] if rest else "", rest[1] if len(rest) > 1 else "")
             return
@@ -148,10 +181,12 @@ def refusals() -> str:
             family = code.partition(".")[0]
             lines += [f"## {family}", ""]
         entry = best[code]
-        sentence = entry.sentence or SAID.get(code, "")
+        sentence, then = entry.sentence, entry.next_step
+        if code in SAID:
+            sentence, then = SAID[code], then or ("" if sentence.startswith("{") else sentence)
         lines += [f"### {code}", "", (sentence[:1].upper() + sentence[1:]).rstrip(".") + ".", ""]
-        if entry.next_step:
-            lines += [f"Next: {entry.next_step}", ""]
+        if then:
+            lines += [f"Next: {then}", ""]
     return "\n".join(lines)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from interlock.adapters.calendar.rfc5545 import Rfc5545Calendar
-from interlock.adapters.clock import SystemClock, draw
+from interlock.adapters.clock import SystemClock, draw, monotonic
 from interlock.adapters.signer.ssh import SshKeySigner, SshVerifier, parse_public_key
 from interlock.adapters.source.git import GitRepository
 from interlock.adapters.store.sqlite import SqliteReader, SqliteStore
@@ -23,8 +23,9 @@ from interlock.config import Home, for_ssh, secret
 from interlock.domain.governance import GovernanceRef
 from interlock.domain.ids import EVERYWHERE, CheckId, CommandId, EnvironmentName
 from interlock.domain.release import Release
+from interlock.domain.traffic import Lane
 from interlock.ledger.keyring import OpenLedger
-from interlock.packs.bindings import AttachedSpec, Bindings, CheckSpec
+from interlock.packs.bindings import AttachedSpec, Bindings, CheckSpec, EnvironmentBinding
 from interlock.packs.shelf import Shelf
 from interlock.ports.calendar import Calendar
 from interlock.ports.clock import Clock
@@ -37,10 +38,13 @@ from interlock.service.view import View
 
 if TYPE_CHECKING:
     from interlock.adapters.registry import Premises, Sources
+    from interlock.adapters.routes import Lines, Site
     from interlock.domain.artifact import Artifact
     from interlock.ports.check import Checker, CheckRequest, Reading
     from interlock.ports.deploy import Deployer, DeployRequest, PlacedArtifact
+    from interlock.ports.metrics import TrafficMetrics
     from interlock.ports.notify import Notifier
+    from interlock.ports.router import Endpoint, ProxyCommand, ProxyState, TrafficRouter
     from interlock.ports.source import SourceRepository
     from interlock.service.compose import Artifacts, Composer
     from interlock.workflows.controller import Controller
@@ -59,6 +63,8 @@ class BoundWorkshop:
     premises: "Premises"
     secrets: Callable[[str], str] = secret
     sources: "Sources" = field(init=False)
+    lines: "Lines | None" = None
+    """What is open towards proxies; nothing before a router is asked for."""
 
     def __post_init__(self) -> None:
         from interlock.adapters.registry import sources
@@ -71,18 +77,47 @@ class BoundWorkshop:
 
         return Artifacts(self.sources.git, self.sources.file, self.sources.oci)
 
-    def deployer(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> "Deployer":
-        """The deployer bound for an environment."""
-        bound = self._bindings(view, ref).environments.get(environment)
-        if bound is None:
-            raise Rejected(
-                "bindings.unbound_environment",
-                f"environment '{environment}' is not bound under this governance",
-                "bind it and have the governance approved",
-            )
+    def deployer(self, view: View, ref: GovernanceRef, environment: EnvironmentName, lane: Lane = Lane.A) -> "Deployer":
+        """The deployer bound for an environment, into one of its lanes."""
         from interlock.adapters.registry import deployer
 
-        return deployer(bound.deploy, self.premises)
+        return deployer(self._bound(view, ref, environment).deploy, self.premises, lane)
+
+    def routes(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> bool:
+        """Whether its traffic is split under these bindings."""
+        bound = self._bindings(view, ref).environments.get(environment)
+        return bound is not None and bound.route is not None
+
+    def router(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> "TrafficRouter":
+        """What splits it. Raises `Rejected` where nothing does."""
+        bound, site = self._bound(view, ref, environment), self._site(view, ref, environment)
+        return self._opened().router(bound, site)
+
+    def proxies(
+        self, view: View, ref: GovernanceRef, environment: EnvironmentName
+    ) -> "tuple[tuple[ProxyCommand, ProxyState], ...]":
+        """Write the files of its proxies; how each is started, and what it serves now. Opens no port, moves nothing."""
+        bound, site = self._bound(view, ref, environment), self._site(view, ref, environment)
+        return self._opened().proxies(bound, site)
+
+    def metrics(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> "TrafficMetrics":
+        """Where both arms are counted."""
+        from interlock.adapters.routes import metrics
+
+        return metrics(self._bound(view, ref, environment), self._site(view, ref, environment))
+
+    def endpoints(
+        self, view: View, ref: GovernanceRef, environment: EnvironmentName, lane: Lane
+    ) -> "tuple[Endpoint, ...]":
+        """Where the instances of a lane listen."""
+        from interlock.adapters.routes import endpoints
+
+        return endpoints(self._bound(view, ref, environment), lane)
+
+    def close(self) -> None:
+        """Give back what is open towards proxies."""
+        if self.lines is not None:
+            self.lines.close()
 
     def deploy_request(
         self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName
@@ -113,13 +148,15 @@ class BoundWorkshop:
         return checker(spec, self.premises)
 
     def check_request(
-        self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName, check: CheckId
+        self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName, check: CheckId, lane: Lane
     ) -> "CheckRequest":
-        """The request with the release's own source at hand."""
+        """The request with the release's own source at hand, and where it listens."""
         from interlock.ports.check import CheckRequest
 
         workspace = self._source(release)
-        return CheckRequest(check, release.service, environment, release.id, release.version, release.digest, workspace)
+        named = (release.service, environment, release.id, release.version, release.digest)
+        at = self.endpoints(view, ref, environment, lane) if self.routes(view, ref, environment) else ()
+        return CheckRequest(check, *named, workspace, tuple(f"{one.host}:{one.port}" for one in at))
 
     def tells(self, view: View, ref: GovernanceRef) -> bool:
         """Whether any address is bound."""
@@ -130,6 +167,28 @@ class BoundWorkshop:
         from interlock.adapters.registry import notifier
 
         return notifier(tuple(self._address(address) for address in self._bindings(view, ref).notify))
+
+    def _bound(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> EnvironmentBinding:
+        bound = self._bindings(view, ref).environments.get(environment)
+        if bound is None:
+            raise Rejected(
+                "bindings.unbound_environment",
+                f"environment '{environment}' is not bound under this governance",
+                "bind it and have the governance approved",
+            )
+        return bound
+
+    def _opened(self) -> "Lines":
+        from interlock.adapters.routes import Lines
+
+        self.lines = self.lines or Lines()
+        return self.lines
+
+    def _site(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> "Site":
+        from interlock.adapters.routes import Site
+
+        service = self._bindings(view, ref).service
+        return Site(service, environment, self.home.routes / service / environment)
 
     def _bindings(self, view: View, ref: GovernanceRef) -> Bindings:
         return self.library.rules(view, ref).bindings
@@ -190,15 +249,17 @@ class House:
         for service in services(self.store):
             ref = view.service(service).in_force
             for environment in self.library.rules(view, ref).bindings.environments if ref.digest else ():
-                deployer = workshop.deployer(view, ref, environment)
-                if isinstance(deployer, ProcessDeployer):
-                    deployer.revive(service, environment)
+                for lane in Lane:
+                    deployer = workshop.deployer(view, ref, environment, lane)
+                    if isinstance(deployer, ProcessDeployer):
+                        deployer.revive(service, environment)
 
     def controller(self) -> "Controller":
         """Moves every service of the ledger. Only the holder of the driver's lock may run it."""
         from interlock.workflows.controller import Controller
+        from interlock.workflows.keeper import Keeper
 
-        return Controller(self.desk, self.workshop(), self.clock)
+        return Controller(self.desk, self.workshop(), self.clock, Keeper(draw(8).hex(), monotonic))
 
 
 def repository_at(home: Home) -> "SourceRepository":
@@ -316,7 +377,11 @@ def _placed_at(place: str) -> Iterator[None]:
 
 def _existing(home: Home) -> Home:
     if not home.exists:
-        raise Rejected("home.none", f"there is no ledger at {home.folder}", "run `interlock init` in your repository")
+        raise Rejected(
+            "home.none",
+            f"there is no ledger at {home.folder}",
+            "run `interlock init` in your repository, or name the ledger's folder with INTERLOCK_HOME",
+        )
     return home
 
 

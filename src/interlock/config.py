@@ -3,6 +3,9 @@
 
 Everything Interlock keeps for a repository lies in one folder, `.interlock`, readable by its owner alone. Nothing in
 the judged repository can change where that is or what is in force.
+
+A repository has one home, however many worktrees it has: the folder is found through git's common directory, beside it
+when that is a `.git`, else (bare, a submodule's, kept elsewhere) in it. No git is started for that.
 """
 
 import os
@@ -15,11 +18,17 @@ HOME: Final = "INTERLOCK_HOME"
 KEY: Final = "INTERLOCK_KEY"
 FOLDER: Final = ".interlock"
 BINDINGS: Final = "interlock.yaml"
+GIT: Final = ".git"
+_POINTER: Final = "gitdir: "
+_LONGEST_POINTER: Final = 8192
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The folder of one ledger and everything beside it. `repository` is the checkout it belongs to."""
+    """The folder of one ledger and everything beside it.
+
+    `repository` is the checkout one stands in; of a repository with several worktrees it need not lie beside `folder`.
+    """
 
     folder: Path
     repository: Path
@@ -45,6 +54,11 @@ class Home:
         return self.folder / "deployments"
 
     @property
+    def routes(self) -> Path:
+        """The files of the proxies that split traffic."""
+        return self.folder / "routes"
+
+    @property
     def content(self) -> Path:
         """Artifacts by their digest."""
         return self.folder / "content"
@@ -66,10 +80,10 @@ class Home:
 
 
 def find_home(start: Path, environment: Mapping[str, str] = os.environ) -> Home:
-    """The home that belongs to `start`: the one named by INTERLOCK_HOME, else that of the checkout around it."""
+    """The home that belongs to `start`: the one named by INTERLOCK_HOME, else that of the repository around it."""
     repository = _checkout(start.resolve())
     named = environment.get(HOME, "")
-    return Home(Path(named).resolve() if named else repository / FOLDER, repository)
+    return Home(Path(named).resolve() if named else _beside_git(repository) / FOLDER, repository)
 
 
 def key_candidates(environment: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
@@ -99,6 +113,39 @@ def for_ssh(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:
 
 def _checkout(start: Path) -> Path:
     for folder in (start, *start.parents):
-        if (folder / ".git").exists():
+        if (folder / GIT).exists() or _is_bare(folder):
             return folder
     return start
+
+
+def _is_bare(folder: Path) -> bool:
+    """Whether the folder is a git directory itself, without a checkout around it."""
+    parts = (folder / "objects", folder / "refs")
+    return folder.name != GIT and (folder / "HEAD").is_file() and all(part.is_dir() for part in parts)
+
+
+def _beside_git(repository: Path) -> Path:
+    """Where the home of the repository that is checked out there lies, the same for all its worktrees."""
+    git = repository / GIT
+    if git.is_file():
+        git = _led_to(repository, _line(git).removeprefix(_POINTER))
+        git = _led_to(git, _line(git / "commondir"))
+    elif not git.is_dir():
+        return repository
+    git = git.resolve()
+    if not git.is_dir():
+        return repository  # git cannot read such a checkout either, so nothing is founded here
+    return git.parent if git.name == GIT else git
+
+
+def _led_to(folder: Path, pointer: str) -> Path:
+    return folder / pointer if pointer else folder
+
+
+def _line(file: Path) -> str:
+    """What a file of git's points to; empty when it cannot be read."""
+    try:
+        with file.open("rb") as opened:
+            return os.fsdecode(opened.read(_LONGEST_POINTER).partition(b"\0")[0]).rstrip("\r\n")
+    except OSError:
+        return ""

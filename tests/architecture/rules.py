@@ -35,6 +35,16 @@ EVASIVE: Final = frozenset(
 )
 HEADER: Final = "# SPDX-License-Identifier: Apache-2.0\n"
 UNREASONED: Final = re.compile(r"#\s*type:\s*ignore(?!\[[\w, -]+\]\s*#?\s*\S)")
+EXEMPTION: Final = re.compile(r"#\s*(?:ruff|flake8|mypy|isort|pylint)\s*:.*")
+"""A comment that a tool obeys for a whole file or a stretch of it."""
+EXEMPT: Final = frozenset(
+    {
+        ("src/interlock/adapters/linux.py", "# ruff: noqa: PTH104, PTH108, PTH123, PTH208"),
+        ("src/interlock/adapters/runner.py", "# ruff: noqa: PTH102, PTH123, TID251"),
+        ("src/interlock/adapters/deploy/supervisor.py", "# ruff: noqa: PTH110, PTH123, PTH202, TID251"),
+    }
+)
+"""All there are: the detached processes, which start without pathlib and measure time themselves. Each says why."""
 BROAD: Final = frozenset({"Exception", "BaseException"})
 NOT_A_TEST: Final = frozenset({"skip", "skipif", "xfail", "importorskip", "fail_on_skip"})
 MOCKING: Final = frozenset({"unittest.mock", "mock", "pytest_mock", "flexmock", "doublex"})
@@ -123,6 +133,14 @@ def ignores_have_a_reason(module: Module) -> Iterator[str]:
             yield f"{module.path}:{number}: type: ignore[code] needs a code and a reason behind it"
 
 
+def files_are_exempt_from_nothing(module: Module) -> Iterator[str]:
+    """A whole file is let off only where it is known here, with just these codes."""
+    for number, line in enumerate(module.text.splitlines(), start=1):
+        found = EXEMPTION.search(line) if module.is_product else None
+        if found and (module.path, found[0]) not in EXEMPT:
+            yield f"{module.path}:{number}: exempts the file from more than is agreed: {found[0]}"
+
+
 def public_functions_are_typed(module: Module) -> Iterator[str]:
     for function in module.functions() if module.is_product else ():
         taken = function.args
@@ -208,6 +226,7 @@ RULES: Final[tuple[Rule, ...]] = (
     file_opens_with_its_licence_and_subject,
     any_stays_outside,
     ignores_have_a_reason,
+    files_are_exempt_from_nothing,
     public_functions_are_typed,
     pure_parts_import_little,
     pure_parts_touch_nothing,

@@ -50,6 +50,10 @@ BAD = (
     (rules.any_stays_outside, "src/interlock/ledger/x.py", "x: typing.Any = 1"),
     (rules.ignores_have_a_reason, PRODUCT, "x = y  # type: ignore"),
     (rules.ignores_have_a_reason, PRODUCT, "x = y  # type: ignore[arg-type]"),
+    (rules.files_are_exempt_from_nothing, PRODUCT, "# ruff: noqa: S603\n"),
+    (rules.files_are_exempt_from_nothing, PRODUCT, "x = 1  # ruff:noqa\n"),
+    (rules.files_are_exempt_from_nothing, PRODUCT, "# mypy: ignore-errors\n"),
+    (rules.files_are_exempt_from_nothing, "src/interlock/adapters/runner.py", "# ruff: noqa: PTH123, TID251, S603\n"),
     (rules.public_functions_are_typed, PRODUCT, "def f(x) -> None: ..."),
     (rules.public_functions_are_typed, PRODUCT, "def f(x: int): ..."),
     (rules.pure_parts_import_little, PRODUCT, "import sqlite3"),
@@ -81,6 +85,8 @@ GOOD = (
     (rules.file_opens_with_its_licence_and_subject, PRODUCT, rules.HEADER + '"""Subject."""\n'),
     (rules.any_stays_outside, "src/interlock/adapters/x.py", "def f(x: Any) -> None: ..."),
     (rules.ignores_have_a_reason, PRODUCT, "x = y  # type: ignore[arg-type]  # the library left it untyped"),
+    (rules.files_are_exempt_from_nothing, PRODUCT, "x = 1  # noqa: S603\n"),
+    (rules.files_are_exempt_from_nothing, *min(rules.EXEMPT)),
     (rules.pure_parts_import_little, "src/interlock/ledger/x.py", "import rfc8785"),
     (rules.tests_always_run, TEST, "def test_x():\n    text.skip('x')\n    assert 1"),
     (rules.tests_can_fail, TEST, "def check(x):\n    assert x\n\ndef test_x():\n    check(1)"),
@@ -100,6 +106,11 @@ def test_the_rule_allows_what_it_should(rule: Rule, path: str, text: str) -> Non
 
 def test_every_rule_has_something_it_fails_on() -> None:
     assert {rule for rule, _, _ in BAD} == {*RULES, broad_excepts}
+
+
+def test_every_exemption_that_is_known_is_still_needed() -> None:
+    written = {one.path: one.text for one in modules()}
+    assert [path for path, comment in rules.EXEMPT if f"\n{comment}\n" not in written[path]] == []
 
 
 def test_the_rules_see_the_whole_package() -> None:

@@ -6,12 +6,18 @@ from tests.cli.workplace import Workplace, open_workplace
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where we are: nothing of ours is around."""
     folder = tmp_path / "app"
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
     monkeypatch.delenv("INTERLOCK_HOME", raising=False)
+    return folder
+
+
+@pytest.fixture
+def place(folder: Path, tmp_path: Path) -> Workplace:
     return open_workplace(folder, tmp_path / "keys")
 
 

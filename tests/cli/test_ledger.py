@@ -16,12 +16,13 @@ from interlock.bootstrap import make_ledger
 from interlock.cli.main import main
 from interlock.config import Home
 from interlock.ledger.bundle import RECORDS, TEXTS
-from interlock.ledger.checkpoint import witness_key
+from interlock.ledger.checkpoint import verifier_key, witness_key
 from interlock.service.export import Words, export
+from interlock.testing.world import ORIGIN as WORLD
 
 ORIGIN = "outreach.example/ledger"
 GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "verify-a-ledger.md"
-KEY_TEXT = base64.b64encode(KEY.public_key).decode()
+KEY_TEXT = verifier_key(WORLD, KEY.public_key)
 
 
 @dataclass(frozen=True)
@@ -37,17 +38,22 @@ class Terminal:
 
     def types(self, *words: str) -> tuple[int, str]:
         """The exit code, and what was shown."""
+        code, answer, beside = self.sees(*words)
+        return code, answer + beside
+
+    def sees(self, *words: str) -> tuple[int, str, str]:
+        """The same, with the answer and what was told beside it apart."""
         code = main(words)
         shown = self.capture.readouterr()
-        return code, shown.out + shown.err
+        return code, shown.out, shown.err
 
     def asks(self, *words: str) -> tuple[int, dict[str, str]]:
         """The same in JSON; values are compared as text."""
-        code, shown = self.types(*words, "--json")
-        return code, {name: json.dumps(value) for name, value in json.loads(shown).items()}
+        code, answer, _ = self.sees(*words, "--json")
+        return code, {name: json.dumps(value) for name, value in json.loads(answer).items()}
 
     def key(self) -> str:
-        return self.types("ledger", "key")[1].strip()
+        return self.sees("ledger", "key")[1].strip()
 
 
 @pytest.fixture
@@ -87,6 +93,16 @@ def test_a_copy_is_verified_with_public_keys_alone(outsider: Terminal, copy: Pat
 def test_without_a_key_it_is_said_loudly_that_the_one_in_the_copy_was_used(outsider: Terminal, copy: Path) -> None:
     code, shown = outsider.types("ledger", "verify", str(copy))
     assert (code, "THE KEY IN THE BUNDLE WAS USED" in shown, KEY_TEXT in shown) == (0, True, True)
+
+
+def test_the_key_in_the_copy_is_shown_in_the_form_in_which_its_owner_reads_it_out(terminal: Terminal) -> None:
+    terminal.types("ledger", "export", "out")
+    assert f"first and in force  {terminal.key()}" in terminal.types("ledger", "verify", "out")[1]
+
+
+def test_a_bare_key_is_taken_too(outsider: Terminal, copy: Path) -> None:
+    bare = base64.b64encode(KEY.public_key).decode()
+    assert outsider.types("ledger", "verify", str(copy), "--key", bare)[0] == 0
 
 
 def test_with_a_key_nothing_is_taken_on_trust(outsider: Terminal, copy: Path) -> None:
@@ -196,6 +212,34 @@ def test_after_a_rotation_the_ledger_goes_on_under_the_new_key(terminal: Termina
     assert terminal.types("ledger", "verify", "out", "--key", before)[0] == 0
 
 
+def test_after_a_rotation_the_answer_is_the_key_in_force_and_the_first_is_told_beside_it(terminal: Terminal) -> None:
+    first = terminal.key()
+    terminal.types("ledger", "rotate-key")
+    _, now, beside = terminal.sees("ledger", "key")
+    assert now.count("\n") == 1
+    assert re.findall(r"(first|in force) +(\S+\+\S+)", beside) == [("first", first), ("in force", now.strip())]
+
+
+def test_after_rotations_verifying_shows_which_key_is_which_and_which_was_given(terminal: Terminal) -> None:
+    keys = [terminal.key()]
+    for _ in range(2):
+        terminal.types("ledger", "rotate-key")
+        keys.append(terminal.key())
+    terminal.types("ledger", "export", "out")
+    row = re.compile(r"(first|number 2|in force) +(\S+\+\S+)( +the one you gave)?$", re.MULTILINE)
+    shown = row.findall(terminal.types("ledger", "verify", "out")[1])
+    assert [(which, key, bool(given)) for which, key, given in shown] == [
+        ("first", keys[0], False),
+        ("in force", keys[2], False),
+    ]
+    shown = row.findall(terminal.types("ledger", "verify", "out", "--key", keys[1])[1])
+    assert [(which, key, bool(given)) for which, key, given in shown] == [
+        ("first", keys[0], False),
+        ("number 2", keys[1], True),
+        ("in force", keys[2], False),
+    ]
+
+
 def test_the_old_key_is_kept_beside_the_new_one(terminal: Terminal) -> None:
     old = terminal.home.key.read_bytes()
     _, told = terminal.asks("ledger", "rotate-key")
@@ -205,7 +249,7 @@ def test_the_old_key_is_kept_beside_the_new_one(terminal: Terminal) -> None:
 def test_a_rotation_cut_off_before_it_was_recorded_uses_the_key_that_lies_there(terminal: Terminal) -> None:
     waiting = Ed25519Signer.create(terminal.home.folder / "ledger.key.next", ORIGIN)
     terminal.types("ledger", "rotate-key")
-    assert base64.b64encode(waiting.public_key).decode() in terminal.asks("ledger", "key")[1]["public_key"]
+    assert terminal.key() == verifier_key(ORIGIN, waiting.public_key)
 
 
 def test_a_rotation_cut_off_after_it_was_recorded_is_only_finished(terminal: Terminal) -> None:

@@ -3,6 +3,7 @@
 
 import re
 import subprocess
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -10,9 +11,14 @@ from typing import Final
 import pytest
 from tests.e2e.stranger import Repository, a_repository
 
+from interlock.packs.bindings import Bindings, bind
+from interlock.packs.load import Pack, load_pack
+from interlock.packs.shelf import Shelf
+
 ROOT: Final = Path(__file__).parents[2]
 README: Final = ROOT / "README.md"
 FIRST_RELEASE: Final = ROOT / "docs" / "how-to" / "first-release.md"
+CANARY: Final = ROOT / "docs" / "how-to" / "canary.md"
 _BLOCK: Final = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK: Final = re.compile(r"\]\(([^)#:]+)\)")
 ASKED_BEFORE_SIGNING: Final = ("interlock sign ", "interlock approve ")
@@ -28,7 +34,7 @@ def greet() -> Iterator[Repository]:
             f"#!/bin/sh\nset -eu\nmkdir -p {repository.served}/$1/$2\nln -sfn $2 {repository.served}/$1/current\n"
         )
         (folder / "deploy.sh").chmod(0o755)
-        (folder / ".gitignore").write_text("/ann\n/ben*\n/copy/\n")
+        (folder / ".gitignore").write_text("/ann\n/ben*\n")
         repository.commit("Greet", tag="v1")
         yield repository
 
@@ -41,6 +47,7 @@ def test_the_readme_does_what_it_says(greet: Repository) -> None:
     assert greet.recorded("staging") == greet.live("staging") == "v2"
     assert greet.recorded("production") == greet.live("production") == "v1"
     assert len(greet.questions) - _signed(done) <= 5
+    assert greet.git("status", "--porcelain") == ""
 
 
 def test_the_make_targets_of_the_readme_are_there() -> None:
@@ -61,11 +68,27 @@ def test_the_first_release_of_two_people_goes_as_written(greet: Repository) -> N
     assert greet.recorded("production") == greet.live("production") == "v2"
 
 
-@pytest.mark.parametrize("page", [README, FIRST_RELEASE], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [README, FIRST_RELEASE, CANARY], ids=lambda page: page.stem)
 def test_every_link_leads_somewhere(page: Path) -> None:
     links = _LINK.findall(page.read_text())
     assert links
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_pages_about_canaries_show_what_loads() -> None:
+    """The bindings and the rollout of the page, put into the starter pack and a service's bindings, load together."""
+    bindings, rollout = re.findall(r"^```yaml\n(.*?)^```$", CANARY.read_text(), re.MULTILINE | re.DOTALL)
+    pack = (Shelf().pack("starter") or b"").decode()
+    stage = "    verify: {checks: [smoke], within: 1m, every: 2s}\n    bake: {for: 10s, every: 2s, checks: [smoke]}\n"
+    assert stage in pack
+    whole = pack.replace(stage, textwrap.indent(rollout, "    "), 1)
+    loaded = load_pack("pack.yaml", whole.encode())
+    assert isinstance(loaded, Pack), loaded
+    service = "service: myservice\npack: starter\nroles: {}\nchecks: {tests: {command: [test]}}\n"
+    staging = "  staging:\n    deploy: {command: [deploy]}\n    checks:\n      smoke: {command: [smoke]}\n"
+    whole = service + bindings.replace("environments:\n", f"environments:\n{staging}")
+    bound = bind("interlock.yaml", whole.encode(), loaded.procedure)
+    assert isinstance(bound, Bindings), bound
 
 
 def _commands(page: Path) -> list[str]:

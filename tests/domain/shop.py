@@ -35,7 +35,9 @@ from interlock.domain.requirement import (
     SignoffRequirement,
     Waivable,
 )
+from interlock.domain.strategy import Analysis, Ask, Guard, Invite, Measure, Strategy, Weigh
 
+ERRORS_ONLY: Final = Analysis((Guard("errors", Measure.ERRORS),))
 START: Final = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 SECOND: Final = timedelta(seconds=1)
 HOUR: Final = timedelta(hours=1)
@@ -98,6 +100,26 @@ G1: Final = Governance(
 )
 G2: Final = replace(G1, digest=digest_of(b"governance 2"))
 GOVERNANCES: Final = {governance.digest: governance for governance in (G1, G2)}
+
+
+WEIGHED: Final = Strategy((Weigh(1000, SECOND * 30, 50),), SECOND * 30, SECOND * 60, ERRORS_ONLY)
+ASKED: Final = replace(WEIGHED, steps=(Invite("testers", SECOND * 30), Ask((QA, LEAD)), Weigh(5000, SECOND * 30)))
+LEASE: Final = SECOND * 3
+
+
+def routed(governance: Governance, normal: Strategy = WEIGHED, hot: Strategy = ASKED) -> Governance:
+    """The same governance, with production's traffic split: the normal path by weight, the hotfix by invitation."""
+    how = {PRODUCTION_STAGE: normal, HOT_STAGE: hot}
+    stages = governance.procedure.stages
+    pack = replace(
+        governance.procedure, stages=tuple(replace(one, rollout=how.get(one.name, one.rollout)) for one in stages)
+    )
+    return replace(governance, procedure=pack, routes={PRODUCTION: LEASE})
+
+
+ROUTED: Final = {digest: routed(governance) for digest, governance in GOVERNANCES.items()}
+ASKING: Final = {digest: routed(governance, ASKED) for digest, governance in GOVERNANCES.items()}
+"""Every path invites and asks."""
 
 
 def ref(governance: Governance) -> GovernanceRef:

@@ -4,9 +4,10 @@
 `drive` is the controller: it performs what `next_actions` asks for, with the outcomes it is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Final
 
 from tests.domain.shop import (
@@ -25,6 +26,7 @@ from tests.domain.shop import (
     R1,
     R2,
     REPORT,
+    ROUTED,
     SHOP,
     STAGING,
     START,
@@ -39,14 +41,19 @@ from tests.domain.shop import (
 )
 from tests.domain.world import Command, Event, World
 
-from interlock.domain import promoting, returning
+from interlock.domain import promoting, returning, rolling
 from interlock.domain.action import (
     Action,
     AuthoriseDeployment,
     Conclude,
+    Expose,
+    Measure,
+    NoticeLoss,
     ObserveDeployment,
     ReturnTo,
+    Rolling,
     RunCheck,
+    Settle,
     StartRollback,
     WakeAt,
 )
@@ -60,6 +67,7 @@ from interlock.domain.governance import AdoptGovernance
 from interlock.domain.ids import (
     EVERYWHERE,
     CheckId,
+    Digest,
     EnvironmentName,
     PromotionId,
     ReleaseId,
@@ -67,20 +75,44 @@ from interlock.domain.ids import (
     RollbackId,
 )
 from interlock.domain.people import AddPerson
+from interlock.domain.procedure import Governance
 from interlock.domain.promotion import (
     BeginDeployment,
     ConcludeDeployment,
     ConcludeProof,
+    Manner,
     Outcome,
     PromotionPhase,
     RequestPromotion,
 )
 from interlock.domain.rollback import BeginRollback, ConcludeReturn, ConcludeRollbackProof, Returned
+from interlock.domain.rollout import (
+    Answered,
+    AuthoriseExposure,
+    BeginSettling,
+    ConcludeExposure,
+    ConcludeSettling,
+    RecordMeasurement,
+    ReportBlindness,
+    ReportLoss,
+)
 from interlock.domain.slot import AdoptRunning, OccupantKind
+from interlock.domain.traffic import ArmCounters, Snapshot, SourceCounters
 from interlock.domain.verdict import Finding, Verdict
 
 NONE_NAMED: Final = ReleaseId("")
 BEGUN: Final = START - timedelta(days=1)
+
+
+class Seen(Enum):
+    """What measuring a candidate comes to."""
+
+    WELL = auto()
+    WORSE = auto()
+    """Every fifth of its answers is bad."""
+    UNREADY = auto()
+    NOTHING = auto()
+    """The metrics are gone."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +121,8 @@ class Luck:
 
     deployment: Outcome = Outcome.SUCCEEDED
     verdict: Verdict = Verdict.PASS
+    answered: Answered = Answered.CONFIRMED
+    seen: Seen = Seen.WELL
 
 
 GOOD: Final = Luck()
@@ -102,6 +136,12 @@ class Tale:
     world: World
     now: datetime = START
     orders: int = 0
+    holder: str = "first"
+    """Under what name the controller holds exposures."""
+    counted: int = 0
+    """Requests of each arm since its source was started."""
+    bad: int = 0
+    """Bad answers of the candidate since then."""
 
     def tell(self, command: Command, actor: Actor) -> Decision[Event]:
         """Give a command now."""
@@ -195,7 +235,14 @@ class Tale:
             return ()
         moving = self.world.promotion(PromotionId(name))
         stage, book = self.world.turn_of(moving).stage, self.world.evidence(moving.digest)
-        return promoting.next_actions(moving, stage, book, self.now)
+        promoted = promoting.next_actions(moving, stage, book, self.now)
+        if moving.manner is Manner.IN_PLACE:
+            return promoted
+        wanted = (*rolling.next_actions(moving, self.world.course(moving), self.holder, self.now), *promoted)
+        wakes = [action for action in wanted if isinstance(action, WakeAt)]
+        if len(wakes) < len(wanted) or not wakes:
+            return tuple(action for action in wanted if not isinstance(action, WakeAt))
+        return (min(wakes, key=lambda wake: wake.at),)
 
     def drive(self, environment: EnvironmentName, luck: Luck = GOOD) -> Sequence[Decision[Event]]:
         """Perform what is wanted now."""
@@ -214,14 +261,43 @@ class Tale:
                 rolling = self.world.slot(environment).kind is OccupantKind.ROLLBACK
                 proof = ConcludeRollbackProof(RollbackId(process)) if rolling else ConcludeProof(PromotionId(process))
                 return [self.tell(proof, CONTROLLER)]
+            case Expose() | Measure() | NoticeLoss() | Settle():
+                return self._roll(action, luck)
             case _:
                 return self._return(action, environment, luck)
+
+    def _roll(self, action: Rolling, luck: Luck) -> Sequence[Decision[Event]]:
+        name = action.promotion
+        match action:
+            case Expose(step=step):
+                asked = self.tell(AuthoriseExposure(name, step, self.holder), CONTROLLER)
+                answer = ConcludeExposure(name, step, luck.answered, ("proxy",), (), "said the proxy")
+                return [asked, *([self.tell(answer, CONTROLLER)] if isinstance(asked, Accepted) else [])]
+            case Measure():
+                return [self.measure(name, luck.seen)]
+            case NoticeLoss():
+                return [self.tell(ReportLoss(name, self.holder), CONTROLLER)]
+            case Settle():
+                begun = []
+                if self.world.promotion(name).settled_by != self.holder:
+                    begun = [self.tell(BeginSettling(name, self.holder), CONTROLLER)]
+                return [*begun, self.tell(ConcludeSettling(name, luck.answered, "said the proxy"), CONTROLLER)]
+
+    def measure(self, name: PromotionId, seen: Seen = Seen.WELL, requests: int = 4000) -> Decision[Event]:
+        """Count what both arms did since the last time."""
+        if seen is Seen.NOTHING:
+            return self.tell(ReportBlindness(name, "no answer"), CONTROLLER)
+        self.counted += requests
+        self.bad += requests // 5 if seen is Seen.WORSE else 0
+        arms = ArmCounters(self.counted, self.counted // 100), ArmCounters(self.counted, self.counted // 100 + self.bad)
+        ready = 0 if seen is Seen.UNREADY else 2
+        return self.tell(RecordMeasurement(name, Snapshot((SourceCounters("proxy", *arms),), (), ready, 2)), CONTROLLER)
 
     def _return(self, action: Action, environment: EnvironmentName, luck: Luck) -> Sequence[Decision[Event]]:
         match action:
             case StartRollback(promotion):
                 return [self.tell(self.order(environment, f"{promotion}-back-{self.orders}"), CONTROLLER)]
-            case ReturnTo(rollback, _, key, _):
+            case ReturnTo(rollback=rollback, key=key):
                 returned = Returned(luck.deployment.value)
                 return [self.tell(ConcludeReturn(rollback, key, returned, "the script"), CONTROLLER)]
             case WakeAt(at):
@@ -286,6 +362,13 @@ def with_releases(kind: ChangeKind = ChangeKind.NORMAL) -> Tale:
     tale.well(OpenChange(C2, SHOP, kind, WORDS), ann)
     tale.well(creation(R1, C1, A1), ann)
     tale.well(creation(R2, C2, A2), ann)
+    return tale
+
+
+def split(kind: ChangeKind = ChangeKind.NORMAL, governances: Mapping[Digest, Governance] = ROUTED) -> Tale:
+    """As `adopted`, with production's traffic split."""
+    tale = adopted(kind)
+    tale.world.governances = governances
     return tale
 
 

@@ -120,6 +120,13 @@ def test_a_freeze_holds_where_and_when_it_says(declared: FreezeDeclared, now: da
     assert judge_freezes(state, SHOP, PRODUCTION, ChangeKind.NORMAL, now).opens is opens
 
 
+def test_a_freeze_names_who_declared_it_and_how_it_is_lifted() -> None:
+    state = given(Freezes(), freeze.evolve, DECLARED).state
+    (said,) = judge_freezes(state, SHOP, PRODUCTION, ChangeKind.NORMAL, START).children
+    assert "declared by bob is in force" in said.sentence
+    assert "`interlock freeze lift f1 --reason ...`" in said.next_step
+
+
 def test_one_freeze_that_admits_does_not_open_another() -> None:
     admitting = replace(DECLARED, freeze=F2, admits=(ChangeKind.NORMAL,))
     state = given(Freezes(), freeze.evolve, admitting, DECLARED).state

@@ -6,13 +6,14 @@ commands; a walk yields one `Step` per command, refused ones too.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 
 from hypothesis import strategies as st
 from tests.domain.shop import (
+    ASKING,
     C2,
     D0,
     D1,
@@ -31,6 +32,7 @@ from tests.domain.shop import (
     R0,
     R1,
     R2,
+    ROUTED,
     SHOP,
     SMOKE,
     STAGING,
@@ -42,7 +44,7 @@ from tests.domain.shop import (
     creation,
     ref,
 )
-from tests.domain.tale import BAD, GOOD, NONE_NAMED, Luck, Tale, adopted
+from tests.domain.tale import BAD, GOOD, NONE_NAMED, Luck, Seen, Tale, adopted
 from tests.domain.world import Command, Event, World
 
 from interlock.domain.actor import CONTROLLER, Actor, Assurance, Person
@@ -63,8 +65,19 @@ from interlock.domain.ids import (
     WaiverId,
 )
 from interlock.domain.people import AddPerson
-from interlock.domain.promotion import AbortPromotion, BeginDeployment, Outcome
+from interlock.domain.promotion import AbortPromotion, BeginDeployment, Outcome, Promotion, PromotionPhase
 from interlock.domain.release import RepinGovernance, RevisePlans, WithdrawRelease
+from interlock.domain.rollout import (
+    AgreeToStep,
+    Answered,
+    AuthoriseExposure,
+    BeginSettling,
+    ConcludeExposure,
+    ConcludeSettling,
+    PauseRollout,
+    ReportLoss,
+    ResumeRollout,
+)
 from interlock.domain.slot import OccupantKind
 from interlock.domain.verdict import Verdict
 from interlock.domain.waiver import GrantWaiver, RequestWaiver, RevokeWaiver
@@ -73,6 +86,15 @@ R3: Final = ReleaseId("shop@1.3")
 RELEASES: Final = (R1, R2, R3)
 ENVIRONMENTS: Final = (STAGING, PRODUCTION)
 LUCKS: Final = (GOOD, GOOD, GOOD, BAD, Luck(Outcome.FAILED), Luck(verdict=Verdict.INCONCLUSIVE))
+ROLLS: Final = (
+    *(GOOD,) * 6,
+    Luck(seen=Seen.WORSE),
+    Luck(seen=Seen.UNREADY),
+    Luck(seen=Seen.NOTHING),
+    Luck(answered=Answered.UNCONFIRMED),
+    Luck(answered=Answered.REFUSED),
+)
+HOLDERS: Final = ("first", "second", "third")
 VERDICTS: Final = (Verdict.PASS, Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR)
 JUMPS: Final = (1, 30, 61, 200, 7200, 3 * 86400, -1, -3600, -86400)
 EVE: Final = Person(PersonId("eve"), Assurance.SIGNED)
@@ -186,6 +208,54 @@ class Walker(Tale):
         target = (NONE_NAMED, NONE_NAMED, R0, R1, R2)[two % 5]
         self.tell(self.order(ENVIRONMENTS[one % 2], f"b{self.orders}", target), PEOPLE[two % 4])
 
+    def routed(self, one: int, _: int) -> None:
+        """Production's traffic is split from the beginning; no walk does this in its middle."""
+        self.world.governances = (ROUTED, ASKING)[one % 2]
+
+    def roll(self, one: int, two: int) -> None:
+        for _ in range(1 + one % 3):
+            self.drive(PRODUCTION, ROLLS[(3 * one + two) % len(ROLLS)])
+
+    def die(self, one: int, two: int) -> None:
+        """The controller is killed, and another one goes on."""
+        self.holder = HOLDERS[one % 3]
+        self.wait(two)
+
+    def steer(self, one: int, two: int) -> None:
+        """People pause, resume, and answer what asks."""
+        rolling, who = self.rolling(), PEOPLE[two % 4]
+        if rolling.phase is PromotionPhase.ABSENT:
+            return
+        commands = (PauseRollout(rolling.id), ResumeRollout(rolling.id), AgreeToStep(rolling.id, self.step_of(rolling)))
+        self.tell(commands[one % 3], who if two < 9 else CONTROLLER)
+
+    def meddle(self, one: int, two: int) -> None:
+        """What a controller might hand in at the wrong time: an old one, a stopped one, one that is wrong."""
+        rolling, holder = self.rolling(), HOLDERS[two % 3]
+        if rolling.phase is PromotionPhase.ABSENT:
+            return
+        step = max(self.step_of(rolling) + two % 3 - 1, 0)
+        commands: tuple[Command, ...] = (
+            AuthoriseExposure(rolling.id, step, holder),
+            ConcludeExposure(rolling.id, step, Answered.CONFIRMED, ("proxy",), (), ""),
+            ReportLoss(rolling.id, holder),
+            BeginSettling(rolling.id, holder),
+            ConcludeSettling(rolling.id, Answered.CONFIRMED, ""),
+        )
+        if one < 5:
+            self.tell(commands[one], CONTROLLER if two else PEOPLE[one % 4])
+        else:
+            self.measure(rolling.id, list(Seen)[two % 4])
+
+    def rolling(self) -> Promotion:
+        """What moves in production; else the last promotion there was, which does not move any more."""
+        where = self.world.slot(PRODUCTION)
+        name = where.occupant if where.kind is OccupantKind.PROMOTION else f"p{self.orders}"
+        return self.world.promotion(PromotionId(name))
+
+    def step_of(self, moving: Promotion) -> int:
+        return self.world.course(moving).rollout.step
+
     def revise(self, one: int, two: int) -> None:
         release, who = RELEASES[one % 3], PEOPLE[two % 4]
         plans = OTHER_PLANS if self.world.release(release).plans == PLANS else PLANS
@@ -220,7 +290,14 @@ MOVES: Final[dict[str, Callable[[Walker, int, int], None]]] = {
     "back": Walker.back,
     "revise": Walker.revise,
     "govern": Walker.govern,
+    "roll": Walker.roll,
+    "roll again": Walker.roll,
+    "die": Walker.die,
+    "steer": Walker.steer,
+    "meddle": Walker.meddle,
 }
+BEFORE: Final = {**MOVES, "routed": Walker.routed}
+"""What a prologue may do."""
 Move = tuple[str, int, int]
 NUMBERS: Final = st.integers(0, 9)
 KINDS: Final = st.sampled_from([ChangeKind.NORMAL, ChangeKind.EMERGENCY])
@@ -228,6 +305,8 @@ KINDS: Final = st.sampled_from([ChangeKind.NORMAL, ChangeKind.EMERGENCY])
 
 STAGED: Final[list[Move]] = [("go", 9, 0), ("go", 7, 0), ("go", 8, 0)]
 """All three releases have completed staging."""
+SPLIT: Final[list[Move]] = [("routed", 0, 0), *STAGED]
+"""The same, and production's traffic is split."""
 PROLOGUES: Final[list[list[Move]]] = [
     [],
     [("go", 9, 0)],
@@ -241,9 +320,18 @@ PROLOGUES: Final[list[list[Move]]] = [
     [*STAGED, ("go", 9, 1), ("go", 7, 1), ("back", 1, 0), ("many", 1, 4)],
     [*STAGED, ("go", 3, 1), ("govern", 2, 0), ("revise", 0, 1)],
     [*STAGED, ("go", 7, 1), ("clock", 5, 0)],
+    [*SPLIT, ("go", 3, 1), ("steer", 0, 0), ("steer", 1, 0)],
+    [*SPLIT, ("go", 6, 1)],
+    [*SPLIT, ("go", 6, 1), ("control", 1, 0), ("control", 1, 0), ("control", 1, 0)],
+    [*SPLIT, ("go", 9, 1), ("go", 4, 1)],
+    [*SPLIT, ("go", 9, 1), ("go", 4, 1), ("roll", 1, 0), ("back", 1, 0)],
+    [("routed", 1, 0), *STAGED, ("go", 6, 1), ("steer", 2, 1)],
+    [*SPLIT, ("go", 6, 1), ("die", 1, 4), ("roll", 0, 0), ("clock", 0, 0)],
 ]
 """Where walks begin: at nothing; with releases in staging, in production, on their way there, queued behind one
-another, failed, being rolled back, stranded, repinned on the way, or with a review owed for days."""
+another, failed, being rolled back, stranded, repinned on the way, or with a review owed for days. Where traffic is
+split: with a candidate paused and resumed, all exposed, becoming stable, on its way after another one, gone back from,
+agreed to go on, or set back by a loss."""
 
 
 def walks(length: int = 25) -> st.SearchStrategy[list[Move]]:
@@ -256,7 +344,7 @@ def walk(kind: ChangeKind, moves: Sequence[Move]) -> Walker:
     """Take the walk. The second and the third release travel as `kind`."""
     prologue = max((one for one in PROLOGUES if moves[: len(one)] == one), key=len)
     begun = _begun(kind, tuple(prologue))
-    walker = Walker(begun.world.copy(), begun.now, begun.orders, list(begun.steps))
+    walker = replace(begun, world=begun.world.copy(), steps=list(begun.steps))
     for name, one, two in moves[len(prologue) :]:
         MOVES[name](walker, one, two)
     return walker
@@ -270,7 +358,7 @@ def _begun(kind: ChangeKind, prologue: tuple[Move, ...]) -> Walker:
     tale.well(AddPerson(EVE.id, f"ssh-ed25519 {EVE.id:A<20}", WORDS, ()), ann)
     walker = Walker(tale.world, tale.now)
     for name, one, two in prologue:
-        MOVES[name](walker, one, two)
+        BEFORE[name](walker, one, two)
     return walker
 
 

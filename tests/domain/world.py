@@ -5,7 +5,7 @@ It does what the write path does, with a dictionary in place of a database: gath
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
@@ -24,6 +24,8 @@ from interlock.domain import (
     release,
     returning,
     rollback,
+    rolling,
+    rollout,
     slot,
     waiver,
 )
@@ -43,8 +45,10 @@ from interlock.domain.ids import (
 from interlock.domain.moment import NEVER
 from interlock.domain.procedure import Governance, Verification
 from interlock.domain.promotion import Promotion
+from interlock.domain.queueing import Turn
 from interlock.domain.returning import Ground
 from interlock.domain.rollback import Rollback
+from interlock.domain.traffic import Lane
 
 S = TypeVar("S")
 
@@ -61,6 +65,7 @@ Event = (
     | slot.SlotEvent
     | promotion.PromotionEvent
     | rollback.RollbackEvent
+    | rollout.RolloutEvent
     | incident.IncidentEvent
     | outbox.OutboxEvent
 )
@@ -77,6 +82,7 @@ Command = (
     | slot.AdoptRunning
     | promotion.PromotionCommand
     | rollback.RollbackCommand
+    | rollout.RolloutCommand
     | incident.IncidentCommand
     | outbox.RecordDelivery
 )
@@ -94,6 +100,7 @@ FOLDS: Final[Mapping[str, tuple[object, Callable[..., object]]]] = {
     "slot": (slot.SlotState(), slot.evolve),
     "promotion": (promotion.Promotion(), promotion.evolve),
     "rollback": (rollback.Rollback(), rollback.evolve),
+    "rollout": (rollout.Rollout(), rollout.evolve),
     "incident": (incident.Incident(), incident.evolve),
     "outbox": (outbox.Outbox(), outbox.evolve),
 }
@@ -201,7 +208,13 @@ class World:
                 going = self.rollback(command.rollback)
                 return returning.decide(going, command, self.ground(going.environment), actor, now)
             case _:
-                return self._decide_governance(command, actor)
+                return self._decide_rollout(command, actor, now)
+
+    def _decide_rollout(self, command: Command, actor: Actor, now: datetime) -> Decision[Event]:
+        if isinstance(command, rollout.RolloutCommand):
+            state = self.promotion(command.promotion)
+            return rolling.decide(state, command, self.course(state), actor, now)
+        return self._decide_governance(command, actor)
 
     def _decide_governance(self, command: Command, actor: Actor) -> Decision[Event]:
         assert isinstance(command, governance.GovernanceCommand)
@@ -292,35 +305,47 @@ class World:
             recalled=tuple(digest for digest in contents if self.is_recalled(digest)),
         )
 
-    def turn(self, name: ReleaseId, environment: EnvironmentName) -> promoting.Turn:
+    def turn(self, name: ReleaseId, environment: EnvironmentName) -> Turn:
         """What a step of a promotion looks at."""
-        return promoting.Turn(self.situation(name, environment), self.slot(environment), self.occupant(environment))
+        return Turn(self.situation(name, environment), self.slot(environment), self.occupant(environment))
 
-    def turn_of(self, moving: Promotion) -> promoting.Turn:
+    def turn_of(self, moving: Promotion) -> Turn:
         """What a step of a promotion under way looks at."""
         slot_ = self.slot(moving.environment)
-        return promoting.Turn(self.situation_under(moving), slot_, self.occupant(moving.environment))
+        return Turn(self.situation_under(moving), slot_, self.occupant(moving.environment))
+
+    def course(self, moving: Promotion) -> rolling.Course:
+        """What a step of a rollout looks at."""
+        rolled = self.state(rollout.rollout_stream(moving.id), rollout.Rollout)
+        return rolling.Course(rolled, self.turn_of(moving))
 
     def ground(self, environment: EnvironmentName) -> Ground:
         """What a step of a rollback looks at."""
         where = self.slot(environment)
         going = self.returning(environment)
         target = going.digest or where.live.digest
-        digests = {where.live.digest, *(good.digest for good in where.good)}
-        return Ground(
+        routes = self.in_force.routes
+        bare = Ground(
             where,
             self.occupant(environment),
             going,
             self.release(where.live.release),
-            tuple(sorted(digest for digest in digests if self.is_recalled(digest))),
+            (),
             self.verification(environment),
             self.evidence(target),
+            tuple(Lane) if environment in routes else (Lane.A,),
         )
+        digests = {bare.left.digest, where.live.digest, *(good.digest for good in where.good)}
+        recalled = tuple(sorted(digest for digest in digests if self.is_recalled(digest)))
+        return replace(bare, leaving=self.release(bare.left.release), recalled=recalled)
+
+    @property
+    def in_force(self) -> Governance:
+        return self.governances.get(self.service.in_force.digest, next(iter(self.governances.values())))
 
     def verification(self, environment: EnvironmentName) -> Verification:
         """How what runs in the environment is proven."""
-        in_force = self.governances.get(self.service.in_force.digest, next(iter(self.governances.values())))
-        for stage in in_force.procedure.stages:
+        for stage in self.in_force.procedure.stages:
             if stage.environment == environment:
                 return stage.verification
         return Verification()

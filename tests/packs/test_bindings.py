@@ -24,10 +24,72 @@ roles: {developer: [ann], reviewer: [ben]}
 STAGING, PRODUCTION = EnvironmentName("staging"), EnvironmentName("production")
 
 
-def _procedure() -> Procedure:
-    pack = load_pack("pack.yaml", Shelf().pack("starter") or b"")
+ENVOY: Final = "route: {envoy: [edge], listen: 80, admin: 81, control: 82}"
+HAPROXY: Final = "route: {haproxy: [edge], listen: 80}"
+LANES: Final = 'lanes: {a: ["10.0.0.1:80"], b: ["10.0.0.2:80"]}'
+PROCESS: Final = "{deploy: {process: [app], port: 9000}"
+COUNTED: Final = "metrics: {prometheus: 'http://127.0.0.1', requests: r, errors: e}"
+TIMED: Final = COUNTED.replace("errors: e", "errors: e, slower: {250ms: s}")
+STEPPED: Final = "    rollout: {steps: [{weight: 10}]}\n    bake:"
+
+
+def _procedure(bake: str = "    bake:") -> Procedure:
+    pack = load_pack("pack.yaml", (Shelf().pack("starter") or b"").replace(b"    bake:", bake.encode()))
     assert isinstance(pack, Pack)
     return pack.procedure
+
+
+def _split(*parts: str, deploy: str = "{deploy: {command: [deploy]}", bake: str = STEPPED) -> list[tuple[str, str]]:
+    """What is wrong with bindings whose production has these parts."""
+    text = BINDINGS.replace(
+        "  production: {deploy: {command: [deploy]}", "  production: " + ", ".join((deploy, *parts))
+    )
+    told = bind("interlock.yaml", text.encode(), _procedure(bake))
+    return [(one.code, one.path) for one in told.found] if isinstance(told, Problems) else []
+
+
+@pytest.mark.parametrize(
+    ("route", "deploy"),
+    [
+        (ENVOY, PROCESS),
+        (ENVOY.replace("}", f", {LANES}}}"), "{deploy: {command: [deploy]}"),
+        (f"{HAPROXY}, {TIMED}", PROCESS),
+        (f"{ENVOY}, {TIMED}", PROCESS),
+    ],
+)
+def test_a_rollout_is_bound_to_a_route(route: str, deploy: str) -> None:
+    assert _split(route, deploy=deploy) == []
+
+
+def test_steps_need_something_that_splits_the_traffic() -> None:
+    assert _split() == [("bindings.unbound_route", "environments.production")]
+
+
+def test_metrics_need_two_arms() -> None:
+    assert _split(COUNTED, bake="    bake:") == [("bindings.unbound_route", "environments.production.metrics")]
+
+
+def test_latency_that_is_judged_is_counted() -> None:
+    expected = [("bindings.no_latency", "environments.production")]
+    assert _split(HAPROXY, deploy=PROCESS) == expected
+    assert _split(HAPROXY, COUNTED, deploy=PROCESS) == expected
+    assert _split(ENVOY, COUNTED, deploy=PROCESS) == expected
+
+
+def test_latency_that_is_not_judged_need_not_be_counted() -> None:
+    unjudged = STEPPED.replace("{weight: 10}]", "{weight: 10}], analysis: {latency: unjudged}")
+    assert _split(HAPROXY, deploy=PROCESS, bake=unjudged) == []
+    assert _split(HAPROXY, deploy=PROCESS, bake="    bake:") == []
+
+
+@pytest.mark.parametrize("lanes", ["", ", lanes: {a: ['10.0.0.1:80']}", ", lanes: {a: ['10.0.0.1:80'], b: []}"])
+def test_what_a_script_deploys_says_where_both_lanes_listen(lanes: str) -> None:
+    assert _split(f"{ENVOY[:-1]}{lanes}}}") == [("bindings.no_lanes", "environments.production.route")]
+
+
+def test_processes_are_their_own_lanes() -> None:
+    expected = [("bindings.two_lanes", "environments.production.route.lanes")]
+    assert _split(f"{ENVOY[:-1]}, {LANES}}}", deploy=PROCESS) == expected
 
 
 def _bound(text: str = BINDINGS) -> Bindings:

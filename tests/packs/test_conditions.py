@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import cel as second_implementation
 import pytest
+from cel import cel as second_implementation  # the extension itself: Envoy's protocol brings a package `cel`, too
 from hypothesis import given
 from hypothesis import strategies as st
 

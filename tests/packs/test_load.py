@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 
 from interlock.domain.actor import Assurance
-from interlock.domain.ids import StageName
+from interlock.domain.ids import RoleName, StageName
 from interlock.domain.requirement import (
     ApprovalRequirement,
     Authors,
@@ -14,6 +14,8 @@ from interlock.domain.requirement import (
     SignoffRequirement,
     Waivable,
 )
+from interlock.domain.strategy import Analysis, Ask, Guard, Invite, Measure, Strategy, Weigh
+from interlock.domain.traffic import WHOLE
 from interlock.packs.load import Pack, load_pack
 from interlock.packs.model import PackPhase
 from interlock.packs.problem import Problems
@@ -103,6 +105,91 @@ def test_stages_keep_their_proof_windows_and_bake() -> None:
 def test_the_phase_and_the_assurance_of_evidence_are_kept() -> None:
     pack = _loaded(PACK.replace("status: active", "status: draft\nevidence: signed"))
     assert (pack.phase, pack.evidence) == (PackPhase.DRAFT, Assurance.SIGNED)
+
+
+ROLLOUT: Final = """\
+    rollout:
+      steps: [{cohort: beta, hold: 1m}, {weight: 0.5, hold: 5m, least: 100}, {ask: [qa]}, {weight: 25}, {weight: 100}]
+      every: 10s
+      blind_for: 1m
+      analysis: {errors: {tolerated: 10, at_most: 2.5}, latency: unjudged, risk: 2}
+    bake:"""
+ROLLED: Final = PACK.replace("    bake:", ROLLOUT)
+
+
+def _strategy(text: str = ROLLED) -> Strategy:
+    return _loaded(text).procedure.stage(StageName("production")).rollout
+
+
+def test_a_stage_without_a_rollout_has_no_steps() -> None:
+    assert _strategy(PACK) == Strategy()
+
+
+def test_steps_become_what_the_domain_walks_through_and_all_of_the_traffic_comes_by_itself() -> None:
+    assert _strategy().steps == (
+        Invite("beta", timedelta(minutes=1)),
+        Weigh(50, timedelta(minutes=5), 100),
+        Ask((RoleName("qa"),)),
+        Weigh(2500),
+    )
+
+
+def test_all_of_the_traffic_with_a_hold_is_a_step_of_its_own() -> None:
+    steps = _strategy(ROLLED.replace("{weight: 100}", "{weight: 100, hold: 1m}")).steps
+    assert steps[-1] == Weigh(WHOLE, timedelta(minutes=1))
+
+
+def test_a_rollout_of_no_steps_is_one_without_steps() -> None:
+    before = ROLLOUT.splitlines()[1]
+    assert _strategy(ROLLED.replace(before, "      steps: []")).steps == ()
+
+
+def test_a_rollout_keeps_its_pace_and_what_it_is_judged_by() -> None:
+    strategy = _strategy()
+    assert (strategy.every, strategy.blind_for) == (timedelta(seconds=10), timedelta(minutes=1))
+    assert strategy.analysis == Analysis((Guard("errors", Measure.ERRORS, 10, 250),), 200)
+
+
+def test_latency_is_judged_unless_it_is_said_not_to_be() -> None:
+    guards = _strategy(ROLLED.replace("latency: unjudged", "latency: {tolerated: 50}")).analysis.guards
+    assert guards[1:] == (Guard("latency", Measure.LATENCY, 50),)
+    assert _strategy(
+        ROLLED.replace(ROLLED[ROLLED.index("      analysis") : ROLLED.index("    bake:")], "")
+    ).analysis == (Analysis())
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("weight: 0.5", "weight: 0"),
+        ("weight: 0.5", "weight: 100.5"),
+        ("weight: 0.5", "weight: 0.125"),
+        ("{weight: 25}", "{weight: 0.5}"),
+        ("{weight: 25}", "{weight: 25, at: 9}"),
+        ("{ask: [qa]}", "{ask: []}"),
+        ("every: 10s", "every: 0s"),
+        ("every: 10s", "every: 61s"),
+        ("tolerated: 10", "tolerated: -1"),
+        ("at_most: 2.5", "at_most: 0"),
+        ("at_most: 2.5", "at_most: 101"),
+        ("latency: unjudged", "latency: unwatched"),
+        ("risk: 2", "risk: 0"),
+        ("risk: 2", "risk: 21"),
+    ],
+)
+def test_what_is_no_rollout_is_refused(before: str, after: str) -> None:
+    assert before in ROLLED
+    assert _found(ROLLED.replace(before, after, 1))
+
+
+def test_a_step_asks_roles_that_there_are() -> None:
+    expected = ("pack.unknown_role", "stages[2].rollout.steps[2].ask[0]")
+    assert expected in _found(ROLLED.replace("{ask: [qa]}", "{ask: [qb]}"))
+
+
+def test_a_stage_that_promotes_into_no_environment_rolls_nothing_out() -> None:
+    text = ROLLED.replace("    environment: production\n", "").replace('    windows: [{schedule: "RRULE', "    #")
+    assert ("pack.no_environment", "stages[2]") in _found(text)
 
 
 WRONG: Final = {
@@ -217,3 +304,4 @@ def test_every_pack_of_the_library_loads() -> None:
 
 def test_the_library_has_only_what_it_has() -> None:
     assert Shelf().pack("none-of-that-name") is None
+    assert Shelf().folder("none-of-that-name") is None

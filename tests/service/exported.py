@@ -74,6 +74,9 @@ IN_PRODUCTION = b"    environment: production\n"
 BROKEN = Scripted(CheckId("smoke"), "v2", PRODUCTION, says(Verdict.FAIL, "broken"))
 
 
+C1, C2 = "c1" * 20, "c2" * 20
+
+
 @dataclass
 class History:
     """A world whose people speak in words that are kept, and what was refused on the way."""
@@ -96,7 +99,7 @@ class History:
         ref = governance_ref(self.pack, BINDINGS, ())
         self.says("ann", AdoptGovernance(APP, ref), blobs=(self.pack, BINDINGS))
         for place in (STAGING, PRODUCTION):
-            self.says("ann", AdoptRunning(APP, place, ReleaseId("app:v1"), "v1", _content("c1"), "c1", "unseen"))
+            self.says("ann", AdoptRunning(APP, place, ReleaseId("app:v1"), "v1", _content("c1"), C1, "unseen"))
         return self
 
     def released(self) -> "History":
@@ -107,7 +110,7 @@ class History:
         plans = Plans(digest_of(b"a"), digest_of(b"b"))
         governance = governance_ref(self.pack, BINDINGS, ()).digest
         people = (PersonId("dan"),)
-        new = CreateRelease(NEXT, APP, "v2", ChangeId("CR-1"), _content("c2"), "c2", "c1", people, 0, governance, plans)
+        new = CreateRelease(NEXT, APP, "v2", ChangeId("CR-1"), _content("c2"), C2, C1, people, 0, governance, plans)
         self.says("dan", new)
         self.asks(STAGING)
         self.asks(STAGING)

@@ -2,17 +2,19 @@
 """A service under the starter pack, for tests of the write path: four people, v1 live, v2 on its way."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from importlib.resources import files
 from typing import Final
 
-from interlock.domain.ids import EnvironmentName, PersonId, RoleName
+from interlock.domain.ids import EnvironmentName, PersonId, RequirementId, RoleName
 from interlock.ledger.command import CommandRecord
-from interlock.ledger.record import Batch, Record
+from interlock.ledger.record import Record
 from interlock.packs.load import load_pack
 from interlock.packs.problem import Problems
-from interlock.ports.store import Appended, Conflict, LedgerStore
 from interlock.service.handle import Declined, Done, Outcome
-from interlock.testing.acts import AnAct, Release
+from interlock.testing.acts import Act, ApproveFor, Release, Sign
+from interlock.testing.moves import Promote
 from interlock.testing.stage import Cast, RolesOf, Stage
 from interlock.testing.world import World
 
@@ -24,12 +26,12 @@ CAST: Final = Cast({ANN: (DEVELOPER,), BEN: (REVIEWER,), CAT: (MANAGER,), DAN: (
 NO_OTHER_RULES: Final[dict[str, RolesOf]] = {}
 
 
-def a_stage(rules: dict[str, RolesOf] = NO_OTHER_RULES) -> Stage:
+def a_stage(rules: dict[str, RolesOf] = NO_OTHER_RULES, cast: Cast = CAST, content: bytes = PACK) -> Stage:
     """The service adopted, nothing released yet."""
-    pack = load_pack("pack.yaml", PACK)
+    pack = load_pack("pack.yaml", content)
     assert not isinstance(pack, Problems)
     world = World()
-    stage = Stage(world, world, PACK, pack.procedure, CAST)
+    stage = Stage(world, world, content, pack.procedure, cast)
     stage.open(rules)
     return stage
 
@@ -42,7 +44,23 @@ def a_released_stage() -> Stage:
     return stage
 
 
-def act(stage: Stage, one: AnAct) -> Outcome:
+def a_rolling_stage(steps: str, cast: Cast = CAST, seconds: int = 5) -> Stage:
+    """Version 2 in production beside version 1 since so many seconds, rolled out by these steps of a pack."""
+    baked = b"    bake: {for: 10s, every: 2s, checks: [smoke]}\n"
+    rolled = f"    rollout: {{steps: [{steps}], every: 1s, blind_for: 10s}}\n".encode()
+    stage = a_stage(NO_OTHER_RULES, cast, PACK.replace(baked, rolled + baked))
+    done(act(stage, Release(release="v2", by=ANN)))
+    stage.world.settle()
+    done(act(stage, Promote(promote=STAGING, by=ANN)))
+    stage.world.settle()
+    done(act(stage, Sign(sign=RequirementId("rollback-plan"), before=PRODUCTION, by=ANN)))
+    done(act(stage, ApproveFor(approve=PRODUCTION, by=BEN)))
+    done(act(stage, Promote(promote=PRODUCTION, by=ANN)))
+    stage.world.work(timedelta(seconds=seconds))
+    return stage
+
+
+def act(stage: Stage, one: Act) -> Outcome:
     """Perform one act of a person; the answer to its last command, or to the one that was refused."""
     outcome: Outcome | None = None
     for command in one.commands(stage):
@@ -75,27 +93,17 @@ def last_command(world: World) -> CommandRecord:
     return command_of(records[-1])
 
 
-class Interrupted:
-    """A store in front of whose next append something else happens once, as when another process is faster."""
+@dataclass(slots=True)
+class Meanwhile:
+    """What else happens before each of the first appends of a desk, as when another process is faster."""
 
-    def __init__(self, store: LedgerStore, meanwhile: Callable[[], object], times: int = 1) -> None:
-        self._store = store
-        self._meanwhile = meanwhile
-        self._left = times
-        self.appends = 0
-        self.origin = store.origin
-        self.head = store.head
-        self.stream = store.stream
-        self.records = store.records
-        self.streams = store.streams
-        self.blob = store.blob
-        self.text = store.text
-        self.checkpoint = store.checkpoint
-        self.close = store.close
+    happens: Callable[[], object]
+    times: int = 1
+    appends: int = 0
 
-    def append(self, batch: Batch) -> Appended | Conflict:
-        self.appends += 1
-        if self._left:
-            self._left -= 1
-            self._meanwhile()
-        return self._store.append(batch)
+    def pass_point(self, name: str) -> None:
+        """Count the append that is about to be, and let happen what happens."""
+        if name == "before append":
+            self.appends += 1
+            if self.appends <= self.times:
+                self.happens()

@@ -4,10 +4,24 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import pytest
-from tests.service.shop import ANN, BEN, CAST, CAT, DEVELOPER, PRODUCTION, STAGING, a_stage, act, codes, done
+from tests.service.shop import (
+    ANN,
+    BEN,
+    CAST,
+    CAT,
+    DEVELOPER,
+    PRODUCTION,
+    STAGING,
+    a_rolling_stage,
+    a_stage,
+    act,
+    codes,
+    done,
+)
 
 from interlock.adapters.signer.memory import MemoryPersonSigner
 from interlock.domain.approval import Answer, Approve, SignOff
@@ -44,13 +58,28 @@ from interlock.domain.promotion import (
 )
 from interlock.domain.release import CreateRelease, RepinGovernance, RevisePlans, WithdrawRelease
 from interlock.domain.rollback import BeginRollback, ConcludeReturn, ConcludeRollbackProof, Returned
+from interlock.domain.rollout import (
+    AgreeToStep,
+    Answered,
+    AuthoriseExposure,
+    BeginSettling,
+    ConcludeExposure,
+    ConcludeSettling,
+    PauseRollout,
+    RecordMeasurement,
+    ReportBlindness,
+    ReportLoss,
+    ResumeRollout,
+)
 from interlock.domain.slot import AdoptRunning
+from interlock.domain.traffic import Snapshot
 from interlock.domain.verdict import Verdict
 from interlock.domain.waiver import GrantWaiver, RequestWaiver, RevokeWaiver
 from interlock.ledger.codec import COMMANDS, Command
 from interlock.ledger.keyring import EraseText, OpenLedger, RotateLedgerKey
 from interlock.service.handle import Submission
-from interlock.testing.acts import PLANS, Promote, Propose, Recall, Release, Waive
+from interlock.testing.acts import PLANS, Propose, Recall, Release, Waive
+from interlock.testing.moves import Promote
 from interlock.testing.stage import SERVICE, WORDS, Stage
 from interlock.testing.world import ORIGIN
 
@@ -61,17 +90,7 @@ EVE: Final = PersonId("eve")
 V2: Final = ReleaseId("app:v2")
 TESTS, PLAN = CheckId("tests"), RequirementId("rollback-plan")
 IN_STAGING: Final = PromotionId("app:v2/staging/1")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A command, the codes asserted and signed by somebody without a role, and who may give it."""
-
-    command: Callable[[Stage], Command]
-    asserted: str = DONE
-    without_role: str = DONE
-    by: PersonId = ANN
-    with_role: str = DONE
+ROLLED: Final = PromotionId("app:v2/production/1")
 
 
 def _stage() -> Stage:
@@ -87,6 +106,31 @@ def _stage() -> Stage:
     now = world.moments.now()
     done(world.say("cat", DeclareFreeze(FreezeId("old"), (), (), now, now + timedelta(days=1), WORDS, ())))
     done(world.say("cat", OpenIncident(IncidentId("old"), SERVICE, STAGING, V2, Severity.MINOR, WORDS)))
+    return stage
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A command, the codes asserted and signed by somebody without a role, and who may give it."""
+
+    command: Callable[[Stage], Command]
+    asserted: str = DONE
+    without_role: str = DONE
+    by: PersonId = ANN
+    with_role: str = DONE
+    where: Callable[[], Stage] = _stage
+
+
+def _asked() -> Stage:
+    """A rollout whose first step asks a release manager."""
+    stage = a_rolling_stage("{ask: [release-manager]}, {weight: 50, hold: 5s}")
+    done(stage.world.say("ann", AddPerson(EVE, MemoryPersonSigner("eve").public_key, WORDS, ())))
+    return stage
+
+
+def _paused() -> Stage:
+    stage = _asked()
+    done(stage.world.say("cat", PauseRollout(ROLLED)))
     return stage
 
 
@@ -115,7 +159,7 @@ def _release(stage: Stage) -> Command:
         "v3",
         ChangeId("CR-v2"),
         stage.artifacts("v3"),
-        "v3",
+        stage.commit("v3"),
         "",
         (ANN,),
         0,
@@ -124,13 +168,36 @@ def _release(stage: Stage) -> Command:
     )
 
 
+def _said(command: Command, _: Stage) -> Command:
+    return command
+
+
 def _key(person: str) -> str:
     return MemoryPersonSigner(person).public_key
 
 
 ROBOTS: Final = "promotion.robot_only"
+EXPOSERS: Final = "rollout.robot_only"
 UNDER_WAY: Final = "promotion.under_way"
+ROLLOUT: Final[Mapping[str, Line]] = {
+    **{
+        type(command).__name__: Line(partial(_said, command), EXPOSERS, EXPOSERS, with_role=EXPOSERS, where=_asked)
+        for command in (
+            AuthoriseExposure(ROLLED, 0, "somebody"),
+            ConcludeExposure(ROLLED, 0, Answered.CONFIRMED, ("edge",), (), ""),
+            RecordMeasurement(ROLLED, Snapshot()),
+            ReportBlindness(ROLLED, "dark"),
+            ReportLoss(ROLLED, "somebody"),
+            BeginSettling(ROLLED, "somebody"),
+            ConcludeSettling(ROLLED, Answered.CONFIRMED, ""),
+        )
+    },
+    "PauseRollout": Line(lambda _: PauseRollout(ROLLED), where=_asked),
+    "ResumeRollout": Line(lambda _: ResumeRollout(ROLLED), "rollout.unsigned", where=_paused),
+    "AgreeToStep": Line(lambda _: AgreeToStep(ROLLED, 0), "rollout.unsigned", "rollout.not_asked", CAT, where=_asked),
+}
 TABLE: Final[Mapping[str, Line]] = {
+    **ROLLOUT,
     "AddPerson": Line(lambda _: AddPerson(PersonId("new"), _key("new"), WORDS, ()), "people.not_a_member"),
     "AddKey": Line(lambda _: AddKey(ANN, _key("new")), "people.not_their_own_key", "people.not_their_own_key"),
     "RevokeKey": Line(lambda _: RevokeKey(BEN, _key("ben"), WORDS), "people.not_a_member"),
@@ -188,7 +255,13 @@ TABLE: Final[Mapping[str, Line]] = {
     "LiftRecall": Line(lambda stage: LiftRecall(stage.digest("v1"), WORDS), "recall.lift_unsigned"),
     "AdoptRunning": Line(
         lambda stage: AdoptRunning(
-            SERVICE, EnvironmentName("elsewhere"), ReleaseId("app:v1"), "v1", stage.artifacts("v1"), "v1", ""
+            SERVICE,
+            EnvironmentName("elsewhere"),
+            ReleaseId("app:v1"),
+            "v1",
+            stage.artifacts("v1"),
+            stage.commit("v1"),
+            "",
         ),
         "adopt.unsigned",
     ),
@@ -254,27 +327,27 @@ def test_the_table_speaks_of_every_command() -> None:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_what_somebody_we_cannot_be_sure_of_may_say(name: str) -> None:
-    stage = _stage()
+    stage = TABLE[name].where()
     outcome = stage.world.claim("nobody", TABLE[name].command(stage))
     assert ", ".join(sorted(codes(outcome))) == TABLE[name].asserted
 
 
 @pytest.mark.parametrize("name", [name for name in TABLE if name != "EraseText"])
 def test_what_a_person_without_a_role_may_say(name: str) -> None:
-    stage = _stage()
+    stage = TABLE[name].where()
     outcome = stage.world.say(EVE, TABLE[name].command(stage))
     assert ", ".join(sorted(codes(outcome))) == TABLE[name].without_role
 
 
 @pytest.mark.parametrize("name", [name for name in TABLE if name != "EraseText"])
 def test_what_a_person_who_holds_the_role_may_say(name: str) -> None:
-    stage = _stage()
+    stage = TABLE[name].where()
     outcome = stage.world.say(TABLE[name].by, TABLE[name].command(stage))
     assert ", ".join(sorted(codes(outcome))) == TABLE[name].with_role
 
 
 @pytest.mark.parametrize("name", TABLE)
 def test_what_a_robot_outside_may_say_is_nothing(name: str) -> None:
-    stage = _stage()
+    stage = TABLE[name].where()
     body = replace(stage.world.body("x", TABLE[name].command(stage)), actor="robot:controller")
     assert codes(stage.world.hand_in(Submission(body))) == {"command.robot"}

@@ -9,7 +9,7 @@ from tests.service.shop import (
     CAT,
     PRODUCTION,
     STAGING,
-    Interrupted,
+    Meanwhile,
     a_released_stage,
     a_stage,
     act,
@@ -41,9 +41,11 @@ from interlock.ledger.codec import Command
 from interlock.ledger.command import SshSignature, command_stream
 from interlock.ledger.keyring import RotateLedgerKey
 from interlock.ledger.record import SaltedText
-from interlock.service.handle import ATTEMPTS, Declined, Desk, Done, Submission
-from interlock.testing.acts import ApproveFor, Freeze, Promote, Sign
+from interlock.service.handle import ATTEMPTS, Declined, Done, Submission
+from interlock.testing.acts import ApproveFor, Freeze, Sign
+from interlock.testing.crash import fused_desk
 from interlock.testing.happenings import CheckSays, Says
+from interlock.testing.moves import Promote
 from interlock.testing.stage import SERVICE, WORDS, Stage
 from interlock.testing.world import World
 
@@ -66,11 +68,6 @@ def _agreed() -> Stage:
     done(act(stage, Sign(sign=PLAN, before=PRODUCTION, by=ANN)))
     done(act(stage, ApproveFor(approve=PRODUCTION, by=BEN)))
     return stage
-
-
-def _desk(world: World, store: Interrupted) -> Desk:
-    whole = world.desk()
-    return Desk(store, whole.verifier, whole.library, whole.calendar)
 
 
 def _submit(world: World, submission: Submission) -> Done | Declined:
@@ -123,17 +120,17 @@ def test_the_same_id_for_something_else_is_refused() -> None:
 
 def test_a_command_decided_over_what_moved_on_is_decided_anew() -> None:
     world = a_stage().world
-    store = Interrupted(world.store, lambda: world.say("ben", _recall()))
-    outcome = _desk(world, store).submit(world.signed("ann", _recall()), world.clock.now())
+    meanwhile = Meanwhile(lambda: world.say("ben", _recall()))
+    outcome = fused_desk(world, meanwhile).submit(world.signed("ann", _recall()), world.clock.now())
     assert codes(outcome) == {"recall.already"}
-    assert store.appends == 2
+    assert meanwhile.appends == 2
 
 
 def test_a_command_that_read_nothing_of_what_moved_on_is_not_decided_anew() -> None:
     world = a_stage().world
-    store = Interrupted(world.store, lambda: world.say("ben", _recall("y")))
-    done(_desk(world, store).submit(world.signed("ann", _recall("x")), world.clock.now()))
-    assert store.appends == 1
+    meanwhile = Meanwhile(lambda: world.say("ben", _recall("y")))
+    done(fused_desk(world, meanwhile).submit(world.signed("ann", _recall("x")), world.clock.now()))
+    assert meanwhile.appends == 1
 
 
 def test_who_never_gets_a_turn_is_told_to_try_again_and_nothing_is_used_up() -> None:
@@ -144,18 +141,20 @@ def test_who_never_gets_a_turn_is_told_to_try_again_and_nothing_is_used_up() -> 
         newcomer = f"p{next(world.numbers)}"
         done(world.say("ben", AddPerson(PersonId(newcomer), MemoryPersonSigner(newcomer).public_key, WORDS, ())))
 
-    store = Interrupted(world.store, everybody_else, ATTEMPTS)
-    assert codes(_desk(world, store).submit(submission, world.clock.now())) == {"ledger.busy"}
-    assert store.appends == ATTEMPTS
+    meanwhile = Meanwhile(everybody_else, ATTEMPTS)
+    assert codes(fused_desk(world, meanwhile).submit(submission, world.clock.now())) == {"ledger.busy"}
+    assert meanwhile.appends == ATTEMPTS
     done(_submit(world, submission))
 
 
 def test_i0_a_freeze_declared_in_the_last_moment_holds_the_promotion() -> None:
     stage = _agreed()
     world = stage.world
-    store = Interrupted(world.store, lambda: act(stage, Freeze(freeze=PRODUCTION, lasting=timedelta(days=1), by=CAT)))
+    meanwhile = Meanwhile(lambda: act(stage, Freeze(freeze=PRODUCTION, lasting=timedelta(days=1), by=CAT)))
     command = next(Promote(promote=PRODUCTION, by=ANN).commands(stage))
-    assert codes(_desk(world, store).submit(stage.submission(ANN, command), world.clock.now())) == {"freeze.active"}
+    assert codes(fused_desk(world, meanwhile).submit(stage.submission(ANN, command), world.clock.now())) == {
+        "freeze.active"
+    }
 
 
 def test_i0_a_freeze_declared_as_the_deployment_begins_holds_it() -> None:
@@ -163,8 +162,8 @@ def test_i0_a_freeze_declared_as_the_deployment_begins_holds_it() -> None:
     world = stage.world
     done(act(stage, Promote(promote=PRODUCTION, by=ANN)))
     promotion = stage.promotion("", PRODUCTION)
-    store = Interrupted(world.store, lambda: act(stage, Freeze(freeze=PRODUCTION, lasting=timedelta(days=1), by=CAT)))
-    _desk(world, store).perform(BeginDeployment(promotion), CommandId("begin"), world.clock.now())
+    meanwhile = Meanwhile(lambda: act(stage, Freeze(freeze=PRODUCTION, lasting=timedelta(days=1), by=CAT)))
+    fused_desk(world, meanwhile).perform(BeginDeployment(promotion), CommandId("begin"), world.clock.now())
     assert world.desk().view().promotion(promotion).phase is PromotionPhase.TURNED_AWAY
     assert world.desk().view().slot(SERVICE, PRODUCTION).live.release == stage.release("v1")
 
@@ -318,13 +317,13 @@ def test_nobody_outside_turns_the_ledgers_key() -> None:
 def test_a_rollback_in_the_name_of_the_automatic_one_does_not_keep_it_from_coming() -> None:
     stage = _agreed()
     world = stage.world
-    taken = RollbackId(f"{stage.release('v2')}/{PRODUCTION}/2/back")
+    taken = RollbackId(f"{stage.release('v2')}/{PRODUCTION}/1/back")
     done(world.say("dan", BeginRollback(taken, SERVICE, PRODUCTION, stage.release("v1"), WORDS)))
     world.settle()
     CheckSays(check=SMOKE, says=Says.FAIL, there=PRODUCTION).happen(stage)
     done(act(stage, Promote(promote=PRODUCTION, by=ANN)))
     world.settle()
-    assert stage.promotion("", PRODUCTION) == f"{stage.release('v2')}/{PRODUCTION}/2"
+    assert stage.promotion("", PRODUCTION) == f"{stage.release('v2')}/{PRODUCTION}/1"
     assert world.deploys.present[SERVICE, PRODUCTION].version == "v1"
     assert world.desk().view().rollback(RollbackId(f"{taken}-2")).phase is RollbackPhase.COMPLETED
 

@@ -5,7 +5,20 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
-from tests.service.shop import ANN, BEN, CAT, PRODUCTION, STAGING, a_released_stage, act, done
+from tests.service.shop import (
+    ANN,
+    BEN,
+    CAT,
+    DEVELOPER,
+    MANAGER,
+    PRODUCTION,
+    REVIEWER,
+    STAGING,
+    a_released_stage,
+    a_stage,
+    act,
+    done,
+)
 
 from interlock.domain.ids import CheckId, IncidentId, ReleaseId, RequirementId, TextRef, WaiverId
 from interlock.domain.incident import CloseIncident, OpenIncident, Severity
@@ -15,9 +28,10 @@ from interlock.ledger.codec import Command
 from interlock.service.explain import Explained, Explainer
 from interlock.service.gather import Ungoverned
 from interlock.service.views import Viewer
-from interlock.testing.acts import ApproveFor, Promote, RollBack, Sign
+from interlock.testing.acts import ApproveFor, Release, Sign
 from interlock.testing.happenings import CheckSays, ComesTo, DeploymentComesTo, Says
-from interlock.testing.stage import SERVICE, Stage
+from interlock.testing.moves import Promote, RollBack
+from interlock.testing.stage import SERVICE, Cast, Stage
 
 SMOKE: Final = CheckId("smoke")
 WORDS: Final = TextRef("text:" + "0" * 64)
@@ -118,6 +132,39 @@ def test_an_incident_is_open_until_somebody_closes_it(stage: Stage) -> None:
     assert f"interlock incident close {incident}" in explained(stage, incident).finding.next_step
     say(stage, ANN, CloseIncident(incident, WORDS))
     assert head_of(stage, incident) == ("incident.closed", Verdict.PASS)
+
+
+def test_a_rollback_and_the_incident_it_opened_are_explained_together(stage: Stage) -> None:
+    CheckSays(SMOKE, Says("fail"), STAGING).happen(stage)
+    back = f"{promoted(stage)}/back"
+    stage.world.settle()
+    found = explained(stage, back)
+    assert (found.kind, found.finding.verdict) == ("rollback and incident", Verdict.FAIL)
+    assert [one.code for one in found.finding.children] == ["rollback.completed", "incident.open"]
+    say(stage, ANN, CloseIncident(IncidentId(back), WORDS))
+    assert explained(stage, back).finding.verdict is Verdict.PASS
+
+
+def test_who_works_alone_is_named_with_whatever_is_no_gate() -> None:
+    stage = a_stage(cast=Cast({ANN: (DEVELOPER, REVIEWER, MANAGER)}, solo=(ANN,)))
+    done(act(stage, Release(release="v2", by=ANN)))
+    stage.world.settle()
+    asked_for_an_exception(stage)
+    waiting = promoted(stage)
+    assert (explained(stage, "app:v2").solo, explained(stage, waiting).solo) == ((), ())
+    stage.world.settle()
+    rollback = stage.next_rollback(STAGING)
+    done(act(stage, RollBack(rollback=STAGING, by=ANN)))
+    stage.world.settle()
+    say(stage, ANN, OpenIncident(IncidentId("slow"), SERVICE, STAGING, V2, Severity.MINOR, WORDS))
+    required = explainer(stage).requirement("tests", (V2,))
+    assert required is not None
+    named = (waiting, rollback, "slow", WAIVER, stage.change("v2"))
+    assert {one.solo for one in (required, *(explained(stage, one) for one in named))} == {(ANN,)}
+
+
+def test_where_nobody_works_alone_nobody_is_named(stage: Stage) -> None:
+    assert explained(stage, stage.change("v2")).solo == ()
 
 
 def test_a_rollback_that_came_through_says_so(stage: Stage) -> None:

@@ -4,15 +4,19 @@ from typing import Final
 
 import pytest
 
-from interlock.domain.artifact import RecallArtifact
+from interlock.domain.artifact import Artifact, ArtifactKind, RecallArtifact
 from interlock.domain.change import ChangeKind, OpenChange
 from interlock.domain.evidence import RequestEvidence
+from interlock.domain.freeze import DeclareFreeze
+from interlock.domain.governance import GovernanceRef, GovernedFile, ProposeGovernance
 from interlock.domain.ids import (
     EVERYWHERE,
     ChangeId,
     CheckId,
+    ComponentName,
     Digest,
     EnvironmentName,
+    FreezeId,
     PersonId,
     PromotionId,
     ReleaseId,
@@ -21,10 +25,12 @@ from interlock.domain.ids import (
     TextRef,
     digest_of,
 )
+from interlock.domain.moment import NEVER
 from interlock.domain.people import AddKey, AddPerson
 from interlock.domain.promotion import RequestPromotion
 from interlock.domain.release import CreateRelease, Plans
 from interlock.domain.rollback import BeginRollback
+from interlock.domain.slot import AdoptRunning
 from interlock.ledger.codec import Command
 from interlock.ledger.keyring import OpenLedger
 from interlock.service.wellformed import fault_of
@@ -39,10 +45,15 @@ BACK: Final = BeginRollback(RollbackId("app/staging/rollback-1"), APP, STAGING, 
 CREATE: Final = CreateRelease(
     V2, APP, "v2", ChangeId("CR-1"), (), "c" * 40, "b" * 40, (PersonId("ann"),), 0, CONTENT, Plans(CONTENT, CONTENT)
 )
+SHIPPED: Final = Artifact(ComponentName("web"), ArtifactKind.GIT, "c" * 40, CONTENT)
+ADOPT: Final = AdoptRunning(APP, STAGING, V2, "v2", (SHIPPED,), "c" * 40, "")
+FREEZE: Final = DeclareFreeze(FreezeId("xmas"), (APP,), (STAGING,), NEVER, NEVER, TITLE, ())
+RULES: Final = GovernanceRef(CONTENT, CONTENT, CONTENT, (GovernedFile("Makefile", CONTENT),))
+PROPOSE: Final = ProposeGovernance(APP, RULES, TITLE)
 PERSON: Final = AddPerson(PersonId("ann"), "ssh-ed25519 AAAA", TITLE, ())
 
 
-@pytest.mark.parametrize("command", [OPEN, REFRESH, PROMOTE, BACK, CREATE, PERSON])
+@pytest.mark.parametrize("command", [OPEN, REFRESH, PROMOTE, BACK, CREATE, ADOPT, FREEZE, PROPOSE, PERSON])
 def test_names_as_they_should_be_are_let_in(command: Command) -> None:
     assert fault_of(command) == ""
 
@@ -66,6 +77,25 @@ def test_names_as_they_should_be_are_let_in(command: Command) -> None:
         (replace(PERSON, person=PersonId("Ann")), "person: "),
         (AddKey(PersonId("a\nb"), "ssh-ed25519 AAAA"), "person: "),
         (RecallArtifact(Digest("everything"), TITLE), "digest: "),
+        (replace(CREATE, authors=(PersonId("ann"), PersonId("Bo b"))), "authors: 'Bo b' is not a name"),
+        (replace(CREATE, commit=""), "commit: '' is no commit"),
+        (replace(CREATE, commit="HEAD"), "commit: 'HEAD' is no commit"),
+        (replace(CREATE, commit="c" * 41), "commit: "),
+        (replace(CREATE, commit="C" * 40), "commit: "),
+        (replace(CREATE, commit="c" * 39 + "\n"), "commit: "),
+        (replace(CREATE, base="--upload-pack=x"), "base: '--upload-pack=x' is no commit"),
+        (replace(CREATE, artifacts=(replace(SHIPPED, component=ComponentName("a=b\n")),)), "artifacts: component: "),
+        (replace(CREATE, artifacts=(replace(SHIPPED, digest=Digest("any")),)), "artifacts: digest: "),
+        (replace(CREATE, plans=Plans(CONTENT, Digest("any"))), "plans: rollback: "),
+        (replace(ADOPT, commit="v2"), "commit: 'v2' is no commit"),
+        (replace(FREEZE, services=(APP, ServiceName("../etc"))), "services: '../etc' is not a name"),
+        (replace(FREEZE, environments=(EnvironmentName("a b"),)), "environments: 'a b' is not a name"),
+        (replace(PROPOSE, governance=replace(RULES, pack=Digest("any"))), "governance: pack: "),
+        (
+            replace(PROPOSE, governance=replace(RULES, files=(GovernedFile("Makefile", Digest("any")),))),
+            "governance: files: digest: ",
+        ),
+        (replace(PERSON, emails=(TITLE, TextRef("a\nb"))), "emails: that is no commitment"),
     ],
 )
 def test_what_is_no_name_is_told_with_its_field(command: Command, begins: str) -> None:
@@ -82,6 +112,14 @@ def test_evidence_may_be_about_every_environment_at_once() -> None:
 
 def test_a_rollback_may_leave_its_target_to_the_rules() -> None:
     assert fault_of(replace(BACK, target=ReleaseId(""))) == ""
+
+
+def test_a_commit_may_be_one_of_a_repository_of_sha_256() -> None:
+    assert fault_of(replace(CREATE, commit="c" * 64, base="b" * 64)) == ""
+
+
+def test_a_release_may_have_nothing_before_it() -> None:
+    assert fault_of(replace(CREATE, base="")) == ""
 
 
 def test_a_digest_may_be_left_out() -> None:

@@ -9,12 +9,12 @@ from tests.cli.workplace import Workplace, open_workplace
 
 from interlock.cli.session import Session, reading
 from interlock.domain.change import ChangeKind
-from interlock.domain.gate import Situation
+from interlock.domain.gate import Situation, evaluate
 from interlock.domain.ids import EVERYWHERE, ChangeId, CheckId, EnvironmentName, ServiceName
 from interlock.domain.verdict import Verdict
 from interlock.ports.check import Reading, Uncounted
 from interlock.service.compose import Wanted, draft_release
-from interlock.service.whatif import blockers, checks_before, supposed_situation, with_readings
+from interlock.service.whatif import checks_before, supposed_situation, with_readings
 
 STAGING, PRODUCTION = EnvironmentName("staging"), EnvironmentName("production")
 TESTS = CheckId("tests")
@@ -46,7 +46,7 @@ def supposed(session: Session, environment: EnvironmentName, change: str = "") -
 
 
 def codes(session: Session, situation: Situation) -> list[str]:
-    return [leaf.code for leaf in blockers(situation, session.now).blockers()]
+    return [leaf.code for leaf in evaluate(situation, session.now).blockers()]
 
 
 def reading_of(verdict: Verdict) -> Reading:

@@ -39,6 +39,8 @@ from interlock.ports.check import CheckRequest, Lost, Pending, Reading, Uncounte
 from interlock.ports.failure import Rejected
 
 NOBODY: Final = OtherAccount("nobody")
+WORDS: Final = (*RELEASE_WORDS, "endpoint")
+"""`{endpoint}`: where the first of its instances listens (host:port), in an environment whose traffic is split."""
 _NOT_RUN: Final = frozenset({126, 127})
 """What shells and `env` answer when the program itself could not be run."""
 
@@ -47,7 +49,7 @@ _NOT_RUN: Final = frozenset({126, 127})
 class CheckCommand:
     """What to run, without a shell, and within which limits. `timeout` is in seconds.
 
-    Arguments may hold the words of `RELEASE_WORDS` in braces; the same come as `INTERLOCK_*`. `state` is ours alone,
+    Arguments may hold the words of `WORDS` in braces; the same come as `INTERLOCK_*`. `state` is ours alone,
     `scratch` a folder that `account` can enter (`jobs.open_scratch`).
     """
 
@@ -63,7 +65,7 @@ class CheckCommand:
     def __post_init__(self) -> None:
         if not self.run:
             raise Rejected("check.no_command", "the check has no command", "write the program and its arguments")
-        require_known(self.run, RELEASE_WORDS)
+        require_known(self.run, WORDS)
 
     @property
     def jobs(self) -> Jobs:
@@ -75,7 +77,9 @@ class CheckCommand:
 
     def start(self, request: CheckRequest, key: EffectKey, keep: str = "", errors: Errors = Errors.TOGETHER) -> None:
         """Begin it; of what it writes only the file `keep` stays."""
-        words = words_of(request)
+        words = dict(words_of(request))
+        if request.endpoints:
+            words["endpoint"] = request.endpoints[0]
         spec = JobSpec(
             json.dumps({"check": request.check, **words}, sort_keys=True),
             tuple(fill(word, words) for word in self.run),

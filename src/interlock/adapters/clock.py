@@ -5,6 +5,7 @@ Everything else is given a `Clock`, so that every decision can be repeated with 
 """
 
 import os
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -43,3 +44,8 @@ class MemoryClock:
 def draw(count: int) -> bytes:
     """That many random bytes, good enough for salts and keys."""
     return os.urandom(count)
+
+
+def monotonic() -> float:
+    """Seconds since some moment; it never jumps, and goes on while this process is stopped."""
+    return time.monotonic()

@@ -21,6 +21,7 @@ from interlock.adapters.deploy.command import CommandDeployer
 from interlock.adapters.deploy.process import ProcessDeployer, ReadyAt, ReadyWhenAlive
 from interlock.adapters.http import HttpClient
 from interlock.adapters.notify.apprise import AppriseNotifier
+from interlock.domain.traffic import Lane
 from interlock.packs.bindings import (
     AttachedSpec,
     CheckSpec,
@@ -72,29 +73,39 @@ def checker(spec: CheckSpec, premises: Premises) -> Checker:
             assert_never(spec)
 
 
-def deployer(spec: DeploySpec, premises: Premises) -> Deployer:
-    """The adapter that performs a bound deployment."""
+def deployer(spec: DeploySpec, premises: Premises, lane: Lane = Lane.A) -> Deployer:
+    """The adapter that performs a bound deployment into a lane. In a command's words `{lane}` is the lane."""
     match spec:
         case CommandDeploy():
             return CommandDeployer(
-                run=spec.command,
+                run=_in_lane(spec.command, lane),
                 state=premises.jobs,
                 timeout=spec.timeout.total_seconds(),
                 environment=spec.environment,
-                running_command=spec.running,
+                running_command=_in_lane(spec.running, lane),
             )
         case ProcessDeploy():
             return ProcessDeployer(
                 run=spec.process,
                 state=premises.deployments,
-                base_port=spec.port,
+                base_port=first_port(spec, lane),
                 instances=spec.instances,
                 ready=ReadyAt(spec.ready) if spec.ready else ReadyWhenAlive(),
                 environment=spec.environment,
                 patience=spec.within.total_seconds(),
+                lane="" if lane is Lane.A else lane,
             )
         case _:
             assert_never(spec)
+
+
+def first_port(spec: ProcessDeploy, lane: Lane) -> int:
+    """The port of a lane's first process: lane b follows lane a."""
+    return spec.port + (spec.instances if lane is Lane.B else 0)
+
+
+def _in_lane(words: tuple[str, ...], lane: Lane) -> tuple[str, ...]:
+    return tuple(word.replace("{lane}", lane) for word in words)
 
 
 def notifier(addresses: tuple[str, ...]) -> Notifier:

@@ -35,7 +35,8 @@ def open_change(
     with reading() as session:
         of = service_of(session, service).name
         voice = session.speak(me)
-        done = voice.say(OpenChange(named, of, kind, voice.speaker.words(title)), f"open change request {named}")
+        words = voice.speaker.words(title, "the title")
+        done = voice.say(OpenChange(named, of, kind, words), f"open change request {named}")
     return Report(
         {"change": named, "service": of, "kind": kind.value, "author": voice.person, "command": done.id},
         (
@@ -79,7 +80,7 @@ def review(
     with reading() as session:
         of = service_of(session, service).name
         voice = session.speak(me)
-        command = CompleteReview(of, named, voice.speaker.words(outcome))
+        command = CompleteReview(of, named, voice.speaker.words(outcome, "the outcome"))
         done = voice.say(command, f"review the emergency change {named}")
     return Report(
         {"change": named, "command": done.id}, (para(good("✓ "), "the review of ", strong(named), " is done"),)

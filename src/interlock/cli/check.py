@@ -15,12 +15,13 @@ from interlock.cli.naming import service_of
 from interlock.cli.output import Exit, Fault, Json, Report, tell
 from interlock.cli.session import Session, reading
 from interlock.cli.text import BLANK, Block, bad, good, para, quiet, step, strong, warn
+from interlock.domain.gate import evaluate
 from interlock.domain.ids import EVERYWHERE, ChangeId, CheckId, EffectKey, EnvironmentName
 from interlock.domain.verdict import Finding
 from interlock.ports.check import CheckRequest, Lost, Pending, Reading
 from interlock.ports.failure import PortFailure
 from interlock.service.compose import Draft, Wanted, draft_release
-from interlock.service.whatif import blockers, checks_before, supposed_situation, with_readings
+from interlock.service.whatif import checks_before, supposed_situation, with_readings
 
 PEOPLE: Final = ("signoff.", "approval.", "emergency.")
 LOOK: Final = 0.2
@@ -48,7 +49,7 @@ def check(
                 if where == EVERYWHERE
             }
             situation = with_readings(situation, readings, session.house.clock.now())
-        finding = blockers(situation, session.house.clock.now())
+        finding = evaluate(situation, session.house.clock.now())
         dirty = tuple(session.house.repository.uncommitted())
     leaves = tuple(finding.blockers())
     blocking = tuple(leaf for leaf in leaves if strict or not leaf.code.startswith(PEOPLE))

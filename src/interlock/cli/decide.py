@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
+from interlock.cli.consent import consent
 from interlock.cli.naming import (
     ForEnvironment,
     ReleaseArg,
@@ -20,10 +21,10 @@ from interlock.cli.naming import (
     release_of,
     short,
 )
-from interlock.cli.output import Fault, Json, Report, ask, somebody_is_there, tell
-from interlock.cli.people import words_of
+from interlock.cli.output import Fault, Json, Report
+from interlock.cli.people import solo_note, words_of
 from interlock.cli.session import ASKED, ME, Me, Session, Sure, reading
-from interlock.cli.text import BLANK, Block, Line, Rows, Verbatim, bad, good, para, quiet, step, strong, warn
+from interlock.cli.text import Block, Line, Rows, Verbatim, bad, good, para, quiet, step, strong, warn
 from interlock.cli.tree import verdict_mark
 from interlock.domain.approval import Answer, Bound, bind
 from interlock.domain.ids import EnvironmentName, RequirementId
@@ -101,7 +102,7 @@ def approve(
         voice = session.speak(me)
         verb = "rejects" if verdict.reject else "approves"
         bound = _shown(session, matter, place, f"{voice.person} {verb} {one.id} for {place}", sure)
-        command = Approve(one.id, place, answer, bound, voice.speaker.words(comment))
+        command = Approve(one.id, place, answer, bound, voice.speaker.aside(comment))
         done = voice.say(command, f"{verb.removesuffix('s')} {one.id} for {place}")
     mark = bad("✗ ") if verdict.reject else good("✓ ")
     return Report(
@@ -113,17 +114,7 @@ def approve(
 def _shown(session: Session, matter: "Matter", place: EnvironmentName, question: str, sure: Sure) -> Bound:
     """Show what is to be signed and ask; what was shown is what is signed."""
     bound = bind(matter.release, matter.requirements, matter.evidence)
-    if sure.yes:
-        return bound
-    if not somebody_is_there():
-        raise Fault(
-            "sign.nobody_asked",
-            "nobody is there to be asked whether to sign",
-            "look at it with `interlock explain`, then give --yes",
-        )
-    tell(*_matter(session, matter, bound, place), BLANK, para(strong(question), hang=2))
-    if not ask("Sign this?"):
-        raise Fault("sign.declined", "nothing was signed", "look closer with `interlock explain`, then decide again")
+    consent(_matter(session, matter, bound, place), question, sure, f"interlock explain {matter.release.version}")
     return bound
 
 
@@ -150,6 +141,7 @@ def _matter(session: Session, matter: "Matter", bound: Bound, place: Environment
         ),
         2,
     )
+    yield from solo_note(session.gatherer.pinned(release).solo, 2)
     yield from _commits(session, release)
     yield from _evidence(matter, bound)
     yield from _plan(session, bound)

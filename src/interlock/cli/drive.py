@@ -2,12 +2,12 @@
 """`interlock drive`: the controller at work, told line by line as it happens."""
 
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
 from interlock.bootstrap import House, open_house
-from interlock.cli.narrate import narrate
+from interlock.cli.narrate import Narrator
 from interlock.cli.output import Report, tell
 from interlock.cli.text import para, quiet, strong
 from interlock.config import find_home
@@ -22,13 +22,14 @@ class Teller:
     house: House
     told: int
     steps: int = 0
+    narrator: Narrator = field(default_factory=Narrator)
 
     def __call__(self, _step: Step) -> None:
         """Tell what is new."""
         self.steps += 1
         for record in self.house.store.records(since=self.told):
             self.told = record.index + 1
-            tell(*narrate(record))
+            tell(*self.narrator.narrate(record))
 
 
 def drive(*, until_idle: bool = False) -> Report:

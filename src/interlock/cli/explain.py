@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`interlock explain`: why something is as it is, as the tree of what was found; or what a refusal's code means."""
+"""`interlock explain`: why something is as it is, as the tree of what was found; or what a refusal's code means.
+
+A code is explained anywhere, also where there is no ledger: whoever meets one may not have come that far.
+"""
 
 import re
 from collections.abc import Iterator
@@ -11,17 +14,27 @@ from cyclopts import Parameter
 
 from interlock.cli.naming import ServiceOption, environment_of, release_of, service_of, services
 from interlock.cli.output import Exit, Fault, Report
+from interlock.cli.people import solo_note
 from interlock.cli.session import Session, reading
 from interlock.cli.text import BLANK, Block, Verbatim, para, quiet, strong
 from interlock.cli.tree import LEGEND, finding_data, finding_lines
 from interlock.domain.ids import ReleaseId
 from interlock.domain.verdict import Verdict
+from interlock.ports.failure import PortFailure
 from interlock.service.explain import Explained, Explainer
 from interlock.service.gather import Ungoverned
 from interlock.service.views import Viewer
 
 _CODE: Final = re.compile(r"[a-z_]+(\.[a-z_]+)+")
+_WORD: Final = re.compile(r"[a-z_]+")
 _REFUSALS: Final = "refusals.md"
+_NEAR: Final = 3
+"""Codes that are proposed in place of a misspelt one."""
+_ALIKE: Final = 0.75
+_HEADING: Final = "### "
+_NEXT_HEADING: Final = re.compile(r"^#+ ", re.MULTILINE)
+_NOT_HERE: Final = frozenset({"home.none", "explain.unknown", "service.unnamed"})
+"""What is said of a name that may as well be a misspelt code."""
 
 
 def explain(
@@ -37,14 +50,21 @@ def explain(
     service: ServiceOption = "",
 ) -> Report:
     """Why something is as it is. Exit code 0: nothing stands in the way; 1: something does."""
-    page = _page_of(named) if _CODE.fullmatch(named) else ""
+    page = _page_of(named)
     if page:
-        return Report({"code": named, "page": page}, (Verbatim(page),))
-    with reading() as session:
-        found = _found(session, named, environment, service)
+        filled = (BLANK, para(quiet("words in braces are filled in"))) if "{" in page else ()
+        return Report({"code": named, "page": page}, (Verbatim(page), *filled))
+    try:
+        with reading() as session:
+            found = _found(session, named, environment, service)
+    except (PortFailure, Ungoverned, Fault) as fault:
+        code = fault.trouble.code if isinstance(fault, Fault) else fault.code
+        if code in _NOT_HERE and (_CODE.fullmatch(named) or _near(named)):
+            raise _no_page(named) from fault
+        raise
     shuts = found.finding.effective in {Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE}
     return Report(
-        {"kind": found.kind, "id": found.id, "finding": finding_data(found.finding)},
+        {"kind": found.kind, "id": found.id, "solo": list(found.solo), "finding": finding_data(found.finding)},
         tuple(_blocks(found)),
         Exit.REFUSED if shuts else Exit.DONE,
     )
@@ -52,6 +72,7 @@ def explain(
 
 def _blocks(found: Explained) -> Iterator[Block]:
     yield para(strong(found.id), quiet(f"  {found.kind}"))
+    yield from solo_note(found.solo, 0)
     yield from finding_lines(found.finding)
     yield BLANK
     yield para(quiet(LEGEND))
@@ -70,8 +91,6 @@ def _found(session: Session, named: str, environment: str, service: str) -> Expl
         return explainer.explain(named)
     except Ungoverned:
         whole = _whole(session, named, service)
-    if not whole and _CODE.fullmatch(named):
-        raise _no_page(named)
     if whole and environment and "/" not in whole:
         environment_of(session.gatherer.pinned(session.gatherer.release(whole)), environment)
     return explainer.explain(whole or named)
@@ -92,14 +111,19 @@ def _whole(session: Session, named: str, service: str) -> ReleaseId:
 
 
 def _page_of(code: str) -> str:
-    """What the reference says about a refusal's code: its section, up to the next heading of that level or above."""
-    text = _refusals()
-    heading = re.search(rf"^(#+) +`?{re.escape(code)}`? *$", text, re.MULTILINE)
-    if not heading:
-        return ""
-    rest = text[heading.end() :]
-    following = re.search(rf"^#{{1,{len(heading[1])}}} ", rest, re.MULTILINE)
-    return f"{code}\n{rest[: following.start()] if following else rest}".rstrip()
+    """What the reference says about a refusal's code: its section, up to the next heading; empty for no code."""
+    _, heading, rest = _refusals().partition(f"\n{_HEADING}{code}\n")
+    return f"{code}\n\n{re.split(_NEXT_HEADING, rest)[0].strip()}" if heading else ""
+
+
+def _near(named: str) -> tuple[str, ...]:
+    """Codes that look like what was typed, the likeliest first."""
+    from difflib import get_close_matches
+
+    codes = [line.removeprefix(_HEADING) for line in _refusals().splitlines() if line.startswith(_HEADING)]
+    close = get_close_matches(named, codes, n=_NEAR, cutoff=_ALIKE)
+    inside = [code for code in codes if named in code.split(".")] if _WORD.fullmatch(named) else []
+    return tuple(dict.fromkeys((*close, *inside)))[:_NEAR]
 
 
 def _refusals() -> str:
@@ -116,4 +140,11 @@ def _no_page(code: str) -> Fault:
             f"'{code}' looks like a refusal's code, and this installation has no reference of them",
             "the refusal itself says what to do next",
         )
-    return Fault("explain.unknown_code", f"the reference knows no code '{code}'", "check its spelling")
+    near = " or ".join(f"`interlock explain {one}`" for one in _near(code))
+    if near:
+        return Fault("explain.unknown_code", f"there is no code '{code}'", f"perhaps you mean {near}")
+    return Fault(
+        "explain.unknown_code",
+        f"there is no code '{code}'",
+        "look at the refusal again: its code stands in brackets behind it",
+    )

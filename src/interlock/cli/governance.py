@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from interlock.cli.consent import consent
 from interlock.cli.naming import ReasonOption, ServiceOption, in_force, one_digest, service_of, short
-from interlock.cli.output import Fault, Json, Report, ask, somebody_is_there, tell
+from interlock.cli.output import Fault, Json, Report
 from interlock.cli.session import ASKED, ME, Me, Session, Sure, reading
-from interlock.cli.text import BLANK, Block, Line, Para, Rows, bad, good, para, quiet, step, strong, warn
+from interlock.cli.text import Block, Line, Para, Rows, bad, good, para, quiet, step, strong, warn
 
 if TYPE_CHECKING:
     from interlock.domain.governance import GovernanceRef, Service
+    from interlock.domain.ids import Digest, ReleaseId
     from interlock.domain.procedure import Governance
     from interlock.service.compose import Declared
 
@@ -71,25 +73,19 @@ def approve(
         state = service_of(session, service)
         wanted = one_digest(digest, state.proposals, "proposal")
         voice = session.speak(me)
-        if not sure.yes:
-            if not somebody_is_there():
-                raise Fault(
-                    "sign.nobody_asked",
-                    "nobody is there to be asked whether to sign",
-                    "look at it with `interlock governance diff`, then give --yes",
-                )
-            changes = _changes(session, state.in_force, _recorded(session, state.proposals[wanted].governance))
-            tell(*_diff_blocks(changes), BLANK, para(strong(f"{voice.person} puts these rules in force")))
-            if not ask("Sign this?"):
-                raise Fault("sign.declined", "nothing was signed", "look closer, then decide again")
+        question = f"{voice.person} puts these rules in force"
+        consent(_proposed(session, state, wanted), question, sure, f"interlock governance diff {short(wanted)}")
         done = voice.say(ApproveGovernance(state.name, wanted), f"approve rules {short(wanted)}")
-    return Report(
-        {"service": state.name, "governance": wanted, "by": voice.person, "command": done.id},
-        (
-            para(good("✓ "), "rules ", strong(short(wanted)), f" are in force for {state.name}"),
-            step("open releases stay under the rules they were made with; move one: `interlock release repin RELEASE`"),
-        ),
-    )
+        former = [one for one in state.open_releases if session.gatherer.release(one).governance != wanted]
+    data: dict[str, Json] = {
+        "service": state.name,
+        "governance": wanted,
+        "by": voice.person,
+        "under_former_rules": list(former),
+        "command": done.id,
+    }
+    head = para(good("✓ "), "rules ", strong(short(wanted)), f" are in force for {state.name}")
+    return Report(data, (head, *_former(former)))
 
 
 @app.command
@@ -114,6 +110,21 @@ def diff(
     blocks = tuple(_diff_blocks(changes))
     data: dict[str, Json] = {"changed": {name: list(lines) for name, lines in changes.items()}}
     return Report(data, blocks or (para(quiet("nothing differs from the rules in force")),))
+
+
+def _proposed(session: Session, state: "Service", wanted: "Digest") -> Iterator[Block]:
+    """What a proposal changes."""
+    yield from _diff_blocks(_changes(session, state.in_force, _recorded(session, state.proposals[wanted].governance)))
+
+
+def _former(releases: "list[ReleaseId]") -> Iterator[Para]:
+    """What to do about the releases that were made under other rules."""
+    if releases:
+        names = ", ".join(releases)
+        yield para(warn("! "), f"still judged by the rules they were made under: {names}", hang=2)
+        yield para(quiet("  to be judged by the new ones, which voids what was agreed to before:"))
+    for one in releases:
+        yield step(f"`interlock release repin {one}`")
 
 
 def _declared(session: Session, at: str, state: "Service") -> "Declared":

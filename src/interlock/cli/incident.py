@@ -64,7 +64,7 @@ def open_incident(
         suspect = release_of(session, release, of.name).id if release else None
         suspect = suspect or session.gatherer.view.slot(of.name, place).live.release
         voice = session.speak(me)
-        words = voice.speaker.words(summary)
+        words = voice.speaker.words(summary, "the summary")
         done = voice.say(OpenIncident(named, of.name, place, suspect, severity, words), f"open incident {named}")
     return Report(
         {"incident": named, "environment": place, "release": suspect, "command": done.id},
@@ -89,7 +89,7 @@ def close(
     named = IncidentId(incident)
     with reading() as session:
         voice = session.speak(me)
-        done = voice.say(CloseIncident(named, voice.speaker.words(outcome)), f"close incident {named}")
+        done = voice.say(CloseIncident(named, voice.speaker.words(outcome, "the outcome")), f"close incident {named}")
     return Report(
         {"incident": named, "command": done.id}, (para(good("✓ "), "incident ", strong(named), " is closed"),)
     )

@@ -11,10 +11,12 @@ from cyclopts import App, Parameter
 
 from interlock.cli.output import Fault, Json, Report
 from interlock.cli.session import ME, Me, reading
-from interlock.cli.text import BLANK, Line, Rows, good, para, quiet, step, strong
+from interlock.cli.text import BLANK, Block, Line, Rows, good, para, quiet, step, strong, warn
+from interlock.config import GIT
 from interlock.domain.ids import StreamId, TextRef
 
 if TYPE_CHECKING:
+    from interlock.bootstrap import House
     from interlock.ledger.record import Record
 
 app = App(name="ledger", help="The record itself: export, verify, witness, erase.")
@@ -42,12 +44,16 @@ def export(
     with reading() as session:
         words = Words.LEFT_OUT if no_texts else Words.INCLUDED
         done = write(session.house.store, folder, words, _witnessed(session.home.folder / "witnesses"))
+        warning = _in_the_way(session.house, folder)
+    data: dict[str, Json] = {"folder": str(folder), "records": done.records, "files": done.files, "bytes": done.size}
     return Report(
-        {"folder": str(folder), "records": done.records, "files": done.files, "bytes": done.size, "words": words.value},
+        {**data, "words": words.value, "uncommitted": bool(warning)},
         (
             para(good("✓ "), strong(str(folder)), f" holds {done.records} records in {done.files} files"),
             para(quiet(f"  people's words are {words.value}")),
-            step(f"anybody can check it: `interlock ledger verify {folder} --key KEY`, with `interlock ledger key`"),
+            step(f"anybody can check it: `interlock ledger verify {folder} --key KEY`"),
+            step("KEY is what `interlock ledger key` says; give it by another way than the copy"),
+            *warning,
         ),
     )
 
@@ -85,12 +91,13 @@ def erase(
     """Erase somebody's words for ever. The record keeps that there were some, and every proof stays."""
     from interlock.ledger.keyring import EraseText
     from interlock.ports.store import Missing
+    from interlock.service.speak import given
 
     text = TextRef(ref)
     with reading() as session:
         if isinstance(session.house.store.text(text), Missing):
             raise Fault("ledger.unknown_text", f"there are no words '{ref}'", "see `interlock ledger show --json`")
-        done = session.speak(me).say(EraseText(text, reason), f"erase {ref}")
+        done = session.speak(me).say(EraseText(text, given(reason)), f"erase {ref}")
     return Report(
         {"ref": ref, "command": done.id, "record": done.records[-1].index},
         (
@@ -98,6 +105,20 @@ def erase(
             BLANK,
             para(quiet("Copies that were exported before still hold them: ask who has one to delete it.")),
         ),
+    )
+
+
+def _in_the_way(house: "House", folder: Path) -> tuple[Block, ...]:
+    """A copy in the checkout that git does not ignore would hold the next release as `source.uncommitted`."""
+    top, place = house.home.repository, folder.resolve()
+    if not (top / GIT).exists() or not place.is_relative_to(top):
+        return ()
+    inside = place.relative_to(top).as_posix()
+    if not any(path.startswith(f"{inside}/") for path in house.repository.uncommitted()):
+        return ()
+    return (
+        para(warn("! "), "git sees it in your checkout as not committed", quiet("  [source.uncommitted]"), hang=2),
+        step("move it out of the repository, or let git ignore it; no release can be created before"),
     )
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
-from interlock.cli.ledger_verify import content_of, key_in, note_in
-from interlock.cli.output import Exit, Fault, Json, Report
+from interlock.cli.ledger_verify import content_of, key_in, key_rows, key_texts, note_in
+from interlock.cli.output import Exit, Fault, Report, tell
 from interlock.cli.session import reading
 from interlock.cli.text import BLANK, Verbatim, good, para, quiet, step, strong, warn
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from interlock.ledger.checkpoint import Note
     from interlock.ledger.record import Record
     from interlock.ports.signing import CheckpointSigner
+    from interlock.ports.store import LedgerStore
 
 _OLD: Final = "old "
 Save = Annotated[Path | None, Parameter(help="Write it to this file.")]
@@ -54,16 +55,16 @@ def checkpoint(
 
 
 def key() -> Report:
-    """The ledger's public key in force, to be given to others by another way than the copies."""
-    from interlock.ledger.chain import raw_key
-    from interlock.ledger.checkpoint import verifier_key
+    """The ledger's public key in force, to be given to others by another way than the copies.
 
+    The key alone is the answer; that it was handed over, and from which, is told beside it.
+    """
     with reading() as session:
-        keyring = session.gatherer.view.keyring()
-        origin, public = session.house.store.origin, raw_key(keyring.key)
-    text = verifier_key(origin, public)
-    data: dict[str, Json] = {"origin": origin, "key": text, "public_key": base64.b64encode(public).decode()}
-    return Report(data, (para(text),))
+        origin, keys = session.house.store.origin, _keys_of(session.house.store)
+    texts = [*key_texts(origin, keys)]
+    if len(keys) > 1:
+        tell(para("the key was handed over; to be given to others is the one in force:"), key_rows(origin, keys))
+    return Report({"origin": origin, "key": texts[-1], "keys": [*texts]}, (para(texts[-1]),))
 
 
 def witness(  # each is a thing the witness decides
@@ -114,7 +115,6 @@ def witness(  # each is a thing the witness decides
 def rotate_key() -> Report:
     """Hand over to a new ledger key, signed by the old and the new one."""
     from interlock.config import find_home
-    from interlock.ledger.checkpoint import verifier_key
     from interlock.workflows.driver import driving
 
     home = find_home(Path.cwd())
@@ -122,20 +122,32 @@ def rotate_key() -> Report:
         with reading() as session:
             origin = session.house.store.origin
             in_force = session.gatherer.view.keyring().key
-        new, archive = _rotate(home, origin, in_force)
-    text = verifier_key(origin, new.public_key)
+        archive = _rotate(home, origin, in_force)
+        with reading() as session:
+            keys = _keys_of(session.house.store)
+    texts = [*key_texts(origin, keys)]
     return Report(
-        {"origin": origin, "key": text, "archive": str(archive)},
+        {"origin": origin, "key": texts[-1], "keys": [*texts], "archive": str(archive)},
         (
             para(good("✓ "), "the ledger signs with a new key from now on"),
-            para(text),
-            step(f"give the new key to those who verify; the old one is kept in {archive}"),
+            key_rows(origin, keys),
+            step(f"give the one in force to those who verify; the private key before it is kept in {archive}"),
         ),
     )
 
 
-def _rotate(home: "Home", origin: str, in_force: str) -> "tuple[CheckpointSigner, Path]":
-    """Crash-safe in this order: new key durable, recorded, old key kept under its own name, new key in its place.
+def _keys_of(store: "LedgerStore") -> tuple[bytes, ...]:
+    """Every key the ledger ever signed with, first to last."""
+    from interlock.ledger.chain import LEDGER_STREAM, next_key
+
+    found = (next_key(b"", (record,)) for record in store.stream(LEDGER_STREAM))
+    return tuple(key for key in found if key)
+
+
+def _rotate(home: "Home", origin: str, in_force: str) -> Path:
+    """Where the key before is kept now.
+
+    Crash-safe in this order: new key durable, recorded, old key kept under its own name, new key in its place.
 
     Cut off before it was recorded, the new key that lies there is used next time; cut off after, only the rest is done.
     """
@@ -155,7 +167,7 @@ def _rotate(home: "Home", origin: str, in_force: str) -> "tuple[CheckpointSigner
     _sync(home.folder)
     waiting.replace(home.key)
     _sync(home.folder)
-    return new, archive
+    return archive
 
 
 def _record(home: "Home", origin: str, old: "CheckpointSigner", new: "CheckpointSigner") -> None:

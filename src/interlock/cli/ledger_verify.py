@@ -7,21 +7,21 @@
 """
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, assert_never
 
 from cyclopts import Parameter
 
 from interlock.cli.output import Exit, Fault, Json, Report, somebody_is_there, tell
-from interlock.cli.text import BLANK, Block, Para, Span, bad, good, para, quiet, step, strong, warn
+from interlock.cli.text import BLANK, Block, Para, Rows, Span, bad, good, para, quiet, step, strong, warn
 from interlock.domain.verdict import Finding, Verdict
 
 if TYPE_CHECKING:
-    from interlock.ledger.bundle import BundleReader
     from interlock.ledger.checkpoint import NamedKey, Note
     from interlock.service.export import Folder
+    from interlock.service.solo import Solo, SoloEnded, Unread
 
 LARGEST_NOTE: Final = 1_000_000
 """Bytes of a key or checkpoint file; more is something else."""
@@ -41,7 +41,6 @@ _KEY_SIZE: Final = 32
 _QUARTERS: Final = 4
 _LONG: Final = 4_000_000
 """Bytes of records whose reading somebody notices."""
-_FIRST_LINES: Final = 3
 
 
 def verify(
@@ -62,6 +61,7 @@ def verify(
     from interlock.service.export import Folder, without_words
     from interlock.service.recompute import Means
     from interlock.service.recompute import recompute as decide_again
+    from interlock.service.solo import solo_modes
 
     trust = Trust(
         tuple(_ledger_key(text) for text in key),
@@ -75,24 +75,30 @@ def verify(
     if recompute:
         brought = Means(means.library, means.calendar, means.checks)
         findings = (*findings, *decide_again(_told(bundle, "deciding"), brought).findings)
-    used = "" if key else _key_in(bundle)
     right = not any(_is_bad(finding) for finding in findings)
+    solo = solo_modes(bundle, means.library) if right else ()
     data: dict[str, Json] = {
         "origin": report.origin,
         "records": report.size,
         "root": base64.b64encode(report.root).decode(),
         "right": right,
         "key": "given" if key else "first use",
-        "key_in_bundle": used,
+        "keys": [*key_texts(report.origin, report.keys)],
         "remembered": bool(since),
         "recomputed": recompute,
+        "solo": [_solo_data(one) for one in solo],
         "checks": [as_json(finding) for finding in findings],
     }
-    said = para(bad("✗ "), strong("this copy is not what it says it is"), ": trust nothing the checks above name")
-    if right:
-        whose = strong(f"nothing is wrong with this copy of {report.origin}")
-        said = para(good("✓ "), whose, f", {report.size} records")
-    return Report(data, (*_rows(findings), BLANK, said, *_caveats(used, data)), Exit.DONE if right else Exit.REFUSED)
+    said = _said(f"this copy of {report.origin}", report.size) if right else _WRONG
+    told = (*_on_keys(report.origin, report.keys, trust.ledger_keys), *map(_on_solo, solo), *_caveats(data))
+    return Report(data, (*_rows(findings), BLANK, said, *told), Exit.DONE if right else Exit.REFUSED)
+
+
+_WRONG: Final = para(bad("✗ "), strong("this copy is not what it says it is"), ": trust nothing the checks above name")
+
+
+def _said(copy: str, records: int) -> Para:
+    return para(good("✓ "), strong(f"nothing is wrong with {copy}"), f", {records} records")
 
 
 def note_in(path: Path) -> "Note":
@@ -115,7 +121,7 @@ def content_of(path: Path) -> str:
 
 
 def key_in(text: str) -> "bytes | NamedKey":
-    """A public key given as base64 of its 32 bytes, as a C2SP verifier key, or in a file that holds either."""
+    """A public key given as a C2SP verifier key, as base64 of its bare 32 bytes, or in a file that holds either."""
     from interlock.ledger.checkpoint import parse_verifier_key
 
     given = content_of(Path(text)).strip() if _names_a_file(text) else text.strip()
@@ -129,6 +135,25 @@ def key_in(text: str) -> "bytes | NamedKey":
         return parse_verifier_key(given)
     except ValueError as fault:
         raise Fault("ledger.bad_key", f"'{text}' is no public key: {fault}", "see `interlock ledger key`") from fault
+
+
+def key_texts(origin: str, keys: Sequence[bytes]) -> Iterator[str]:
+    """Ledger keys in the one form in which people see them, so that two can compare by eye: name, hash, key."""
+    from interlock.ledger.checkpoint import verifier_key
+
+    return (verifier_key(origin, key) for key in keys)
+
+
+def key_rows(origin: str, keys: Sequence[bytes], given: Sequence[bytes] = ()) -> Rows:
+    """The ledger's first key and the one in force, and those given; which is which stands before each."""
+    last = len(keys) - 1
+    rows = []
+    for number, (key, text) in enumerate(zip(keys, key_texts(origin, keys), strict=True)):
+        if number in (0, last) or key in given:
+            place = "in force" if number == last else "first" if number == 0 else f"number {number + 1}"
+            which = "first and in force" if last == 0 else place
+            rows.append((quiet(which), text, quiet("the one you gave" if key in given else "")))
+    return Rows(tuple(rows), 4)
 
 
 def as_json(finding: Finding) -> dict[str, Json]:
@@ -160,26 +185,6 @@ def _names_a_file(text: str) -> bool:
         return Path(text).is_file()
     except (OSError, ValueError):
         return False
-
-
-def _key_in(bundle: "BundleReader") -> str:
-    """The first key the copy itself names, as text to compare; empty when it names none."""
-    from itertools import islice
-
-    from interlock.ledger.bundle import RECORDS
-    from interlock.ledger.canonical import decode
-    from interlock.ledger.keyring import LedgerOpened
-
-    if RECORDS not in bundle.paths():
-        return ""
-    for line in islice(bundle.lines(RECORDS), _FIRST_LINES):
-        try:
-            record = decode(line.removesuffix(b"\n"))
-        except ValueError:
-            return ""
-        if record.event == LedgerOpened.__name__:
-            return str(record.payload.get("key", ""))
-    return ""
 
 
 @dataclass(slots=True)
@@ -234,10 +239,45 @@ def _is_bad(finding: Finding) -> bool:
     return finding.verdict in (Verdict.FAIL, Verdict.ERROR)
 
 
-def _caveats(used: str, data: Mapping[str, Json]) -> Iterator[Block]:
-    """What was taken on trust, and what no copy can show."""
-    if used:
-        yield para(warn("! "), strong(FIRST_USE), f" {used}", hang=2)
+def _on_keys(origin: str, keys: Sequence[bytes], given: Sequence[bytes]) -> Iterator[Block]:
+    """Whose word the copy's seal is: to be compared by eye where nobody brought a key, or where it was handed over."""
+    if not given:
+        yield para(warn("! "), strong(FIRST_USE), hang=2)
+    elif len(keys) > 1:
+        yield para(quiet("· "), quiet("The ledger's key was handed over, each time signed by the one before."), hang=2)
+    if keys and (len(keys) > 1 or not given):
+        yield key_rows(origin, keys, given)
+
+
+def _on_solo(one: "Solo | SoloEnded | Unread") -> Block:
+    """Where the agreement of two was one person's own."""
+    from interlock.service.solo import Solo, SoloEnded, Unread
+
+    match one:
+        case Solo(service, people, since):
+            words = f"in {service} {', '.join(people)} may agree with themself since record {since}"
+            return para(warn("! "), strong("solo mode: "), f"{words}; nobody else has to", hang=2)
+        case SoloEnded(service, people, since, until):
+            words = f"in {service} {', '.join(people)} might agree with themself from record {since} to {until}"
+            return para(warn("! "), strong("solo mode, ended: "), f"{words}; nobody else had to", hang=2)
+        case Unread(service, since):
+            words = f"whether the rules of {service} from record {since} on declare solo mode cannot be read here"
+            return para(warn("! "), words, hang=2)
+        case _:
+            assert_never(one)
+
+
+def _solo_data(one: "Solo | SoloEnded | Unread") -> dict[str, Json]:
+    from interlock.service.solo import SoloEnded, Unread
+
+    people: list[Json] = [] if isinstance(one, Unread) else [*one.people]
+    until = one.until if isinstance(one, SoloEnded) else None
+    known = not isinstance(one, Unread)
+    return {"service": one.service, "people": people, "since": one.since, "until": until, "known": known}
+
+
+def _caveats(data: Mapping[str, Json]) -> Iterator[Block]:
+    """What no copy can show."""
     if not data["remembered"]:
         yield para(warn("! "), CUT, hang=2)
     yield para(quiet("· "), quiet(WHOSE), hang=2)

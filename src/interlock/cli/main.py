@@ -39,6 +39,7 @@ COMMANDS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("release", "interlock.cli.release:app", RELEASING, "Releases: what moves through the environments as one."),
     ("evidence", "interlock.cli.evidence:app", RELEASING, "What checks said about a release."),
     ("promote", "interlock.cli.move:promote", RELEASING, "Ask that a release goes into an environment."),
+    ("rollout", "interlock.cli.rollout:app", RELEASING, "Traffic given step by step: show, watch, pause, agree."),
     ("abort", "interlock.cli.move:abort", RELEASING, "Call a promotion off; what was exposed goes back."),
     ("rollback", "interlock.cli.move:rollback", RELEASING, "Return an environment to the last good release."),
     ("drive", "interlock.cli.drive:drive", RELEASING, "Run the controller, which acts on what is recorded."),
@@ -85,11 +86,13 @@ def build() -> "App":
     """The tree of commands, each to be imported when it is called."""
     from cyclopts import App, Group, Parameter
 
+    from interlock.cli.usage import Plain
+
     app = App(
         name="interlock",
         help=ABOUT,
         help_epilogue=EPILOGUE,
-        help_formatter="plain",
+        help_formatter=Plain(),
         version=__version__,
         result_action="return_value",
         suppress_keyboard_interrupt=False,

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`interlock promote`, `abort` and `rollback`: asking that something moves. The controller moves it."""
 
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
 from interlock.cli.naming import (
     EnvironmentArg,
-    ReasonOption,
     ReleaseArg,
     ServiceOption,
     environment_of,
@@ -15,30 +15,64 @@ from interlock.cli.naming import (
     release_of,
     service_of,
 )
-from interlock.cli.output import Fault, Report
+from interlock.cli.output import Fault, Json, Report
 from interlock.cli.session import ME, Me, Session, has_driver, reading
 from interlock.cli.text import Para, good, para, quiet, step, strong
-from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId, RollbackId
+from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId
+from interlock.domain.slot import OccupantKind
 
 if TYPE_CHECKING:
     from interlock.domain.release import Release
 
+UNSAID: Final = "no reason was given"
+"""The reason of a rollback that was ordered without one: nothing stands before a rollback, not even a sentence."""
 
-def promote(release: ReleaseArg, environment: EnvironmentArg, /, *, service: ServiceOption = "", me: Me = ME) -> Report:
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class InPlaceOf:
+    """What it makes pointless."""
+
+    supersede: Annotated[
+        bool, Parameter(help="End the promotion under way there; what was exposed of it goes back first.")
+    ] = False
+
+
+BEHIND: Final = InPlaceOf()
+"""It takes its turn."""
+
+
+def promote(
+    release: ReleaseArg,
+    environment: EnvironmentArg,
+    /,
+    *,
+    turn: InPlaceOf = BEHIND,
+    service: ServiceOption = "",
+    me: Me = ME,
+) -> Report:
     """Ask that a release goes into an environment. Its gate is asked now, and again before anything is deployed."""
     from interlock.domain.promotion import RequestPromotion
+    from interlock.service.numbering import next_promotion
 
     with reading() as session:
         one = release_of(session, release, service)
         place = environment_of(session.gatherer.pinned(one), environment)
-        turns = session.gatherer.view.slot(one.service, place).turns
-        promotion = PromotionId(f"{one.id}/{place}/{turns + 1}")
-        done = session.speak(me).say(RequestPromotion(promotion, one.id, place), f"promote {one.id} to {place}")
+        promotion = next_promotion(session.house.store, one.id, place)
+        ended = _occupying(session, one, place) if turn.supersede else PromotionId("")
+        command = RequestPromotion(promotion, one.id, place, ended)
+        done = session.speak(me).say(command, f"promote {one.id} to {place}")
         is_queued = any(record.event == "SlotQueued" for record in done.records)
         line = "waits its turn for" if is_queued else "is on its way to"
+        data: dict[str, Json] = {"promotion": promotion, "release": one.id, "environment": place, "queued": is_queued}
+        pointless = (para("  ", ended, " is superseded, and goes back first"),) if ended else ()
         return Report(
-            {"promotion": promotion, "release": one.id, "environment": place, "queued": is_queued, "command": done.id},
-            (para(good("✓ "), strong(one.id), f" {line} {place}", quiet(f"  {promotion}")), *_who_acts(session)),
+            {**data, "superseded": ended, "command": done.id},
+            (
+                para(good("✓ "), strong(one.id), f" {line} {place}", quiet(f"  {promotion}")),
+                *pointless,
+                *_who_acts(session),
+            ),
         )
 
 
@@ -66,22 +100,22 @@ def rollback(
     environment: EnvironmentArg,
     /,
     *,
-    reason: ReasonOption,
+    reason: Annotated[str, Parameter(help="Why, if there is time to say it. It can be erased later.")] = "",
     to: Annotated[str, Parameter(help="A version that was good there; without it the newest such one.")] = "",
     service: ServiceOption = "",
     me: Me = ME,
 ) -> Report:
     """Return an environment to the last good release. Nothing stands before it: no gate, approval or freeze."""
     from interlock.domain.rollback import BeginRollback
+    from interlock.service.numbering import next_rollback
 
     with reading() as session:
         of = service_of(session, service)
         place = environment_of(in_force(session, of), environment)
         target = release_of(session, to, of.name).id if to else ReleaseId("")
-        turns = session.gatherer.view.slot(of.name, place).turns
-        named = RollbackId(f"{of.name}/{place}/rollback-{turns + 1}")
+        named = next_rollback(session.house.store, of.name, place)
         voice = session.speak(me)
-        command = BeginRollback(named, of.name, place, target, voice.speaker.words(reason))
+        command = BeginRollback(named, of.name, place, target, voice.speaker.words_or(reason, UNSAID))
         done = voice.say(command, f"roll {place} back")
         begun = next(record.payload for record in done.records if record.event == "RollbackBegun")
         return Report(
@@ -91,6 +125,14 @@ def rollback(
                 *_who_acts(session),
             ),
         )
+
+
+def _occupying(session: Session, release: "Release", place: EnvironmentName) -> PromotionId:
+    """The promotion that goes on there now."""
+    slot = session.gatherer.view.slot(release.service, place)
+    if slot.kind is not OccupantKind.PROMOTION:
+        raise Fault("promotion.none", f"nothing is promoted to {place} now", "promote it without --supersede")
+    return PromotionId(slot.occupant)
 
 
 def _under_way(session: Session, release: "Release", place: EnvironmentName) -> PromotionId:

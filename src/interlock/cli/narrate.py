@@ -1,8 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The ledger's events as a person would tell them: one line each, with a mark that says how it went."""
+"""The ledger's events as a person would tell them: one line each, with a mark that says how it went.
+
+What goes on and on is told when something in it changes: a check that says the same again while nothing else happens
+is not repeated, and how long was watched is told whenever it has doubled.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
 
+from interlock.cli.narrate_rollouts import about_rollouts
 from interlock.cli.text import Block, Para, Span, bad, good, quiet, warn
 from interlock.domain import (
     approval,
@@ -15,9 +23,14 @@ from interlock.domain import (
     promotion,
     release,
     rollback,
+    rollout,
     slot,
     waiver,
 )
+from interlock.domain.actor import name_of
+from interlock.domain.ids import CommandId, PromotionId, RollbackId
+from interlock.domain.moment import span_in_words
+from interlock.domain.traffic import Means
 from interlock.domain.verdict import Verdict
 from interlock.ledger.codec import Event, decode_event
 from interlock.ledger.command import REFUSED, CommandRecord
@@ -31,34 +44,106 @@ _MARKS = {
     Verdict.NOT_APPLICABLE: quiet("· "),
 }
 _PLAIN = quiet("· ")
+BAKING: Final = "baking: {} observed so far"
+GOING_ON: Final = "baking goes on: {} more observed"
+"""For who did not see it begin."""
 
 
-def narrate(record: Record) -> Iterator[Block]:
-    """The line of one record; nothing for records that only carry others."""
-    if record.event == REFUSED:
-        told = tuple(_refusal(record))
-    elif record.stream.startswith(("command/", "ledger")):
-        told = ()
-    else:
-        told = _event(decode_event(record.event, record.version, record.payload))
-    for mark, words in told:
-        yield Para((quiet(f"{record.time:%H:%M:%S}  "), mark, words), 12)
+Told = tuple[tuple[Span, str], ...]
+
+
+@dataclass(slots=True)
+class Watched:
+    """How long a promotion was seen baking, and the sentence that says so."""
+
+    sentence: str
+    seen: timedelta = timedelta(0)
+    told: timedelta = timedelta(0)
+
+
+@dataclass(slots=True)
+class Narrator:
+    """Tells records in their order, and remembers what of it was told."""
+
+    said: set[tuple[Span, str]] = field(default_factory=set)
+    """What checks said since something else happened."""
+    baking: dict[PromotionId, Watched] = field(default_factory=dict)
+    switched: set[RollbackId] = field(default_factory=set)
+    """Rollbacks of which the target still stood there: it is given its traffic, not deployed."""
+    recalling: CommandId = CommandId("")
+    """What last recalled something."""
+
+    def narrate(self, record: Record) -> Iterator[Block]:
+        """The line of one record; nothing for records that only carry others, or say again what was said."""
+        for mark, words in self._told(record):
+            yield Para((quiet(f"{record.time:%H:%M:%S}  "), mark, words), 12)
+
+    def _told(self, record: Record) -> Told:
+        if record.event == REFUSED:
+            return tuple(_refusal(record))
+        if record.stream.startswith(("command/", "ledger")):
+            return ()
+        event = decode_event(record.event, record.version, record.payload)
+        self._remember(event)
+        match event:
+            case promotion.BakeObserved():
+                return self._watched(event)
+            case evidence.EvidenceRecorded() | rollout.SightLost():
+                return self._anew(_event(event))
+            case artifact.ArtifactRecalled():
+                return self._once(record.cause, _event(event))
+            case rollback.TargetDeployed(rollback=one) if one in self.switched:
+                return self._turn(((good("✓ "), "the good release has its traffic again"),))
+            case _:
+                return self._turn(_event(event))
+
+    def _remember(self, event: Event) -> None:
+        match event:
+            case promotion.PromotionVerified(promotion=one) | promotion.PromotionExposed(promotion=one):
+                self.baking[one] = Watched(BAKING)
+            case rollback.RollbackBegun(rollback=back, means=Means.SWITCH):
+                self.switched.add(back)
+            case _:
+                return
+
+    def _turn(self, told: Told) -> Told:
+        """Something else than before: what checks say from here on is news."""
+        if told:
+            self.said.clear()
+        return told
+
+    def _watched(self, event: promotion.BakeObserved) -> Told:
+        one = self.baking.setdefault(event.promotion, Watched(GOING_ON))
+        one.seen += event.counted
+        if one.seen < 2 * one.told or not one.seen:
+            return ()
+        one.told = one.seen
+        return ((_PLAIN, one.sentence.format(span_in_words(one.seen))),)
+
+    def _anew(self, told: Told) -> Told:
+        new = tuple(line for line in told if line not in self.said)
+        self.said.update(new)
+        return new
+
+    def _once(self, cause: CommandId, told: Told) -> Told:
+        """A release and the one thing in it are recalled together, and are one recall to a person."""
+        if cause == self.recalling:
+            return ()
+        self.recalling = cause
+        return told
 
 
 def _refusal(record: Record) -> Iterator[tuple[Span, str]]:
     command = CommandRecord.from_record(record)
     if command.body.actor.startswith("robot:"):
         return
-    who = command.body.actor.removeprefix("person:")
     for reason in command.reasons:
-        yield bad("✗ "), f"refused {who}: {reason.sentence} [{reason.code}]"
-
-
-Told = tuple[tuple[Span, str], ...]
+        yield bad("✗ "), f"refused {name_of(command.body.actor)}: {reason.sentence} [{reason.code}]"
 
 
 def _event(event: Event) -> Told:
-    return _about_releases(event) or _about_promotions(event) or _about_rollbacks(event) or _about_rules(event)
+    tellers = (about_rollouts, _about_releases, _about_promotions, _about_rollbacks, _about_rules)
+    return next((told for teller in tellers if (told := teller(event))), ())
 
 
 def _about_releases(event: Event) -> Told:
@@ -82,15 +167,13 @@ def _about_releases(event: Event) -> Told:
 def _about_promotions(event: Event) -> Told:
     match event:
         case promotion.PromotionRequested(release=one, environment=place, by=by):
-            return ((_PLAIN, f"{by.removeprefix('person:')} asked for {one} in {place}"),)
+            return ((_PLAIN, f"{name_of(by)} asked for {one} in {place}"),)
         case promotion.DeploymentBegun(promotion=one):
             return ((_PLAIN, f"the gate is open: deploying ({one})"),)
         case promotion.DeploymentFinished(detail=detail):
             return ((good("✓ "), f"deployed: {detail}"),)
         case promotion.PromotionVerified():
             return ((good("✓ "), "verified"),)
-        case promotion.BakeObserved(counted=counted):
-            return ((_PLAIN, f"baking, {counted.total_seconds():.0f} s more observed"),)
         case _:
             return _about_endings(event)
 
@@ -122,7 +205,7 @@ def _about_rollbacks(event: Event) -> Told:
         case incident.IncidentOpened(incident=one, severity=severity, summary=summary):
             return ((bad("● "), f"incident {one} ({severity}): {summary}"),)
         case artifact.ArtifactRecalled(digest=digest, by=by):
-            return ((warn("● "), f"{digest[:19]} recalled by {by}"),)
+            return ((warn("● "), f"{digest[:19]} is recalled by {name_of(by)}"),)
         case _:
             return ()
 

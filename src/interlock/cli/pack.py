@@ -2,6 +2,7 @@
 """`interlock pack`: protocol packs as people read them, and the checks of a pack's author."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -28,32 +29,40 @@ if TYPE_CHECKING:
 
 app = App(name="pack", help="Protocol packs: show, check and test a written procedure.")
 
-FileArg = Annotated[str, Parameter(name="FILE", help="A pack's file.")]
+PackArg = Annotated[
+    str, Parameter(name="PACK", help="A pack of the library, a folder with pack.yaml, or a pack's file.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The pack that was named: its text, and the folder it stands in. `name` is the file's in messages."""
+
+    name: str
+    content: bytes
+    folder: Traversable
 
 
 @app.command
-def show(
-    pack: Annotated[str, Parameter(name="NAME", help="A pack of the library, or a pack's file.")] = "", /
-) -> Report:
+def show(pack: PackArg = "", /) -> Report:
     """A pack, stage by stage; without a name, the packs there are."""
     from interlock.packs.shelf import Shelf
 
     if pack:
-        name, content = _content(pack)
-        loaded = _loaded(name, content)
+        loaded = _loaded(_named(pack))
         return Report(_data(loaded), tuple(_blocks(loaded)))
     names = Shelf().names()
     rows: list[Line] = []
     for name in names:
-        loaded = _loaded(name, _content(name)[1])
+        loaded = _loaded(_named(name))
         rows.append((strong(name), loaded.procedure.version, loaded.about))
     return Report({"packs": list(names)}, (Rows(tuple(rows)), step("`interlock pack show NAME`", 0)))
 
 
 @app.command
-def lint(file: FileArg, /) -> Report:
+def lint(pack: PackArg, /) -> Report:
     """Whether a pack loads, and what in it would hurt."""
-    loaded = _loaded(file, file_content(file))
+    loaded = _loaded(_named(pack))
     notes = tuple(_notes(loaded))
     if notes:
         data: list[Json] = [{"code": code, "sentence": sentence, "next_step": then} for code, sentence, then in notes]
@@ -70,16 +79,18 @@ def lint(file: FileArg, /) -> Report:
 
 
 @app.command
-def test(
-    file: Annotated[
-        str, Parameter(name="PACK", help="A pack of the library, or a folder with pack.yaml and scenarios/.")
-    ],
-    /,
-) -> Report:
-    """Run a pack's own scenarios."""
-    from interlock.testing.scenario import Failed, run_scenarios
+def test(pack: PackArg, /) -> Report:
+    """Run a pack's own scenarios, which stand in scenarios/ beside it."""
+    from interlock.testing.scenario import SCENARIOS, Failed, run_scenarios
 
-    report = run_scenarios(_folder(file))
+    named = _named(pack)
+    _loaded(named)
+    report = run_scenarios(named.folder, named.content)
+    if not report.outcomes:
+        place = named.folder.joinpath(SCENARIOS)
+        raise Fault(
+            "pack.no_scenarios", f"'{pack}' has no scenarios, so nothing was tested", f"write one: {place}/NAME.yaml"
+        )
     blocks: list[Block] = []
     data: list[Json] = []
     for one in report.outcomes:
@@ -87,46 +98,36 @@ def test(
         blocks.append(para(bad("✗ ") if failed else good("✓ "), one.sentence, quiet(f"  {one.source}"), hang=2))
         blocks.append(Verbatim(failed, 4))
         data.append({"scenario": one.source, "shows": one.sentence, "failure": failed})
-    if not report.outcomes:
-        blocks.append(para(quiet(f"{report.pack} has no scenarios")))
-    has_failed = any(isinstance(one, Failed) for one in report.outcomes)
-    return Report({"scenarios": data}, tuple(blocks), Exit.REFUSED if has_failed else Exit.DONE)
+    return Report({"scenarios": data}, tuple(blocks), Exit.REFUSED if report.failed else Exit.DONE)
 
 
-def _folder(named: str) -> Traversable:
-    """The folder of a pack of the library, or one of the person's, also when they name the file in it."""
-    from importlib.resources import files
-
-    from interlock.packs.shelf import Shelf
-
-    if named in Shelf().names():
-        return files("interlock.packs").joinpath("library", named)
-    place = Path(named) if Path(named).is_dir() else Path(named).parent
-    if not (place / "pack.yaml").is_file():
-        raise Fault("pack.unknown", f"there is no pack at '{named}'", "name a pack of the library, or a pack's folder")
-    return place
-
-
-def _content(named: str) -> tuple[str, bytes]:
+def _named(named: str) -> Named:
+    """The pack of the library, the one in the person's folder, or their file; the library comes first."""
     from interlock.packs.nearest import advice
-    from interlock.packs.shelf import Shelf
+    from interlock.packs.shelf import PACK_FILE, Shelf
 
     shelf = Shelf()
-    found = shelf.pack(named)
-    if found is not None:
-        return named, found
-    if Path(named).is_file():
-        return named, file_content(named)
-    raise Fault("pack.unknown", f"there is no pack '{named}'", advice(named, shelf.names()))
+    folder, content = shelf.folder(named), shelf.pack(named)
+    if folder is not None and content is not None:
+        return Named(named, content, folder)
+    file = Path(named, PACK_FILE) if Path(named).is_dir() else Path(named)
+    if file.is_file():
+        return Named(str(file), file_content(str(file)), file.parent)
+    known = advice(named, shelf.names())
+    raise Fault(
+        "pack.unknown",
+        f"there is no pack '{named}'",
+        f"{known}, or name a folder with pack.yaml in it, or a pack's file",
+    )
 
 
-def _loaded(name: str, content: bytes) -> "Pack":
+def _loaded(named: Named) -> "Pack":
     from interlock.packs.load import load_pack
     from interlock.packs.problem import Problems
 
-    loaded = load_pack(name, content)
+    loaded = load_pack(named.name, named.content)
     if isinstance(loaded, Problems):
-        raise Fault("pack.unfit", loaded.render(), f"mend {name}", Exit.REFUSED)
+        raise Fault("pack.unfit", loaded.render(), f"mend {named.name}", Exit.REFUSED)
     return loaded
 
 

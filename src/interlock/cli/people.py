@@ -5,6 +5,7 @@ The first person of a ledger registers themself with the key they sign with. Nam
 ledger and can be erased.
 """
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -13,7 +14,7 @@ from cyclopts import App, Parameter
 from interlock.cli.naming import ReasonOption, file_content
 from interlock.cli.output import Fault, Json, Report
 from interlock.cli.session import Me, Session, Voice, reading
-from interlock.cli.text import Line, Para, Rows, good, para, quiet, step, strong
+from interlock.cli.text import Line, Para, Rows, good, para, quiet, step, strong, warn
 from interlock.domain.ids import PersonId, TextRef, parse_name
 
 if TYPE_CHECKING:
@@ -45,9 +46,14 @@ def add(
     line = _public_key(key)
     with reading() as session:
         voice = _adder(session, person, key, by)
-        words = voice.speaker.words
         done = voice.say(
-            AddPerson(person, line, words(name), tuple(words(address) for address in email)), f"register {person}"
+            AddPerson(
+                person,
+                line,
+                voice.speaker.aside(name),
+                tuple(voice.speaker.words(address, "the address") for address in email),
+            ),
+            f"register {person}",
         )
     told: tuple[Para, ...] = ()
     if not email:
@@ -105,6 +111,14 @@ def list_people() -> Report:
         if not rows:
             return Report({"people": []}, (para(quiet("nobody is registered yet")), _first_step()))
         return Report({"people": data}, (Rows(tuple(rows)),))
+
+
+def solo_note(people: Iterable[PersonId], indent: int) -> Iterator[Para]:
+    """The line that says that these people work alone; none when nobody does."""
+    names = ", ".join(people)
+    if names:
+        lead = warn(f"{' ' * indent}! solo mode: ")
+        yield para(lead, f"{names} may agree with themself; nobody else has to", hang=indent + 2)
 
 
 def words_of(session: Session, ref: TextRef) -> str:

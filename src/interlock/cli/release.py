@@ -142,12 +142,16 @@ def _created(draft: "Draft", command: str, service: "Service") -> Report:
     if draft.unknown_authors:
         named = ", ".join(draft.unknown_authors[:_LISTED])
         blocks.append(para(warn("! "), f"nobody knows these authors, which holds production: {named}", hang=2))
-        blocks.append(step("`interlock people add` with --email, or `external_authors` in interlock.yaml", 4))
+        hint = "`interlock people add HANDLE --key KEY.pub --email ADDRESS`, or `external_authors` in interlock.yaml"
+        blocks.append(step(hint, 4))
     if one.declared != service.in_force.digest:
         blocks.append(
             para(warn("! "), "it brings rules of its own, which nobody approved; its gates stay shut", hang=2)
         )
-        blocks.append(step("`interlock governance diff`, then `interlock governance propose`", 4))
+        at = f"--at {one.commit[:12]}"
+        blocks.append(
+            step(f"`interlock governance diff {at}`, then `interlock governance propose {at} --reason ...`", 4)
+        )
     blocks.append(step(f"`interlock status` says what it waits for; `interlock promote {one.version} ENVIRONMENT`"))
     data: dict[str, Json] = {
         "release": one.release,

@@ -106,7 +106,7 @@ class Session:
         raise Fault(
             "signing.unregistered_key",
             f"nobody is registered with this key ({names})",
-            "ask a registered person to run `interlock people add`, or name another key with --key",
+            "ask a registered person for `interlock people add HANDLE --key KEY.pub`, or name another key with --key",
         )
 
 
@@ -141,9 +141,13 @@ def reading() -> Iterator[Session]:
 
     house = read_house(find_home(Path.cwd()))
     with closing(house.store):
-        now = house.clock.now()
-        facts = Gathered(house.store.head().latest, house.desk.calendar)
-        yield Session(house, Gatherer(house.desk.view(), house.library, facts, now))
+        yield looked_at(house)
+
+
+def looked_at(house: "House") -> Session:
+    """A ledger that is open, looked at now."""
+    facts = Gathered(house.store.head().latest, house.desk.calendar)
+    return Session(house, Gatherer(house.desk.view(), house.library, facts, house.clock.now()))
 
 
 def has_driver(home: Home) -> bool:

@@ -124,7 +124,7 @@ def adopt(
             raise Fault(
                 "governance.already_adopted",
                 f"'{service}' is governed already",
-                "name the version that runs, or change the rules with `interlock governance propose`",
+                "name the version that runs, or change the rules with `interlock governance propose --reason ...`",
             )
         if BINDINGS in source.uncommitted():
             blocks.append(para(warn("○ "), f"{BINDINGS} here differs from the commit: what is committed counts"))
@@ -147,7 +147,11 @@ def adopt(
 def _require_fresh(home: Home) -> None:
     """A repository, and no ledger yet; one that nobody is registered in was not finished, and is finished now."""
     if not (home.repository / ".git").exists():
-        raise Fault("source.not_a_repository", f"{home.repository} is no git repository", "run `git init` first")
+        raise Fault(
+            "source.not_a_repository",
+            f"{home.repository} is no checkout of a git repository",
+            "go to the checkout you release from, or make one with `git init`",
+        )
     if not home.exists:
         return
     with reading() as session:

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`interlock status`: what runs where since when, what is under way, what waits, for whom, and what to type next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from interlock.cli.naming import ServiceOption, service_of, services, short
 from interlock.cli.output import Json, Report
+from interlock.cli.people import solo_note
 from interlock.cli.session import Session, has_driver, reading
 from interlock.cli.text import (
     BLANK,
@@ -15,7 +17,6 @@ from interlock.cli.text import (
     Rows,
     Words,
     bad,
-    commands_in,
     good,
     para,
     quiet,
@@ -24,28 +25,42 @@ from interlock.cli.text import (
     typed,
     warn,
 )
-from interlock.cli.tree import finding_data, mark
-from interlock.domain.slot import OccupantKind
-from interlock.service.views import Awaited, OpenRelease, ServiceStatus, Slot, Status, Viewer, Whom
+from interlock.cli.waiting import about_rollout, awaited_data, waiting_line
+from interlock.domain.slot import LiveStanding, OccupantKind, SlotState
+from interlock.service.rollouts import NoRollout, Onlooker, Progress
+from interlock.service.views import Awaited, OpenRelease, ServiceStatus, Slot, Status, Viewer
+
+Rollouts: TypeAlias = Mapping[str, Progress]
 
 
 def status(*, service: ServiceOption = "") -> Report:
     """What runs where since when, what is under way, what waits and for whom, and the next command to type."""
     with reading() as session:
         named = (service_of(session, service).name,) if service else services(session)
-        found = Viewer(session.gatherer, session.house.store, session.house.library).status(named)
+        viewer = Viewer(session.gatherer, session.house.store, session.house.library)
+        found = viewer.status(named)
+        rollouts = dict(_rollouts(viewer, found))
         driven = has_driver(session.home)
-        data = _data(found, session, driven=driven)
-        return Report(data, tuple(_blocks(found, session, driven=driven)))
+        data = _data(found, session, rollouts, driven=driven)
+        return Report(data, tuple(_blocks(found, session, rollouts, driven=driven)))
 
 
-def _blocks(found: Status, session: Session, *, driven: bool) -> Iterator[Block]:
+def _rollouts(viewer: Viewer, found: Status) -> Iterator[tuple[str, Progress]]:
+    """What is rolled out now, by its promotion."""
+    for one in found.services:
+        for slot in one.slots:
+            seen = Onlooker().there(viewer, one.service.name, slot.environment)
+            if not isinstance(seen, NoRollout):
+                yield slot.state.occupant, seen
+
+
+def _blocks(found: Status, session: Session, rollouts: Rollouts, *, driven: bool) -> Iterator[Block]:
     if not found.services:
         yield para(quiet("no service is governed here yet"))
         yield step("`interlock adopt` records what runs today and starts governing", 0)
         return
     for one in found.services:
-        yield from _service(one, session.now)
+        yield from _service(one, rollouts, session.now)
         yield BLANK
     for incident in found.incidents:
         yield para(
@@ -59,14 +74,15 @@ def _blocks(found: Status, session: Session, *, driven: bool) -> Iterator[Block]
     yield from _controller(found, driven=driven)
 
 
-def _service(one: ServiceStatus, now: datetime) -> Iterator[Block]:
+def _service(one: ServiceStatus, rollouts: Rollouts, now: datetime) -> Iterator[Block]:
     procedure = one.governance.procedure
     rules = f"  {procedure.pack} {procedure.version}, rules {short(one.governance.digest)}"
     yield para(strong(one.service.name), quiet(rules))
-    yield Rows(tuple(_slot(slot, now) for slot in one.slots), 2)
-    if one.governance.solo:
-        names = ", ".join(one.governance.solo)
-        yield para(warn("  ! solo mode: "), f"{names} may agree with themself; nobody else has to", hang=4)
+    yield Rows(tuple(_slot(slot, rollouts, now) for slot in one.slots), 2)
+    for slot in one.slots:
+        if slot.state.occupant in rollouts:
+            yield from _rolling(slot, rollouts[slot.state.occupant])
+    yield from solo_note(one.governance.solo, 2)
     if one.not_apart:
         names = ", ".join(one.not_apart)
         yield para(warn("  ! not kept apart: "), f"{names} ran as the controller's own user", hang=4)
@@ -75,27 +91,42 @@ def _service(one: ServiceStatus, now: datetime) -> Iterator[Block]:
     yield from _owed(one)
 
 
-def _slot(slot: Slot, now: datetime) -> Line:
+def _slot(slot: Slot, rollouts: Rollouts, now: datetime) -> Line:
     if not slot.version:
         live: tuple[Words, ...] = (quiet("nothing known"), "")
     else:
         live = (strong(slot.version), quiet(f"for {_ago(now - slot.since)}"))
-    return (slot.environment, *live, _under_way(slot))
+    return (slot.environment, *live, _under_way(slot, rollouts))
 
 
-def _under_way(slot: Slot) -> Words:
+def _under_way(slot: Slot, rollouts: Rollouts) -> Words:
     state = slot.state
     queued = f", {len(state.queue)} queued" if state.queue else ""
     match state.kind:
         case OccupantKind.PROMOTION:
-            return warn(f"{state.occupying.rpartition(':')[2]} {slot.under_way}{queued}")
+            seen = rollouts.get(state.occupant)
+            under_way = seen.pace if seen else slot.under_way
+            return warn(f"{state.occupying.rpartition(':')[2]} {under_way}{queued}")
         case OccupantKind.ROLLBACK:
             going = bad if slot.under_way == "stranded" else warn
             return going(f"rolling back, {slot.under_way}{queued}")
         case OccupantKind.FREE:
-            is_good = any(state.live == placed for placed in state.good)
-            settled = good("verified") if is_good else quiet("")
-            return warn(f"{len(state.queue)} queued") if state.queue else settled
+            return warn(f"{len(state.queue)} queued") if state.queue else _standing(state)
+
+
+def _rolling(slot: Slot, seen: Progress) -> Iterator[Block]:
+    """What a rollout waits for, below the environments."""
+    yield Rows(tuple(waiting_line(wait, about_rollout(wait, slot.environment)) for wait in seen.awaited), 4)
+
+
+def _standing(state: SlotState) -> Words:
+    match state.standing:
+        case LiveStanding.VERIFIED:
+            return good("verified")
+        case LiveStanding.ADOPTED:
+            return f"adopted on the word of {state.vouched.by}, not verified"
+        case LiveStanding.UNPROVEN:
+            return ""
 
 
 def _release(one: OpenRelease) -> Iterator[Block]:
@@ -113,29 +144,12 @@ def _release(one: OpenRelease) -> Iterator[Block]:
         return
     else:
         yield para("  ", strong(one.release.version), f" waits before {one.environment}")
-    rows = [(mark(wait.finding), wait.finding.subject, _whom(wait.whom), _next(wait)) for wait in awaited]
-    yield Rows(tuple(rows), 4)
+    yield Rows(tuple(waiting_line(wait, _about(wait, one)) for wait in awaited), 4)
 
 
-def _next(wait: Awaited) -> Words:
-    if wait.command:
-        return typed(wait.command)
-    return quiet("".join(_plain(wait.finding.sentence)))
-
-
-def _plain(sentence: str) -> Iterator[str]:
-    for words in commands_in(sentence):
-        yield words if isinstance(words, str) else words.words
-
-
-def _whom(whom: Whom) -> Words:
-    if whom.other:
-        return f"for {whom.other}"
-    people = ", ".join(whom.people)
-    roles = " or ".join(whom.roles)
-    if whom.roles and not people:
-        return warn(f"for {roles}: nobody who may")
-    return f"for {people} ({roles})" if roles else f"for {people}"
+def _about(wait: Awaited, one: OpenRelease) -> str:
+    """What is asked, or where that is the release itself, the code of what is wrong with it."""
+    return wait.finding.code if wait.finding.subject == one.release.id else wait.finding.subject
 
 
 def _owed(one: ServiceStatus) -> Iterator[Para]:
@@ -184,11 +198,11 @@ def _ago(span: timedelta) -> str:
     return f"{seconds} s"
 
 
-def _data(found: Status, session: Session, *, driven: bool) -> dict[str, Json]:
+def _data(found: Status, session: Session, rollouts: Rollouts, *, driven: bool) -> dict[str, Json]:
     return {
         "ledger": session.house.store.origin,
         "controller": driven,
-        "services": [_service_data(one) for one in found.services],
+        "services": [_service_data(one, rollouts) for one in found.services],
         "incidents": [
             {"incident": one.id, "severity": one.severity.value, "environment": one.environment, "release": one.release}
             for one in found.incidents
@@ -200,14 +214,14 @@ def _data(found: Status, session: Session, *, driven: bool) -> dict[str, Json]:
     }
 
 
-def _service_data(one: ServiceStatus) -> Json:
+def _service_data(one: ServiceStatus, rollouts: Rollouts) -> Json:
     return {
         "service": one.service.name,
         "pack": one.governance.procedure.pack,
         "governance": one.governance.digest,
         "solo": list(one.governance.solo),
         "not_apart": list(one.not_apart),
-        "environments": [_slot_data(slot) for slot in one.slots],
+        "environments": [_slot_data(slot, rollouts) for slot in one.slots],
         "releases": [_release_data(release) for release in one.releases],
         "proposals": [{"governance": digest, "by": proposal.by} for digest, proposal in one.proposals],
         "waivers": [
@@ -218,14 +232,19 @@ def _service_data(one: ServiceStatus) -> Json:
     }
 
 
-def _slot_data(slot: Slot) -> Json:
+def _slot_data(slot: Slot, rollouts: Rollouts) -> Json:
+    seen = rollouts.get(slot.state.occupant)
     return {
         "environment": slot.environment,
         "live": slot.state.live.release,
         "version": slot.version,
         "since": slot.since.isoformat() if slot.version else "",
+        "standing": slot.state.standing.value if slot.version else "",
+        "adopted_by": slot.state.vouched.by if slot.state.standing is LiveStanding.ADOPTED else "",
         "under_way": slot.state.occupant,
         "phase": slot.under_way,
+        "pace": seen.pace if seen else "",
+        "awaited": [awaited_data(wait) for wait in seen.awaited] if seen else [],
         "queue": [queued.promotion for queued in slot.state.queue],
     }
 
@@ -236,14 +255,5 @@ def _release_data(one: OpenRelease) -> Json:
         "environment": one.environment,
         "moving_to": list(one.moving_to),
         "opens": one.gate.opens,
-        "awaited": [
-            {
-                **finding_data(wait.finding),
-                "roles": list(wait.whom.roles),
-                "people": list(wait.whom.people),
-                "for": wait.whom.other,
-                "command": wait.command,
-            }
-            for wait in one.awaited
-        ],
+        "awaited": [awaited_data(wait) for wait in one.awaited],
     }

@@ -42,9 +42,9 @@ def request(
         waiver = WaiverId(f"{one.id}/waiver-{number}")
         until = moment(expires, session.now)
         voice = session.speak(me)
-        words = voice.speaker.words
         asked = RequirementId(requirement)
-        command = RequestWaiver(waiver, one.id, place, asked, words(reason), words(mitigation), until)
+        why, instead = voice.speaker.words(reason), voice.speaker.words(mitigation, "the mitigation")
+        command = RequestWaiver(waiver, one.id, place, asked, why, instead, until)
         done = voice.say(command, f"ask for a waiver of '{asked}' for {one.id} in {place}")
         roles = " or ".join(session.gatherer.pinned(one).procedure.waivers.authority)
     return Report(

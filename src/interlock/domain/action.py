@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from interlock.domain.ids import CheckId, EffectKey, EnvironmentName, PromotionId, ReleaseId, RollbackId
+from interlock.domain.traffic import Exposure, Lane, Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,15 @@ class ReturnTo:
 
     Nothing stands before it.
     `instead_of` is the key of the deployment it replaces, ended first if it still runs (empty: there is none).
+    Where there is a router, what still stands in its lane is only given its traffic back.
     """
 
     rollback: RollbackId
     release: ReleaseId
     key: EffectKey
     instead_of: EffectKey
+    lane: Lane = Lane.A
+    means: Means = Means.DEPLOY
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,37 @@ class StartRollback:
 
 
 @dataclass(frozen=True, slots=True)
+class Expose:
+    """Give the candidate the exposure of this step, once its gate has opened once more."""
+
+    promotion: PromotionId
+    step: int
+    exposure: Exposure
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Count what both arms did, and decide what that amounts to."""
+
+    promotion: PromotionId
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLoss:
+    """An exposure is held by nobody who lives: make sure that it is nothing, and say so."""
+
+    promotion: PromotionId
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Make the candidate's lane what is stable, then end its exposure."""
+
+    promotion: PromotionId
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """Deliver a message."""
 
@@ -84,4 +119,7 @@ class WakeAt:
     at: datetime
 
 
-Action = AuthoriseDeployment | ReturnTo | ObserveDeployment | RunCheck | Conclude | StartRollback | Tell | WakeAt
+Rolling = Expose | Measure | NoticeLoss | Settle
+Action = (
+    AuthoriseDeployment | ReturnTo | ObserveDeployment | RunCheck | Conclude | StartRollback | Rolling | Tell | WakeAt
+)

@@ -35,6 +35,11 @@ class Person:
     id: PersonId
     assurance: Assurance
 
+    @property
+    def name(self) -> str:
+        """What a sentence calls them."""
+        return self.id
+
     def __str__(self) -> str:
         return f"person:{self.id}"
 
@@ -51,6 +56,11 @@ class Robot:
 
 
 Actor = Person | Robot
+
+
+def name_of(actor: str) -> str:
+    """A recorded actor as people say it: `person:ann` is ann."""
+    return actor.partition(":")[2]
 
 
 def is_signed_person(actor: Actor) -> bool:

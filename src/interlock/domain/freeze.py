@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, assert_never
 
-from interlock.domain.actor import Actor, Assurance, Person
+from interlock.domain.actor import Actor, Assurance, Person, name_of
 from interlock.domain.change import ChangeKind
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
 from interlock.domain.ids import EnvironmentName, FreezeId, ServiceName, StreamId, TextRef
@@ -122,8 +122,8 @@ def _judge_one(declared: FreezeDeclared, kind: ChangeKind) -> Finding:
         "freeze.active",
         declared.freeze,
         Verdict.FAIL,
-        f"a freeze declared by {declared.by} is in force until {in_words(declared.ends)}",
-        "wait until it ends; a person may lift it with `interlock freeze lift`",
+        f"a freeze declared by {name_of(declared.by)} is in force until {in_words(declared.ends)}",
+        f"wait until it ends; a person may lift it with `interlock freeze lift {declared.freeze} --reason ...`",
     )
 
 

@@ -264,7 +264,7 @@ def _recall(situation: Situation) -> Finding:
         situation.release.id,
         Verdict.FAIL,
         f"recalled: {', '.join(digest[:19] for digest in situation.recalled)}",
-        "make a new release without it; a named person may lift the recall (`interlock recall lift`)",
+        "make a new release without it; a named person may lift it (`interlock recall lift RELEASE --reason ...`)",
     )
 
 
@@ -276,7 +276,8 @@ def _authors(release: Release, environment: Environment) -> Finding:
         release.id,
         Verdict.FAIL,
         f"{release.unknown_authors} of its authors or committers are nobody we know",
-        "register their addresses (`interlock people add`), or name them under `external_authors` in interlock.yaml",
+        "register them (`interlock people add HANDLE --key KEY.pub --email ADDRESS`), or name them under "
+        "`external_authors` in interlock.yaml",
     )
 
 
@@ -297,7 +298,7 @@ def _governance(situation: Situation) -> Finding:
         release.id,
         Verdict.FAIL,
         "the release changes the rules it is judged by (pack, bindings or governed files), and nobody approved that",
-        "propose them on their own (`interlock governance propose`), have them approved, then release again",
+        "propose them (`interlock governance propose --reason ...`); once another person approved them it may go on",
     )
 
 

@@ -217,7 +217,7 @@ def judge_reviews(state: Service, environment: Environment, kind: ChangeKind, no
         ", ".join(overdue),
         Verdict.FAIL,
         "the retroactive review of an emergency change is overdue",
-        "complete it with `interlock change review`",
+        "complete it with `interlock change review CHANGE --outcome ...`",
     )
 
 
@@ -226,7 +226,7 @@ def _adopt(state: Service, command: AdoptGovernance, actor: Person) -> Decision[
         return refuse(
             "governance.already_adopted",
             "this service is governed already",
-            "propose the new version with `interlock governance propose`",
+            "propose the new version with `interlock governance propose --reason ...`",
         )
     return _accept(command.service, GovernanceAdopted(command.service, command.governance, actor.id))
 
@@ -242,7 +242,7 @@ def _propose(state: Service, command: ProposeGovernance, actor: Person) -> Decis
         return refuse(
             "governance.other_content",
             "other content is proposed under this digest",
-            "propose what stands in the repository with `interlock governance propose`",
+            "propose what stands in the repository with `interlock governance propose --reason ...`",
         )
     return _accept(command.service, GovernanceProposed(command.service, ref, command.reason, actor.id))
 
@@ -257,7 +257,7 @@ def _approve(
         return refuse(
             "governance.not_proposed",
             "no such governance is proposed",
-            "propose it with `interlock governance propose`",
+            "propose it with `interlock governance propose --reason ...`",
         )
     if not governance.holds_any(actor.id, governance.procedure.governors):
         roles = ", ".join(governance.procedure.governors)

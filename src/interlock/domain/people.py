@@ -129,7 +129,7 @@ def _add_person(state: People, command: AddPerson, actor: Actor) -> Decision[Peo
         return refuse(
             "people.already_registered",
             f"'{command.person}' is registered already",
-            "choose another handle, or sign `interlock people add-key` with the key they have",
+            "choose another handle, or sign `interlock people add-key HANDLE --key KEY.pub` with the key they have",
         )
     if _is_taken(state, command.key):
         return _taken()
@@ -139,7 +139,7 @@ def _add_person(state: People, command: AddPerson, actor: Actor) -> Decision[Peo
         return refuse(
             "people.not_a_member",
             "a person is added by someone who is registered, with their signature",
-            "ask a registered person to run `interlock people add`",
+            "ask a registered person to run `interlock people add HANDLE --key KEY.pub`",
         )
     return _accept(PersonAdded(command.person, command.key, command.name, command.emails))
 
@@ -161,7 +161,7 @@ def _revoke_key(state: People, command: RevokeKey, actor: Actor) -> Decision[Peo
         return refuse(
             "people.not_a_member",
             "a key is revoked by someone who is registered, with their signature",
-            "ask a registered person to run `interlock people revoke-key`",
+            "ask a registered person to run `interlock people revoke-key HANDLE --key KEY.pub --reason ...`",
         )
     if state.keys.get(command.key) != command.person:
         return refuse(

@@ -15,6 +15,7 @@ from interlock.domain.change import ChangeKind
 from interlock.domain.environment import Environment
 from interlock.domain.ids import CheckId, Digest, EnvironmentName, PersonId, RoleName, ServiceName, StageName
 from interlock.domain.requirement import Requirement
+from interlock.domain.strategy import Strategy
 from interlock.domain.window import Schedule
 
 NOWHERE = EnvironmentName("")
@@ -48,6 +49,8 @@ class Stage:
     requires: tuple[Requirement, ...] = ()
     windows: tuple[Schedule, ...] = ()
     verification: Verification = Verification()
+    rollout: Strategy = Strategy()
+    """How a candidate is given traffic, where there is a router."""
     bake: Bake = Bake()
 
 
@@ -121,11 +124,9 @@ class Governance:
     holders: Mapping[RoleName, tuple[PersonId, ...]] = field(default_factory=dict)
     solo: tuple[PersonId, ...] = ()
     minimum: Assurance = Assurance.AUTHENTICATED
+    routes: Mapping[EnvironmentName, timedelta] = field(default_factory=dict)
+    """Environments whose traffic is split, each with how long an exposure lives after it was last held."""
 
     def holds_any(self, person: PersonId, roles: tuple[RoleName, ...]) -> bool:
         """Whether the person holds one of the roles."""
         return any(person in self.holders.get(role, ()) for role in roles)
-
-    def roles_of(self, person: PersonId) -> tuple[RoleName, ...]:
-        """The roles the person holds, in the procedure's order."""
-        return tuple(role for role in self.procedure.roles if person in self.holders.get(role, ()))

@@ -7,24 +7,26 @@
 3. A failed check, a deployment that failed, checks that stay silent too long, an abort or a pre-emption end in a
    rollback; nobody has to agree to that. Silence is no verdict: what went back blindly may come again.
 4. It completes only with every proof a PASS, and only then is its release good here (I7).
+5. Where there is a router it stands beside what is stable until it has proven itself; how it is given traffic stands
+   in `rolling`, how it gets its turn in `queueing`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from interlock.domain.action import Action, AuthoriseDeployment, ObserveDeployment, StartRollback, WakeAt
-from interlock.domain.actor import Actor, Person, Robot
+from interlock.domain.actor import Actor, Person
 from interlock.domain.approval import Answer
 from interlock.domain.change import ChangeKind
-from interlock.domain.decision import Accepted, Decision, Emitted, refuse, refuse_by
+from interlock.domain.decision import Accepted, Decision, Emitted, refuse
 from interlock.domain.environment import Tier
 from interlock.domain.evidence import EvidenceBook
 from interlock.domain.gate import Situation, evaluate
-from interlock.domain.governance import GovernanceEvent, ReviewOpened, service_stream
+from interlock.domain.governance import ReviewOpened, service_stream
 from interlock.domain.ids import PersonId
 from interlock.domain.moment import span_in_words
-from interlock.domain.outbox import OutboxEvent, Tone, due
+from interlock.domain.outbox import Tone, due
 from interlock.domain.procedure import Stage
 from interlock.domain.promotion import (
     AbortPromotion,
@@ -35,61 +37,45 @@ from interlock.domain.promotion import (
     ConcludeProof,
     DeploymentBegun,
     DeploymentFinished,
+    Manner,
     Outcome,
     Promotion,
     PromotionCommand,
     PromotionCompleted,
-    PromotionEvent,
     PromotionFailed,
     PromotionPhase,
-    PromotionRequested,
-    PromotionTurnedAway,
+    PromotionProven,
     PromotionVerified,
     RequestPromotion,
     promotion_stream,
 )
 from interlock.domain.proof import Pace, Seen, Watch, has_failed, judge, next_looks, seen
-from interlock.domain.release import ReleaseEvent, ReleasePhase, ReleaseReached, delisted, release_stream
+from interlock.domain.queueing import Emits, Turn, abort, end, request, stands_already
+from interlock.domain.release import ReleasePhase, ReleaseReached, delisted, release_stream
+from interlock.domain.rollout import RolloutBegun, rollout_stream
 from interlock.domain.slot import (
+    NOTHING,
+    LaneTaken,
     LiveChanged,
     LiveVerified,
     OccupantKind,
-    SlotEvent,
     SlotFreed,
-    SlotLeft,
     SlotOccupied,
-    SlotQueued,
-    SlotState,
     slot_stream,
 )
+from interlock.domain.traffic import Lane
 from interlock.domain.verdict import Verdict
-
-Emits = PromotionEvent | SlotEvent | ReleaseEvent | GovernanceEvent | OutboxEvent
 
 STARTS: Final = 5
 """How often a deployment whose fate is unknown is authorised before the promotion fails."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """The situation before the gate, the slot, and who occupies it."""
-
-    situation: Situation
-    slot: SlotState
-    occupant: Promotion = Promotion()
-
-    @property
-    def stage(self) -> Stage:
-        """The stage that promotes into the environment."""
-        return self.situation.stages()[-1]
-
-
 def decide(state: Promotion, command: PromotionCommand, turn: Turn, actor: Actor, now: datetime) -> Decision[Emits]:
     """Whether the promotion may take this step."""
     if isinstance(command, RequestPromotion):
-        return _request(state, command, turn, actor, now)
+        return request(state, command, turn, actor, now)
     if isinstance(command, AbortPromotion):
-        return _abort(state, turn, actor)
+        return abort(state, turn, actor)
     if isinstance(actor, Person):
         return refuse("promotion.robot_only", "the controller takes this step by itself", "run `interlock drive`")
     match command:
@@ -143,75 +129,39 @@ def _deadline(state: Promotion, stage: Stage) -> datetime:
     return state.stepped_at + pause + stage.verification.within
 
 
-def _request(state: Promotion, command: RequestPromotion, turn: Turn, actor: Actor, now: datetime) -> Decision[Emits]:
-    situation, slot = turn.situation, turn.slot
-    if state.phase is not PromotionPhase.ABSENT:
-        return refuse("promotion.exists", f"promotion '{command.promotion}' exists already", "see `interlock status`")
-    if isinstance(actor, Robot):
-        return refuse("promotion.needs_person", "a promotion is asked for by a person", "run `interlock promote`")
-    if command.release in {slot.occupying, *(queued.release for queued in slot.queue)}:
-        return refuse("promotion.under_way", f"'{command.release}' is on its way there", "see `interlock status`")
-    gate = evaluate(situation, now)
-    if not gate.opens:
-        return refuse_by(gate)
-    requested = PromotionRequested(
-        command.promotion,
-        situation.release.service,
-        command.release,
-        command.environment,
-        situation.release.digest,
-        situation.release.governance,
-        situation.change.kind,
-        str(actor),
-    )
-    events: tuple[Emitted[Emits], ...] = (Emitted(promotion_stream(command.promotion), requested),)
-    return Accepted(events + _line_up(command, turn))
-
-
-def _line_up(command: RequestPromotion, turn: Turn) -> tuple[Emitted[Emits], ...]:
-    """Take the slot when it is free; else join the queue, an emergency in front, pre-empting what can be."""
-    slot, situation = turn.slot, turn.situation
-    stream = slot_stream(situation.release.service, command.environment)
-    if slot.kind is OccupantKind.FREE and not slot.queue:
-        return (Emitted(stream, SlotOccupied(OccupantKind.PROMOTION, command.promotion, command.release)),)
-    if situation.change.kind is not ChangeKind.EMERGENCY:
-        return (Emitted(stream, SlotQueued(command.promotion, command.release, "", situation.change.kind)),)
-    ordinary = (one.promotion for one in slot.queue if one.kind is not ChangeKind.EMERGENCY)
-    joined = SlotQueued(command.promotion, command.release, next(ordinary, ""), ChangeKind.EMERGENCY)
-    queued: Emitted[Emits] = Emitted(stream, joined)
-    occupant = turn.occupant
-    if slot.kind is not OccupantKind.PROMOTION or not _may_be_preempted(occupant):
-        return (queued,)
-    sentence = f"pre-empted by the emergency release {command.release}"
-    return (queued, *_end(occupant, turn, Cause.PREEMPTED, sentence))
-
-
-def _may_be_preempted(occupant: Promotion) -> bool:
-    """What has failed already goes back by itself; taking the slot from it would lose its rollback."""
-    return occupant.kind is not ChangeKind.EMERGENCY and occupant.phase is not PromotionPhase.FAILED
-
-
 def _begin(state: Promotion, turn: Turn, now: datetime) -> Decision[Emits]:
     is_mine = turn.slot.kind is OccupantKind.PROMOTION and turn.slot.occupant == state.id
     is_next = turn.slot.kind is OccupantKind.FREE and bool(turn.slot.queue) and turn.slot.queue[0].promotion == state.id
     if state.phase not in {PromotionPhase.WAITING, PromotionPhase.DEPLOYING} or not (is_mine or is_next):
         return refuse("promotion.not_its_turn", f"it is not the turn of '{state.id}'", "see `interlock status`")
     if state.begun >= STARTS:
-        return Accepted(_end(state, turn, Cause.DEPLOYMENT, f"the deployment could not be started in {STARTS} tries"))
+        return Accepted(end(state, turn, Cause.DEPLOYMENT, f"the deployment could not be started in {STARTS} tries"))
+    if stands_already(turn):
+        return Accepted(end(state, turn, Cause.GATE, f"'{state.release}' is live there already"))
     gate = evaluate(turn.situation, now)
     if not gate.opens:
-        return Accepted(_end(state, turn, Cause.GATE, gate.why()))
+        return Accepted(end(state, turn, Cause.GATE, gate.why()))
     release = turn.situation.release
     slot = slot_stream(state.service, state.environment)
-    begun = DeploymentBegun(state.id, release.digest, release.governance, state.key)
+    lane, manner = _place(turn)
+    begun = DeploymentBegun(state.id, release.digest, release.governance, state.key, lane, manner)
     events: list[Emitted[Emits]] = []
     if is_next:
         events.append(Emitted(slot, SlotOccupied(OccupantKind.PROMOTION, state.id, state.release)))
     events.append(Emitted(promotion_stream(state.id), begun))
-    if turn.slot.live.digest != release.digest or turn.slot.live.release != release.id:
+    if manner is Manner.BESIDE:
+        events.append(Emitted(slot, LaneTaken(release.id, release.digest, lane)))
+    elif turn.slot.live.digest != release.digest or turn.slot.live.release != release.id:
         events.append(Emitted(slot, LiveChanged(release.id, release.digest)))
     events.extend(_review(state, turn, now))
     return Accepted(tuple(events))
+
+
+def _place(turn: Turn) -> tuple[Lane, Manner]:
+    """Where it is deployed: with a router in the lane that is not live, without one in the place of what runs."""
+    if turn.situation.environment.name not in turn.situation.governance.routes:
+        return Lane.A, Manner.IN_PLACE
+    return (turn.slot.live.lane.other if turn.slot.live != NOTHING else Lane.A), Manner.BESIDE
 
 
 def _review(state: Promotion, turn: Turn, now: datetime) -> tuple[Emitted[Emits], ...]:
@@ -245,7 +195,7 @@ def _conclude_deployment(state: Promotion, command: ConcludeDeployment, turn: Tu
     if state.phase is not PromotionPhase.DEPLOYING or command.key != state.key:
         return refuse("promotion.not_deploying", f"'{state.id}' is not deploying under that key", "nothing to do")
     if command.outcome is Outcome.SUCCEEDED:
-        finished = DeploymentFinished(state.id, now, command.detail, _seen(turn))
+        finished = DeploymentFinished(state.id, now, command.detail, marked(turn))
         return Accepted((Emitted(promotion_stream(state.id), finished),))
     failed = PromotionFailed(state.id, Cause.DEPLOYMENT, f"the deployment failed: {command.detail}")
     return Accepted((Emitted(promotion_stream(state.id), failed),))
@@ -254,7 +204,7 @@ def _conclude_deployment(state: Promotion, command: ConcludeDeployment, turn: Tu
 def _conclude_proof(state: Promotion, turn: Turn, now: datetime) -> Decision[Emits]:
     if state.phase not in {PromotionPhase.VERIFYING, PromotionPhase.BAKING}:
         return refuse("promotion.nothing_to_prove", f"'{state.id}' is {state.phase}", "nothing needs doing")
-    standing = _standing(turn)
+    standing = obstacle(turn)
     if standing:
         return Accepted((Emitted(promotion_stream(state.id), PromotionFailed(state.id, Cause.GATE, standing)),))
     finding = judge(_watch(state, turn.stage), turn.situation.evidence)
@@ -267,7 +217,7 @@ def _conclude_proof(state: Promotion, turn: Turn, now: datetime) -> Decision[Emi
     return refuse("promotion.not_proven_yet", finding.why(), "the controller goes on checking")
 
 
-def _standing(turn: Turn) -> str:
+def obstacle(turn: Turn) -> str:
     """Why the release may not complete any more, whatever its proof says; empty while it may."""
     release = turn.situation.release
     if turn.situation.recalled:
@@ -280,20 +230,30 @@ def _proven(state: Promotion, turn: Turn, now: datetime) -> tuple[Emitted[Emits]
     bake = turn.stage.bake
     stream = promotion_stream(state.id)
     if state.phase is PromotionPhase.VERIFYING:
-        verified: Emitted[Emits] = Emitted(stream, PromotionVerified(state.id, now, _seen(turn)))
-        return (verified, *_complete(state, turn)) if not bake.duration else (verified,)
+        verified: Emitted[Emits] = Emitted(stream, PromotionVerified(state.id, now, marked(turn)))
+        if state.manner is Manner.BESIDE:
+            analysis = turn.stage.rollout.analysis
+            begun = RolloutBegun(state.id, state.service, state.environment, analysis)
+            return (verified, Emitted(rollout_stream(state.id), begun))
+        return (verified, *complete(state, turn)) if not bake.duration else (verified,)
     counted = min(max(now - state.stepped_at, timedelta(0)), 2 * bake.every)
-    observed: Emitted[Emits] = Emitted(stream, BakeObserved(state.id, now, counted, _seen(turn)))
+    observed: Emitted[Emits] = Emitted(stream, BakeObserved(state.id, now, counted, marked(turn)))
     baked = replace(state, baked=state.baked + counted)
-    return (observed, *_complete(baked, turn)) if baked.baked >= bake.duration else (observed,)
+    if baked.baked < bake.duration:
+        return (observed,)
+    if state.manner is Manner.BESIDE:
+        return (observed, Emitted(stream, PromotionProven(state.id)))
+    return (observed, *complete(baked, turn))
 
 
-def _seen(turn: Turn) -> Seen:
+def marked(turn: Turn) -> Seen:
+    """Where the evidence of everything that proves it stands now."""
     checks = turn.stage.verification.checks + turn.stage.bake.checks
     return seen(checks, turn.situation.environment.name, turn.situation.evidence)
 
 
-def _complete(state: Promotion, turn: Turn) -> tuple[Emitted[Emits], ...]:
+def complete(state: Promotion, turn: Turn) -> tuple[Emitted[Emits], ...]:
+    """It is good here from now on."""
     release, situation = turn.situation.release, turn.situation
     slot = slot_stream(state.service, state.environment)
     path = situation.governance.procedure.path_for(situation.change.kind)
@@ -306,28 +266,4 @@ def _complete(state: Promotion, turn: Turn) -> tuple[Emitted[Emits], ...]:
         Emitted(slot, LiveVerified(state.release, state.digest)),
         Emitted(slot, SlotFreed(state.id)),
         due(state.service, state.id, Tone.SUCCESS, title, f"verified, then baked for {span_in_words(state.baked)}"),
-    )
-
-
-def _abort(state: Promotion, turn: Turn, actor: Actor) -> Decision[Emits]:
-    if isinstance(actor, Robot):
-        return refuse("promotion.needs_person", "a promotion is aborted by a person", "run `interlock abort`")
-    if state.phase is not PromotionPhase.WAITING and not state.is_exposed:
-        return refuse("promotion.ended", f"'{state.id or 'it'}' is {state.phase}", "see `interlock status`")
-    return Accepted(_end(state, turn, Cause.ABORTED, f"aborted by {actor}"))
-
-
-def _end(state: Promotion, turn: Turn, cause: Cause, sentence: str) -> tuple[Emitted[Emits], ...]:
-    """End a promotion: quietly when nothing was exposed yet, by failing it (and so rolling back) when something was."""
-    stream = promotion_stream(state.id)
-    if state.is_exposed:
-        return (Emitted(stream, PromotionFailed(state.id, cause, sentence)),)
-    slot = slot_stream(state.service, state.environment)
-    leaves = SlotFreed(state.id) if turn.slot.occupant == state.id else SlotLeft(state.id)
-    return (
-        Emitted(stream, PromotionTurnedAway(state.id, cause, sentence)),
-        Emitted(slot, leaves),
-        due(
-            state.service, state.id, Tone.WARNING, f"{state.release} was not promoted to {state.environment}", sentence
-        ),
     )

@@ -7,12 +7,13 @@ What a promotion is, what can be asked of it, what can happen to it. How it move
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
 from interlock.domain.change import ChangeKind
 from interlock.domain.ids import Digest, EffectKey, EnvironmentName, PromotionId, ReleaseId, ServiceName, StreamId
 from interlock.domain.moment import NEVER
 from interlock.domain.proof import Seen
+from interlock.domain.traffic import Lane
 
 
 class PromotionPhase(StrEnum):
@@ -20,7 +21,11 @@ class PromotionPhase(StrEnum):
     WAITING = "waiting"
     DEPLOYING = "deploying"
     VERIFYING = "verifying"
+    ROLLING = "rolling"
+    """Beside what is stable, given traffic step by step."""
     BAKING = "baking"
+    SETTLING = "settling"
+    """Proven beside what was stable, and becoming stable itself."""
     FAILED = "failed"
     COMPLETED = "completed"
     TURNED_AWAY = "turned_away"
@@ -35,8 +40,26 @@ class Cause(StrEnum):
     PROOF = "proof"
     ABORTED = "aborted"
     PREEMPTED = "preempted"
+    SUPERSEDED = "superseded"
+    ANALYSIS = "analysis"
+    """Its requests went worse than those of what is stable."""
+    LIVENESS = "liveness"
+    """It did not take the requests it was given."""
+    EXPOSURE = "exposure"
+    """The proxies did not do what they were told."""
+    LOST = "lost"
+    """Whoever held its exposure lost it, and that for the second time."""
     BLIND = "blind"
     """Checks gave no answer for too long: nothing speaks against the release, and nothing for it."""
+
+
+class Manner(StrEnum):
+    """How it comes to its environment."""
+
+    IN_PLACE = "in_place"
+    """It takes the place of what ran."""
+    BESIDE = "beside"
+    """In a lane of its own, while what is stable goes on."""
 
 
 class Outcome(StrEnum):
@@ -49,6 +72,8 @@ class RequestPromotion:
     promotion: PromotionId
     release: ReleaseId
     environment: EnvironmentName
+    supersedes: PromotionId = PromotionId("")
+    """The promotion under way there that this one makes pointless; it is ended first (empty: none)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +124,8 @@ class DeploymentBegun:
     digest: Digest
     governance: Digest
     key: EffectKey
+    lane: Lane = Lane.A
+    manner: Manner = Manner.IN_PLACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +143,35 @@ class PromotionVerified:
     promotion: PromotionId
     at: datetime
     seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionExposed:
+    """All of the traffic reaches it, beside what is stable; what must be proven is newer than `seen`."""
+
+    promotion: PromotionId
+    at: datetime
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionSetBack:
+    """Its exposure was lost: it is rolled out anew, and baked anew after that."""
+
+    promotion: PromotionId
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionProven:
+    """Beside what is stable it has proven itself: it becomes stable now."""
+
+    promotion: PromotionId
+
+
+@dataclass(frozen=True, slots=True)
+class SettlingBegun:
+    promotion: PromotionId
+    holder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +215,26 @@ PromotionEvent = (
     | DeploymentBegun
     | DeploymentFinished
     | PromotionVerified
+    | PromotionExposed
+    | PromotionSetBack
+    | PromotionProven
+    | SettlingBegun
     | BakeObserved
     | PromotionFailed
     | PromotionTurnedAway
     | PromotionCompleted
     | PromotionReturned
+)
+
+
+_EXPOSED: Final = frozenset(
+    {
+        PromotionPhase.DEPLOYING,
+        PromotionPhase.VERIFYING,
+        PromotionPhase.ROLLING,
+        PromotionPhase.BAKING,
+        PromotionPhase.SETTLING,
+    }
 )
 
 
@@ -183,6 +254,10 @@ class Promotion:
     baked: timedelta = timedelta(0)
     begun: int = 0
     """How often its deployment was authorised."""
+    lane: Lane = Lane.A
+    manner: Manner = Manner.IN_PLACE
+    settled_by: str = ""
+    """Who holds its exposure while it becomes stable; empty before."""
     cause: Cause = Cause.GATE
     sentence: str = ""
 
@@ -194,7 +269,12 @@ class Promotion:
     @property
     def is_exposed(self) -> bool:
         """Whether the environment may already run its release."""
-        return self.phase in {PromotionPhase.DEPLOYING, PromotionPhase.VERIFYING, PromotionPhase.BAKING}
+        return self.phase in _EXPOSED
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether what it found is still stable, in a lane of its own."""
+        return self.manner is Manner.BESIDE and not self.settled_by
 
 
 def promotion_stream(promotion: PromotionId) -> StreamId:
@@ -208,17 +288,36 @@ def evolve(state: Promotion, event: PromotionEvent) -> Promotion:
         case PromotionRequested(promotion, service, release, environment, digest, governance, kind, _):
             waiting = PromotionPhase.WAITING
             return Promotion(waiting, promotion, service, release, environment, digest, governance, kind)
-        case DeploymentBegun(_, digest, governance, _):
-            deploying = PromotionPhase.DEPLOYING
-            return replace(state, phase=deploying, digest=digest, governance=governance, begun=state.begun + 1)
+        case DeploymentBegun(_, digest, governance, _, lane, manner):
+            begun = replace(state, phase=PromotionPhase.DEPLOYING, begun=state.begun + 1, lane=lane, manner=manner)
+            return replace(begun, digest=digest, governance=governance)
         case DeploymentFinished(_, at, _, seen):
             return replace(state, phase=PromotionPhase.VERIFYING, stepped_at=at, seen=seen)
         case PromotionVerified(_, at, seen):
-            return replace(state, phase=PromotionPhase.BAKING, stepped_at=at, seen=seen)
+            following = PromotionPhase.ROLLING if state.manner is Manner.BESIDE else PromotionPhase.BAKING
+            return replace(state, phase=following, stepped_at=at, seen=seen)
         case BakeObserved(_, at, counted, seen):
             return replace(state, stepped_at=at, baked=state.baked + counted, seen=seen)
+        case PromotionExposed() | PromotionSetBack() | PromotionProven() | SettlingBegun():
+            return _beside(state, event)
         case _:
             return _ended(state, event)
+
+
+def _beside(
+    state: Promotion, event: PromotionExposed | PromotionSetBack | PromotionProven | SettlingBegun
+) -> Promotion:
+    match event:
+        case PromotionExposed(_, at, seen):
+            return replace(state, phase=PromotionPhase.BAKING, stepped_at=at, seen=seen)
+        case PromotionSetBack():
+            return replace(state, phase=PromotionPhase.ROLLING, baked=timedelta(0))
+        case PromotionProven():
+            return replace(state, phase=PromotionPhase.SETTLING)
+        case SettlingBegun(_, holder):
+            return replace(state, settled_by=holder)
+        case _:
+            assert_never(event)
 
 
 def _ended(

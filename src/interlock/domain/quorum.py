@@ -108,9 +108,8 @@ def _judge(asked: PeopleRequirement, bench: Bench, filled: Mapping[Slot, PersonI
     if isinstance(asked, SignoffRequirement):
         if standing:
             return _passed(asked, "signoff.given", f"{standing[0]} attests: {asked.statement}")
-        return _missing(
-            asked, bench, "signoff", f"nobody has signed: {asked.statement}", f"`interlock sign` as {roles}"
-        )
+        step = f"a {roles}: `interlock sign {bench.release.version} {asked.id} --for {bench.environment.name}`"
+        return _missing(asked, bench, "signoff", f"nobody has signed: {asked.statement}", step)
     rejection = _rejection(asked, bench)
     if rejection is not None:
         return Finding(
@@ -124,7 +123,8 @@ def _judge(asked: PeopleRequirement, bench: Bench, filled: Mapping[Slot, PersonI
     if len(standing) == len(wanted):
         return _passed(asked, "approval.given", f"approved by {', '.join(standing)}")
     sentence = f"{len(standing)} of {len(wanted)} approvals by {roles}"
-    return _missing(asked, bench, "approval", sentence, f"`interlock approve` as {roles}")
+    step = f"a {roles}: `interlock approve {bench.release.version} --for {bench.environment.name}`"
+    return _missing(asked, bench, "approval", sentence, step)
 
 
 def _passed(asked: PeopleRequirement, code: str, sentence: str) -> Finding:

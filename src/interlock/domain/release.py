@@ -290,7 +290,7 @@ def _faults(state: Release, command: CreateRelease, change: Change, service: Ser
             Reason(
                 "release.no_change",
                 f"there is no open change request '{command.change}' of this service",
-                "open one with `interlock change open`",
+                "open one with `interlock change open ID --title ...`",
             )
         )
     if not command.artifacts:

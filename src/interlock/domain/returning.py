@@ -59,6 +59,7 @@ from interlock.domain.slot import (
     SlotState,
     slot_stream,
 )
+from interlock.domain.traffic import Lane, Means
 from interlock.domain.verdict import Verdict
 
 Emits = (
@@ -84,6 +85,16 @@ class Ground:
     recalled: tuple[Digest, ...]
     verification: Verification
     evidence: EvidenceBook
+    lanes: tuple[Lane, ...] = (Lane.A,)
+    """Both where there is a router."""
+
+    @property
+    def left(self) -> Placed:
+        """What is being left: a candidate beside what is live, else what is live."""
+        promotion = self.promotion
+        if self.slot.kind is OccupantKind.PROMOTION and promotion.is_beside:
+            return Placed(promotion.release, promotion.digest, promotion.lane)
+        return self.slot.live
 
 
 def decide(state: Rollback, command: RollbackCommand, ground: Ground, actor: Actor, now: datetime) -> Decision[Emits]:
@@ -107,7 +118,7 @@ def next_actions(
     """What the rollback that occupies its slot needs now."""
     match state.phase:
         case RollbackPhase.RETURNING:
-            return (ReturnTo(state.id, state.target, state.key, state.instead_of),)
+            return (ReturnTo(state.id, state.target, state.key, state.instead_of, state.lane, state.means),)
         case RollbackPhase.PROVING:
             pace = Pace(state.deployed_at + PATIENCE, verification.every)
             return next_looks(_watch(state, verification), evidence, pace, now)
@@ -121,7 +132,7 @@ def target_of(command: BeginRollback, ground: Ground) -> Placed:
     Naming what is live restores it: it is deployed and proven again, as after a machine was lost. Not while a promotion
     is under way: what it brings is left, never restored. A stranded rollback may try its own target again.
     """
-    live = ground.slot.live
+    live = ground.left
     good = [placed for placed in ground.slot.good if placed.digest not in ground.recalled]
     other = [placed for placed in good if placed.digest != live.digest]
     is_stranded = ground.rollback.phase is RollbackPhase.STRANDED
@@ -151,7 +162,7 @@ def _begin(state: Rollback, command: BeginRollback, ground: Ground, actor: Actor
         return _nothing_to_return_to(command, ground, actor)
     cause = _cause(ground, actor)
     begun = _begun(command, ground, target, cause, actor)
-    if target.release == ground.slot.live.release:
+    if target.release == ground.left.release:
         title = f"{command.environment}: restoring {target.release}"
         told = due(command.service, command.rollback, Tone.WARNING, title, "ordered by a person")
         return Accepted((*begun, told))
@@ -160,14 +171,21 @@ def _begin(state: Rollback, command: BeginRollback, ground: Ground, actor: Actor
 
 def _cause(ground: Ground, actor: Actor) -> RollbackCause:
     promotion = ground.promotion
-    if promotion.phase is PromotionPhase.FAILED and promotion.cause in {Cause.DEPLOYMENT, Cause.PROOF}:
+    if promotion.phase is PromotionPhase.FAILED and promotion.cause in _CONDEMNING:
         return RollbackCause.FAILED
     if isinstance(actor, Person):
         return RollbackCause.ORDERED
     return _QUIET.get(promotion.cause, RollbackCause.ABORTED)
 
 
-_QUIET: Final = {Cause.PREEMPTED: RollbackCause.PREEMPTED, Cause.BLIND: RollbackCause.BLIND}
+_CONDEMNING: Final = frozenset({Cause.DEPLOYMENT, Cause.PROOF, Cause.ANALYSIS, Cause.LIVENESS})
+"""Causes that lie with the release itself."""
+_QUIET: Final = {
+    Cause.PREEMPTED: RollbackCause.PREEMPTED,
+    Cause.BLIND: RollbackCause.BLIND,
+    Cause.EXPOSURE: RollbackCause.BLIND,
+    Cause.LOST: RollbackCause.BLIND,
+}
 """Causes that say nothing against the release. A gate that shut again is like an abort."""
 
 
@@ -175,11 +193,12 @@ def _begun(
     command: BeginRollback, ground: Ground, target: Placed, cause: RollbackCause, actor: Actor
 ) -> tuple[Emitted[Emits], ...]:
     slot = slot_stream(command.service, command.environment)
+    lane, means = _way(ground, target)
     begun = RollbackBegun(
         command.rollback,
         command.service,
         command.environment,
-        ground.slot.live.release,
+        ground.left.release,
         target.release,
         target.digest,
         cause,
@@ -187,13 +206,26 @@ def _begun(
         ground.promotion.id,
         _instead_of(ground),
         str(actor),
+        lane,
+        means,
     )
     return (
         Emitted(rollback_stream(command.rollback), begun),
         *_ended_occupant(command, ground, actor),
         Emitted(slot, SlotOccupied(OccupantKind.ROLLBACK, command.rollback, target.release)),
-        Emitted(slot, LiveChanged(target.release, target.digest)),
+        Emitted(slot, LiveChanged(target.release, target.digest, lane)),
     )
+
+
+def _way(ground: Ground, target: Placed) -> tuple[Lane, Means]:
+    """Where the target comes to stand, and whether it stands there already."""
+    if len(ground.lanes) == 1:
+        return Lane.A, Means.DEPLOY
+    live, beside = ground.slot.live, ground.slot.beside
+    if target == ground.left:
+        return ground.left.lane, Means.DEPLOY
+    standing = next((placed for placed in (live, beside) if placed == target), None)
+    return (live.lane.other, Means.DEPLOY) if standing is None else (standing.lane, Means.SWITCH)
 
 
 def _instead_of(ground: Ground) -> EffectKey:
@@ -216,7 +248,7 @@ def _ended_occupant(command: BeginRollback, ground: Ground, actor: Actor) -> tup
     ended: tuple[Emitted[Emits], ...] = (Emitted(stream, PromotionReturned(promotion.id)),)
     if promotion.phase is PromotionPhase.FAILED:
         return ended
-    return (Emitted(stream, PromotionFailed(promotion.id, Cause.ABORTED, f"rolled back by {actor}")), *ended)
+    return (Emitted(stream, PromotionFailed(promotion.id, Cause.ABORTED, f"rolled back by {actor.name}")), *ended)
 
 
 def _consequences(
@@ -224,7 +256,7 @@ def _consequences(
 ) -> tuple[Emitted[Emits], ...]:
     """What a rollback means for what it leaves. An abort, a pre-emption or silence says nothing against the release."""
     leaving = ground.leaving
-    title = f"{command.environment}: returning from {ground.slot.live.release}"
+    title = f"{command.environment}: returning from {ground.left.release}"
     told = due(command.service, command.rollback, Tone.WARNING, title, _sentence(ground, cause))
     if cause in {RollbackCause.ABORTED, RollbackCause.PREEMPTED}:
         return (told,)
@@ -267,7 +299,7 @@ def _incident(
         incident,
         command.service,
         command.environment,
-        ground.slot.live.release,
+        ground.left.release,
         severity,
         summary,
         str(actor),
@@ -277,7 +309,7 @@ def _incident(
 
 def _nothing_to_return_to(command: BeginRollback, ground: Ground, actor: Actor) -> Decision[Emits]:
     if isinstance(actor, Person) and ground.rollback.phase is not RollbackPhase.STRANDED:
-        known = ", ".join(good.release for good in ground.slot.good if good.release != ground.slot.live.release)
+        known = ", ".join(good.release for good in ground.slot.good if good.release != ground.left.release)
         return refuse(
             "rollback.no_target",
             f"no release that was good in {command.environment} fits",
@@ -290,7 +322,7 @@ def _nothing_to_return_to(command: BeginRollback, ground: Ground, actor: Actor) 
             (
                 Emitted(rollback_stream(stranded.id), RollbackReplaced(stranded.id, command.rollback)),
                 Emitted(slot_stream(command.service, command.environment), SlotFreed(stranded.id)),
-                due(command.service, command.rollback, Tone.FAILURE, title, f"given up by {actor}"),
+                due(command.service, command.rollback, Tone.FAILURE, title, f"given up by {actor.name}"),
             )
         )
     promotion = ground.promotion

@@ -26,6 +26,7 @@ from interlock.domain.ids import (
 )
 from interlock.domain.moment import NEVER
 from interlock.domain.proof import Seen
+from interlock.domain.traffic import Lane, Means
 
 TRIES: Final = 3
 """How often the target is deployed and proven before the rollback is stranded."""
@@ -97,6 +98,8 @@ class RollbackBegun:
     promotion: PromotionId
     instead_of: EffectKey
     by: str
+    lane: Lane = Lane.A
+    means: Means = Means.DEPLOY
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,8 @@ class Rollback:
     reason: str = ""
     promotion: PromotionId = PromotionId("")
     instead_of: EffectKey = EffectKey("")
+    lane: Lane = Lane.A
+    means: Means = Means.DEPLOY
     tries: int = 0
     deployed_at: datetime = NEVER
     seen: Seen = ()
@@ -177,11 +182,14 @@ def evolve(state: Rollback, event: RollbackEvent) -> Rollback:
                 reason=event.reason,
                 promotion=event.promotion,
                 instead_of=event.instead_of,
+                lane=event.lane,
+                means=event.means,
             )
         case TargetDeployed(_, at, seen):
             return replace(state, phase=RollbackPhase.PROVING, deployed_at=at, seen=seen)
         case TryFailed(_, sentence):
-            return replace(state, phase=RollbackPhase.RETURNING, tries=state.tries + 1, sentence=sentence)
+            anew = replace(state, phase=RollbackPhase.RETURNING, means=Means.DEPLOY)
+            return replace(anew, tries=state.tries + 1, sentence=sentence)
         case RollbackStranded(_, sentence):
             return replace(state, phase=RollbackPhase.STRANDED, sentence=sentence)
         case RollbackCompleted():

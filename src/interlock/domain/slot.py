@@ -7,7 +7,7 @@
 4. Adopting records what ran before Interlock came. It is possible once, on an empty slot, by a signed person (I1).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
 
@@ -17,6 +17,7 @@ from interlock.domain.change import ChangeKind
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
 from interlock.domain.ids import Digest, EnvironmentName, PersonId, ReleaseId, ServiceName, StreamId
 from interlock.domain.release import Release, ReleaseAdopted, ReleasePhase, release_stream
+from interlock.domain.traffic import Lane
 
 NOBODY = ""
 """The occupant of a free slot."""
@@ -80,6 +81,16 @@ class LiveChanged:
 
     release: ReleaseId
     digest: Digest
+    lane: Lane = Lane.A
+
+
+@dataclass(frozen=True, slots=True)
+class LaneTaken:
+    """From here on this stands, or is being made to stand, in the lane beside what is live."""
+
+    release: ReleaseId
+    digest: Digest
+    lane: Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +106,40 @@ class SlotFreed:
     occupant: str
 
 
-SlotEvent = RunningAdopted | SlotQueued | SlotLeft | SlotOccupied | LiveChanged | LiveVerified | SlotFreed
+SlotEvent = RunningAdopted | SlotQueued | SlotLeft | SlotOccupied | LiveChanged | LaneTaken | LiveVerified | SlotFreed
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
+    """`lane` is where it stood last; two that differ in nothing else are the same."""
+
     release: ReleaseId
     digest: Digest
+    lane: Lane = field(default=Lane.A, compare=False)
 
 
 NOTHING = Placed(ReleaseId(""), Digest(""))
 """Nothing is known to be live."""
+
+
+class LiveStanding(StrEnum):
+    """What is known of what is live: nothing, that somebody said it ran before, or that it has proven itself here."""
+
+    UNPROVEN = "unproven"
+    ADOPTED = "adopted"
+    VERIFIED = "verified"
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """What was never proven here, and who said that it ran."""
+
+    placed: Placed
+    by: PersonId
+
+
+NO_WORD = Vouched(NOTHING, PersonId(""))
+"""Nothing is good here on somebody's word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +151,27 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class SlotState:
-    """`good` holds what was live and verified here, newest last, each release once."""
+    """`good` holds what was adopted, or was live and verified here, newest last, each release once."""
 
     live: Placed = NOTHING
+    beside: Placed = NOTHING
+    """What stands in the other lane, where there are two: a candidate, or what was live before."""
+    candidate: Placed = NOTHING
+    """What the occupant has put beside what is live, until that is live itself."""
     good: tuple[Placed, ...] = ()
     kind: OccupantKind = OccupantKind.FREE
     occupant: str = NOBODY
     occupying: ReleaseId = ReleaseId("")
     queue: tuple[Queued, ...] = ()
-    turns: int = 0
-    """How many promotions and rollbacks ever asked for the slot; the next one's number is one more."""
+    vouched: Vouched = NO_WORD
+    """What of `good` was adopted, until it is verified like everything else."""
+
+    @property
+    def standing(self) -> LiveStanding:
+        """What is known of what is live."""
+        if self.live not in self.good:
+            return LiveStanding.UNPROVEN
+        return LiveStanding.ADOPTED if self.live == self.vouched.placed else LiveStanding.VERIFIED
 
 
 def slot_stream(service: ServiceName, environment: EnvironmentName) -> StreamId:
@@ -167,31 +212,50 @@ def decide(
 def evolve(state: SlotState, event: SlotEvent) -> SlotState:
     """The slot after the event."""
     match event:
-        case RunningAdopted(release=release, digest=digest):
+        case RunningAdopted(release=release, digest=digest, by=by):
             placed = Placed(release, digest)
-            return replace(state, live=placed, good=_with(state.good, placed))
+            return replace(state, live=placed, good=_with(state.good, placed), vouched=Vouched(placed, by))
         case SlotQueued():
-            return replace(state, queue=_queued(state.queue, event), turns=state.turns + 1)
+            return replace(state, queue=_queued(state.queue, event))
         case SlotLeft(promotion):
             return replace(state, queue=_without(state.queue, promotion))
         case SlotOccupied(kind, occupant, release):
+            before = _left(state, release) if kind is OccupantKind.ROLLBACK else state
             queue = _without(state.queue, occupant)
-            turns = state.turns + (1 if queue == state.queue else 0)
-            good = _left(state, release) if kind is OccupantKind.ROLLBACK else state.good
-            return replace(state, good=good, kind=kind, occupant=occupant, occupying=release, queue=queue, turns=turns)
-        case LiveChanged(release, digest):
-            return replace(state, live=Placed(release, digest))
-        case LiveVerified(release, digest):
-            return replace(state, good=_with(state.good, Placed(release, digest)))
+            taken = replace(before, kind=kind, occupant=occupant, occupying=release, queue=queue)
+            return replace(taken, candidate=NOTHING)
+        case LiveChanged() | LaneTaken() | LiveVerified():
+            return _placed(state, event)
         case SlotFreed():
-            return replace(state, kind=OccupantKind.FREE, occupant=NOBODY, occupying=ReleaseId(""))
+            freed = replace(state, kind=OccupantKind.FREE, occupant=NOBODY, occupying=ReleaseId(""))
+            return replace(freed, candidate=NOTHING)
         case _:
             assert_never(event)
 
 
-def _left(state: SlotState, target: ReleaseId) -> tuple[Placed, ...]:
-    """What was good, without what a rollback to `target` leaves."""
-    return tuple(good for good in state.good if good.release == target or good.digest != state.live.digest)
+def _placed(state: SlotState, event: LiveChanged | LaneTaken | LiveVerified) -> SlotState:
+    match event:
+        case LiveChanged(release, digest, lane):
+            other = state.beside if lane is state.live.lane else state.live
+            beside = NOTHING if other.lane is lane else other
+            return replace(state, live=Placed(release, digest, lane), beside=beside, candidate=NOTHING)
+        case LaneTaken(release, digest, lane):
+            placed = Placed(release, digest, lane)
+            return replace(state, beside=placed, candidate=placed)
+        case LiveVerified(release, digest):
+            placed = Placed(release, digest, state.live.lane)
+            vouched = NO_WORD if placed == state.vouched.placed else state.vouched
+            return replace(state, good=_with(state.good, placed), vouched=vouched)
+        case _:
+            assert_never(event)
+
+
+def _left(state: SlotState, target: ReleaseId) -> SlotState:
+    """Without what a rollback to `target` leaves: it is not good any more, and nobody counts on it in its lane."""
+    is_whole = state.candidate == NOTHING
+    left = state.live if is_whole else state.candidate
+    good = tuple(good for good in state.good if good.release == target or good.digest != left.digest)
+    return replace(state, good=good, beside=state.beside if is_whole else NOTHING)
 
 
 def _queued(queue: tuple[Queued, ...], event: SlotQueued) -> tuple[Queued, ...]:

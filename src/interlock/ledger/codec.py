@@ -26,6 +26,7 @@ from interlock.domain import (
     promotion,
     release,
     rollback,
+    rollout,
     slot,
     waiver,
 )
@@ -45,6 +46,7 @@ Event: TypeAlias = (
     | slot.SlotEvent
     | promotion.PromotionEvent
     | rollback.RollbackEvent
+    | rollout.RolloutEvent
     | incident.IncidentEvent
     | outbox.OutboxEvent
     | keyring.KeyringEvent
@@ -62,6 +64,7 @@ Command: TypeAlias = (
     | slot.AdoptRunning
     | promotion.PromotionCommand
     | rollback.RollbackCommand
+    | rollout.RolloutCommand
     | incident.IncidentCommand
     | outbox.RecordDelivery
     | keyring.KeyringCommand

@@ -59,12 +59,13 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The twelve findings in order, and what was verified."""
+    """The twelve findings in order, and what was verified. `keys` are the ledger's own, raw, first to last."""
 
     origin: str
     size: int
     root: bytes
     findings: tuple[Finding, ...]
+    keys: tuple[bytes, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -120,7 +121,7 @@ class _Verification:
         }
         self._check_files()
         ordered = tuple(findings.get(check) or self._plain(check) for check in Check)
-        return Report(self._note.checkpoint.origin, len(audit.leaves), root, ordered)
+        return Report(self._note.checkpoint.origin, len(audit.leaves), root, ordered, tuple(audit.keys))
 
     def _plain(self, check: Check) -> Finding:
         """The finding of a check that passes when no fault was noted."""

@@ -11,14 +11,20 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Annotated
 
-from interlock.domain.ids import CheckId, ComponentName, EnvironmentName, PersonId, RoleName, ServiceName
+from interlock.domain.ids import CheckId, ComponentName, EnvironmentName, PersonId, RoleName, ServiceName, parse_name
 from interlock.domain.procedure import Procedure
 from interlock.domain.requirement import CheckRequirement, CountRequirement
+from interlock.domain.strategy import Measure
+from interlock.domain.traffic import Lane
 from interlock.packs.nearest import advice
 from interlock.packs.problem import Problem, Problems, problems_of
 from interlock.packs.shape import decode, key, problem_at
 from interlock.packs.yaml_tree import Document, read
+
+ProxyName = Annotated[str, parse_name]
+"""It becomes the name of a file, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,12 @@ class CountSpec:
 class HttpSpec:
     """Addresses that must answer."""
 
-    http: tuple[str, ...] = dataclasses.field(metadata=key(doc="Addresses that must all answer.", at_least=1))
+    http: tuple[str, ...] = dataclasses.field(
+        metadata=key(
+            doc="Addresses that must all answer; {endpoint} is each instance, where traffic is split.",
+            at_least=1,
+        )
+    )
     expect: int = dataclasses.field(default=200, metadata=key(doc="The HTTP status expected."))
     field: str = dataclasses.field(
         default="", metadata=key(doc="A JSON pointer into the answer, such as /version; none: any body will do.")
@@ -140,10 +151,72 @@ DeploySpec = CommandDeploy | ProcessDeploy
 
 
 @dataclass(frozen=True, slots=True)
+class EnvoyRoute:
+    """Envoy proxies; Interlock writes their files and is their control plane for the share only."""
+
+    envoy: tuple[ProxyName, ...] = field(metadata=key(doc="The names of the proxies.", at_least=1))
+    listen: int = field(metadata=key(doc="The port of the first proxy; each further one takes the next."))
+    admin: int = field(metadata=key(doc="The first proxy's administration port; each further one takes the next."))
+    control: int = field(metadata=key(doc="The port where Interlock tells the proxies the share."))
+    ttl: timedelta = field(
+        default=timedelta(seconds=3), metadata=key(doc="How long an exposure outlives whoever holds it.")
+    )
+    lanes: Mapping[Lane, tuple[str, ...]] = field(
+        default_factory=dict,
+        metadata=key(doc="Where the instances of lanes a and b listen (host:port), unless they are processes here."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HaproxyRoute:
+    """HAProxy; Interlock writes its files and sets its weights."""
+
+    haproxy: tuple[ProxyName, ...] = field(metadata=key(doc="The names of the proxies.", at_least=1))
+    listen: int = field(metadata=key(doc="The port of the first proxy; each further one takes the next."))
+    ttl: timedelta = field(
+        default=timedelta(seconds=3), metadata=key(doc="How long an exposure outlives whoever holds it.")
+    )
+    lanes: Mapping[Lane, tuple[str, ...]] = field(
+        default_factory=dict,
+        metadata=key(doc="Where the instances of lanes a and b listen (host:port), unless they are processes here."),
+    )
+
+
+RouteSpec = EnvoyRoute | HaproxyRoute
+
+
+@dataclass(frozen=True, slots=True)
+class PrometheusMetrics:
+    """Counters of both arms by PromQL; each query gives one value for every source."""
+
+    prometheus: str = field(metadata=key(doc="The address of the Prometheus server."))
+    requests: str = field(
+        metadata=key(doc="All requests; {arm} is stable or candidate, {fresh} how old a sample may be.")
+    )
+    errors: str = field(metadata=key(doc="Bad answers, and requests without one, with {arm} and {fresh}."))
+    slower: Mapping[str, str] = field(
+        default_factory=dict, metadata=key(doc="Requests slower than each edge, such as 250ms, with {arm} and {fresh}.")
+    )
+    source: str = field(default="instance", metadata=key(doc="The label that tells sources apart."))
+    ready: str = field(default="", metadata=key(doc="How many of the candidate's instances are ready; none: unknown."))
+    members: str = field(default="", metadata=key(doc="How many instances the candidate has; none: unknown."))
+    fresh_for: timedelta = field(
+        default=timedelta(seconds=5), metadata=key(doc="How old a sample may be: two or three scrape intervals.")
+    )
+    timeout: timedelta = field(default=timedelta(seconds=1), metadata=key(doc="After which it does not answer."))
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentBinding:
     deploy: DeploySpec = field(metadata=key(doc="How a release is made present there."))
     checks: Mapping[CheckId, CheckSpec] = field(
         default_factory=dict, metadata=key(doc="Checks that are done differently there.")
+    )
+    route: RouteSpec | None = field(
+        default=None, metadata=key(doc="What splits its traffic; releases then stand in two lanes, a and b.")
+    )
+    metrics: PrometheusMetrics | None = field(
+        default=None, metadata=key(doc="Where both arms are counted; without it the proxies' own counters are read.")
     )
 
 
@@ -208,6 +281,7 @@ def _mismatches(document: Document, bindings: Bindings, procedure: Procedure) ->
                 document, ("roles", role), "bindings.unknown_role", sentence, advice(role, procedure.roles)
             )
     yield from _checks(document, bindings, procedure)
+    yield from _routes(document, bindings, procedure)
 
 
 def _environments(document: Document, bindings: Bindings, procedure: Procedure) -> Iterator[Problem]:
@@ -223,6 +297,49 @@ def _environments(document: Document, bindings: Bindings, procedure: Procedure) 
             sentence = f"environment '{name}' of the pack is not bound"
             step = f"say how '{name}' is deployed to"
             yield problem_at(document, ("environments",), "bindings.unbound_environment", sentence, step)
+
+
+def _routes(document: Document, bindings: Bindings, procedure: Procedure) -> Iterator[Problem]:
+    for name, place in bindings.environments.items():
+        at = ("environments", name)
+        rolls = any(stage.rollout.steps for stage in procedure.stages if stage.environment == name)
+        if rolls and place.route is None:
+            sentence = f"the pack rolls releases out in '{name}' step by step, and nothing splits its traffic"
+            yield problem_at(document, at, "bindings.unbound_route", sentence, "add a route: envoy or haproxy")
+        if place.metrics is not None and place.route is None:
+            sentence = f"'{name}' has metrics and no route, so there are no arms to compare"
+            yield problem_at(
+                document, (*at, "metrics"), "bindings.unbound_route", sentence, "add a route, or drop them"
+            )
+        if place.route is not None:
+            yield from _lanes(document, place.deploy, place.route, (*at, "route"))
+            if _judges_latency(procedure, name) and not _counts_latency(place):
+                sentence = "the pack judges latency, and nothing here counts it"
+                step = "add metrics (prometheus) with slower, or let the pack say latency: unjudged"
+                yield problem_at(document, at, "bindings.no_latency", sentence, step)
+
+
+def _judges_latency(procedure: Procedure, environment: EnvironmentName) -> bool:
+    rollouts = [stage.rollout for stage in procedure.stages if stage.environment == environment]
+    guards = [guard for rollout in rollouts if rollout.steps for guard in rollout.analysis.guards]
+    return any(guard.measure is Measure.LATENCY for guard in guards)
+
+
+def _counts_latency(place: EnvironmentBinding) -> bool:
+    """Envoy keeps histograms, HAProxy does not; of Prometheus the bindings say it."""
+    if place.metrics is not None:
+        return bool(place.metrics.slower)
+    return isinstance(place.route, EnvoyRoute)
+
+
+def _lanes(document: Document, deploy: DeploySpec, route: RouteSpec, at: tuple[str, ...]) -> Iterator[Problem]:
+    missing = [lane for lane in Lane if not route.lanes.get(lane)]
+    if isinstance(deploy, CommandDeploy) and missing:
+        sentence = f"nothing says where the instances of lane {missing[0]} listen"
+        yield problem_at(document, at, "bindings.no_lanes", sentence, "list them under lanes, such as a: [10.0.0.1:80]")
+    if isinstance(deploy, ProcessDeploy) and route.lanes:
+        sentence = "the processes' own ports are the lanes"
+        yield problem_at(document, (*at, "lanes"), "bindings.two_lanes", sentence, "leave lanes out")
 
 
 def _checks(document: Document, bindings: Bindings, procedure: Procedure) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, assert_never
 
+from interlock.domain import strategy as rollout_strategy
 from interlock.domain.actor import Assurance
 from interlock.domain.change import ChangeKind
 from interlock.domain.environment import Environment
@@ -23,17 +24,25 @@ from interlock.domain.requirement import (
     SignoffRequirement,
     Waivable,
 )
+from interlock.domain.strategy import Analysis, Ask, Guard, Invite, Measure, Strategy, Weigh
+from interlock.domain.traffic import WHOLE
 from interlock.domain.window import Schedule
 from interlock.packs.conditions import compile_condition
 from interlock.packs.facts import CelType, Kind, ListOf
 from interlock.packs.model import (
     ApprovalRequirementShape,
+    AskStep,
+    CohortStep,
     GateRequirement,
+    GuardShape,
     PackFile,
     PackPhase,
     RequirementShape,
+    RolloutShape,
     SignoffRequirementShape,
     StageShape,
+    StepShape,
+    WeightStep,
 )
 from interlock.packs.nearest import advice
 from interlock.packs.problem import Problem, Problems, problems_of
@@ -95,8 +104,39 @@ def _stage(shape: StageShape) -> Stage:
         requires=tuple(_requirement(one) for one in shape.requires),
         windows=tuple(Schedule(one.schedule, one.zone, one.begins, one.ends) for one in shape.windows),
         verification=Verification(verify.checks, verify.within, verify.every) if verify else Verification(),
+        rollout=_strategy(shape.rollout) if shape.rollout else Strategy(),
         bake=Bake(bake.duration, bake.every, bake.checks) if bake else Bake(),
     )
+
+
+def _strategy(shape: RolloutShape) -> Strategy:
+    steps = tuple(_step(one) for one in shape.steps)
+    if steps and steps[-1] == Weigh(WHOLE):
+        steps = steps[:-1]
+    errors, latency = shape.analysis.errors, shape.analysis.latency
+    slow = (_guard("latency", Measure.LATENCY, latency),) if isinstance(latency, GuardShape) else ()
+    guards = (_guard("errors", Measure.ERRORS, errors), *slow)
+    return Strategy(steps, shape.every, shape.blind_for, Analysis(guards, _basis_points(shape.analysis.risk)))
+
+
+def _step(shape: StepShape) -> rollout_strategy.Step:
+    match shape:
+        case WeightStep(weight, hold, least):
+            return Weigh(_basis_points(weight), hold, least)
+        case CohortStep(cohort, hold, least):
+            return Invite(cohort, hold, least)
+        case AskStep(roles):
+            return Ask(roles)
+        case _:
+            assert_never(shape)
+
+
+def _guard(name: str, measure: Measure, shape: GuardShape) -> Guard:
+    return Guard(name, measure, shape.tolerated, _basis_points(shape.at_most))
+
+
+def _basis_points(percent: float) -> int:
+    return round(percent * 100)
 
 
 def _requirement(shape: RequirementShape) -> Requirement:
@@ -191,22 +231,32 @@ def _stage_references(
     at: tuple[Step, ...] = ("stages", number)
     if shape.environment != NOWHERE:
         yield from environments.check((shape.environment,), (*at, "environment"))
-    elif shape.verify or shape.bake or shape.windows:
-        sentence = f"stage '{shape.name}' promotes into no environment, so there is nothing to verify, bake or time"
+    elif shape.verify or shape.bake or shape.windows or shape.rollout:
+        sentence = (
+            f"stage '{shape.name}' promotes into no environment, so there is nothing to verify, roll out, bake or time"
+        )
         yield problem_at(document, at, "pack.no_environment", sentence, "name its environment")
+    for place, step in enumerate(shape.rollout.steps if shape.rollout else ()):
+        if isinstance(step, AskStep):
+            yield from roles.check(step.ask, (*at, "rollout", "steps", place, "ask"))
     for place, requirement in enumerate(shape.requires):
-        here = (*at, "requires", place)
-        yield from _condition(document, requirement, here)
-        match requirement:
-            case SignoffRequirementShape(signoff=asked):
-                yield from roles.check(asked.roles, (*here, "signoff", "roles"))
-            case ApprovalRequirementShape(approval=approval):
-                yield from roles.check(approval.roles, (*here, "approval", "roles"))
-            case GateRequirement(gate=gate):
-                named = () if gate.in_ == EVERYWHERE else (gate.in_,)
-                yield from environments.check(named, (*here, "gate", "in"))
-            case _:
-                assert_never(requirement)
+        yield from _requirement_references(document, requirement, (*at, "requires", place), roles, environments)
+
+
+def _requirement_references(
+    document: Document, requirement: RequirementShape, here: tuple[Step, ...], roles: _Names, environments: _Names
+) -> Iterator[Problem]:
+    yield from _condition(document, requirement, here)
+    match requirement:
+        case SignoffRequirementShape(signoff=asked):
+            yield from roles.check(asked.roles, (*here, "signoff", "roles"))
+        case ApprovalRequirementShape(approval=approval):
+            yield from roles.check(approval.roles, (*here, "approval", "roles"))
+        case GateRequirement(gate=gate):
+            named = () if gate.in_ == EVERYWHERE else (gate.in_,)
+            yield from environments.check(named, (*here, "gate", "in"))
+        case _:
+            assert_never(requirement)
 
 
 def _condition(document: Document, requirement: RequirementShape, at: tuple[Step, ...]) -> Iterator[Problem]:

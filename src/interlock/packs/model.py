@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated
+from itertools import pairwise
+from typing import Annotated, Final, Literal
 
 from interlock.domain.actor import Assurance
 from interlock.domain.change import ChangeKind
@@ -30,6 +31,8 @@ from interlock.packs.shape import key
 
 Name = Annotated[str, parse_name]
 Version = Annotated[str, parse_version]
+_PERCENT: Final = 100
+_MOST_RISK: Final = 20
 
 
 class PackPhase(StrEnum):
@@ -156,6 +159,85 @@ class BakeShape:
 
 
 @dataclass(frozen=True, slots=True)
+class WeightStep:
+    """So much of the traffic."""
+
+    weight: float = field(metadata=key(doc="The candidate's share of all requests, in percent."))
+    hold: timedelta = field(default=timedelta(0), metadata=key(doc="How long it is watched, counted as observed."))
+    least: int = field(default=0, metadata=key(doc="How many candidate requests must have been seen meanwhile."))
+
+    def __post_init__(self) -> None:
+        if not 0 < self.weight <= _PERCENT or self.weight * _PERCENT != int(self.weight * _PERCENT):
+            raise ValueError("a weight is more than 0 and at most 100, with at most two decimals")
+
+
+@dataclass(frozen=True, slots=True)
+class CohortStep:
+    """All of those who ask for the candidate by themselves, such as testers."""
+
+    cohort: Name = field(metadata=key(doc="The name that such requests carry in the header x-interlock-cohort."))
+    hold: timedelta = field(default=timedelta(0), metadata=key(doc="How long it is watched, counted as observed."))
+    least: int = field(default=0, metadata=key(doc="How many candidate requests must have been seen meanwhile."))
+
+
+@dataclass(frozen=True, slots=True)
+class AskStep:
+    """Somebody says: go on."""
+
+    ask: tuple[RoleName, ...] = field(metadata=key(doc="Any of these roles may agree to go on.", at_least=1))
+
+
+StepShape = WeightStep | CohortStep | AskStep
+
+
+@dataclass(frozen=True, slots=True)
+class GuardShape:
+    tolerated: int = field(metadata=key(doc="By how many percent stable's rate may be exceeded without reason to act."))
+    at_most: float = field(
+        default=100.0, metadata=key(doc="The rate of bad requests that is never exceeded in good order, in percent.")
+    )
+
+    def __post_init__(self) -> None:
+        if self.tolerated < 0 or not 0 < self.at_most <= _PERCENT:
+            raise ValueError("tolerated is at least 0, at_most more than 0 and at most 100")
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisShape:
+    errors: GuardShape = field(default=GuardShape(5), metadata=key(doc="Bad answers, compared with stable's."))
+    latency: GuardShape | Literal["unjudged"] = field(
+        default=GuardShape(25),
+        metadata=key(doc="Slow answers, compared with stable's; `unjudged` where nothing counts them."),
+    )
+    risk: float = field(
+        default=1.0,
+        metadata=key(doc="The chance, in percent and over the whole rollout, that an equal candidate is rolled back."),
+    )
+
+    def __post_init__(self) -> None:
+        if not 0 < self.risk <= _MOST_RISK:
+            raise ValueError("risk is more than 0 and at most 20")
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutShape:
+    steps: tuple[StepShape, ...] = field(metadata=key(doc="How the candidate is given traffic; all of it comes last."))
+    every: timedelta = field(default=timedelta(seconds=5), metadata=key(doc="The pause between measurements."))
+    blind_for: timedelta = field(
+        default=timedelta(seconds=30),
+        metadata=key(doc="How long nothing may be measured, or the candidate be unready, before it goes back."),
+    )
+    analysis: AnalysisShape = field(default=AnalysisShape(), metadata=key(doc="What is compared."))
+
+    def __post_init__(self) -> None:
+        if self.every <= timedelta(0) or self.blind_for < self.every:
+            raise ValueError("every is longer than nothing, and blind_for at least as long")
+        weights = [step.weight for step in self.steps if isinstance(step, WeightStep)]
+        if any(later <= earlier for earlier, later in pairwise(weights)):
+            raise ValueError("each weight is larger than the one before it")
+
+
+@dataclass(frozen=True, slots=True)
 class StageShape:
     name: StageName = field(metadata=key(doc="What the stage is called."))
     environment: EnvironmentName = field(
@@ -166,6 +248,9 @@ class StageShape:
         default=(), metadata=key(doc="When the promotion may begin; any open one will do.")
     )
     verify: VerifyShape | None = field(default=None, metadata=key(doc="What proves the deployment."))
+    rollout: RolloutShape | None = field(
+        default=None, metadata=key(doc="How a candidate is given traffic step by step; it needs a route.")
+    )
     bake: BakeShape | None = field(default=None, metadata=key(doc="How it is watched afterwards."))
 
 

@@ -33,16 +33,6 @@ def parse_duration(text: str) -> timedelta:
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
-def duration_text(span: timedelta) -> str:
-    """The text `parse_duration` reads as this span of whole seconds."""
-    left = int(span.total_seconds())
-    words = []
-    for unit, letter in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")):
-        count, left = divmod(left, unit)
-        words.append(f"{count}{letter}" if count else "")
-    return "".join(words) or "0s"
-
-
 def parse_moment(text: str) -> datetime:
     """A moment with its offset from UTC: `2026-03-01T09:30:00Z`."""
     try:

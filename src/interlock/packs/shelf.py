@@ -3,9 +3,12 @@
 
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Final
 
-_LIBRARY: Final = "library"
+PACK_FILE: Final = "pack.yaml"
+"""The file of a pack in its folder; its scenarios stand beside it."""
+_LIBRARY: Final = files("interlock.packs").joinpath("library")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +17,13 @@ class Shelf:
 
     def names(self) -> tuple[str, ...]:
         """Every pack of the library."""
-        folders = files("interlock.packs").joinpath(_LIBRARY).iterdir()
-        return tuple(sorted(folder.name for folder in folders if folder.joinpath("pack.yaml").is_file()))
+        return tuple(sorted(one.name for one in _LIBRARY.iterdir() if one.joinpath(PACK_FILE).is_file()))
+
+    def folder(self, name: str) -> Traversable | None:
+        """A pack's folder; None when the library has none of that name."""
+        return _LIBRARY.joinpath(name) if name in self.names() else None
 
     def pack(self, name: str) -> bytes | None:
         """A pack's text; None when the library has none of that name."""
-        return self._read(name) if name in self.names() else None
-
-    def _read(self, name: str) -> bytes:
-        return files("interlock.packs").joinpath(_LIBRARY, name, "pack.yaml").read_bytes()
+        folder = self.folder(name)
+        return folder.joinpath(PACK_FILE).read_bytes() if folder else None

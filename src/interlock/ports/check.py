@@ -25,7 +25,10 @@ from interlock.ports.failure import Deduplication
 
 @dataclass(frozen=True, slots=True)
 class CheckRequest:
-    """What to ask about. `workspace` is the release's own source, read-only to the check, or an empty folder."""
+    """What to ask about. `workspace` is the release's own source, read-only to the check, or an empty folder.
+
+    `endpoints` (host:port) are where its instances listen, in an environment whose traffic is split.
+    """
 
     check: CheckId
     service: ServiceName
@@ -34,6 +37,7 @@ class CheckRequest:
     version: str
     digest: Digest
     workspace: Path
+    endpoints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

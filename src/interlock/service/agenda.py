@@ -4,31 +4,42 @@
 The controller performs the agenda; `interlock status` shows it. Rollbacks come before promotions, promotions before
 gathering evidence, messages last: nothing that tells stands before something that saves. Nothing is gathered about an
 environment in which something moves: what a check sees there may still be what ran before.
+
+Who asks again and again may keep `Lulls`: a service in which nothing is due is not asked again before its time, or
+before something moved that its agenda was made from.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import Final
 
-from interlock.domain import collecting, outbox, promoting, returning
-from interlock.domain.action import Action, StartRollback
-from interlock.domain.ids import PromotionId, ReleaseId, RollbackId, ServiceName
+from interlock.domain import collecting, outbox, promoting, returning, rolling
+from interlock.domain.action import Action, Measure, NoticeLoss, StartRollback, WakeAt
+from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId, RollbackId, ServiceName, StreamId
 from interlock.domain.procedure import Governance
-from interlock.domain.promotion import Promotion
+from interlock.domain.promotion import Manner, Promotion
 from interlock.domain.release import Release
 from interlock.domain.requirement import Requirement
+from interlock.domain.rollout import NOBODY
 from interlock.domain.slot import OccupantKind, SlotState
 from interlock.ledger.codec import Undecodable
+from interlock.ports.store import LedgerStore
 from interlock.service.gather import Gatherer, Ungoverned
+
+LONGEST: Final = timedelta(minutes=1)
+"""How long a lull is believed in."""
 
 
 class Urgency(IntEnum):
     """The order in which actions are performed."""
 
     SAFETY = 0
-    EXPOSURE = 1
-    EVIDENCE = 2
-    MESSAGE = 3
+    WATCH = 1
+    EXPOSURE = 2
+    EVIDENCE = 3
+    MESSAGE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +51,102 @@ class Due:
     action: Action
 
 
-def agenda(gatherer: Gatherer, services: tuple[ServiceName, ...]) -> tuple[Due, ...]:
-    """Everything due now in these services, most urgent first."""
-    return tuple(sorted(_all(gatherer, services), key=lambda due: due.urgency))
+Place = tuple[ServiceName, EnvironmentName]
+HolderOf = Callable[[Place], str]
+"""Under what name the asker would hold an exposure in a place."""
 
 
-def _all(gatherer: Gatherer, services: tuple[ServiceName, ...]) -> Iterator[Due]:
-    for service in services:
-        governance = gatherer.in_force(service)
-        if governance is None:
-            continue
-        for environment in governance.procedure.environments:
-            slot = gatherer.view.slot(service, environment.name)
-            yield from _readable(_slot(gatherer, service, slot))
-        for release in gatherer.view.service(service).open_releases:
-            yield from _readable(_release(gatherer, service, governance, release))
-        for action in outbox.next_actions(gatherer.view.outbox(service), gatherer.now):
-            yield Due(Urgency.MESSAGE, service, action)
+def onlooker(_: Place) -> str:
+    """Who only looks holds nothing."""
+    return NOBODY
+
+
+def agenda(gatherer: Gatherer, services: tuple[ServiceName, ...], holder: HolderOf = onlooker) -> tuple[Due, ...]:
+    """Everything due now in these services, most urgent first, for the one who would hold their exposures."""
+    return _most_urgent_first(due for service in services for due in _service(gatherer, service, holder))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lull:
+    """Nothing is due in a service until then, as long as nothing in `reads` moves and the holders' names stay."""
+
+    since: datetime
+    until: datetime
+    reads: frozenset[StreamId]
+    holders: tuple[tuple[Place, str], ...]
+    wakes: tuple[Due, ...]
+
+    def lasts(self, now: datetime, holder: HolderOf) -> bool:
+        return self.since <= now < self.until and all(holder(place) == name for place, name in self.holders)
+
+
+@dataclass(slots=True)
+class Lulls:
+    """Where nothing is due at present. It all follows from the ledger and the time, and may be forgotten at any time.
+
+    `size` is how much of the ledger was looked through for what moves.
+    """
+
+    known: dict[ServiceName, _Lull] = field(default_factory=dict)
+    size: int = 0
+
+    def agenda(
+        self,
+        store: LedgerStore,
+        gatherer: Callable[[], Gatherer],
+        services: tuple[ServiceName, ...],
+        holder: HolderOf,
+    ) -> tuple[Due, ...]:
+        """What `agenda` would say of this ledger. Every call of `gatherer` gives a view that has read nothing yet."""
+        self._forget_what_moved(store)
+        now = gatherer().now
+        return _most_urgent_first(due for service in services for due in self._service(gatherer, service, holder, now))
+
+    def _service(
+        self, gatherer: Callable[[], Gatherer], service: ServiceName, holder: HolderOf, now: datetime
+    ) -> tuple[Due, ...]:
+        lull = self.known.get(service)
+        if lull is not None and lull.lasts(now, holder):
+            return lull.wakes
+        fresh = gatherer()
+        holders: list[tuple[Place, str]] = []
+
+        def noted(place: Place) -> str:
+            holders.append((place, holder(place)))
+            return holders[-1][1]
+
+        found = tuple(_service(fresh, service, noted))
+        self.known.pop(service, None)
+        wakes = tuple(due.action.at for due in found if isinstance(due.action, WakeAt))
+        if len(wakes) == len(found):
+            until = min((*wakes, now + LONGEST))
+            self.known[service] = _Lull(now, until, frozenset(fresh.view.reads), tuple(holders), found)
+        return found
+
+    def _forget_what_moved(self, store: LedgerStore) -> None:
+        """The size is read first: what is appended meanwhile is looked at again."""
+        size = store.head().size
+        if self.known and size != self.size:
+            moved = {record.stream for record in store.records(since=self.size)}
+            self.known = {service: lull for service, lull in self.known.items() if lull.reads.isdisjoint(moved)}
+        self.size = size
+
+
+def _most_urgent_first(due: Iterator[Due]) -> tuple[Due, ...]:
+    return tuple(sorted(due, key=lambda one: one.urgency))
+
+
+def _service(gatherer: Gatherer, service: ServiceName, holder: HolderOf) -> Iterator[Due]:
+    governance = gatherer.in_force(service)
+    if governance is None:
+        return
+    for environment in governance.procedure.environments:
+        slot = gatherer.view.slot(service, environment.name)
+        yield from _readable(_slot(gatherer, service, slot, holder))
+    for release in gatherer.view.service(service).open_releases:
+        yield from _readable(_release(gatherer, service, governance, release))
+    for action in outbox.next_actions(gatherer.view.outbox(service), gatherer.now):
+        yield Due(Urgency.MESSAGE, service, action)
 
 
 def _readable(due: Iterator[Due]) -> tuple[Due, ...]:
@@ -67,7 +157,7 @@ def _readable(due: Iterator[Due]) -> tuple[Due, ...]:
         return ()
 
 
-def _slot(gatherer: Gatherer, service: ServiceName, slot: SlotState) -> Iterator[Due]:
+def _slot(gatherer: Gatherer, service: ServiceName, slot: SlotState, holder: HolderOf) -> Iterator[Due]:
     view, now = gatherer.view, gatherer.now
     match slot.kind:
         case OccupantKind.ROLLBACK:
@@ -77,21 +167,32 @@ def _slot(gatherer: Gatherer, service: ServiceName, slot: SlotState) -> Iterator
             for action in returning.next_actions(rollback, verification, evidence, now):
                 yield Due(Urgency.SAFETY, service, action)
         case OccupantKind.PROMOTION:
-            yield from _promotion(gatherer, view.promotion(PromotionId(slot.occupant)))
+            yield from _promotion(gatherer, view.promotion(PromotionId(slot.occupant)), holder)
         case OccupantKind.FREE if slot.queue:
-            yield from _promotion(gatherer, view.promotion(PromotionId(slot.queue[0].promotion)))
+            yield from _promotion(gatherer, view.promotion(PromotionId(slot.queue[0].promotion)), holder)
         case OccupantKind.FREE:
             return
 
 
-def _promotion(gatherer: Gatherer, promotion: Promotion) -> Iterator[Due]:
+def _promotion(gatherer: Gatherer, promotion: Promotion, holder: HolderOf) -> Iterator[Due]:
     if promoting.is_going_back(promotion):
         yield Due(Urgency.SAFETY, promotion.service, StartRollback(promotion.id))
         return
-    stage = gatherer.situation_under(promotion).stages()[-1]
+    if promotion.manner is Manner.BESIDE:
+        _, course = gatherer.course_of(promotion.id)
+        name = holder((promotion.service, promotion.environment))
+        for action in rolling.next_actions(promotion, course, name, gatherer.now):
+            yield Due(_URGENT.get(type(action), Urgency.EXPOSURE), promotion.service, action)
+        stage = course.turn.stage
+    else:
+        stage = gatherer.situation_under(promotion).stages()[-1]
     evidence = gatherer.view.evidence(promotion.digest)
     for action in promoting.next_actions(promotion, stage, evidence, gatherer.now):
         yield Due(Urgency.EXPOSURE, promotion.service, action)
+
+
+_URGENT: Final = {NoticeLoss: Urgency.SAFETY, Measure: Urgency.WATCH}
+"""Nothing is exposed further before it was seen how what is exposed does."""
 
 
 def _release(gatherer: Gatherer, service: ServiceName, governance: Governance, release: ReleaseId) -> Iterator[Due]:

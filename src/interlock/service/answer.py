@@ -22,6 +22,8 @@ from interlock.domain import (
     release,
     returning,
     rollback,
+    rolling,
+    rollout,
     slot,
     waiver,
 )
@@ -68,7 +70,7 @@ def _answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Even
 
 GovernanceCommands = governance.GovernanceCommand | change.ChangeCommand | release.ReleaseCommand
 PeoplesCommands = approval.ApprovalCommand | waiver.WaiverCommand
-MovingCommands = slot.AdoptRunning | promotion.PromotionCommand | rollback.RollbackCommand
+MovingCommands = slot.AdoptRunning | promotion.PromotionCommand | rollback.RollbackCommand | rollout.RolloutCommand
 
 
 def _about_releases(
@@ -167,6 +169,9 @@ def _waived_environment(command: waiver.WaiverCommand, book: waiver.WaiverBook) 
 
 def _about_exposure(command: MovingCommands, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
     view = gatherer.view
+    if isinstance(command, rollout.RolloutCommand):
+        state, course = gatherer.course_of(command.promotion)
+        return rolling.decide(state, command, course, actor, gatherer.now)
     match command:
         case slot.AdoptRunning(service, environment, one):
             return slot.decide(view.slot(service, environment), command, view.release(one), actor)

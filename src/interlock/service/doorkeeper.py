@@ -76,7 +76,7 @@ class Doorkeeper:
             return refuse(
                 "signature.unknown_key",
                 f"the key that signed is not registered for '{claimed.id}'",
-                "sign with a registered key, or have the key registered (`interlock people add`)",
+                "sign with a registered key, or have the key registered (`interlock people add HANDLE --key KEY.pub`)",
             )
         if not self.checks.verify_person(signature.key, body.message, signature.armoured):
             return refuse(

@@ -2,24 +2,40 @@
 """Why something is as it is: the finding tree of whatever an id names.
 
 1. What is explained is what the rules themselves find now, never a retelling of it.
-2. An id is looked for among everything the ledger knows; one that names nothing is `Ungoverned`.
+2. An id is looked for among everything the ledger knows: what shares it is explained together (an incident and the
+   rollback that opened it), and one that names nothing is `Ungoverned`.
+3. Whoever works alone is named, under the rules that the thing explained is judged by. A gate says so by itself.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from interlock.domain.gate import evaluate
-from interlock.domain.ids import ChangeId, EnvironmentName, IncidentId, PromotionId, ReleaseId, RollbackId, WaiverId
+from interlock.domain.ids import (
+    ChangeId,
+    EnvironmentName,
+    IncidentId,
+    PersonId,
+    PromotionId,
+    ReleaseId,
+    RollbackId,
+    ServiceName,
+    WaiverId,
+)
 from interlock.domain.incident import IncidentPhase
 from interlock.domain.procedure import Stage
-from interlock.domain.promotion import Promotion, PromotionPhase
+from interlock.domain.promotion import Manner, Promotion, PromotionPhase
 from interlock.domain.proof import Watch, judge
 from interlock.domain.release import Release
 from interlock.domain.rollback import Rollback, RollbackPhase
+from interlock.domain.rolling import standing_of
 from interlock.domain.verdict import Finding, Verdict, group
 from interlock.domain.waiver import WaiverBook
 from interlock.service.gather import Gatherer, Ungoverned
 from interlock.service.views import Viewer
+
+_JUDGED = frozenset({PromotionPhase.ROLLING, PromotionPhase.BAKING, PromotionPhase.FAILED, PromotionPhase.RETURNED})
+"""Phases in which what was measured beside what is stable says something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +45,8 @@ class Explained:
     kind: str
     id: str
     finding: Finding
+    solo: tuple[PersonId, ...] = ()
+    """Who may agree with themself there, where the finding does not say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +63,9 @@ class Explainer:
 
     def explain(self, named: str) -> Explained:
         """The explanation of whatever `named` names. Raises `Ungoverned` (code `explain.unknown`)."""
-        for look in self._looks():
-            found = look(named)
-            if found is not None:
-                return found
+        found = tuple(one for look in self._looks() if (one := look(named)) is not None)
+        if found:
+            return _together(found)
         raise Ungoverned(
             "explain.unknown",
             f"nothing here is called '{named}'",
@@ -63,7 +80,9 @@ class Explainer:
         leaves = tuple(leaf for release in releases for leaf in self._leaves(release, name))
         if not leaves:
             return None
-        return Explained("requirement", name, group("requirement", name, f"requirement '{name}'", leaves))
+        solo = (person for one in releases for person in self._pinned_solo(one))
+        finding = group("requirement", name, f"requirement '{name}'", leaves)
+        return Explained("requirement", name, finding, tuple(dict.fromkeys(solo)))
 
     def _leaves(self, release: ReleaseId, name: str) -> Iterator[Finding]:
         one = self.gatherer.release(release)
@@ -85,7 +104,8 @@ class Explainer:
         sentence = f"the release is {one.phase.replace('_', ' ')}"
         if one.reached:
             sentence += f"; it reached {', '.join(one.reached)}"
-        return Explained("release", named, Finding("release.ended", named, Verdict.NOT_APPLICABLE, sentence))
+        finding = Finding("release.ended", named, Verdict.NOT_APPLICABLE, sentence)
+        return Explained("release", named, finding, self.gatherer.pinned(one).solo)
 
     def _gate(self, release: Release, environment: EnvironmentName) -> Finding:
         return evaluate(self.gatherer.situation(release.id, environment), self.gatherer.now)
@@ -95,7 +115,8 @@ class Explainer:
         if not one.id:
             return None
         children = tuple(self._promotion_parts(one))
-        return Explained("promotion", named, _parent(_promotion_head(one), children))
+        solo = () if one.phase is PromotionPhase.WAITING else self._pinned_solo(one.release)
+        return Explained("promotion", named, _parent(_promotion_head(one), children), solo)
 
     def _promotion_parts(self, one: Promotion) -> Iterator[Finding]:
         situation = self.gatherer.situation(one.release, one.environment)
@@ -104,6 +125,11 @@ class Explainer:
             yield evaluate(situation, self.gatherer.now)
         elif stages and one.phase in {PromotionPhase.VERIFYING, PromotionPhase.BAKING, PromotionPhase.FAILED}:
             yield judge(_watch(one, stages[-1]), situation.evidence)
+        if one.manner is Manner.BESIDE and one.phase in _JUDGED:
+            _, course = self.gatherer.course_of(one.id)
+            if one.phase in {PromotionPhase.FAILED, PromotionPhase.RETURNED}:
+                yield Finding(f"promotion.{one.cause}", one.id, Verdict.FAIL, f"it goes back: {one.sentence}")
+            yield standing_of(course).finding
 
     def _rollback(self, named: str) -> Explained | None:
         one = self.gatherer.view.rollback(RollbackId(named))
@@ -116,7 +142,7 @@ class Explainer:
                 one.id, f"proving/{one.tries}", one.target, one.environment, checks, one.seen, one.deployed_at
             )
             children = (judge(watch, self.gatherer.view.evidence(one.digest)),)
-        return Explained("rollback", named, _parent(_rollback_head(one), children))
+        return Explained("rollback", named, _parent(_rollback_head(one), children), self._solo(one.service))
 
     def _incident(self, named: str) -> Explained | None:
         one = self.gatherer.view.incident(IncidentId(named))
@@ -131,7 +157,7 @@ class Explainer:
             f"{one.severity} incident in {one.environment} about {one.release}{summary}",
             f"find out why, then `interlock incident close {named} --outcome ...`" if is_open else "",
         )
-        return Explained("incident", named, finding)
+        return Explained("incident", named, finding, self._solo(one.service))
 
     def _waiver(self, named: str) -> Explained | None:
         release, slash, _ = named.rpartition("/")
@@ -141,7 +167,9 @@ class Explainer:
             return None
         verdict, sentence, then = self._waiver_now(book, WaiverId(named))
         told = f"'{asked.requirement}' of {asked.release} for {asked.environment}, asked by {asked.by}: {sentence}"
-        return Explained("waiver", named, Finding("waiver", named, verdict, told, then))
+        return Explained(
+            "waiver", named, Finding("waiver", named, verdict, told, then), self._pinned_solo(asked.release)
+        )
 
     def _waiver_now(self, book: WaiverBook, waiver: WaiverId) -> tuple[Verdict, str, str]:
         asked = book.asked[waiver]
@@ -161,7 +189,24 @@ class Explainer:
         if not one.id:
             return None
         sentence = f"a {one.kind} change of {one.service} by {one.author}, {one.phase}"
-        return Explained("change", named, Finding("change", named, Verdict.NOT_APPLICABLE, sentence))
+        finding = Finding("change", named, Verdict.NOT_APPLICABLE, sentence)
+        return Explained("change", named, finding, self._solo(one.service))
+
+    def _pinned_solo(self, release: ReleaseId) -> tuple[PersonId, ...]:
+        return self.gatherer.pinned(self.gatherer.release(release)).solo
+
+    def _solo(self, service: ServiceName) -> tuple[PersonId, ...]:
+        governance = self.gatherer.in_force(service)
+        return governance.solo if governance else ()
+
+
+def _together(found: tuple[Explained, ...]) -> Explained:
+    """What shares an id, as one; alone it stays what it is."""
+    if len(found) == 1:
+        return found[0]
+    kinds = " and ".join(one.kind for one in found)
+    finding = group("explain.shared", found[0].id, f"the {kinds} of this name", tuple(one.finding for one in found))
+    return Explained(kinds, found[0].id, finding, tuple(dict.fromkeys(person for one in found for person in one.solo)))
 
 
 def _watch(one: Promotion, stage: Stage) -> Watch:

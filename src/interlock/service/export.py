@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -136,7 +136,7 @@ def without_words(report: Report, bundle: BundleReader) -> Report:
     """
     if TEXTS not in bundle.paths() or any(True for _ in bundle.lines(TEXTS)):
         return report
-    return Report(report.origin, report.size, report.root, tuple(_left_out(finding) for finding in report.findings))
+    return replace(report, findings=tuple(_left_out(finding) for finding in report.findings))
 
 
 def _left_out(finding: Finding) -> Finding:

@@ -44,7 +44,8 @@ def render(first: FirstBindings, procedure: Procedure) -> str:
     """The text of the file."""
     lines = [
         f"# How {first.service} is checked, deployed and released. Interlock judges by the last approved version of",
-        "# this file, never by the one a release brings; change it with `interlock governance propose`.",
+        "# this file, never by the one a release brings. To change it, commit it, then type",
+        "# `interlock governance propose --reason ...`; another person approves it.",
         f"service: {first.service}",
         f"pack: {first.pack}",
         "",

@@ -15,12 +15,14 @@ from interlock.domain.gate import Held, Situation
 from interlock.domain.governance import GovernanceRef
 from interlock.domain.ids import Digest, EnvironmentName, PromotionId, ReleaseId, RequirementId, RollbackId, ServiceName
 from interlock.domain.procedure import Governance, Verification
-from interlock.domain.promoting import Turn
 from interlock.domain.promotion import Promotion
+from interlock.domain.queueing import Turn
 from interlock.domain.release import Release
 from interlock.domain.returning import Ground
 from interlock.domain.rollback import BeginRollback, Rollback
+from interlock.domain.rolling import Course
 from interlock.domain.slot import OccupantKind, Placed, SlotState
+from interlock.domain.traffic import Lane
 from interlock.domain.waiver import Scope
 from interlock.domain.window import WorkedOut
 from interlock.ledger.codec import Undecodable
@@ -132,6 +134,11 @@ class Gatherer:
         slot = self.view.slot(state.service, state.environment)
         return state, Turn(self.situation_under(state), slot, self._occupying_promotion(slot))
 
+    def course_of(self, promotion: PromotionId) -> tuple[Promotion, Course]:
+        """A promotion that exists, and its rollout. Raises `Ungoverned` (code `promotion.unknown`)."""
+        state, turn = self.turn_of(promotion)
+        return state, Course(self.view.rollout(promotion), turn)
+
     def situation_under(self, promotion: Promotion) -> Situation:
         """The situation of a promotion under the governance it began with (I0), whatever its release pins by now."""
         release = self.release(promotion.release)
@@ -167,20 +174,31 @@ class Gatherer:
     def _ground(self, service: ServiceName, environment: EnvironmentName) -> Ground:
         slot = self.view.slot(service, environment)
         evidence = self.view.evidence(slot.live.digest)
+        promotion = self._occupying_promotion(slot)
         rollback = Rollback()
         if slot.kind is OccupantKind.ROLLBACK:
             rollback = self.view.rollback(RollbackId(slot.occupant))
         placed = {slot.live, *slot.good}
         recalled = {digest for one in placed for digest in self._recalled_with(one)}
-        return Ground(
+        bare = Ground(
             slot=slot,
-            promotion=self._occupying_promotion(slot),
+            promotion=promotion,
             rollback=rollback,
-            leaving=self.view.release(slot.live.release),
+            leaving=Release(),
             recalled=tuple(sorted(recalled)),
             verification=self.verification(service, environment),
             evidence=evidence,
+            lanes=tuple(Lane) if self._is_routed(service, environment) else (Lane.A,),
         )
+        return replace(bare, leaving=self.view.release(bare.left.release))
+
+    def _is_routed(self, service: ServiceName, environment: EnvironmentName) -> bool:
+        """Whether its traffic is split under the governance in force; rules that cannot be read split nothing."""
+        try:
+            governance = self.in_force(service)
+        except Undecodable:
+            return False
+        return governance is not None and environment in governance.routes
 
     def _recalled_with(self, placed: Placed) -> tuple[Digest, ...]:
         """What is recalled of a release that was live; with any of its content it counts as recalled itself."""

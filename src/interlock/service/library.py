@@ -68,7 +68,9 @@ def _not_active(pack: bytes, loaded: Pack) -> Problems:
 
 
 def _governance(digest: Digest, pack: Pack, bindings: Bindings) -> Governance:
-    return Governance(digest, bindings.service, pack.procedure, dict(bindings.roles), bindings.solo, pack.evidence)
+    routes = {name: place.route.ttl for name, place in bindings.environments.items() if place.route is not None}
+    held = dict(bindings.roles)
+    return Governance(digest, bindings.service, pack.procedure, held, bindings.solo, pack.evidence, routes)
 
 
 @dataclass(slots=True)

@@ -3,7 +3,8 @@
 
 1. Names and free text enter the ledger as salted commitments only; the words travel beside the command (and can be
    erased), so a signature stays checkable when they are gone.
-2. A command id is drawn once, before signing; whoever repeats a command repeats its id.
+2. Words that a person must give are not empty: that is seen here, for all of them and before anything is signed.
+3. A command id is drawn once, before signing; whoever repeats a command repeats its id.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from interlock.domain.ids import CommandId, PersonId, TextRef, commit_to
 from interlock.ledger.codec import Command, encode
 from interlock.ledger.command import CommandBody, NoSignature, SshSignature
 from interlock.ledger.record import SaltedText
+from interlock.ports.failure import Rejected
 from interlock.ports.signing import PersonSigner
 from interlock.service.handle import Outcome, Submission
 
@@ -43,11 +45,20 @@ class Speaker:
     texts: list[SaltedText] = field(default_factory=list)
     blobs: list[bytes] = field(default_factory=list)
 
-    def words(self, words: str) -> TextRef:
-        """Commit to these words and send them along."""
+    def words(self, words: str, asked: str = "the reason") -> TextRef:
+        """Commit to words that must be given, and send them along. Raises as `given` does."""
+        return self.aside(given(words, asked))
+
+    def words_or(self, words: str, otherwise: str) -> TextRef:
+        """Commit to these words, or to others where these are empty: for what must not wait for a sentence."""
+        return self.aside(words if _says(words) else otherwise)
+
+    def aside(self, words: str) -> TextRef:
+        """Commit to words that may be left out, and send them along."""
+        kept = _text(words)
         salt = self.draw(SALT_BYTES)
-        ref = commit_to(words, salt)
-        self.texts.append(SaltedText(ref, salt, words))
+        ref = commit_to(kept, salt)
+        self.texts.append(SaltedText(ref, salt, kept))
         return ref
 
     def attach(self, content: bytes) -> None:
@@ -72,3 +83,23 @@ class Speaker:
             else SshSignature(self.signer.public_key, self.signer.sign(body.message))
         )
         return Submission(body, signature, tuple(self.texts), tuple(self.blobs))
+
+
+def given(words: str, asked: str = "the reason") -> str:
+    """The words that must be given; `asked` says what they are.
+
+    Raises `Rejected` (code `reason.empty`) when there is nothing to read in them.
+    """
+    if not _says(words):
+        raise Rejected("reason.empty", f"{asked} is empty", "say it in a sentence")
+    return _text(words)
+
+
+def _says(words: str) -> bool:
+    """Whether there is anything to read."""
+    return any(one.isprintable() and not one.isspace() for one in _text(words))
+
+
+def _text(words: str) -> str:
+    """The words, with what is no text replaced: a command's arguments are bytes in any encoding."""
+    return words.encode("utf-8", "replace").decode()

@@ -24,6 +24,7 @@ from interlock.domain import (
     promotion,
     release,
     rollback,
+    rollout,
     slot,
     waiver,
 )
@@ -118,6 +119,10 @@ class View:
     def promotion(self, one: PromotionId) -> promotion.Promotion:
         """A promotion."""
         return self._fold(promotion.promotion_stream(one), promotion.evolve, promotion.Promotion())
+
+    def rollout(self, one: PromotionId) -> rollout.Rollout:
+        """A promotion's rollout."""
+        return self._fold(rollout.rollout_stream(one), rollout.evolve, rollout.Rollout())
 
     def rollback(self, one: RollbackId) -> rollback.Rollback:
         """A rollback."""

@@ -245,7 +245,32 @@ class Viewer:
             ):
                 return self._evidence(situation, leaf, (check, environment))
             case None:
-                return Awaited(leaf, _safety(situation, leaf), "")
+                return self._safety(situation, leaf)
+
+    def _safety(self, situation: Situation, leaf: Finding) -> Awaited:
+        match leaf.code.split(".")[0]:
+            case "order":
+                return Awaited(leaf, Whom(other="its promotion before"), "")
+            case "window" | "clock":
+                return Awaited(leaf, Whom(other="time"), "")
+            case "governance":
+                return self._rules(situation, leaf)
+            case _:
+                return Awaited(leaf, Whom(other="a person"), "")
+
+    def _rules(self, situation: Situation, leaf: Finding) -> Awaited:
+        """Who does something about the rules that a release brings: they are proposed, or approved."""
+        release, service = situation.release, situation.service
+        proposal = service.proposals.get(release.declared)
+        if proposal is None:
+            command = f"interlock governance propose --at {release.commit[:12]} --reason ..."
+            return Awaited(leaf, Whom(other="a person"), command)
+        governance = self.gatherer.in_force(service.name) or situation.governance
+        governors = governance.procedure.governors
+        holders = dict.fromkeys(person for role in governors for person in governance.holders.get(role, ()))
+        free = tuple(person for person in holders if person != proposal.by or person in governance.solo)
+        digest = release.declared.removeprefix("sha256:")[:12]
+        return Awaited(leaf, Whom(governors, free), f"interlock governance approve {digest}")
 
     def _evidence(self, situation: Situation, leaf: Finding, key: SeriesKey) -> Awaited:
         version = situation.release.version
@@ -289,15 +314,3 @@ def _standing(situation: Situation, requirement: RequirementId) -> frozenset[Per
         and one.answer is Answer.APPROVED
         and not cause_of_death(one.bound, release, evidence)
     )
-
-
-def _safety(situation: Situation, leaf: Finding) -> Whom:
-    match leaf.code.split(".")[0]:
-        case "order":
-            return Whom(other="its promotion before")
-        case "window" | "clock":
-            return Whom(other="time")
-        case "governance" | "review":
-            return Whom(situation.governance.procedure.governors, ())
-        case _:
-            return Whom(other="a person")

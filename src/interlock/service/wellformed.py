@@ -7,8 +7,9 @@ about, so that nobody can take a name that somebody else's thing will have.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
-from typing import Final, get_type_hints
+from dataclasses import is_dataclass
+from functools import cache, partial
+from typing import Final, get_args, get_origin, get_type_hints
 
 from interlock.domain import ids
 from interlock.domain.promotion import RequestPromotion
@@ -17,17 +18,24 @@ from interlock.ledger.codec import Command
 
 _COMPOSITE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._+/@-]{0,199}")
 _TEXT: Final = re.compile(r"[\x20-\x7e]{0,100}")
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def fault_of(command: Command) -> str:
     """What is wrong with the names in it, as a sentence; empty when nothing is."""
-    kind: type = type(command)
+    return _misnamed(command) or _derived(command)
+
+
+def _misnamed(whole: object) -> str:
+    kind: type = type(whole)
     for field, parser in _parsed(kind):
+        value: object = getattr(whole, field)
         try:
-            parser(str(getattr(command, field)))
+            for one in value if isinstance(value, tuple) else (value,):
+                parser(one)
         except ValueError as fault:
             return f"{field}: {fault}"
-    return _derived(command)
+    return ""
 
 
 def _derived(command: Command) -> str:
@@ -44,18 +52,29 @@ def _derived(command: Command) -> str:
 
 
 @cache
-def _parsed(kind: type) -> tuple[tuple[str, Callable[[str], object]], ...]:
-    """The fields of a command that are names, and how each is read."""
+def _parsed(kind: type) -> tuple[tuple[str, Callable[[object], object]], ...]:
+    """The fields of a command that are names, or hold some, and how each is read; of a tuple, every one in it."""
     return tuple(_parsers(get_type_hints(kind)))
 
 
-def _parsers(hints: Mapping[str, object]) -> Iterator[tuple[str, Callable[[str], object]]]:
+def _parsers(hints: Mapping[str, object]) -> Iterator[tuple[str, Callable[[object], object]]]:
     for field, hint in hints.items():
-        parser = _BY_TYPE.get(hint)
-        if field == "version":
-            yield field, ids.parse_version
-        elif parser is not None:
-            yield field, parser
+        one = get_args(hint)[0] if get_origin(hint) is tuple else hint
+        parser = _BY_FIELD.get(field) or _BY_TYPE.get(one)
+        if parser is not None:
+            yield field, partial(_read, parser)
+        elif is_dataclass(one):
+            yield field, _whole
+
+
+def _read(parser: Callable[[str], object], value: object) -> None:
+    parser(str(value))
+
+
+def _whole(value: object) -> None:
+    misnamed = _misnamed(value)
+    if misnamed:
+        raise ValueError(misnamed)
 
 
 def _place(text: str) -> str:
@@ -76,16 +95,33 @@ def _digest_or_none(text: str) -> str:
     return ids.parse_digest(text) if text else text
 
 
+def _commit(text: str) -> str:
+    if not _COMMIT.fullmatch(text):
+        raise ValueError(f"'{text[:60]}' is no commit: write all its 40 or 64 lower-case hex digits")
+    return text
+
+
+def _commit_or_none(text: str) -> str:
+    return _commit(text) if text else text
+
+
 def _commitment(text: str) -> str:
     if not _TEXT.fullmatch(text):
         raise ValueError("that is no commitment to words")
     return text
 
 
+_BY_FIELD: Final[Mapping[str, Callable[[str], object]]] = {
+    "version": ids.parse_version,
+    "commit": _commit,
+    "base": _commit_or_none,
+    "supersedes": _composite_or_none,
+}
 _BY_TYPE: Final[Mapping[object, Callable[[str], object]]] = {
     ids.PersonId: ids.parse_name,
     ids.ServiceName: ids.parse_name,
     ids.EnvironmentName: _place,
+    ids.ComponentName: ids.parse_name,
     ids.CheckId: ids.parse_name,
     ids.RequirementId: ids.parse_name,
     ids.ChangeId: _composite,

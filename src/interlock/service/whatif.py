@@ -13,11 +13,10 @@ from interlock.domain import release as releases
 from interlock.domain.actor import CONTROLLER
 from interlock.domain.change import Change, ChangeKind, ChangePhase
 from interlock.domain.evidence import EvidenceBook, EvidenceRecorded, evolve
-from interlock.domain.gate import Situation, evaluate
+from interlock.domain.gate import Situation
 from interlock.domain.ids import CheckId, Digest, EnvironmentName, PersonId
 from interlock.domain.release import CreateRelease, Release, ReleaseCreated
 from interlock.domain.requirement import CheckRequirement, CountRequirement
-from interlock.domain.verdict import Finding
 from interlock.ports.check import Counted, Reading
 from interlock.service.gather import Gatherer
 from interlock.service.library import Rules
@@ -87,11 +86,6 @@ def checks_before(situation: Situation) -> Iterator[tuple[CheckId, EnvironmentNa
     for requirement in situation.requirements():
         if isinstance(requirement, CheckRequirement | CountRequirement):
             yield requirement.check, requirement.environment
-
-
-def blockers(situation: Situation, now: datetime) -> Finding:
-    """What would keep the gate shut."""
-    return evaluate(situation, now)
 
 
 def _normal(command: CreateRelease) -> Change:

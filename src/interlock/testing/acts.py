@@ -22,14 +22,11 @@ from interlock.domain.ids import (
     EnvironmentName,
     FreezeId,
     PersonId,
-    ReleaseId,
     RequirementId,
     digest_of,
     parse_version,
 )
-from interlock.domain.promotion import AbortPromotion, RequestPromotion
 from interlock.domain.release import CreateRelease, Plans, RepinGovernance, RevisePlans, WithdrawRelease
-from interlock.domain.rollback import BeginRollback
 from interlock.domain.verdict import Verdict
 from interlock.domain.waiver import GrantWaiver, RequestWaiver, RevokeWaiver
 from interlock.ledger.codec import Command
@@ -91,24 +88,13 @@ class Release(Act):
             version=self.release,
             change=change,
             artifacts=artifacts,
-            commit=self.release,
+            commit=stage.commit(self.release),
             base="",
             authors=self.authors or (self.by,),
             unknown_authors=self.unknown_authors,
             declared=stage.governance(self.brings).digest,
             plans=PLANS,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promote(Act):
-    """Ask that the release go to an environment."""
-
-    promote: EnvironmentName = field(metadata=key(doc="Where to."))
-
-    def commands(self, stage: Stage) -> Iterator[Command]:
-        promotion = stage.next_promotion(self.of, self.promote)
-        yield RequestPromotion(promotion, stage.release(self.of), self.promote)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,28 +190,6 @@ class Lift(Act):
 
     def commands(self, stage: Stage) -> Iterator[Command]:
         yield LiftFreeze(FreezeId(stage.freezes.get(self.lift, "none")), WORDS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Abort(Act):
-    """Call a promotion off."""
-
-    abort: EnvironmentName = field(metadata=key(doc="Where it was to go."))
-
-    def commands(self, stage: Stage) -> Iterator[Command]:
-        yield AbortPromotion(stage.promotion(self.of, self.abort))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RollBack(Act):
-    """Order a rollback."""
-
-    rollback: EnvironmentName = field(metadata=key(doc="The environment."))
-    to: Version = field(default=NOTHING_YET, metadata=key(doc="The version to return to; none: the last good one."))
-
-    def commands(self, stage: Stage) -> Iterator[Command]:
-        target = stage.release(self.to) if self.to else ReleaseId("")
-        yield BeginRollback(stage.next_rollback(self.rollback), SERVICE, self.rollback, target, WORDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,7 +323,6 @@ class Attach(Act):
 
 AnAct: TypeAlias = (
     Release
-    | Promote
     | Sign
     | ApproveFor
     | RejectFor
@@ -368,8 +331,6 @@ AnAct: TypeAlias = (
     | Revoke
     | Freeze
     | Lift
-    | Abort
-    | RollBack
     | Recall
     | Clear
     | Withdraw

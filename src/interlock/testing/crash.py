@@ -10,7 +10,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from interlock.adapters.check.memory import MemoryCheck
 from interlock.adapters.deploy.memory import MemoryDeployer
@@ -26,12 +26,14 @@ from interlock.domain.ids import (
     ServiceName,
     StreamId,
 )
+from interlock.domain.traffic import Exposure
 from interlock.ledger.command import PREFIX
 from interlock.ledger.record import Batch
 from interlock.ports.check import Checker, CheckProgress, CheckRequest
 from interlock.ports.deploy import Deployer, DeployProgress, DeployRequest, Presence
 from interlock.ports.failure import Deduplication
 from interlock.ports.notify import Message, Notifier
+from interlock.ports.router import Capability, Held, Pools, ProxyState, TrafficRouter
 from interlock.ports.store import Appended, Conflict, LedgerStore
 from interlock.service.handle import Desk, Outcome, Submission
 from interlock.service.view import View
@@ -41,6 +43,12 @@ from interlock.workflows.controller import Controller
 
 class Crash(BaseException):
     """The process is gone."""
+
+
+class Points(Protocol):
+    """What hears of every point that is passed."""
+
+    def pass_point(self, name: str) -> None: ...
 
 
 @dataclass(slots=True)
@@ -68,9 +76,9 @@ class Fuse:
 
 
 class FusedStore:
-    """A store in front of which, and behind which, a process may die; reading is safe."""
+    """A store with a point before and behind every append; reading is safe."""
 
-    def __init__(self, store: LedgerStore, fuse: Fuse) -> None:
+    def __init__(self, store: LedgerStore, fuse: Points) -> None:
         self._store = store
         self._fuse = fuse
         self.origin = store.origin
@@ -115,6 +123,45 @@ class FusedDeployer:
 
     def running(self, service: ServiceName, environment: EnvironmentName) -> Presence:
         return self.deployer.running(service, environment)
+
+
+@dataclass(frozen=True, slots=True)
+class FusedRouter:
+    """A router with points around what changes traffic."""
+
+    router: TrafficRouter
+    fuse: Fuse
+
+    @property
+    def ttl(self) -> timedelta:
+        return self.router.ttl
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return self.router.capabilities
+
+    def arrange(self, pools: Pools) -> None:
+        self.fuse.pass_point("before router arrange")
+        self.router.arrange(pools)
+        self.fuse.pass_point("after router arrange")
+
+    def hold(self, exposure: Exposure) -> Held:
+        self.fuse.pass_point("before router hold")
+        held = self.router.hold(exposure)
+        self.fuse.pass_point("after router hold")
+        return held
+
+    def withdraw(self) -> Held:
+        self.fuse.pass_point("before router withdraw")
+        held = self.router.withdraw()
+        self.fuse.pass_point("after router withdraw")
+        return held
+
+    def observe(self) -> tuple[ProxyState, ...]:
+        return self.router.observe()
+
+    def close(self) -> None:
+        self.router.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +215,7 @@ class Fragile:
         """Hand in until there is an answer."""
         while True:
             try:
-                return self._desk(self.people).submit(submission, self.world.clock.now())
+                return fused_desk(self.world, self.people).submit(submission, self.world.clock.now())
             except Crash:
                 continue
 
@@ -178,7 +225,7 @@ class Fragile:
             try:
                 return self.world.settle(self.controller)
             except Crash:
-                continue
+                self.world.kill()
 
     def work(self, span: timedelta) -> int:
         """Let controllers work while this time passes."""
@@ -187,21 +234,26 @@ class Fragile:
             try:
                 return self.world.work(max(until - self.world.moments.now(), timedelta(0)), self.controller)
             except Crash:
-                continue
+                self.world.kill()
 
     def controller(self) -> Controller:
         """A controller just started."""
         fuse, world = self.controllers, self.world
         workshop = SimulatedWorkshop(
-            FusedDeployer(MemoryDeployer(world.deploys), fuse),
+            world.library,
+            lambda lane: FusedDeployer(MemoryDeployer(world.deploys, lane), fuse),
             FusedChecker(MemoryCheck(world.checks), fuse),
             FusedNotifier(world.notifications, fuse),
+            lambda place: FusedRouter(world.traffic.router(place), fuse),
+            world.traffic.metrics,
         )
-        return Controller(self._desk(fuse), workshop, world.clock)
+        return Controller(fused_desk(world, fuse), workshop, world.clock, world.keeper())
 
-    def _desk(self, fuse: Fuse) -> Desk:
-        whole = self.world.desk()
-        return Desk(FusedStore(self.world.store, fuse), whole.verifier, whole.library, whole.calendar)
+
+def fused_desk(world: World, fuse: Points) -> Desk:
+    """The world's desk, over a store with points."""
+    whole = world.desk()
+    return Desk(FusedStore(world.store, fuse), whole.verifier, whole.library, whole.calendar)
 
 
 Quiet: TypeAlias = "str | int | float | bool | tuple[Quiet, ...] | None"
@@ -245,6 +297,7 @@ _FOLDS: Final[Mapping[str, Callable[[View, str], object]]] = {
     "evidence": lambda view, name: view.evidence(Digest(name)),
     "artifact": lambda view, name: view.recall(Digest(name)),
     "promotion": lambda view, name: view.promotion(PromotionId(name)),
+    "rollout": lambda view, name: view.rollout(PromotionId(name)),
     "rollback": lambda view, name: view.rollback(RollbackId(name)),
     "incident": lambda view, name: view.incident(IncidentId(name)),
     "outbox": lambda view, name: view.outbox(ServiceName(name)),

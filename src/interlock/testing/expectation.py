@@ -54,6 +54,9 @@ class Expectation:
     blocked: Mapping[EnvironmentName, tuple[str, ...]] = field(
         default_factory=dict, metadata=key(doc="The codes that keep the gate of each environment shut; [] is open.")
     )
+    exposed: Mapping[EnvironmentName, float] = field(
+        default_factory=dict, metadata=key(doc="The share of its traffic, in percent, that a candidate really gets.")
+    )
     release: tuple[ReleasePhase, ...] = field(default=(), metadata=key(doc="The phase of the release, in a listing."))
     incidents: tuple[str, ...] = field(
         default=UNSAID, metadata=key(doc="The severity of every open incident; [] is none.")
@@ -75,6 +78,9 @@ class Expectation:
             yield from _same(f"live in {environment}", version, _live(stage, environment))
         for environment, version in self.running.items():
             yield from _same(f"running in {environment}", version, _running(stage, environment))
+        for environment, share in self.exposed.items():
+            exposed = stage.world.traffic.router((SERVICE, environment)).exposure_now().share / 100
+            yield from _same(f"exposed in {environment}", f"{share:g} %", f"{exposed:g} %")
         for environment, phase in self.rollback.items():
             yield from _same(f"rollback in {environment}", phase, _rollback(stage, environment))
         for environment, versions in self.queue.items():
@@ -140,7 +146,8 @@ def _live(stage: Stage, environment: EnvironmentName) -> str:
 
 
 def _running(stage: Stage, environment: EnvironmentName) -> str:
-    found = stage.world.deploys.present.get((SERVICE, environment))
+    lane = stage.gatherer().view.slot(SERVICE, environment).live.lane
+    found = stage.world.deploys.lanes[lane].get((SERVICE, environment))
     return found.version if isinstance(found, Running) else "nothing"
 
 

@@ -5,16 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
 from interlock.adapters.check.memory import NeverAnswers, says
 from interlock.adapters.check.memory import Scripted as ScriptedCheck
 from interlock.adapters.deploy.memory import Declines, DeployScript, Fails, Hangs, Remains, Scripted, Succeeds
+from interlock.adapters.metrics.memory import Nature
+from interlock.adapters.router.memory import Manner
 from interlock.domain.ids import EVERYWHERE, CheckId, EnvironmentName
 from interlock.domain.verdict import Verdict
 from interlock.packs.shape import key
 from interlock.testing.acts import Version
-from interlock.testing.stage import NOTHING_YET, Stage
+from interlock.testing.stage import NOTHING_YET, SERVICE, Stage
 
 
 class Says(StrEnum):
@@ -42,6 +45,7 @@ class Whose(StrEnum):
 
     CHECKS = "checks"
     DEPLOYMENTS = "deployments"
+    METRICS = "metrics"
 
 
 class Controlled(StrEnum):
@@ -105,8 +109,54 @@ class Outage:
 
     def happen(self, stage: Stage) -> None:
         """Let it begin."""
-        world = stage.world.checks if self.outage is Whose.CHECKS else stage.world.deploys
-        world.outages = self.calls
+        match self.outage:
+            case Whose.CHECKS:
+                stage.world.checks.outages = self.calls
+            case Whose.DEPLOYMENTS:
+                stage.world.deploys.outages = self.calls
+            case Whose.METRICS:
+                for counters in stage.world.traffic.counters.values():
+                    counters.outages = self.calls
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsGo:
+    """From now on the requests that a version answers go so."""
+
+    requests: Version = field(metadata=key(doc="The version that answers them."))
+    errors: float = field(default=0.0, metadata=key(doc="How many of a hundred fail."))
+    slow: float = field(default=5.0, metadata=key(doc="How many of a hundred take more than a tenth of a second."))
+
+    def happen(self, stage: Stage) -> None:
+        """Let it answer so."""
+        slower = (_of_a_hundred(self.slow), Fraction(0))
+        stage.world.traffic.natures[self.requests] = Nature(_of_a_hundred(self.errors), slower)
+
+
+@dataclass(frozen=True, slots=True)
+class ProxiesBehave:
+    """From now on every proxy of an environment behaves so."""
+
+    proxies: EnvironmentName = field(metadata=key(doc="The environment."))
+    do: Manner = field(metadata=key(doc="What they do with what they are told."))
+
+    def happen(self, stage: Stage) -> None:
+        """Let them."""
+        stage.world.traffic.router((SERVICE, self.proxies))
+        stage.world.traffic.routers[SERVICE, self.proxies].behave(self.do)
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateIs:
+    """From now on so many of the candidate's endpoints take requests."""
+
+    candidate: EnvironmentName = field(metadata=key(doc="The environment."))
+    ready: int = field(metadata=key(doc="How many of its one endpoint are ready."))
+
+    def happen(self, stage: Stage) -> None:
+        """Let it be so."""
+        stage.world.traffic.metrics((SERVICE, self.candidate))
+        stage.world.traffic.counters[SERVICE, self.candidate].ready = self.ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +173,9 @@ class Wait:
         if not isinstance(self.wait, timedelta):
             stage.hands.settle()
         elif self.controller is Controlled.DEAD:
+            stage.world.kill()
             stage.world.moments.advance(self.wait)
+            stage.world.traffic.flow()
         else:
             stage.hands.work(self.wait)
 
@@ -139,4 +191,10 @@ class ClockBack:
         stage.world.moments.advance(-self.clock_back)
 
 
-AHappening: TypeAlias = CheckSays | DeploymentComesTo | Outage | Wait | ClockBack
+AHappening: TypeAlias = (
+    CheckSays | DeploymentComesTo | Outage | RequestsGo | ProxiesBehave | CandidateIs | Wait | ClockBack
+)
+
+
+def _of_a_hundred(number: float) -> Fraction:
+    return Fraction(str(number)) / 100

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Scenarios: a procedure's behaviour told in YAML, performed in a simulated world by the program itself.
 
-1. The format is the same in packs, in tests and in `interlock simulate`; it is read as strictly as a pack is.
+1. The format is the same in packs and in tests; it is read as strictly as a pack is.
 2. A scenario passes when every act is accepted, or refused with just the codes it names, and every expectation holds.
 3. What fails says where it stands in the file, what was expected, and what was found.
 """
@@ -16,15 +16,16 @@ from interlock.packs.load import Pack, load_pack
 from interlock.packs.model import Name
 from interlock.packs.problem import Problems
 from interlock.packs.shape import decode, key
+from interlock.packs.shelf import PACK_FILE
 from interlock.packs.yaml_tree import find, read
 from interlock.service.handle import Declined
 from interlock.testing.acts import FIRST_RULES, Act, AnAct
 from interlock.testing.expectation import Expectation
 from interlock.testing.happenings import AHappening
+from interlock.testing.moves import AMove
 from interlock.testing.stage import Cast, Hands, Stage, Unplayable
 from interlock.testing.world import World
 
-PACK_FILE: Final = "pack.yaml"
 SCENARIOS: Final = "scenarios"
 _SUFFIX: Final = ".yaml"
 
@@ -59,7 +60,7 @@ class Expect:
     expect: Expectation = field(metadata=key(doc="What is so now."))
 
 
-Step: TypeAlias = AnAct | AHappening | Expect
+Step: TypeAlias = AnAct | AMove | AHappening | Expect
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +105,12 @@ Outcome: TypeAlias = Passed | Failed
 class Report:
     """What became of every scenario of a pack."""
 
-    pack: str
     outcomes: tuple[Outcome, ...]
 
     @property
     def failed(self) -> tuple[Failed, ...]:
         """Those that are not as told."""
         return tuple(one for one in self.outcomes if isinstance(one, Failed))
-
-    def render(self) -> str:
-        """A line for each that passed, and the whole of what is wrong with the others."""
-        return "\n".join(_line(one) for one in self.outcomes)
 
 
 def load_scenario(source: str, content: bytes) -> Loaded | Problems:
@@ -158,11 +154,10 @@ def run_scenario(source: str, content: bytes, pack: bytes) -> Outcome:
     return perform(loaded, pack, rules, world, world)
 
 
-def run_scenarios(folder: Traversable) -> Report:
-    """Every scenario of the pack in this folder (`pack.yaml` and `scenarios/*.yaml`), in the order of their names."""
-    pack = folder.joinpath(PACK_FILE).read_bytes()
+def run_scenarios(folder: Traversable, pack: bytes) -> Report:
+    """Every scenario in this folder (`scenarios/*.yaml`), in order of name, under the pack in these bytes."""
     outcomes = [run_scenario(f"{SCENARIOS}/{one.name}", one.read_bytes(), pack) for one in scenario_files(folder)]
-    return Report(folder.name, tuple(outcomes))
+    return Report(tuple(outcomes))
 
 
 def scenario_files(folder: Traversable) -> tuple[Traversable, ...]:
@@ -200,11 +195,3 @@ def _act(act: Act, stage: Stage) -> Iterator[str]:
 
 def _answer(codes: tuple[str, ...]) -> str:
     return f"refused with {', '.join(sorted(codes))}" if codes else "accepted"
-
-
-def _line(outcome: Outcome) -> str:
-    match outcome:
-        case Passed(_, sentence):
-            return f"passed  {sentence}"
-        case Failed(_, sentence, text):
-            return f"FAILED  {sentence}\n{text}"

@@ -43,6 +43,8 @@ from interlock.service.facts import Gathered
 from interlock.service.gather import Gatherer
 from interlock.service.handle import Declined, Outcome, Submission
 from interlock.service.library import governance_ref
+from interlock.service.numbering import next_promotion, next_rollback
+from interlock.testing.traffic import PORTS
 from interlock.testing.world import World
 
 SERVICE: Final = ServiceName("app")
@@ -150,8 +152,7 @@ class Stage:
 
     def next_promotion(self, version: str, environment: EnvironmentName) -> PromotionId:
         """The id of a promotion asked for now; it is spoken of from now on."""
-        turns = self.gatherer().view.slot(SERVICE, environment).turns
-        promotion = PromotionId(f"{self.release(version)}/{environment}/{turns + 1}")
+        promotion = next_promotion(self.world.store, self.release(version), environment)
         self.promotions[version or self.newest, environment] = promotion
         return promotion
 
@@ -164,8 +165,7 @@ class Stage:
 
     def next_rollback(self, environment: EnvironmentName) -> RollbackId:
         """The id of a rollback a person orders now."""
-        turns = self.gatherer().view.slot(SERVICE, environment).turns
-        return RollbackId(f"{SERVICE}/{environment}/rollback-{turns + 1}")
+        return next_rollback(self.world.store, SERVICE, environment)
 
     def change(self, version: str) -> ChangeId:
         """The change request that a version carries."""
@@ -174,6 +174,10 @@ class Stage:
     def waiver(self, requirement: str, version: str) -> WaiverId:
         """The waiver of a requirement for a version."""
         return WaiverId(f"{version or self.newest}.{requirement}")
+
+    def commit(self, version: str) -> str:
+        """The commit of a version, in the form of git's names of SHA-256."""
+        return digest_of(version.encode()).removeprefix("sha256:")
 
     def governance(self, name: str) -> GovernanceRef:
         """Rules by their short name."""
@@ -185,7 +189,13 @@ class Stage:
         digest = self.digest(version)
         self.world.deploys.adopt(SERVICE, environment, digest, version)
         command = AdoptRunning(
-            SERVICE, environment, self.release(version), version, self.artifacts(version), version, "as written"
+            SERVICE,
+            environment,
+            self.release(version),
+            version,
+            self.artifacts(version),
+            self.commit(version),
+            "as written",
         )
         self._must(person, command)
 
@@ -202,6 +212,16 @@ def _bindings(procedure: Procedure, roles: RolesOf, solo: tuple[PersonId, ...]) 
         asked = (one.check for one in stage.requires if isinstance(one, CheckRequirement | CountRequirement))
         named.extend((*asked, *stage.verification.checks, *stage.bake.checks))
     checks = {check: {"command": ["check"]} for check in named}
-    places = {one.name: {"deploy": {"command": ["deploy"]}} for one in procedure.environments}
+    places = {
+        one.name: {"deploy": {"command": ["deploy"]}, **_route(procedure, one.name)} for one in procedure.environments
+    }
     text = {"service": SERVICE, "pack": procedure.pack, "environments": places, "roles": roles, "checks": checks}
     return json.dumps({**text, "solo": solo} if solo else text, indent=1).encode()
+
+
+def _route(procedure: Procedure, environment: EnvironmentName) -> Mapping[str, object]:
+    """A router, where a release is to be rolled out step by step."""
+    if not any(stage.rollout.steps for stage in procedure.stages if stage.environment == environment):
+        return {}
+    lanes = {lane.value: [f"127.0.0.1:{port}"] for lane, port in PORTS.items()}
+    return {"route": {"envoy": ["edge"], "listen": 10, "admin": 11, "control": 12, "lanes": lanes}}

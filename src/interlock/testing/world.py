@@ -24,18 +24,24 @@ from interlock.adapters.store.memory import MemoryStore
 from interlock.domain.governance import GovernanceRef
 from interlock.domain.ids import CheckId, CommandId, EnvironmentName, PersonId
 from interlock.domain.release import Release
+from interlock.domain.traffic import Lane
 from interlock.ledger.codec import Command, encode
 from interlock.ledger.command import CommandBody, SshSignature
 from interlock.ports.calendar import Calendar
 from interlock.ports.check import Checker, CheckRequest
 from interlock.ports.clock import Clock
 from interlock.ports.deploy import Deployer, DeployRequest
+from interlock.ports.failure import Unavailable
+from interlock.ports.metrics import TrafficMetrics
 from interlock.ports.notify import Notifier
+from interlock.ports.router import Endpoint, TrafficRouter
 from interlock.ports.store import LedgerStore
 from interlock.service.handle import Desk, Outcome, Submission
 from interlock.service.library import PackLibrary
 from interlock.service.view import View
+from interlock.testing.traffic import Place, TrafficWorld, endpoints_of
 from interlock.workflows.controller import Controller, Moved, Rest
+from interlock.workflows.keeper import PULSE, Keeper
 
 BEGINNING: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning."""
@@ -43,6 +49,9 @@ ORIGIN: Final = "simulated.example/ledger"
 """The name of the simulated ledger."""
 LAST_DAY: Final = datetime.max.replace(tzinfo=UTC)
 """Later than anything."""
+_PULSE: Final = timedelta(seconds=PULSE)
+_UNWRITTEN: Final = Rest(1, ())
+"""After a step that the ledger did not take."""
 LOOK: Final = timedelta(seconds=1)
 """How long the controller waits before it looks again at an effect that is under way."""
 
@@ -61,15 +70,18 @@ class TickingClock:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedWorkshop:
-    """Adapters that act on the simulated world, whatever the bindings say."""
+    """Adapters that act on the simulated world; the bindings say only whether traffic is split."""
 
-    deploys: Deployer
+    library: PackLibrary
+    deploys: Callable[[Lane], Deployer]
     checks: Checker
     notifications: Notifier
+    routers: Callable[[Place], TrafficRouter]
+    counters: Callable[[Place], TrafficMetrics]
 
-    def deployer(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> Deployer:
+    def deployer(self, view: View, ref: GovernanceRef, environment: EnvironmentName, lane: Lane = Lane.A) -> Deployer:
         """The same for every environment."""
-        return self.deploys
+        return self.deploys(lane)
 
     def deploy_request(
         self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName
@@ -86,11 +98,30 @@ class SimulatedWorkshop:
         return self.checks
 
     def check_request(
-        self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName, check: CheckId
+        self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName, check: CheckId, lane: Lane
     ) -> CheckRequest:
         """About the release, without a workspace."""
         nowhere = Path("/nonexistent")
         return CheckRequest(check, release.service, environment, release.id, release.version, release.digest, nowhere)
+
+    def routes(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> bool:
+        """As it is bound."""
+        bound = self.library.rules(view, ref).bindings.environments.get(environment)
+        return bound is not None and bound.route is not None
+
+    def router(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> TrafficRouter:
+        """The simulated proxies."""
+        return self.routers((self.library.rules(view, ref).bindings.service, environment))
+
+    def metrics(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> TrafficMetrics:
+        """The simulated counters."""
+        return self.counters((self.library.rules(view, ref).bindings.service, environment))
+
+    def endpoints(
+        self, view: View, ref: GovernanceRef, environment: EnvironmentName, lane: Lane
+    ) -> tuple[Endpoint, ...]:
+        """One for each lane."""
+        return endpoints_of(lane)
 
     def tells(self, view: View, ref: GovernanceRef) -> bool:
         """Everybody is told."""
@@ -114,6 +145,14 @@ class World:
     library: PackLibrary = field(default_factory=PackLibrary)
     """Shared by all desks: it keeps nothing but content by its digest."""
     numbers: "count[int]" = field(default_factory=lambda: count(1))
+    lives: "count[int]" = field(default_factory=lambda: count(1))
+    """How many controllers were started."""
+    alive: list[Keeper] = field(default_factory=list)
+    """The one that lives holds exposures; nobody, before the first and after a death."""
+    traffic: TrafficWorld = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.traffic = TrafficWorld(self.moments.now, self.deploys)
 
     @property
     def clock(self) -> Clock:
@@ -126,11 +165,32 @@ class World:
 
     def workshop(self) -> SimulatedWorkshop:
         """The adapters of a process just started."""
-        return SimulatedWorkshop(MemoryDeployer(self.deploys), MemoryCheck(self.checks), self.notifications)
+        return SimulatedWorkshop(
+            self.library,
+            lambda lane: MemoryDeployer(self.deploys, lane),
+            MemoryCheck(self.checks),
+            self.notifications,
+            self.traffic.router,
+            self.traffic.metrics,
+        )
+
+    def keeper(self) -> Keeper:
+        """Who holds the exposures of the controller of this life; a controller asked for again is still the same."""
+        if not self.alive:
+            name = f"controller-{next(self.lives)}"
+            self.alive.append(Keeper(name, self._seconds))
+        return self.alive[0]
+
+    def _seconds(self) -> float:
+        return (self.moments.now() - BEGINNING).total_seconds()
+
+    def kill(self) -> None:
+        """The controller is gone; what it held runs out by itself."""
+        self.alive.clear()
 
     def controller(self) -> Controller:
         """A controller just started."""
-        return Controller(self.desk(), self.workshop(), self.clock)
+        return Controller(self.desk(), self.workshop(), self.clock, self.keeper())
 
     def body(self, person: str, command: Command, *, named: str = "") -> CommandBody:
         """What the person would sign; a command without an id gets the next one of this world."""
@@ -177,19 +237,28 @@ class World:
     def _drive(self, controller: Callable[[], Controller], steps: int, until: datetime) -> int:
         one = controller()
         for step in range(steps):
-            came = one.step()
+            try:
+                came = one.step()
+            except Unavailable:
+                came = _UNWRITTEN
             if isinstance(came, Moved):
                 continue
-            if not self._pass_time(came, until):
+            if not self._pass_time(came, until, one.keeper):
                 return step
         raise AssertionError(f"the world is not at rest after {steps} steps")
 
-    def _pass_time(self, rest: Rest, until: datetime) -> bool:
+    def _pass_time(self, rest: Rest, until: datetime, keeper: Keeper) -> bool:
+        """Go on to the next thing to do; what is exposed is held again on the way."""
         now = self.moments.now()
         later = [moment for moment in rest.wake_at if moment > now]
         if rest.pending:
             later.append(now + LOOK)
         if not later or min(later) > until:
             return False
-        self.moments.set(min(later))
+        aim = min(later) if not keeper.leases else min(*later, now + LOOK)
+        while self.moments.now() < aim:
+            pulse = self.moments.now() + _PULSE if keeper.leases else aim
+            self.moments.set(min(aim, pulse))
+            keeper.works()
+            keeper.renew()
         return True

@@ -1,23 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """The controller: ask what the world needs now, do it, record what came of it, ask again.
 
-1. Nothing is remembered between steps that is not in the ledger; killed at any point it goes on from there (I10).
+1. Nothing is remembered between steps that does not follow from the ledger; killed at any point it goes on from there
+   (I10).
 2. Everything due is done in order of urgency, so a message never stands before what saves.
 3. It tells nobody that something is so; it only makes the ledger and the world agree.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from interlock.domain.action import WakeAt
 from interlock.domain.ids import ServiceName
 from interlock.ports.clock import Clock
+from interlock.ports.failure import Unavailable
 from interlock.ports.store import LedgerStore
-from interlock.service.agenda import Due, agenda
-from interlock.service.facts import Facts, Recorded
-from interlock.service.gather import Gatherer
+from interlock.service.agenda import Due, Lulls
 from interlock.service.handle import Desk
-from interlock.workflows.perform import Performer, Progress
+from interlock.workflows.keeper import Keeper
+from interlock.workflows.perform import Performer
+from interlock.workflows.recording import Progress, Recorder
 from interlock.workflows.workshop import Workshop
 
 _SERVICES = "service/"
@@ -48,12 +50,17 @@ class Controller:
     desk: Desk
     workshop: Workshop
     clock: Clock
+    keeper: Keeper
+    lulls: Lulls = field(default_factory=Lulls)
 
     def step(self) -> Step:
-        """Do everything that is due now, once."""
+        """Do everything that is due now, once. Raises `Unavailable` when the ledger did not take what came of it."""
         due = self.due()
-        performer = Performer(self.desk, self.workshop, self.clock)
-        progress = [(one, performer.perform(one.service, one.action)) for one in due]
+        performer = Performer(Recorder(self.desk, self.clock), self.workshop, self.keeper)
+        progress = [(one, self._perform(performer, one)) for one in due]
+        if any(came is Progress.UNRECORDED for _, came in progress):
+            raise Unavailable("ledger.unwritten", "the ledger cannot be written", "see what the store says about it")
+        self.keeper.comes_through()
         moved = tuple(one for one, came in progress if came is Progress.MOVED)
         if moved:
             return Moved(moved)
@@ -61,12 +68,19 @@ class Controller:
         wakes = tuple(sorted(one.action.at for one, _ in progress if isinstance(one.action, WakeAt)))
         return Rest(pending, wakes)
 
+    def _perform(self, performer: Performer, one: Due) -> Progress:
+        came = performer.perform(one.service, one.action)
+        if came is Progress.UNRECORDED:
+            self.keeper.stumbles()
+        self.keeper.works()
+        return came
+
     def due(self) -> tuple[Due, ...]:
         """Everything due now, most urgent first."""
-        now = self.clock.now()
-        facts = Recorded(Facts(self.desk.store.head().latest))
-        gatherer = Gatherer(self.desk.view(), self.desk.library, facts, now)
-        return agenda(gatherer, services(self.desk.store))
+        store, now = self.desk.store, Recorder(self.desk, self.clock).gatherer()
+        return self.lulls.agenda(
+            store, lambda: replace(now, view=self.desk.view()), services(store), self.keeper.holder
+        )
 
 
 def services(store: LedgerStore) -> tuple[ServiceName, ...]:

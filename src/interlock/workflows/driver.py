@@ -74,6 +74,8 @@ class Driver:
     clock: Clock
     stopping: threading.Event = field(default_factory=threading.Event)
     woken: threading.Event = field(default_factory=threading.Event)
+    works: bool = True
+    """Whether the last step came through."""
 
     def stop(self) -> None:
         """Finish the step under way, then end. May be called from a signal handler."""
@@ -82,7 +84,7 @@ class Driver:
 
     def run(self, tell: Callable[[Step], None], *, until_idle: bool = False) -> None:
         """Work until stopped, or with `until_idle` until nothing is left to do. `tell` hears of every step."""
-        with self._reachable():
+        with self._reachable(), self.controller.keeper.keeping():
             while not self.stopping.is_set():
                 seen = self.controller.desk.store.head().size
                 step = self._step()
@@ -94,16 +96,22 @@ class Driver:
                 self._rest(step, seen)
 
     def _step(self) -> Step:
-        """One step. A ledger that cannot be written now is tried again after a pause."""
+        """One step. A ledger that cannot be written now is tried again after a pause, and holds no exposure."""
         try:
-            return self.controller.step()
+            step = self.controller.step()
         except Unavailable:
+            self.works = False
             return Rest(1, ())
+        self.works = True
+        self.controller.keeper.works()
+        return step
 
     def _rest(self, rest: Rest, seen: int) -> None:
         """Wait until there is a reason to ask again."""
         while not self.stopping.is_set():
             wait = self._wait(rest)
+            if self.works:
+                self.controller.keeper.works()
             if wait <= 0 or self.woken.wait(min(wait, IDLE)):
                 break
             if wait <= IDLE or self.controller.desk.store.head().size != seen:

@@ -10,16 +10,21 @@ from typing import Protocol
 from interlock.domain.governance import GovernanceRef
 from interlock.domain.ids import CheckId, EnvironmentName
 from interlock.domain.release import Release
+from interlock.domain.traffic import Lane
 from interlock.ports.check import Checker, CheckRequest
 from interlock.ports.deploy import Deployer, DeployRequest
+from interlock.ports.metrics import TrafficMetrics
 from interlock.ports.notify import Notifier
+from interlock.ports.router import Endpoint, TrafficRouter
 from interlock.service.view import View
 
 
 class Workshop(Protocol):
     """Adapters by governance."""
 
-    def deployer(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> Deployer: ...
+    def deployer(
+        self, view: View, ref: GovernanceRef, environment: EnvironmentName, lane: Lane = Lane.A
+    ) -> Deployer: ...
 
     def deploy_request(
         self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName
@@ -34,9 +39,25 @@ class Workshop(Protocol):
     def checker(self, view: View, ref: GovernanceRef, environment: EnvironmentName, check: CheckId) -> Checker: ...
 
     def check_request(
-        self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName, check: CheckId
+        self, view: View, ref: GovernanceRef, release: Release, environment: EnvironmentName, check: CheckId, lane: Lane
     ) -> CheckRequest:
-        """The request with the release's source at hand."""
+        """The request with the release's source at hand, and where its instances listen if they stand in a lane."""
+        ...
+
+    def routes(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> bool:
+        """Whether the environment's traffic is split."""
+        ...
+
+    def router(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> TrafficRouter:
+        """What splits it; the same object as long as its binding is the same."""
+        ...
+
+    def metrics(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> TrafficMetrics: ...
+
+    def endpoints(
+        self, view: View, ref: GovernanceRef, environment: EnvironmentName, lane: Lane
+    ) -> tuple[Endpoint, ...]:
+        """Where the instances of a lane listen."""
         ...
 
     def tells(self, view: View, ref: GovernanceRef) -> bool:

@@ -2,25 +2,16 @@
 """Checks that are programs: the kit against real ones, exit codes, counts."""
 
 import signal
-import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
 
 import pytest
+from tests.adapters.check.rig import Programs, answer
 
 from interlock.adapters import linux
 from interlock.adapters.check.command import CommandCheck, CountCheck, read_count
 from interlock.adapters.checkcommand import CheckCommand
 from interlock.adapters.jobs import Isolated, NotIsolated
-from interlock.domain.ids import (
-    CheckId,
-    EnvironmentName,
-    ReleaseId,
-    ServiceName,
-    digest_of,
-)
 from interlock.domain.verdict import Verdict
 from interlock.ports.check import Checker, CheckRequest, Counted, Lost, Pending, Reading
 from interlock.ports.failure import Rejected
@@ -36,16 +27,7 @@ SCRIPTS = {
 }
 
 
-class CommandRig:
-    """`scratch` lies where other users get; the version of a request names its script in the workspace."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        (root / "state").mkdir(mode=0o700)
-        (root / "scratch").mkdir(mode=0o711)
-        self.workspace = root / "workspace"
-        self.workspace.mkdir()
-
+class CommandRig(Programs):
     def command(self, *run: str, environment: dict[str, str] | None = None, timeout: float = 20) -> CheckCommand:
         return CheckCommand(
             run, self.root / "state", self.root / "scratch", timeout, environment or {}, report_bytes=LIMIT
@@ -57,36 +39,11 @@ class CommandRig:
     def asking(self, verdict: Verdict) -> CheckRequest:
         return self.scripted(SCRIPTS[verdict], verdict.value)
 
-    def scripted(self, script: str, version: str = "script") -> CheckRequest:
-        (self.workspace / version).write_text(script)
-        return CheckRequest(
-            CheckId("unit-tests"),
-            ServiceName("outreach"),
-            EnvironmentName("staging"),
-            ReleaseId("r"),
-            version,
-            digest_of(version.encode()),
-            self.workspace,
-        )
-
     def report_limit(self) -> int:
         return LIMIT
 
-    def wait(self) -> None:
-        Event().wait(0.01)
-
     def read(self, check: Checker, script: str) -> Reading:
-        request = self.scripted(script)
-        check.start(request, KEY)
-        return until_read(self, check, request)
-
-
-@pytest.fixture
-def root() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="interlock-test-") as folder:
-        Path(folder).chmod(0o711)
-        yield Path(folder)
-        linux.send(signal.SIGKILL, linux.marked_below(f"INTERLOCK_JOB={folder}"))
+        return answer(self, check, self.scripted(script))
 
 
 @pytest.fixture
@@ -200,10 +157,7 @@ class CountRig(CommandRig):
 
 def test_a_count_that_was_read_passes_whatever_it_is(root: Path) -> None:
     rig = CountRig(root)
-    check = rig.checker()
-    request = rig.asking(Verdict.PASS)
-    check.start(request, KEY)
-    reading = until_read(rig, check, request)
+    reading = answer(rig, rig.checker(), rig.asking(Verdict.PASS))
     assert reading.verdict is Verdict.PASS
     assert isinstance(reading.counted, Counted)
     assert (reading.counted.query, reading.counted.count) == ("p0", 3)

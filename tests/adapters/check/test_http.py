@@ -2,33 +2,19 @@
 """Checking addresses: the kit against a real server, and what it may answer."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from tests.adapters.check.rig import request
 from tests.adapters.loopback import Page, Site, free_port, serving
 
 from interlock.adapters.check.http import AnyBody, FieldEquals, HttpCheck, judge_field
 from interlock.adapters.http import HttpClient
-from interlock.domain.ids import (
-    CheckId,
-    EnvironmentName,
-    ReleaseId,
-    ServiceName,
-    digest_of,
-)
 from interlock.domain.verdict import Verdict
 from interlock.ports.check import Checker, CheckRequest, Reading
 from interlock.ports.failure import Rejected
 from interlock.testing.contracts.check import KEY, CheckerContract
 
 CLIENT = HttpClient(timeout=2, max_bytes=5000)
-
-
-def request(version: str) -> CheckRequest:
-    digest = digest_of(version.encode())
-    return CheckRequest(
-        CheckId("health"), ServiceName("outreach"), EnvironmentName("staging"), ReleaseId("r"), version, digest, Path()
-    )
 
 
 class HttpRig:

@@ -1,27 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """JUnit reports: the kit against suites that write them, and every kind of report that is not one."""
 
-import signal
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
 
 import pytest
+from tests.adapters.check.rig import Programs, answer
 
-from interlock.adapters import linux
 from interlock.adapters.check.junit import MOST_BYTES, JunitCheck, read_junit
 from interlock.adapters.checkcommand import CheckCommand
-from interlock.domain.ids import (
-    CheckId,
-    EnvironmentName,
-    ReleaseId,
-    ServiceName,
-    digest_of,
-)
 from interlock.domain.verdict import Verdict
 from interlock.ports.check import Checker, CheckRequest, Reading
-from interlock.testing.contracts.check import KEY, CheckerContract, until_read
+from interlock.testing.contracts.check import CheckerContract
 
 GOOD = '<testsuites><testsuite name="s" tests="2"><testcase name="a"/><testcase name="b"/></testsuite></testsuites>'
 FAILED = '<testsuite tests="1" failures="1"><testcase name="a"><failure>trace</failure></testcase></testsuite>'
@@ -94,14 +83,8 @@ def test_nested_suites_are_counted_once() -> None:
     assert (reading.verdict, reading.measured["tests"]) == (Verdict.PASS, "1")
 
 
-class JunitRig:
-    """The version of a request names the script that writes its report."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        (root / "scratch").mkdir(mode=0o711)
-        self.workspace = root / "workspace"
-        self.workspace.mkdir()
+class JunitRig(Programs):
+    """The script writes the report."""
 
     def checker(self) -> JunitCheck:
         command = CheckCommand(("sh", "./{version}"), self.root / "state", self.root / "scratch", 20, file_bytes=LIMIT)
@@ -120,37 +103,11 @@ class JunitRig:
         script = f"mkdir -p out; cat > out/junit.xml <<'EOF'\n{report}\nEOF\nseq 1 5000\n{also}\n"
         return self.scripted(script, version)
 
-    def scripted(self, script: str, version: str = "suite") -> CheckRequest:
-        (self.workspace / version).write_text(script)
-        digest = digest_of(version.encode())
-        return CheckRequest(
-            CheckId("unit-tests"),
-            ServiceName("outreach"),
-            EnvironmentName("staging"),
-            ReleaseId("r"),
-            version,
-            digest,
-            self.workspace,
-        )
-
     def report_limit(self) -> int:
         return LIMIT
 
-    def wait(self) -> None:
-        Event().wait(0.01)
-
     def read(self, request: CheckRequest) -> Reading:
-        check = self.checker()
-        check.start(request, KEY)
-        return until_read(self, check, request)
-
-
-@pytest.fixture
-def root() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="interlock-test-") as folder:
-        Path(folder).chmod(0o711)
-        yield Path(folder)
-        linux.send(signal.SIGKILL, linux.marked_below(f"INTERLOCK_JOB={folder}"))
+        return answer(self, self.checker(), request)
 
 
 @pytest.fixture
@@ -201,9 +158,7 @@ def test_a_report_that_is_a_link_out_of_the_workspace_does_not_count(rig: JunitR
 @pytest.mark.parametrize("report", ["../junit.xml", "/tmp/junit.xml"])
 def test_a_report_outside_the_workspace_is_an_error(rig: JunitRig, report: str) -> None:
     check: Checker = JunitCheck(rig.checker().command, report)
-    request = rig.writing(GOOD)
-    check.start(request, KEY)
-    assert until_read(rig, check, request).verdict is Verdict.ERROR
+    assert answer(rig, check, rig.writing(GOOD)).verdict is Verdict.ERROR
 
 
 def test_a_report_beyond_the_limit_is_an_error(rig: JunitRig) -> None:

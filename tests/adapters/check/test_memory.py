@@ -1,19 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The simulated check passes the kit and plays its script."""
 
-from pathlib import Path
-
 import pytest
+from tests.adapters.check.rig import request
 
 from interlock.adapters.check.memory import CheckWorld, MemoryCheck, NeverAnswers, Scripted, says
-from interlock.domain.ids import (
-    CheckId,
-    EffectKey,
-    EnvironmentName,
-    ReleaseId,
-    ServiceName,
-    digest_of,
-)
+from interlock.domain.ids import CheckId, EffectKey, EnvironmentName
 from interlock.domain.verdict import Verdict
 from interlock.ports.check import Checker, CheckRequest, Lost, Pending, Reading
 from interlock.ports.failure import Rejected, Unavailable
@@ -21,12 +13,6 @@ from interlock.testing.contracts.check import KEY, REPORTED, CheckerContract
 
 STAGING = EnvironmentName("staging")
 TESTS = CheckId("unit-tests")
-
-
-def request(version: str) -> CheckRequest:
-    return CheckRequest(
-        TESTS, ServiceName("outreach"), STAGING, ReleaseId("r"), version, digest_of(version.encode()), Path()
-    )
 
 
 class MemoryRig:

@@ -2,28 +2,20 @@
 """Judging PromQL queries: the kit against a real Prometheus that scrapes a page of ours."""
 
 import math
-import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from threading import Event
 
 import pytest
+from tests.adapters.check.rig import request
 from tests.adapters.loopback import Page, free_port, serving
+from tests.adapters.prometheus_world import scraping
 
 from interlock.adapters.check.promql import Comparison, NoValue, PromqlCheck, Samples, judge, read_values
 from interlock.adapters.http import Answer, HttpClient
-from interlock.domain.ids import (
-    CheckId,
-    EnvironmentName,
-    ReleaseId,
-    ServiceName,
-    digest_of,
-)
+from interlock.domain.ids import ReleaseId
 from interlock.domain.verdict import Verdict
 from interlock.ports.check import Checker, CheckRequest, Reading
-from interlock.ports.failure import Rejected, Unavailable
+from interlock.ports.failure import Rejected
 from interlock.testing.contracts.check import KEY, CheckerContract
 
 METRICS = b"""
@@ -34,56 +26,18 @@ demo_errors{version="twice",instance_name="b"} 9
 demo_errors{version="nan"} NaN
 demo_errors{version="infinite"} +Inf
 """
-CONFIG = """
-global: {{scrape_interval: 200ms, scrape_timeout: 200ms}}
-scrape_configs:
-  - job_name: demo
-    static_configs: [{{targets: ["127.0.0.1:{port}"]}}]
-"""
 
 
 @pytest.fixture(scope="module")
 def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Prometheus on loopback that has scraped the metrics above."""
-    program = shutil.which("prometheus")
-    assert program, "install the Debian package 'prometheus': this adapter is tested against the real thing"
     folder = tmp_path_factory.mktemp("prometheus")
-    port = free_port()
-    with serving({"/metrics": Page(METRICS, headers={"Content-Type": "text/plain"})}) as site:
-        (folder / "prometheus.yml").write_text(CONFIG.format(port=site.port))
-        process = subprocess.Popen(
-            [
-                program,
-                f"--config.file={folder}/prometheus.yml",
-                f"--storage.tsdb.path={folder}/tsdb",
-                f"--web.listen-address=127.0.0.1:{port}",
-                "--log.level=error",
-            ]
-        )
-        try:
-            _wait_for_samples(f"http://127.0.0.1:{port}")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def _wait_for_samples(url: str) -> None:
-    for _ in range(300):
-        try:
-            if b"twice" in HttpClient().get(f"{url}/api/v1/query", {"query": "demo_errors"}).body:
-                return
-        except Unavailable:
-            pass
-        Event().wait(0.1)
-    raise AssertionError("Prometheus did not scrape")
-
-
-def request(version: str) -> CheckRequest:
-    digest = digest_of(version.encode())
-    return CheckRequest(
-        CheckId("errors"), ServiceName("outreach"), EnvironmentName("staging"), ReleaseId("r"), version, digest, Path()
-    )
+    with (
+        serving({"/metrics": Page(METRICS, headers={"Content-Type": "text/plain"})}) as site,
+        scraping(folder, site.port) as server,
+    ):
+        server.wait_for("demo_errors", "twice")
+        yield server.url
 
 
 class PromqlRig:

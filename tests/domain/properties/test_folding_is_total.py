@@ -23,6 +23,7 @@ from interlock.domain import (
     promotion,
     release,
     rollback,
+    rollout,
     slot,
     waiver,
 )
@@ -49,6 +50,7 @@ EVENTS: Final[dict[str, st.SearchStrategy[object]]] = {
     "slot": any_of(slot.SlotEvent),
     "promotion": any_of(promotion.PromotionEvent),
     "rollback": any_of(rollback.RollbackEvent),
+    "rollout": any_of(rollout.RolloutEvent),
     "incident": any_of(incident.IncidentEvent),
     "outbox": any_of(outbox.OutboxEvent),
 }

@@ -18,10 +18,14 @@ from interlock.domain.promotion import (
     AbortPromotion,
     BeginDeployment,
     DeploymentBegun,
+    Promotion,
     PromotionPhase,
 )
 from interlock.domain.rollback import BeginRollback, RollbackPhase
+from interlock.domain.rollout import BeginSettling, RolloutPhase
 from interlock.domain.slot import NOTHING, LiveChanged, OccupantKind
+from interlock.domain.strategy import Ask
+from interlock.domain.traffic import UNEXPOSED
 from interlock.domain.verdict import Verdict
 
 
@@ -41,7 +45,7 @@ def test_no_deployment_begins_unless_the_gate_passes_at_that_moment(kind: Change
 def test_what_runs_changes_only_by_a_gate_or_by_a_rollback(kind: ChangeKind, moves: list[Move]) -> None:
     for step in steps(kind, moves):
         if any(isinstance(emitted.event, LiveChanged) for emitted in step.events):
-            assert isinstance(step.command, BeginDeployment | BeginRollback)
+            assert isinstance(step.command, BeginDeployment | BeginRollback | BeginSettling)
 
 
 @given(KINDS, walks())
@@ -98,7 +102,8 @@ def test_a_signed_person_always_gets_back_to_a_good_release_where_there_is_one(
         if going.phase in {RollbackPhase.RETURNING, RollbackPhase.PROVING}:
             continue
         fit = [good for good in where.good if not walker.world.is_recalled(good.digest)]
-        elsewhere = [good for good in fit if good.digest != where.live.digest]
+        left = walker.world.ground(environment).left
+        elsewhere = [good for good in fit if good.digest != left.digest]
         stuck = going.phase is RollbackPhase.STRANDED and bool(fit)
         order = BeginRollback(RollbackId("now"), SHOP, environment, NONE_NAMED, "it misbehaves")
         answer = walker.world.decide(order, PEOPLE[0], walker.now)
@@ -108,13 +113,19 @@ def test_a_signed_person_always_gets_back_to_a_good_release_where_there_is_one(
 @given(KINDS, walks())
 def test_an_exposed_promotion_never_stops_being_anybodys_business(kind: ChangeKind, moves: list[Move]) -> None:
     walker = walk(kind, moves)
-    moving = {PromotionPhase.DEPLOYING, PromotionPhase.VERIFYING, PromotionPhase.BAKING, PromotionPhase.FAILED}
     for stream in walker.world.streams:
         if stream.startswith("promotion/"):
             promotion = walker.world.promotion(PromotionId(stream.removeprefix("promotion/")))
-            if promotion.phase in moving:
+            if promotion.is_exposed or promotion.phase is PromotionPhase.FAILED:
                 assert walker.world.slot(promotion.environment).occupant == promotion.id
-                assert walker.wants(promotion.environment)
+                assert walker.wants(promotion.environment) or waits_for_people(walker.world, promotion)
+
+
+def waits_for_people(world: World, promotion: Promotion) -> bool:
+    """Nothing is exposed yet, and somebody paused it, or its first step asks."""
+    course = world.course(promotion)
+    is_asking = isinstance(course.steps[course.rollout.step], Ask)
+    return course.rollout.exposure == UNEXPOSED and (course.rollout.phase is RolloutPhase.PAUSED or is_asking)
 
 
 @given(KINDS, walks())

@@ -74,5 +74,5 @@ def test_a_rollback_leaves_for_something_else_unless_it_was_stranded_or_restores
                 environment = emitted.event.environment
                 stranded = step.before.returning(environment).phase is RollbackPhase.STRANDED
                 restored = isinstance(step.command, BeginRollback) and step.command.target == emitted.event.target
-                live = step.before.slot(environment).live
-                assert stranded or restored or emitted.event.digest != live.digest
+                left = step.before.ground(environment).left
+                assert stranded or restored or emitted.event.digest != left.digest

@@ -20,7 +20,7 @@ ELSEWHERE: Final = {ChangeClosed, EvidenceRequested, IncidentClosed, KeyAdded, K
 def test_everything_a_property_is_about_happens_on_some_walk() -> None:
     happened: set[type] = set(ELSEWHERE)
 
-    @settings(max_examples=400)
+    @settings(max_examples=600)
     @given(KINDS, walks(40))
     def wander(kind: ChangeKind, moves: list[Move]) -> None:
         happened.update(type(emitted.event) for emitted in walk(kind, moves).world.log)

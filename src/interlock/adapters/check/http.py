@@ -7,8 +7,9 @@ calls: it is measured when it is observed.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from interlock.adapters.checkcommand import words_of
 from interlock.adapters.http import Answer, HttpClient, parse_address
@@ -19,6 +20,9 @@ from interlock.domain.verdict import Verdict, worst
 from interlock.ledger.record import Json
 from interlock.ports.check import CheckProgress, CheckRequest, Reading, Uncounted
 from interlock.ports.failure import Deduplication, Rejected, Unavailable
+
+ENDPOINT: Final = "{endpoint}"
+"""Where each instance of the release listens (host:port), in an environment whose traffic is split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class FieldEquals:
 
 @dataclass(frozen=True, slots=True)
 class HttpCheck:
-    """`urls` and the expected value may hold the words of `RELEASE_WORDS` in braces."""
+    """`urls` and the expected value may hold the words of `RELEASE_WORDS` in braces, `urls` also `{endpoint}`."""
 
     urls: tuple[str, ...]
     status: int = 200
@@ -49,8 +53,9 @@ class HttpCheck:
         if not self.urls or self.attempts < 1:
             raise Rejected("check.no_address", "the check asks no address", "write at least one address and attempt")
         value = (self.body.value,) if isinstance(self.body, FieldEquals) else ()
-        require_known((*self.urls, *value), RELEASE_WORDS)
-        for url in self.urls:
+        plain = tuple(url.replace(ENDPOINT, "127.0.0.1:1") for url in self.urls)
+        require_known((*plain, *value), RELEASE_WORDS)
+        for url in plain:
             parse_address(fill(url, dict.fromkeys(RELEASE_WORDS, "x")))
 
     @property
@@ -62,7 +67,10 @@ class HttpCheck:
 
     def observe(self, request: CheckRequest, key: EffectKey) -> CheckProgress:
         words = words_of(request)
-        results = [self._ask(fill(url, words), words) for _ in range(self.attempts) for url in self.urls]
+        urls = tuple(self._addresses(request))
+        if not urls:
+            return _nowhere()
+        results = [self._ask(fill(url, words), words) for _ in range(self.attempts) for url in urls]
         verdict = worst(result for result, _, _ in results)
         told = next(sentence for result, sentence, _ in results if result is verdict)
         passed = sum(result is Verdict.PASS for result, _, _ in results)
@@ -78,6 +86,14 @@ class HttpCheck:
 
     def cancel(self, key: EffectKey) -> None:
         """Nothing runs between calls."""
+
+    def _addresses(self, request: CheckRequest) -> Iterator[str]:
+        """Every address; one with `{endpoint}` once for each of the release's instances."""
+        for url in self.urls:
+            if ENDPOINT in url:
+                yield from (url.replace(ENDPOINT, endpoint) for endpoint in request.endpoints)
+            else:
+                yield url
 
     def _ask(self, url: str, words: Mapping[str, str]) -> tuple[Verdict, str, str]:
         try:
@@ -97,6 +113,11 @@ class HttpCheck:
                 return Verdict.PASS, f"status {answer.status}"
             case FieldEquals(pointer, value):
                 return judge_field(answer.body, pointer, fill(value, words))
+
+
+def _nowhere() -> Reading:
+    sentence = "nothing says where its instances listen: the environment's traffic is not split"
+    return Reading(Verdict.ERROR, sentence, sentence.encode(), "text/plain", Uncounted(), {})
 
 
 def judge_field(body: bytes, pointer: str, expected: str) -> tuple[Verdict, str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A check that compares a PromQL instant query with a number (https://prometheus.io/docs/prometheus/latest/querying/api/).
+"""A check that compares a PromQL instant query with a number.
 
 1. PASS needs a finite number that keeps to the bound. No sample, NaN, an infinity, an answer with warnings (it may be
    partial), an error or no answer at all is INCONCLUSIVE.
@@ -12,18 +12,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-import msgspec
-
 from interlock.adapters.checkcommand import words_of
 from interlock.adapters.http import Answer, HttpClient, parse_address
 from interlock.adapters.placeholders import RELEASE_WORDS, fill, require_known
+from interlock.adapters.prometheus import Failure, Scalar, Strange, Success, Vector, decode, query_address
 from interlock.adapters.wording import one_line
 from interlock.domain.ids import EffectKey
 from interlock.domain.verdict import Verdict
 from interlock.ports.check import CheckProgress, CheckRequest, Reading, Uncounted
 from interlock.ports.failure import Deduplication, Rejected, Unavailable
 
-_PATH: Final = "/api/v1/query"
 _OK: Final = 200
 
 
@@ -41,38 +39,6 @@ class Samples(StrEnum):
 
     ONE = "one"
     EVERY = "every"
-
-
-class Sample(msgspec.Struct, frozen=True):
-    """One element of an instant vector; the value travels as text."""
-
-    metric: dict[str, str]
-    value: tuple[float, str]
-
-
-class Vector(msgspec.Struct, frozen=True, tag="vector", tag_field="resultType"):
-    result: list[Sample]
-
-
-class Scalar(msgspec.Struct, frozen=True, tag="scalar", tag_field="resultType"):
-    result: tuple[float, str]
-
-
-class Matrix(msgspec.Struct, frozen=True, tag="matrix", tag_field="resultType"):
-    """A range: more than one moment."""
-
-
-class Text(msgspec.Struct, frozen=True, tag="string", tag_field="resultType"):
-    pass
-
-
-class Success(msgspec.Struct, frozen=True, tag="success", tag_field="status"):
-    data: Vector | Scalar | Matrix | Text
-    warnings: list[str] = []
-
-
-class Failure(msgspec.Struct, frozen=True, tag="error", tag_field="status"):
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +68,7 @@ class PromqlCheck:
     def observe(self, request: CheckRequest, key: EffectKey) -> CheckProgress:
         query = fill(self.query, words_of(request))
         try:
-            answer = self.client.get(self.url.rstrip("/") + _PATH, {"query": query})
+            answer = self.client.get(query_address(self.url), {"query": query})
         except Unavailable as fault:
             return _reading(Verdict.INCONCLUSIVE, fault.sentence, fault.sentence.encode(), query)
         except Rejected as fault:
@@ -128,7 +94,11 @@ class NoValue(Exception):
 
 def read_values(answer: Answer) -> list[float]:
     """The numbers in an answer of Prometheus, which may be none; NaN and infinities are among them."""
-    match _decode(answer):
+    match decode(answer):
+        case Strange() if answer.status != _OK:
+            raise NoValue(Verdict.INCONCLUSIVE, f"'status {answer.status}' is all that was answered")
+        case Strange(sentence):
+            raise NoValue(Verdict.ERROR, sentence)
         case Failure(error):
             raise NoValue(Verdict.INCONCLUSIVE, f"Prometheus answers with status {answer.status}: {error}")
         case Success(warnings=[first, *_]):
@@ -139,15 +109,6 @@ def read_values(answer: Answer) -> list[float]:
             return [_number(value)]
         case Success():
             raise NoValue(Verdict.ERROR, "the query gives a range or a text, and a number is to be judged")
-
-
-def _decode(answer: Answer) -> Success | Failure:
-    try:
-        return msgspec.json.decode(answer.body, type=Success | Failure)
-    except msgspec.DecodeError as fault:
-        if answer.status != _OK:
-            raise NoValue(Verdict.INCONCLUSIVE, f"'status {answer.status}' is all that was answered") from fault
-        raise NoValue(Verdict.ERROR, f"the answer is not one of Prometheus: {fault}") from fault
 
 
 def _number(text: str) -> float:

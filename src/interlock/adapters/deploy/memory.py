@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 from interlock.domain.ids import Digest, EffectKey, EnvironmentName, ServiceName
+from interlock.domain.traffic import Lane
 from interlock.ports.deploy import (
     CannotTell,
     Deployed,
@@ -97,8 +98,15 @@ class DeployWorld:
     outages: int = 0
     blind: str = ""
     begun: dict[EffectKey, Begun] = field(default_factory=dict)
-    present: dict[tuple[ServiceName, EnvironmentName], Running] = field(default_factory=dict)
+    lanes: dict[Lane, dict[tuple[ServiceName, EnvironmentName], Running]] = field(
+        default_factory=lambda: {lane: {} for lane in Lane}
+    )
     acted: list[tuple[str, EffectKey]] = field(default_factory=list)
+
+    @property
+    def present(self) -> dict[tuple[ServiceName, EnvironmentName], Running]:
+        """What runs where there is only one lane."""
+        return self.lanes[Lane.A]
 
     def script_for(self, request: DeployRequest) -> DeployScript:
         """The first script that names the release's version or digest in that environment."""
@@ -120,9 +128,10 @@ class DeployWorld:
 
 @dataclass(frozen=True, slots=True)
 class MemoryDeployer:
-    """Deploys into a `DeployWorld`."""
+    """Deploys into one lane of a `DeployWorld`."""
 
     world: DeployWorld
+    lane: Lane = Lane.A
 
     @property
     def deduplication(self) -> Deduplication:
@@ -164,16 +173,16 @@ class MemoryDeployer:
         self.world.answer()
         if self.world.blind:
             return CannotTell(self.world.blind)
-        return self.world.present.get((service, environment), NothingRuns())
+        return self.world.lanes[self.lane].get((service, environment), NothingRuns())
 
     def _make_true(self, begun: Begun) -> None:
         place = (begun.request.service, begun.request.environment)
         candidate = Running(begun.request.digest, begun.request.version)
         match begun.ended, begun.script:
             case (Deployed(), _) | (DeployFailed(), Fails(remains=Remains.CANDIDATE)):
-                self.world.present[place] = candidate
+                self.world.lanes[self.lane][place] = candidate
             case DeployFailed(), Fails(remains=Remains.NOTHING):
-                self.world.present.pop(place, None)
+                self.world.lanes[self.lane].pop(place, None)
             case _:
                 pass
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A service as local processes: N of them per environment, each on its own port, from a copy of the release's content.
 
-They are kept by one detached supervisor per service and environment (`supervisor.py`), so they outlive the controller,
-and go on when the supervisor is killed. What runs is read from its status and asked of the kernel. A release that does
-not get ready is stopped: nothing of a failed deployment stays. A deployment whose supervisor was killed in the middle
-is `Unknown`, and goes on when it is started again under its key.
+They are kept by one detached supervisor per service, environment and lane (`supervisor.py`), so they outlive the
+controller, and go on when the supervisor is killed. What runs is read from its status and asked of the kernel. A
+release that does not get ready is stopped: nothing of a failed deployment stays. A deployment whose supervisor was
+killed in the middle is `Unknown`, and goes on when it is started again under its key.
 """
 
 import json
@@ -77,6 +77,8 @@ class ProcessDeployer:
     grace: float = 10
     crashes: int = 3
     output_bytes: int = 10_000_000
+    lane: str = ""
+    """Apart from the processes of other lanes in the same environment; their data is the same."""
 
     def __post_init__(self) -> None:
         if not self.run:
@@ -157,15 +159,22 @@ class ProcessDeployer:
         return self.state.resolve() / "deployments" / safe_name(key)
 
     def _place(self, service: str, environment: str) -> Path:
-        return self.state.resolve() / "places" / service / environment
+        return self._of(service, _in_lane(environment, self.lane))
+
+    def _data(self, service: str, environment: str) -> Path:
+        return self._of(service, environment) / "data"
+
+    def _of(self, service: str, folder: str) -> Path:
+        return self.state.resolve() / "places" / service / folder
 
     def _place_of(self, deployment: Path) -> Path:
+        """Where it was started, whichever lane is asked about it."""
         request = json.loads((deployment / "request.json").read_bytes())
-        return self._place(request["service"], request["environment"])
+        return self._of(request["service"], _in_lane(request["environment"], request.get("lane", "")))
 
     def _lay_down(self, request: DeployRequest, deployment: Path, key: EffectKey) -> None:
         """Record what the key stands for, at once and for ever, and make the folders it needs."""
-        content = _written(request)
+        content = _written(request, self.lane)
         if not deployment.exists():
             deployment.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             draft = Path(tempfile.mkdtemp(prefix=".new-", dir=deployment.parent))
@@ -179,8 +188,8 @@ class ProcessDeployer:
                 "deploy.key_reused", f"'{key}' was another deployment", "start this one under a key of its own"
             )
         place = self._place(request.service, request.environment)
-        for name in ("data", "output"):
-            (place / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (place / "output", self._data(request.service, request.environment)):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def _desired(self, request: DeployRequest, deployment: Path, place: Path) -> Mapping[str, object]:
         """What the supervisor is to make true; its `Desired`."""
@@ -209,7 +218,7 @@ class ProcessDeployer:
             "digest": request.digest,
             "port": str(port),
             "instance": str(index),
-            "data": str(place / "data"),
+            "data": str(self._data(request.service, request.environment)),
             **_artifact_words(request, deployment),
         }
         environment = {
@@ -252,7 +261,11 @@ class ProcessDeployer:
         return DeployFailed(one_line(f"{outcome['detail']}; {said}" if said else str(outcome["detail"]), secrets))
 
 
-def _written(request: DeployRequest) -> bytes:
+def _in_lane(environment: str, lane: str) -> str:
+    return f"{environment}+{lane}" if lane else environment
+
+
+def _written(request: DeployRequest, lane: str) -> bytes:
     words = {
         "service": request.service,
         "environment": request.environment,
@@ -260,6 +273,7 @@ def _written(request: DeployRequest) -> bytes:
         "version": request.version,
         "digest": request.digest,
         "artifacts": {artifact.component: artifact.digest for artifact in request.artifacts},
+        **({"lane": lane} if lane else {}),
     }
     return json.dumps(words, sort_keys=True).encode()
 

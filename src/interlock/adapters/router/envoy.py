@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Envoy as the router: stable from files, the candidate's share as a lease (see `envoy_files` and `control_plane`).
+
+1. A share is a random draw per request in basis points; a cohort is the requests with `x-interlock-cohort: NAME`.
+   There is no stickiness.
+2. The candidate gets a request only while a proxy's runtime says so, and only the lease writes the runtime.
+3. A request is asked of stable when the candidate gives no answer, and it has not been processed (or is a GET, HEAD or
+   OPTIONS). Answers of the candidate are never asked again, whatever their status.
+4. A member of the candidate takes requests when it was probed (every 0.25 s); members of stable always do.
+5. A new cohort is a new route table: every proxy that runs has it before the lease mentions it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+from interlock.adapters import envoy_files as files
+from interlock.adapters import envoy_route
+from interlock.adapters.control_plane import ControlLine, ControlPlanes, Route
+from interlock.adapters.discovery import Layer
+from interlock.adapters.envoy_admin import EnvoyAdmin, Member, NotRunning, ask_all
+from interlock.adapters.envoy_route import EnvoyProxy, EnvoySite
+from interlock.adapters.http import HttpClient
+from interlock.domain.ids import EnvironmentName, ServiceName, parse_name
+from interlock.domain.traffic import WHOLE, Exposure
+from interlock.ports.failure import Rejected, Unavailable
+from interlock.ports.router import Capability, Endpoint, Held, Pools, ProxyState
+
+TTL: Final = timedelta(seconds=3)
+_PAUSE: Final = 0.02
+_WAITS: Final = 4
+"""How many waits of an admin request fit into the patience of a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyStart:
+    """How the proxy is started. It runs on its own, and goes on when we end."""
+
+    proxy: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvoyRouter:
+    """Routes one service in one environment through these proxies, which ask for their share at `control`.
+
+    `folder` belongs to this route alone. `probe` is the path that tells whether the candidate is ready (empty: ready is
+    who accepts a connection). `patience` in seconds bounds every call.
+    """
+
+    service: ServiceName
+    environment: EnvironmentName
+    folder: Path
+    proxies: tuple[EnvoyProxy, ...]
+    control: Endpoint
+    planes: ControlPlanes
+    ttl: timedelta = TTL
+    patience: float = 2.0
+    probe: str = ""
+    line: ControlLine = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        resting: Layer = {self._share_key: {"numerator": 0, "denominator": "TEN_THOUSAND"}, self._share_seen: 0}
+        names = tuple(proxy.name for proxy in self.proxies)
+        route = Route(self.control, self._resource, names, resting, self.ttl.total_seconds())
+        object.__setattr__(self, "line", ControlLine(self.planes, route))
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return frozenset({Capability.COHORTS})
+
+    def prepare(self) -> tuple[ProxyStart, ...]:
+        """Write what the proxies are started with, and how to start each. What was arranged before stays as it is.
+
+        Until something is arranged they answer 503.
+        """
+        try:
+            with self.line.writing:
+                self._write_missing()
+                for proxy in self.proxies:
+                    files.put(self._site.bootstrap(proxy), files.bootstrap(self._site, proxy))
+        except OSError as fault:
+            raise _unwritable(self.folder, fault) from fault
+        return tuple(
+            ProxyStart(proxy.name, ("envoy", "-c", str(self._site.bootstrap(proxy)), "--disable-hot-restart"))
+            for proxy in self.proxies
+        )
+
+    def arrange(self, pools: Pools) -> None:
+        self._write(
+            (self._site.stable, files.stable_endpoints(self._site, pools.stable)),
+            (self._site.candidate, files.candidate_endpoints(self._site, pools.candidate)),
+        )
+        wanted = Pools(_sorted(pools.stable), _sorted(pools.candidate))
+        self._until(lambda admin: self._pools(admin.members()) == wanted)
+
+    def hold(self, exposure: Exposure) -> Held:
+        _require_possible(exposure)
+        layer: dict[str, object] = {
+            self._share_key: {"numerator": exposure.share, "denominator": "TEN_THOUSAND"},
+            self._share_seen: exposure.share,
+        }
+        began, rests = self.planes.elapsed(), self.line.rests
+        if exposure.cohort:
+            self._admit(exposure.cohort)
+            layer[envoy_route.cohort_key(self.service, self.environment, exposure.cohort)] = 100
+        return self.line.hold(layer, max(0.0, self.patience - (self.planes.elapsed() - began)), rests)
+
+    def withdraw(self) -> Held:
+        try:
+            return self.line.rest(self.patience)
+        except (Rejected, Unavailable):
+            return Held((), tuple(proxy.name for proxy in self.proxies))
+
+    def observe(self) -> tuple[ProxyState, ...]:
+        return ask_all(self._admins(), self._state)
+
+    def close(self) -> None:
+        if self.planes.is_open(self.line):
+            self.withdraw()
+        self.line.close()
+
+    @property
+    def _site(self) -> EnvoySite:
+        return EnvoySite(self.service, self.environment, self.folder.absolute(), self.control, self.probe)
+
+    @property
+    def _resource(self) -> str:
+        return envoy_route.node_cluster(self.service, self.environment)
+
+    @property
+    def _share_key(self) -> str:
+        return envoy_route.share_key(self.service, self.environment)
+
+    @property
+    def _share_seen(self) -> str:
+        """The share once more, as a plain number: a fraction is shown in a form that must not be read."""
+        return f"{self._share_key}.basis_points"
+
+    def _admins(self) -> tuple[EnvoyAdmin, ...]:
+        client = HttpClient(self.patience / _WAITS)
+        return tuple(EnvoyAdmin(proxy, self._resource, client) for proxy in self.proxies)
+
+    def _write_missing(self) -> None:
+        site, routes = self._site, files.routes(self._site, "")
+        first = (
+            (site.stable, files.stable_endpoints(site, ())),
+            (site.candidate, files.candidate_endpoints(site, ())),
+            (site.routes, routes),
+        )
+        for path, document in first:
+            if not path.exists():
+                files.put(path, document)
+
+    def _write(self, *documents: tuple[Path, files.Json]) -> None:
+        try:
+            with self.line.writing:
+                self._write_missing()
+                for path, document in documents:
+                    files.put(path, document)
+        except OSError as fault:
+            raise _unwritable(self.folder, fault) from fault
+
+    def _admit(self, cohort: str) -> None:
+        """Rule 5."""
+        table = files.routes(self._site, cohort)
+        self._write((self._site.routes, table))
+        self._until(lambda admin: admin.routes_version() == table["version_info"])
+
+    def _until(self, is_so: Callable[[EnvoyAdmin], bool]) -> None:
+        """Return when it is so at every proxy that runs."""
+        deadline = self.planes.elapsed() + self.patience
+        left = self._admins()
+        ask_all(left, _confirm_identity)
+        while left := tuple(
+            admin for admin, done in zip(left, ask_all(left, partial(_holds, is_so=is_so)), strict=True) if not done
+        ):
+            if self.planes.elapsed() >= deadline:
+                names = ", ".join(admin.proxy.name for admin in left)
+                raise Unavailable(
+                    "router.unconfirmed", f"not taken over in time by {names}", "see what the proxy says in its log"
+                )
+            Event().wait(_PAUSE)  # a proxy tells nobody that it has read a file
+
+    def _state(self, admin: EnvoyAdmin) -> ProxyState:
+        try:
+            admin.identify()
+            pools, exposure = self._pools(admin.members()), self._exposure(admin)
+        except (NotRunning, Unavailable, Rejected):
+            return ProxyState(admin.proxy.name, is_up=False)
+        return ProxyState(admin.proxy.name, is_up=True, exposure=exposure, pools=pools)
+
+    def _pools(self, members: Mapping[str, tuple[Member, ...]]) -> Pools:
+        stable, candidate = (
+            _sorted(tuple(member.endpoint for member in members.get(name, ())))
+            for name in (
+                envoy_route.stable_cluster(self.service, self.environment),
+                envoy_route.candidate_cluster(self.service, self.environment),
+            )
+        )
+        return Pools(stable, candidate)
+
+    def _exposure(self, admin: EnvoyAdmin) -> Exposure:
+        runtime = admin.runtime()
+        cohorts = envoy_route.cohort_key(self.service, self.environment, "")
+        gates = sorted(key for key, value in runtime.items() if key.startswith(cohorts) and value == "100")
+        share = runtime.get(self._share_seen, "0")
+        if not share.isdecimal():
+            raise Rejected("router.not_envoy", f"'{share}' is no share", "see which version of Envoy runs")
+        return Exposure(int(share), "".join(gates[:1]).removeprefix(cohorts))
+
+
+def _sorted(endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
+    return tuple(sorted(set(endpoints), key=lambda one: (one.host, one.port)))
+
+
+def _require_possible(exposure: Exposure) -> None:
+    if not 0 <= exposure.share <= WHOLE:
+        raise Rejected(
+            "router.bad_share", f"{exposure.share} is no share in basis points", f"write one between 0 and {WHOLE}"
+        )
+    if exposure.cohort:
+        try:
+            parse_name(exposure.cohort)
+        except ValueError as fault:
+            raise Rejected("router.bad_cohort", str(fault), "name the cohort so") from fault
+
+
+def _confirm_identity(admin: EnvoyAdmin) -> None:
+    try:
+        admin.identify()
+    except NotRunning:
+        return
+    except Unavailable as fault:
+        raise _silent(admin) from fault
+
+
+def _holds(admin: EnvoyAdmin, is_so: Callable[[EnvoyAdmin], bool]) -> bool:
+    try:
+        return is_so(admin)
+    except NotRunning:
+        return True
+    except Unavailable:
+        return False
+
+
+def _silent(admin: EnvoyAdmin) -> Unavailable:
+    return Unavailable(
+        "router.unconfirmed", f"the admin interface of {admin.proxy.name} does not answer", "see what keeps the proxy"
+    )
+
+
+def _unwritable(folder: Path, fault: OSError) -> Unavailable:
+    return Unavailable("router.unwritable", f"'{folder}' cannot be written: {fault.strerror}", "see to its permissions")

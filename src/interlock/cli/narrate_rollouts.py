@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The events of a rollout as a person would tell them. Measurements are not told one by one: they go on and on."""
+
+from typing import Final
+
+from interlock.cli.text import Span, bad, good, quiet, warn
+from interlock.domain import promotion, rollback, rollout
+from interlock.domain.actor import name_of
+from interlock.domain.traffic import UNEXPOSED, Means
+from interlock.ledger.codec import Event
+from interlock.service.rollouts import exposure_in_words
+
+Told = tuple[tuple[Span, str], ...]
+
+_PLAIN: Final = quiet("· ")
+_CAUSES: Final = {
+    promotion.Cause.ANALYSIS: "worse than what is stable",
+    promotion.Cause.LIVENESS: "it takes no requests",
+    promotion.Cause.EXPOSURE: "the proxies did not do as told",
+    promotion.Cause.LOST: "nobody held it",
+    promotion.Cause.BLIND: "nobody could see",
+}
+"""Why a rollout goes back by itself, before the sentence that says what was seen."""
+
+
+def about_rollouts(event: Event) -> Told:
+    """One line of one event; nothing for what is not about a rollout."""
+    match event:
+        case rollout.ExposureAuthorised(step=step, exposure=exposure):
+            what = "nothing" if exposure == UNEXPOSED else exposure_in_words(exposure)
+            return ((_PLAIN, f"step {step + 1}: the gate is open for {what}"),)
+        case rollout.ExposureConfirmed(step=step, proxies=proxies, absent=absent):
+            missing = f"; absent: {', '.join(absent)}" if absent else ""
+            return ((good("✓ "), f"step {step + 1}: exposed, confirmed by {', '.join(proxies)}{missing}"),)
+        case rollout.StepFinished(step=step):
+            return ((good("✓ "), f"step {step + 1} is finished"),)
+        case rollout.SightLost(sentence=sentence):
+            return ((warn("○ "), f"nothing could be measured: {sentence}"),)
+        case rollout.ExposureLost():
+            return ((warn("● "), "its exposure was lost: it begins anew at step 1, with fresh data"),)
+        case _:
+            return _about_people(event) or _about_settling(event)
+
+
+def _about_people(event: Event) -> Told:
+    match event:
+        case rollout.RolloutPaused(by=by):
+            return ((warn("○ "), f"{name_of(by)} paused the rollout"),)
+        case rollout.RolloutResumed(by=by):
+            return ((_PLAIN, f"{name_of(by)} let the rollout go on"),)
+        case rollout.StepAgreed(by=by, step=step):
+            return ((good("✓ "), f"{by} agreed to step {step + 1}"),)
+        case _:
+            return ()
+
+
+def _about_settling(event: Event) -> Told:
+    match event:
+        case promotion.PromotionExposed():
+            return ((good("✓ "), "all of the traffic reaches it"),)
+        case promotion.PromotionSetBack():
+            return ((warn("○ "), "what was baked counts no more"),)
+        case promotion.SettlingBegun():
+            return ((_PLAIN, "it has proven itself: it becomes stable"),)
+        case promotion.PromotionFailed(cause=cause, sentence=sentence) if cause in _CAUSES:
+            return ((bad("✗ "), f"the rollout failed: {_CAUSES[cause]}: {sentence}"),)
+        case rollback.RollbackBegun(leaving=leaving, target=target, environment=place, means=Means.SWITCH):
+            return ((warn("● "), f"{place}: traffic goes back from {leaving} to {target}"),)
+        case _:
+            return ()

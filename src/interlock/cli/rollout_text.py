@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A rollout as a page of text and as an object: steps, exposure, both arms, evidence, what it waits for."""
+
+import math
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from interlock.cli.output import Json
+from interlock.cli.text import BLANK, Block, Line, Para, Rows, Words, bad, good, para, quiet, step, strong, warn
+from interlock.cli.tree import finding_data, finding_lines
+from interlock.cli.waiting import about_rollout, awaited_data, waiting_line
+from interlock.domain.promotion import PromotionPhase
+from interlock.domain.rollout import RolloutPhase
+from interlock.domain.traffic import UNEXPOSED
+from interlock.service.rollouts import Counted, Progress, exposure_in_words, step_in_words
+
+DONE_WITH: Final = frozenset({PromotionPhase.BAKING, PromotionPhase.SETTLING, PromotionPhase.COMPLETED})
+NOT_BEGUN: Final = frozenset({PromotionPhase.WAITING, PromotionPhase.DEPLOYING, PromotionPhase.VERIFYING})
+FAILED: Final = frozenset({PromotionPhase.FAILED, PromotionPhase.RETURNED, PromotionPhase.TURNED_AWAY})
+_THOUSAND: Final = 1000
+_MILLION: Final = 1_000_000
+_MOST: Final = 600.0
+"""A logarithm beyond which evidence is only called more than that."""
+
+
+def blocks(seen: Progress, now: datetime, *, driven: bool) -> Iterator[Block]:
+    """The page."""
+    yield para(strong(seen.promotion.release), f" in {seen.promotion.environment}", quiet(f"  {seen.promotion.id}"))
+    yield para("  ", pace(seen), hang=2)
+    if not driven and not seen.is_over and seen.exposure != UNEXPOSED:
+        sentence = "the controller is not at work: what was exposed runs out by itself, "
+        yield para(warn("  ! "), f"{sentence}{int(seen.course.lease.total_seconds())} s after it was last held", hang=4)
+        yield step("`interlock drive`", 4)
+    yield BLANK
+    yield Para(("  ", *steps_line(seen)), 2)
+    yield Rows(((quiet("exposure"), *_exposure(seen)),), 2)
+    yield BLANK
+    yield Rows(_arms(seen), 2)
+    yield BLANK
+    yield from finding_lines(seen.judgement.finding, 1)
+    if seen.awaited:
+        yield BLANK
+        place = seen.promotion.environment
+        yield Rows(tuple(waiting_line(wait, about_rollout(wait, place)) for wait in seen.awaited), 2)
+    if seen.later and not seen.is_over:
+        yield para(quiet("  → "), f"then {seen.later}", quiet(looks_again(seen, now)), hang=4)
+
+
+def pace(seen: Progress) -> Words:
+    """How far it is, in the tone of how it goes; of what has ended, why."""
+    match seen.promotion.phase:
+        case PromotionPhase.COMPLETED:
+            return good("✓ completed: it is what is stable now")
+        case phase if phase in FAILED:
+            return bad(f"✗ {seen.pace}: {seen.promotion.sentence}")
+        case _:
+            return warn(seen.pace) if seen.course.rollout.phase is RolloutPhase.PAUSED else seen.pace
+
+
+def steps_line(seen: Progress) -> Line:
+    """The steps in a line: done, present (or where it failed), to come."""
+    phase, at = seen.promotion.phase, seen.course.rollout.step
+    if phase in DONE_WITH:
+        at = len(seen.course.steps)
+    elif phase in NOT_BEGUN:
+        at = -1
+    here = bad("✗ ") if phase in FAILED else strong("● ")
+    parts: list[Words] = []
+    for number, one in enumerate(seen.course.steps):
+        words = step_in_words(one)
+        parts.append("" if not number else quiet("  →  "))
+        if number < at:
+            parts.append(good(f"✓ {words}"))
+        elif number == at:
+            parts += [here, strong(words)]
+        else:
+            parts.append(quiet(f"○ {words}"))
+    return tuple(parts)
+
+
+def looks_again(seen: Progress, now: datetime) -> str:
+    """When the controller does something next."""
+    left = math.ceil((seen.wakes_at - now).total_seconds())
+    return f"   looks again in {left} s" if left > 0 else "   looks now"
+
+
+def weight_of(log: float) -> str:
+    """Evidence (a logarithm) as people say it, to three digits."""
+    if log > math.log(_MILLION):
+        return "over a million"
+    return f"{math.exp(log):.0f}" if log > math.log(_THOUSAND) else f"{math.exp(log):.3g}"
+
+
+def rate_of(arm: Counted) -> str:
+    """The share of bad answers, in percent."""
+    return f"{100 * arm.rate:.2f} %" if arm.requests else "-"
+
+
+def data(seen: Progress, *, driven: bool) -> dict[str, Json]:
+    """The object."""
+    rollout, promotion = seen.course.rollout, seen.promotion
+    return {
+        "promotion": promotion.id,
+        "release": promotion.release,
+        "service": promotion.service,
+        "environment": promotion.environment,
+        "phase": promotion.phase.value,
+        "cause": promotion.cause.value if promotion.sentence else "",
+        "sentence": promotion.sentence,
+        "paused": rollout.phase is RolloutPhase.PAUSED,
+        "pace": seen.pace,
+        "step": rollout.step + 1,
+        "steps": [step_in_words(one) for one in seen.course.steps],
+        "exposure": {"percent": seen.exposure.share / 100, "cohort": seen.exposure.cohort},
+        "confirmed": list(rollout.proxies),
+        "absent": list(rollout.absent),
+        "losses": rollout.losses,
+        "controller": driven,
+        "stable": _arm(seen.tally.stable),
+        "candidate": {
+            **_arm(seen.tally.candidate),
+            "ready": rollout.snapshot.ready,
+            "members": rollout.snapshot.members,
+        },
+        "standing": seen.judgement.standing.value,
+        "evidence": math.exp(min(seen.evidence, _MOST)),
+        "threshold": math.exp(min(seen.threshold, _MOST)),
+        "judgement": finding_data(seen.judgement.finding),
+        "awaited": [awaited_data(wait) for wait in seen.awaited],
+        "then": seen.later,
+        "looks_again": seen.wakes_at.isoformat(),
+    }
+
+
+def _arm(arm: Counted) -> dict[str, Json]:
+    return {"requests": arm.requests, "errors": arm.errors, "rate": arm.rate}
+
+
+def _exposure(seen: Progress) -> Line:
+    rollout = seen.course.rollout
+    if seen.exposure == UNEXPOSED:
+        return ("nothing",)
+    asked = exposure_in_words(seen.exposure)
+    if rollout.confirmed != rollout.authorised:
+        return (asked, warn("not confirmed by the proxies yet"))
+    confirmed = f"confirmed by {', '.join(rollout.proxies)}" if rollout.proxies else "confirmed"
+    return (asked, confirmed, warn(f"absent: {', '.join(rollout.absent)}") if rollout.absent else "")
+
+
+def _arms(seen: Progress) -> tuple[Line, ...]:
+    candidate, stable = seen.tally.candidate, seen.tally.stable
+    snapshot = seen.course.rollout.snapshot
+    ready = f"{snapshot.ready} of {snapshot.members} ready" if snapshot.members else ""
+    return (
+        ("", quiet("requests"), quiet("bad"), quiet("rate"), ""),
+        ("candidate", str(candidate.requests), str(candidate.errors), rate_of(candidate), quiet(ready)),
+        ("stable", str(stable.requests), str(stable.errors), rate_of(stable), ""),
+    )

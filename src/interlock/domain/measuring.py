@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one measurement adds to a rollout: time observed, time ill, and what the analysis says then.
+
+1. Time counts from the measurement before it, or from the confirmation of the exposure when there was none since. A
+   jump of the clock counts for two pauses at most, a clock put back for nothing, and that only once.
+2. A step is observed while its own exposure is confirmed and nothing speaks against going on. What was seen of the
+   exposure before it, during a pause, or across a time of blindness is no observation of it.
+3. Illness is kept over steps and heals much slower than it grows: a candidate that crashes again and again is found
+   out, and one that was replaced now and then in a day is not.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from interlock.domain.judge.judging import Judgement, Standing, judge
+from interlock.domain.moment import NEVER, span_in_words
+from interlock.domain.rollout import Measured, Rollout, RolloutPhase, evolve
+from interlock.domain.strategy import Ask, Invite, Step, Strategy
+from interlock.domain.traffic import WHOLE, Snapshot
+from interlock.domain.verdict import Verdict
+
+EXPECTED: Final = 20
+"""Candidate requests to be expected, since there was one, before none at all is taken for silence."""
+HEALING: Final = 20
+"""How many times slower illness heals than it grows: who is unready for less than a twentieth of the time recovers."""
+_NO_OBJECTION: Final = frozenset({Standing.GOOD, Standing.UNDECIDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A measurement, the rollout after it, and how its candidate stands then."""
+
+    measured: Measured
+    seen: Rollout
+    judgement: Judgement
+    is_observed: bool
+    """Whether it counts for the step."""
+
+
+def look(rollout: Rollout, snapshot: Snapshot, strategy: Strategy, now: datetime) -> Look:
+    """Measure a rollout whose exposure was confirmed at some time."""
+    bare = Measured(rollout.promotion, now, snapshot, timedelta(0), timedelta(0))
+    seen = evolve(rollout, bare)
+    judgement = judge(seen.evidence, rollout.analysis)
+    since = rollout.confirmed_at if rollout.measured_at == NEVER else rollout.measured_at
+    elapsed = min(max(now - since, timedelta(0)), 2 * strategy.every)
+    is_ill = _is_ill(seen)
+    is_own = rollout.confirmed == rollout.step and rollout.phase is RolloutPhase.ADVANCING and not rollout.is_blind
+    is_observed = is_own and not is_ill and judgement.standing in _NO_OBJECTION
+    counted = elapsed if is_observed else timedelta(0)
+    ill = elapsed if is_ill else -min(rollout.ill, elapsed / HEALING)
+    measured = replace(bare, counted=counted, ill=ill)
+    return Look(measured, evolve(rollout, measured), judgement, is_observed)
+
+
+def is_over(seen: Look, step: Step) -> bool:
+    """Whether the step was observed for its time and its requests, with enough to go by; testers are few."""
+    rollout = seen.seen
+    if not seen.is_observed or isinstance(step, Ask) or rollout.held < step.hold or rollout.requests < step.least:
+        return False
+    return seen.judgement.standing is Standing.GOOD or isinstance(step, Invite)
+
+
+def objection(rollout: Rollout) -> str:
+    """Why its candidate may not be exposed further by what was seen last; empty when it may, or nothing was exposed."""
+    if rollout.is_blind:
+        return f"nothing can be measured: {rollout.blind_why}"
+    if rollout.measured_at == NEVER:
+        return ""
+    if _is_ill(rollout):
+        return illness(rollout)
+    judgement = judge(rollout.evidence, rollout.analysis)
+    return "" if judgement.standing in _NO_OBJECTION else judgement.finding.why()
+
+
+def guilt(judgement: Judgement) -> str:
+    """What a candidate goes back for, without what was merely too little to tell."""
+    blamed = (leaf for leaf in judgement.finding.children if leaf.verdict is Verdict.FAIL)
+    return "; ".join(f"{leaf.subject}: {leaf.sentence}" for leaf in blamed)
+
+
+def illness(rollout: Rollout) -> str:
+    """What is wrong with a candidate that does not take its requests."""
+    ready = f"{rollout.snapshot.ready} of {rollout.snapshot.members} of its endpoints are ready"
+    return f"the candidate did not take its requests for {span_in_words(rollout.ill)} in all; {ready}"
+
+
+def _is_ill(seen: Rollout) -> bool:
+    """Whether the candidate does not take the requests it is given: not all of it is ready, or it is silent."""
+    snapshot = seen.snapshot
+    return snapshot.ready < snapshot.members or snapshot.members == 0 or _is_silent(seen)
+
+
+def _is_silent(seen: Rollout) -> bool:
+    """Whether it had none of the requests it should have had. What was not confirmed, nobody need have sent."""
+    expected = seen.unanswered * seen.exposure.share // max(WHOLE - seen.exposure.share, 1)
+    return seen.confirmed == seen.authorised and expected >= EXPECTED

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a candidate is given traffic: steps, what is watched meanwhile, and how much doubt a rollback may cost.
+
+1. A step is finished when it was *observed* for its hold, over at least as many candidate requests as it asks for.
+2. The budget is per rollout: the chance that an honest candidate is ever rolled back by comparison, over all looks,
+   steps and guards together.
+3. Who cannot see holds; after `blind_for` it goes back. Nobody looking is never a pass.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final
+
+from interlock.domain.ids import RoleName
+
+NO_CAP: Final = 10_000
+
+
+class Measure(StrEnum):
+    """What a guard counts as bad."""
+
+    ERRORS = "errors"
+    LATENCY = "latency"
+    """A request slower than the edge; compared at every edge that a request can be on either side of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Bad requests of the candidate, compared with those of the stable arm at the same time.
+
+    `tolerated`: by how many percent stable's rate may be exceeded without that being a reason to act.
+    `cap`: a rate of bad requests (basis points of all) that is never exceeded in good order; `NO_CAP`: none is set.
+    """
+
+    name: str
+    measure: Measure
+    tolerated: int = 5
+    cap: int = NO_CAP
+
+    @property
+    def worse_by(self) -> Fraction:
+        """The tolerated ratio of the two rates."""
+        return 1 + Fraction(self.tolerated, 100)
+
+    @property
+    def at_most(self) -> Fraction:
+        """The cap as a share of all requests; 1: none is set."""
+        return Fraction(self.cap, 10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All guards of a rollout and the one budget they share, in basis points."""
+
+    guards: tuple[Guard, ...] = (Guard("errors", Measure.ERRORS), Guard("latency", Measure.LATENCY, 25))
+    risk: int = 100
+
+    @property
+    def budget(self) -> Fraction:
+        """The budget as a probability."""
+        return Fraction(self.risk, 10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Weigh:
+    """Expose so much of the traffic (basis points), watch it for so long, over at least so many candidate requests."""
+
+    share: int
+    hold: timedelta = timedelta(0)
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Expose all of one cohort (requests that ask for it by a header) and nothing else, for so long."""
+
+    cohort: str
+    hold: timedelta = timedelta(0)
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Wait until a person of one of these roles says: go on. Exposure stays as it is meanwhile."""
+
+    roles: tuple[RoleName, ...]
+
+
+Step = Weigh | Invite | Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """`every`: the pause between measurements. Without steps everything is exposed at once, and watched as it bakes."""
+
+    steps: tuple[Step, ...] = ()
+    every: timedelta = timedelta(seconds=5)
+    blind_for: timedelta = timedelta(seconds=30)
+    analysis: Analysis = Analysis()

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Traffic between two arms: what serves (stable) and what is tried beside it (candidate), and what was counted of both.
+
+1. A service with a router has two lanes. What is live stands in one, a candidate in the other; they change places when
+   a candidate has proven itself, and nothing moves while traffic does.
+2. A share is the candidate's part of all requests in basis points (1/100 of a percent); a cohort are requests that ask
+   for the candidate by themselves (testers, by a header).
+3. Counters only ever grow. A source whose counters went back was restarted: what it says of that interval is dropped,
+   for both arms alike, and never guessed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+WHOLE: Final = 10_000
+"""All of the traffic, in basis points."""
+
+
+class Lane(StrEnum):
+    """Where a release stands in an environment. Without a router there is only A."""
+
+    A = "a"
+    B = "b"
+
+    @property
+    def other(self) -> "Lane":
+        """The lane beside it."""
+        return Lane.B if self is Lane.A else Lane.A
+
+
+class Means(StrEnum):
+    """How a release comes back to its traffic."""
+
+    DEPLOY = "deploy"
+    SWITCH = "switch"
+    """It still stands in its lane: its traffic is all it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """How much of the traffic reaches the candidate: a share of everything, and all of one cohort (`""`: none)."""
+
+    share: int = 0
+    cohort: str = ""
+
+
+UNEXPOSED: Final = Exposure()
+"""Nothing reaches the candidate."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArmCounters:
+    """One arm since its source was started: requests, bad answers, and for each edge the requests slower than it."""
+
+    requests: int = 0
+    errors: int = 0
+    slower: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCounters:
+    """Both arms as one source (a proxy, say) counted them."""
+
+    source: str
+    stable: ArmCounters
+    candidate: ArmCounters
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What all sources say at one moment. `edges` are in microseconds, ascending, and the same for every source.
+
+    `ready` of `members` endpoints of the candidate take requests, as seen where the fewest do.
+    """
+
+    sources: tuple[SourceCounters, ...] = ()
+    edges: tuple[int, ...] = ()
+    ready: int = 0
+    members: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What both arms did between two snapshots."""
+
+    stable: ArmCounters = ArmCounters()
+    candidate: ArmCounters = ArmCounters()
+    dropped: tuple[str, ...] = ()
+    """Sources that said nothing usable of this interval."""
+
+
+def between(before: Snapshot, after: Snapshot) -> Tick:
+    """What happened between two snapshots, over the sources that are in both and were not restarted."""
+    known = {source.source: source for source in before.sources if before.edges == after.edges}
+    usable = [
+        (known[source.source], source)
+        for source in after.sources
+        if source.source in known and _has_grown(known[source.source], source, len(after.edges))
+    ]
+    names = {source.source for _, source in usable}
+    dropped = {source.source for source in (*before.sources, *after.sources)} - names
+    stable = _total(tuple(_minus(new.stable, old.stable) for old, new in usable), len(after.edges))
+    candidate = _total(tuple(_minus(new.candidate, old.candidate) for old, new in usable), len(after.edges))
+    return Tick(stable, candidate, tuple(sorted(dropped)))
+
+
+def _has_grown(old: SourceCounters, new: SourceCounters, edges: int) -> bool:
+    """Whether both say something of every edge, and nothing went back."""
+    arms = (old.stable, new.stable, old.candidate, new.candidate)
+    if any(len(arm.slower) != edges for arm in arms):
+        return False
+    pairs = (*_pairs(old.stable, new.stable), *_pairs(old.candidate, new.candidate))
+    return all(was <= now for was, now in pairs)
+
+
+def _pairs(old: ArmCounters, new: ArmCounters) -> Iterator[tuple[int, int]]:
+    yield old.requests, new.requests
+    yield old.errors, new.errors
+    yield from zip(old.slower, new.slower, strict=True)
+
+
+def _minus(new: ArmCounters, old: ArmCounters) -> ArmCounters:
+    slower = tuple(now - was for was, now in zip(old.slower, new.slower, strict=True))
+    return ArmCounters(new.requests - old.requests, new.errors - old.errors, slower)
+
+
+def _total(arms: tuple[ArmCounters, ...], edges: int) -> ArmCounters:
+    """The sum. Counters that are not read at one instant may tell of more bad requests than requests: by a few."""
+    requests = sum(arm.requests for arm in arms)
+    slower = tuple(min(sum(arm.slower[at] for arm in arms), requests) for at in range(edges))
+    return ArmCounters(requests, min(sum(arm.errors for arm in arms), requests), slower)

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Exposing: the effects of a rollout, each between the record that allows it and the record of what came of it.
+
+1. An exposure is authorised, then held, then recorded as confirmed. Only the keeper speaks to a router about it.
+2. What a measurement decides is done in the same breath: a candidate that failed is not exposed a moment longer.
+3. A loss is made sure of (nothing is exposed) before it is recorded.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from interlock.domain.action import Expose, Measure, NoticeLoss, Rolling, Settle
+from interlock.domain.governance import GovernanceRef
+from interlock.domain.promotion import Promotion, PromotionFailed, promotion_stream
+from interlock.domain.rollout import (
+    Answered,
+    AuthoriseExposure,
+    BeginSettling,
+    ConcludeExposure,
+    ConcludeSettling,
+    RecordMeasurement,
+    ReportBlindness,
+    ReportLoss,
+    RolloutCommand,
+    rollout_stream,
+)
+from interlock.domain.slot import NOTHING
+from interlock.ports.failure import PortFailure, Rejected, Unavailable
+from interlock.ports.router import Pools, TrafficRouter
+from interlock.service.handle import Declined, Done
+from interlock.service.view import View
+from interlock.workflows.keeper import Keeper, Place
+from interlock.workflows.recording import Progress, Recorder, pinned
+from interlock.workflows.workshop import Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Exposer:
+    """Performs rollouts for one controller."""
+
+    recorder: Recorder
+    workshop: Workshop
+    keeper: Keeper
+
+    def perform(self, action: Rolling) -> Progress:
+        """Do it. Raises `Unavailable` when it is to be tried again."""
+        view = self.recorder.desk.view()
+        state = view.promotion(action.promotion)
+        ref, _ = pinned(view, view.release(state.release))
+        bound = _Bound(view, state, ref, (state.service, state.environment))
+        match action:
+            case Expose():
+                return self._expose(bound, action)
+            case Measure():
+                return self._measure(bound)
+            case NoticeLoss():
+                return self._notice(bound)
+            case Settle():
+                return self._settle(bound)
+            case _:
+                assert_never(action)
+
+    def _expose(self, bound: "_Bound", action: Expose) -> Progress:
+        router = self._router(bound)
+        holder = self.keeper.holder(bound.place)
+        rollout = bound.view.rollout(bound.state.id)
+        if rollout.authorised != action.step or rollout.holder != holder:
+            done = self._record(bound, AuthoriseExposure(bound.state.id, action.step, holder))
+            if isinstance(done, Declined):
+                return Progress.PENDING
+        try:
+            if rollout.confirmed < 0:
+                router.arrange(self._pools(bound))
+            held = self.keeper.hold(bound.place, router, action.exposure, holder)
+        except Rejected as fault:
+            return self._exposed(
+                bound, action, ConcludeExposure(bound.state.id, action.step, Answered.REFUSED, (), (), fault.sentence)
+            )
+        except Unavailable as fault:
+            return self._unconfirmed(bound, action, fault)
+        confirmed = ConcludeExposure(bound.state.id, action.step, Answered.CONFIRMED, held.confirmed, held.absent, "")
+        return self._exposed(bound, action, confirmed)
+
+    def _unconfirmed(self, bound: "_Bound", action: Expose, fault: Unavailable) -> Progress:
+        """Said to the ledger only when it lasts; until then it is tried again."""
+        _, course = self.recorder.gatherer().course_of(bound.state.id)
+        if self.recorder.clock.now() <= course.rollout.authorised_at + course.strategy.blind_for:
+            return Progress.PENDING
+        lasting = ConcludeExposure(bound.state.id, action.step, Answered.UNCONFIRMED, (), (), fault.sentence)
+        return self._exposed(bound, action, lasting)
+
+    def _exposed(self, bound: "_Bound", action: Expose, command: ConcludeExposure) -> Progress:
+        done = self._record(bound, command)
+        if isinstance(done, Declined) or command.answered is not Answered.CONFIRMED:
+            self.keeper.withdraw(bound.place, self._router(bound))
+        return Progress.MOVED if isinstance(done, Done) else Progress.PENDING
+
+    def _measure(self, bound: "_Bound") -> Progress:
+        try:
+            snapshot = self.workshop.metrics(bound.view, bound.ref, bound.state.environment).read()
+        except PortFailure as fault:
+            done = self._record(bound, ReportBlindness(bound.state.id, fault.sentence[:200]))
+        else:
+            done = self._record(bound, RecordMeasurement(bound.state.id, snapshot))
+        if _has_failed(done):
+            self.keeper.withdraw(bound.place, self._router(bound))
+        return Progress.MOVED if isinstance(done, Done) else Progress.PENDING
+
+    def _notice(self, bound: "_Bound") -> Progress:
+        """What was counted until now may still speak against the candidate. For it, only what is counted anew does."""
+        self.keeper.withdraw(bound.place, self._router(bound))
+        if self._has_gone_bad(bound):
+            return Progress.MOVED
+        done = self._record(bound, ReportLoss(bound.state.id, self.keeper.holder(bound.place)))
+        return Progress.MOVED if isinstance(done, Done) else Progress.PENDING
+
+    def _has_gone_bad(self, bound: "_Bound") -> bool:
+        """Whether a last look says so. A lease after the one before, the arms no longer served at the same times."""
+        _, course = self.recorder.gatherer().course_of(bound.state.id)
+        if self.recorder.clock.now() > course.rollout.looked_at + course.lease:
+            return False
+        try:
+            snapshot = self.workshop.metrics(bound.view, bound.ref, bound.state.environment).read()
+        except PortFailure:
+            return False
+        return _has_failed(self._record(bound, RecordMeasurement(bound.state.id, snapshot)))
+
+    def _settle(self, bound: "_Bound") -> Progress:
+        router, state = self._router(bound), bound.state
+        holder = self.keeper.holder(bound.place)
+        if state.settled_by != holder:
+            begun = self.recorder.record(promotion_stream(state.id), BeginSettling(state.id, holder))
+            if isinstance(begun, Declined):
+                return Progress.PENDING
+            if _has_failed(begun):
+                self.keeper.withdraw(bound.place, router)
+                return Progress.MOVED
+        stable = self.workshop.endpoints(bound.view, bound.ref, state.environment, state.lane)
+        command = ConcludeSettling(state.id, Answered.CONFIRMED, "")
+        try:
+            router.arrange(Pools(stable, stable))
+        except Rejected as fault:
+            command = ConcludeSettling(state.id, Answered.REFUSED, fault.sentence)
+        self.keeper.withdraw(bound.place, router)
+        done = self.recorder.record(promotion_stream(state.id), command)
+        return Progress.MOVED if isinstance(done, Done) else Progress.PENDING
+
+    def _router(self, bound: "_Bound") -> TrafficRouter:
+        return self.workshop.router(bound.view, bound.ref, bound.state.environment)
+
+    def _pools(self, bound: "_Bound") -> Pools:
+        view, ref, environment = bound.view, bound.ref, bound.state.environment
+        live = view.slot(*bound.place).live
+        stable = () if live == NOTHING else self.workshop.endpoints(view, ref, environment, live.lane)
+        return Pools(stable, self.workshop.endpoints(view, ref, environment, bound.state.lane))
+
+    def _record(self, bound: "_Bound", command: RolloutCommand) -> Done | Declined:
+        return self.recorder.record(rollout_stream(bound.state.id), command)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A promotion, and the governance whose bindings say how it is routed and measured."""
+
+    view: View
+    state: Promotion
+    ref: GovernanceRef
+    place: Place
+
+
+def _has_failed(done: Done | Declined) -> bool:
+    return isinstance(done, Done) and any(record.event == PromotionFailed.__name__ for record in done.records)

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What real Envoys counted of both arms."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from tests.adapters.envoy_world import PRODUCTION, SHOP, Fleet, fleet, here
+from tests.adapters.loopback import Page, serving
+
+from interlock.adapters.envoy_route import EDGES, EVERYTHING, EnvoyProxy, bound
+from interlock.adapters.metrics.envoy import EnvoyMetrics, slower
+from interlock.domain.ids import ServiceName
+from interlock.domain.traffic import Exposure, between
+from interlock.ports.failure import Rejected, Unavailable
+from interlock.ports.router import Endpoint
+from interlock.testing.contracts.metrics import Arm, MetricsContract, settled
+
+TESTERS = {"x-interlock-cohort": "testers"}
+
+
+@dataclass
+class EnvoyRig:
+    """The candidate is asked by its cohort. What is to get no answer is a POST, which nobody asks twice."""
+
+    fleet: Fleet
+    sources: tuple[str, ...] = ("north", "south")
+    members: int = 1
+
+    def __post_init__(self) -> None:
+        self.fleet.reset()
+
+    def metrics(self) -> EnvoyMetrics:
+        return EnvoyMetrics(SHOP, PRODUCTION, self.fleet.proxies)
+
+    def unrouted(self) -> EnvoyMetrics:
+        return EnvoyMetrics(ServiceName("bakery"), PRODUCTION, self.fleet.proxies)
+
+    def ask(self, arm: Arm, good: int = 0, bad: int = 0, lost: int = 0) -> None:
+        headers = TESTERS if arm is Arm.CANDIDATE else {}
+        self.fleet.connected().hold(Exposure(0, "testers"))
+        for count, answer, method in ((good, "200", "GET"), (bad, "500", "GET"), (lost, "none", "POST")):
+            self.fleet.ask(count, self.sources[:1], {**headers, "x-answer": answer}, method)
+
+    def restart(self) -> None:
+        self.fleet.running[self.sources[0]].kill()
+        self.fleet.running[self.sources[0]].start()
+
+    def silence(self, source: str) -> None:
+        self.fleet.running[source].kill()
+
+    def kill_candidate(self) -> None:
+        self.fleet.running["candidate"].kill()
+
+    def wait(self, span: timedelta) -> None:
+        self.fleet.wait(span)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    with fleet(tmp_path_factory.mktemp("fleet"), "north", "south") as one:
+        yield one
+
+
+@pytest.fixture
+def rig(world: Fleet) -> EnvoyRig:
+    return EnvoyRig(world)
+
+
+class TestEnvoyMetrics(MetricsContract):
+    """The whole kit."""
+
+
+def test_what_stable_answered_in_its_place_is_an_error_of_the_candidate(rig: EnvoyRig) -> None:
+    metrics = rig.metrics()
+    before = metrics.read()
+    rig.fleet.connected().hold(Exposure(10_000))
+    rig.kill_candidate()
+    told = rig.fleet.ask(1, rig.sources[:1], {})
+    tick = settled(rig, metrics, before, 2)
+    assert (told["stable"], tick.candidate.errors, tick.stable.requests, tick.stable.errors) == (1, 1, 1, 0)
+
+
+def test_what_a_candidate_resets_is_its_error_and_no_answer_of_it(rig: EnvoyRig) -> None:
+    metrics = rig.metrics()
+    before = metrics.read()
+    rig.ask(Arm.CANDIDATE, good=4, lost=3)
+    tick = settled(rig, metrics, before, 7)
+    assert (tick.candidate.requests, tick.candidate.errors, max(tick.candidate.slower) <= 4) == (7, 3, True)
+
+
+def test_requests_that_go_to_stable_because_nobody_is_ready_are_not_the_candidates(rig: EnvoyRig) -> None:
+    metrics = rig.metrics()
+    rig.kill_candidate()
+    while metrics.read().ready:
+        rig.wait(timedelta(milliseconds=50))
+    before = metrics.read()
+    rig.ask(Arm.CANDIDATE, good=10)
+    tick = settled(rig, metrics, before, 10)
+    assert (tick.candidate.requests, tick.stable.requests) == (0, 10)
+
+
+def test_a_silent_and_frozen_proxy_is_absent(rig: EnvoyRig) -> None:
+    rig.fleet.running["north"].freeze()
+    assert [source.source for source in rig.metrics().read().sources] == ["south"]
+
+
+def test_who_sees_the_fewest_ready_is_believed(rig: EnvoyRig) -> None:
+    rig.kill_candidate()
+    metrics = rig.metrics()
+    while metrics.read().ready:
+        rig.wait(timedelta(milliseconds=50))
+    assert (metrics.read().ready, metrics.read().members) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"null", b'{"node": 5}', b'{"node": {"id": "east", "cluster": "shop/production"}}', b"\xff\xfe"],
+)
+def test_garbage_from_the_admin_interface_is_silence(body: bytes) -> None:
+    with serving({path: Page(body) for path in ("/server_info", "/clusters", "/stats")}) as site:
+        proxy = EnvoyProxy("east", here(), Endpoint("127.0.0.1", site.port))
+        with pytest.raises(Unavailable) as silent:
+            EnvoyMetrics(SHOP, PRODUCTION, (proxy,)).read()
+    assert silent.value.code == "metrics.silent"
+
+
+def test_a_count_that_is_no_number_is_silence() -> None:
+    at = b'{"socket_address": {"address": "::1", "port_value": 1}}'
+    host = b'{"address": %s, "stats": [{"name": "rq_error", "value": "x"}]}' % at
+    clusters = b'{"cluster_statuses": [{"name": "shop/production/stable", "host_statuses": [%s]}]}' % host
+    server = b'{"node": {"id": "east", "cluster": "shop/production"}}'
+    with serving({"/server_info": Page(server), "/clusters": Page(clusters)}) as site:
+        proxy = EnvoyProxy("east", here(), Endpoint("127.0.0.1", site.port))
+        with pytest.raises(Unavailable, match="no Envoy we know"):
+            EnvoyMetrics(SHOP, PRODUCTION, (proxy,)).read()
+
+
+def test_without_proxies_it_is_silent() -> None:
+    with pytest.raises(Unavailable) as silent:
+        EnvoyMetrics(SHOP, PRODUCTION, ()).read()
+    assert silent.value.code == "metrics.silent"
+
+
+@pytest.mark.parametrize(("edge", "expected"), [(1, 0.5), (100, 99.5), (120, 115), (1000, 995), (1500, 1450)])
+def test_a_bound_stands_in_the_last_bin_below_its_edge(edge: int, expected: float) -> None:
+    assert bound(edge) == expected
+
+
+def _buckets(*counts: int) -> tuple[tuple[float, int], ...]:
+    bounds = (*(bound(edge) for edge in EDGES), EVERYTHING)
+    return tuple(zip(bounds, (*counts, *(counts[-1:] * (len(bounds) - len(counts)))), strict=True))
+
+
+def test_slower_is_what_is_not_below_the_edge() -> None:
+    assert slower(_buckets(2, 5, 9))[:4] == (7, 4, 0, 0)
+
+
+@pytest.mark.parametrize("buckets", [((1.0, 3),), _buckets(2, 5, 9)[:-1], _buckets(5, 2, 9)])
+def test_other_edges_are_refused(buckets: tuple[tuple[float, int], ...]) -> None:
+    with pytest.raises(Rejected) as refused:
+        slower(buckets)
+    assert refused.value.code == "metrics.other_edges"
+
+
+def test_no_time_yet_is_slower_than_nothing() -> None:
+    assert set(slower(())) == {0}
+
+
+def test_times_of_a_slow_candidate_are_on_the_right_side_of_the_edges(rig: EnvoyRig) -> None:
+    rig.fleet.slow_down("candidate", 0.151)
+    metrics = rig.metrics()
+    before = metrics.read()
+    rig.ask(Arm.CANDIDATE, good=5)
+    tick = settled(rig, metrics, before, 5)
+    slower_than = dict(zip(before.edges, tick.candidate.slower, strict=True))
+    rig.fleet.slow_down("candidate", 0)
+    assert (slower_than[120_000], slower_than[150_000], slower_than[2_000_000]) == (5, 5, 0)
+
+
+def test_a_proxy_that_was_started_anew_is_dropped_for_that_time(rig: EnvoyRig) -> None:
+    rig.ask(Arm.STABLE, good=5)
+    before = rig.metrics().read()
+    rig.restart()
+    assert between(before, rig.metrics().read()).dropped == ("north",)

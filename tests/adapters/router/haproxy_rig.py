@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real HAProxy processes on loopback, and behind them services that tell who they are."""
+
+import http.client
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+from interlock.adapters.daemons import ENVIRONMENT
+from interlock.adapters.haproxy_files import HaproxyFiles, HaproxyProxy
+from interlock.adapters.haproxy_socket import Answered, ask_all
+from interlock.adapters.router.haproxy import HaproxyRouter
+from interlock.domain.ids import EnvironmentName, ServiceName
+from interlock.domain.traffic import Exposure
+from interlock.ports.router import Endpoint, Pools
+from interlock.testing.contracts.router import Served
+
+SHOP: Final = ServiceName("shop")
+PRODUCTION: Final = EnvironmentName("production")
+TTL: Final = timedelta(seconds=2)
+SERVICE: Final = """
+import asyncio, sys
+name = sys.argv[1].encode()
+dropped = 0
+async def answer(reader, writer):
+    global dropped
+    try:
+        while True:
+            head = await reader.readuntil(b"\\r\\n\\r\\n")
+            path = head.split(b" ", 2)[1]
+            if path in (b"/drop", b"/drop/" + name):
+                dropped += 1
+                break
+            body = str(dropped).encode() if path == b"/dropped" else name
+            status = b"500 Bad" if path == b"/bad" else b"200 OK"
+            length = str(len(body)).encode()
+            writer.write(b"HTTP/1.1 " + status + b"\\r\\nContent-Length: " + length + b"\\r\\n\\r\\n" + body)
+            await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass
+    writer.close()
+async def main():
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+asyncio.run(main())
+"""
+
+
+class Service:
+    """Answers with its name; `/bad` with 500, `/drop` (`/drop/NAME`) not at all, which `/dropped` counts."""
+
+    def __init__(self, name: str) -> None:
+        self.process = subprocess.Popen([sys.executable, "-I", "-c", SERVICE, name], stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.endpoint = Endpoint("127.0.0.1", int(self.process.stdout.readline()))
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class HaproxyRig:
+    """Two proxies, two stable services and a candidate. What it started it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.services = (Service("stable"), Service("stable"), Service("candidate"))
+        one, other, candidate = (service.endpoint for service in self.services)
+        self.pools = Pools((one, other), (candidate,))
+        self.parts = tuple(
+            HaproxyProxy(name, Endpoint("127.0.0.1", free_port()), folder / f"{name}.sock") for name in ("east", "west")
+        )
+        self.proxies = tuple(part.name for part in self.parts)
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.router().prepare()
+        self.router().arrange(self.pools)
+        for name in self.proxies:
+            self.start_proxy(name)
+
+    @property
+    def files(self) -> HaproxyFiles:
+        return self.router().files
+
+    def router(self) -> HaproxyRouter:
+        return HaproxyRouter(SHOP, PRODUCTION, self.folder, self.parts, TTL, patience=8.0)
+
+    def crash(self) -> None:
+        """The router keeps nothing that could outlive its process: to drop it is to kill it."""
+
+    def refused(self) -> HaproxyRouter:
+        for part in self.parts:
+            path = self.files.path(part)
+            path.write_text(path.read_text().replace("level admin", "level user"))
+            self.stop_proxy(part.name)
+            self.start_proxy(part.name)
+        return self.router()
+
+    def unconfirmed(self) -> HaproxyRouter:
+        self.processes[self.proxies[0]].send_signal(signal.SIGSTOP)
+        return self.router()
+
+    def serve(self, requests: int, cohort: str = "") -> Served:
+        headers = {"x-interlock-cohort": cohort} if cohort else {}
+        running = [self.line(name) for name in self.proxies if name in self.processes]
+        seen = [_asked(running[at % len(running)], headers) for at in range(requests)]
+        for line in running:
+            line.close()
+        return Served(*(seen.count(kind) for kind in ("stable", "candidate", "failed")))
+
+    def line(self, proxy: str) -> http.client.HTTPConnection:
+        part = self.part(proxy)
+        return http.client.HTTPConnection(part.listen.host, part.listen.port, timeout=20)
+
+    def stop_proxy(self, proxy: str) -> None:
+        process = self.processes.pop(proxy)
+        process.kill()
+        process.wait()
+
+    def start_proxy(self, proxy: str) -> None:
+        part = self.part(proxy)
+        command = HaproxyFiles(self.folder, self.parts, TTL).start_command(part)
+        self.processes[proxy] = self.run(command)
+        self.until_up(part)
+
+    def run(self, command: tuple[str, ...]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def until_up(self, part: HaproxyProxy) -> None:
+        for _ in range(200):
+            if isinstance(ask_all({part.socket: "show info"}, 5.0)[part.socket], Answered):
+                return
+            Event().wait(0.02)
+        raise AssertionError(f"{part.name} does not start")
+
+    def kill_candidate(self) -> None:
+        self.services[2].kill()
+
+    def wait(self, span: timedelta) -> None:
+        Event().wait(span.total_seconds())
+
+    def part(self, proxy: str) -> HaproxyProxy:
+        return next(part for part in self.parts if part.name == proxy)
+
+    def invite(self) -> None:
+        self.router().hold(Exposure(0, "testers"))
+
+    def close(self) -> None:
+        for process in self.processes.values():
+            process.kill()
+            process.wait()
+        for service in self.services:
+            service.kill()
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[HaproxyRig]:
+    rig = HaproxyRig(folder)
+    try:
+        yield rig
+    finally:
+        rig.close()
+
+
+def _asked(line: http.client.HTTPConnection, headers: dict[str, str]) -> str:
+    try:
+        line.request("GET", "/", headers=headers)
+        answer = line.getresponse()
+        body = answer.read().decode()
+    except (OSError, http.client.HTTPException):
+        line.close()
+        return "failed"
+    return body if answer.status == 200 else "failed"

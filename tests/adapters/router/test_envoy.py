@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Envoy router over real Envoys."""
+
+import json
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.adapters.envoy_world import PRODUCTION, SHOP, Fleet, SpoilingPlanes, eventually, fleet, here
+from tests.adapters.lease_figures import holder
+from tests.adapters.loopback import Page, serving
+
+from interlock.adapters.control_plane import ControlPlanes
+from interlock.adapters.envoy_route import EnvoyProxy
+from interlock.adapters.router.envoy import EnvoyRouter
+from interlock.domain.ids import ServiceName
+from interlock.domain.traffic import UNEXPOSED, Exposure
+from interlock.ports.failure import Rejected, Unavailable
+from interlock.ports.router import Endpoint, Held, Pools, ProxyState
+from interlock.testing.contracts.router import HALF, TESTERS, RouterContract, Served
+
+
+@dataclass
+class EnvoyRig:
+    """The kit's world. The holder dies by losing its server: nothing is withdrawn, every connection breaks."""
+
+    fleet: Fleet
+    proxies: tuple[str, ...] = ("north", "south")
+    pools: Pools = field(init=False)
+    alive: tuple[EnvoyRouter, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.fleet.reset()
+        self.pools = self.fleet.pools
+
+    def router(self) -> EnvoyRouter:
+        self.crash()
+        self.alive = (self.fleet.connected(),)
+        return self.alive[0]
+
+    def crash(self) -> None:
+        self.alive = ()
+        self.fleet.crash()
+
+    def refused(self) -> EnvoyRouter:
+        self.fleet.crash()
+        self.fleet.planes = SpoilingPlanes(self.fleet.planes.elapsed)
+        return self.fleet.connected()
+
+    def unconfirmed(self) -> EnvoyRouter:
+        router = self.router()
+        self.fleet.running["north"].freeze()
+        return router
+
+    def serve(self, requests: int, cohort: str = "") -> Served:
+        return self.fleet.serve(requests, cohort)
+
+    def stop_proxy(self, proxy: str) -> None:
+        self.fleet.running[proxy].kill()
+        for router in self.alive:
+            eventually(lambda: proxy not in router.line.connected(), "the proxy is missed")  # noqa: B023 - used at once
+
+    def start_proxy(self, proxy: str) -> None:
+        self.fleet.running[proxy].start()
+
+    def kill_candidate(self) -> None:
+        self.fleet.running["candidate"].kill()
+
+    def wait(self, span: timedelta) -> None:
+        self.fleet.wait(span)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    with fleet(tmp_path_factory.mktemp("fleet"), "north", "south") as one:
+        yield one
+
+
+@pytest.fixture
+def rig(world: Fleet) -> EnvoyRig:
+    return EnvoyRig(world)
+
+
+class TestEnvoyRouter(RouterContract):
+    """The whole kit."""
+
+
+def test_a_holder_killed_leaves_nothing_after_its_lease(rig: EnvoyRig) -> None:
+    with holder(rig.fleet) as process:
+        before = rig.serve(100)
+        process.kill()
+        rig.wait(rig.fleet.ttl + timedelta(milliseconds=500))
+        assert (before.candidate > 0, rig.serve(100)) == (True, Served(stable=100))
+
+
+def test_a_holder_that_was_stopped_and_goes_on_exposes_nothing(rig: EnvoyRig) -> None:
+    with holder(rig.fleet) as process:
+        process.send_signal(signal.SIGSTOP)
+        rig.wait(3 * rig.fleet.ttl)
+        stopped = rig.serve(100)
+        process.send_signal(signal.SIGCONT)
+        rig.wait(rig.fleet.ttl)
+        assert (stopped, rig.serve(100)) == (Served(stable=100), Served(stable=100))
+
+
+def test_a_proxy_serves_stable_without_any_controller(rig: EnvoyRig) -> None:
+    rig.stop_proxy("north")
+    rig.start_proxy("north")
+    assert rig.fleet.ask(5, ("north",), {})["stable"] == 5
+
+
+def test_before_anything_is_arranged_there_is_nobody_to_answer(rig: EnvoyRig) -> None:
+    rig.router().arrange(Pools(()))
+    assert rig.fleet.ask(4, rig.proxies, {}) == {"503": 4}
+
+
+def test_what_is_prepared_again_keeps_what_was_arranged(rig: EnvoyRig) -> None:
+    router = rig.router()
+    starts = router.prepare()
+    assert [start.proxy for start in starts] == list(rig.proxies)
+    assert starts == router.prepare()
+    assert [state.pools for state in router.observe()] == [rig.pools] * 2
+
+
+def test_a_bad_answer_of_the_candidate_is_not_asked_again(rig: EnvoyRig) -> None:
+    rig.router().hold(TESTERS)
+    told = rig.fleet.ask(20, rig.proxies, {"x-interlock-cohort": "testers", "x-answer": "503"})
+    assert told == {"candidate": 20}
+
+
+def test_a_client_cannot_ask_for_retries_of_bad_answers(rig: EnvoyRig) -> None:
+    rig.router().hold(TESTERS)
+    asked = {"x-interlock-cohort": "testers", "x-answer": "503", "x-envoy-retry-on": "5xx", "x-envoy-max-retries": "3"}
+    assert rig.fleet.ask(20, rig.proxies, asked) == {"candidate": 20}
+
+
+def test_what_may_be_processed_already_is_not_asked_twice(rig: EnvoyRig) -> None:
+    rig.router().hold(TESTERS)
+    told = rig.fleet.ask(3, rig.proxies, {"x-interlock-cohort": "testers", "x-answer": "none"}, "POST")
+    assert told == {"503": 3}
+
+
+def test_what_did_not_reach_the_candidate_is_asked_of_stable_whatever_it_is(rig: EnvoyRig) -> None:
+    rig.router().hold(TESTERS)
+    rig.kill_candidate()
+    assert rig.fleet.ask(20, rig.proxies, {"x-interlock-cohort": "testers"}, "POST") == {"stable": 20}
+
+
+def test_one_cohort_takes_the_place_of_another(rig: EnvoyRig) -> None:
+    router = rig.router()
+    router.hold(TESTERS)
+    router.hold(Exposure(0, "staff"))
+    assert (rig.serve(20, "staff"), rig.serve(20, "testers")) == (Served(candidate=20), Served(stable=20))
+    assert {state.exposure for state in router.observe()} == {Exposure(0, "staff")}
+
+
+def test_a_cohort_ends_with_its_lease(rig: EnvoyRig) -> None:
+    rig.router().hold(TESTERS)
+    rig.wait(rig.fleet.ttl + timedelta(milliseconds=500))
+    assert rig.serve(20, "testers") == Served(stable=20)
+
+
+def test_one_dead_instance_of_stable_costs_no_request(rig: EnvoyRig) -> None:
+    rig.router()
+    rig.serve(50)
+    rig.fleet.running["stable0"].kill()
+    assert rig.serve(100) == Served(stable=100)
+
+
+@pytest.mark.parametrize(
+    ("exposure", "code"),
+    [
+        (Exposure(-1), "router.bad_share"),
+        (Exposure(10_001), "router.bad_share"),
+        (Exposure(0, "a b"), "router.bad_cohort"),
+        (Exposure(0, "x\ny"), "router.bad_cohort"),
+    ],
+)
+def test_what_cannot_be_exposed_is_refused(rig: EnvoyRig, exposure: Exposure, code: str) -> None:
+    router = rig.router()
+    with pytest.raises(Rejected) as refused:
+        router.hold(exposure)
+    assert (refused.value.code, {state.exposure for state in router.observe()}) == (code, {UNEXPOSED})
+
+
+def test_a_frozen_proxy_confirms_no_arrangement(rig: EnvoyRig) -> None:
+    with pytest.raises(Unavailable) as silent:
+        rig.unconfirmed().arrange(Pools(rig.pools.stable))
+    assert silent.value.code == "router.unconfirmed"
+
+
+def test_a_proxy_that_never_takes_it_over_is_named(rig: EnvoyRig, tmp_path: Path) -> None:
+    elsewhere = replace(rig.router(), folder=tmp_path, patience=0.3)
+    with pytest.raises(Unavailable, match="north, south") as late:
+        elsewhere.arrange(Pools(rig.pools.stable[:1]))
+    assert late.value.code == "router.unconfirmed"
+
+
+def test_the_proxies_of_another_service_are_not_ours(rig: EnvoyRig, tmp_path: Path) -> None:
+    router = replace(rig.router(), service=ServiceName("bakery"), folder=tmp_path)
+    with pytest.raises(Rejected, match="shop/production") as refused:
+        router.arrange(rig.pools)
+    assert refused.value.code == "router.another_proxy"
+    assert router.observe() == tuple(ProxyState(name, is_up=False) for name in rig.proxies)
+
+
+@pytest.mark.parametrize("page", [Page(b"<html>"), Page(b"[]"), Page(b"{}", 500), Page(b"\xff")])
+def test_garbage_at_the_admin_address_is_no_envoy(tmp_path: Path, page: Page) -> None:
+    with serving({"/server_info": page}) as site:
+        proxy = EnvoyProxy("east", here(), Endpoint("127.0.0.1", site.port))
+        router = EnvoyRouter(SHOP, PRODUCTION, tmp_path, (proxy,), here(), ControlPlanes(time.monotonic))
+        with pytest.raises(Rejected) as refused:
+            router.arrange(Pools(()))
+        assert router.observe() == (ProxyState("east", is_up=False),)
+    assert refused.value.code == "router.not_envoy"
+
+
+def test_a_share_that_is_no_number_is_no_state(tmp_path: Path) -> None:
+    runtime = b'{"entries": {"interlock.shop.production.candidate.basis_points": {"final_value": "many"}}}'
+    server = b'{"node": {"id": "east", "cluster": "shop/production"}}'
+    with serving({"/server_info": Page(server), "/clusters": Page(b"{}"), "/runtime": Page(runtime)}) as site:
+        proxy = EnvoyProxy("east", here(), Endpoint("127.0.0.1", site.port))
+        router = EnvoyRouter(SHOP, PRODUCTION, tmp_path, (proxy,), here(), ControlPlanes(time.monotonic))
+        assert router.observe() == (ProxyState("east", is_up=False),)
+
+
+def _alone(folder: Path, control: Endpoint) -> EnvoyRouter:
+    """A router whose only proxy does not run."""
+    proxy = EnvoyProxy("east", here(), here())
+    return EnvoyRouter(SHOP, PRODUCTION, folder, (proxy,), control, ControlPlanes(time.monotonic))
+
+
+def test_a_control_port_in_use_is_refused_by_name_and_withdrawing_fails_for_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        router = _alone(tmp_path, Endpoint("127.0.0.1", taken.getsockname()[1]))
+        with pytest.raises(Rejected, match=str(router.control.port)) as refused:
+            router.hold(HALF)
+        assert (refused.value.code, router.withdraw()) == ("router.port_in_use", Held((), ("east",)))
+
+
+def test_a_proxy_that_does_not_run_is_no_failure_of_an_arrangement(tmp_path: Path) -> None:
+    router = _alone(tmp_path / "deep" / "folder", here())
+    router.arrange(Pools((Endpoint("127.0.0.1", 8001),)))
+    assert "8001" in (tmp_path / "deep" / "folder" / "stable.json").read_text()
+
+
+def test_a_folder_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    router = _alone(tmp_path / "file" / "folder", here())
+    for attempt in (router.prepare, lambda: router.arrange(Pools(()))):
+        with pytest.raises(Unavailable) as fault:
+            attempt()
+        assert fault.value.code == "router.unwritable"
+
+
+def test_a_cohort_left_in_the_file_lets_nobody_through(rig: EnvoyRig) -> None:
+    router = rig.router()
+    router.hold(TESTERS)
+    router.withdraw()
+    table = json.loads((rig.fleet.folder / "route" / "routes.json").read_text())
+    assert "testers" in json.dumps(table)
+    assert rig.serve(20, "testers") == Served(stable=20)

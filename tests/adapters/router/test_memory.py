@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The simulated router passes the kit and behaves as it was told."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from interlock.adapters.clock import MemoryClock
+from interlock.adapters.router.memory import Manner, MemoryRouter, RouterWorld
+from interlock.domain.traffic import UNEXPOSED, WHOLE, Exposure
+from interlock.ports.failure import Rejected, Unavailable
+from interlock.ports.router import Endpoint, Pools, TrafficRouter
+from interlock.testing.contracts.router import HALF, TENTH, TESTERS, RouterContract, Served
+
+POOLS = Pools((Endpoint("127.0.0.1", 8001), Endpoint("127.0.0.1", 8002)), (Endpoint("127.0.0.1", 8003),))
+
+
+def at_nine() -> MemoryClock:
+    return MemoryClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
+
+
+class MemoryRig:
+    """Requests are not sent but drawn: every n-th of them is the candidate's."""
+
+    proxies = ("east", "west")
+    pools = POOLS
+
+    def __init__(self) -> None:
+        self.clock = at_nine()
+        self.world = RouterWorld()
+        self.stopped: set[str] = set()
+        self.dead = frozenset[Endpoint]()
+        self.router().arrange(POOLS)
+
+    def router(self) -> TrafficRouter:
+        return MemoryRouter(self.clock.now, proxies=self.proxies, world=self.world)
+
+    def crash(self) -> None:
+        """Nothing in a value dies with its caller."""
+
+    def refused(self) -> TrafficRouter:
+        self.world.behave(Manner.REFUSES)
+        return self.router()
+
+    def unconfirmed(self) -> TrafficRouter:
+        self.world.behave(Manner.MUTE, "east")
+        return self.router()
+
+    def serve(self, requests: int, cohort: str = "") -> Served:
+        running = [proxy for proxy in self.proxies if proxy not in self.stopped]
+        arms = [self._served(running[at % len(running)], at // len(running), cohort) for at in range(requests)]
+        return Served(arms.count("stable"), arms.count("candidate"))
+
+    def _served(self, proxy: str, at: int, cohort: str) -> str:
+        state = self.world.proxies[proxy]
+        exposure = state.exposure_at(self.clock.now())
+        is_shared = at * 6181 % WHOLE < exposure.share
+        is_invited = bool(cohort) and cohort == exposure.cohort
+        tried = [at for at in state.pools.candidate if at not in self.dead] if is_shared or is_invited else []
+        endpoint = (tried or state.pools.stable)[0]
+        return "candidate" if endpoint in POOLS.candidate else "stable"
+
+    def stop_proxy(self, proxy: str) -> None:
+        self.stopped.add(proxy)
+        self.world.behave(Manner.AWAY, proxy)
+
+    def start_proxy(self, proxy: str) -> None:
+        self.stopped.discard(proxy)
+        self.world.restart(proxy)
+
+    def kill_candidate(self) -> None:
+        self.dead = frozenset(POOLS.candidate)
+
+    def wait(self, span: timedelta) -> None:
+        self.clock.advance(span)
+
+
+class TestMemoryRouter(RouterContract):
+    @pytest.fixture
+    def rig(self) -> MemoryRig:
+        return MemoryRig()
+
+
+def test_one_proxy_is_there_without_being_named() -> None:
+    router = MemoryRouter(at_nine().now)
+    assert router.hold(HALF).confirmed == ("memory",)
+
+
+def test_the_exposure_in_effect_lasts_as_long_as_its_lease() -> None:
+    clock = at_nine()
+    router = MemoryRouter(clock.now)
+    router.hold(HALF)
+    seen = [router.exposure_now()]
+    for _ in range(2):
+        clock.advance(timedelta(seconds=1.5))
+        seen.append(router.exposure_now())
+    assert seen == [HALF, HALF, UNEXPOSED]
+
+
+def test_the_exposure_in_effect_is_where_it_is_highest() -> None:
+    world = RouterWorld()
+    clock = at_nine()
+    MemoryRouter(clock.now, proxies=("east",), world=world).hold(TENTH)
+    MemoryRouter(clock.now, proxies=("west",), world=world).hold(HALF)
+    assert MemoryRouter(clock.now, proxies=("east", "west"), world=world).exposure_now() == HALF
+
+
+def test_the_exposure_in_effect_outlives_the_caller_in_a_proxy_that_is_cut_off() -> None:
+    world = RouterWorld()
+    router = MemoryRouter(at_nine().now, world=world)
+    router.hold(HALF)
+    world.behave(Manner.AWAY)
+    router.withdraw()
+    assert router.exposure_now() == HALF
+
+
+def test_pushes_are_counted_also_when_they_are_refused() -> None:
+    world = RouterWorld()
+    router = MemoryRouter(at_nine().now, proxies=("east", "west"), world=world)
+    router.hold(HALF)
+    world.behave(Manner.REFUSES, "west")
+    with pytest.raises(Rejected, match="west refused"):
+        router.hold(Exposure(WHOLE))
+    assert (world.pushes(), router.exposure_now()) == (4, Exposure(WHOLE))
+
+
+def test_a_proxy_that_refuses_keeps_what_it_had_until_its_lease_ends() -> None:
+    clock = at_nine()
+    world = RouterWorld()
+    router = MemoryRouter(clock.now, world=world)
+    router.hold(TENTH)
+    world.behave(Manner.REFUSES)
+    with pytest.raises(Rejected):
+        router.hold(HALF)
+    before = router.exposure_now()
+    clock.advance(router.ttl)
+    assert (before, router.exposure_now()) == (TENTH, UNEXPOSED)
+
+
+def test_arrangements_are_written_down_in_order() -> None:
+    world = RouterWorld()
+    router = MemoryRouter(at_nine().now, world=world)
+    router.arrange(POOLS)
+    router.arrange(Pools(POOLS.candidate))
+    assert world.arranged == [POOLS, Pools(POOLS.candidate)]
+
+
+def test_a_mute_proxy_does_not_take_an_arrangement_over() -> None:
+    world = RouterWorld()
+    router = MemoryRouter(at_nine().now, world=world)
+    world.behave(Manner.MUTE)
+    with pytest.raises(Unavailable, match="memory did not confirm"):
+        router.arrange(POOLS)
+    assert world.proxies["memory"].pools == Pools(())
+
+
+def test_a_router_without_cohorts_refuses_one() -> None:
+    router = MemoryRouter(at_nine().now, capabilities=frozenset())
+    with pytest.raises(Rejected) as refused:
+        router.hold(TESTERS)
+    assert refused.value.code == "router.cohorts"

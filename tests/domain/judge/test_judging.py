@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: Apache-2.0
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.domain.judge.crowd import (
+    CAPPED,
+    EDGES,
+    ERRORS,
+    LATENCY,
+    SLOW_CAPPED,
+    crowd,
+    folded,
+    judged,
+    log_evidence,
+    slow_tick,
+    tick,
+)
+
+from interlock.domain.judge.edges import MOST_EDGES, Scouting, choose, scout
+from interlock.domain.judge.judging import Evidence, Standing, judge
+from interlock.domain.strategy import Analysis, Guard, Measure
+from interlock.domain.traffic import ArmCounters, Tick
+from interlock.domain.verdict import Finding, Verdict
+
+GOOD_TICK = tick((50, 0), (50, 0))
+QUICK = (100, 55, 30, 5, 0, 0)
+COUNT = st.integers(0, 60)
+TICKS = st.lists(st.builds(tick, st.tuples(COUNT, COUNT), st.tuples(COUNT, COUNT)), max_size=12)
+BOTH = Analysis((Guard("errors", Measure.ERRORS, cap=500), Guard("availability", Measure.ERRORS)))
+
+
+def leaf(ticks: list[Tick], analysis: Analysis, edges: tuple[int, ...] = ()) -> Finding:
+    return judged(ticks, analysis, edges).finding.children[0]
+
+
+def of_standing(standing: Standing) -> Verdict:
+    match standing:
+        case Standing.GOOD:
+            return Verdict.PASS
+        case Standing.BAD:
+            return Verdict.FAIL
+        case Standing.UNDECIDED | Standing.SUSPICIOUS:
+            return Verdict.INCONCLUSIVE
+
+
+def test_nothing_seen_is_undecided_and_says_what_is_missing() -> None:
+    judgement = judge(Evidence(), Analysis())
+    assert judgement.standing is Standing.UNDECIDED
+    assert [child.code for child in judgement.finding.children] == ["judge.errors", "judge.latency"]
+    assert "100 more requests" in judgement.finding.children[0].next_step
+    assert "no latencies were measured" in judgement.finding.children[1].sentence
+
+
+def test_no_guard_is_never_a_pass() -> None:
+    judgement = judged([GOOD_TICK], Analysis(()))
+    assert (judgement.standing, judgement.finding.verdict) == (Standing.UNDECIDED, Verdict.INCONCLUSIVE)
+
+
+def test_another_number_of_guards_than_was_folded_is_refused() -> None:
+    with pytest.raises(ValueError, match="longer"):
+        judge(folded([GOOD_TICK], ERRORS), Analysis())
+
+
+def test_a_little_good_data_is_undecided_and_enough_is_good() -> None:
+    assert judged([GOOD_TICK], ERRORS).standing is Standing.UNDECIDED
+    assert judged([GOOD_TICK] * 2, ERRORS).standing is Standing.GOOD
+
+
+def test_how_many_more_requests_are_needed_is_about_how_many_are() -> None:
+    assert "about 50 more requests" in leaf([GOOD_TICK], ERRORS).next_step
+
+
+def test_the_more_of_the_traffic_the_candidate_has_the_more_requests_it_takes() -> None:
+    crowded = [tick((990, 0), (10, 0))]
+    assert judged(crowded * 3, ERRORS).standing is Standing.UNDECIDED
+    assert "about 2721 more" in leaf(crowded, ERRORS).next_step
+    assert judged(crowded * 4, ERRORS).standing is Standing.GOOD
+
+
+def test_evidence_of_ten_is_suspicious_before_it_is_bad() -> None:
+    assert judged([tick((50, 6), (50, 0))], ERRORS).standing is Standing.SUSPICIOUS
+
+
+def test_fewer_than_five_bad_requests_never_roll_back() -> None:
+    few = judged([tick((4, 4), (10_000, 0))], ERRORS)
+    assert few.standing is Standing.SUSPICIOUS
+    assert "over a million" in few.finding.sentence
+
+
+def test_suspicious_goes_before_undecided_and_both_are_said() -> None:
+    finding = leaf([tick((20, 4), (200, 0))], ERRORS)
+    assert finding.verdict is Verdict.INCONCLUSIVE
+    assert "wait for about 80 more" in finding.next_step
+
+
+def test_a_suspicion_with_enough_data_says_hold() -> None:
+    assert leaf([GOOD_TICK, GOOD_TICK, tick((50, 7), (50, 0))], ERRORS).next_step.startswith("hold")
+
+
+def test_a_rollback_says_the_counts_the_rates_and_the_evidence_against_its_threshold() -> None:
+    sentence = leaf([tick((50, 10), (50, 0))], ERRORS).sentence
+    assert "candidate 10 of 50 (20 %) bad, stable 0 of 50 (0 %) at the same times: stable had none" in sentence
+    assert "1.05 times is tolerated" in sentence
+    assert "back to stable at 100" in sentence
+
+
+def test_a_late_defect_is_told_by_what_was_counted_since() -> None:
+    healthy = [tick((50, at % 2), (50, 1 - at % 2)) for at in range(200)]
+    sentence = leaf([*healthy, tick((50, 0), (50, 1)), *[tick((50, 20), (50, 1))] * 2], ERRORS).sentence
+    assert "candidate 40 of 100 (40 %) bad, stable 2 of 100 (2 %) at the same times: 20 times" in sentence
+
+
+def test_times_worse_compares_tick_by_tick_and_not_the_sums() -> None:
+    ramp = [tick((100, 1), (9900, 99)), tick((9900, 990), (100, 10))]
+    sentence = leaf(ramp, ERRORS).sentence
+    assert "candidate 991 of 10000 (9.91 %) bad, stable 109 of 10000 (1.09 %)" in sentence
+    assert ": 1 times stable's rate" in sentence
+
+
+def test_a_good_candidate_has_nothing_to_do() -> None:
+    finding = leaf([GOOD_TICK] * 4, ERRORS)
+    assert (finding.verdict, finding.next_step) == (Verdict.PASS, "")
+    assert "neither had any" in finding.sentence
+
+
+def test_a_late_answer_beyond_the_requests_of_its_tick_is_left_out() -> None:
+    assert log_evidence(folded([tick((1, 30), (99, 0))], ERRORS)) == log_evidence(
+        folded([tick((1, 1), (99, 0))], ERRORS)
+    )
+
+
+@given(TICKS)
+def test_the_finding_says_what_the_standing_is(ticks: list[Tick]) -> None:
+    judgement = judged(ticks, BOTH)
+    assert judgement.finding.effective is judgement.finding.verdict is of_standing(judgement.standing)
+
+
+@given(TICKS, st.integers(0, 12))
+def test_evidence_resumed_from_what_was_recorded_is_the_same_evidence(ticks: list[Tick], at: int) -> None:
+    assert folded(ticks[at:], BOTH, start=folded(ticks[:at], BOTH)) == folded(ticks, BOTH)
+
+
+def test_of_two_guards_only_the_one_that_shows_it_is_blamed() -> None:
+    ticks = [Tick(ArmCounters(100, 0, QUICK[1:]), ArmCounters(100, 20, QUICK[1:]))] * 3
+    finding = judged(ticks, Analysis(), EDGES).finding
+    assert [child.verdict for child in finding.children] == [Verdict.FAIL, Verdict.PASS]
+    assert [blocker.subject for blocker in finding.blockers()] == ["errors"]
+
+
+def test_a_smaller_budget_asks_for_more_evidence() -> None:
+    careful = Analysis((Guard("errors", Measure.ERRORS),), risk=1)
+    assert judged([tick((50, 10), (50, 0))], careful).standing is Standing.SUSPICIOUS
+
+
+def test_a_broken_cap_without_stable_beside_is_suspicious_and_never_bad() -> None:
+    finding = leaf([tick((50, 10), (0, 0))] * 20, CAPPED)
+    assert judged([tick((50, 10), (0, 0))] * 20, CAPPED).standing is Standing.SUSPICIOUS
+    assert "the cap of 1 % is broken: 200 of 1000 (20 %) of the candidate bad" in finding.sentence
+    assert "only the cap judges" in finding.sentence
+    assert finding.next_step.startswith("hold")
+
+
+def test_a_broken_cap_that_stable_breaks_as_well_is_suspicious() -> None:
+    assert judged([tick((50, 10), (50, 10))] * 20, CAPPED).standing is Standing.SUSPICIOUS
+
+
+def test_a_broken_cap_with_some_evidence_beside_it_is_bad() -> None:
+    ticks = [tick((50, 8), (50, 1))]
+    assert judged(ticks, ERRORS).standing is Standing.UNDECIDED
+    assert judged(ticks, CAPPED).standing is Standing.BAD
+
+
+def test_a_cap_that_is_kept_is_enough_where_there_is_nothing_to_compare_with() -> None:
+    assert judged([tick((50, 0), (0, 0))] * 5, CAPPED).standing is Standing.UNDECIDED
+    assert judged([tick((50, 0), (0, 0))] * 6, CAPPED).standing is Standing.GOOD
+
+
+def test_a_cap_makes_nothing_easier_where_there_is_stable_to_compare_with() -> None:
+    lax = Analysis((Guard("errors", Measure.ERRORS, cap=9000),))
+    assert judged([tick((90, 0), (10, 0))] * 2, lax).standing is Standing.UNDECIDED
+
+
+def test_without_stable_and_without_a_cap_nothing_is_ever_said() -> None:
+    finding = leaf([tick((5000, 0), (0, 0))] * 9, ERRORS)
+    assert finding.verdict is Verdict.INCONCLUSIVE
+    assert "nothing judges (no cap is set)" in finding.sentence
+
+
+def test_a_cap_of_nothing_at_all_bears_one_bad_request_and_not_four() -> None:
+    strict = Analysis((Guard("errors", Measure.ERRORS, cap=0),))
+    assert judged([tick((100, 1), (0, 0))], strict).standing is Standing.GOOD
+    assert judged([tick((100, 4), (0, 0))], strict).standing is Standing.SUSPICIOUS
+
+
+def test_the_chance_of_a_false_alarm_at_a_cap_is_within_the_budget() -> None:
+    source = random.Random(7)
+    runs = [judged(crowd(source, 100, (50, 0), lambda _: 0.01, lambda _: 1.0), CAPPED) for _ in range(150)]
+    assert sum(run.standing is Standing.SUSPICIOUS for run in runs) <= 5
+
+
+def test_latencies_are_undecided_until_stable_has_shown_where_to_compare() -> None:
+    finding = leaf([slow_tick((9, 1, 1, 1, 0, 0), (9, 1, 1, 1, 0, 0))], LATENCY, EDGES)
+    assert "9 requests of stable, too few to choose the edges" in finding.sentence
+    assert "wait for more requests of stable" in finding.next_step
+
+
+def test_latencies_that_all_exceed_every_edge_cannot_be_compared() -> None:
+    finding = leaf([slow_tick((99,) * 6, (99,) * 6)] * 3, LATENCY, EDGES)
+    assert "of 297 requests of stable 297 were slower than the slowest, 2 s" in finding.sentence
+    assert "at a slower edge" in finding.next_step
+
+
+def test_latencies_are_compared_once_edges_are_chosen_and_not_before() -> None:
+    first = slow_tick((100, 100, 100, 100, 100, 100), QUICK)
+    assert log_evidence(folded([first], LATENCY, EDGES)) == 0
+    assert "no requests of the candidate and of stable" in leaf([first], LATENCY, EDGES).sentence
+    assert "slower than 500 ms" in leaf([first, first], LATENCY, EDGES).sentence
+
+
+def test_a_tick_at_other_edges_is_no_evidence() -> None:
+    chosen = folded([slow_tick(QUICK, QUICK)], LATENCY, EDGES)
+    other = slow_tick((100, 100, 100), (100, 0, 0))
+    assert folded([other], LATENCY, (7, 8), start=chosen).watches == chosen.watches
+
+
+def test_a_tick_that_measured_no_latencies_is_no_evidence() -> None:
+    chosen = folded([slow_tick(QUICK, QUICK)], LATENCY, EDGES)
+    assert folded([GOOD_TICK], LATENCY, EDGES, start=chosen) == chosen
+
+
+def test_a_cap_on_latencies_counts_what_is_slower_than_the_slowest_edge() -> None:
+    sentence = leaf([slow_tick((100, 100, 100, 100, 100, 50), (0,) * 6)] * 4, SLOW_CAPPED, EDGES).sentence
+    assert "the cap of 1 % is broken: 200 of 400 (50 %) of the candidate slower than 2 s" in sentence
+
+
+def test_a_cap_on_latencies_needs_latencies() -> None:
+    unmeasured = [tick((500, 0), (0, 0))]
+    assert judged(unmeasured, SLOW_CAPPED).standing is Standing.UNDECIDED
+    assert judged(unmeasured, SLOW_CAPPED, EDGES).standing is Standing.UNDECIDED
+
+
+def test_an_edge_under_a_millisecond_is_said_in_milliseconds() -> None:
+    fast = [slow_tick((100, 20), (100, 20))] * 2
+    assert "slower than 0.5 ms" in leaf(fast, LATENCY, (500,)).sentence
+
+
+def scouted(slower: tuple[int, ...], requests: int = 1000) -> tuple[int, ...]:
+    edges = tuple(range(1, len(slower) + 1))
+    return choose(scout(Scouting(), ArmCounters(requests, 0, slower), edges))
+
+
+def test_edges_are_those_that_requests_are_on_either_side_of_and_the_first_that_hardly_any_exceeds() -> None:
+    assert scouted((900, 600, 100, 2, 1, 0)) == (2, 3, 4, 5)
+
+
+def test_at_most_six_edges_are_chosen_from_the_fastest_to_the_slowest() -> None:
+    chosen = scouted(tuple(range(590, 0, -10)))
+    assert len(chosen) == MOST_EDGES
+    assert (chosen[0], chosen[-1]) == (1, 59)
+    assert scouted((*range(590, 0, -10), 0))[-1] == 60
+
+
+def test_edges_are_scouted_over_many_ticks_and_anew_when_they_change() -> None:
+    once = scout(Scouting(), ArmCounters(30, 0, (3, 0)), (1, 2))
+    assert choose(once) == ()
+    assert choose(scout(once, ArmCounters(30, 0, (3, 0)), (1, 2))) == (1, 2)
+    assert choose(scout(once, ArmCounters(30, 0, (3, 0)), (1, 3))) == ()

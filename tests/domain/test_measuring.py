@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a measurement adds: time that was observed, time that was ill, and nothing that was neither."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.domain.course import P, answer, authorise, expose, exposed, finished, freeze, moving, rolling, rollout
+from tests.domain.shop import GOVERNANCES, SECOND, WEIGHED, ann, routed
+from tests.domain.story import codes
+from tests.domain.tale import Seen, Tale
+
+from interlock.domain.actor import CONTROLLER
+from interlock.domain.freeze import LiftFreeze
+from interlock.domain.ids import FreezeId, TextRef
+from interlock.domain.measuring import EXPECTED, HEALING, objection
+from interlock.domain.promotion import Cause, PromotionPhase
+from interlock.domain.rollout import PauseRollout, RecordMeasurement, ResumeRollout
+from interlock.domain.strategy import Analysis, Guard, Measure
+from interlock.domain.traffic import ArmCounters, Snapshot, SourceCounters
+
+NOTHING = timedelta(0)
+
+
+def test_time_between_measurements_is_observed() -> None:
+    tale = exposed()
+    for _ in range(2):
+        tale.wait(10)
+        tale.measure(P)
+    assert rollout(tale).held == SECOND * 20
+
+
+def test_time_before_the_exposure_was_confirmed_is_not_observed() -> None:
+    tale = finished()
+    tale.wait(25)
+    expose(tale, 1)
+    tale.wait(1)
+    tale.measure(P)
+    assert rollout(tale).held == SECOND
+
+
+def test_a_step_that_waits_for_its_gate_observes_nothing_meanwhile() -> None:
+    tale = finished()
+    freeze(tale)
+    for _ in range(4):
+        tale.wait(30)
+        tale.measure(P)
+    assert (rollout(tale).step, rollout(tale).held) == (1, NOTHING)
+
+
+def test_a_jump_ahead_counts_for_two_pauses_at_most() -> None:
+    tale = exposed()
+    tale.wait(7200)
+    tale.measure(P, requests=10)
+    assert rollout(tale).held == SECOND * 60
+
+
+def test_a_clock_put_back_costs_one_measurement() -> None:
+    tale = exposed()
+    tale.wait(-3600)
+    tale.measure(P)
+    assert rollout(tale).held == NOTHING
+    tale.wait(10)
+    tale.measure(P)
+    assert rollout(tale).held == SECOND * 10
+
+
+def test_a_clock_put_back_before_the_first_measurement_costs_that_one() -> None:
+    tale = rolling()
+    expose(tale, 0)
+    for seconds in (-3600, 10):
+        tale.wait(seconds)
+        tale.measure(P)
+    assert rollout(tale).held == SECOND * 10
+
+
+def test_a_pause_is_watched_and_not_counted() -> None:
+    tale = exposed()
+    tale.well(PauseRollout(P), ann)
+    tale.wait(30)
+    tale.measure(P)
+    assert (rollout(tale).held, rollout(tale).requests) == (NOTHING, 4000)
+    tale.well(ResumeRollout(P), ann)
+    tale.wait(5)
+    tale.measure(P)
+    assert rollout(tale).held == SECOND * 5
+
+
+def test_what_lies_across_blindness_is_not_observed() -> None:
+    tale = exposed()
+    tale.measure(P, Seen.NOTHING)
+    tale.wait(20)
+    tale.measure(P)
+    assert rollout(tale).held == NOTHING
+
+
+def test_a_step_needs_its_requests_and_not_only_its_time() -> None:
+    tale = exposed()
+    tale.wait(30)
+    tale.measure(P, requests=49)
+    assert (rollout(tale).step, rollout(tale).held, rollout(tale).requests) == (0, SECOND * 30, 49)
+
+
+def test_time_and_requests_without_enough_to_judge_do_not_finish_a_step() -> None:
+    tale = exposed()
+    tale.wait(30)
+    tale.measure(P, requests=60)
+    assert (rollout(tale).step, rollout(tale).requests) == (0, 60)
+
+
+def test_who_is_unready_at_first_may_still_come_round() -> None:
+    tale = rolling()
+    expose(tale, 0)
+    for ready in (Seen.UNREADY, Seen.UNREADY, Seen.WELL):
+        tale.measure(P, ready)
+        tale.wait(20)
+    tale.measure(P)
+    assert rollout(tale).ill == SECOND * 20 - SECOND * 40 / HEALING
+    assert (moving(tale).phase, rollout(tale).step) == (PromotionPhase.ROLLING, 1)
+
+
+def test_who_is_unready_again_and_again_goes_back() -> None:
+    tale = exposed()
+    for seen in (Seen.UNREADY, Seen.WELL) * 4:
+        if moving(tale).phase is PromotionPhase.ROLLING:
+            tale.wait(20)
+            tale.measure(P, seen)
+    assert (moving(tale).phase, moving(tale).cause) == (PromotionPhase.FAILED, Cause.LIVENESS)
+    assert "0 of 2 of its endpoints are ready" in moving(tale).sentence
+
+
+def test_who_is_unready_now_and_then_in_a_day_does_not() -> None:
+    tale = exposed()
+    tale.well(PauseRollout(P), ann)
+    for _ in range(24):
+        tale.measure(P, Seen.UNREADY)
+        for _ in range(60):
+            tale.wait(60)
+            tale.measure(P)
+    assert moving(tale).phase is PromotionPhase.ROLLING
+
+
+def counted(tale: Tale, stable: int, candidate: int, *, ready: int = 2, members: int = 2) -> None:
+    """A measurement with just these counts."""
+    arms = SourceCounters("proxy", ArmCounters(stable), ArmCounters(candidate))
+    tale.well(RecordMeasurement(P, Snapshot((arms,), (), ready, members)), CONTROLLER)
+
+
+def test_who_has_no_endpoints_is_ill() -> None:
+    tale = exposed()
+    tale.wait(10)
+    counted(tale, 5000, 5000, ready=0, members=0)
+    assert rollout(tale).ill == SECOND * 10
+
+
+def silent(times: int, stable: int) -> Tale:
+    """At 10 %, so many measurements without one candidate request, stable having so many requests in each."""
+    tale = rolling()
+    expose(tale, 0)
+    counted(tale, 0, 0)
+    for time in range(1, times + 1):
+        tale.wait(10)
+        counted(tale, stable * time, 0)
+    return tale
+
+
+@pytest.mark.parametrize(("times", "stable"), [(1, 9 * EXPECTED), (3, 3 * EXPECTED)])
+def test_who_has_none_of_the_requests_it_should_have_had_by_now_is_ill(times: int, stable: int) -> None:
+    assert rollout(silent(times, stable)).ill == SECOND * 10
+    assert rollout(silent(times, stable - 1)).ill == NOTHING
+
+
+def test_an_exposure_that_is_not_confirmed_yet_makes_nobody_silent() -> None:
+    tale = finished()
+    tale.well(authorise(1), CONTROLLER)
+    tale.wait(10)
+    counted(tale, 900_000, 4000)
+    assert rollout(tale).ill == NOTHING
+
+
+def test_nobody_is_silent_for_what_stable_had_before_the_exposure() -> None:
+    tale = finished()
+    expose(tale, 1)
+    counted(tale, 900_000, 4000)
+    tale.wait(10)
+    counted(tale, 900_000, 4000)
+    assert rollout(tale).ill == NOTHING
+
+
+OBJECTIONS = {
+    Seen.NOTHING: "nothing can be measured: no answer",
+    Seen.UNREADY: "the candidate did not take its requests for 10 s in all; 0 of 2 of its endpoints are ready",
+}
+
+
+@pytest.mark.parametrize("seen", OBJECTIONS)
+def test_what_was_seen_last_may_speak_against_exposing_more(seen: Seen) -> None:
+    tale = finished()
+    assert objection(rollout(tale)) == ""
+    tale.wait(10)
+    tale.measure(P, seen)
+    assert objection(rollout(tale)) == OBJECTIONS[seen]
+
+
+CAPPED = replace(WEIGHED, analysis=Analysis((Guard("errors", Measure.ERRORS, cap=500),)))
+
+
+def test_a_cap_that_stable_breaks_too_holds_the_exposure_and_does_not_go_back() -> None:
+    tale = finished({digest: routed(one, CAPPED) for digest, one in GOVERNANCES.items()})
+    before = rollout(tale).snapshot.sources[0]
+    both = tuple(ArmCounters(one.requests + 9000, one.errors + 4000) for one in (before.stable, before.candidate))
+    tale.wait(30)
+    tale.well(RecordMeasurement(P, Snapshot((SourceCounters("proxy", *both),), (), 2, 2)), CONTROLLER)
+    assert moving(tale).phase is PromotionPhase.ROLLING
+    assert "errors" in objection(rollout(tale))
+    assert codes(tale.tell(authorise(1), CONTROLLER)) == ("rollout.objection",)
+
+
+def test_after_a_freeze_the_step_is_observed_from_the_beginning() -> None:
+    tale = finished()
+    freeze(tale)
+    tale.wait(60)
+    tale.measure(P)
+    tale.well(LiftFreeze(FreezeId("f"), TextRef("text:words")), ann)
+    tale.well(authorise(1), CONTROLLER)
+    tale.well(answer(1), CONTROLLER)
+    assert rollout(tale).held == NOTHING

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Counters of two arms: what two snapshots say of the time between them, and what they do not."""
+
+import pytest
+
+from interlock.domain.traffic import ArmCounters, Lane, Snapshot, SourceCounters, Tick, between
+
+EDGES = (250_000, 1_000_000)
+
+
+def source(name: str, requests: int, errors: int = 0, slower: tuple[int, ...] = (0, 0)) -> SourceCounters:
+    """A source whose candidate had a tenth of what stable had."""
+    tenth = ArmCounters(requests // 10, errors // 10, tuple(one // 10 for one in slower))
+    return SourceCounters(name, ArmCounters(requests, errors, slower), tenth)
+
+
+def seen(*sources: SourceCounters, edges: tuple[int, ...] = EDGES) -> Snapshot:
+    """A snapshot with all endpoints ready."""
+    return Snapshot(sources, edges, 2, 2)
+
+
+def test_the_lane_beside_a_lane_is_the_other_one() -> None:
+    assert (Lane.A.other, Lane.B.other) == (Lane.B, Lane.A)
+
+
+def test_what_happened_is_the_difference_summed_over_sources() -> None:
+    before = seen(source("one", 100, 10, (20, 10)), source("two", 1000))
+    after = seen(source("two", 1500), source("one", 300, 30, (60, 10)))
+    assert between(before, after) == Tick(ArmCounters(700, 20, (40, 0)), ArmCounters(70, 2, (4, 0)))
+
+
+def test_the_first_snapshot_says_nothing_of_the_time_before_it() -> None:
+    tick = between(Snapshot(), seen(source("one", 100)))
+    assert (tick.stable.requests, tick.candidate.requests, tick.dropped) == (0, 0, ("one",))
+
+
+def test_a_source_that_comes_or_goes_is_dropped_and_named() -> None:
+    before, after = seen(source("stays", 10), source("goes", 10)), seen(source("stays", 30), source("comes", 90))
+    tick = between(before, after)
+    assert (tick.stable.requests, tick.dropped) == (20, ("comes", "goes"))
+
+
+WENT_BACK = {
+    "its requests": ArmCounters(9, 5, (5, 5)),
+    "its errors": ArmCounters(10, 4, (5, 5)),
+    "its slow requests": ArmCounters(10, 5, (5, 4)),
+}
+
+
+@pytest.mark.parametrize("what", WENT_BACK)
+@pytest.mark.parametrize("arm", ["stable", "candidate"])
+def test_a_source_that_was_restarted_is_dropped_for_both_arms(what: str, arm: str) -> None:
+    was = ArmCounters(10, 5, (5, 5))
+    now = {"stable": ArmCounters(99, 9, (9, 9)), "candidate": ArmCounters(99, 9, (9, 9)), arm: WENT_BACK[what]}
+    before = seen(SourceCounters("one", was, was), source("two", 10))
+    after = seen(SourceCounters("one", now["stable"], now["candidate"]), source("two", 20))
+    assert between(before, after) == Tick(ArmCounters(10, 0, (0, 0)), ArmCounters(1, 0, (0, 0)), ("one",))
+
+
+def test_counters_of_other_edges_are_not_compared() -> None:
+    tick = between(seen(source("one", 10)), seen(source("one", 20), edges=(1, 2)))
+    assert (tick.stable.requests, tick.dropped) == (0, ("one",))
+
+
+@pytest.mark.parametrize("slower", [(), (1,), (1, 1, 1)])
+def test_a_source_that_does_not_speak_of_every_edge_is_dropped(slower: tuple[int, ...]) -> None:
+    odd = SourceCounters("one", ArmCounters(20, 0, slower), ArmCounters(2, 0, (0, 0)))
+    for pair in ((seen(source("one", 10)), seen(odd)), (seen(odd), seen(odd))):
+        assert between(*pair).dropped == ("one",)
