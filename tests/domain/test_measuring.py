@@ -13,6 +13,7 @@ from tests.domain.tale import Seen, Tale
 from interlock.domain.actor import CONTROLLER
 from interlock.domain.freeze import LiftFreeze
 from interlock.domain.ids import FreezeId, TextRef
+from interlock.domain.judge.judging import Standing, judge
 from interlock.domain.measuring import EXPECTED, HEALING, objection
 from interlock.domain.promotion import Cause, PromotionPhase
 from interlock.domain.rollout import PauseRollout, RecordMeasurement, ResumeRollout
@@ -196,10 +197,59 @@ OBJECTIONS = {
 @pytest.mark.parametrize("seen", OBJECTIONS)
 def test_what_was_seen_last_may_speak_against_exposing_more(seen: Seen) -> None:
     tale = finished()
-    assert objection(rollout(tale)) == ""
+    assert objection(rollout(tale), WEIGHED) == ""
     tale.wait(10)
     tale.measure(P, seen)
-    assert objection(rollout(tale)) == OBJECTIONS[seen]
+    assert objection(rollout(tale), WEIGHED) == OBJECTIONS[seen]
+
+
+def few_errors(tale: Tale, candidate: int) -> None:
+    """Both arms go on, without a single error but these of the candidate."""
+    before = rollout(tale).snapshot.sources[0]
+    arms = (
+        replace(before.stable, requests=before.stable.requests + 1300),
+        ArmCounters(before.candidate.requests + 1070, before.candidate.errors + candidate),
+    )
+    tale.wait(10)
+    tale.well(RecordMeasurement(P, Snapshot((SourceCounters("proxy", *arms),), (), 2, 2)), CONTROLLER)
+
+
+def doubted(errors: int) -> Tale:
+    """A candidate with so few errors that they may be chance, while stable had none."""
+    tale = finished()
+    expose(tale, 1)
+    few_errors(tale, 0)
+    few_errors(tale, errors)
+    return tale
+
+
+def test_a_doubt_holds_the_exposure_while_it_grows_and_some_time_after() -> None:
+    tale = doubted(12)
+    assert "errors" in objection(rollout(tale), WEIGHED)
+    held = rollout(tale).held
+    for _ in range(WEIGHED.blind_for // (SECOND * 10)):
+        few_errors(tale, 0)
+    assert rollout(tale).held == held
+    assert objection(rollout(tale), WEIGHED)
+
+
+def test_a_doubt_that_nothing_is_added_to_lets_go() -> None:
+    tale = doubted(12)
+    held = rollout(tale).held
+    for _ in range(WEIGHED.blind_for // (SECOND * 10) + 2):
+        few_errors(tale, 0)
+    assert objection(rollout(tale), WEIGHED) == ""
+    assert rollout(tale).held > held
+    assert judge(rollout(tale).evidence, rollout(tale).analysis).standing is Standing.SUSPICIOUS
+
+
+def test_a_doubt_that_grows_again_holds_again() -> None:
+    tale = doubted(12)
+    for _ in range(WEIGHED.blind_for // (SECOND * 10) + 2):
+        few_errors(tale, 0)
+    few_errors(tale, 1)
+    assert rollout(tale).calm == NOTHING
+    assert objection(rollout(tale), WEIGHED)
 
 
 CAPPED = replace(WEIGHED, analysis=Analysis((Guard("errors", Measure.ERRORS, cap=500),)))
@@ -212,7 +262,7 @@ def test_a_cap_that_stable_breaks_too_holds_the_exposure_and_does_not_go_back() 
     tale.wait(30)
     tale.well(RecordMeasurement(P, Snapshot((SourceCounters("proxy", *both),), (), 2, 2)), CONTROLLER)
     assert moving(tale).phase is PromotionPhase.ROLLING
-    assert "errors" in objection(rollout(tale))
+    assert "errors" in objection(rollout(tale), CAPPED)
     assert codes(tale.tell(authorise(1), CONTROLLER)) == ("rollout.objection",)
 
 

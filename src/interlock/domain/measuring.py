@@ -5,7 +5,9 @@
    jump of the clock counts for two pauses at most, a clock put back for nothing, and that only once.
 2. A step is observed while its own exposure is confirmed and nothing speaks against going on. What was seen of the
    exposure before it, during a pause, or across a time of blindness is no observation of it.
-3. Illness is kept over steps and heals much slower than it grows: a candidate that crashes again and again is found
+3. Doubt holds the exposure for as long as it grows, and for `blind_for` after that: an old one that nothing was added
+   to holds nobody up for ever, but is never forgotten either. A broken cap holds for as long as it is broken.
+4. Illness is kept over steps and heals much slower than it grows: a candidate that crashes again and again is found
    out, and one that was replaced now and then in a day is not.
 """
 
@@ -47,10 +49,11 @@ def look(rollout: Rollout, snapshot: Snapshot, strategy: Strategy, now: datetime
     elapsed = min(max(now - since, timedelta(0)), 2 * strategy.every)
     is_ill = _is_ill(seen)
     is_own = rollout.confirmed == rollout.step and rollout.phase is RolloutPhase.ADVANCING and not rollout.is_blind
-    is_observed = is_own and not is_ill and judgement.standing in _NO_OBJECTION
+    calm = _calm(rollout, judgement, elapsed)
+    is_observed = is_own and not is_ill and _may_go_on(judgement, calm, strategy)
     counted = elapsed if is_observed else timedelta(0)
     ill = elapsed if is_ill else -min(rollout.ill, elapsed / HEALING)
-    measured = replace(bare, counted=counted, ill=ill)
+    measured = replace(bare, counted=counted, ill=ill, calm=calm)
     return Look(measured, evolve(rollout, measured), judgement, is_observed)
 
 
@@ -59,10 +62,10 @@ def is_over(seen: Look, step: Step) -> bool:
     rollout = seen.seen
     if not seen.is_observed or isinstance(step, Ask) or rollout.held < step.hold or rollout.requests < step.least:
         return False
-    return seen.judgement.standing is Standing.GOOD or isinstance(step, Invite)
+    return seen.judgement.may_pass or isinstance(step, Invite)
 
 
-def objection(rollout: Rollout) -> str:
+def objection(rollout: Rollout, strategy: Strategy) -> str:
     """Why its candidate may not be exposed further by what was seen last; empty when it may, or nothing was exposed."""
     if rollout.is_blind:
         return f"nothing can be measured: {rollout.blind_why}"
@@ -71,7 +74,19 @@ def objection(rollout: Rollout) -> str:
     if _is_ill(rollout):
         return illness(rollout)
     judgement = judge(rollout.evidence, rollout.analysis)
-    return "" if judgement.standing in _NO_OBJECTION else judgement.finding.why()
+    return "" if _may_go_on(judgement, rollout.calm, strategy) else judgement.finding.why()
+
+
+def _may_go_on(judgement: Judgement, calm: timedelta, strategy: Strategy) -> bool:
+    """Whether nothing speaks against going on: no doubt, or only one that nothing was added to for long enough."""
+    return judgement.standing in _NO_OBJECTION or (judgement.may_pass and calm > strategy.blind_for)
+
+
+def _calm(rollout: Rollout, judgement: Judgement, elapsed: timedelta) -> timedelta:
+    if judgement.standing is not Standing.SUSPICIOUS:
+        return timedelta(0)
+    before = judge(rollout.evidence, rollout.analysis)
+    return rollout.calm + elapsed if judgement.weight <= before.weight else timedelta(0)
 
 
 def guilt(judgement: Judgement) -> str:

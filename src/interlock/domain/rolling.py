@@ -166,7 +166,7 @@ def _is_lost(rollout: Rollout, holder: str) -> bool:
 def _exposing(state: Promotion, course: Course, now: datetime) -> tuple[Action, ...]:
     rollout = course.rollout
     is_waiting = state.phase is PromotionPhase.ROLLING and rollout.confirmed != rollout.step
-    if not is_waiting or rollout.phase is RolloutPhase.PAUSED or objection(rollout):
+    if not is_waiting or rollout.phase is RolloutPhase.PAUSED or objection(rollout, course.strategy):
         return ()
     if isinstance(course.steps[rollout.step], Ask):
         return ()
@@ -205,8 +205,8 @@ def _authorise(command: AuthoriseExposure, course: Course, now: datetime) -> Dec
         return refuse("rollout.held", "another holder's exposure stands in the ledger", "report its loss first")
     if rollout.losses and now < rollout.lost_at + course.lease:
         return refuse("rollout.lease", "what was pushed before may still be exposed", "wait until it has run out")
-    if objection(rollout):
-        return refuse("rollout.objection", objection(rollout), "the controller goes on looking")
+    if objection(rollout, course.strategy):
+        return refuse("rollout.objection", objection(rollout, course.strategy), "the controller goes on looking")
     gate = evaluate(course.turn.situation, now)
     if not gate.opens:
         return refuse_by(gate)

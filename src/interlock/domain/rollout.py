@@ -165,6 +165,8 @@ class Measured:
     counted: timedelta
     ill: timedelta
     """The time it adds to the candidate's illness; less than none: it heals."""
+    calm: timedelta = timedelta(0)
+    """How long, after it, nothing was added to a doubt about the candidate; nothing while there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +257,8 @@ class Rollout:
     """Candidate requests seen in the present step."""
     unanswered: int = 0
     """Requests that stable had, in the present exposure, since the candidate had one."""
+    calm: timedelta = timedelta(0)
+    """How long nothing was added to the doubt about the candidate."""
     ill: timedelta = timedelta(0)
     """How long the candidate was seen not taking requests, less what of it has healed."""
     blind_since: datetime = NEVER
@@ -321,6 +325,7 @@ def _measured(state: Rollout, event: Measured) -> Rollout:
         requests=state.requests + own.candidate.requests,
         unanswered=0 if tick.candidate.requests else state.unanswered + own.stable.requests,
         ill=state.ill + event.ill,
+        calm=event.calm,
         blind_since=NEVER,
         blind_why="",
     )

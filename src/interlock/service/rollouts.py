@@ -256,7 +256,7 @@ def _in_the_way(viewer: Viewer, state: Promotion, course: Course) -> Iterator[Aw
         sentence = "it is paused; what is exposed goes on being watched"
         command = f"interlock rollout resume {state.environment}"
         yield _waits("rollout.paused", state, sentence, Whom(other="a person"), command)
-    against = objection(rollout)
+    against = objection(rollout, course.strategy)
     if rollout.is_blind:
         blind = int((viewer.gatherer.now - rollout.blind_since).total_seconds())
         sentence = f"nothing could be measured for {blind} s, after {patience} it goes back: {rollout.blind_why}"
@@ -278,7 +278,7 @@ def _step_waits(viewer: Viewer, state: Promotion, course: Course) -> Iterator[Aw
         yield _waits("rollout.asked", state, sentence, Whom(step.roles, tuple(people)), command)
     elif rollout.confirmed == rollout.step:
         yield from _observing(state, course, step)
-    elif rollout.phase is RolloutPhase.ADVANCING and not objection(rollout):
+    elif rollout.phase is RolloutPhase.ADVANCING and not objection(rollout, course.strategy):
         yield from _before_exposing(viewer, state, course)
 
 

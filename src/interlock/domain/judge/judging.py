@@ -46,10 +46,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The standing, and why: one child of the finding per guard."""
+    """The standing, and why: one child of the finding per guard.
+
+    `weight` is the logarithm of all comparative evidence. `may_pass` says that doubt is all there is to say against it:
+    there is enough data, and no cap is broken.
+    """
 
     standing: Standing
     finding: Finding
+    weight: float
+    may_pass: bool
 
 
 def observe(evidence: Evidence, tick: Tick, edges: tuple[int, ...], analysis: Analysis) -> Evidence:
@@ -63,7 +69,11 @@ def judge(evidence: Evidence, analysis: Analysis) -> Judgement:
     readings, needed = read(_watches(evidence, analysis), analysis), threshold(analysis)
     to_blame, to_doubt = guilty(readings, needed), doubted(readings)
     leaves = tuple(said(reading, _verdict(reading, to_blame, to_doubt), needed) for reading in readings)
-    return Judgement(_standing(readings, to_blame, to_doubt), said_of_all(total(readings), leaves, needed))
+    standing, weight = _standing(readings, to_blame, to_doubt), total(readings)
+    may_pass = (
+        bool(readings) and standing is not Standing.BAD and all(one.enough and not one.breached for one in readings)
+    )
+    return Judgement(standing, said_of_all(weight, leaves, needed), weight, may_pass)
 
 
 def _watches(evidence: Evidence, analysis: Analysis) -> tuple[Watch, ...]:
