@@ -26,7 +26,7 @@ class Wanted:
     """A record of that event whose payload holds these words; `unless` names events that mean it will not come."""
 
     event: str
-    words: Mapping[str, str]
+    words: Mapping[str, str | int]
     unless: tuple[str, ...] = ()
 
     def is_met(self, record: Record) -> bool:

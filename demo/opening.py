@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from rules import ENVIRONMENTS, SERVICE, bindings
+import proxies
+from rules import ENVIRONMENTS, INSTANCES, PACK, SERVICE, bindings
 from scene import ANN, BEN, DANA, ELI, EVERYBODY, Scene
 from watch import version_at
 
@@ -36,17 +37,24 @@ def rules(scene: Scene) -> None:
     """The rules come into force, and what runs is recorded, deployed and proven."""
     scene.say(
         "How is it tested, deployed and checked, and who holds which role? That is all Ann has to write down; "
-        "what a release must pass stands in the procedure, here the pack `starter`."
+        "what a release must pass stands in the procedure: the library's pack `starter`, and one thing more."
     )
+    (scene.repository / "release").mkdir()
+    shutil.copyfile(PACK, scene.repository / "release" / "pack.yaml")
     (scene.repository / "interlock.yaml").write_text(bindings(scene.ports), encoding="utf-8")
     scene.do(ANN, "cat interlock.yaml")
-    scene.quietly(ANN, "git", "add", "interlock.yaml")
-    scene.do(ANN, "git commit --quiet --message 'Release by the rules' interlock.yaml")
+    scene.do(ANN, "sed -n '/- name: production/,$p' release/pack.yaml")
+    scene.quietly(ANN, "git", "add", "interlock.yaml", "release")
+    scene.do(ANN, "git commit --quiet --message 'Release by the rules' interlock.yaml release")
     scene.do(ANN, "interlock init --person ann")
     for person in (BEN, DANA, ELI):
         key = f"../keys/{person.handle}.pub"
         scene.do(ANN, f"interlock people add {person.handle} --key {key} --name '{person.name}' --email {person.email}")
     scene.do(ANN, "interlock adopt v1.0.0")
+    scene.say(
+        "Before production stand three Envoys. Interlock wrote their files, and will tell them one thing: the share."
+    )
+    proxies.start(scene)
     scene.say(
         "The controller does what is due: it acts on what is recorded, and on nothing else. Nothing runs here "
         "yet, so Ann lets it restore what she recorded as running."
@@ -59,11 +67,12 @@ def rules(scene: Scene) -> None:
     for environment in ENVIRONMENTS:
         rollback = f"{SERVICE}/{environment}/rollback-1"
         scene.wait("RollbackCompleted", since=began, unless=("RollbackStranded",), rollback=rollback)
-    ports = (scene.ports.staging, *scene.ports.production)
+    proxies.wait(scene, "1.0.0")
+    ports = (scene.ports.staging, *scene.ports.production[:INSTANCES], *scene.ports.listen)
     scene.must(
-        all(version_at(port) == "1.0.0" for port in ports), "v1.0.0 serves: one process in staging, two in production"
+        all(version_at(port) == "1.0.0" for port in ports),
+        "v1.0.0 serves: one process in staging, two in production, and through all three proxies",
     )
-    scene.visitor.start()
 
 
 def _settle_in(scene: Scene) -> None:

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The bindings of the story: how Outreach is tested, deployed and checked, and who holds which role."""
+"""The bindings of the story: how Outreach is tested, deployed, routed and checked, and who holds which role."""
 
+import os
 import shutil
 import socket
 import subprocess
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from shell import DemoFailed
@@ -15,12 +17,20 @@ from interlock.adapters.daemons import PLAIN_PATH
 
 SERVICE: Final = "outreach"
 ENVIRONMENTS: Final = ("staging", "production")
+PACK: Final = Path(__file__).resolve().parent / "pack.yaml"
 INSTANCES: Final = 2
-"""Processes in production."""
+"""Processes of one release in production. Two releases may stand there, side by side."""
+PROXIES: Final = ("edge-1", "edge-2", "edge-3")
+FIRST: Final = 20_000
+SPAN: Final = 12_000
+ROW: Final = 8
+"""Ports are looked for in rows of so many, from the first on."""
+TTL: Final = 3
+"""Seconds that a candidate's traffic outlives whoever holds it."""
 
 _TEXT: Final = """\
 service: outreach
-pack: starter
+pack: release/pack.yaml
 
 checks:
   tests: {{junit: [{python}, run_tests.py, --junit, build/junit.xml], report: build/junit.xml}}
@@ -36,11 +46,12 @@ environments:
   production:
     deploy:
       process: [{python}, -m, outreach, serve, --port, "{{port}}", --data, "{{data}}", --demo]
-      port: {production}
+      port: {production}   # and {last} more: two releases of two processes each
       instances: {instances}
       ready: /health
+    route: {{envoy: [{proxies}], listen: {listen}, admin: {admin}, control: {control}, ttl: {ttl}s}}
     checks:
-      smoke: {{command: [{python}, smoke.py, --url, "http://127.0.0.1:{production}"], timeout: 20s}}
+      smoke: {{command: [{python}, smoke.py, --url, "http://{{endpoint}}"], timeout: 20s}}
 
 roles:
   developer: [dana, eli]
@@ -53,29 +64,42 @@ governed: [smoke.py, run_tests.py]   # the checks that judge a release are not t
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the service answers."""
+    """Where everything listens: the service, the proxies before production, and what they ask."""
 
     staging: int
     production: tuple[int, ...]
+    """The processes of both lanes."""
+    listen: tuple[int, ...]
+    """What visitors of production use."""
+    admin: tuple[int, ...]
+    control: int
 
 
 def free_ports() -> Ports:
-    """Ports nobody uses now, those of production one after the other."""
-    for _ in range(50):
-        with ExitStack() as held:
-            staging = _taken(held, 0)
-            first = _taken(held, 0)
-            try:
-                rest = tuple(_taken(held, first + more) for more in range(1, INSTANCES))
-            except (OSError, OverflowError):
-                continue
-            return Ports(staging, (first, *rest))
-    raise DemoFailed(f"there are no {INSTANCES} free ports one after the other on 127.0.0.1")
+    """Ports nobody uses now; those of one kind one after the other.
+
+    Some are used only later on, so none is taken from those that the kernel gives away by itself.
+    """
+    with ExitStack() as held:
+        wanted = (1, 2 * INSTANCES, len(PROXIES), len(PROXIES), 1)
+        (staging,), production, listen, admin, (control,) = (_row(held, many) for many in wanted)
+        return Ports(staging, production, listen, admin, control)
 
 
 def bindings(ports: Ports) -> str:
     """The text of interlock.yaml."""
-    return _TEXT.format(python=python(), staging=ports.staging, production=ports.production[0], instances=INSTANCES)
+    return _TEXT.format(
+        python=python(),
+        staging=ports.staging,
+        production=ports.production[0],
+        last=len(ports.production) - 1,
+        instances=INSTANCES,
+        proxies=", ".join(PROXIES),
+        listen=ports.listen[0],
+        admin=ports.admin[0],
+        control=ports.control,
+        ttl=TTL,
+    )
 
 
 def python() -> str:
@@ -88,7 +112,20 @@ def python() -> str:
     return sys.executable
 
 
+def _row(held: ExitStack, wanted: int) -> tuple[int, ...]:
+    """So many ports one after the other, taken as long as `held` lasts."""
+    for number in range(SPAN // ROW):
+        first = FIRST + (os.getpid() + number) * ROW % SPAN
+        with ExitStack() as trying:
+            try:
+                row = tuple(_taken(trying, first + more) for more in range(wanted))
+            except OSError:
+                continue
+            held.enter_context(trying.pop_all())
+            return row
+    raise DemoFailed(f"there are no {wanted} free ports one after the other on 127.0.0.1")
+
+
 def _taken(held: ExitStack, port: int) -> int:
-    listener = held.enter_context(socket.socket())
-    listener.bind(("127.0.0.1", port))
-    return int(listener.getsockname()[1])
+    held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+    return port

@@ -17,17 +17,18 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
+import canary
 import opening
 import outsider
 import story
 from controller import Controller
+from crowd import Crowd
 from ledger import Chronicle
 from rules import ENVIRONMENTS, SERVICE, free_ports
 from scene import ANN, Scene, seconds_since, shown_width
 from screen import Screen
 from shell import DemoFailed, Shell
 from sweep import sweep
-from watch import Visitor
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "build" / "demo"
 MARKER: Final = ".interlock-demo"
@@ -40,8 +41,8 @@ CHAPTERS: Final[tuple[tuple[str, str, Callable[[Scene], None]], ...]] = (
     ("rules", "The rules, and what runs today", opening.rules),
     ("staging", "v1.1.0: proven in staging, agreed by others than its author", story.staging),
     ("ways-round", "Two ways round the rules", story.ways_round),
-    ("killed", "The controller dies in the middle of a release", story.killed),
-    ("goes-back", "v1.2.0: works in staging, fails in production", story.goes_back),
+    ("killed", "v1.1.0 on real traffic, and the controller dies in the middle of it", canary.killed),
+    ("goes-back", "v1.2.0: works everywhere, but not for a crowd", canary.goes_back),
     ("outsider", "An outsider checks all of it", outsider.verify),
 )
 
@@ -122,18 +123,17 @@ def _scene(root: Path, screen: Screen) -> Scene:
         ports,
         Controller(shell, screen, ANN, SERVICE),
         Chronicle(root / SERVICE),
-        Visitor(ports.production),
+        Crowd(ports.listen),
     )
 
 
 def _leave(scene: Scene) -> int:
     """End everything; gives how many processes could not be ended."""
-    scene.visitor.stop()
+    scene.crowd.stop()
     scene.controller.stop()
     remaining = len(sweep(scene.root, SERVICE, ENVIRONMENTS))
-    answers = scene.visitor.answers
-    scene.measured.values["requests"] = len(answers)
-    scene.measured.values["requests_failed"] = sum(not one.version for one in answers)
+    scene.measured.values["requests"] = len(scene.crowd.answers)
+    scene.measured.values["requests_failed_by_routing"] = scene.crowd.unrouted
     return remaining
 
 
@@ -144,18 +144,19 @@ def _sum_up(scene: Scene, ended: str, report: Path, remaining: int) -> None:
     rows = (
         ("commands refused", len(measured.refusals)),
         ("tampered copies rejected", len(measured.tampering)),
-        ("failed check to good release", _seconds(values, "failed_check_to_good_release_seconds")),
-        ("… nobody at all answered for", _seconds(values, "longest_silence_seconds")),
+        ("controller killed to no canary", _seconds(values, "kill_to_zero_seconds")),
         ("controller restart to finish", _seconds(values, "restart_to_finish_seconds")),
+        ("first bad answer to no canary", _seconds(values, "breach_to_zero_seconds")),
+        ("requests through the proxies", values["requests"]),
+        ("… failed by the routing", values["requests_failed_by_routing"]),
+        ("… hurt by the bad release", values.get("requests_hurt_by_the_bad_release", "-")),
         ("records in the ledger", values.get("records", "-")),
         ("verified by the outsider in", _seconds(values, "verify_seconds")),
-        ("requests to production", f"{values['requests']}, {values['requests_failed']} of them without an answer"),
         ("processes left", remaining),
     )
     for name, found in rows:
-        screen.line(f"  {name:<30}{found}")
+        screen.line(f"  {name:<32}{found}")
     screen.line(f"\n  Everything is in {os.path.relpath(report.parent)}; what was measured in {report.name} there.")
-    screen.line("  There is no proxy in this story yet: while an instance is replaced, its own port does not answer.")
     screen.line()
     screen.fact(ended, is_good=ended == "completed")
 

@@ -5,17 +5,21 @@ import json
 import os
 import re
 import shlex
+import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from controller import Controller
+from crowd import Crowd
 from ledger import Chronicle, Wanted
 from rules import SERVICE, Ports
 from screen import INDENT, Screen
 from shell import DemoFailed, Ended, Person, Shell
-from watch import Visitor, get
+from watch import get
 
 from interlock.ledger.record import Record
 
@@ -25,6 +29,8 @@ DANA: Final = Person("dana", "Dana Example", "dana@outreach.example")
 ELI: Final = Person("eli", "Eli Example", "eli@outreach.example")
 EVERYBODY: Final = (ANN, BEN, DANA, ELI)
 
+PATIENCE: Final = 5.0
+"""Seconds a watcher may take to see that it is over."""
 REFUSED: Final = 1
 """The exit code of `interlock` for what a rule declined."""
 _CODE: Final = re.compile(r"\[([a-z][a-z_]*(?:\.[a-z_]+)+)\]")
@@ -51,7 +57,7 @@ class Scene:
     ports: Ports
     controller: Controller
     chronicle: Chronicle
-    visitor: Visitor
+    crowd: Crowd
     measured: Measured = field(default_factory=Measured)
 
     @property
@@ -85,10 +91,32 @@ class Scene:
             raise DemoFailed(f"`{shlex.join(argv)}` ended with {ended.code}: {ended.text}")
         return ended.text
 
-    def wait(self, event: str, *, since: int, unless: tuple[str, ...] = (), within: float = 40, **words: str) -> Record:
+    def wait(
+        self, event: str, *, since: int, unless: tuple[str, ...] = (), within: float = 40, **words: str | int
+    ) -> Record:
         """Wait until that is recorded."""
         wanted = Wanted(event, words, unless)
         return self.chronicle.wait(wanted, since, within, self.controller.look)
+
+    @contextmanager
+    def watching(self, who: Person, environment: str) -> Iterator[None]:
+        """Let it be watched live meanwhile, where we are on a terminal; else the rollout is shown as it is now."""
+        if not self.screen.is_terminal:
+            self.do(who, f"interlock rollout show {environment}")
+            yield
+            return
+        self.screen.typed(who.handle, f"interlock rollout watch {environment}")
+        argv = ["interlock", "rollout", "watch", environment]
+        watch = self.shell.show(argv, self.repository, self.shell.environment(who))
+        try:
+            with self.screen.left_to_others():
+                yield
+                watch.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            return  # it is only looked at; whoever does not stop looking is stopped
+        finally:
+            watch.kill()
+            watch.wait()
 
     def now(self) -> int:
         """Where the record ends now."""

@@ -12,7 +12,8 @@ import sys
 import textwrap
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,6 +38,7 @@ class Screen:
     unicode: bool
     width: int
     lock: threading.RLock = field(default_factory=threading.RLock)
+    is_lent: bool = False
 
     @classmethod
     def of_stdout(cls) -> "Screen":
@@ -82,7 +84,20 @@ class Screen:
     def controller(self, line: str) -> None:
         """A line of the controller's own."""
         with self.lock, suppress(BrokenPipeError):
+            if self.is_lent:
+                return
             self.line(self._toned(f"{INDENT}{'│' if self.unicode else '|'} ", QUIET) + line)
+
+    @contextmanager
+    def left_to_others(self) -> Iterator[None]:
+        """Somebody else draws here meanwhile; what the controller tells is in their picture, too."""
+        with self.lock:
+            self.is_lent = True
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.is_lent = False
 
     def fact(self, words: str, *, is_good: bool = True) -> None:
         """Something that was found to be so."""

@@ -87,6 +87,24 @@ class Shell:
                 process.wait()
         return Ended(code, text)
 
+    def leave_running(self, argv: list[str], folder: Path, environment: Mapping[str, str], log: Path) -> None:
+        """Start what goes on by itself, until it is swept away with everything else."""
+        with log.open("wb") as told, NOTHING.open("rb") as given:
+            subprocess.Popen(
+                argv,
+                cwd=folder,
+                env=dict(environment),
+                stdin=given,
+                stdout=told,
+                stderr=told,
+                start_new_session=True,
+            )
+
+    def show(self, argv: list[str], folder: Path, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+        """Start what draws on our own terminal by itself."""
+        with NOTHING.open("rb") as given:
+            return subprocess.Popen(argv, cwd=folder, env=dict(environment), stdin=given, start_new_session=True)
+
     def start(
         self, argv: list[str], folder: Path, environment: Mapping[str, str], source: Path = NOTHING
     ) -> tuple["subprocess.Popen[bytes]", int]:

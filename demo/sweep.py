@@ -20,6 +20,8 @@ from interlock.ports.failure import Unavailable
 
 NAMES: Final = (MARK, "INTERLOCK_PLACE", "INTERLOCK_JOB", "INTERLOCK_SLOT")
 GRACE: Final = 5.0
+LANES: Final = ("", "b")
+"""Lane a has no name of its own."""
 
 
 def left(root: Path) -> set[int]:
@@ -40,12 +42,13 @@ def sweep(root: Path, service: str, environments: tuple[str, ...]) -> set[int]:
 
 def _stop_services(root: Path, service: str, environments: tuple[str, ...]) -> None:
     state = root / service / ".interlock" / "deployments"
-    deployer = ProcessDeployer(run=("true",), state=state, base_port=1)
-    for environment in environments:
-        try:
-            deployer.stop(ServiceName(service), EnvironmentName(environment))
-        except (Unavailable, FileNotFoundError):
-            continue  # what did not end in time is killed below
+    for lane in LANES:
+        deployer = ProcessDeployer(run=("true",), state=state, base_port=1, lane=lane)
+        for environment in environments:
+            try:
+                deployer.stop(ServiceName(service), EnvironmentName(environment))
+            except (Unavailable, FileNotFoundError):
+                continue  # what did not end in time is killed below
 
 
 def _is_ours(process: int, root: Path) -> bool:

@@ -57,8 +57,8 @@ RELEASES = (
         "v1.2.0",
         "v1.2.0.patch",
         "2026-03-16T11:15:00+00:00",
-        "Do not follow up twice at once\n\nWhoever sends the form twice got two tasks. Now a contact with an open"
-        " follow-up gets no\nsecond one.",
+        "Turn robots away from the form\n\nNobody asks for a form two dozen times a second. An address that does so for"
+        " five seconds is\ntold to try again in a moment.",
     ),
 )
 AUTHORS: Mapping[str, Author] = {

@@ -243,6 +243,15 @@ def test_a_doubt_that_nothing_is_added_to_lets_go() -> None:
     assert judge(rollout(tale).evidence, rollout(tale).analysis).standing is Standing.SUSPICIOUS
 
 
+def test_a_doubt_does_not_let_go_while_there_are_no_requests() -> None:
+    tale = doubted(12)
+    for _ in range(WEIGHED.blind_for // (SECOND * 10) + 2):
+        tale.wait(10)
+        tale.well(RecordMeasurement(P, rollout(tale).snapshot), CONTROLLER)
+    assert rollout(tale).calm == NOTHING
+    assert objection(rollout(tale), WEIGHED)
+
+
 def test_a_doubt_that_grows_again_holds_again() -> None:
     tale = doubted(12)
     for _ in range(WEIGHED.blind_for // (SECOND * 10) + 2):

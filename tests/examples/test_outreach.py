@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import http.client
 import json
 import os
 import re
@@ -20,6 +21,7 @@ TAGS = ("v1.0.0", "v1.1.0", "v1.2.0")
 QUIET = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "error"}
 PATIENCE = 60
 STARTS = 8
+CROWD = 250
 
 
 def run(*arguments: str | Path, cwd: Path = EXAMPLE) -> subprocess.CompletedProcess[str]:
@@ -82,6 +84,22 @@ def register(url: str, name: str) -> None:
     body = f"name={name}&email={name}%40example.org&interest=x&form_token={token[1]}".encode()
     with opener.open(f"{url}/register", data=body, timeout=PATIENCE) as response:
         assert b"Thank you" in response.read()
+
+
+def forms(url: str) -> list[int]:
+    """A crowd of one address asks for the form, as everybody behind a proxy does; the statuses of the answers."""
+    host = url.removeprefix("http://")
+    return [form(host) for _ in range(CROWD)]
+
+
+def form(host: str) -> int:
+    """The status of one answer."""
+    connection = http.client.HTTPConnection(host, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/register")
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def test_the_tree_passes_its_own_tests(tmp_path: Path) -> None:
@@ -158,33 +176,43 @@ def test_every_release_passes_the_smoke_check_with_fresh_data(
     assert outcomes == [0, 0]
 
 
-@pytest.mark.parametrize(("tag", "wanted"), [("v1.0.0", 0), ("v1.1.0", 0), ("v1.2.0", 1)])
-def test_with_open_tasks_only_the_bad_release_fails(
-    releases: dict[str, Path], tag: str, wanted: int, tmp_path: Path
+@pytest.mark.parametrize("tag", TAGS)
+def test_every_release_passes_the_smoke_check_with_open_tasks(
+    releases: dict[str, Path], tag: str, tmp_path: Path
 ) -> None:
     with served(releases["v1.0.0"], tmp_path / "data") as url:
         register(url, "ann")
     with served(releases[tag], tmp_path / "data") as url:
-        assert smoke(url).returncode == wanted
+        assert smoke(url).returncode == 0
 
 
-def test_the_bad_release_is_well_and_says_which_step_failed(releases: dict[str, Path], tmp_path: Path) -> None:
-    with served(releases["v1.1.0"], tmp_path / "data") as url:
-        register(url, "ann")
+@pytest.mark.parametrize(("tag", "wanted"), [("v1.0.0", {200}), ("v1.1.0", {200}), ("v1.2.0", {200, 503})])
+def test_in_a_crowd_only_the_bad_release_turns_people_away(
+    releases: dict[str, Path], tag: str, wanted: set[int], tmp_path: Path
+) -> None:
+    with served(releases[tag], tmp_path / "data") as url:
+        assert set(forms(url)) == wanted
+
+
+def test_the_bad_release_says_that_it_is_well(releases: dict[str, Path], tmp_path: Path) -> None:
     with served(releases["v1.2.0"], tmp_path / "data") as url:
-        ended = smoke(url)
+        forms(url)
         with urllib.request.build_opener().open(f"{url}/health", timeout=PATIENCE) as health:
-            status = json.load(health)["status"]
-    assert (status, ended.stdout.splitlines()[-1]) == ("ok", "FAILED: the follow-up task appears after login")
+            assert json.load(health)["status"] == "ok"
 
 
 def test_going_back_from_the_bad_release_heals(releases: dict[str, Path], tmp_path: Path) -> None:
-    with served(releases["v1.1.0"], tmp_path / "data") as url:
-        register(url, "ann")
     with served(releases["v1.2.0"], tmp_path / "data") as url:
-        smoke(url)
+        forms(url)
     with served(releases["v1.1.0"], tmp_path / "data") as url:
-        assert smoke(url).returncode == 0
+        assert (set(forms(url)), smoke(url).returncode) == ({200}, 0)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_every_answer_names_its_release(releases: dict[str, Path], tag: str, tmp_path: Path) -> None:
+    opener = urllib.request.build_opener()
+    with served(releases[tag], tmp_path) as url, opener.open(f"{url}/register", timeout=PATIENCE) as response:
+        assert f"v{response.headers['Outreach-Version']}" == tag
 
 
 def test_the_first_release_runs_on_the_schema_of_the_second(releases: dict[str, Path], tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ class RequestOnSocket(BaseHTTPRequestHandler):
         # Before it is sent: whoever holds the answer finds it counted.
         self.server.app.service.metrics.observe(self.command, answer.route, response.status, seconds)
         self.send_response(response.status)
+        self.send_header("Outreach-Version", self.server.app.service.version)
         for name, value in response.headers:
             self.send_header(name, value)
         self.send_header("Content-Type", response.content_type)

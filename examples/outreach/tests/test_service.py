@@ -70,6 +70,10 @@ class SocketTest(WorldTest):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.server.server_port}/login", timeout=10) as response:
             self.assertIn(b"Log in", response.read())
 
+    def test_every_answer_names_its_release(self) -> None:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.server.server_port}/login", timeout=10) as response:
+            self.assertEqual(response.headers["Outreach-Version"], "9.9.9")
+
     def test_head_has_no_body(self) -> None:
         self.assertEqual(self.ask("HEAD", "/health"), (200, b""))
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A service with fresh data, and a browser that talks to it without a socket."""
 
+import os
 import re
 import tempfile
 import unittest
@@ -17,13 +18,14 @@ from outreach.web import COOKIE, Request, Service
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PASSWORD = "correct horse"
+IN_MEMORY = "/dev/shm"
 
 
 class WorldTest(unittest.TestCase):
     """Every test begins with migrated, empty data."""
 
     def setUp(self) -> None:
-        folder = tempfile.TemporaryDirectory()
+        folder = tempfile.TemporaryDirectory(dir=IN_MEMORY if os.access(IN_MEMORY, os.W_OK | os.X_OK) else None)
         self.addCleanup(folder.cleanup)
         self.now = NOW
         self.data = Database(Path(folder.name))

@@ -19,7 +19,7 @@ from interlock.domain.judge.judging import Judgement, Standing, judge
 from interlock.domain.moment import NEVER, span_in_words
 from interlock.domain.rollout import Measured, Rollout, RolloutPhase, evolve
 from interlock.domain.strategy import Ask, Invite, Step, Strategy
-from interlock.domain.traffic import WHOLE, Snapshot
+from interlock.domain.traffic import WHOLE, Snapshot, between
 from interlock.domain.verdict import Verdict
 
 EXPECTED: Final = 20
@@ -49,7 +49,7 @@ def look(rollout: Rollout, snapshot: Snapshot, strategy: Strategy, now: datetime
     elapsed = min(max(now - since, timedelta(0)), 2 * strategy.every)
     is_ill = _is_ill(seen)
     is_own = rollout.confirmed == rollout.step and rollout.phase is RolloutPhase.ADVANCING and not rollout.is_blind
-    calm = _calm(rollout, judgement, elapsed)
+    calm = _calm(rollout, snapshot, judgement, elapsed)
     is_observed = is_own and not is_ill and _may_go_on(judgement, calm, strategy)
     counted = elapsed if is_observed else timedelta(0)
     ill = elapsed if is_ill else -min(rollout.ill, elapsed / HEALING)
@@ -82,9 +82,12 @@ def _may_go_on(judgement: Judgement, calm: timedelta, strategy: Strategy) -> boo
     return judgement.standing in _NO_OBJECTION or (judgement.may_pass and calm > strategy.blind_for)
 
 
-def _calm(rollout: Rollout, judgement: Judgement, elapsed: timedelta) -> timedelta:
+def _calm(rollout: Rollout, snapshot: Snapshot, judgement: Judgement, elapsed: timedelta) -> timedelta:
+    """How long requests have added nothing to a doubt; a time without any says nothing either way."""
     if judgement.standing is not Standing.SUSPICIOUS:
         return timedelta(0)
+    if not between(rollout.snapshot, snapshot).candidate.requests:
+        return rollout.calm
     before = judge(rollout.evidence, rollout.analysis)
     return rollout.calm + elapsed if judgement.weight <= before.weight else timedelta(0)
 
