@@ -501,3 +501,12 @@ def test_many_threads_leave_no_exposure_that_nobody_keeps(scene: Scene) -> None:
         for done in [hands.submit(expose_and_end, place) for place in routers]:
             done.result(LONG * 3)
     assert (scene.keeper.leases, {router.exposure_now() for router in routers.values()}) == ({}, {UNEXPOSED})
+
+
+def test_what_is_dropped_is_withdrawn_from_the_router_that_held_it() -> None:
+    scene = Scene()
+    scene.hold(HALF)
+    scene.keeper.drop(HERE)
+    scene.keeper.drop(HERE)
+    assert scene.here.exposure_now() == UNEXPOSED
+    assert HERE not in scene.keeper.leases

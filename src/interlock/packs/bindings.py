@@ -31,7 +31,11 @@ ProxyName = Annotated[str, parse_name]
 class CommandSpec:
     """A program and its arguments, without a shell; words in braces are filled in."""
 
-    command: tuple[str, ...] = field(metadata=key(doc="The program and its arguments.", at_least=1))
+    command: tuple[str, ...] = field(
+        metadata=key(
+            doc="The program and its arguments; {endpoint} is the first instance, where traffic is split.", at_least=1
+        )
+    )
     timeout: timedelta = field(default=timedelta(minutes=15), metadata=key(doc="After which it is ended."))
     environment: Mapping[str, str] = field(
         default_factory=dict, metadata=key(doc="Its environment variables; nothing else is passed on.")

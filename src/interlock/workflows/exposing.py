@@ -84,7 +84,8 @@ class Exposer:
     def _unconfirmed(self, bound: "_Bound", action: Expose, fault: Unavailable) -> Progress:
         """Said to the ledger only when it lasts; until then it is tried again."""
         _, course = self.recorder.gatherer().course_of(bound.state.id)
-        if self.recorder.clock.now() <= course.rollout.authorised_at + course.strategy.blind_for:
+        since = course.rollout.authorised_at
+        if since <= self.recorder.clock.now() <= since + course.strategy.blind_for:
             return Progress.PENDING
         lasting = ConcludeExposure(bound.state.id, action.step, Answered.UNCONFIRMED, (), (), fault.sentence)
         return self._exposed(bound, action, lasting)

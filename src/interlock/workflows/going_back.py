@@ -16,6 +16,7 @@ from interlock.domain.ids import EffectKey, EnvironmentName, PromotionId, Releas
 from interlock.domain.promotion import promotion_stream
 from interlock.domain.rollback import BeginRollback, ConcludeReturn, Returned, Rollback, RollbackPhase, rollback_stream
 from interlock.domain.traffic import Lane, Means
+from interlock.ledger.codec import Undecodable
 from interlock.ports.deploy import Deployed, Deployer, DeployFailed, InProgress, Unknown
 from interlock.ports.failure import PortFailure, Rejected
 from interlock.ports.router import Pools
@@ -86,11 +87,12 @@ class GoingBack:
 
     def _withdraw(self, view: View, service: ServiceName, environment: EnvironmentName) -> None:
         """Nothing may stand before this, and nothing that fails here stands before the rest."""
+        self.keeper.drop((service, environment))
         ref = view.service(service).in_force
         try:
             if self.workshop.routes(view, ref, environment):
                 self.keeper.withdraw((service, environment), self.workshop.router(view, ref, environment))
-        except PortFailure:
+        except (PortFailure, Undecodable):
             return
 
     def _ended(self, action: ReturnTo, outcome: Returned, detail: str) -> Progress:

@@ -102,6 +102,12 @@ class Keeper:
             self.ends[place] = self.ends.get(place, 0) + 1
         router.withdraw()
 
+    def drop(self, place: Place) -> None:
+        """Nothing is exposed there any more through the router that held it, whatever the bindings say by now."""
+        lease = self.leases.get(place)
+        if lease is not None:
+            self.withdraw(place, lease.router)
+
     def works(self) -> None:
         """The controller came through an action, or rests in good order. Since it stumbled that says nothing."""
         if not self.stumbled:
