@@ -83,7 +83,7 @@ def test_an_unknown_key_is_shown_with_its_place_and_the_nearest_word(fresh: Repo
     before = head(fresh)
     ended = fresh.run("adopt", "v1", "--json")
     assert (ended.code, ended.codes) == (USAGE, ["bindings.unfit"])
-    assert "interlock.yaml:12:1" in ended.out
+    assert "interlock.yaml:13:1" in ended.out
     assert "did you mean 'environments'" in ended.out
     assert head(fresh) == before
 

@@ -6,7 +6,8 @@
 3. Every request takes a turn; turns are spread over the whole, so a share is exact also within a short stretch.
 4. A candidate's server has weight 0 in its backend and is named by a rule. Whatever fails there is given to the stable
    servers beside it. Methods that are safe to repeat are repeated also after they were sent.
-5. The others go through a hop inside the proxy, one connection each: HAProxy closes a kept connection without a word
+5. No connection to an endpoint is kept: one in use while the pools change would go on being used for what comes later.
+6. The others go through a hop inside the proxy, one connection each: HAProxy closes a kept connection without a word
    when its second request gets no answer, and counts nothing. On a first request it answers 502 and counts.
 """
 
@@ -231,6 +232,7 @@ def _global(proxy: HaproxyProxy) -> list[str]:
         "    timeout check 1s",
         "    retries 3",
         "    option redispatch 1",
+        "    option http-server-close",  # a connection kept to an endpoint would outlive its place in the pool
         "    option idle-close-on-response",  # a reload waits for the request that a kept connection may be sending
         "    default-server inter 500ms fastinter 250ms fall 2 rise 1 pool-purge-delay 1s",
     ]
@@ -263,7 +265,6 @@ def _hop(proxy: HaproxyProxy, arm: str) -> list[str]:
     return [
         f"backend to_{arm}",
         "    http-reuse never",
-        "    option http-server-close",
         f"    server hop {door}",
         f"frontend hop_{arm}",
         f"    bind {door} mode 600",

@@ -159,7 +159,9 @@ class _Arranging:
             router.arrange(Pools(rig.pools.candidate))
             router.withdraw()
             served = traffic.result()
-        assert (served.failed, rig.serve(MANY)) == (0, Served(candidate=MANY))
+        after = rig.serve(MANY)
+        assert served.failed == 0, served
+        assert after == Served(candidate=MANY), after
 
 
 class _Holding:
