@@ -23,6 +23,7 @@ from interlock.config import Home, for_ssh, secret
 from interlock.domain.governance import GovernanceRef
 from interlock.domain.ids import EVERYWHERE, CheckId, CommandId, EnvironmentName
 from interlock.domain.release import Release
+from interlock.domain.slot import NOTHING, OccupantKind
 from interlock.domain.traffic import Lane
 from interlock.ledger.keyring import OpenLedger
 from interlock.packs.bindings import AttachedSpec, Bindings, CheckSpec, EnvironmentBinding
@@ -96,9 +97,15 @@ class BoundWorkshop:
     def proxies(
         self, view: View, ref: GovernanceRef, environment: EnvironmentName
     ) -> "tuple[tuple[ProxyCommand, ProxyState], ...]":
-        """Write the files of its proxies; how each is started, and what it serves now. Opens no port, moves nothing."""
+        """Write the files of its proxies; how each is started, and what it serves now. Opens no port.
+
+        They serve what is live, unless something is moving there: that is the controller's then.
+        """
         bound, site = self._bound(view, ref, environment), self._site(view, ref, environment)
-        return self._opened().proxies(bound, site)
+        slot = view.slot(site.service, environment)
+        rests = slot.kind is OccupantKind.FREE and slot.live != NOTHING
+        stable = self.endpoints(view, ref, environment, slot.live.lane) if rests else ()
+        return self._opened().proxies(bound, site, stable)
 
     def metrics(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> "TrafficMetrics":
         """Where both arms are counted."""

@@ -161,7 +161,7 @@ def test_the_proxies_are_written_told_how_to_start_and_seen_once_they_run(routed
         while not (now := routed.place.done("cat", "rollout", "proxies", "production")["proxies"])[0]["up"]:
             assert proxy.poll() is None
         assert [(one["up"], one["exposure"]["percent"], one["stable"]) for one in now] == [
-            (True, 0.0, []),
+            (True, 0.0, ["127.0.0.1:8001"]),
             (False, 0.0, []),
         ]
     finally:

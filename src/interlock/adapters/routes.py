@@ -29,7 +29,7 @@ from interlock.packs.bindings import (
 from interlock.packs.scalars import parse_duration
 from interlock.ports.failure import Rejected
 from interlock.ports.metrics import TrafficMetrics
-from interlock.ports.router import Endpoint, ProxyCommand, ProxyState, TrafficRouter
+from interlock.ports.router import Endpoint, Pools, ProxyCommand, ProxyState, TrafficRouter
 
 if TYPE_CHECKING:
     from interlock.adapters.control_plane import ControlPlanes
@@ -76,13 +76,18 @@ class Lines:
         self._made.append((site, spec, made))
         return made
 
-    def proxies(self, bound: EnvironmentBinding, site: Site) -> tuple[tuple[ProxyCommand, ProxyState], ...]:
+    def proxies(
+        self, bound: EnvironmentBinding, site: Site, stable: tuple[Endpoint, ...]
+    ) -> tuple[tuple[ProxyCommand, ProxyState], ...]:
         """Write what the proxies start with; how each is started, and what it serves now.
 
-        What was arranged stays, and no port is opened. Raises what `router` raises.
+        They serve `stable` from now on; without any, what was arranged stays. No port is opened. Raises what `router`
+        raises.
         """
         one = self._router(_spec(bound, site), site, _probe(bound))
         starts = one.prepare()
+        if stable:
+            one.arrange(Pools(stable))
         states = {state.proxy: state for state in one.observe()}
         return tuple((ProxyCommand(start.proxy, start.command), states[start.proxy]) for start in starts)
 
