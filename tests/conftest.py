@@ -2,14 +2,16 @@
 """What holds for every test: no word leaves this machine, and Hypothesis does not race the clock."""
 
 import ipaddress
-import sys
-from typing import Final
+import socket
+from collections.abc import Callable
+from functools import wraps
+from typing import Final, ParamSpec, TypeVar
 
 import pytest
 from hypothesis import settings
 
-_SENDING: Final = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
-_RESOLVING: Final = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
@@ -19,17 +21,10 @@ class LeftTheMachineError(RuntimeError):
     """A test tried to reach another machine."""
 
 
-def _stay_here(event: str, arguments: tuple[object, ...]) -> None:
-    if event in _SENDING and isinstance(address := arguments[1], tuple):
-        _stay_with(event, address[0])
-    elif event in _RESOLVING:
-        _stay_with(event, arguments[0])
-
-
-def _stay_with(event: str, host: object) -> None:
+def _check(what: str, host: object) -> None:
     name = host.decode() if isinstance(host, bytes) else str(host or "localhost")
     if not _is_loopback(name):
-        raise LeftTheMachineError(f"{event} to {name}: tests reach loopback only")
+        raise LeftTheMachineError(f"{what} to {name}: tests reach loopback only")
 
 
 def _is_loopback(host: str) -> bool:
@@ -41,7 +36,34 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-sys.addaudithook(_stay_here)
+def _sending(does: Callable[_P, _T]) -> Callable[_P, _T]:
+    """A method of sockets that checks every address among its arguments; the path of a Unix socket is none."""
+
+    @wraps(does)
+    def checked(*arguments: _P.args, **named: _P.kwargs) -> _T:
+        for one in arguments:
+            if isinstance(one, tuple) and one and isinstance(one[0], str):
+                _check(does.__name__, one[0])
+        return does(*arguments, **named)
+
+    return checked
+
+
+def _resolving(does: Callable[_P, _T]) -> Callable[_P, _T]:
+    @wraps(does)
+    def checked(*arguments: _P.args, **named: _P.kwargs) -> _T:
+        _check(does.__name__, arguments[0] if arguments else named.get("host"))
+        return does(*arguments, **named)
+
+    return checked
+
+
+# No audit hook does this: written in Python, it lets other threads run while one of them is installing coverage's
+# tracer, which CPython 3.11 does not survive.
+for _name in ("connect", "connect_ex", "sendto", "sendmsg"):
+    setattr(socket.socket, _name, _sending(getattr(socket.socket, _name)))
+for _name in ("getaddrinfo", "gethostbyname"):
+    setattr(socket, _name, _resolving(getattr(socket, _name)))
 
 
 _LONGEST: Final = ("test_demo", "test_five_minutes", "test_bad_input", "test_readme", "test_tools", "test_outreach")
