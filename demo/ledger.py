@@ -13,7 +13,7 @@ from typing import Final
 
 from shell import DemoFailed
 
-from interlock.bootstrap import read_house
+from interlock.bootstrap.houses import read_house
 from interlock.config import find_home
 from interlock.ledger.record import Record
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from shell import DemoFailed
 
-from interlock.bootstrap import ledger_key
+from interlock.bootstrap.keys import ledger_key
 from interlock.domain.ids import CommandId
 from interlock.ledger.bundle import CHECKPOINT, RECORDS, TEXTS, Export, bundle_files, parse_texts
 from interlock.ledger.canonical import decode, encode

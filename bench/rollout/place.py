@@ -23,7 +23,7 @@ from bench.rollout.rules import PLACE, SERVICE, Ports, Rules
 from interlock.adapters import linux
 from interlock.adapters.daemons import PLAIN_PATH
 from interlock.adapters.deploy.process import ProcessDeployer
-from interlock.bootstrap import read_house
+from interlock.bootstrap.houses import read_house
 from interlock.config import find_home
 from interlock.domain.ids import EnvironmentName, ServiceName
 from interlock.domain.traffic import Lane

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small service that says who it is: `backend.py NAME PORT [SECONDS]`; `x-answer` asks for a status, or for none."""
+"""A small service that says who it is: `backend.py NAME PORT [SECONDS]`; `x-answer` asks for a status, or none.
+
+`x-answer-NAME` asks only those of that name.
+"""
 
 import socket
 import struct
@@ -25,7 +28,7 @@ def serve(connection: socket.socket, name: str, seconds: float) -> None:
             while len(buffer) < length:
                 buffer += connection.recv(65536)
             buffer = buffer[length:]
-            answer = fields.get(b"x-answer", b"200").decode()
+            answer = fields.get(f"x-answer-{name}".encode(), fields.get(b"x-answer", b"200")).decode()
             if answer == "none":
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
                 return

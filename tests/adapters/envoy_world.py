@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
@@ -79,6 +79,7 @@ class Running:
 
     def freeze(self) -> None:
         os.kill(self.process.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
 
     def thaw(self) -> None:
         if self.is_up:
@@ -106,6 +107,8 @@ class Fleet:
     folder: Path
     names: tuple[str, ...]
     control: Endpoint = field(default_factory=here)
+    wired: Endpoint | None = None
+    """Where the proxies believe the controller to be, when that is not where it is."""
     ttl: timedelta = timedelta(seconds=1)
     proxies: tuple[EnvoyProxy, ...] = ()
     running: dict[str, Running] = field(default_factory=dict)
@@ -120,7 +123,8 @@ class Fleet:
         for at, endpoint in enumerate(self.stable):
             self._serve(f"stable{at}", "stable", endpoint)
         self._serve("candidate", "candidate", self.candidate)
-        for start, proxy in zip(self.router().prepare(), self.proxies, strict=True):
+        told = replace(self.router(), control=self.wired) if self.wired else self.router()
+        for start, proxy in zip(told.prepare(), self.proxies, strict=True):
             command = (str(Path(sys.executable).with_name("envoy")), *start.command[1:], "--concurrency", "1")
             self.running[start.proxy] = Running((*command, "-l", "warn"), self.folder / "envoy.log", proxy.listen)
 
@@ -195,9 +199,32 @@ class Fleet:
         metrics = EnvoyMetrics(SHOP, PRODUCTION, self.proxies)
         eventually(lambda: metrics.read().ready == 1, "it is ready again")
 
+    def rename(self, key: str, name: str) -> None:
+        """From now on it says that it is called so."""
+        one = self.running[key]
+        one.kill()
+        one.command = (*one.command[:2], name, *one.command[3:])
+        one.start()
+
     def _serve(self, key: str, name: str, endpoint: Endpoint) -> None:
         command = (sys.executable, str(BACKEND), name, str(endpoint.port))
         self.running[key] = Running(command, self.folder / f"{key}.log", endpoint)
+
+
+@dataclass
+class FleetRig:
+    """What the kits ask of a world, over a fleet that begins at rest."""
+
+    fleet: Fleet
+
+    def __post_init__(self) -> None:
+        self.fleet.reset()
+
+    def kill_candidate(self) -> None:
+        self.fleet.running["candidate"].kill()
+
+    def wait(self, span: timedelta) -> None:
+        self.fleet.wait(span)
 
 
 @contextmanager

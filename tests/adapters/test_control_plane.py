@@ -10,18 +10,11 @@ from queue import SimpleQueue
 
 import grpc  # type: ignore[import-untyped]  # shipped without types
 import pytest
-from tests.adapters.envoy_world import eventually, here
+from tests.adapters.discovery_proxy import read_response, write_request
+from tests.adapters.envoy_world import eventually, here, listens
 
 from interlock.adapters.control_plane import ControlLine, ControlPlane, ControlPlanes, Route
-from interlock.adapters.discovery import (
-    METHOD,
-    SERVICE,
-    Asked,
-    NotDiscovery,
-    read_request,
-    read_response,
-    write_request,
-)
+from interlock.adapters.discovery import METHOD, SERVICE, Asked, NotDiscovery, read_request
 from interlock.ports.failure import Rejected, Unavailable
 from interlock.ports.router import Endpoint, Held
 
@@ -288,13 +281,25 @@ def test_whoever_takes_a_route_over_tells_its_proxies_to_rest(scene: Scene) -> N
     assert proxy.take() == (REST, 0)
 
 
-def test_a_port_in_use_is_refused_and_named() -> None:
+def _line_to(port: int) -> ControlLine:
+    return ControlLine(ControlPlanes(Watch()), Route(Endpoint("127.0.0.1", port), RESOURCE, ("east",), REST, TTL))
+
+
+def test_a_port_in_use_is_refused_and_named_and_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        route = Route(Endpoint("127.0.0.1", port), RESOURCE, ("east",), REST, TTL)
         with pytest.raises(Rejected, match=str(port)) as refused:
-            ControlLine(ControlPlanes(Watch()), route).connected()
-    assert refused.value.code == "router.port_in_use"
+            _line_to(port).connected()
+    assert (refused.value.code, capfd.readouterr()) == ("router.port_in_use", ("", ""))
+
+
+def test_an_address_is_required_before_anything_listens_there(scene: Scene) -> None:
+    scene.line.require_address()
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Rejected) as refused:
+        _line_to(taken.getsockname()[1]).require_address()
+    free = here()
+    _line_to(free.port).require_address()
+    assert (refused.value.code, listens(free)) == ("router.port_in_use", False)
 
 
 def test_a_port_of_another_control_plane_is_not_shared(scene: Scene) -> None:

@@ -63,7 +63,7 @@ def _lint(source: Path, config: Path) -> tuple[int, str]:
 
 
 SKELETON: Final = (
-    "cli/main.py testing/world.py bootstrap.py workflows/drive.py service/handle.py packs/load.py config.py "
+    "cli/main.py testing/world.py bootstrap/houses.py workflows/drive.py service/handle.py packs/load.py config.py "
     "ports/store.py ledger/record.py domain/ids.py adapters/store/sqlite.py adapters/store/memory.py adapters/http.py "
     "adapters/deploy/process.py"
 ).split()
@@ -102,7 +102,7 @@ def test_an_empty_house_keeps_every_contract(skeleton: Path, tmp_path: Path) -> 
         ("packs/load.py", "interlock.service.handle", "an arrow never points up"),
         ("service/handle.py", "interlock.workflows.drive", "an arrow never points up"),
         ("adapters/http.py", "interlock.service.handle", "an arrow never points up"),
-        ("bootstrap.py", "interlock.cli.main", "an arrow never points up"),
+        ("bootstrap/houses.py", "interlock.cli.main", "an arrow never points up"),
         ("newcomer.py", "interlock.domain.ids", "an arrow never points up"),
         ("domain/ids.py", "asyncio", "domain and ledger touch nothing outside"),
         ("ledger/record.py", "sqlite3", "domain and ledger touch nothing outside"),

@@ -12,7 +12,7 @@ from tests.cli.workplace import Workplace, open_workplace
 from interlock.adapters.check.memory import says
 from interlock.adapters.clock import MemoryClock, SystemClock
 from interlock.adapters.loopback import free_among
-from interlock.bootstrap import open_house
+from interlock.bootstrap.houses import open_house
 from interlock.config import find_home
 from interlock.domain.ids import EnvironmentName, ServiceName
 from interlock.domain.verdict import Verdict
@@ -82,12 +82,12 @@ def open_routed(folder: Path, keys: Path, steps: str = STEPS) -> Routed:
     first = free_port()
     for at, name in enumerate(PORTS):
         bindings = bindings.replace(name, str(first + 2 * at))
-    production = "    environment: production\n    verify: {checks: [smoke], within: 1m, every: 2s}\n"
+    production = "    environment: production\n    verify: {checks: [smoke], within: 1m, every: 2s, cites: [ST-3]}\n"
     place = open_workplace(folder, keys, bindings, lambda pack: pack.replace(production, production + steps))
     house = open_house(find_home(place.folder))
     world = World(moments=MemoryClock(house.clock.now()), store=house.store)
     world.checks.otherwise = says(Verdict.PASS, "as written")
-    world.deploys.adopt(*PLACE, house.desk.view().slot(*PLACE).live.digest, "v1.0.0")
+    world.deploys.adopt(*PLACE, house.view().slot(*PLACE).live.digest, "v1.0.0")
     return Routed(place, world)
 
 

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 from tests.cli.workplace import Answer, Workplace, codes
 
-from interlock.bootstrap import read_house
+from interlock.bootstrap.houses import read_house
 from interlock.config import find_home
 
 

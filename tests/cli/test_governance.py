@@ -57,7 +57,7 @@ def test_the_hints_of_a_release_that_brings_rules_can_be_typed(released: Workpla
     commit = released.commit("interlock.yaml", f"{rules}# more\n", tag="v1.2.0")
     out = released.say("dan", "release", "create", "v1.2.0").out
     assert f"interlock governance diff --at {commit[:12]}," in out
-    assert f"interlock governance propose --at {commit[:12]} --reason ..." in out
+    assert f"interlock governance propose --at {commit[:12]} --reason 'WHY'" in out
 
 
 def test_approving_names_the_releases_that_stay_under_other_rules(sneaky: Workplace) -> None:

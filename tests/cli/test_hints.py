@@ -50,6 +50,11 @@ def test_every_hint_names_a_command_with_all_the_options_it_needs() -> None:
     assert faults == {}
 
 
+def test_every_hint_of_a_command_says_what_stands_after_its_options() -> None:
+    """Three dots are no word that somebody can type, nor one that tells what is wanted."""
+    assert [f"{where}: interlock {hint}" for where, hint in hints() if "..." in hint] == []
+
+
 @pytest.mark.parametrize("hint", ["governance propose", "freeze lift X"])
 def test_a_hint_without_a_needed_option_is_found(hint: str) -> None:
     assert missing(hint) == ["--reason"]

@@ -12,7 +12,7 @@ import pytest
 from tests.service.exported import KEY, bad_release, resealed
 
 from interlock.adapters.signer.ed25519 import Ed25519Signer
-from interlock.bootstrap import make_ledger
+from interlock.bootstrap.houses import make_ledger
 from interlock.cli.main import main
 from interlock.config import Home
 from interlock.ledger.bundle import RECORDS, TEXTS

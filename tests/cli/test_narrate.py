@@ -2,6 +2,7 @@
 """What is told of a ledger while it grows."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,16 @@ from tests.service.shop import ANN, BEN, PRODUCTION, STAGING, a_released_stage, 
 
 from interlock.cli.narrate import Narrator
 from interlock.cli.text import Paper, lay_out
-from interlock.domain.ids import CheckId, RequirementId
-from interlock.ledger.record import Record
+from interlock.domain.action import Quote
+from interlock.domain.actor import CONTROLLER, Assurance
+from interlock.domain.ids import AudienceName, CheckId, CommandId, EffectKey, NoticeId, RequirementId
+from interlock.domain.outbox import MessageDue, Tone, outbox_stream
+from interlock.ledger.codec import encode
+from interlock.ledger.record import Batch, Draft, Record
 from interlock.testing.acts import ApproveFor, Sign
 from interlock.testing.happenings import CheckSays, Says
 from interlock.testing.moves import Abort, Promote
-from interlock.testing.stage import Stage
+from interlock.testing.stage import SERVICE, Stage
 
 PAPER = Paper(0, coloured=False, unicode=True)
 TIME = len("12:00:00  ")
@@ -94,3 +99,14 @@ def test_people_are_told_by_name(stage: Stage) -> None:
     lines = told(records(stage))
     assert [line for line in lines if "person:" in line] == []
     assert any(line.startswith("✗ refused ann: ") for line in lines)
+
+
+def test_what_the_procedure_has_told_is_told_of_by_audience(stage: Stage) -> None:
+    quotes = (Quote("title", "text:unsaid"),)
+    due = MessageDue(SERVICE, EffectKey("k"), Tone.INFO, "v2 is live", "b", AudienceName("support"))
+    quoting = replace(due, title="{title}", quotes=quotes, notice=NoticeId("soon"))
+    for one in (due, quoting, replace(due, to=AudienceName(""))):
+        encoded, latest = encode(one), stage.world.store.head().latest
+        draft = Draft(outbox_stream(SERVICE), encoded.name, encoded.version, encoded.payload)
+        stage.world.store.append(Batch((draft,), latest, str(CONTROLLER), Assurance.AUTHENTICATED, CommandId("x"), {}))
+    assert told(records(stage)[-3:]) == ["· for support: v2 is live", "· for support: soon"]

@@ -13,6 +13,7 @@ from interlock.testing.stage import Stage
 
 STEPS = "{weight: 10, hold: 5s}, {weight: 50, hold: 5s}"
 ASKING = "{weight: 10, hold: 1s}, {ask: [release-manager]}"
+LOST = "● its exposure was lost: nobody held it, and what is stable has all of the traffic"
 TIME = len("12:00:00  ")
 
 
@@ -67,7 +68,20 @@ def test_a_lost_exposure_is_told_with_what_becomes_of_it() -> None:
     stage.world.kill()
     stage.world.moments.advance(timedelta(seconds=5))
     stage.world.controller().step()
-    assert told(stage)[-1] == "● its exposure was lost: it begins anew at step 1, with fresh data"
+    assert told(stage)[-1] == LOST
+
+
+def test_a_second_loss_is_told_without_the_promise_of_another_beginning() -> None:
+    stage = a_rolling_stage(STEPS)
+    for _ in range(2):
+        stage.world.kill()
+        stage.world.moments.advance(timedelta(seconds=5))
+        stage.world.work(timedelta(seconds=5))
+    lines = told(stage)
+    assert lines.count(LOST) == 2
+    assert lines[lines.index(LOST) + 1 :][0] == "· step 1: the gate is open for 10 %"
+    second = len(lines) - 1 - lines[::-1].index(LOST)
+    assert lines[second + 1] == "✗ the rollout failed: it cannot be held: its exposure was lost 2 times"
 
 
 def test_a_failure_is_told_with_its_cause_and_the_way_back_as_a_way_of_traffic() -> None:
@@ -79,7 +93,7 @@ def test_a_failure_is_told_with_its_cause_and_the_way_back_as_a_way_of_traffic()
         at for at, line in enumerate(lines) if line.startswith("✗ the rollout failed: worse than what is stable: ")
     ]
     assert "● production: traffic goes back from app:v2 to app:v1" in lines[failed:]
-    assert "✓ the good release has its traffic again" in lines[failed:]
+    assert "✓ the good release has its traffic again, confirmed by memory" in lines[failed:]
 
 
 def test_a_rollback_after_completion_gives_traffic_back() -> None:

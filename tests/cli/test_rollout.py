@@ -58,14 +58,29 @@ def test_a_rollout_is_shown_with_steps_split_arms_evidence_and_what_it_waits_for
     assert "rollout.observing" in {one["code"] for one in shown["awaited"]}
     page = rolling.place.say("cat", "rollout", "show", "production").out
     assert "* 10 %  >  o ask release-manager  >  o 50 %  >  o 100 %" in page
-    assert "the controller is not at work" in page
+    assert shown["held"] is False
+    assert "x nobody holds it, nothing is exposed; it was at 10 % (step 1 of 4)" in page
+    assert "exposure  nothing  10 % as long as somebody held it" in page
+    assert "! the controller is not at work: every proxy went back to what is stable within 3 s of its end" in page
+    assert "the next one begins anew at step 1" in page
+
+
+def test_a_rollout_that_somebody_holds_is_shown_as_it_stands(rolling: Routed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollout, "has_driver", lambda _home: True)
+    assert rolling.place.done("cat", "rollout", "show", "production")["held"] is True
+    page = rolling.place.say("cat", "rollout", "show", "production").out
+    assert "exposure  10 %  confirmed by memory" in page
+    assert "nobody" not in page
 
 
 def test_status_and_explain_say_how_far_it_is(rolling: Routed) -> None:
     (service,) = rolling.place.done("cat", "status")["services"]
     production = service["environments"][1]
     assert production["pace"].startswith("at 10 % (step 1 of 4), ")
-    assert f"v1.1.0 {production['pace']}" in rolling.place.say("cat", "status").out
+    assert production["held"] is False
+    said = rolling.place.say("cat", "status").out
+    assert f"v1.1.0: nobody holds it, nothing is exposed; it was {production['pace']}" in said
+    assert "! the controller is not at work: every proxy went back to what is stable within 3 s of its end" in said
     told = rolling.place.ask("cat", "explain", PROMOTION)["finding"]
     assert [one["code"] for one in told["children"]] == ["judge"]
 
@@ -84,6 +99,28 @@ def test_who_holds_the_role_agrees_to_the_step_that_asks(asking: Routed) -> None
     assert codes(asking.place.ask("dan", "rollout", "agree", "production", "--yes")) == ["rollout.not_asked"]
     agreed = asking.place.done("cat", "rollout", "agree", "production", "--yes")
     assert (agreed["step"], agreed["then"], agreed["by"]) == (1, "50 %", "cat")
+    assert {one["code"] for one in agreed["awaited"]} <= {"clock.behind"}  # our world's clock is ahead of the real one
+
+
+def test_who_agrees_is_told_what_it_still_waits_for(asking: Routed) -> None:
+    asking.place.done("ben", "freeze", "declare", "f1", "--until", "4h", "--reason", "A fair")
+    said = asking.place.say("cat", "rollout", "agree", "production", "--yes").out
+    assert "goes on to 50 % once nothing is in its way" in said
+    assert "f1" in said
+    assert "> no controller is at work: interlock drive" in said
+
+
+def test_who_lets_it_go_on_is_told_what_it_still_waits_for(asking: Routed) -> None:
+    asking.place.done("cat", "rollout", "pause", "production")
+    resumed = asking.place.done("cat", "rollout", "resume", "production")
+    assert [one["code"] for one in resumed["awaited"]] == ["rollout.asked"]
+
+
+def test_who_promotes_to_what_is_routed_is_told_how_to_watch_it(routed: Routed) -> None:
+    routed.release()
+    said = routed.place.say("dan", "promote", "v1.1.0", "production").out
+    assert "watch it with interlock rollout watch production" in said
+    assert "rollout watch" not in routed.place.say("dan", "rollback", "staging").out
 
 
 def test_nobody_agrees_without_having_been_asked(asking: Routed) -> None:

@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 from tests.service.shop import ANN, CAST, PRODUCTION, a_rolling_stage, act, done
 
-from interlock.cli.rollout_frame import BAR, FINE, PLAIN, Brush, bar, frame, sparkline
+from interlock.cli.output import WIDEST
+from interlock.cli.rollout_frame import BAR, FINE, PLAIN, Brush, Easel, bar, frame, sparkline
 from interlock.cli.text import Para, Tone
 from interlock.domain.ids import PromotionId
 from interlock.service.rollouts import Onlooker
@@ -25,11 +26,13 @@ def stage() -> Stage:
     return a_rolling_stage(STEPS, CAST)
 
 
-def drawn(stage: Stage, brush: Brush = FINE, lately: tuple[Para, ...] = ()) -> str:
+def drawn(
+    stage: Stage, brush: Brush = FINE, lately: tuple[Para, ...] = (), *, columns: int = 100, driven: bool = True
+) -> str:
     viewer = Viewer(stage.gatherer(), stage.world.store, stage.world.library)
     seen = Onlooker().of(viewer, PromotionId("app:v2/production/1"))
-    console = Console(file=StringIO(), width=100)
-    console.print(frame(seen, lately, stage.world.moments.now(), brush, driven=True))
+    console = Console(file=StringIO(), width=columns)
+    console.print(frame(seen, lately, stage.world.moments.now(), Easel(brush, columns), driven=driven))
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
 
@@ -64,6 +67,68 @@ def test_a_failure_says_why_and_exposes_nothing(stage: Stage) -> None:
     assert "✗ 10 %" in text
     assert "✗ returned: " in text
     assert "exposed " not in text
+
+
+@pytest.fixture
+def busy() -> Stage:
+    """Many steps, some of them long, and a name of a proxy that others chose."""
+    steps = "{weight: 1, hold: 30s}, {cohort: testers, hold: 1m}, {weight: 10, hold: 30s, least: 1000}"
+    return a_rolling_stage(f"{steps}, {{ask: [release-manager]}}, {{weight: 50, hold: 30s}}", CAST)
+
+
+LATELY = (Para(("09:00:05  ", "step 1: exposed, confirmed by a proxy with a name that is rather long")),)
+
+
+@pytest.mark.parametrize("brush", [FINE, PLAIN])
+@pytest.mark.parametrize("columns", [32, 40, 60, 80, 100, 200])
+def test_a_picture_has_a_whole_frame_at_any_width(busy: Stage, columns: int, brush: Brush) -> None:
+    lines = drawn(busy, brush, LATELY, columns=columns).splitlines()
+    assert {len(line) for line in lines} == {min(columns, WIDEST)}
+    assert {(line[0], line[-1]) for line in lines[1:-1]} == {("│", "│") if brush is FINE else ("|", "|")}
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_what_is_narrow_cuts_no_number_and_no_word(busy: Stage, columns: int) -> None:
+    text = drawn(busy, columns=columns)
+    said = " ".join(" ".join(line.strip("│ ") for line in text.splitlines()).split())
+    assert "…" not in text
+    assert "requests bad rate" in said
+    assert "candidate 100 0 0.00 %" in said
+    assert "stable 9,900 0 0.00 %" in said
+    assert "back to stable at 100" in said
+    assert "wait for about 50 more requests of the candidate beside stable" in said
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_a_step_stands_on_one_line(busy: Stage, columns: int) -> None:
+    lines = drawn(busy, columns=columns).splitlines()
+    for step in ("● 1 %", "○ cohort testers", "○ 10 %", "○ ask release-manager", "○ 50 %", "○ 100 %"):
+        assert any(step in line for line in lines), step
+
+
+def test_a_bar_that_has_no_room_beside_its_words_stands_below_them(busy: Stage) -> None:
+    lines = drawn(busy, columns=40).splitlines()
+    (at,) = [number for number, line in enumerate(lines) if "exposed " in line and "1 %" in line]
+    assert lines[at].count("█") == 0
+    assert lines[at + 1].count("█") == 1
+
+
+def test_what_happened_is_one_line_each(busy: Stage) -> None:
+    (line,) = [line for line in drawn(busy, lately=LATELY, columns=60).splitlines() if "09:00:05" in line]
+    assert line.rstrip("│ ").endswith("…")
+
+
+def test_what_nobody_holds_is_drawn_as_exposed_to_nobody(stage: Stage) -> None:
+    text = drawn(stage, driven=False)
+    (exposed,) = [line for line in text.splitlines() if "exposed   " in line]
+    assert exposed.count("█") == 0
+    assert "nothing  nobody holds the 10 %" in exposed
+    assert "✗ nobody holds it, nothing is exposed; it was at 10 % (step 1 of 3)" in text
+    assert "looks again" not in text
+
+
+def test_a_plain_terminal_gets_plain_marks(stage: Stage) -> None:
+    assert drawn(stage, PLAIN, LATELY, columns=40).isascii()
 
 
 def test_a_plain_terminal_gets_plain_bars(stage: Stage) -> None:

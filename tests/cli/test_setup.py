@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.cli.workplace import Workplace, codes, make_key
 
-from interlock.bootstrap import make_ledger
+from interlock.bootstrap.houses import make_ledger
 from interlock.cli import asking
 from interlock.cli.asking import Asking, Company
 from interlock.cli.output import Fault
@@ -207,3 +207,11 @@ def test_what_was_told_about_people_is_not_asked(typed: list[str]) -> None:
 def test_json_answers_are_objects(bare: Workplace) -> None:
     said = bare.say("ann", "init", "--person", "ann", "--alone", *TOLD, "--json")
     assert sorted(json.loads(said.out)) == ["asked", "bindings", "ledger", "person"]
+
+
+def test_an_address_that_is_none_is_refused_with_its_place_before_anything_is_adopted(bare: Workplace) -> None:
+    bare.done("ann", "init", "--person", "ann", "--alone", *TOLD)
+    bare.commit("interlock.yaml", f'{bindings(bare)}notify: [$CHAT, "file:"]\n')
+    said = bare.say("ann", "adopt", "v1", "--json")
+    assert codes(said.object) == ["notify.bad_address"]
+    assert "notify[1]" in said.object["error"][0]["sentence"]

@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 from tests.cli.workplace import Workplace, codes, make_key
 
-from interlock.bootstrap import open_house
+from interlock.bootstrap.houses import open_house
 from interlock.config import find_home
 from interlock.workflows.controller import Step
 from interlock.workflows.driver import Driver

@@ -12,7 +12,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from interlock.bootstrap import make_ledger, open_house
+from interlock.bootstrap.houses import make_ledger, open_house
 from interlock.cli.main import main
 from interlock.config import find_home
 from interlock.packs.shelf import Shelf

@@ -11,8 +11,9 @@ from typing import Final
 import pytest
 from tests.e2e.stranger import Repository, a_repository
 
-from interlock.packs.bindings import Bindings, bind
+from interlock.packs.bindings import Bindings
 from interlock.packs.load import Pack, load_pack
+from interlock.packs.matching import bind
 from interlock.packs.shelf import Shelf
 
 ROOT: Final = Path(__file__).parents[2]
@@ -79,7 +80,8 @@ def test_the_pages_about_canaries_show_what_loads() -> None:
     """The bindings and the rollout of the page, put into the starter pack and a service's bindings, load together."""
     bindings, rollout = re.findall(r"^```yaml\n(.*?)^```$", CANARY.read_text(), re.MULTILINE | re.DOTALL)
     pack = (Shelf().pack("starter") or b"").decode()
-    stage = "    verify: {checks: [smoke], within: 1m, every: 2s}\n    bake: {for: 10s, every: 2s, checks: [smoke]}\n"
+    verify = "    verify: {checks: [smoke], within: 1m, every: 2s, cites: [ST-3]}\n"
+    stage = f"{verify}    bake: {{for: 10s, every: 2s, checks: [smoke], cites: [ST-4]}}\n"
     assert stage in pack
     whole = pack.replace(stage, textwrap.indent(rollout, "    "), 1)
     loaded = load_pack("pack.yaml", whole.encode())

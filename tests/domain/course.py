@@ -12,7 +12,7 @@ from interlock.domain.freeze import DeclareFreeze
 from interlock.domain.ids import Digest, FreezeId, PromotionId, TextRef
 from interlock.domain.procedure import Governance
 from interlock.domain.promotion import Promotion, PromotionPhase
-from interlock.domain.rollout import Answered, AuthoriseExposure, ConcludeExposure, Rollout
+from interlock.domain.rollout import Answered, AuthoriseExposure, ConcludeExposure, ReportProxies, Rollout
 
 P = PromotionId("p")
 FREEZE = FreezeId("f")
@@ -84,9 +84,16 @@ def authorise(step: int, holder: str = "first") -> AuthoriseExposure:
     return AuthoriseExposure(P, step, holder)
 
 
-def answer(step: int, answered: Answered = Answered.CONFIRMED) -> ConcludeExposure:
+def answer(
+    step: int, answered: Answered = Answered.CONFIRMED, holder: str = "first", absent: tuple[str, ...] = ()
+) -> ConcludeExposure:
     """What the proxy said."""
-    return ConcludeExposure(P, step, answered, ("proxy",), (), "said the proxy")
+    return ConcludeExposure(P, step, answered, ("proxy",), absent, "said the proxy", holder)
+
+
+def connected(*absent: str, holder: str = "first") -> ReportProxies:
+    """One proxy is connected, and these are not."""
+    return ReportProxies(P, holder, ("proxy",), absent)
 
 
 def expose(tale: Tale, step: int) -> None:

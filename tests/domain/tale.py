@@ -95,6 +95,7 @@ from interlock.domain.rollout import (
     RecordMeasurement,
     ReportBlindness,
     ReportLoss,
+    ReportProxies,
 )
 from interlock.domain.slot import AdoptRunning, OccupantKind
 from interlock.domain.traffic import ArmCounters, Snapshot, SourceCounters
@@ -123,6 +124,8 @@ class Luck:
     verdict: Verdict = Verdict.PASS
     answered: Answered = Answered.CONFIRMED
     seen: Seen = Seen.WELL
+    absent: tuple[str, ...] = ()
+    """The proxies that are not connected, besides the one that is."""
 
 
 GOOD: Final = Luck()
@@ -163,8 +166,7 @@ class Tale:
 
     def bound(self, release: ReleaseId, environment: EnvironmentName) -> Bound:
         """What a decision made now is about."""
-        matter = self.world.matter(release, environment)
-        return bind(matter.release, matter.requirements, matter.evidence)
+        return bind(self.world.matter(release, environment))
 
     def record(
         self,
@@ -271,10 +273,11 @@ class Tale:
         match action:
             case Expose(step=step):
                 asked = self.tell(AuthoriseExposure(name, step, self.holder), CONTROLLER)
-                answer = ConcludeExposure(name, step, luck.answered, ("proxy",), (), "said the proxy")
+                held = ("proxy",), luck.absent, "said the proxy", self.holder
+                answer = ConcludeExposure(name, step, luck.answered, *held)
                 return [asked, *([self.tell(answer, CONTROLLER)] if isinstance(asked, Accepted) else [])]
             case Measure():
-                return [self.measure(name, luck.seen)]
+                return [*self._see(name, luck.absent), self.measure(name, luck.seen)]
             case NoticeLoss():
                 return [self.tell(ReportLoss(name, self.holder), CONTROLLER)]
             case Settle():
@@ -282,6 +285,12 @@ class Tale:
                 if self.world.promotion(name).settled_by != self.holder:
                     begun = [self.tell(BeginSettling(name, self.holder), CONTROLLER)]
                 return [*begun, self.tell(ConcludeSettling(name, luck.answered, "said the proxy"), CONTROLLER)]
+
+    def _see(self, name: PromotionId, absent: tuple[str, ...]) -> Sequence[Decision[Event]]:
+        rollout = self.world.course(self.world.promotion(name)).rollout
+        if rollout.confirmed < 0 or rollout.holder != self.holder or rollout.absent == absent:
+            return []
+        return [self.tell(ReportProxies(name, self.holder, ("proxy",), absent), CONTROLLER)]
 
     def measure(self, name: PromotionId, seen: Seen = Seen.WELL, requests: int = 4000) -> Decision[Event]:
         """Count what both arms did since the last time."""

@@ -57,6 +57,7 @@ from interlock.domain.evidence import evolve as recorded
 from interlock.domain.ids import EVERYWHERE, PersonId, RequirementId
 from interlock.domain.people import People
 from interlock.domain.quorum import Bench, judge_people
+from interlock.domain.records import RecordBook
 from interlock.domain.release import Release, ReleasePhase
 from interlock.domain.requirement import ApprovalRequirement, Authors, PeopleRequirement
 from interlock.domain.separation import Slot, assign
@@ -71,11 +72,11 @@ RELEASE = Release(
 )
 ASKED = (UNIT, PLAN, NO_P0, GO)
 MATTER = Matter(RELEASE, G1, ASKED, EVIDENCE)
-BOUND = bind(RELEASE, ASKED, EVIDENCE)
+BOUND = bind(MATTER)
 SIGN = SignOff(R1, PRODUCTION, PLAN.id, BOUND)
 APPROVE = Approve(R1, PRODUCTION, Answer.APPROVED, BOUND, WORDS)
-SIGNED = SignedOff(R1, PRODUCTION, PLAN.id, PLAN.statement, BOB, Assurance.SIGNED, BOUND)
-APPROVED = Decided(R1, PRODUCTION, Answer.APPROVED, CYD, Assurance.SIGNED, BOUND, WORDS)
+SIGNED = SignedOff(R1, PRODUCTION, PLAN.id, PLAN.statement, BOB, Assurance.SIGNED, BOUND, START)
+APPROVED = Decided(R1, PRODUCTION, Answer.APPROVED, CYD, Assurance.SIGNED, BOUND, WORDS, at=START)
 REJECTED = replace(APPROVED, answer=Answer.REJECTED, by=BOB)
 SOLO = replace(G1, solo=(DAN,))
 dan_signed = Person(DAN, Assurance.SIGNED)
@@ -87,15 +88,15 @@ def test_a_decision_is_bound_to_everything_that_lay_before_the_person() -> None:
 
 
 def test_who_holds_the_role_signs_off() -> None:
-    given(ApprovalBook(), evolve).when(lambda _: decide(MATTER, SIGN, bob)).then(SIGNED)
+    given(ApprovalBook(), evolve).when(lambda _: decide(MATTER, SIGN, bob, START)).then(SIGNED)
 
 
 def test_who_holds_the_role_approves() -> None:
-    given(ApprovalBook(), evolve).when(lambda _: decide(MATTER, APPROVE, cyd)).then(APPROVED)
+    given(ApprovalBook(), evolve).when(lambda _: decide(MATTER, APPROVE, cyd, START)).then(APPROVED)
 
 
 def test_robots_decide_nothing() -> None:
-    given(ApprovalBook(), evolve).when(lambda _: decide(MATTER, APPROVE, CONTROLLER)).refused("approval.robot")
+    given(ApprovalBook(), evolve).when(lambda _: decide(MATTER, APPROVE, CONTROLLER, START)).refused("approval.robot")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,12 @@ def test_robots_decide_nothing() -> None:
         (MATTER, SIGN, cyd, "signoff.role"),
         (MATTER, SIGN, Person(BOB, Assurance.AUTHENTICATED), "signoff.assurance"),
         (MATTER, replace(SIGN, requirement=RequirementId("moon")), bob, "signoff.unknown"),
-        (replace(MATTER, requirements=()), replace(SIGN, bound=bind(RELEASE, (), EVIDENCE)), bob, "signoff.unknown"),
+        (
+            replace(MATTER, requirements=()),
+            replace(SIGN, bound=bind(replace(MATTER, requirements=()))),
+            bob,
+            "signoff.unknown",
+        ),
         (MATTER, APPROVE, dan_signed, "approval.author"),
         (MATTER, APPROVE, Person(CYD, Assurance.ASSERTED), "approval.assurance"),
         (replace(MATTER, requirements=(UNIT,)), APPROVE, cyd, "approval.none_asked"),
@@ -117,12 +123,12 @@ def test_robots_decide_nothing() -> None:
 def test_nobody_decides_what_is_not_theirs_or_not_there(
     matter: Matter, command: SignOff | Approve, actor: Person, code: str
 ) -> None:
-    given(ApprovalBook(), evolve).when(lambda _: decide(matter, command, actor)).refused(code)
+    given(ApprovalBook(), evolve).when(lambda _: decide(matter, command, actor, START)).refused(code)
 
 
 def test_every_fault_of_an_approver_is_named_at_once() -> None:
     asserted = Person(ANN, Assurance.ASSERTED)
-    given(ApprovalBook(), evolve).when(lambda _: decide(MATTER, APPROVE, asserted)).refused(
+    given(ApprovalBook(), evolve).when(lambda _: decide(MATTER, APPROVE, asserted, START)).refused(
         "approval.role", "approval.author", "approval.assurance"
     )
 
@@ -130,13 +136,15 @@ def test_every_fault_of_an_approver_is_named_at_once() -> None:
 def test_one_requirement_that_admits_the_person_is_enough_to_decide() -> None:
     admits = ApprovalRequirement(RequirementId("self"), (LEAD,), authors=Authors.ADMITTED)
     matter = replace(MATTER, requirements=(*ASKED, admits))
-    given(ApprovalBook(), evolve).when(lambda _: decide(matter, APPROVE, dan_signed)).then(replace(APPROVED, by=DAN))
+    given(ApprovalBook(), evolve).when(lambda _: decide(matter, APPROVE, dan_signed, START)).then(
+        replace(APPROVED, by=DAN)
+    )
 
 
 def test_an_author_in_solo_mode_approves() -> None:
-    given(ApprovalBook(), evolve).when(lambda _: decide(replace(MATTER, governance=SOLO), APPROVE, dan_signed)).then(
-        replace(APPROVED, by=DAN)
-    )
+    given(ApprovalBook(), evolve).when(
+        lambda _: decide(replace(MATTER, governance=SOLO), APPROVE, dan_signed, START)
+    ).then(replace(APPROVED, by=DAN))
 
 
 @pytest.mark.parametrize(
@@ -162,12 +170,12 @@ def test_an_author_in_solo_mode_approves() -> None:
     ],
 )
 def test_a_decision_dies_with_what_it_was_about(release: Release, evidence: EvidenceBook, cause: str) -> None:
-    assert cause_of_death(BOUND, release, evidence) == cause
+    assert cause_of_death(BOUND, release, evidence, RecordBook()) == cause
 
 
 COUNTED = replace(TESTED, check=NO_P0.check, query="open P0", count=2)
 COUNT_SEEN = recorded(EVIDENCE, COUNTED)
-AFTER_A_COUNT = bind(RELEASE, ASKED, COUNT_SEEN)
+AFTER_A_COUNT = bind(replace(MATTER, evidence=COUNT_SEEN))
 
 
 def test_a_decision_covers_the_count_that_lay_before_the_person() -> None:
@@ -178,12 +186,12 @@ def test_a_decision_covers_the_count_that_lay_before_the_person() -> None:
 def test_a_rising_count_kills_and_is_never_forgotten(counts: tuple[int, ...], *, dies: bool) -> None:
     later = (replace(COUNTED, number=at, count=count) for at, count in enumerate(counts, 2))
     book = given(COUNT_SEEN, recorded, *later).state
-    assert bool(cause_of_death(AFTER_A_COUNT, RELEASE, book)) is dies
+    assert bool(cause_of_death(AFTER_A_COUNT, RELEASE, book, RecordBook())) is dies
 
 
 def test_a_gap_in_what_was_covered_kills() -> None:
     gapped = recorded(EVIDENCE, replace(TESTED, number=3))
-    assert cause_of_death(BOUND, RELEASE, gapped) == "the evidence of 'tests' has changed"
+    assert cause_of_death(BOUND, RELEASE, gapped, RecordBook()) == "the evidence of 'tests' has changed"
 
 
 PEOPLE = People(names=dict.fromkeys((ANN, BOB, CYD, DAN), WORDS))
@@ -194,7 +202,7 @@ DEAD = replace(BOUND, digest=D2)
 def verdict(asked: PeopleRequirement, *events: SignedOff | Decided, bench: Bench = BENCH) -> str:
     """The code of the finding about one requirement."""
     book = given(ApprovalBook(), evolve, *events).state
-    return judge_people((asked,), replace(bench, book=book))[0].code
+    return judge_people((asked,), replace(bench, book=book))[0].finding.code
 
 
 @pytest.mark.parametrize(
@@ -272,6 +280,6 @@ def test_a_qa_lead_who_signs_off_may_also_approve_when_the_pack_does_not_keep_th
     book = given(ApprovalBook(), evolve, SIGNED, replace(APPROVED, by=BOB)).state
     together = judge_people((PLAN, GO), replace(BENCH, book=book))
     apart = judge_people((replace(PLAN, apart="approval"), GO), replace(BENCH, book=book))
-    assert [finding.opens for finding in together] == [True, True]
-    assert sorted(finding.opens for finding in apart) == [False, True]
+    assert [judged.finding.opens for judged in together] == [True, True]
+    assert sorted(judged.finding.opens for judged in apart) == [False, True]
     assert G1.holds_any(BOB, (QA,))

@@ -48,7 +48,7 @@ from interlock.domain.change import ChangeKind
 from interlock.domain.decision import Accepted, Refused
 from interlock.domain.evidence import EvidenceBook, EvidenceRecorded, RecordEvidence
 from interlock.domain.freeze import DeclareFreeze
-from interlock.domain.gate import Held, evaluate
+from interlock.domain.gate import evaluate
 from interlock.domain.governance import ApproveGovernance, CompleteReview, ProposeGovernance
 from interlock.domain.ids import EVERYWHERE, FreezeId, PromotionId, ReleaseId, RequirementId, TextRef
 from interlock.domain.incident import IncidentOpened
@@ -56,7 +56,7 @@ from interlock.domain.people import PersonAdded
 from interlock.domain.promotion import BeginDeployment, Outcome, PromotionPhase
 from interlock.domain.proof import Watch, judge
 from interlock.domain.release import ReleasePhase, RevisePlans, WithdrawRelease
-from interlock.domain.requirement import ApprovalRequirement
+from interlock.domain.requirement import ApprovalRequirement, Held
 from interlock.domain.rollback import RollbackPhase
 from interlock.domain.verdict import Verdict
 

@@ -124,7 +124,7 @@ def test_a_freeze_names_who_declared_it_and_how_it_is_lifted() -> None:
     state = given(Freezes(), freeze.evolve, DECLARED).state
     (said,) = judge_freezes(state, SHOP, PRODUCTION, ChangeKind.NORMAL, START).children
     assert "declared by bob is in force" in said.sentence
-    assert "`interlock freeze lift f1 --reason ...`" in said.next_step
+    assert "`interlock freeze lift f1 --reason 'WHY'`" in said.next_step
 
 
 def test_one_freeze_that_admits_does_not_open_another() -> None:

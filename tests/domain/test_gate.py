@@ -33,12 +33,12 @@ from tests.domain.tale import Tale, adopted
 
 from interlock.domain.change import ChangeKind
 from interlock.domain.freeze import DeclareFreeze
-from interlock.domain.gate import Held, Situation, evaluate
+from interlock.domain.gate import Situation, evaluate
 from interlock.domain.governance import ReviewOpened
 from interlock.domain.ids import EnvironmentName, FreezeId, RequirementId
 from interlock.domain.procedure import Stage
 from interlock.domain.release import ReleasePhase
-from interlock.domain.requirement import Requirement
+from interlock.domain.requirement import Held, Requirement
 from interlock.domain.verdict import Verdict
 from interlock.domain.window import Interval, Occurrences, Schedule, WorkedOut
 

@@ -5,16 +5,34 @@ from dataclasses import replace
 
 import pytest
 from tests.domain.course import P, baking, drive, exposed, freeze, moving, promoted, rolling, rollout, settling
-from tests.domain.shop import C2, LEASE, PRODUCTION, R0, R1, R2, ROUTED, STAGING, ann, artifact, bob, creation, cyd, dan
+from tests.domain.shop import (
+    C2,
+    GOVERNANCES,
+    LEASE,
+    PRODUCTION,
+    R0,
+    R1,
+    R2,
+    ROUTED,
+    STAGING,
+    ann,
+    artifact,
+    bob,
+    creation,
+    cyd,
+    dan,
+)
 from tests.domain.story import codes
 from tests.domain.tale import BAD, NONE_NAMED, Luck, Seen, Tale, split, with_releases
 from tests.domain.world import Event
 
 from interlock.domain.action import ReturnTo
 from interlock.domain.actor import CONTROLLER
+from interlock.domain.artifact import ArtifactRecalled
 from interlock.domain.change import ChangeKind
 from interlock.domain.decision import Accepted, Decision
 from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId, RollbackId
+from interlock.domain.incident import IncidentOpened, Severity
 from interlock.domain.outbox import MessageDue
 from interlock.domain.promotion import (
     AbortPromotion,
@@ -27,7 +45,7 @@ from interlock.domain.promotion import (
     PromotionTurnedAway,
     RequestPromotion,
 )
-from interlock.domain.release import ReleasePhase
+from interlock.domain.release import ReleasePhase, ReleaseRolledBack
 from interlock.domain.rollback import RollbackCause, RollbackPhase
 from interlock.domain.slot import NOTHING, OccupantKind, SlotFreed, SlotQueued
 from interlock.domain.traffic import Lane, Means
@@ -318,6 +336,72 @@ def test_a_deployment_that_fails_beside_what_is_stable_leaves_that_alone() -> No
     tale.drive(PRODUCTION)
     going = tale.world.returning(PRODUCTION)
     assert (going.target, going.means, rollout(tale).promotion) == (R0, Means.SWITCH, "")
+
+
+def undeployed(begin: Tale) -> tuple[Event, ...]:
+    """Its deployment fails, and the controller goes back; what that means."""
+    begin.drive(PRODUCTION)
+    begin.drive(PRODUCTION, Luck(Outcome.FAILED))
+    before = len(begin.world.log)
+    begin.drive(PRODUCTION)
+    return tuple(emitted.event for emitted in begin.world.log[before:])
+
+
+def test_what_could_not_be_deployed_beside_what_is_stable_is_not_recalled_and_leaves_a_small_incident() -> None:
+    tale = promoted()
+    events = undeployed(tale)
+    assert tale.world.returning(PRODUCTION).cause is RollbackCause.UNDEPLOYED
+    assert not any(isinstance(event, ArtifactRecalled | ReleaseRolledBack) for event in events)
+    told = [(event.severity, event.summary) for event in events if isinstance(event, IncidentOpened)]
+    assert told == [(Severity.MINOR, "the deployment failed: the script")]
+
+
+def test_what_could_not_be_deployed_beside_what_is_stable_may_be_asked_for_again() -> None:
+    tale = promoted()
+    undeployed(tale)
+    tale.settle(PRODUCTION)
+    assert (moving(tale).phase, tale.world.release(R1).phase) == (PromotionPhase.RETURNED, ReleasePhase.OPEN)
+    assert isinstance(tale.request(R1, PRODUCTION, P2), Accepted)
+    drive_to(tale, P2, PromotionPhase.COMPLETED)
+    assert tale.world.slot(PRODUCTION).live.release == R1
+
+
+def test_a_deployment_that_could_not_be_started_beside_what_is_stable_recalls_nothing() -> None:
+    tale = promoted()
+    while moving(tale).phase is not PromotionPhase.FAILED:
+        tale.well(BeginDeployment(P), CONTROLLER)
+    tale.drive(PRODUCTION)
+    assert tale.world.returning(PRODUCTION).cause is RollbackCause.UNDEPLOYED
+    assert not tale.world.is_recalled(tale.world.release(R1).digest)
+
+
+def test_a_deployment_that_fails_in_the_place_of_what_ran_recalls_its_release() -> None:
+    tale = promoted(GOVERNANCES)
+    undeployed(tale)
+    assert tale.world.returning(PRODUCTION).cause is RollbackCause.FAILED
+    assert tale.world.is_recalled(tale.world.release(R1).digest)
+
+
+def test_a_first_release_that_could_not_be_deployed_beside_nothing_is_not_recalled() -> None:
+    tale = with_releases()
+    tale.world.governances = ROUTED
+    tale.promote(R1, STAGING)
+    tale.prepare(R1, PRODUCTION)
+    tale.request(R1, PRODUCTION, P)
+    undeployed(tale)
+    assert (moving(tale).phase, tale.world.slot(PRODUCTION).kind) == (PromotionPhase.RETURNED, OccupantKind.FREE)
+    assert (tale.world.release(R1).phase, tale.world.is_recalled(tale.world.release(R1).digest)) == (
+        ReleasePhase.OPEN,
+        False,
+    )
+
+
+def test_a_proof_that_fails_beside_what_is_stable_recalls_its_release() -> None:
+    tale = promoted()
+    while moving(tale).phase is not PromotionPhase.FAILED:
+        tale.drive(PRODUCTION, BAD)
+    tale.drive(PRODUCTION)
+    assert tale.world.returning(PRODUCTION).cause is RollbackCause.FAILED
 
 
 def test_a_deployment_that_is_authorised_anew_keeps_its_lane() -> None:

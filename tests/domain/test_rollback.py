@@ -380,6 +380,26 @@ def test_a_stranded_rollback_says_why() -> None:
     assert [event.sentence for event in stranded] == ["the deployment failed: the script"]
 
 
+PROVEN = "the rollback is proven"
+SERVED = {
+    ((), ()): PROVEN,
+    (("edge-1",), ()): PROVEN,
+    (("edge-1",), ("edge-2",)): f"{PROVEN}; not connected: edge-2, and whichever starts serves it from its files",
+    ((), ("edge-2",)): f"{PROVEN}; no proxy is connected, and whichever starts serves it from its files",
+}
+
+
+@pytest.mark.parametrize("served", SERVED)
+def test_a_return_is_told_with_who_serves_it(served: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
+    tale = returning_()
+    tale.well(ConcludeReturn(B, EffectKey("b/deploy/1"), Returned.SUCCEEDED, "it stood there", *served), CONTROLLER)
+    going = tale.world.rollback(B)
+    assert (going.proxies, going.absent) == served
+    tale.settle(PRODUCTION)
+    told = [emitted.event for emitted in tale.world.log if isinstance(emitted.event, MessageDue)]
+    assert told[-1].body == SERVED[served]
+
+
 def test_a_rollback_that_has_ended_wants_nothing() -> None:
     tale = returning_()
     ended = replace(Rollback(), phase=RollbackPhase.COMPLETED)

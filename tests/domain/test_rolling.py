@@ -45,6 +45,7 @@ from tests.domain.world import Command
 from interlock.domain.action import Expose, Measure, NoticeLoss, Settle, WakeAt
 from interlock.domain.actor import CONTROLLER, Assurance, Person
 from interlock.domain.artifact import RecallArtifact
+from interlock.domain.course import Course, exposure_at, standing_of
 from interlock.domain.freeze import LiftFreeze
 from interlock.domain.procedure import Bake
 from interlock.domain.promotion import (
@@ -58,7 +59,7 @@ from interlock.domain.promotion import (
     SettlingBegun,
 )
 from interlock.domain.release import WithdrawRelease
-from interlock.domain.rolling import Course, exposure_at, next_actions, standing_of
+from interlock.domain.rolling import next_actions
 from interlock.domain.rollout import (
     NOBODY,
     AgreeToStep,
@@ -404,7 +405,7 @@ def test_the_second_loss_goes_back() -> None:
 def expose_again(tale: Tale) -> None:
     """The first step, under the present holder."""
     tale.well(authorise(0, tale.holder), CONTROLLER)
-    tale.well(answer(0), CONTROLLER)
+    tale.well(answer(0, holder=tale.holder), CONTROLLER)
 
 
 # --- becoming stable --------------------------------------------------------------------------------------------

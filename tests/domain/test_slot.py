@@ -189,3 +189,28 @@ def test_a_slot_that_was_freed_of_an_unknown_release_names_what_is_live() -> Non
     state = given(SlotState(), evolve, OCCUPIED).state
     told = decide(state, replace(ADOPT, artifacts=(A1,)), Release(), dan)
     assert "shop@1.1" in str(told)
+
+
+def test_what_was_found_to_run_may_be_adopted_in_place_of_what_is_live() -> None:
+    then = given(SlotState(), evolve, LiveChanged(R1, D1), LiveVerified(R1, D1))
+    then.when(lambda state: decide(state, ADOPT, ADOPTED, dan, D0)).then(RUNNING)
+
+
+def test_nothing_else_than_what_was_found_may_be_adopted() -> None:
+    then = given(SlotState(), evolve, LiveChanged(R1, D1), LiveVerified(R1, D1))
+    then.when(lambda state: decide(state, ADOPT, ADOPTED, dan, D2)).refused("adopt.not_found")
+
+
+def test_what_was_found_is_not_adopted_while_something_moves() -> None:
+    then = given(SlotState(), evolve, LiveChanged(R1, D1), OCCUPIED)
+    then.when(lambda state: decide(state, ADOPT, ADOPTED, dan, D0)).refused("adopt.not_empty")
+
+
+def test_what_is_live_already_is_not_adopted_again() -> None:
+    then = given(SlotState(), evolve, RUNNING)
+    then.when(lambda state: decide(state, ADOPT, ADOPTED, dan, D0)).refused("adopt.not_empty")
+
+
+def test_what_is_adopted_stands_in_the_lane_of_what_was_live() -> None:
+    state = evolve(evolve(SlotState(), LiveChanged(R1, D1, Lane.B)), RUNNING)
+    assert (state.live.release, state.live.lane) == (R0, Lane.B)

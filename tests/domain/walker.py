@@ -76,6 +76,7 @@ from interlock.domain.rollout import (
     ConcludeSettling,
     PauseRollout,
     ReportLoss,
+    ReportProxies,
     ResumeRollout,
 )
 from interlock.domain.slot import OccupantKind
@@ -93,6 +94,7 @@ ROLLS: Final = (
     Luck(seen=Seen.NOTHING),
     Luck(answered=Answered.UNCONFIRMED),
     Luck(answered=Answered.REFUSED),
+    Luck(absent=("gone",)),
 )
 HOLDERS: Final = ("first", "second", "third")
 VERDICTS: Final = (Verdict.PASS, Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR)
@@ -237,12 +239,13 @@ class Walker(Tale):
         step = max(self.step_of(rolling) + two % 3 - 1, 0)
         commands: tuple[Command, ...] = (
             AuthoriseExposure(rolling.id, step, holder),
-            ConcludeExposure(rolling.id, step, Answered.CONFIRMED, ("proxy",), (), ""),
+            ConcludeExposure(rolling.id, step, Answered.CONFIRMED, ("proxy",), (), "", holder),
             ReportLoss(rolling.id, holder),
             BeginSettling(rolling.id, holder),
             ConcludeSettling(rolling.id, Answered.CONFIRMED, ""),
+            ReportProxies(rolling.id, holder, ("proxy",), (("gone",), ())[two % 2]),
         )
-        if one < 5:
+        if one < len(commands):
             self.tell(commands[one], CONTROLLER if two else PEOPLE[one % 4])
         else:
             self.measure(rolling.id, list(Seen)[two % 4])

@@ -10,9 +10,13 @@ from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from interlock.domain import (
+    absence,
     approval,
     artifact,
+    assessing,
+    attending,
     change,
+    docket,
     evidence,
     freeze,
     governance,
@@ -22,6 +26,7 @@ from interlock.domain import (
     promoting,
     promotion,
     release,
+    requesting,
     returning,
     rollback,
     rolling,
@@ -30,23 +35,26 @@ from interlock.domain import (
     waiver,
 )
 from interlock.domain.actor import Actor
+from interlock.domain.authority import Crew
+from interlock.domain.course import Course
 from interlock.domain.decision import Accepted, Decision, Emitted
 from interlock.domain.gate import Situation
 from interlock.domain.ids import (
     ChangeId,
     Digest,
     EnvironmentName,
+    IncidentId,
     PromotionId,
     ReleaseId,
     RollbackId,
     ServiceName,
     StreamId,
 )
+from interlock.domain.leaving import Ground
 from interlock.domain.moment import NEVER
 from interlock.domain.procedure import Governance, Verification
 from interlock.domain.promotion import Promotion
 from interlock.domain.queueing import Turn
-from interlock.domain.returning import Ground
 from interlock.domain.rollback import Rollback
 from interlock.domain.traffic import Lane
 
@@ -67,6 +75,8 @@ Event = (
     | rollback.RollbackEvent
     | rollout.RolloutEvent
     | incident.IncidentEvent
+    | docket.DocketEvent
+    | absence.AbsenceEvent
     | outbox.OutboxEvent
 )
 Command = (
@@ -84,7 +94,8 @@ Command = (
     | rollback.RollbackCommand
     | rollout.RolloutCommand
     | incident.IncidentCommand
-    | outbox.RecordDelivery
+    | absence.AbsenceCommand
+    | outbox.OutboxCommand
 )
 
 FOLDS: Final[Mapping[str, tuple[object, Callable[..., object]]]] = {
@@ -102,7 +113,10 @@ FOLDS: Final[Mapping[str, tuple[object, Callable[..., object]]]] = {
     "rollback": (rollback.Rollback(), rollback.evolve),
     "rollout": (rollout.Rollout(), rollout.evolve),
     "incident": (incident.Incident(), incident.evolve),
+    "docket": (docket.Docket(), docket.evolve),
+    "absences": (absence.Absences(), absence.evolve),
     "outbox": (outbox.Outbox(), outbox.evolve),
+    "asked": (requesting.Asks(), requesting.evolve),
 }
 """Stream prefix to the empty state and the fold."""
 
@@ -149,7 +163,13 @@ class World:
 
     def decide(self, command: Command, actor: Actor, now: datetime) -> Decision[Event]:
         """What the rules answer, with nothing folded."""
+        if isinstance(command, incident.IncidentCommand):
+            found = self.case(command.incident)
+            place = command.environment if isinstance(command, incident.OpenIncident) else found.environment
+            return assessing.decide(found, command, self.room(found, place), actor, now)
         match command:
+            case absence.DeclareAway() | absence.DeclareBack():
+                return absence.decide(self.absences, command, actor, now)
             case people.AddPerson() | people.AddKey() | people.RevokeKey():
                 return people.decide(self.people, command, actor)
             case freeze.DeclareFreeze() | freeze.LiftFreeze():
@@ -157,11 +177,9 @@ class World:
             case artifact.RecallArtifact() | artifact.LiftRecall():
                 record = self.state(artifact.recall_stream(command.digest), artifact.RecallRecord)
                 return artifact.decide(record, command, actor)
-            case outbox.RecordDelivery():
-                return outbox.decide(self.state(outbox.outbox_stream(command.service), outbox.Outbox), command, now)
-            case incident.OpenIncident() | incident.CloseIncident():
-                stream = incident.incident_stream(command.incident)
-                return incident.decide(self.state(stream, incident.Incident), command, actor)
+            case outbox.RecordDelivery() | outbox.RetryMessage():
+                box = self.state(outbox.outbox_stream(command.service), outbox.Outbox)
+                return outbox.decide(box, command, actor, now)
             case evidence.RecordEvidence() | evidence.RequestEvidence():
                 return evidence.decide(self.evidence(command.subject), command, actor, now)
             case _:
@@ -172,7 +190,7 @@ class World:
             case change.OpenChange() | change.CloseChange():
                 return change.decide(self.change(command.change), command, actor)
             case approval.SignOff() | approval.Approve():
-                return approval.decide(self.matter(command.release, command.environment), command, actor)
+                return approval.decide(self.matter(command.release, command.environment), command, actor, now)
             case waiver.RequestWaiver() | waiver.GrantWaiver() | waiver.RevokeWaiver():
                 book = self.state(waiver.waiver_stream(command.release), waiver.WaiverBook)
                 return waiver.decide(book, command, self._scope(command), actor, now)
@@ -314,10 +332,36 @@ class World:
         slot_ = self.slot(moving.environment)
         return Turn(self.situation_under(moving), slot_, self.occupant(moving.environment))
 
-    def course(self, moving: Promotion) -> rolling.Course:
+    def course(self, moving: Promotion) -> Course:
         """What a step of a rollout looks at."""
         rolled = self.state(rollout.rollout_stream(moving.id), rollout.Rollout)
-        return rolling.Course(rolled, self.turn_of(moving))
+        return Course(rolled, self.turn_of(moving))
+
+    @property
+    def absences(self) -> absence.Absences:
+        return self.state(absence.STREAM, absence.Absences)
+
+    def case(self, name: IncidentId) -> incident.Incident:
+        return self.state(incident.incident_stream(name), incident.Incident)
+
+    def open_incidents(self, environment: EnvironmentName) -> tuple[incident.Incident, ...]:
+        """Those open there, by the docket."""
+        known = self.state(docket.docket_stream(self.service_name), docket.Docket)
+        return tuple(self.case(one) for one in known.there(environment))
+
+    def crew(self) -> Crew:
+        """Who holds which role under the rules in force, and who is away."""
+        return Crew(self.in_force.holders, self.absences)
+
+    def room(self, found: incident.Incident, environment: EnvironmentName) -> attending.Room:
+        """What a step of an incident looks at."""
+        return attending.Room(
+            self.in_force.procedure.handling.there(environment),
+            self.crew(),
+            self.slot(environment),
+            self.rollback(found.rollback),
+            frozenset(self.service.proposals),
+        )
 
     def ground(self, environment: EnvironmentName) -> Ground:
         """What a step of a rollback looks at."""
@@ -334,6 +378,9 @@ class World:
             self.verification(environment),
             self.evidence(target),
             tuple(Lane) if environment in routes else (Lane.A,),
+            self.open_incidents(environment),
+            self.in_force.procedure.handling.there(environment),
+            self.crew(),
         )
         digests = {bare.left.digest, where.live.digest, *(good.digest for good in where.good)}
         recalled = tuple(sorted(digest for digest in digests if self.is_recalled(digest)))

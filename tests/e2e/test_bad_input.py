@@ -18,7 +18,8 @@ import pytest
 from tests.e2e.stranger import INTERLOCK, Ended, Repository, a_repository, terminal, until
 
 from interlock.adapters.clock import MemoryClock
-from interlock.bootstrap import open_house, person_signer
+from interlock.bootstrap.houses import open_house
+from interlock.bootstrap.keys import person_signer
 from interlock.config import find_home
 from interlock.domain.change import ChangeKind, OpenChange
 from interlock.domain.ids import ChangeId, EnvironmentName, PersonId, PromotionId, ReleaseId, RollbackId, ServiceName

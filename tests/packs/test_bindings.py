@@ -5,8 +5,9 @@ import pytest
 
 from interlock.domain.ids import CheckId, EnvironmentName
 from interlock.domain.procedure import Procedure
-from interlock.packs.bindings import Bindings, CommandSpec, HttpSpec, bind, load_bindings
+from interlock.packs.bindings import Bindings, CommandSpec, HttpSpec, load_bindings
 from interlock.packs.load import Pack, load_pack
+from interlock.packs.matching import bind
 from interlock.packs.problem import Problems
 from interlock.packs.shelf import Shelf
 
@@ -130,6 +131,12 @@ def test_bindings_load_by_themselves_without_a_procedure() -> None:
         ("reviewer:", "reviwer:", ("bindings.unknown_role", "roles.reviwer")),
         ("  tests:", "  test:", ("bindings.unbound_check", "checks")),
         ("  smoke: {command: [smoke]}\n", "", ("bindings.unbound_check", "checks")),
+        ("  smoke: {command: [smoke]}", "  smoke: {count: [smoke]}", ("bindings.unbounded_count", "checks")),
+        (
+            "  smoke: {command: [smoke]}",
+            "  smoke: {secrets: [scan], report: r.json, findings: counted}",
+            ("bindings.unbounded_count", "checks"),
+        ),
         ("  smoke: {command: [smoke]}", "  smoke: {attached: CI}", ("bindings.attached_proof", "checks")),
     ],
 )
@@ -154,3 +161,122 @@ def test_a_measured_value_has_one_limit(limits: str) -> None:
 def test_a_measured_value_with_one_limit_is_bound() -> None:
     query = '{promql: up, server: "http://127.0.0.1", at_least: 1}'
     assert _bound(BINDINGS.replace("{command: [make, test]}", query)).check(CheckId("tests"), STAGING)
+
+
+ROUTED: Final = """\
+service: app
+pack: starter
+environments:
+  staging:
+    deploy: {process: [app], port: 8001, instances: 2}
+    route:
+      haproxy: [edge]
+      listen: 8000
+  production:
+    deploy: {command: [deploy]}
+    route:
+      envoy: [edge-1, edge-2]
+      listen: 8100
+      admin: 8110
+      control: 8120
+      ttl: 3s
+      lanes:
+        a: ["10.0.0.1:80", "10.0.0.2:80"]
+        b: ["10.0.0.1:81"]
+checks:
+  tests: {command: [make, test]}
+  smoke: {command: [smoke], timeout: 5s, inconclusive_codes: [2]}
+roles: {developer: [ann], reviewer: [ben]}
+"""
+ROUTE: Final = "environments.production.route"
+
+
+def _placed(before: str, after: str, bake: str = STEPPED) -> tuple[str, str, str]:
+    """The code and the path of the one problem, and the line it points at."""
+    assert ROUTED.count(before) == 1
+    told = bind("interlock.yaml", ROUTED.replace(before, after).encode(), _procedure(bake))
+    assert isinstance(told, Problems), told
+    (found,) = told.found
+    return found.code, found.path, told.lines[found.place.line - 1].strip()
+
+
+def test_a_route_in_which_everybody_has_an_address_is_bound() -> None:
+    assert isinstance(bind("interlock.yaml", ROUTED.encode(), _procedure(STEPPED)), Bindings)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path"),
+    [
+        ('b: ["10.0.0.1:81"]', 'b: ["10.0.0.1:80"]', f"{ROUTE}.lanes.b[0]"),
+        ('a: ["10.0.0.1:80", "10.0.0.2:80"]', 'a: ["10.0.0.1:80", "10.0.0.1:80"]', f"{ROUTE}.lanes.a[1]"),
+        ('b: ["10.0.0.1:81"]', 'b: ["127.0.0.1:8101"]', f"{ROUTE}.lanes.b[0]"),
+        ('b: ["10.0.0.1:81"]', 'b: ["127.0.0.1:8004"]', f"{ROUTE}.lanes.b[0]"),
+        ("admin: 8110", "admin: 8101", f"{ROUTE}.admin"),
+        ("control: 8120", "control: 8111", f"{ROUTE}.control"),
+        ("listen: 8100", "listen: 7999", f"{ROUTE}.listen"),
+        ("listen: 8000", "listen: 8004", "environments.staging.route.listen"),
+    ],
+)
+def test_an_address_that_is_given_to_two_is_refused_at_the_second(before: str, after: str, path: str) -> None:
+    assert _placed(before, after) == ("bindings.port_taken", path, after)
+
+
+def test_routes_may_share_the_port_where_their_proxies_ask() -> None:
+    envoy = "envoy: [edge]\n      admin: 8200\n      control: 8120"
+    text = ROUTED.replace("haproxy: [edge]", envoy)
+    assert isinstance(bind("interlock.yaml", text.encode(), _procedure(STEPPED)), Bindings)
+
+
+def test_two_proxies_of_a_route_have_two_names() -> None:
+    line = "envoy: [edge-1, edge-1]"
+    assert _placed("envoy: [edge-1, edge-2]", line) == ("bindings.proxy_twice", f"{ROUTE}.envoy[1]", line)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path"),
+    [
+        ("listen: 8000", "listen: -1", "environments.staging.route.listen"),
+        ("control: 8120", "control: 65536", f"{ROUTE}.control"),
+        ("ttl: 3s", "ttl: 0s", f"{ROUTE}.ttl"),
+        ("instances: 2", "instances: 0", "environments.staging.deploy.instances"),
+        ("timeout: 5s", "timeout: 0s", "checks.smoke.timeout"),
+        ("codes: [2]", "codes: [0]", "checks.smoke.inconclusive_codes[0]"),
+    ],
+)
+def test_a_number_that_cannot_be_meant_is_refused_where_it_stands(before: str, after: str, path: str) -> None:
+    code, where, line = _placed(before, after)
+    assert (code, where, after in line) == ("pack.out_of_range", path, True)
+
+
+def test_ports_in_a_row_all_exist() -> None:
+    assert _placed("listen: 8100", "listen: 65535") == ("bindings.no_port", f"{ROUTE}.listen", "listen: 65535")
+
+
+@pytest.mark.parametrize("endpoint", ["10.0.0.1", "localhost:80", "10.0.0.1:0", "10.0.0.1:65536", "10.0.0.1:http"])
+def test_an_endpoint_is_an_address_and_a_port(endpoint: str) -> None:
+    line = f'b: ["{endpoint}"]'
+    assert _placed('b: ["10.0.0.1:81"]', line) == ("pack.wrong_value", f"{ROUTE}.lanes.b[0]", line)
+
+
+def test_an_exposure_that_nobody_holds_ends_before_one_that_nobody_sees() -> None:
+    assert _placed("ttl: 3s", "ttl: 31s") == ("bindings.long_lease", f"{ROUTE}.ttl", "ttl: 31s")
+
+
+def test_a_latency_is_written_as_one() -> None:
+    text = BINDINGS.replace("  production: {", f"  production: {{{HAPROXY}, {TIMED.replace('250ms', 'fast')}, ")
+    problems = load_bindings("interlock.yaml", text.encode())
+    assert isinstance(problems, Problems)
+    assert [(one.code, one.path) for one in problems.found] == [
+        ("pack.wrong_value", "environments.production.metrics.slower.fast")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "key"),
+    [("  staging:\n", "  stging:\n", "stging:"), ("admin: 8110", "admn: 8110", "admn:")],
+)
+def test_a_problem_with_what_has_parts_points_at_its_key(before: str, after: str, key: str) -> None:
+    told = bind("interlock.yaml", ROUTED.replace(before, after).encode(), _procedure(STEPPED))
+    assert isinstance(told, Problems)
+    place = told.found[-1].place
+    assert told.lines[place.line - 1][place.column - 1 :].startswith(key)

@@ -4,9 +4,10 @@ from typing import Final
 import pytest
 
 from interlock.domain.procedure import Procedure
-from interlock.packs.bindings import Bindings, bind
+from interlock.packs.bindings import Bindings
 from interlock.packs.lint import lint_bindings, lint_pack
 from interlock.packs.load import Pack, load_pack
+from interlock.packs.matching import bind
 
 PACK: Final = """\
 pack: team
@@ -86,6 +87,12 @@ def test_a_role_that_only_decides_exceptions_or_rules_is_in_use() -> None:
     ]
 
 
+def test_a_role_that_only_writes_records_is_in_use() -> None:
+    text = _instead(PACK, "authority: [lead]", "authority: [qa]")
+    record = "      - {id: notes, record: {roles: [lead], sections: [Summary]}}\n"
+    assert _on_pack(_instead(text, "    requires:\n", f"    requires:\n{record}")) == []
+
+
 def test_a_stage_that_no_path_comes_through_is_named() -> None:
     text = _instead(PACK, "  - {name: staging, env", "  - {name: aside}\n  - {name: staging, env")
     assert _on_pack(text) == [("lint.unreached_stage", "aside")]
@@ -114,6 +121,21 @@ def test_two_approvals_of_one_person_each_make_an_emergency_of_two() -> None:
 
 def test_production_that_is_not_watched_afterwards_is_named() -> None:
     assert _on_pack(_instead(PACK, "    bake: {for: 10m, checks: [smoke]}\n", "")) == [("lint.no_bake", "production")]
+
+
+def _rolling(steps: str) -> list[tuple[str, str]]:
+    rollout = f"    rollout: {{steps: [{steps}], every: 10s}}\n"
+    return _on_pack(_instead(PACK, "    bake:", f"{rollout}    bake:"))
+
+
+def test_a_hold_that_is_over_before_anything_is_measured_is_named() -> None:
+    assert _rolling("{weight: 1, hold: 10s}, {weight: 2, hold: 9s}") == [("lint.short_hold", "production")]
+
+
+@pytest.mark.parametrize("step", ["{weight: 10}", "{cohort: testers}"])
+def test_a_step_that_neither_time_nor_requests_end_is_named_unless_somebody_is_asked_after_it(step: str) -> None:
+    assert _rolling(step) == [("lint.unwatched_step", "production")]
+    assert _rolling(f"{step}, {{ask: [qa]}}, {{weight: 50, least: 5}}") == []
 
 
 @pytest.mark.parametrize("held", ["", "lead: [], "])
@@ -146,7 +168,7 @@ def test_who_declares_to_work_alone_fills_every_slot() -> None:
         ("{command: [make, test]}", "{command: [./test.sh]}", "./test.sh"),
         ("{command: [make, test]}", "{command: [sh, ./test.sh]}", "./test.sh"),
         ("{command: [make, test]}", "{junit: [./test.sh], report: report.xml}", "./test.sh"),
-        ("{command: [make, test]}", "{count: [./count.py]}", "./count.py"),
+        ("{command: [make, test]}", "{sarif: [./scan.py], report: s.json}", "./scan.py"),
         ("{command: [deploy]}", "{command: [./deploy.sh]}", "./deploy.sh"),
         ('{process: [serve, "{port}"]', "{process: [./serve.py]", "./serve.py"),
         (
@@ -154,6 +176,7 @@ def test_who_declares_to_work_alone_fills_every_slot() -> None:
             "{deploy: {command: [deploy]}, checks: {smoke: {command: [./smoke.sh]}}}",
             "./smoke.sh",
         ),
+        ("checks:", "records: {pull_request: [./propose.sh]}\nchecks:", "./propose.sh"),
     ],
 )
 def test_a_program_of_the_repository_that_is_run_is_governed(before: str, after: str, program: str) -> None:

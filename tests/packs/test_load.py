@@ -32,7 +32,7 @@ environments:
   - {name: production, tier: production, after: [staging]}
 paths:
   normal: {for: [normal], stages: [ready, staging, production]}
-  urgent: {for: [emergency], stages: [ready, production], review_within: 2d}
+  urgent: {for: [emergency], stages: [ready, staging, production], review_within: 2d}
 stages:
   - name: ready
     requires:
@@ -182,6 +182,50 @@ def test_what_is_no_rollout_is_refused(before: str, after: str) -> None:
     assert _found(ROLLED.replace(before, after, 1))
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("least: 100", "least: -1", ("pack.out_of_range", "stages[2].rollout.steps[1].least")),
+        ("weight: 0.5", "weight: -0.5", ("pack.out_of_range", "stages[2].rollout.steps[1].weight")),
+        ("hold: 5m", "hold: 0s", ("pack.out_of_range", "stages[2].rollout.steps[1].hold")),
+        ("hold: 5m", "hold: -5m", ("pack.wrong_value", "stages[2].rollout.steps[1].hold")),
+        ("weight: 25", "weight: 0.5", ("pack.weight_order", "stages[2].rollout.steps[3].weight")),
+        ("weight: 25", "weight: 0.25", ("pack.weight_order", "stages[2].rollout.steps[3].weight")),
+        (
+            "{weight: 25}, {weight: 100}]",
+            "{weight: 100}, {ask: [dev]}]",
+            ("pack.whole_too_soon", "stages[2].rollout.steps[3].weight"),
+        ),
+        ("every: 10s", "every: 0s", ("pack.out_of_range", "stages[2].rollout.every")),
+        ("every: 10s", "every: 61s", ("pack.blind_too_soon", "stages[2].rollout.blind_for")),
+        ("blind_for: 1m", "blind_for: 9s", ("pack.blind_too_soon", "stages[2].rollout.blind_for")),
+        ("tolerated: 10", "tolerated: -1", ("pack.out_of_range", "stages[2].rollout.analysis.errors.tolerated")),
+        ("risk: 2", "risk: 0.001", ("pack.out_of_range", "stages[2].rollout.analysis.risk")),
+        ("bake: {for: 10m", "bake: {for: 0s", ("pack.out_of_range", "stages[2].bake.for")),
+        ("count: 2", "count: 0", ("pack.out_of_range", "stages[0].requires[3].approval.count")),
+        ("at_most: 0", "at_most: -1", ("pack.out_of_range", "stages[0].requires[1].gate.at_most")),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused_where_it_stands(
+    before: str, after: str, expected: tuple[str, str]
+) -> None:
+    assert before in ROLLED
+    problems = load_pack("pack.yaml", ROLLED.replace(before, after, 1).encode())
+    assert isinstance(problems, Problems)
+    (found,) = problems.found
+    assert (found.code, found.path) == expected
+    key = f"{expected[1].rpartition('.')[2]}: "
+    written = problems.lines[found.place.line - 1][: found.place.column - 1]
+    assert written.endswith(key)
+
+
+@pytest.mark.parametrize("steps", ["{ask: [qa]}", "{ask: [qa]}, {ask: [dev]}", "{ask: [qa]}, {weight: 100}"])
+def test_a_rollout_that_only_asks_exposes_nothing(steps: str) -> None:
+    before = ROLLOUT.splitlines()[1]
+    text = ROLLED.replace(before, f"      steps: [{steps}]")
+    assert _found(text) == [("pack.exposes_nothing", "stages[2].rollout.steps")]
+
+
 def test_a_step_asks_roles_that_there_are() -> None:
     expected = ("pack.unknown_role", "stages[2].rollout.steps[2].ask[0]")
     assert expected in _found(ROLLED.replace("{ask: [qa]}", "{ask: [qb]}"))
@@ -237,14 +281,14 @@ WRONG: Final = {
     "a role twice": ("roles: [dev, qa]", "roles: [dev, qa, dev]", ("pack.duplicate_name", "roles[2]")),
     "a requirement twice": ("id: blockers", "id: tests", ("pack.duplicate_name", "stages[0].requires[1].id")),
     "a stage twice on a path": (
-        "stages: [ready, production]",
-        "stages: [ready, production, ready]",
-        ("pack.duplicate_name", "paths.urgent.stages[2]"),
+        "stages: [ready, staging, production], review",
+        "stages: [ready, staging, production, ready], review",
+        ("pack.duplicate_name", "paths.urgent.stages[3]"),
     ),
     "a path over no stage": (
-        "stages: [ready, production]",
-        "stages: [ready, prodution]",
-        ("pack.unknown_stage", "paths.urgent.stages[1]"),
+        "stages: [ready, staging, production], review",
+        "stages: [ready, staging, prodution], review",
+        ("pack.unknown_stage", "paths.urgent.stages[2]"),
     ),
     "a kind of change on two paths": (
         "for: [emergency]",
@@ -253,8 +297,8 @@ WRONG: Final = {
     ),
     "an emergency without a review": (", review_within: 2d", "", ("pack.no_review", "paths.urgent")),
     "a path that asks for nothing": (
-        "stages: [ready, production]",
-        "stages: [production]",
+        "stages: [ready, staging, production], review",
+        "stages: [staging, production], review",
         ("pack.asks_nothing", "paths.urgent.stages[0]"),
     ),
     "a condition that does not compile": (

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from interlock.domain.ids import CheckId, RoleName
 from interlock.packs.problem import Problem, Problems
 from interlock.packs.shape import decode, key, keys_of, problem_at
+from interlock.packs.wanted import POSITIVE, Span
 from interlock.packs.yaml_tree import Document, Listing, Scalar, Table, Tree, Written, read
 
 T = TypeVar("T")
@@ -216,9 +217,57 @@ def test_a_misspelt_key_is_not_missing_as_well() -> None:
     assert [problem.code for problem in value.found] == ["pack.unknown_key"]
 
 
-def test_a_missing_key_points_at_its_table() -> None:
-    problem = _only("requires:\n  - id: a\n    signoff: {role: r}\n")
-    assert (problem.code, problem.place.line, problem.place.column) == ("pack.missing_key", 4, 14)
+def test_a_missing_key_points_at_the_key_of_its_table() -> None:
+    problem = _only("requires:\n  - id: a\n    signoff:\n      role: r\n")
+    assert (problem.code, problem.place.line, problem.place.column) == ("pack.missing_key", 4, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("window:\n  from: 09:00\n  too: '16:00'\n", ("pack.unknown_key", 4, 3, "window.too")),
+        ("share:\n  much: 1\n", ("pack.wrong_type", 2, 1, "share")),
+        ("window:\n  from: '16:00'\n  to: '09:00'\n", ("pack.wrong_value", 2, 1, "window")),
+        (
+            "requires:\n  - id: a\n    signoff:\n      rle: r\n      statement: s\n",
+            ("pack.unknown_key", 5, 7, "requires[0].signoff.rle"),
+        ),
+        ("requires:\n  - {id: a}\n", ("pack.missing_key", 3, 5, "requires[0]")),
+    ],
+)
+def test_what_is_wrong_deep_in_a_file_is_told_at_its_own_key(text: str, expected: tuple[str, int, int, str]) -> None:
+    problem = _only(text)
+    assert (problem.code, problem.place.line, problem.place.column, problem.path) == expected
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    count: int | None = field(default=None, metadata=key(span=Span(0)))
+    share: float = field(default=1.0, metadata=key(span=Span(0.5, 100)))
+    every: timedelta = field(default=timedelta(1), metadata=key(span=POSITIVE))
+    codes: tuple[int, ...] = field(default=(), metadata=key(span=Span(1, 255)))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "next_step", "path"),
+    [
+        ("count: -1", "'-1' is less than 'count' can be", "write a whole number of at least 0", "count"),
+        ("share: 101", "'101' is more than 'share' can be", "write a number from 0.5 to 100", "share"),
+        ("every: 0s", "'0s' is less than 'every' can be", "write a duration of at least 1 s", "every"),
+        ("codes: [3, 256]", "'256' is more than 'codes' can be", "write a whole number from 1 to 255", "codes[1]"),
+    ],
+)
+def test_a_number_beyond_its_span_is_refused_at_its_place(text: str, sentence: str, next_step: str, path: str) -> None:
+    value = _decode(text, Bounded)
+    assert isinstance(value, Problems)
+    (problem,) = value.found
+    assert (problem.code, problem.sentence, problem.next_step) == ("pack.out_of_range", sentence, next_step)
+    assert (problem.path, problem.place.column) == (path, text.index(sentence.split("'")[1]) + 1)
+
+
+def test_numbers_at_both_ends_of_their_span_are_taken() -> None:
+    wanted = Bounded(0, 100.0, timedelta(seconds=1), (1, 255))
+    assert _decode("{count: 0, share: 100, every: 1s, codes: [1, 255]}", Bounded) == wanted
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ class History:
         view = self.world.desk().view()
         gatherer = Gatherer(view, PackLibrary(), Recorded(Facts(latest)), self.world.clock.now())
         matter = gatherer.matter(NEXT, PRODUCTION)
-        return bind(matter.release, matter.requirements, matter.evidence)
+        return bind(matter)
 
     def says(
         self,

@@ -46,9 +46,8 @@ def a_released_stage() -> Stage:
 
 def a_rolling_stage(steps: str, cast: Cast = CAST, seconds: int = 5) -> Stage:
     """Version 2 in production beside version 1 since so many seconds, rolled out by these steps of a pack."""
-    baked = b"    bake: {for: 10s, every: 2s, checks: [smoke]}\n"
     rolled = f"    rollout: {{steps: [{steps}], every: 1s, blind_for: 10s}}\n".encode()
-    stage = a_stage(NO_OTHER_RULES, cast, PACK.replace(baked, rolled + baked))
+    stage = a_stage(NO_OTHER_RULES, cast, PACK.replace(b"    bake:", rolled + b"    bake:"))
     done(act(stage, Release(release="v2", by=ANN)))
     stage.world.settle()
     done(act(stage, Promote(promote=STAGING, by=ANN)))

@@ -24,19 +24,39 @@ from tests.service.shop import (
 )
 
 from interlock.adapters.signer.memory import MemoryPersonSigner
+from interlock.domain.absence import DeclareAway, DeclareBack
+from interlock.domain.answering import Answer as WhatToDo
+from interlock.domain.answering import EscalateIncident, GiveAnswer, ReportStuck
 from interlock.domain.approval import Answer, Approve, SignOff
 from interlock.domain.artifact import LiftRecall, RecallArtifact
 from interlock.domain.change import ChangeKind, CloseChange, OpenChange
+from interlock.domain.delivery import DeliverHead, ReportObstacle, SeeHead
+from interlock.domain.drift import ReportRunning, Sight
+from interlock.domain.duty import (
+    AnswerQuestion,
+    AttestDuty,
+    ConcludeStep,
+    DoStepByHand,
+    NameGap,
+    RetryStep,
+    StepOutcome,
+    WriteReport,
+)
 from interlock.domain.evidence import RecordEvidence, RequestEvidence
 from interlock.domain.freeze import DeclareFreeze, LiftFreeze
 from interlock.domain.governance import AdoptGovernance, ApproveGovernance, CompleteReview, ProposeGovernance
 from interlock.domain.ids import (
     ChangeId,
     CheckId,
+    ClockId,
+    Digest,
+    DutyId,
     EffectKey,
     EnvironmentName,
     FreezeId,
     IncidentId,
+    LabelName,
+    NoticeId,
     PersonId,
     PromotionId,
     ReleaseId,
@@ -45,8 +65,18 @@ from interlock.domain.ids import (
     WaiverId,
     digest_of,
 )
-from interlock.domain.incident import CloseIncident, OpenIncident, Severity
-from interlock.domain.outbox import Delivery, RecordDelivery
+from interlock.domain.incident import (
+    CloseIncident,
+    LabelIncident,
+    MissClock,
+    OpenIncident,
+    ReportRestored,
+    ScheduleReview,
+    SendNotice,
+    Severity,
+)
+from interlock.domain.journal import Follow, ReportCommitted, ReportProposed, ReportSetback, RetryRecords
+from interlock.domain.outbox import Delivery, RecordDelivery, RetryMessage
 from interlock.domain.people import AddKey, AddPerson, RevokeKey
 from interlock.domain.promotion import (
     AbortPromotion,
@@ -56,7 +86,9 @@ from interlock.domain.promotion import (
     Outcome,
     RequestPromotion,
 )
+from interlock.domain.records import WriteRecord
 from interlock.domain.release import CreateRelease, RepinGovernance, RevisePlans, WithdrawRelease
+from interlock.domain.requesting import AskPeople
 from interlock.domain.rollback import BeginRollback, ConcludeReturn, ConcludeRollbackProof, Returned
 from interlock.domain.rollout import (
     AgreeToStep,
@@ -69,6 +101,7 @@ from interlock.domain.rollout import (
     RecordMeasurement,
     ReportBlindness,
     ReportLoss,
+    ReportProxies,
     ResumeRollout,
 )
 from interlock.domain.slot import AdoptRunning
@@ -151,7 +184,7 @@ def _waiver(stage: Stage) -> Command:
     return RequestWaiver(WaiverId("new"), V2, PRODUCTION, PLAN, WORDS, WORDS, expires)
 
 
-def _release(stage: Stage) -> Command:
+def _release(stage: Stage) -> CreateRelease:
     declared = stage.governance("first").digest
     return CreateRelease(
         ReleaseId("app:v3"),
@@ -184,7 +217,8 @@ ROLLOUT: Final[Mapping[str, Line]] = {
         type(command).__name__: Line(partial(_said, command), EXPOSERS, EXPOSERS, with_role=EXPOSERS, where=_asked)
         for command in (
             AuthoriseExposure(ROLLED, 0, "somebody"),
-            ConcludeExposure(ROLLED, 0, Answered.CONFIRMED, ("edge",), (), ""),
+            ConcludeExposure(ROLLED, 0, Answered.CONFIRMED, ("edge",), (), "", "somebody"),
+            ReportProxies(ROLLED, "somebody", ("edge",), ()),
             RecordMeasurement(ROLLED, Snapshot()),
             ReportBlindness(ROLLED, "dark"),
             ReportLoss(ROLLED, "somebody"),
@@ -196,8 +230,56 @@ ROLLOUT: Final[Mapping[str, Line]] = {
     "ResumeRollout": Line(lambda _: ResumeRollout(ROLLED), "rollout.unsigned", where=_paused),
     "AgreeToStep": Line(lambda _: AgreeToStep(ROLLED, 0), "rollout.unsigned", "rollout.not_asked", CAT, where=_asked),
 }
+OLD: Final = IncidentId("old")
+NOTICING: Final = "incident.robot_only"
+IN_INCIDENTS: Final[Mapping[str, Line]] = {
+    "OpenIncident": Line(lambda _: OpenIncident(IncidentId("new"), SERVICE, STAGING, V2, Severity.MINOR, WORDS)),
+    "CloseIncident": Line(lambda _: CloseIncident(OLD, WORDS), "incident.unsigned"),
+    "GiveAnswer": Line(lambda _: GiveAnswer(OLD, WhatToDo.STAY, WORDS), "incident.unsigned"),
+    "ScheduleReview": Line(
+        lambda stage: ScheduleReview(OLD, stage.world.moments.now() + timedelta(days=1)), "incident.unsigned"
+    ),
+    "DeclareAway": Line(
+        lambda stage: DeclareAway(ANN, stage.world.moments.now() + timedelta(days=1)),
+        "absence.not_oneself",
+        "absence.not_oneself",
+    ),
+    "DeclareBack": Line(
+        lambda _: DeclareBack(ANN), "absence.not_oneself", "absence.not_oneself", with_role="absence.not_away"
+    ),
+    **{
+        type(command).__name__: Line(partial(_said, command), "incident.unsigned", code, with_role=code)
+        for command, code in (
+            (LabelIncident(OLD, LabelName("any")), "incident.unknown_label"),
+            (SendNotice(OLD, NoticeId("any"), ()), "incident.unknown_notice"),
+            (EscalateIncident(OLD), "incident.no_disagreement"),
+            (AttestDuty(OLD, DutyId("any")), "incident.not_owed"),
+            (AnswerQuestion(OLD, DutyId("any"), "yes", WORDS), "incident.not_owed"),
+            (NameGap(OLD, DutyId("any"), WORDS, digest_of(b"")), "incident.not_owed"),
+            (DoStepByHand(OLD, DutyId("any"), WORDS), "incident.not_owed"),
+            (RetryStep(OLD, DutyId("any")), "incident.not_owed"),
+        )
+    },
+    **{
+        type(command).__name__: Line(partial(_said, command), NOTICING, NOTICING, with_role=NOTICING)
+        for command in (
+            MissClock(OLD, ClockId("any")),
+            ReportRestored(OLD),
+            ReportStuck(OLD, "no"),
+            ConcludeStep(OLD, DutyId("any"), EffectKey("key"), StepOutcome.DONE, "done"),
+        )
+    },
+    "WriteReport": Line(
+        lambda _: WriteReport(OLD, DutyId("any"), digest_of(b"elsewhere"), ("Summary",)),
+        "record.other_sections",
+        "record.other_sections",
+        with_role="record.other_sections",
+    ),
+}
+NOT_HANDED_IN: Final = "record.other_sections"
 TABLE: Final[Mapping[str, Line]] = {
     **ROLLOUT,
+    **IN_INCIDENTS,
     "AddPerson": Line(lambda _: AddPerson(PersonId("new"), _key("new"), WORDS, ()), "people.not_a_member"),
     "AddKey": Line(lambda _: AddKey(ANN, _key("new")), "people.not_their_own_key", "people.not_their_own_key"),
     "RevokeKey": Line(lambda _: RevokeKey(BEN, _key("ben"), WORDS), "people.not_a_member"),
@@ -243,6 +325,12 @@ TABLE: Final[Mapping[str, Line]] = {
         "approval.assurance, approval.role",
         "approval.role",
         BEN,
+    ),
+    "WriteRecord": Line(
+        lambda _: WriteRecord(V2, PRODUCTION, PLAN, digest_of(b"elsewhere"), ("Summary",)),
+        NOT_HANDED_IN,
+        NOT_HANDED_IN,
+        with_role=NOT_HANDED_IN,
     ),
     "RequestWaiver": Line(_waiver, "waiver.unsigned"),
     "GrantWaiver": Line(lambda _: GrantWaiver(WaiverId("v2.rollback-plan"), V2), "waiver.unsigned", "waiver.role", CAT),
@@ -298,15 +386,38 @@ TABLE: Final[Mapping[str, Line]] = {
         "rollback.unknown",
         with_role="rollback.unknown",
     ),
-    "OpenIncident": Line(
-        lambda _: OpenIncident(IncidentId("new"), SERVICE, STAGING, V2, Severity.MINOR, WORDS),
-    ),
-    "CloseIncident": Line(lambda _: CloseIncident(IncidentId("old"), WORDS), "incident.unsigned"),
     "RecordDelivery": Line(
         lambda _: RecordDelivery(SERVICE, EffectKey("none"), Delivery.DELIVERED, ""),
         "outbox.robot_only",
         "outbox.robot_only",
         with_role="outbox.robot_only",
+    ),
+    "AskPeople": Line(
+        lambda _: AskPeople(V2, PRODUCTION, PLAN), "asked.robot_only", "asked.robot_only", with_role="asked.robot_only"
+    ),
+    "RetryMessage": Line(
+        lambda _: RetryMessage(SERVICE, EffectKey("none")),
+        "outbox.unknown",
+        "outbox.unknown",
+        with_role="outbox.unknown",
+    ),
+    **{
+        type(command).__name__: Line(partial(_said, command), code, code, with_role=code)
+        for command, code in (
+            (SeeHead(SERVICE, "main", "c" * 40), "delivery.robot_only"),
+            (ReportObstacle(SERVICE, "no"), "delivery.robot_only"),
+            (ReportRunning(SERVICE, STAGING, V2, Sight.NOTHING, Digest(""), "", ""), "drift.robot_only"),
+            (ReportCommitted(SERVICE, EffectKey("k"), "main", "c" * 40, (), Follow.TELL), "journal.robot_only"),
+            (ReportProposed(SERVICE, EffectKey("k"), ""), "journal.robot_only"),
+            (ReportSetback(SERVICE, EffectKey("k"), ""), "journal.robot_only"),
+            (RetryRecords(SERVICE, EffectKey("k")), "journal.not_held_up"),
+        )
+    },
+    "DeliverHead": Line(
+        lambda stage: DeliverHead(SERVICE, _release(stage)),
+        "delivery.robot_only",
+        "delivery.robot_only",
+        with_role="delivery.robot_only",
     ),
     "OpenLedger": Line(
         lambda _: OpenLedger(ORIGIN, "a2V5"), "ledger.robot_only", "ledger.robot_only", with_role="ledger.robot_only"

@@ -197,7 +197,7 @@ def test_a_stranded_rollback_says_how_to_order_another(stage: Stage) -> None:
     found = explained(stage, rollback).finding
     assert (found.code, found.next_step) == (
         "rollback.stranded",
-        "order another: `interlock rollback staging --reason ...`",
+        "order another: `interlock rollback staging --reason 'WHY'`",
     )
 
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.service.shop import ANN, CAST, DEVELOPER, PACK, a_stage, codes
 
-from interlock.domain.governance import AdoptGovernance, GovernanceRef, ProposeGovernance
+from interlock.domain.governance import AdoptGovernance, ApproveGovernance, GovernanceRef, ProposeGovernance
 from interlock.domain.ids import ServiceName, digest_of
 from interlock.service.handle import Outcome
 from interlock.service.library import governance_ref
@@ -63,3 +64,36 @@ def test_the_bindings_of_one_service_do_not_govern_another() -> None:
     stage = _stage()
     command = AdoptGovernance(ServiceName("stray"), stage.rules["first"])
     assert codes(stage.world.say("ben", command)) == {"governance.other_service"}
+
+
+EXPIRING = PACK.replace(b"status: active\n", b"status: active\nexpires: 2026-03-03T09:00:00Z\n")
+
+
+def _expiring(stage: Stage) -> GovernanceRef:
+    """Rules that expire a day after everything begins, by the name `expiring`."""
+    stage.rules["expiring"] = governance_ref(EXPIRING, stage.bindings["first"], ())
+    return stage.rules["expiring"]
+
+
+def test_rules_that_expired_are_not_taken_into_force() -> None:
+    stage = _stage()
+    ref = _expiring(stage)
+    stage.world.moments.advance(timedelta(days=1))
+    assert codes(_propose(stage, ref, EXPIRING)) == {"governance.past"}
+
+
+def test_rules_that_expire_before_somebody_agrees_are_not_taken_into_force() -> None:
+    stage = _stage()
+    ref = _expiring(stage)
+    assert codes(_propose(stage, ref, EXPIRING)) == set()
+    stage.world.moments.advance(timedelta(days=1))
+    assert codes(stage.world.say("cat", ApproveGovernance(SERVICE, ref.digest))) == {"governance.past"}
+
+
+def test_rules_in_time_are_taken_into_force() -> None:
+    stage = _stage()
+    ref = _expiring(stage)
+    assert codes(_propose(stage, ref, EXPIRING)) == set()
+    assert codes(stage.world.say("cat", ApproveGovernance(SERVICE, ref.digest))) == set()
+    stage.world.moments.advance(timedelta(days=2))
+    assert stage.gatherer().view.service(SERVICE).in_force == ref

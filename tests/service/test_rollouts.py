@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.service.shop import ANN, CAT, PRODUCTION, STAGING, a_released_stage, a_rolling_stage, act, done
 
+from interlock.adapters.router.memory import Manner
 from interlock.domain.ids import PromotionId
 from interlock.domain.promotion import PromotionPhase
 from interlock.domain.traffic import Exposure
@@ -20,7 +21,7 @@ from interlock.service.rollouts import (
 )
 from interlock.service.views import Viewer
 from interlock.testing.acts import Freeze
-from interlock.testing.happenings import CandidateIs, Outage, RequestsGo, Whose
+from interlock.testing.happenings import CandidateIs, Outage, ProxiesBehave, RequestsGo, Whose
 from interlock.testing.moves import Abort, Pause, Promote
 from interlock.testing.stage import SERVICE, Stage
 
@@ -110,6 +111,18 @@ def test_a_candidate_that_takes_no_requests_is_what_it_waits_for(stage: Stage) -
     CandidateIs(PRODUCTION, 0).happen(stage)
     wait(stage, 3)
     assert awaited(stage)[0] == "rollout.ill"
+
+
+def test_a_proxy_that_is_missing_shows_with_what_can_be_done(stage: Stage) -> None:
+    ProxiesBehave(PRODUCTION, Manner.AWAY).happen(stage)
+    wait(stage, 20)
+    (missing,) = [wait.finding for wait in seen(stage).awaited if wait.finding.code == "rollout.absent"]
+    assert missing.sentence.startswith("1 of 1 proxies is not connected: memory; nothing more is exposed")
+    assert "abort and take it out of the bindings" in missing.sentence
+
+
+def test_proxies_that_are_connected_are_not_waited_for(stage: Stage) -> None:
+    assert "rollout.absent" not in awaited(stage)
 
 
 def test_a_gate_that_shut_in_the_middle_says_so_itself(stage: Stage) -> None:

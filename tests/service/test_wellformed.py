@@ -6,6 +6,7 @@ import pytest
 
 from interlock.domain.artifact import Artifact, ArtifactKind, RecallArtifact
 from interlock.domain.change import ChangeKind, OpenChange
+from interlock.domain.delivery import DeliverHead, SeeHead
 from interlock.domain.evidence import RequestEvidence
 from interlock.domain.freeze import DeclareFreeze
 from interlock.domain.governance import GovernanceRef, GovernedFile, ProposeGovernance
@@ -128,6 +129,17 @@ def test_a_digest_may_be_left_out() -> None:
 
 def test_a_release_is_called_after_its_service_and_version() -> None:
     assert fault_of(replace(CREATE, release=ReleaseId("app:v3"))) == "the release 'app:v3' would be called 'app:v2'"
+
+
+def test_what_is_delivered_by_itself_is_named_like_every_release() -> None:
+    told = fault_of(DeliverHead(CREATE.service, replace(CREATE, release=ReleaseId("app:v3"))))
+    assert told == "the release 'app:v3' would be called 'app:v2'"
+
+
+def test_a_branch_is_a_branch_and_a_head_a_commit() -> None:
+    assert fault_of(SeeHead(CREATE.service, "release/1.x", "c" * 40)) == ""
+    assert fault_of(SeeHead(CREATE.service, "-x", "c" * 40)).startswith("branch: '-x' is not a branch")
+    assert fault_of(SeeHead(CREATE.service, "main", "HEAD")).startswith("head: 'HEAD' is no commit")
 
 
 @pytest.mark.parametrize("named", ["app:v2/staging/", "app:v2/staging/x", "app:v2/production/1", "other:v2/staging/1"])

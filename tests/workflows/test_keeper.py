@@ -20,7 +20,7 @@ from interlock.domain.ids import EnvironmentName, ServiceName
 from interlock.domain.traffic import UNEXPOSED, Exposure
 from interlock.ports.failure import Rejected, Unavailable
 from interlock.ports.router import Capability, Held, Pools, ProxyState, TrafficRouter
-from interlock.workflows.keeper import PATIENCE, RENEWALS, Keeper, Place
+from interlock.workflows.keeper import PATIENCE, RENEWALS, Keeper, Place, Sighting
 
 BEGINNING: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HERE: Final[Place] = (ServiceName("app"), EnvironmentName("production"))
@@ -134,6 +134,35 @@ def scene() -> Scene:
 def _meanwhile(one: Callable[[], object]) -> Iterator[Future[object]]:
     with ThreadPoolExecutor(1) as hand:
         yield hand.submit(one)
+
+
+def test_nothing_was_seen_of_proxies_that_nothing_was_held_at(scene: Scene) -> None:
+    assert scene.keeper.sighting(HERE) == Sighting()
+
+
+def test_what_is_seen_of_the_proxies_is_what_they_said_when_it_was_held_last(scene: Scene) -> None:
+    scene.hold()
+    assert scene.keeper.sighting(HERE) == Sighting("one.0", ("memory",))
+    scene.here.world.behave(Manner.AWAY)
+    scene.works_for(1)
+    assert scene.keeper.sighting(HERE) == Sighting("one.0", (), ("memory",))
+    scene.here.world.behave(Manner.TAKES)
+    scene.works_for(1)
+    assert scene.keeper.sighting(HERE) == Sighting("one.0", ("memory",))
+
+
+def test_a_proxy_that_does_not_confirm_is_not_called_missing(scene: Scene) -> None:
+    scene.hold()
+    scene.here.world.behave(Manner.MUTE)
+    scene.works_for(2)
+    assert scene.keeper.sighting(HERE) == Sighting("one.0", ("memory",))
+
+
+def test_what_was_seen_outlives_the_loss_under_the_name_of_who_saw_it(scene: Scene) -> None:
+    scene.hold()
+    scene.here.world.behave(Manner.AWAY)
+    scene.works_for(9)
+    assert (scene.keeper.sighting(HERE).holder, scene.keeper.holder(HERE)) == ("one.0", "one.1")
 
 
 def test_what_is_held_is_exposed_and_who_confirmed_is_told(scene: Scene) -> None:

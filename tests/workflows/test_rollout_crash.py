@@ -115,6 +115,8 @@ class Watch(Fuse):
     deaths: int = 0
     """Deaths with which an exposure was lost."""
     shares: set[int] = field(default_factory=set)
+    named: PromotionId = PromotionId("")
+    """The one promotion there is, once it has been asked for."""
 
     def __post_init__(self) -> None:
         self.desk = self.world.desk()
@@ -122,17 +124,18 @@ class Watch(Fuse):
     def pass_point(self, name: str) -> None:
         where = f"{len(self.names) + 1} {name}"
         self.faults.extend(f"{where}: {one}" for one in self.wrongs())
-        state, rollout = self.state, self.rollout
         try:
             Fuse.pass_point(self, name)
         except BaseException:
-            self.deaths += state.phase in EXPOSING and rollout.exposure != UNEXPOSED
+            self.deaths += self.state.phase in EXPOSING and self.rollout.exposure != UNEXPOSED
             raise
 
     @property
     def promotion(self) -> PromotionId:
-        named = self.world.store.streams("promotion/")
-        return PromotionId(named[0].removeprefix("promotion/")) if named else PromotionId("")
+        if not self.named:
+            found = self.world.store.streams("promotion/")
+            self.named = PromotionId(found[0].removeprefix("promotion/")) if found else PromotionId("")
+        return self.named
 
     @property
     def state(self) -> Promotion:

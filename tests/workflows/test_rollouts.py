@@ -15,7 +15,7 @@ STEPPED: Final = """    rollout:
       blind_for: 10s
     bake: {for: 10s, every: 2s, checks: [smoke]}
 """
-BAKE: Final = "    bake: {for: 10s, every: 2s, checks: [smoke]}\n"
+BAKE: Final = "    bake: {for: 10s, every: 2s, checks: [smoke], cites: [ST-4]}\n"
 PACK: Final = STARTER.replace(BAKE, STEPPED).encode()
 ASKING: Final = STARTER.replace(
     BAKE, STEPPED.replace("{weight: 50, hold: 10s, least: 100}", "{ask: [release-manager]}, {weight: 50, hold: 5s}")
@@ -211,6 +211,37 @@ STORIES: Final = {
 - {proxies: production, do: refuses}
 - {wait: rest}
 - expect: {promotion: {production: returned}, exposed: {production: 0}, incidents: [minor], recalled: []}
+""",
+    ),
+    "what cannot be deployed beside what is live is not recalled, and may be promoted again": (
+        READY,
+        """
+- {deployment: v2, in: production, comes_to: wreck}
+- {promote: production, by: ann}
+- {wait: rest}
+- expect:
+    promotion: {production: returned}
+    live: {production: v1}
+    running: {production: v1}
+    rollback: {production: absent}
+    incidents: [minor]
+    recalled: []
+- {deployment: v2, in: production, comes_to: success}
+- {promote: production, by: ann}
+- {wait: rest}
+- expect: {promotion: {production: completed}, live: {production: v2}}
+""",
+    ),
+    "without any proxy nothing is exposed, and it goes on by itself when one is back": (
+        PROMOTED,
+        """
+- {wait: 8s}
+- {proxies: production, do: away}
+- {wait: 2m}
+- expect: {promotion: {production: rolling}, exposed: {production: 0}, incidents: []}
+- {proxies: production, do: takes}
+- {wait: rest}
+- expect: {promotion: {production: completed}, live: {production: v2}}
 """,
     ),
     "proxies that do not confirm are tried again, and then it goes back": (

@@ -1,17 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from interlock.packs.load import Pack, load_pack
 from interlock.packs.problem import Problems
 from interlock.packs.shape import Key, keys_of
 from interlock.testing.acts import AnAct
 from interlock.testing.expectation import Expectation
 from interlock.testing.happenings import AHappening
 from interlock.testing.moves import AMove
-from interlock.testing.scenario import Failed, Given, Passed, Scenario, load_scenario, run_scenario, run_scenarios
+from interlock.testing.scenario import (
+    Failed,
+    Given,
+    Loaded,
+    Passed,
+    Scenario,
+    load_scenario,
+    perform,
+    run_scenario,
+    run_scenarios,
+)
+from interlock.testing.world import World
 
 PACK: Final = files("interlock.packs").joinpath("library", "starter", "pack.yaml").read_bytes()
 HEAD: Final = """\
@@ -141,3 +154,38 @@ def test_every_key_of_the_language_says_what_it_means() -> None:
     shapes: list[type] = [Scenario, Given, Expectation, *AnAct.__args__, *AMove.__args__, *AHappening.__args__]
     undocumented: list[Key] = [key for shape in shapes for key in keys_of(shape) if not key.rules.doc]
     assert undocumented == []
+
+
+COUNTING: Final = PACK.replace(b"gate: {check: tests}", b"gate: {check: tests, at_most: 1}")
+
+
+def test_a_check_counts_nothing_before_it_is_said_what() -> None:
+    steps = "- {release: v2, by: ann}\n- {wait: rest}\n- {promote: staging, by: ann}\n"
+    assert isinstance(run_scenario("told.yaml", (HEAD + steps).encode(), COUNTING), Passed)
+
+
+@pytest.mark.parametrize(("count", "refused"), [(1, ""), (2, ", refused: [evidence.too_many]")])
+def test_a_check_counts_as_many_as_is_said(count: int, refused: str) -> None:
+    steps = f"""\
+- {{check: tests, of: v2, counts: {count}}}
+- {{release: v2, by: ann}}
+- {{wait: rest}}
+- {{promote: staging, by: ann{refused}}}
+"""
+    outcome = run_scenario("told.yaml", (HEAD + steps).encode(), COUNTING)
+    assert isinstance(outcome, Passed), outcome
+
+
+def test_a_long_wait_is_over_soon_though_somebody_looks_around_every_minute() -> None:
+    rules, loaded = load_pack("pack.yaml", PACK), load_scenario("told.yaml", (HEAD + "- {wait: 365d}\n").encode())
+    assert isinstance(rules, Pack)
+    assert isinstance(loaded, Loaded)
+    world = World()
+    assert isinstance(perform(loaded, PACK, rules, world, world), Passed)
+    assert world.work(timedelta(days=365)) < 100
+
+
+def test_a_scenario_that_fails_says_at_which_step() -> None:
+    outcome = run_scenario("told.yaml", (HEAD + "- {wait: rest}\n- {promote: staging, by: ann}\n").encode(), PACK)
+    assert isinstance(outcome, Failed)
+    assert outcome.step == 2

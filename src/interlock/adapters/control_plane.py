@@ -30,6 +30,7 @@ from interlock.adapters.discovery import (
     read_request,
     write_response,
 )
+from interlock.adapters.listening import try_to_listen
 from interlock.adapters.wording import one_line
 from interlock.ports.failure import Rejected, Unavailable
 from interlock.ports.router import Endpoint, Held
@@ -119,6 +120,10 @@ class ControlLine:
     def connected(self) -> tuple[str, ...]:
         """Who is connected now."""
         return self.planes.attached(self).connected(self.route)
+
+    def require_address(self) -> None:
+        """`Rejected` where nobody could be offered anything, as somebody else listens there. Nothing is opened."""
+        self.planes.require(self.route.address)
 
     def close(self) -> None:
         """Leave. May be repeated."""
@@ -286,6 +291,12 @@ class ControlPlanes:
             plane.attach(line)
             return plane
 
+    def require(self, address: Endpoint) -> None:
+        """`Rejected` when neither do we listen there nor could we."""
+        with self._lock:
+            if address not in self._planes:
+                _require_free(address)
+
     def opened(self, address: Endpoint) -> ControlPlane:
         """A server that listens."""
         return ControlPlane(address, self.elapsed)
@@ -331,6 +342,7 @@ class _Threads(Executor):
 def _listening(
     address: Endpoint, serve: Callable[[Iterator[bytes], grpc.ServicerContext], Iterator[bytes]]
 ) -> grpc.Server:
+    _require_free(address)  # tried here first, as gRPC prints of its own what it cannot listen on
     server = grpc.server(_Threads(), options=_OPTIONS)
     method = grpc.stream_stream_rpc_method_handler(serve)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, {METHOD: method}),))
@@ -338,13 +350,24 @@ def _listening(
     try:
         server.add_insecure_port(f"{host}:{address.port}")
     except RuntimeError as fault:
-        raise Rejected(
-            "router.port_in_use",
-            f"the control port {address.port} of {address.host} cannot be listened on",
-            "end who listens there (another controller?), or configure another control port",
-        ) from fault
+        raise _taken(address) from fault
     server.start()
     return server
+
+
+def _require_free(address: Endpoint) -> None:
+    try:
+        try_to_listen(address)
+    except OSError as fault:
+        raise _taken(address) from fault
+
+
+def _taken(address: Endpoint) -> Rejected:
+    return Rejected(
+        "router.port_in_use",
+        f"the control port {address.port} of {address.host} cannot be listened on",
+        "end who listens there (another controller?), or configure another control port",
+    )
 
 
 def _fault(standing: Standing) -> Rejected | Unavailable:

@@ -68,25 +68,3 @@ def write_response(resource: str, layer: Layer, ttl: float, nonce: str) -> bytes
     response.resources.add().Pack(wrapped)
     message: bytes = response.SerializeToString()
     return message
-
-
-def read_response(message: bytes) -> tuple[str, dict[str, object], float]:
-    """The nonce, the layer and its TTL, as a proxy reads them."""
-    response = discovery_pb2.DiscoveryResponse.FromString(message)
-    wrapped, runtime = discovery_pb2.Resource(), rtds_pb2.Runtime()
-    response.resources[0].Unpack(wrapped)
-    wrapped.resource.Unpack(runtime)
-    layer = {key: dict(value) if hasattr(value, "items") else value for key, value in runtime.layer.items()}
-    return str(response.nonce), layer, wrapped.ttl.ToNanoseconds() / 1e9
-
-
-def write_request(asked: Asked) -> bytes:
-    """A message of a proxy."""
-    request = discovery_pb2.DiscoveryRequest(
-        type_url=RUNTIME, resource_names=asked.resources, response_nonce=asked.nonce
-    )
-    request.node.id, request.node.cluster = asked.node, asked.cluster
-    if asked.refusal:
-        request.error_detail.message = asked.refusal
-    message: bytes = request.SerializeToString()
-    return message

@@ -94,6 +94,15 @@ class _Stats(msgspec.Struct, frozen=True):
     stats: list[_Histograms] = []
 
 
+class _Counter(msgspec.Struct, frozen=True):
+    name: str = ""
+    value: int = 0
+
+
+class _Counters(msgspec.Struct, frozen=True):
+    stats: list[_Counter] = []
+
+
 class _RouteTable(msgspec.Struct, frozen=True):
     version_info: str = ""
 
@@ -149,6 +158,11 @@ class EnvoyAdmin:
         """The version of the route table in use; empty when there is none."""
         tables = self._ask("/config_dump", {"resource": "dynamic_route_configs"}, _Dump).configs
         return "".join(table.version_info for table in tables[:1])
+
+    def counters(self, pattern: str) -> Mapping[str, int]:
+        """The counters whose names match; one that never counted may be missing."""
+        found = self._ask("/stats", {"format": "json", "type": "Counters", "filter": pattern}, _Counters).stats
+        return {one.name: one.value for one in found}
 
     def histograms(self, pattern: str) -> Mapping[str, tuple[tuple[float, int], ...]]:
         """The cumulative buckets of the histograms whose names match; one without samples may be missing."""

@@ -14,16 +14,16 @@
 import errno
 import ipaddress
 import re
-import socket
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from interlock.adapters import linux
+from interlock.adapters.listening import try_to_listen
 from interlock.domain.traffic import WHOLE
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.router import Endpoint, Pools
+from interlock.ports.router import Endpoint, Pools, ProxyCommand
 
 COHORT_HEADER: Final = "x-interlock-cohort"
 STABLE: Final = "stable"
@@ -58,14 +58,6 @@ class HaproxyProxy:
 
 
 @dataclass(frozen=True, slots=True)
-class ProxyStart:
-    """How one proxy is started, in the foreground."""
-
-    proxy: str
-    command: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class HaproxyFiles:
     """One file for each proxy, in one folder.
 
@@ -82,12 +74,12 @@ class HaproxyFiles:
         return self.folder / f"{proxy.name}.cfg"
 
     def start_command(self, proxy: HaproxyProxy) -> tuple[str, ...]:
-        """How to start it, in the foreground."""
-        return ("haproxy", "-C", str(proxy.socket.parent), "-f", str(self.path(proxy)))
+        """How to start it, in the foreground.
 
-    def reload_command(self, proxy: HaproxyProxy, process: int) -> tuple[str, ...]:
-        """How to start its successor, which is handed the open port; `process` ends when it has served its last."""
-        return (*self.start_command(proxy), "-x", proxy.socket.name, "-sf", str(process))
+        With `-x SOCKET -sf PROCESS` added (the socket by its name alone) it is started as the successor of a process
+        that runs: it is handed the open port, and the former ends when it has served its last.
+        """
+        return ("haproxy", "-C", str(proxy.socket.parent), "-f", str(self.path(proxy)))
 
     def write(self, pools: Pools) -> None:
         """Make these pools what every proxy starts with from now on."""
@@ -96,7 +88,7 @@ class HaproxyFiles:
         for proxy in self.proxies:
             self._put(proxy, pools)
 
-    def prepare(self, resting: tuple[HaproxyProxy, ...]) -> tuple[ProxyStart, ...]:
+    def prepare(self, resting: tuple[HaproxyProxy, ...]) -> tuple[ProxyCommand, ...]:
         """Write every file anew, with the pools that are in it; those without one answer 503 until some are arranged.
 
         Of the resting proxies, which do not run, the port is looked at: whether they could have it.
@@ -106,7 +98,7 @@ class HaproxyFiles:
         for proxy in self.proxies:
             has_file = self.path(proxy).exists()
             self._put(proxy, self.arranged(proxy) if has_file else Pools(()))
-        return tuple(ProxyStart(proxy.name, self.start_command(proxy)) for proxy in self.proxies)
+        return tuple(ProxyCommand(proxy.name, self.start_command(proxy)) for proxy in self.proxies)
 
     def arranged(self, proxy: HaproxyProxy) -> Pools:
         """The pools in its file; none when there is no file."""
@@ -205,16 +197,13 @@ def _require_address(endpoint: Endpoint) -> None:
 
 def _require_free(endpoint: Endpoint) -> None:
     _require_address(endpoint)
-    family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((endpoint.host, endpoint.port))
-        except OSError as fault:
-            word = "router.port_in_use" if fault.errno == errno.EADDRINUSE else "router.bad_address"
-            raise Rejected(
-                word, f"a proxy cannot serve at {bind_word(endpoint)}: {fault.strerror}", "choose another port"
-            ) from fault
+    try:
+        try_to_listen(endpoint)
+    except OSError as fault:
+        word = "router.port_in_use" if fault.errno == errno.EADDRINUSE else "router.bad_address"
+        raise Rejected(
+            word, f"a proxy cannot serve at {bind_word(endpoint)}: {fault.strerror}", "choose another port"
+        ) from fault
 
 
 def _global(proxy: HaproxyProxy) -> list[str]:

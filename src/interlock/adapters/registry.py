@@ -5,25 +5,39 @@ A binding that names no adapter cannot be written (the unions in `packs.bindings
 case here does not type-check: nothing is ever registered by being imported, and nothing falls back to another.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import assert_never
+from typing import Final, assert_never
 
+from interlock.adapters.addressees import Addressee, Addressees, Unaddressed
 from interlock.adapters.artifact.file import FileArtifacts
 from interlock.adapters.artifact.git_archive import GitArchives
 from interlock.adapters.artifact.oci import OciImages
+from interlock.adapters.check.branch import BranchCheck
 from interlock.adapters.check.command import CommandCheck, CountCheck
+from interlock.adapters.check.contract import ContractCheck, VersionCheck
 from interlock.adapters.check.http import AnyBody, FieldEquals, HttpCheck
 from interlock.adapters.check.junit import JunitCheck
 from interlock.adapters.check.promql import Comparison, PromqlCheck
+from interlock.adapters.check.sarif import SarifCheck
+from interlock.adapters.check.secrets import SecretsCheck
 from interlock.adapters.checkcommand import CheckCommand
+from interlock.adapters.clock import SystemClock
 from interlock.adapters.deploy.command import CommandDeployer
 from interlock.adapters.deploy.process import ProcessDeployer, ReadyAt, ReadyWhenAlive
 from interlock.adapters.http import HttpClient
+from interlock.adapters.journal.git import GitJournal
 from interlock.adapters.notify.apprise import AppriseNotifier
+from interlock.adapters.notify.statuspage import SCHEME, page_at
+from interlock.adapters.sarif_report import Bar
+from interlock.adapters.scanner import Scanner
+from interlock.adapters.source.git import GitRepository
 from interlock.domain.traffic import Lane
+from interlock.domain.trunk import branch_reference
 from interlock.packs.bindings import (
     AttachedSpec,
+    BranchSpec,
     CheckSpec,
     CommandDeploy,
     CommandSpec,
@@ -34,12 +48,18 @@ from interlock.packs.bindings import (
     ProcessDeploy,
     PromqlSpec,
 )
+from interlock.packs.examining import ContractSpec, ExaminingSpec, SarifSpec, SecretsSpec, VersionSpec
+from interlock.packs.keeping import RecordsSpec
 from interlock.ports.artifact import ArtifactSource
 from interlock.ports.check import Checker
 from interlock.ports.deploy import Deployer
 from interlock.ports.failure import Rejected
+from interlock.ports.journal import Journal
 from interlock.ports.notify import Notifier
 from interlock.ports.source import SourceRepository
+
+KEPT_APART: Final = "$"
+"""Before the name of an address that is kept in the controller's environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +70,8 @@ class Premises:
     deployments: Path
     content: Path
     scratch: Path
+    repository: Path = Path()
+    """Where the service's own repository is."""
 
 
 def checker(spec: CheckSpec, premises: Premises) -> Checker:
@@ -65,8 +87,10 @@ def checker(spec: CheckSpec, premises: Premises) -> Checker:
         case HttpSpec():
             body = FieldEquals(spec.field, spec.equals) if spec.field else AnyBody()
             return HttpCheck(spec.http, spec.expect, body, client=HttpClient(spec.timeout.total_seconds()))
-        case PromqlSpec():
-            return _promql(spec)
+        case PromqlSpec() | BranchSpec():
+            return _looker(spec, premises)
+        case SarifSpec() | SecretsSpec() | ContractSpec() | VersionSpec():
+            return _examiner(spec, premises)
         case AttachedSpec(attached):
             raise Rejected("check.attached", f"this evidence is brought by {attached}", "attach it")
         case _:
@@ -108,9 +132,42 @@ def _in_lane(words: tuple[str, ...], lane: Lane) -> tuple[str, ...]:
     return tuple(word.replace("{lane}", lane) for word in words)
 
 
-def notifier(addresses: tuple[str, ...]) -> Notifier:
-    """The adapter that tells people at these addresses."""
-    return AppriseNotifier(addresses)
+def notifier(addresses: tuple[str, ...], root: Path, secrets: Callable[[str], str]) -> Notifier:
+    """The adapter that tells people at these addresses; `$NAME` stands for one among the secrets.
+
+    An address that cannot be told keeps no other from being told; it fails whenever it is told.
+    """
+    return Addressees(tuple(_addressee(number, one, root, secrets) for number, one in enumerate(addresses, 1)))
+
+
+def address(written: str, root: Path) -> Notifier:
+    """The adapter that tells people at one address. Raises `Rejected` for what is none."""
+    if written.startswith(SCHEME):
+        return page_at(written, root, SystemClock().now)
+    return AppriseNotifier((written,))
+
+
+def _addressee(number: int, written: str, root: Path, secrets: Callable[[str], str]) -> Addressee:
+    """Of an address only its kind is ever told, and of a secret one its name."""
+    kind = written if written.startswith(KEPT_APART) else written.partition(":")[0].strip().lower()
+    try:
+        known = _looked_up(written, secrets) if written.startswith(KEPT_APART) else written
+        return Addressee(f"address {number} ({kind})", address(known, root))
+    except Rejected as fault:
+        return Addressee(f"address {number} ({kind})", Unaddressed(fault))
+
+
+def _looked_up(name: str, secrets: Callable[[str], str]) -> str:
+    value = secrets(name.removeprefix(KEPT_APART))
+    if not value:
+        sentence = f"the environment variable {name} is not set"
+        raise Rejected("notify.no_address", sentence, f"set {name.removeprefix(KEPT_APART)} for the controller")
+    return value
+
+
+def journal(spec: RecordsSpec | None, root: Path, premises: Premises) -> Journal:
+    """The adapter that writes records into the repository at `root`."""
+    return GitJournal(root, premises.jobs, spec.pull_request if spec else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +185,28 @@ def sources(repository: SourceRepository, root: Path, premises: Premises) -> Sou
     return Sources(GitArchives(repository, content), FileArtifacts(root, content), OciImages(root, content))
 
 
-def _command(run: tuple[str, ...], spec: CommandSpec | JunitSpec | CountSpec, premises: Premises) -> CheckCommand:
+def _examiner(spec: ExaminingSpec, premises: Premises) -> Checker:
+    match spec:
+        case SarifSpec():
+            bar = Bar(spec.level, spec.severity, spec.tool)
+            return SarifCheck(_scanner(spec.sarif, spec, premises), bar, spec.findings)
+        case SecretsSpec():
+            return SecretsCheck(_scanner(spec.secrets, spec, premises), spec.format, spec.findings)
+        case ContractSpec():
+            return ContractCheck(spec.contract, spec.kind, spec.flow, spec.plan)
+        case VersionSpec():
+            return VersionCheck()
+        case _:
+            assert_never(spec)
+
+
+def _scanner(run: tuple[str, ...], spec: SarifSpec | SecretsSpec, premises: Premises) -> Scanner:
+    return Scanner(_command(run, spec, premises), spec.report, frozenset(spec.found_codes))
+
+
+def _command(
+    run: tuple[str, ...], spec: CommandSpec | JunitSpec | CountSpec | SarifSpec | SecretsSpec, premises: Premises
+) -> CheckCommand:
     return CheckCommand(
         run=run,
         state=premises.jobs,
@@ -136,6 +214,13 @@ def _command(run: tuple[str, ...], spec: CommandSpec | JunitSpec | CountSpec, pr
         timeout=spec.timeout.total_seconds(),
         environment=spec.environment,
     )
+
+
+def _looker(spec: PromqlSpec | BranchSpec, premises: Premises) -> Checker:
+    """What only looks at something that stands there already."""
+    if isinstance(spec, BranchSpec):
+        return BranchCheck(GitRepository(premises.repository), branch_reference(spec.branch, spec.remote))
+    return _promql(spec)
 
 
 def _promql(spec: PromqlSpec) -> PromqlCheck:

@@ -29,7 +29,7 @@ from interlock.packs.bindings import (
 from interlock.packs.scalars import parse_duration
 from interlock.ports.failure import Rejected
 from interlock.ports.metrics import TrafficMetrics
-from interlock.ports.router import Endpoint, Pools, ProxyCommand, ProxyState, TrafficRouter
+from interlock.ports.router import Endpoint, ProxyCommand, ProxyState, TrafficRouter
 
 if TYPE_CHECKING:
     from interlock.adapters.control_plane import ControlPlanes
@@ -85,11 +85,9 @@ class Lines:
         raises.
         """
         one = self._router(_spec(bound, site), site, _probe(bound))
-        starts = one.prepare()
-        if stable:
-            one.arrange(Pools(stable))
+        starts = one.prepare(stable)
         states = {state.proxy: state for state in one.observe()}
-        return tuple((ProxyCommand(start.proxy, start.command), states[start.proxy]) for start in starts)
+        return tuple((start, states[start.proxy]) for start in starts)
 
     def close(self) -> None:
         """Give it back."""

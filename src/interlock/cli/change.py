@@ -11,7 +11,7 @@ from interlock.cli.people import words_of
 from interlock.cli.session import ME, Me, reading
 from interlock.cli.text import Line, Rows, good, para, quiet, step, strong, warn
 from interlock.domain.change import ChangeKind, ChangePhase
-from interlock.domain.ids import ChangeId, parse_version
+from interlock.domain.ids import ChangeId, LabelName, parse_name, parse_version
 
 app = App(name="change", help="Change requests: why something changes.")
 
@@ -25,6 +25,9 @@ def open_change(
     *,
     title: Annotated[str, Parameter(help="What changes and why, in a sentence.")],
     kind: Annotated[ChangeKind, Parameter(help="Which path it takes.")] = ChangeKind.NORMAL,
+    label: Annotated[
+        tuple[str, ...], Parameter(help="What is special about it, for the conditions of the pack; several times.")
+    ] = (),
     service: ServiceOption = "",
     me: Me = ME,
 ) -> Report:
@@ -32,15 +35,23 @@ def open_change(
     from interlock.domain.change import OpenChange
 
     named = _id(change)
+    labels = _labels(label)
     with reading() as session:
         of = service_of(session, service).name
         voice = session.speak(me)
         words = voice.speaker.words(title, "the title")
-        done = voice.say(OpenChange(named, of, kind, words), f"open change request {named}")
+        done = voice.say(OpenChange(named, of, kind, words, labels), f"open change request {named}")
     return Report(
-        {"change": named, "service": of, "kind": kind.value, "author": voice.person, "command": done.id},
+        {
+            "change": named,
+            "service": of,
+            "kind": kind.value,
+            "labels": list(labels),
+            "author": voice.person,
+            "command": done.id,
+        },
         (
-            para(good("✓ "), strong(named), f" is open: {kind.value}, {of}, by {voice.person}"),
+            para(good("✓ "), strong(named), f" is open: {_kind(kind, labels)}, {of}, by {voice.person}"),
             step(f"tag a commit, then `interlock release create VERSION --change {named}`"),
         ),
     )
@@ -102,15 +113,29 @@ def list_changes() -> Report:
                     "change": one.id,
                     "service": one.service,
                     "kind": one.kind.value,
+                    "labels": list(one.labels),
                     "phase": one.phase.value,
                     "author": one.author,
                     "title": title,
                 }
             )
             phase = warn("open") if one.phase is ChangePhase.OPEN else quiet(one.phase.value)
-            rows.append((strong(one.id), phase, one.kind.value, one.service, f"by {one.author}", title))
+            by = f"by {one.author}" if one.author else quiet("by the controller")
+            rows.append((strong(one.id), phase, _kind(one.kind, one.labels), one.service, by, title))
     blocks = (Rows(tuple(rows)),) if rows else (para(quiet("there is no change request yet")),)
     return Report({"changes": data}, blocks)
+
+
+def _labels(texts: tuple[str, ...]) -> tuple[LabelName, ...]:
+    try:
+        return tuple(LabelName(parse_name(text)) for text in dict.fromkeys(texts))
+    except ValueError as fault:
+        sentence = str(fault).replace("a name", "a label")
+        raise Fault("change.label", sentence, "write it in small letters, such as --label direct") from fault
+
+
+def _kind(kind: ChangeKind, labels: tuple[LabelName, ...]) -> str:
+    return f"{kind.value} ({', '.join(labels)})" if labels else kind.value
 
 
 def _id(text: str) -> ChangeId:

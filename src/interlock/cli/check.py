@@ -82,6 +82,8 @@ def _run(session: Session, draft: Draft, check: CheckId, environment: Environmen
         command.version,
         digest,
         workshop.sources.git.fetch(command.commit, digest),
+        commit=command.commit,
+        former=workshop.former(session.gatherer.view, ref, command.base),
     )
     key = EffectKey(f"check/{command.commit[:12]}/{check}/{house.clock.now():%Y%m%dT%H%M%S%f}")
     try:

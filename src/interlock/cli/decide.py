@@ -26,7 +26,7 @@ from interlock.cli.people import solo_note, words_of
 from interlock.cli.session import ASKED, ME, Me, Session, Sure, reading
 from interlock.cli.text import Block, Line, Rows, Verbatim, bad, good, para, quiet, step, strong, warn
 from interlock.cli.tree import verdict_mark
-from interlock.domain.approval import Answer, Bound, bind
+from interlock.domain.approval import EVERY, Answer, Bound, bind
 from interlock.domain.ids import EnvironmentName, RequirementId
 from interlock.domain.requirement import ApprovalRequirement, SignoffRequirement
 
@@ -46,6 +46,9 @@ class Verdict:
     """What the approver says."""
 
     reject: Annotated[bool, Parameter(help="Reject it instead: that holds the gate until you decide again.")] = False
+    named: Annotated[
+        str, Parameter(name="--as", help="The approval it is meant for; none: every one that follows nothing else.")
+    ] = EVERY
 
 
 APPROVES: Final = Verdict()
@@ -97,12 +100,13 @@ def approve(
     answer = Answer.REJECTED if verdict.reject else Answer.APPROVED
     with reading() as session:
         one = release_of(session, release, service)
-        place = _place(session, one, environment, lambda asked: isinstance(asked, ApprovalRequirement))
+        place = _place(session, one, environment, lambda asked: _is_approval(asked, verdict.named))
         matter = session.gatherer.matter(one.id, place)
         voice = session.speak(me)
         verb = "rejects" if verdict.reject else "approves"
         bound = _shown(session, matter, place, f"{voice.person} {verb} {one.id} for {place}", sure)
-        command = Approve(one.id, place, answer, bound, voice.speaker.aside(comment))
+        named = RequirementId(verdict.named)
+        command = Approve(one.id, place, answer, bound, voice.speaker.aside(comment), named)
         done = voice.say(command, f"{verb.removesuffix('s')} {one.id} for {place}")
     mark = bad("✗ ") if verdict.reject else good("✓ ")
     return Report(
@@ -113,7 +117,7 @@ def approve(
 
 def _shown(session: Session, matter: "Matter", place: EnvironmentName, question: str, sure: Sure) -> Bound:
     """Show what is to be signed and ask; what was shown is what is signed."""
-    bound = bind(matter.release, matter.requirements, matter.evidence)
+    bound = bind(matter)
     consent(_matter(session, matter, bound, place), question, sure, f"interlock explain {matter.release.version}")
     return bound
 
@@ -144,6 +148,7 @@ def _matter(session: Session, matter: "Matter", bound: Bound, place: Environment
     yield from solo_note(session.gatherer.pinned(release).solo, 2)
     yield from _commits(session, release)
     yield from _evidence(matter, bound)
+    yield from _records(matter, bound)
     yield from _plan(session, bound)
 
 
@@ -177,6 +182,16 @@ def _evidence(matter: "Matter", bound: Bound) -> Iterator[Block]:
     yield Rows(tuple(rows), 4)
 
 
+def _records(matter: "Matter", bound: Bound) -> Iterator[Block]:
+    if bound.read:
+        yield para("  records")
+        rows: list[Line] = []
+        for one in bound.read:
+            written = matter.records.written[one.requirement]
+            rows.append((one.requirement, f"by {written.by}", quiet(", ".join(written.sections))))
+        yield Rows(tuple(rows), 4)
+
+
 def _plan(session: Session, bound: Bound) -> Iterator[Block]:
     from interlock.ports.store import Missing
 
@@ -206,6 +221,10 @@ def _place(session: Session, release: "Release", named: str, asks: "Callable[[Re
     raise Fault(
         "release.not_open", f"'{release.id}' is {release.phase}: nothing is to decide", "see `interlock status`"
     )
+
+
+def _is_approval(asked: "Requirement", named: str) -> bool:
+    return isinstance(asked, ApprovalRequirement) and named in {EVERY, asked.id}
 
 
 def _is_signoff(asked: "Requirement", named: RequirementId) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from interlock.bootstrap import House, open_house
+from interlock.bootstrap.houses import House, open_house
 from interlock.cli.narrate import Narrator
 from interlock.cli.output import Report, tell
 from interlock.cli.text import para, quiet, strong

@@ -181,7 +181,7 @@ def _said(brought: Brought) -> tuple[Verdict, str, bytes, tuple[tuple[str, str],
     if bool(brought.junit) == bool(brought.verdict):
         raise Fault("evidence.verdict", "evidence says one thing", "give --verdict, or a report with --junit")
     if brought.junit:
-        from interlock.bootstrap import junit_reading
+        from interlock.bootstrap.outsiders import junit_reading
 
         found = junit_reading(file_content(brought.junit, largest=64_000_000))
         if found.summary.startswith(_NO_REPORT):

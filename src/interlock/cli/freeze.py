@@ -53,7 +53,7 @@ def declare(
         {"freeze": named, "begins": begins.isoformat(), "ends": ends.isoformat(), "command": done.id},
         (
             para(good("✓ "), strong(named), f" holds {scope} until {ends:%Y-%m-%d %H:%M} UTC"),
-            step(f"it ends by itself; earlier: `interlock freeze lift {named} --reason ...`"),
+            step(f"it ends by itself; earlier: `interlock freeze lift {named} --reason 'WHY'`"),
         ),
     )
 

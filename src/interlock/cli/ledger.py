@@ -16,7 +16,7 @@ from interlock.config import GIT
 from interlock.domain.ids import StreamId, TextRef
 
 if TYPE_CHECKING:
-    from interlock.bootstrap import House
+    from interlock.bootstrap.houses import House
     from interlock.ledger.record import Record
 
 app = App(name="ledger", help="The record itself: export, verify, witness, erase.")

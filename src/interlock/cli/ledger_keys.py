@@ -20,7 +20,7 @@ from interlock.cli.session import reading
 from interlock.cli.text import BLANK, Verbatim, good, para, quiet, step, strong, warn
 
 if TYPE_CHECKING:
-    from interlock.bootstrap import Outsider
+    from interlock.bootstrap.outsiders import Outsider
     from interlock.config import Home
     from interlock.ledger.checkpoint import Note
     from interlock.ledger.record import Record
@@ -79,8 +79,9 @@ def witness(  # each is a thing the witness decides
     save: Save = None,
 ) -> Report:
     """Countersign somebody's checkpoint, once it is shown to go on from the one you signed last."""
-    from interlock.bootstrap import ledger_key as load_key
-    from interlock.bootstrap import new_ledger_key, outsider
+    from interlock.bootstrap.keys import ledger_key as load_key
+    from interlock.bootstrap.keys import new_ledger_key
+    from interlock.bootstrap.outsiders import outsider
     from interlock.ledger.checkpoint import witness_key, witness_message, witness_signature
 
     called = name or key.stem
@@ -151,8 +152,8 @@ def _rotate(home: "Home", origin: str, in_force: str) -> Path:
 
     Cut off before it was recorded, the new key that lies there is used next time; cut off after, only the rest is done.
     """
-    from interlock.bootstrap import ledger_key as load_key
-    from interlock.bootstrap import new_ledger_key
+    from interlock.bootstrap.keys import ledger_key as load_key
+    from interlock.bootstrap.keys import new_ledger_key
     from interlock.ledger.checkpoint import LEDGER_KEY, key_id
 
     waiting = home.key.with_name(f"{home.key.name}.next")
@@ -171,7 +172,7 @@ def _rotate(home: "Home", origin: str, in_force: str) -> Path:
 
 
 def _record(home: "Home", origin: str, old: "CheckpointSigner", new: "CheckpointSigner") -> None:
-    from interlock.bootstrap import open_house
+    from interlock.bootstrap.houses import open_house
     from interlock.domain.ids import CommandId
     from interlock.ledger.rotation import KeyPair, rotation
     from interlock.service.handle import Declined

@@ -55,7 +55,7 @@ def verify(
     recompute: Annotated[bool, Parameter(help="Decide every command again.")] = False,
 ) -> Report:
     """Check a copy, offline, with public keys alone."""
-    from interlock.bootstrap import outsider
+    from interlock.bootstrap.outsiders import outsider
     from interlock.ledger.verify import Trust
     from interlock.ledger.verify import verify as check
     from interlock.service.export import Folder, without_words

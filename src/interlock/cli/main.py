@@ -35,6 +35,7 @@ COMMANDS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("people", "interlock.cli.people:app", STARTING, "Who takes part, and with which keys they sign."),
     ("governance", "interlock.cli.governance:app", STARTING, "The rules in force, and how they change."),
     ("pack", "interlock.cli.pack:app", STARTING, "Protocol packs: show, check and test a written procedure."),
+    ("simulate", "interlock.cli.simulate:simulate", STARTING, "Play scenarios of a pack, and tell what happens."),
     ("change", "interlock.cli.change:app", RELEASING, "Change requests: why something changes."),
     ("release", "interlock.cli.release:app", RELEASING, "Releases: what moves through the environments as one."),
     ("evidence", "interlock.cli.evidence:app", RELEASING, "What checks said about a release."),
@@ -43,6 +44,7 @@ COMMANDS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("abort", "interlock.cli.move:abort", RELEASING, "Call a promotion off; what was exposed goes back."),
     ("rollback", "interlock.cli.move:rollback", RELEASING, "Return an environment to the last good release."),
     ("drive", "interlock.cli.drive:drive", RELEASING, "Run the controller, which acts on what is recorded."),
+    ("record", "interlock.cli.record:app", RELEASING, "Documents about a release that the procedure asks for."),
     ("sign", "interlock.cli.decide:sign", DECIDING, "Attest what a sign-off states."),
     ("approve", "interlock.cli.decide:approve", DECIDING, "Approve or reject a release, by what you saw."),
     ("waive", "interlock.cli.waive:app", DECIDING, "Exceptions to one requirement: asked for, granted, revoked."),
@@ -52,6 +54,7 @@ COMMANDS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("status", "interlock.cli.status:status", LOOKING, "What runs where, what waits, for whom, and what to type next."),
     ("explain", "interlock.cli.explain:explain", LOOKING, "Why something is as it is, or what a refusal code means."),
     ("check", "interlock.cli.check:check", LOOKING, "What would block this commit's release."),
+    ("outbox", "interlock.cli.outbox:app", LOOKING, "Messages that have not arrived: list, and try anew."),
     ("ledger", "interlock.cli.ledger:app", LOOKING, "The record itself: export, verify, witness, erase."),
 )
 """Name, where it is, group, and what it does in one line."""

@@ -22,8 +22,10 @@ from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId
 from interlock.domain.slot import OccupantKind
 
 if TYPE_CHECKING:
+    from interlock.domain.procedure import Governance
     from interlock.domain.release import Release
 
+STATUS: Final = "interlock status"
 UNSAID: Final = "no reason was given"
 """The reason of a rollback that was ordered without one: nothing stands before a rollback, not even a sentence."""
 
@@ -71,7 +73,7 @@ def promote(
             (
                 para(good("✓ "), strong(one.id), f" {line} {place}", quiet(f"  {promotion}")),
                 *pointless,
-                *_who_acts(session),
+                *_who_acts(session, _watching(session.gatherer.pinned(one), place, is_queued=is_queued)),
             ),
         )
 
@@ -105,7 +107,10 @@ def rollback(
     service: ServiceOption = "",
     me: Me = ME,
 ) -> Report:
-    """Return an environment to the last good release. Nothing stands before it: no gate, approval or freeze."""
+    """Return an environment to the last good release. Nothing stands before it: no gate, approval or freeze.
+
+    Where the pack says who decides it, others can still abort what is on its way, or open an incident.
+    """
     from interlock.domain.rollback import BeginRollback
     from interlock.service.numbering import next_rollback
 
@@ -118,11 +123,14 @@ def rollback(
         command = BeginRollback(named, of.name, place, target, voice.speaker.words_or(reason, UNSAID))
         done = voice.say(command, f"roll {place} back")
         begun = next(record.payload for record in done.records if record.event == "RollbackBegun")
+        cases = [str(one.payload["incident"]) for one in done.records if one.event == "RollbackJoined"]
+        data: dict[str, Json] = {"rollback": named, "leaving": str(begun["leaving"]), "target": str(begun["target"])}
         return Report(
-            {"rollback": named, "leaving": str(begun["leaving"]), "target": str(begun["target"]), "command": done.id},
+            {**data, "incidents": list(cases), "command": done.id},
             (
                 para(good("✓ "), f"{place} goes back to ", strong(str(begun["target"])), quiet(f"  {named}")),
                 *_who_acts(session),
+                *(step(f"`interlock incident show {one}`: what follows it") for one in cases),
             ),
         )
 
@@ -145,8 +153,15 @@ def _under_way(session: Session, release: "Release", place: EnvironmentName) -> 
     raise Fault("promotion.none", f"'{release.id}' is not on its way to {place}", "see `interlock status`")
 
 
-def _who_acts(session: Session) -> tuple[Para, ...]:
-    """What makes it happen, said where it would not happen by itself."""
+def _watching(governance: "Governance", place: EnvironmentName, *, is_queued: bool) -> str:
+    """How to see a promotion move: where traffic is split, once it has its turn, as it happens."""
+    is_rolled_out = place in governance.routes and not is_queued
+    return f"interlock rollout watch {place}" if is_rolled_out else STATUS
+
+
+def _who_acts(session: Session, watching: str = STATUS) -> tuple[Para, ...]:
+    """What makes it happen, said where it would not happen by itself, and how to see it happen."""
+    watch = step(f"watch it with `{watching}`")
     if has_driver(session.home):
-        return (step("watch it with `interlock status`"),)
-    return (step("no controller is at work: `interlock drive`"),)
+        return (watch,)
+    return (step("no controller is at work: `interlock drive`"), *((watch,) if watching != STATUS else ()))

@@ -89,7 +89,7 @@ def environment_of(governance: "Governance", named: str) -> EnvironmentName:
 def environments_ahead(session: "Session", release: "Release") -> tuple[EnvironmentName, ...]:
     """The environments its path still leads to, in order."""
     governance = session.gatherer.pinned(release)
-    path = governance.procedure.path_for(session.gatherer.view.change(release.change).kind)
+    path = session.gatherer.path_of(release)
     names = governance.procedure.environments_of(path) if path else ()
     return tuple(name for name in names if name not in release.reached)
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from interlock.cli.narrate_rollouts import about_rollouts
+from interlock.cli.narrate_incidents import about_incidents
+from interlock.cli.narrate_rollouts import about_rollouts, returned
+from interlock.cli.narrate_unattended import about_unattended
 from interlock.cli.text import Block, Para, Span, bad, good, quiet, warn
 from interlock.domain import (
     approval,
@@ -19,6 +21,7 @@ from interlock.domain import (
     freeze,
     governance,
     incident,
+    journal,
     outbox,
     promotion,
     release,
@@ -75,10 +78,11 @@ class Narrator:
 
     def narrate(self, record: Record) -> Iterator[Block]:
         """The line of one record; nothing for records that only carry others, or say again what was said."""
-        for mark, words in self._told(record):
+        for mark, words in self.told(record):
             yield Para((quiet(f"{record.time:%H:%M:%S}  "), mark, words), 12)
 
-    def _told(self, record: Record) -> Told:
+    def told(self, record: Record) -> Told:
+        """What one record tells: marks, and words."""
         if record.event == REFUSED:
             return tuple(_refusal(record))
         if record.stream.startswith(("command/", "ledger")):
@@ -93,7 +97,7 @@ class Narrator:
             case artifact.ArtifactRecalled():
                 return self._once(record.cause, _event(event))
             case rollback.TargetDeployed(rollback=one) if one in self.switched:
-                return self._turn(((good("✓ "), "the good release has its traffic again"),))
+                return self._turn(returned(event.proxies, event.absent))
             case _:
                 return self._turn(_event(event))
 
@@ -142,8 +146,8 @@ def _refusal(record: Record) -> Iterator[tuple[Span, str]]:
 
 
 def _event(event: Event) -> Told:
-    tellers = (about_rollouts, _about_releases, _about_promotions, _about_rollbacks, _about_rules)
-    return next((told for teller in tellers if (told := teller(event))), ())
+    tellers = (about_rollouts, about_unattended, _about_releases, _about_promotions, _about_rollbacks, _about_rules)
+    return next((told for teller in (*tellers, about_incidents) if (told := teller(event))), ())
 
 
 def _about_releases(event: Event) -> Told:
@@ -222,5 +226,21 @@ def _about_rules(event: Event) -> Told:
             return ((_PLAIN, f"freeze {one} lifted"),)
         case outbox.MessageTried(outcome=outbox.Delivery.FAILED, detail=detail):
             return ((warn("○ "), f"a message was not delivered: {detail}"),)
+        case _:
+            return _about_records(event)
+
+
+def _about_records(event: Event) -> Told:
+    match event:
+        case journal.RecordsCommitted(key=key, branch=branch, commit=commit):
+            return ((good("✓ "), f"the records of {journal.of_key(key)} are on branch {branch} ({commit[:12]})"),)
+        case journal.RecordsProposed(key=key, detail=detail):
+            return ((good("✓ "), f"the records of {journal.of_key(key)} are proposed: {detail}"),)
+        case journal.RecordsHeldUp(key=key, detail=detail):
+            return ((warn("○ "), f"the records of {journal.of_key(key)} could not be written: {detail}"),)
+        case outbox.MessageDue(to=to, quotes=()) if to:
+            return ((_PLAIN, f"for {to}: {event.title}"),)
+        case outbox.MessageDue(to=to, notice=notice) if to:
+            return ((_PLAIN, f"for {to}: {notice}"),)
         case _:
             return ()

@@ -17,7 +17,7 @@ _CAUSES: Final = {
     promotion.Cause.ANALYSIS: "worse than what is stable",
     promotion.Cause.LIVENESS: "it takes no requests",
     promotion.Cause.EXPOSURE: "the proxies did not do as told",
-    promotion.Cause.LOST: "nobody held it",
+    promotion.Cause.LOST: "it cannot be held",
     promotion.Cause.BLIND: "nobody could see",
 }
 """Why a rollout goes back by itself, before the sentence that says what was seen."""
@@ -32,14 +32,27 @@ def about_rollouts(event: Event) -> Told:
         case rollout.ExposureConfirmed(step=step, proxies=proxies, absent=absent):
             missing = f"; absent: {', '.join(absent)}" if absent else ""
             return ((good("✓ "), f"step {step + 1}: exposed, confirmed by {', '.join(proxies)}{missing}"),)
+        case rollout.ProxiesSeen(absent=absent):
+            if absent:
+                return ((warn("○ "), f"not connected: {', '.join(absent)}; nothing more is exposed until they are"),)
+            return ((_PLAIN, "every proxy is connected"),)
         case rollout.StepFinished(step=step):
             return ((good("✓ "), f"step {step + 1} is finished"),)
         case rollout.SightLost(sentence=sentence):
             return ((warn("○ "), f"nothing could be measured: {sentence}"),)
         case rollout.ExposureLost():
-            return ((warn("● "), "its exposure was lost: it begins anew at step 1, with fresh data"),)
+            return ((warn("● "), "its exposure was lost: nobody held it, and what is stable has all of the traffic"),)
         case _:
             return _about_people(event) or _about_settling(event)
+
+
+def returned(proxies: tuple[str, ...], absent: tuple[str, ...]) -> Told:
+    """What the proxies said of the good release whose traffic was given back to it."""
+    missing = f"; absent: {', '.join(absent)}" if absent else ""
+    if proxies:
+        return ((good("✓ "), f"the good release has its traffic again, confirmed by {', '.join(proxies)}{missing}"),)
+    why = f"not connected: {', '.join(absent)}" if absent else "what the proxies serve could not be read"
+    return ((warn("○ "), f"the good release is what every proxy is told to serve; {why}"),)
 
 
 def _about_people(event: Event) -> Told:

@@ -19,8 +19,11 @@ from interlock.domain.requirement import (
     ApprovalRequirement,
     CheckRequirement,
     CountRequirement,
+    HoldRequirement,
+    RecordRequirement,
     Requirement,
     SignoffRequirement,
+    Who,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +35,8 @@ app = App(name="pack", help="Protocol packs: show, check and test a written proc
 PackArg = Annotated[
     str, Parameter(name="PACK", help="A pack of the library, a folder with pack.yaml, or a pack's file.")
 ]
+
+app.command("interlock.cli.coverage:coverage", name="coverage", help="What of the written procedure it carries.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +54,12 @@ def show(pack: PackArg = "", /) -> Report:
     from interlock.packs.shelf import Shelf
 
     if pack:
-        loaded = _loaded(_named(pack))
+        loaded = _loaded(named_pack(pack))
         return Report(_data(loaded), tuple(_blocks(loaded)))
     names = Shelf().names()
     rows: list[Line] = []
     for name in names:
-        loaded = _loaded(_named(name))
+        loaded = _loaded(named_pack(name))
         rows.append((strong(name), loaded.procedure.version, loaded.about))
     return Report({"packs": list(names)}, (Rows(tuple(rows)), step("`interlock pack show NAME`", 0)))
 
@@ -62,7 +67,7 @@ def show(pack: PackArg = "", /) -> Report:
 @app.command
 def lint(pack: PackArg, /) -> Report:
     """Whether a pack loads, and what in it would hurt."""
-    loaded = _loaded(_named(pack))
+    loaded = _loaded(named_pack(pack))
     notes = tuple(_notes(loaded))
     if notes:
         data: list[Json] = [{"code": code, "sentence": sentence, "next_step": then} for code, sentence, then in notes]
@@ -83,7 +88,7 @@ def test(pack: PackArg, /) -> Report:
     """Run a pack's own scenarios, which stand in scenarios/ beside it."""
     from interlock.testing.scenario import SCENARIOS, Failed, run_scenarios
 
-    named = _named(pack)
+    named = named_pack(pack)
     _loaded(named)
     report = run_scenarios(named.folder, named.content)
     if not report.outcomes:
@@ -101,7 +106,7 @@ def test(pack: PackArg, /) -> Report:
     return Report({"scenarios": data}, tuple(blocks), Exit.REFUSED if report.failed else Exit.DONE)
 
 
-def _named(named: str) -> Named:
+def named_pack(named: str) -> Named:
     """The pack of the library, the one in the person's folder, or their file; the library comes first."""
     from interlock.packs.nearest import advice
     from interlock.packs.shelf import PACK_FILE, Shelf
@@ -132,9 +137,12 @@ def _loaded(named: Named) -> "Pack":
 
 
 def _notes(loaded: "Pack") -> Iterator[tuple[str, str, str]]:
+    from interlock.bootstrap.outsiders import outsider
     from interlock.packs.lint import lint_pack
+    from interlock.packs.timely import lint_times
 
-    for one in lint_pack(loaded.procedure):
+    means = outsider()
+    for one in (*lint_pack(loaded.procedure), *lint_times(loaded.procedure, means.calendar, means.clock.now())):
         yield one.code, f"{one.where}: {one.sentence}", one.next_step
 
 
@@ -192,8 +200,21 @@ def asked_in_words(one: Requirement) -> str:
         case SignoffRequirement(roles=roles, statement=statement):
             return f"{' or '.join(roles)} attests: {statement}"
         case ApprovalRequirement(roles=roles, count=count):
-            who = " or ".join(roles)
+            return _approvers(one, " or ".join(roles), count)
+        case RecordRequirement(roles=roles, sections=sections):
+            return f"{' or '.join(roles)} writes it, with {', '.join(sections)}"
+        case HoldRequirement(since=since, at_least=at_least):
+            return f"{span_in_words(at_least)} have passed since {', '.join(since)}"
+
+
+def _approvers(one: ApprovalRequirement, who: str, count: int) -> str:
+    match one.who:
+        case Who.ANY:
             return f"{who} approves" if count == 1 else f"{count} of {who} approve"
+        case Who.EACH:
+            return f"one of each approves: {', '.join(one.roles)}"
+        case Who.OWNERS:
+            return f"an owner of each touched area approves, else {who}"
 
 
 def _data(loaded: "Pack") -> dict[str, Json]:

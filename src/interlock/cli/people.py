@@ -133,7 +133,7 @@ def words_of(session: Session, ref: TextRef) -> str:
 
 def _adder(session: Session, person: PersonId, key: str, by: str) -> Voice:
     """Who signs a registration: on an empty registry the person themself, with the key they bring."""
-    from interlock.bootstrap import person_signer
+    from interlock.bootstrap.keys import person_signer
 
     people: People = session.gatherer.view.people()
     if people.names:
@@ -163,7 +163,7 @@ def _handle(text: str) -> PersonId:
 
 
 def _public_key(path: str) -> str:
-    from interlock.bootstrap import public_key
+    from interlock.bootstrap.keys import public_key
 
     file = Path(path).expanduser()
     beside = file.with_name(f"{file.name}.pub")

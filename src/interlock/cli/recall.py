@@ -30,7 +30,7 @@ def add(subject: Subject, /, *, reason: ReasonOption, service: ServiceOption = "
         {"digest": digest, "command": done.id},
         (
             para(good("✓ "), strong(subject), " is recalled", quiet(f"  {short(digest)}")),
-            step("where it runs it still runs: `interlock rollback ENVIRONMENT --reason ...`"),
+            step("where it runs it still runs: `interlock rollback ENVIRONMENT --reason 'WHY'`"),
         ),
     )
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 app = App(name="release", help="Releases: what moves through the environments as one.")
 
+app.command("interlock.cli.drafting:notes", name="notes", help="Compose release notes from commits and decisions.")
+
 PlanFile = Annotated[str, Parameter(name="--rollback-plan", help="A file that says how it comes back.")]
 
 _LISTED: Final = 10
@@ -150,7 +152,7 @@ def _created(draft: "Draft", command: str, service: "Service") -> Report:
         )
         at = f"--at {one.commit[:12]}"
         blocks.append(
-            step(f"`interlock governance diff {at}`, then `interlock governance propose {at} --reason ...`", 4)
+            step(f"`interlock governance diff {at}`, then `interlock governance propose {at} --reason 'WHY'`", 4)
         )
     blocks.append(step(f"`interlock status` says what it waits for; `interlock promote {one.version} ENVIRONMENT`"))
     data: dict[str, Json] = {
@@ -185,7 +187,7 @@ def _change(session: Session, service: "Service", named: str) -> ChangeId:
     raise Fault(
         "change.none",
         f"no change request of {service.name} is open",
-        "open one: `interlock change open ID --title WHY`",
+        "open one: `interlock change open ID --title 'WHAT CHANGES'`",
     )
 
 

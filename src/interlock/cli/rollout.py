@@ -5,8 +5,9 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cyclopts import App
 
@@ -15,15 +16,23 @@ from interlock.cli.consent import consent
 from interlock.cli.naming import EnvironmentArg, ServiceOption, environment_of, in_force, service_of
 from interlock.cli.output import Exit, Fault, Json, Report
 from interlock.cli.rollout_watch import Watcher, eyes, viewer_of
-from interlock.cli.session import ASKED, ME, Me, Session, Sure, has_driver, reading
+from interlock.cli.session import ASKED, ME, Me, Session, Sure, has_driver, looked_at, reading
 from interlock.cli.text import BLANK, Block, Line, Rows, Words, good, para, quiet, step, strong, typed, warn
+from interlock.cli.waiting import about_rollout, awaited_data, waiting_line
+from interlock.domain.ids import EnvironmentName, PromotionId
 from interlock.domain.promotion import PromotionPhase
 from interlock.domain.strategy import Ask
 from interlock.domain.traffic import UNEXPOSED
 from interlock.service.rollouts import NoRollout, Onlooker, Progress, exposure_in_words, step_in_words
+from interlock.service.views import Awaited
 
 if TYPE_CHECKING:
     from interlock.ports.router import Endpoint, ProxyCommand, ProxyState
+
+_UNDER_WAY: Final = frozenset(
+    ("rollout.due rollout.confirming rollout.observing rollout.too_few rollout.undecided rollout.baking").split()
+)
+"""What a rollout waits for that goes on as it should."""
 
 app = App(name="rollout", help="Releases given traffic step by step.")
 
@@ -52,7 +61,11 @@ def watch(environment: EnvironmentArg, /, *, service: ServiceOption = "") -> Rep
             return Report({"left": seen.promotion.id}, (para("you left; the rollout goes on"),), Exit.INTERRUPTED)
         driven = has_driver(session.home)
         is_good = seen.promotion.phase is PromotionPhase.COMPLETED
-        end = para(strong(seen.promotion.release), f" in {seen.promotion.environment}: ", rollout_text.pace(seen))
+        end = para(
+            strong(seen.promotion.release),
+            f" in {seen.promotion.environment}: ",
+            rollout_text.pace(seen, driven=driven),
+        )
         return Report(rollout_text.data(seen, driven=driven), (end,), Exit.DONE if is_good else Exit.REFUSED)
 
 
@@ -65,12 +78,13 @@ def pause(environment: EnvironmentArg, /, *, service: ServiceOption = "", me: Me
         seen = _there(session, environment, service)
         promotion = seen.promotion.id
         done = session.speak(me).say(PauseRollout(promotion), f"pause the rollout {promotion}")
-    stands = exposure_in_words(seen.exposure) if seen.exposure != UNEXPOSED else "nothing"
+        held = rollout_text.is_held(seen, driven=has_driver(session.home))
+    stands = exposure_in_words(seen.exposure) if held and seen.exposure != UNEXPOSED else "nothing"
     version = seen.course.turn.situation.release.version
     return Report(
         {"promotion": promotion, "command": done.id},
         (
-            para(good("✓ "), strong(promotion), f" is paused; {stands} stays exposed"),
+            para(good("✓ "), strong(promotion), f" is paused; {stands} {'stays' if held else 'is'} exposed"),
             step(f"`interlock rollout resume {environment}` lets it go on"),
             step(f"`interlock abort {version} {environment}` takes it back"),
         ),
@@ -85,13 +99,9 @@ def resume(environment: EnvironmentArg, /, *, service: ServiceOption = "", me: M
     with reading() as session:
         promotion = _there(session, environment, service).promotion.id
         done = session.speak(me).say(ResumeRollout(promotion), f"resume the rollout {promotion}")
-    return Report(
-        {"promotion": promotion, "command": done.id},
-        (
-            para(good("✓ "), strong(promotion), " goes on"),
-            step(f"watch it with `interlock rollout watch {environment}`"),
-        ),
-    )
+        then = _then(session, promotion)
+    lead = (good("✓ "), strong(promotion), " is not paused any more" if then.waits else " goes on")
+    return Report({"promotion": promotion, **then.data, "command": done.id}, (para(*lead), *then.page))
 
 
 @app.command
@@ -112,13 +122,11 @@ def agree(environment: EnvironmentArg, /, *, service: ServiceOption = "", sure: 
         question = f"{voice.person} agrees that {seen.promotion.release} goes on in {environment}: {following}"
         consent(page, question, sure, _show(environment))
         done = voice.say(AgreeToStep(promotion, at), f"agree to step {at + 1} of {promotion}")
-    return Report(
-        {"promotion": promotion, "step": at + 1, "then": following, "by": voice.person, "command": done.id},
-        (
-            para(good("✓ "), f"{voice.person} agreed: ", strong(promotion), f" goes on to {following}"),
-            step(f"watch it with `interlock rollout watch {environment}`"),
-        ),
-    )
+        then = _then(session, promotion)
+    said: dict[str, Json] = {"promotion": promotion, "step": at + 1, "then": following, "by": voice.person}
+    goes_on = f" goes on to {following}" + (" once nothing is in its way" if then.waits else "")
+    lead = (good("✓ "), f"{voice.person} agreed: ", strong(promotion), goes_on)
+    return Report({**said, **then.data, "command": done.id}, (para(*lead), *then.page))
 
 
 @app.command
@@ -146,6 +154,37 @@ def _there(session: Session, environment: str, service: str) -> Progress:
     if isinstance(seen, NoRollout):
         raise Fault("rollout.none", f"nothing is rolled out in {place}", "see `interlock status`")
     return seen
+
+
+@dataclass(frozen=True, slots=True)
+class _Then:
+    """What becomes of a rollout that somebody let go on: what it waits for besides the controller, if anything."""
+
+    waits: tuple[Awaited, ...]
+    environment: EnvironmentName
+    driven: bool
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """As an object."""
+        return {"awaited": [awaited_data(wait) for wait in self.waits], "controller": self.driven}
+
+    @property
+    def page(self) -> Iterator[Block]:
+        """What stands below the answer."""
+        if self.waits:
+            yield Rows(tuple(waiting_line(wait, about_rollout(wait, self.environment)) for wait in self.waits), 2)
+        if not self.driven:
+            yield step("no controller is at work: `interlock drive`")
+        yield step(f"watch it with `interlock rollout watch {self.environment}`")
+
+
+def _then(session: Session, promotion: PromotionId) -> _Then:
+    """Look again, after something was said."""
+    later = looked_at(session.house)
+    seen = Onlooker().of(viewer_of(later), promotion)
+    waits = tuple(wait for wait in seen.awaited if wait.finding.code not in _UNDER_WAY)
+    return _Then(waits, seen.promotion.environment, has_driver(session.home))
 
 
 def _show(environment: str) -> str:

@@ -114,11 +114,12 @@ class Picture:
     lately: tuple[Para, ...] = ()
 
     def show(self, session: Session, seen: Progress, news: tuple[Para, ...]) -> None:
-        from interlock.cli.rollout_frame import frame
+        from interlock.cli.rollout_frame import Easel, frame
 
         self.lately = (*self.lately, *news)[-LATELY:]
         driven = has_driver(session.home)
-        self.live.update(frame(seen, self.lately, session.now, self.brush, driven=driven), refresh=True)
+        easel = Easel(self.brush, self.live.console.width)
+        self.live.update(frame(seen, self.lately, session.now, easel, driven=driven), refresh=True)
 
 
 def viewer_of(session: Session) -> Viewer:
@@ -135,7 +136,8 @@ def eyes() -> tuple[AbstractContextManager[object], Shows]:
     from interlock.cli.output import paper_of
     from interlock.config import wants_colour
 
-    console = Console(stderr=True, no_color=not wants_colour(), highlight=False)
+    is_terminal = sys.stderr.isatty()  # whatever the environment says: a picture is for eyes, not for a file
+    console = Console(stderr=True, no_color=not wants_colour(), highlight=False, force_terminal=is_terminal)
     if not console.is_terminal or console.is_dumb_terminal:
         return nullcontext(), Lines()
     from rich.live import Live

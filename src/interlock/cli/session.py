@@ -22,7 +22,7 @@ from interlock.service.facts import Gathered
 from interlock.service.gather import Gatherer
 
 if TYPE_CHECKING:
-    from interlock.bootstrap import House
+    from interlock.bootstrap.houses import House
     from interlock.domain.governance import GovernanceRef
     from interlock.ledger.codec import Command
     from interlock.ports.signing import PersonSigner
@@ -50,6 +50,8 @@ class Sure:
 
 
 ME: Final = Me()
+_IDLE: Final = frozenset("TtZXx")
+"""States of a process in which it does nothing: stopped, traced, dead (proc(5))."""
 ASKED: Final = Sure()
 
 
@@ -81,13 +83,13 @@ class Session:
 
     def voice(self, person: PersonId, signer: "PersonSigner") -> "Voice":
         """Somebody known by other means, such as the first person of a ledger."""
-        from interlock.bootstrap import fresh_bytes
+        from interlock.bootstrap.keys import fresh_bytes
         from interlock.service.speak import Speaker
 
         return Voice(self, Speaker(person, signer, self.house.store.origin, fresh_bytes))
 
     def _person(self, me: Me) -> tuple[PersonId, "PersonSigner"]:
-        from interlock.bootstrap import person_signer
+        from interlock.bootstrap.keys import person_signer
 
         people = self.gatherer.view.people()
         seen: list[Path] = []
@@ -137,7 +139,7 @@ class Voice:
 @contextmanager
 def reading() -> Iterator[Session]:
     """The ledger that belongs to the folder we are in, for reading."""
-    from interlock.bootstrap import read_house
+    from interlock.bootstrap.houses import read_house
 
     house = read_house(find_home(Path.cwd()))
     with closing(house.store):
@@ -146,17 +148,21 @@ def reading() -> Iterator[Session]:
 
 def looked_at(house: "House") -> Session:
     """A ledger that is open, looked at now."""
-    facts = Gathered(house.store.head().latest, house.desk.calendar)
-    return Session(house, Gatherer(house.desk.view(), house.library, facts, house.clock.now()))
+    facts = Gathered(house.store.head().latest, house.calendar)
+    return Session(house, Gatherer(house.view(), house.library, facts, house.clock.now()))
 
 
 def has_driver(home: Home) -> bool:
-    """Whether a driver seems to be at work: the process that last took the driver's lock is alive. For telling only."""
+    """Whether a driver seems to be at work: the process that last took the driver's lock lives. For telling only.
+
+    One that was stopped, or was killed and not yet waited for, is still there and does nothing.
+    """
     try:
         holder = int(home.lock.read_text() or "0")
+        told = Path(f"/proc/{holder}/stat").read_text()
     except (OSError, ValueError):
         return False
-    return holder > 0 and home.socket.exists() and Path(f"/proc/{holder}").exists()
+    return home.socket.exists() and told.rpartition(") ")[2][:1] not in _IDLE
 
 
 def candidates(me: Me) -> Iterator[Path]:
@@ -172,7 +178,7 @@ def candidates(me: Me) -> Iterator[Path]:
 
 
 def _hand_in(house: "House", submission: "Submission") -> "Outcome":
-    from interlock.bootstrap import open_house
+    from interlock.bootstrap.houses import open_house
     from interlock.workflows.driver import NoDriver, hand_in
 
     answer = hand_in(house.home.socket, submission)

@@ -13,7 +13,9 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from interlock.bootstrap import fresh_bytes, make_ledger, person_signer, rehearse, repository_at
+from interlock.bootstrap.houses import make_ledger, repository_at
+from interlock.bootstrap.keys import fresh_bytes, person_signer
+from interlock.bootstrap.workshop import rehearse
 from interlock.cli.asking import Asking, Company
 from interlock.cli.output import Fault, Json, Report
 from interlock.cli.session import ME, Me, Session, Voice, candidates, reading
@@ -24,9 +26,9 @@ from interlock.domain.governance import AdoptGovernance
 from interlock.domain.ids import EnvironmentName, PersonId, ServiceName
 from interlock.domain.people import AddPerson
 from interlock.domain.slot import AdoptRunning
-from interlock.packs.bindings import bind
 from interlock.packs.lint import Advice, lint_bindings, lint_pack
 from interlock.packs.load import load_pack
+from interlock.packs.matching import bind
 from interlock.packs.problem import Problems
 from interlock.packs.shelf import Shelf
 from interlock.ports.deploy import CannotTell, NothingRuns, Presence, Running
@@ -107,7 +109,7 @@ def adopt(
     """Put the committed rules in force, and record what runs today.
 
     The first adoption takes the pack, interlock.yaml and governed files of the commit; from then on they change only by
-    `interlock governance propose` and another person's approval.
+    `interlock governance propose --reason 'WHY'` and another person's approval.
     """
     blocks: list[Block] = []
     with reading() as session:
@@ -124,7 +126,7 @@ def adopt(
             raise Fault(
                 "governance.already_adopted",
                 f"'{service}' is governed already",
-                "name the version that runs, or change the rules with `interlock governance propose --reason ...`",
+                "name the version that runs, or change the rules with `interlock governance propose --reason 'WHY'`",
             )
         if BINDINGS in source.uncommitted():
             blocks.append(para(warn("○ "), f"{BINDINGS} here differs from the commit: what is committed counts"))
@@ -262,7 +264,8 @@ def _adopt_running(
     artifacts = house.workshop().artifacts().identify(session.rules(ref).bindings, commit, version)
     release = release_id(service, version)
     command = AdoptRunning(service, environment, release, version, artifacts, commit.sha, "")
-    presence = house.workshop().deployer(view, ref, environment).running(service, environment)
+    lane = view.slot(service, environment).live.lane
+    presence = house.workshop().deployer(view, ref, environment, lane).running(service, environment)
     observed = _observed(presence, command, environment)
     seen = AdoptRunning(service, environment, release, version, artifacts, commit.sha, observed)
     voice.say(seen, f"{version} was not adopted in {environment}")
@@ -312,7 +315,8 @@ def _next_steps(company: Company) -> list[Block]:
 def _after_adoption(version: str) -> str:
     if not version:
         return "record what runs with `interlock adopt VERSION`"
-    return "start the controller with `interlock drive`, then open a change: `interlock change open ID --title ...`"
+    then = "open a change: `interlock change open ID --title 'WHAT CHANGES'`"
+    return f"start the controller with `interlock drive`, then {then}"
 
 
 def _shown(answer: Answer) -> Span:

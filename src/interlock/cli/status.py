@@ -8,6 +8,7 @@ from typing import TypeAlias
 from interlock.cli.naming import ServiceOption, service_of, services, short
 from interlock.cli.output import Json, Report
 from interlock.cli.people import solo_note
+from interlock.cli.rollout_text import held_pace, is_held, unheld, waits_of
 from interlock.cli.session import Session, has_driver, reading
 from interlock.cli.text import (
     BLANK,
@@ -25,8 +26,11 @@ from interlock.cli.text import (
     typed,
     warn,
 )
+from interlock.cli.unattended import unattended, unattended_data
 from interlock.cli.waiting import about_rollout, awaited_data, waiting_line
+from interlock.domain.journal import JournalPhase
 from interlock.domain.slot import LiveStanding, OccupantKind, SlotState
+from interlock.domain.traffic import UNEXPOSED
 from interlock.service.rollouts import NoRollout, Onlooker, Progress
 from interlock.service.views import Awaited, OpenRelease, ServiceStatus, Slot, Status, Viewer
 
@@ -60,13 +64,16 @@ def _blocks(found: Status, session: Session, rollouts: Rollouts, *, driven: bool
         yield step("`interlock adopt` records what runs today and starts governing", 0)
         return
     for one in found.services:
-        yield from _service(one, rollouts, session.now)
+        yield from _service(one, rollouts, session.now, driven=driven)
         yield BLANK
     for incident in found.incidents:
         yield para(
             bad("● "), "incident ", strong(incident.id), f"  {incident.severity}, {incident.environment}", hang=2
         )
-        yield step(f"`interlock incident close {incident.id} --outcome ...` once it is understood")
+        if session.gatherer.handling(incident.service, incident.environment).is_declared:
+            yield step(f"`interlock incident show {incident.id}`: what is decided, which clocks run, what it owes")
+        else:
+            yield step(f"`interlock incident close {incident.id} --outcome 'WHAT IT WAS'` once it is understood")
     for freeze in found.freezes:
         when = "frozen until" if freeze.begins <= session.now else f"freeze from {_when(freeze.begins)} until"
         places = ", ".join((*freeze.services, *freeze.environments)) or "everything"
@@ -74,14 +81,15 @@ def _blocks(found: Status, session: Session, rollouts: Rollouts, *, driven: bool
     yield from _controller(found, driven=driven)
 
 
-def _service(one: ServiceStatus, rollouts: Rollouts, now: datetime) -> Iterator[Block]:
+def _service(one: ServiceStatus, rollouts: Rollouts, now: datetime, *, driven: bool) -> Iterator[Block]:
     procedure = one.governance.procedure
     rules = f"  {procedure.pack} {procedure.version}, rules {short(one.governance.digest)}"
     yield para(strong(one.service.name), quiet(rules))
-    yield Rows(tuple(_slot(slot, rollouts, now) for slot in one.slots), 2)
+    yield Rows(tuple(_slot(slot, rollouts, now, driven=driven) for slot in one.slots), 2)
     for slot in one.slots:
         if slot.state.occupant in rollouts:
-            yield from _rolling(slot, rollouts[slot.state.occupant])
+            yield from _rolling(slot, rollouts[slot.state.occupant], driven=driven)
+    yield from unattended(one)
     yield from solo_note(one.governance.solo, 2)
     if one.not_apart:
         names = ", ".join(one.not_apart)
@@ -91,22 +99,24 @@ def _service(one: ServiceStatus, rollouts: Rollouts, now: datetime) -> Iterator[
     yield from _owed(one)
 
 
-def _slot(slot: Slot, rollouts: Rollouts, now: datetime) -> Line:
+def _slot(slot: Slot, rollouts: Rollouts, now: datetime, *, driven: bool) -> Line:
     if not slot.version:
         live: tuple[Words, ...] = (quiet("nothing known"), "")
     else:
         live = (strong(slot.version), quiet(f"for {_ago(now - slot.since)}"))
-    return (slot.environment, *live, _under_way(slot, rollouts))
+    return (slot.environment, *live, _under_way(slot, rollouts, driven=driven))
 
 
-def _under_way(slot: Slot, rollouts: Rollouts) -> Words:
+def _under_way(slot: Slot, rollouts: Rollouts, *, driven: bool) -> Words:
     state = slot.state
     queued = f", {len(state.queue)} queued" if state.queue else ""
     match state.kind:
         case OccupantKind.PROMOTION:
             seen = rollouts.get(state.occupant)
-            under_way = seen.pace if seen else slot.under_way
-            return warn(f"{state.occupying.rpartition(':')[2]} {under_way}{queued}")
+            under_way = held_pace(seen, driven=driven) if seen else slot.under_way
+            is_lost = seen is not None and not is_held(seen, driven=driven)
+            words = f"{state.occupying.rpartition(':')[2]}{':' if is_lost else ''} {under_way}{queued}"
+            return bad(words) if is_lost else warn(words)
         case OccupantKind.ROLLBACK:
             going = bad if slot.under_way == "stranded" else warn
             return going(f"rolling back, {slot.under_way}{queued}")
@@ -114,9 +124,12 @@ def _under_way(slot: Slot, rollouts: Rollouts) -> Words:
             return warn(f"{len(state.queue)} queued") if state.queue else _standing(state)
 
 
-def _rolling(slot: Slot, seen: Progress) -> Iterator[Block]:
+def _rolling(slot: Slot, seen: Progress, *, driven: bool) -> Iterator[Block]:
     """What a rollout waits for, below the environments."""
-    yield Rows(tuple(waiting_line(wait, about_rollout(wait, slot.environment)) for wait in seen.awaited), 4)
+    if not is_held(seen, driven=driven):
+        yield para(warn("    ! "), unheld(seen), hang=6)
+    waits = waits_of(seen, driven=driven)
+    yield Rows(tuple(waiting_line(wait, about_rollout(wait, slot.environment)) for wait in waits), 4)
 
 
 def _standing(state: SlotState) -> Words:
@@ -164,9 +177,17 @@ def _owed(one: ServiceStatus) -> Iterator[Para]:
     for review in one.reviews:
         yield para(warn("  ○ "), f"the review of emergency {review.change} is due {_when(review.due)}", hang=4)
         apart = ", ".join(review.parties)
-        yield step(f"somebody other than {apart}: `interlock change review {review.change} --outcome ...`", 4)
+        yield step(
+            f"somebody other than {apart}: `interlock change review {review.change} --outcome 'WHAT WAS FOUND'`", 4
+        )
     for key in one.given_up:
         yield para(warn("  ! "), f"a message could not be delivered: {key}", hang=4)
+    for name, leaf in one.unwritten:
+        gave_up = "were given up" if leaf.phase is JournalPhase.GIVEN_UP else "wait"
+        yield para(warn("  ! "), f"the records of {name} {gave_up}: {leaf.detail}", hang=4)
+        yield step(f"once that is mended: `interlock record retry {name}`", 4)
+    if one.given_up:
+        yield step("`interlock outbox list` says why, `interlock outbox retry KEY` tries one anew", 4)
 
 
 def _controller(found: Status, *, driven: bool) -> Iterator[Block]:
@@ -202,7 +223,7 @@ def _data(found: Status, session: Session, rollouts: Rollouts, *, driven: bool) 
     return {
         "ledger": session.house.store.origin,
         "controller": driven,
-        "services": [_service_data(one, rollouts) for one in found.services],
+        "services": [_service_data(one, rollouts, driven=driven) for one in found.services],
         "incidents": [
             {"incident": one.id, "severity": one.severity.value, "environment": one.environment, "release": one.release}
             for one in found.incidents
@@ -214,14 +235,14 @@ def _data(found: Status, session: Session, rollouts: Rollouts, *, driven: bool) 
     }
 
 
-def _service_data(one: ServiceStatus, rollouts: Rollouts) -> Json:
+def _service_data(one: ServiceStatus, rollouts: Rollouts, *, driven: bool) -> Json:
     return {
         "service": one.service.name,
         "pack": one.governance.procedure.pack,
         "governance": one.governance.digest,
         "solo": list(one.governance.solo),
         "not_apart": list(one.not_apart),
-        "environments": [_slot_data(slot, rollouts) for slot in one.slots],
+        "environments": [_slot_data(slot, rollouts, driven=driven) for slot in one.slots],
         "releases": [_release_data(release) for release in one.releases],
         "proposals": [{"governance": digest, "by": proposal.by} for digest, proposal in one.proposals],
         "waivers": [
@@ -229,10 +250,12 @@ def _service_data(one: ServiceStatus, rollouts: Rollouts) -> Json:
         ],
         "reviews": [{"change": review.change, "due": review.due.isoformat()} for review in one.reviews],
         "undelivered": list(one.given_up),
+        **unattended_data(one),
+        "unwritten": {name: leaf.detail for name, leaf in one.unwritten},
     }
 
 
-def _slot_data(slot: Slot, rollouts: Rollouts) -> Json:
+def _slot_data(slot: Slot, rollouts: Rollouts, *, driven: bool) -> Json:
     seen = rollouts.get(slot.state.occupant)
     return {
         "environment": slot.environment,
@@ -244,6 +267,7 @@ def _slot_data(slot: Slot, rollouts: Rollouts) -> Json:
         "under_way": slot.state.occupant,
         "phase": slot.under_way,
         "pace": seen.pace if seen else "",
+        "held": seen is not None and seen.exposure != UNEXPOSED and is_held(seen, driven=driven),
         "awaited": [awaited_data(wait) for wait in seen.awaited] if seen else [],
         "queue": [queued.promotion for queued in slot.state.queue],
     }

@@ -136,6 +136,11 @@ def clean(words: str) -> str:
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in words.expandtabs(4))
 
 
+def in_ascii(words: str) -> str:
+    """The words for what shows nothing else; marks become what looks like them."""
+    return words.translate(_ASCII).encode("ascii", "replace").decode()
+
+
 def _lines(block: Block, paper: Paper) -> Iterator[Line]:
     match block:
         case Para(line, hang):
@@ -221,7 +226,7 @@ def _rendered(line: Line, paper: Paper) -> str:
 def _shown(words: Words, paper: Paper) -> str:
     text = clean(_text(words))
     if not paper.unicode:
-        text = text.translate(_ASCII).encode("ascii", "replace").decode()
+        text = in_ascii(text)
     if not text or isinstance(words, str) or words.tone is Tone.PLAIN or not paper.coloured:
         return text
     return f"\x1b[{_CODES[words.tone]}m{text}\x1b[0m"

@@ -8,7 +8,20 @@ key under which it may be repeated (I10). An action says nothing about how it is
 from dataclasses import dataclass
 from datetime import datetime
 
-from interlock.domain.ids import CheckId, EffectKey, EnvironmentName, PromotionId, ReleaseId, RollbackId
+from interlock.domain.ids import (
+    AudienceName,
+    CheckId,
+    ClockId,
+    DutyId,
+    EffectKey,
+    EnvironmentName,
+    IncidentId,
+    NoticeId,
+    PromotionId,
+    ReleaseId,
+    RequirementId,
+    RollbackId,
+)
 from interlock.domain.traffic import Exposure, Lane, Means
 
 
@@ -103,13 +116,105 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that stand beside the ledger: `name` in braces is where they go, `of` what holds them.
+
+    That is a person's words (`text:...`), or the blob of a document, whose `section` is meant.
+    """
+
+    name: str
+    of: str
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
-    """Deliver a message."""
+    """Deliver a message to an audience (empty: everybody), with its quotes, where it was `lost` before (none: all)."""
 
     key: EffectKey
     tone: str
     title: str
     body: str
+    to: AudienceName = AudienceName("")
+    quotes: tuple[Quote, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GoBack:
+    """An incident wants what runs there left: order the rollback. Nothing stands before it."""
+
+    incident: IncidentId
+
+
+@dataclass(frozen=True, slots=True)
+class PerformStep:
+    """Run a step that follows going back to `release`, and record what became of it."""
+
+    incident: IncidentId
+    duty: DutyId
+    step: CheckId
+    release: ReleaseId
+    key: EffectKey
+
+
+@dataclass(frozen=True, slots=True)
+class NoteMissed:
+    """A clock of an incident has run out: record it, and what follows."""
+
+    incident: IncidentId
+    clock: ClockId
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRestored:
+    """Something else than the release under suspicion runs there, proven: record it."""
+
+    incident: IncidentId
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """The occasion of a message has come."""
+
+    incident: IncidentId
+    notice: NoticeId
+
+
+@dataclass(frozen=True, slots=True)
+class TellAsked:
+    """A requirement is the next in order: tell whoever the procedure names."""
+
+    release: ReleaseId
+    environment: EnvironmentName
+    requirement: RequirementId
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRecords:
+    """Write the records of what has ended (a release or an incident, as `ending` says) into the repository."""
+
+    key: EffectKey
+    ending: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeRecords:
+    """Have the program that is bound for it put a branch with records before people, or look how it is doing."""
+
+    key: EffectKey
+    branch: str
+    effect: EffectKey
+
+
+@dataclass(frozen=True, slots=True)
+class AskFor:
+    """What was delivered by itself may go on by itself: ask for its promotion."""
+
+    promotion: PromotionId
+    release: ReleaseId
+    environment: EnvironmentName
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +224,29 @@ class WakeAt:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """People have until this time; there is nothing to do about it before, and nothing waits for it."""
+
+    at: datetime
+
+
 Rolling = Expose | Measure | NoticeLoss | Settle
+Attending = GoBack | PerformStep | NoteMissed | NoteRestored | Announce
+Keeping = CommitRecords | ProposeRecords
 Action = (
-    AuthoriseDeployment | ReturnTo | ObserveDeployment | RunCheck | Conclude | StartRollback | Rolling | Tell | WakeAt
+    AuthoriseDeployment
+    | ReturnTo
+    | ObserveDeployment
+    | RunCheck
+    | Conclude
+    | StartRollback
+    | Rolling
+    | Attending
+    | Keeping
+    | Tell
+    | TellAsked
+    | AskFor
+    | WakeAt
+    | Deadline
 )

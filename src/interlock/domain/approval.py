@@ -8,10 +8,10 @@
 4. Robots decide nothing.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
 from interlock.domain.actor import Actor, Assurance, Person
 from interlock.domain.decision import Accepted, Decision, Emitted, Reason, Refused, refuse
@@ -26,17 +26,24 @@ from interlock.domain.ids import (
     StreamId,
     TextRef,
 )
+from interlock.domain.moment import NEVER
 from interlock.domain.procedure import Governance
+from interlock.domain.records import RecordBook, too_early
 from interlock.domain.release import Plans, Release, ReleasePhase
 from interlock.domain.requirement import (
     ApprovalRequirement,
     Authors,
     CheckRequirement,
     CountRequirement,
+    RecordRequirement,
     Requirement,
     SignoffRequirement,
+    Who,
 )
 from interlock.domain.verdict import Verdict
+
+EVERY: Final = RequirementId("*")
+"""In place of a requirement: every approval that is not asked for after something else."""
 
 
 class Answer(StrEnum):
@@ -58,6 +65,14 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """One record that lay before the person who decided."""
+
+    requirement: RequirementId
+    document: Digest
+
+
+@dataclass(frozen=True, slots=True)
 class Bound:
     """Everything a decision is about."""
 
@@ -66,6 +81,7 @@ class Bound:
     revision: int
     plans: Plans
     covered: tuple[Covered, ...]
+    read: tuple[Read, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +94,14 @@ class SignOff:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
+    """Addressed to one requirement, or to every approval that waits for nothing else."""
+
     release: ReleaseId
     environment: EnvironmentName
     answer: Answer
     bound: Bound
     comment: TextRef
+    requirement: RequirementId = EVERY
 
 
 ApprovalCommand = SignOff | Approve
@@ -97,6 +116,7 @@ class SignedOff:
     by: PersonId
     assurance: Assurance
     bound: Bound
+    at: datetime = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +128,8 @@ class Decided:
     assurance: Assurance
     bound: Bound
     comment: TextRef
+    requirement: RequirementId = EVERY
+    at: datetime = NEVER
 
 
 ApprovalEvent = SignedOff | Decided
@@ -128,15 +150,17 @@ def approval_stream(release: ReleaseId) -> StreamId:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What a person decides about: a release before the gate of one environment."""
+    """What a person decides about: a release before the gate of one environment, and what of that gate is met."""
 
     release: Release
     governance: Governance
     requirements: tuple[Requirement, ...]
     evidence: EvidenceBook
+    records: RecordBook = RecordBook()
+    met: frozenset[RequirementId] = frozenset()
 
 
-def decide(matter: Matter, command: ApprovalCommand, actor: Actor) -> Decision[ApprovalEvent]:
+def decide(matter: Matter, command: ApprovalCommand, actor: Actor, now: datetime) -> Decision[ApprovalEvent]:
     """Whether this person may say so now, about just this."""
     if not isinstance(actor, Person):
         return refuse("approval.robot", "only people sign off and approve", "ask a person who holds the role")
@@ -150,7 +174,7 @@ def decide(matter: Matter, command: ApprovalCommand, actor: Actor) -> Decision[A
             assert_never(command)
     if faults:
         return Refused(tuple(faults))
-    return Accepted((Emitted(approval_stream(command.release), _event(matter, command, actor)),))
+    return Accepted((Emitted(approval_stream(command.release), _event(matter, command, actor, now)),))
 
 
 def evolve(state: ApprovalBook, event: ApprovalEvent) -> ApprovalBook:
@@ -164,22 +188,25 @@ def evolve(state: ApprovalBook, event: ApprovalEvent) -> ApprovalBook:
             assert_never(event)
 
 
-def bind(release: Release, requirements: Sequence[Requirement], evidence: EvidenceBook) -> Bound:
-    """What a decision made now about this release and these requirements is about."""
+def bind(matter: Matter) -> Bound:
+    """What a decision made now about this matter is about."""
     covered: list[Covered] = []
-    for requirement in requirements:
+    read: list[Read] = []
+    for requirement in matter.requirements:
+        if isinstance(requirement, RecordRequirement) and requirement.id in matter.records.written:
+            read.append(Read(requirement.id, matter.records.written[requirement.id].document))
         if isinstance(requirement, CheckRequirement | CountRequirement):
-            series = evidence.series.get((requirement.check, requirement.environment))
+            series = matter.evidence.series.get((requirement.check, requirement.environment))
             if series:
                 latest = series.latest
                 covered.append(
                     Covered(requirement.check, requirement.environment, series.count, latest.verdict, latest.count)
                 )
-    unique = tuple(dict.fromkeys(covered))
-    return Bound(release.digest, release.governance, release.revision, release.plans, unique)
+    release, unique = matter.release, tuple(dict.fromkeys(covered))
+    return Bound(release.digest, release.governance, release.revision, release.plans, unique, tuple(read))
 
 
-def cause_of_death(bound: Bound, release: Release, evidence: EvidenceBook) -> str:
+def cause_of_death(bound: Bound, release: Release, evidence: EvidenceBook, records: RecordBook) -> str:
     """What has changed since the decision was made, in one phrase; empty while it is alive."""
     if bound.digest != release.digest:
         return "the artifact is another one"
@@ -191,6 +218,9 @@ def cause_of_death(bound: Bound, release: Release, evidence: EvidenceBook) -> st
         series = evidence.series.get((covered.check, covered.environment))
         if series is None or series.gap or series.changed_since(covered.number, covered.verdict, covered.count):
             return f"the evidence of '{covered.check}' has changed"
+    for read in bound.read:
+        if records.written[read.requirement].document != read.document:
+            return f"the record '{read.requirement}' was written anew"
     return ""
 
 
@@ -202,7 +232,7 @@ def _faults_of_matter(matter: Matter, command: ApprovalCommand) -> list[Reason]:
                 "release.not_open", f"release '{command.release}' is {matter.release.phase}", "see `interlock status`"
             )
         )
-    elif command.bound != bind(matter.release, matter.requirements, matter.evidence):
+    elif command.bound != bind(matter):
         faults.append(
             Reason(
                 "approval.stale_view",
@@ -224,21 +254,36 @@ def _faults_of_signoff(matter: Matter, command: SignOff, actor: Person) -> list[
                 f"the sign-offs asked are: {names or 'none'}",
             )
         ]
-    return _faults_of_person(matter, actor, asked, "signoff")
+    return too_early(asked.after, matter.met, "signoff") + _faults_of_person(matter, actor, asked, "signoff")
 
 
 def _faults_of_approver(matter: Matter, command: Approve, actor: Person) -> list[Reason]:
-    asked = [other for other in matter.requirements if isinstance(other, ApprovalRequirement)]
+    known = [other for other in matter.requirements if isinstance(other, ApprovalRequirement)]
+    asked = [other for other in known if answers(command.requirement, other)]
     if not asked:
-        return [
-            Reason(
-                "approval.none_asked",
-                f"no approval is asked before {command.environment}",
-                "promote it with `interlock promote`",
-            )
-        ]
-    tried = [_faults_of_person(matter, actor, requirement, "approval") for requirement in asked]
+        return [_nothing_asked(command, known)]
+    tried = [
+        too_early(one.after, matter.met, "approval") + _faults_of_person(matter, actor, one, "approval")
+        for one in asked
+    ]
     return min(tried, key=len)
+
+
+def answers(addressed: RequirementId, asked: ApprovalRequirement) -> bool:
+    """Whether a decision addressed so is about this requirement."""
+    return addressed == asked.id or (addressed == EVERY and not asked.after)
+
+
+def _nothing_asked(command: Approve, known: list[ApprovalRequirement]) -> Reason:
+    if not known:
+        sentence = f"no approval is asked before {command.environment}"
+        return Reason("approval.none_asked", sentence, "promote it with `interlock promote`")
+    names = ", ".join(one.id for one in known)
+    if command.requirement == EVERY:
+        sentence = f"every approval before {command.environment} waits for something else and is given by name"
+        return Reason("approval.unaddressed", sentence, f"name one with --as: {names}")
+    sentence = f"no approval '{command.requirement}' is asked before {command.environment}"
+    return Reason("approval.unknown", sentence, f"the approvals asked are: {names}")
 
 
 def _faults_of_person(
@@ -246,7 +291,7 @@ def _faults_of_person(
 ) -> list[Reason]:
     faults: list[Reason] = []
     governance = matter.governance
-    if not governance.holds_any(actor.id, asked.roles):
+    if not may_stand(asked, actor.id, matter.release, governance):
         roles = ", ".join(asked.roles)
         faults.append(Reason(f"{kind}.role", f"'{actor.id}' holds none of: {roles}", f"ask a person who does: {roles}"))
     if not admits_author(asked, actor.id, matter.release, governance):
@@ -268,6 +313,17 @@ def _faults_of_person(
     return faults
 
 
+def may_stand(
+    asked: SignoffRequirement | ApprovalRequirement, person: PersonId, release: Release, governance: Governance
+) -> bool:
+    """Whether the person holds one of the roles, or owns something touched where owners are asked."""
+    if governance.holds_any(person, asked.roles):
+        return True
+    if isinstance(asked, SignoffRequirement) or asked.who is not Who.OWNERS:
+        return False
+    return any(person in governance.owners.get(area, ()) for area in release.areas)
+
+
 def admits_author(
     asked: SignoffRequirement | ApprovalRequirement, person: PersonId, release: Release, governance: Governance
 ) -> bool:
@@ -282,13 +338,13 @@ def _signoff_asked(matter: Matter, command: SignOff) -> SignoffRequirement | Non
     return None
 
 
-def _event(matter: Matter, command: ApprovalCommand, actor: Person) -> ApprovalEvent:
+def _event(matter: Matter, command: ApprovalCommand, actor: Person, now: datetime) -> ApprovalEvent:
     match command:
         case SignOff(release, environment, requirement, bound):
             asked = _signoff_asked(matter, command)
             statement = asked.statement if asked else ""
-            return SignedOff(release, environment, requirement, statement, actor.id, actor.assurance, bound)
-        case Approve(release, environment, answer, bound, comment):
-            return Decided(release, environment, answer, actor.id, actor.assurance, bound, comment)
+            return SignedOff(release, environment, requirement, statement, actor.id, actor.assurance, bound, now)
+        case Approve(release, environment, answer, bound, comment, requirement):
+            return Decided(release, environment, answer, actor.id, actor.assurance, bound, comment, requirement, now)
         case _:
             assert_never(command)

@@ -4,6 +4,8 @@
 1. A change is standard, normal or emergency, and stays so.
 2. Its author counts as an author of every release that carries it (I2).
 3. A closed change carries no further release.
+4. Its labels say what is special about it, for conditions to go by; they are said when it is opened.
+5. One that has no author was opened by the controller, for a commit that is delivered by itself (`delivery`).
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +14,7 @@ from typing import assert_never
 
 from interlock.domain.actor import Actor, Person
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
-from interlock.domain.ids import ChangeId, PersonId, ServiceName, StreamId, TextRef
+from interlock.domain.ids import ChangeId, LabelName, PersonId, ServiceName, StreamId, TextRef
 
 
 class ChangeKind(StrEnum):
@@ -35,6 +37,7 @@ class OpenChange:
     service: ServiceName
     kind: ChangeKind
     title: TextRef
+    labels: tuple[LabelName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class ChangeOpened:
     kind: ChangeKind
     title: TextRef
     author: PersonId
+    labels: tuple[LabelName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class Change:
     kind: ChangeKind = ChangeKind.NORMAL
     title: TextRef = TextRef("")
     author: PersonId = PersonId("")
+    labels: tuple[LabelName, ...] = ()
 
 
 def change_stream(change: ChangeId) -> StreamId:
@@ -82,12 +87,12 @@ def change_stream(change: ChangeId) -> StreamId:
 def decide(state: Change, command: ChangeCommand, actor: Actor) -> Decision[ChangeEvent]:
     """Whether the change request may be opened or closed."""
     match command:
-        case OpenChange(change, service, kind, title):
+        case OpenChange(change, service, kind, title, labels):
             if state.phase is not ChangePhase.ABSENT:
                 return refuse("change.exists", f"change request '{change}' exists already", "choose another id")
             if not isinstance(actor, Person):
                 return refuse("change.needs_author", "a change request has a person as author", "name yourself")
-            event = ChangeOpened(change, service, kind, title, actor.id)
+            event = ChangeOpened(change, service, kind, title, actor.id, tuple(dict.fromkeys(labels)))
             return Accepted((Emitted(change_stream(change), event),))
         case CloseChange(change, reason):
             if state.phase is not ChangePhase.OPEN:
@@ -100,8 +105,8 @@ def decide(state: Change, command: ChangeCommand, actor: Actor) -> Decision[Chan
 def evolve(state: Change, event: ChangeEvent) -> Change:
     """The change request after the event."""
     match event:
-        case ChangeOpened(change, service, kind, title, author):
-            return Change(ChangePhase.OPEN, change, service, kind, title, author)
+        case ChangeOpened(change, service, kind, title, author, labels):
+            return Change(ChangePhase.OPEN, change, service, kind, title, author, labels)
         case ChangeClosed():
             return replace(state, phase=ChangePhase.CLOSED)
         case _:

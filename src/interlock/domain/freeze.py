@@ -123,7 +123,7 @@ def _judge_one(declared: FreezeDeclared, kind: ChangeKind) -> Finding:
         declared.freeze,
         Verdict.FAIL,
         f"a freeze declared by {name_of(declared.by)} is in force until {in_words(declared.ends)}",
-        f"wait until it ends; a person may lift it with `interlock freeze lift {declared.freeze} --reason ...`",
+        f"wait until it ends; a person may lift it with `interlock freeze lift {declared.freeze} --reason 'WHY'`",
     )
 
 

@@ -11,7 +11,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Final, assert_never
 
 from interlock.domain.actor import Assurance, Person
@@ -21,17 +20,22 @@ from interlock.domain.environment import Environment, Tier
 from interlock.domain.evidence import EvidenceBook, Terms, judge_check, judge_count, max_assurance
 from interlock.domain.freeze import Freezes, judge_freezes
 from interlock.domain.governance import Service, judge_reviews
+from interlock.domain.holding import judge_hold
 from interlock.domain.ids import Digest, RequirementId
 from interlock.domain.people import People
-from interlock.domain.procedure import Governance, Stage
+from interlock.domain.procedure import Governance, Path, Stage
 from interlock.domain.quorum import Bench, distinct_approvers, judge_people
+from interlock.domain.records import RecordBook, judge_record
 from interlock.domain.release import Release, ReleasePhase
 from interlock.domain.requirement import (
     UNCONDITIONAL,
     ApprovalRequirement,
     CheckRequirement,
     CountRequirement,
+    Held,
+    HoldRequirement,
     PeopleRequirement,
+    RecordRequirement,
     Requirement,
     SignoffRequirement,
 )
@@ -40,14 +44,6 @@ from interlock.domain.waiver import Standing, WaiverBook, with_waivers
 from interlock.domain.window import WorkedOut, judge_window
 
 PEOPLE_IN_AN_EMERGENCY: Final = 2
-
-
-class Held(StrEnum):
-    """What a requirement's condition came to."""
-
-    YES = "yes"
-    NO = "no"
-    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +64,17 @@ class Situation:
     windows: tuple[WorkedOut, ...] = ()
     recalled: tuple[Digest, ...] = ()
     conditions: Mapping[RequirementId, Held] = field(default_factory=dict)
+    records: RecordBook = RecordBook()
+    admits: Mapping[str, Held] = field(default_factory=dict)
+    """What the condition of every path that has one came to."""
+
+    def path(self) -> Path | None:
+        """The path of the change; None when none takes it."""
+        return self.governance.procedure.path_for(self.change.kind, self.admits)
 
     def stages(self) -> tuple[Stage, ...]:
         """The stages whose requirements stand before the environment, for a change of this kind."""
-        path = self.governance.procedure.path_for(self.change.kind)
+        path = self.path()
         return self.governance.procedure.stages_into(path, self.environment.name) if path else ()
 
     def requirements(self) -> tuple[Requirement, ...]:
@@ -97,6 +100,15 @@ def evaluate(situation: Situation, now: datetime) -> Finding:
     )
     sentence = f"{situation.release.id} into {situation.environment.name}"
     return group("gate", situation.environment.name, sentence, children)
+
+
+def met(situation: Situation, now: datetime) -> frozenset[RequirementId]:
+    """The requirements before the environment that are met now, or are known not to apply."""
+    found = zip(situation.requirements(), _asked(situation, situation.stages(), now), strict=False)
+    return frozenset(one.id for one, finding in found if finding.effective in _MET)
+
+
+_MET: Final = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
 
 
 def _asked(situation: Situation, stages: tuple[Stage, ...], now: datetime) -> tuple[Finding, ...]:
@@ -131,18 +143,25 @@ def _judge_all(requirements: list[Requirement], situation: Situation, now: datet
     )
     judged: dict[RequirementId, Finding] = {}
     people: list[PeopleRequirement] = []
+    holds: list[HoldRequirement] = []
     for requirement in requirements:
         match requirement:
             case CheckRequirement():
                 judged[requirement.id] = judge_check(requirement, situation.evidence, terms)
             case CountRequirement():
                 judged[requirement.id] = judge_count(requirement, situation.evidence, terms)
+            case RecordRequirement():
+                judged[requirement.id] = judge_record(requirement, situation.records, situation.release)
             case SignoffRequirement() | ApprovalRequirement():
                 people.append(requirement)
+            case HoldRequirement():
+                holds.append(requirement)
             case _:
                 assert_never(requirement)
-    found = judge_people(people, _bench(situation))
-    judged.update({requirement.id: finding for requirement, finding in zip(people, found, strict=True)})
+    found = dict(zip((one.id for one in people), judge_people(people, bench(situation)), strict=True))
+    judged.update({one: answer.finding for one, answer in found.items()})
+    since = {one: answer.since for one, answer in found.items()}
+    judged.update({hold.id: judge_hold(hold, since, now) for hold in holds})
     return judged
 
 
@@ -153,7 +172,8 @@ def _minimum(situation: Situation) -> Assurance:
     return minimum
 
 
-def _bench(situation: Situation) -> Bench:
+def bench(situation: Situation) -> Bench:
+    """What bears on who has decided what."""
     return Bench(
         situation.release,
         situation.environment,
@@ -161,6 +181,7 @@ def _bench(situation: Situation) -> Bench:
         situation.people,
         situation.approvals,
         situation.evidence,
+        situation.records,
     )
 
 
@@ -264,7 +285,7 @@ def _recall(situation: Situation) -> Finding:
         situation.release.id,
         Verdict.FAIL,
         f"recalled: {', '.join(digest[:19] for digest in situation.recalled)}",
-        "make a new release without it; a named person may lift it (`interlock recall lift RELEASE --reason ...`)",
+        "make a new release without it; a named person may lift it (`interlock recall lift RELEASE --reason 'WHY'`)",
     )
 
 
@@ -298,7 +319,7 @@ def _governance(situation: Situation) -> Finding:
         release.id,
         Verdict.FAIL,
         "the release changes the rules it is judged by (pack, bindings or governed files), and nobody approved that",
-        "propose them (`interlock governance propose --reason ...`); once another person approved them it may go on",
+        "propose them (`interlock governance propose --reason 'WHY'`); once another person approved them it may go on",
     )
 
 
@@ -306,7 +327,7 @@ def _two_people(situation: Situation) -> Iterator[Finding]:
     if situation.change.kind is not ChangeKind.EMERGENCY or situation.environment.tier is not Tier.PRODUCTION:
         return
     asked = [other for other in situation.requirements() if isinstance(other, ApprovalRequirement)]
-    people = distinct_approvers(asked, _bench(situation))
+    people = distinct_approvers(asked, bench(situation))
     if len(people) >= PEOPLE_IN_AN_EMERGENCY or situation.governance.solo:
         yield Finding("emergency.two_people", situation.release.id, Verdict.PASS, f"agreed by {', '.join(people)}")
     else:

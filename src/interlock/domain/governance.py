@@ -151,6 +151,8 @@ class Service:
     proposals: Mapping[Digest, Proposal] = field(default_factory=dict)
     open_releases: tuple[ReleaseId, ...] = ()
     reviews: Mapping[ChangeId, ReviewOpened] = field(default_factory=dict)
+    ended: tuple[ReleaseId, ...] = ()
+    """Every release that came to its end, oldest first."""
 
     @property
     def is_governed(self) -> bool:
@@ -198,7 +200,8 @@ def evolve(state: Service, event: GovernanceEvent) -> Service:
         case ReleaseListed(_, release):
             return replace(state, open_releases=(*state.open_releases, release))
         case ReleaseDelisted(_, release):
-            return replace(state, open_releases=tuple(other for other in state.open_releases if other != release))
+            left = tuple(other for other in state.open_releases if other != release)
+            return replace(state, open_releases=left, ended=(*state.ended, release))
         case ReviewOpened(change=change):
             return replace(state, reviews={**state.reviews, change: event})
         case ReviewCompleted(_, change, _, _):
@@ -217,7 +220,7 @@ def judge_reviews(state: Service, environment: Environment, kind: ChangeKind, no
         ", ".join(overdue),
         Verdict.FAIL,
         "the retroactive review of an emergency change is overdue",
-        "complete it with `interlock change review CHANGE --outcome ...`",
+        "complete it with `interlock change review CHANGE --outcome 'WHAT WAS FOUND'`",
     )
 
 
@@ -226,7 +229,7 @@ def _adopt(state: Service, command: AdoptGovernance, actor: Person) -> Decision[
         return refuse(
             "governance.already_adopted",
             "this service is governed already",
-            "propose the new version with `interlock governance propose --reason ...`",
+            "propose the new version with `interlock governance propose --reason 'WHY'`",
         )
     return _accept(command.service, GovernanceAdopted(command.service, command.governance, actor.id))
 
@@ -242,7 +245,7 @@ def _propose(state: Service, command: ProposeGovernance, actor: Person) -> Decis
         return refuse(
             "governance.other_content",
             "other content is proposed under this digest",
-            "propose what stands in the repository with `interlock governance propose --reason ...`",
+            "propose what stands in the repository with `interlock governance propose --reason 'WHY'`",
         )
     return _accept(command.service, GovernanceProposed(command.service, ref, command.reason, actor.id))
 
@@ -257,7 +260,7 @@ def _approve(
         return refuse(
             "governance.not_proposed",
             "no such governance is proposed",
-            "propose it with `interlock governance propose --reason ...`",
+            "propose it with `interlock governance propose --reason 'WHY'`",
         )
     if not governance.holds_any(actor.id, governance.procedure.governors):
         roles = ", ".join(governance.procedure.governors)

@@ -24,6 +24,11 @@ RollbackId = NewType("RollbackId", str)
 WaiverId = NewType("WaiverId", str)
 FreezeId = NewType("FreezeId", str)
 IncidentId = NewType("IncidentId", str)
+AudienceName = NewType("AudienceName", str)
+NoticeId = NewType("NoticeId", str)
+DutyId = NewType("DutyId", str)
+ClockId = NewType("ClockId", str)
+LabelName = NewType("LabelName", str)
 CommandId = NewType("CommandId", str)
 StreamId = NewType("StreamId", str)
 EffectKey = NewType("EffectKey", str)
@@ -37,6 +42,7 @@ EVERYWHERE: Final = EnvironmentName("*")
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _VERSIONED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,62}")
+_BRANCH: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9_-])?")
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -51,6 +57,13 @@ def parse_version(text: str) -> str:
     """A version as people write it (`1.2.0`, `v2.0.0-rc.1`), safe in a path."""
     if not _VERSIONED.fullmatch(text):
         raise ValueError(f"'{text}' is not a version: use 1-63 of A-Z a-z 0-9 . _ + - and begin with a letter or digit")
+    return text
+
+
+def parse_branch(text: str) -> str:
+    """A branch by its short name (`main`, `release/1.x`)."""
+    if not _BRANCH.fullmatch(text) or ".." in text:
+        raise ValueError(f"'{text}' is not a branch: write its name without refs/heads/")
     return text
 
 

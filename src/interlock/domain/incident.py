@@ -1,17 +1,65 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Incidents: a problem in an environment, the release under suspicion, and how it ended.
+"""Incidents: a problem in an environment, the release under suspicion, what people said and did about it, and its end.
 
-1. A rollback that nobody asked for opens one by itself; a person may open one too.
-2. Only a named, signed person closes it, saying what was found.
+What an incident is, what can be asked of it, what can happen to it. How the written procedure wants it handled stands
+in `handling`, what may be done when in `assessing`; what people answer is `answering`, what they owe `duty`.
+
+1. A rollback opens one by itself where something went wrong; a person may open one too.
+2. Everything in it is kept in its order, with the time: which clocks run and what is still owed follows from that.
+3. Only a named, signed person closes it, saying what was found.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
-from interlock.domain.actor import Actor, Assurance, Person
-from interlock.domain.decision import Accepted, Decision, Emitted, refuse
-from interlock.domain.ids import EnvironmentName, IncidentId, PersonId, ReleaseId, ServiceName, StreamId, TextRef
+from interlock.domain.answering import (
+    UNDECIDED,
+    Answer,
+    AnswerCommand,
+    AnswerEvent,
+    AnswerGiven,
+    Capacity,
+    DisagreementArose,
+    IncidentDecided,
+    IncidentEscalated,
+    RollbackJoined,
+    RollbackStuck,
+    Settled,
+    Stance,
+    Word,
+)
+from interlock.domain.duty import (
+    DutyAttested,
+    DutyCommand,
+    DutyEvent,
+    GapNamed,
+    QuestionAnswered,
+    ReportWritten,
+    StepConcluded,
+    StepOutcome,
+    StepRetried,
+)
+from interlock.domain.ids import (
+    ClockId,
+    Digest,
+    DutyId,
+    EffectKey,
+    EnvironmentName,
+    IncidentId,
+    LabelName,
+    NoticeId,
+    PersonId,
+    ReleaseId,
+    RollbackId,
+    ServiceName,
+    StreamId,
+    TextRef,
+)
+from interlock.domain.moment import NEVER
+from interlock.domain.occasion import Happened, Occasion, OccasionKind
 
 
 class Severity(StrEnum):
@@ -19,11 +67,26 @@ class Severity(StrEnum):
     MAJOR = "major"
     CRITICAL = "critical"
 
+    def reaches(self, least: "Severity") -> bool:
+        """Whether it is at least so bad."""
+        return _RANK[self] >= _RANK[least]
+
+
+_RANK: Final = {Severity.MINOR: 0, Severity.MAJOR: 1, Severity.CRITICAL: 2}
+
 
 class IncidentPhase(StrEnum):
     ABSENT = "absent"
     OPEN = "open"
     CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One field of a message and the words in it."""
+
+    field: str
+    words: TextRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +97,31 @@ class OpenIncident:
     release: ReleaseId
     severity: Severity
     summary: TextRef
+    labels: tuple[LabelName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelIncident:
+    incident: IncidentId
+    label: LabelName
+
+
+@dataclass(frozen=True, slots=True)
+class SendNotice:
+    """Send a message of the procedure with its fields. `promised` is when more is told (NEVER: nothing is promised)."""
+
+    incident: IncidentId
+    notice: NoticeId
+    fields: tuple[Said, ...]
+    promised: datetime = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleReview:
+    """When people come together to learn from it."""
+
+    incident: IncidentId
+    review_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +130,27 @@ class CloseIncident:
     outcome: TextRef
 
 
-IncidentCommand = OpenIncident | CloseIncident
+@dataclass(frozen=True, slots=True)
+class MissClock:
+    """A clock has run out."""
+
+    incident: IncidentId
+    clock: ClockId
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRestored:
+    incident: IncidentId
+
+
+CaseCommand = OpenIncident | LabelIncident | SendNotice | ScheduleReview | CloseIncident | MissClock | ReportRestored
+IncidentCommand = CaseCommand | AnswerCommand | DutyCommand
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentOpened:
+    """`rollback` is the one that opened it (empty: none did): then it was decided by what went wrong."""
+
     incident: IncidentId
     service: ServiceName
     environment: EnvironmentName
@@ -54,6 +158,50 @@ class IncidentOpened:
     severity: Severity
     summary: str
     by: str
+    at: datetime = NEVER
+    labels: tuple[LabelName, ...] = ()
+    rollback: RollbackId = RollbackId("")
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentLabelled:
+    incident: IncidentId
+    label: LabelName
+    by: PersonId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMissed:
+    incident: IncidentId
+    clock: ClockId
+    due: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSent:
+    incident: IncidentId
+    notice: NoticeId
+    fields: tuple[Said, ...]
+    promised: datetime
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewScheduled:
+    incident: IncidentId
+    review_at: datetime
+    by: PersonId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentRestored:
+    incident: IncidentId
+    release: ReleaseId
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +209,25 @@ class IncidentClosed:
     incident: IncidentId
     outcome: TextRef
     by: PersonId
+    at: datetime = NEVER
 
 
-IncidentEvent = IncidentOpened | IncidentClosed
+CaseEvent = (
+    IncidentOpened
+    | IncidentLabelled
+    | ClockMissed
+    | NoticeSent
+    | ReviewScheduled
+    | EnvironmentRestored
+    | IncidentClosed
+)
+IncidentEvent = CaseEvent | AnswerEvent | DutyEvent
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
+    """`history` is everything that clocks and messages go by, oldest first."""
+
     phase: IncidentPhase = IncidentPhase.ABSENT
     id: IncidentId = IncidentId("")
     service: ServiceName = ServiceName("")
@@ -75,6 +235,43 @@ class Incident:
     release: ReleaseId = ReleaseId("")
     severity: Severity = Severity.MAJOR
     summary: str = ""
+    opened_at: datetime = NEVER
+    """NEVER for one that was recorded before incidents had clocks."""
+    opened_by: str = ""
+    labels: tuple[LabelName, ...] = ()
+    stance: Stance = Stance.OPEN
+    words: Mapping[PersonId, Word] = field(default_factory=dict)
+    settled: Settled = UNDECIDED
+    rollback: RollbackId = RollbackId("")
+    """The newest rollback that answers it; empty: none does."""
+    stuck: str = ""
+    """Why it cannot go back, where it was to."""
+    history: tuple[Happened, ...] = ()
+    missed: Mapping[ClockId, datetime] = field(default_factory=dict)
+    """For when the clock stood that ran out last."""
+    done: Mapping[DutyId, str] = field(default_factory=dict)
+    """What was done of what is owed, and by whom."""
+    failed: Mapping[DutyId, str] = field(default_factory=dict)
+    """Steps that failed, and why."""
+    tries: Mapping[DutyId, int] = field(default_factory=dict)
+    gaps: tuple[Digest, ...] = ()
+    """What was proposed to close gaps of the procedure."""
+    review_at: datetime = NEVER
+    """When people come together about it."""
+    outcome: str = ""
+
+    @property
+    def is_going_back(self) -> bool:
+        """Whether going back is what counts, and is possible."""
+        return self.stance is Stance.DECIDED and self.settled.answer is Answer.ROLLBACK and not self.stuck
+
+    def wants_back(self, release: ReleaseId) -> bool:
+        """Whether it was decided to leave this release, and no rollback answers that yet."""
+        return self.is_going_back and not self.rollback and self.release == release
+
+    def times(self, occasion: Occasion) -> int:
+        """How often this happened."""
+        return sum(1 for happened in self.history if occasion.covers(happened.occasion))
 
 
 def incident_stream(incident: IncidentId) -> StreamId:
@@ -82,30 +279,108 @@ def incident_stream(incident: IncidentId) -> StreamId:
     return StreamId(f"incident/{incident}")
 
 
-def decide(state: Incident, command: IncidentCommand, actor: Actor) -> Decision[IncidentEvent]:
-    """Whether the incident may be opened or closed."""
-    match command:
-        case OpenIncident(incident, service, environment, release, severity, summary):
-            if state.phase is not IncidentPhase.ABSENT:
-                return refuse("incident.exists", f"incident '{incident}' exists already", "choose another id")
-            opened = IncidentOpened(incident, service, environment, release, severity, summary, str(actor))
-            return Accepted((Emitted(incident_stream(incident), opened),))
-        case CloseIncident(incident, outcome):
-            if not isinstance(actor, Person) or actor.assurance is not Assurance.SIGNED:
-                return refuse("incident.unsigned", "an incident is closed by a signed person", "sign with a key")
-            if state.phase is not IncidentPhase.OPEN:
-                return refuse("incident.not_open", f"incident '{incident}' is not open", "see `interlock status`")
-            return Accepted((Emitted(incident_stream(incident), IncidentClosed(incident, outcome, actor.id)),))
-        case _:
-            assert_never(command)
+def step_key(state: Incident, duty: DutyId) -> EffectKey:
+    """The key of the present try of a step."""
+    return EffectKey(f"{state.id}/step/{duty}/{state.tries.get(duty, 0) + 1}")
 
 
 def evolve(state: Incident, event: IncidentEvent) -> Incident:
     """The incident after the event."""
+    if isinstance(event, AnswerEvent):
+        return _weighed(state, event)
+    if isinstance(event, DutyEvent):
+        return _on_duty(state, event)
+    return _told(state, event)
+
+
+def _told(state: Incident, event: CaseEvent) -> Incident:
     match event:
-        case IncidentOpened(incident, service, environment, release, severity, summary, _):
-            return Incident(IncidentPhase.OPEN, incident, service, environment, release, severity, summary)
-        case IncidentClosed():
-            return replace(state, phase=IncidentPhase.CLOSED)
+        case IncidentOpened():
+            return _opened(event)
+        case IncidentLabelled(_, label, _, at):
+            return _with(replace(state, labels=(*state.labels, label)), OccasionKind.LABELLED, label, at)
+        case NoticeSent(_, notice, _, promised, _, at):
+            sent = _with(state, OccasionKind.SENT, notice, at)
+            return sent if promised == NEVER else _with(sent, OccasionKind.PROMISED, notice, at, promised)
+        case ClockMissed(_, clock, due, at):
+            return _with(replace(state, missed={**state.missed, clock: due}), OccasionKind.MISSED, clock, at)
+        case ReviewScheduled(_, review_at, _, at):
+            return _with(replace(state, review_at=review_at), OccasionKind.SCHEDULED, "", at)
+        case EnvironmentRestored(at=at):
+            return _with(state, OccasionKind.RESTORED, "", at)
+        case IncidentClosed(outcome=outcome):
+            return replace(state, phase=IncidentPhase.CLOSED, outcome=outcome)
         case _:
             assert_never(event)
+
+
+def _opened(event: IncidentOpened) -> Incident:
+    bare = Incident(
+        phase=IncidentPhase.OPEN,
+        id=event.incident,
+        service=event.service,
+        environment=event.environment,
+        release=event.release,
+        severity=event.severity,
+        summary=event.summary,
+        opened_at=event.at,
+        opened_by=event.by,
+        labels=event.labels,
+        rollback=event.rollback,
+    )
+    opened = _with(bare, OccasionKind.OPENED, "", event.at)
+    for label in event.labels:
+        opened = _with(opened, OccasionKind.LABELLED, label, event.at)
+    if not event.rollback:
+        return opened
+    answer = Answer.ROLLBACK
+    gone = replace(opened, stance=Stance.DECIDED, settled=Settled(answer, Capacity.MACHINE, event.by))
+    return _with(gone, OccasionKind.DECIDED, answer, event.at)
+
+
+def _weighed(state: Incident, event: AnswerEvent) -> Incident:
+    match event:
+        case AnswerGiven(_, answer, capacity, _, by, _):
+            return replace(state, words={**state.words, by: Word(answer, capacity)})
+        case IncidentDecided(_, answer, capacity, by, at):
+            decided = replace(state, stance=Stance.DECIDED, settled=Settled(answer, capacity, by), stuck="")
+            return _with(decided, OccasionKind.DECIDED, answer, at)
+        case DisagreementArose(_, at):
+            return _with(replace(state, stance=Stance.DISAGREED, settled=UNDECIDED), OccasionKind.DISAGREED, "", at)
+        case IncidentEscalated(_, _, at):
+            return _with(replace(state, stance=Stance.ESCALATED), OccasionKind.ESCALATED, "", at)
+        case RollbackJoined(_, rollback, _):
+            return replace(state, rollback=rollback)
+        case RollbackStuck(_, sentence):
+            return replace(state, stuck=sentence)
+        case _:
+            assert_never(event)
+
+
+def _on_duty(state: Incident, event: DutyEvent) -> Incident:
+    match event:
+        case StepRetried(_, duty, _):
+            left = {other: why for other, why in state.failed.items() if other != duty}
+            return replace(state, failed=left)
+        case StepConcluded(_, duty, StepOutcome.FAILED, detail):
+            tries = {**state.tries, duty: state.tries.get(duty, 0) + 1}
+            return replace(state, failed={**state.failed, duty: detail}, tries=tries)
+        case StepConcluded(duty=duty, by=by, at=at):
+            left = {other: why for other, why in state.failed.items() if other != duty}
+            return _done(replace(state, failed=left), duty, by, at)
+        case GapNamed(duty=duty, proposal=proposal, by=by, at=at):
+            return _done(replace(state, gaps=(*state.gaps, proposal)), duty, by, at)
+        case ReportWritten(duty=duty, by=by, at=at) | DutyAttested(duty=duty, by=by, at=at):
+            return _done(state, duty, by, at)
+        case QuestionAnswered(duty=duty, by=by, at=at):
+            return _done(state, duty, by, at)
+        case _:
+            assert_never(event)
+
+
+def _done(state: Incident, duty: DutyId, by: str, at: datetime) -> Incident:
+    return _with(replace(state, done={**state.done, duty: by}), OccasionKind.DONE, duty, at)
+
+
+def _with(state: Incident, kind: OccasionKind, of: str, at: datetime, until: datetime = NEVER) -> Incident:
+    return replace(state, history=(*state.history, Happened(Occasion(kind, of), at, until)))

@@ -2,8 +2,11 @@
 """Messages that are due to people, and what became of them.
 
 1. A message falls due in the same breath as what it tells; nothing ever waits for its delivery (I0).
-2. It is tried a bounded number of times, each later than the one before, and then given up, visibly.
-3. Its words are made here, once, from what is not personal.
+2. It is due to one audience, so that a dead receiver hides no other. It is tried a bounded number of times, each later
+   than the one before and only where it has not arrived yet, and then given up, visibly; a person may have it tried
+   anew.
+3. Its words are made here, once, from what is not personal. What people wrote is quoted: named here, put in on
+   delivery, and gone from the message when it was erased.
 """
 
 from collections.abc import Mapping
@@ -12,15 +15,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
 
-from interlock.domain.action import Action, Tell, WakeAt
+from interlock.domain.action import Action, Quote, Tell, WakeAt
+from interlock.domain.actor import Actor, Person
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
-from interlock.domain.ids import EffectKey, ServiceName, StreamId
+from interlock.domain.ids import AudienceName, EffectKey, NoticeId, PersonId, ServiceName, StreamId
 from interlock.domain.moment import NEVER
 
 TRIES: Final = 5
 """How often delivery is tried before a message is given up."""
 PAUSE: Final = timedelta(seconds=15)
 """The pause after the first failed try; it doubles with each further one."""
+EVERYBODY: Final = AudienceName("")
+"""The audience of what no procedure prescribes: whoever is bound under `notify`."""
 
 
 class Tone(StrEnum):
@@ -41,19 +47,38 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordDelivery:
+    """`lost` names the addresses that did not take it; with none named, all are tried again."""
+
     service: ServiceName
     key: EffectKey
     outcome: Delivery
     detail: str
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RetryMessage:
+    """Try a message anew, at once: its receiver can be reached again."""
+
+    service: ServiceName
+    key: EffectKey
+
+
+OutboxCommand = RecordDelivery | RetryMessage
 
 
 @dataclass(frozen=True, slots=True)
 class MessageDue:
+    """`notice` is the message of the pack that it comes of; empty for what no procedure prescribes."""
+
     service: ServiceName
     key: EffectKey
     tone: Tone
     title: str
     body: str
+    to: AudienceName = EVERYBODY
+    quotes: tuple[Quote, ...] = ()
+    notice: NoticeId = NoticeId("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +88,17 @@ class MessageTried:
     outcome: Delivery
     detail: str
     at: datetime
+    lost: tuple[str, ...] = ()
 
 
-OutboxEvent = MessageDue | MessageTried
+@dataclass(frozen=True, slots=True)
+class MessageRetried:
+    service: ServiceName
+    key: EffectKey
+    by: PersonId
+
+
+OutboxEvent = MessageDue | MessageTried | MessageRetried
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +108,16 @@ class Waiting:
     due: MessageDue
     tries: int
     not_before: datetime
+    lost: tuple[str, ...] = ()
+    """Where it has not arrived; none named: nowhere yet."""
+    detail: str = ""
+    """What became of the last try."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
     waiting: Mapping[EffectKey, Waiting] = field(default_factory=dict)
-    given_up: tuple[EffectKey, ...] = ()
+    given_up: Mapping[EffectKey, Waiting] = field(default_factory=dict)
 
 
 def outbox_stream(service: ServiceName) -> StreamId:
@@ -89,16 +126,30 @@ def outbox_stream(service: ServiceName) -> StreamId:
 
 
 def due(service: ServiceName, key: str, tone: Tone, title: str, body: str) -> Emitted[OutboxEvent]:
-    """A message that falls due together with the events it stands beside."""
+    """A message to everybody that falls due together with the events it stands beside."""
     return Emitted(outbox_stream(service), MessageDue(service, EffectKey(f"{key}/tell"), tone, title, body))
 
 
-def decide(state: Outbox, command: RecordDelivery, now: datetime) -> Decision[OutboxEvent]:
-    """Whether the outcome of a try may be recorded."""
-    if command.key not in state.waiting:
-        return refuse("outbox.not_waiting", f"message '{command.key}' is not waiting", "nothing needs doing")
-    tried = MessageTried(command.service, command.key, command.outcome, command.detail, now)
-    return Accepted((Emitted(outbox_stream(command.service), tried),))
+def decide(state: Outbox, command: OutboxCommand, actor: Actor, now: datetime) -> Decision[OutboxEvent]:
+    """Whether the outcome of a try may be recorded, or a message be tried anew."""
+    stream = outbox_stream(command.service)
+    match command:
+        case RecordDelivery(service, key, outcome, detail, lost):
+            if isinstance(actor, Person):
+                sentence = "the controller says itself what it delivered"
+                return refuse("outbox.robot_only", sentence, "nothing needs doing")
+            if key not in state.waiting:
+                return refuse("outbox.not_waiting", f"message '{key}' is not waiting", "nothing needs doing")
+            return Accepted((Emitted(stream, MessageTried(service, key, outcome, detail, now, lost)),))
+        case RetryMessage(service, key):
+            if not isinstance(actor, Person):
+                return refuse("outbox.needs_person", "a person has a message tried anew", "run `interlock outbox`")
+            if key not in state.waiting and key not in state.given_up:
+                sentence = f"message '{key}' neither waits nor was it given up"
+                return refuse("outbox.unknown", sentence, "see `interlock outbox`")
+            return Accepted((Emitted(stream, MessageRetried(service, key, actor.id)),))
+        case _:
+            assert_never(command)
 
 
 def evolve(state: Outbox, event: OutboxEvent) -> Outbox:
@@ -106,16 +157,14 @@ def evolve(state: Outbox, event: OutboxEvent) -> Outbox:
     match event:
         case MessageDue(key=key):
             return replace(state, waiting={**state.waiting, key: Waiting(event, 0, NEVER)})
-        case MessageTried(key=key):
-            before = state.waiting.get(key)
-            left = {other: waiting for other, waiting in state.waiting.items() if other != key}
-            if before is None or event.outcome is not Delivery.FAILED:
-                return replace(state, waiting=left)
-            tries = before.tries + 1
-            if tries >= TRIES:
-                return Outbox(left, (*state.given_up, key))
-            later = Waiting(before.due, tries, event.at + PAUSE * 2 ** (tries - 1))
-            return replace(state, waiting={**left, key: later})
+        case MessageTried():
+            return _tried(state, event)
+        case MessageRetried(_, key):
+            again = state.waiting.get(key) or state.given_up.get(key)
+            if again is None:
+                return state
+            anew = replace(again, tries=0, not_before=NEVER)
+            return Outbox({**state.waiting, key: anew}, _without(state.given_up, key))
         case _:
             assert_never(event)
 
@@ -125,8 +174,25 @@ def next_actions(state: Outbox, now: datetime) -> tuple[Action, ...]:
     actions: list[Action] = []
     for key, waiting in state.waiting.items():
         if waiting.tries == 0 or waiting.not_before <= now:
-            message = waiting.due
-            actions.append(Tell(key, message.tone.value, message.title, message.body))
+            due = waiting.due
+            actions.append(Tell(key, due.tone.value, due.title, due.body, due.to, due.quotes, waiting.lost))
         else:
             actions.append(WakeAt(waiting.not_before))
     return tuple(actions)
+
+
+def _tried(state: Outbox, event: MessageTried) -> Outbox:
+    before = state.waiting.get(event.key)
+    left = _without(state.waiting, event.key)
+    if before is None or event.outcome is not Delivery.FAILED:
+        return replace(state, waiting=left)
+    tries = before.tries + 1
+    later = event.at + PAUSE * 2 ** (tries - 1)
+    tried = Waiting(before.due, tries, later, event.lost, event.detail)
+    if tries >= TRIES:
+        return Outbox(left, {**state.given_up, event.key: tried})
+    return replace(state, waiting={**left, event.key: tried})
+
+
+def _without(messages: Mapping[EffectKey, Waiting], key: EffectKey) -> dict[EffectKey, Waiting]:
+    return {other: waiting for other, waiting in messages.items() if other != key}

@@ -161,7 +161,7 @@ def _revoke_key(state: People, command: RevokeKey, actor: Actor) -> Decision[Peo
         return refuse(
             "people.not_a_member",
             "a key is revoked by someone who is registered, with their signature",
-            "ask a registered person to run `interlock people revoke-key HANDLE --key KEY.pub --reason ...`",
+            "ask a registered person to run `interlock people revoke-key HANDLE --key KEY.pub --reason 'WHY'`",
         )
     if state.keys.get(command.key) != command.person:
         return refuse(

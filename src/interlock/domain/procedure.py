@@ -8,18 +8,39 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Final
 
 from interlock.domain.actor import Assurance
 from interlock.domain.change import ChangeKind
 from interlock.domain.environment import Environment
-from interlock.domain.ids import CheckId, Digest, EnvironmentName, PersonId, RoleName, ServiceName, StageName
-from interlock.domain.requirement import Requirement
+from interlock.domain.handling import UNHANDLED, Handling
+from interlock.domain.ids import (
+    AudienceName,
+    CheckId,
+    Digest,
+    EnvironmentName,
+    NoticeId,
+    PersonId,
+    RoleName,
+    ServiceName,
+    StageName,
+)
+from interlock.domain.incident import Severity
+from interlock.domain.requirement import UNCONDITIONAL, Held, Requirement
 from interlock.domain.strategy import Strategy
+from interlock.domain.template import RollbackMessages, StageMessages, Template
+from interlock.domain.trunk import UNDELIVERED, DeliveryRule
 from interlock.domain.window import Schedule
+
+UNEVALUATED: Final[Mapping[str, Held]] = MappingProxyType({})
+"""What conditions came to where none was looked at."""
 
 NOWHERE = EnvironmentName("")
 """The environment of a stage that promotes into none."""
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+"""When a procedure expires that says nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +73,22 @@ class Stage:
     rollout: Strategy = Strategy()
     """How a candidate is given traffic, where there is a router."""
     bake: Bake = Bake()
+    messages: StageMessages = StageMessages()
+    """What is told in its course."""
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """How changes of some kinds travel. `review_within` is the deadline of the retroactive review (emergency only)."""
+    """How changes of some kinds travel, where its condition holds.
+
+    `review_within` is the deadline of the retroactive review (emergency only).
+    """
 
     name: str
     kinds: tuple[ChangeKind, ...]
     stages: tuple[StageName, ...]
     review_within: timedelta = timedelta(0)
+    condition: str = UNCONDITIONAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +112,46 @@ class Procedure:
     waivers: WaiverRule
     governors: tuple[RoleName, ...]
     """Roles whose holders may approve a change of governance."""
+    handling: Handling = UNHANDLED
+    """How incidents are handled, and who decides to go back."""
+    audiences: tuple[AudienceName, ...] = ()
+    messages: tuple[Template, ...] = ()
+    """Every message that it prescribes."""
+    rollback_messages: RollbackMessages = RollbackMessages()
+    expires: datetime = NEVER
+    """From when on it is no longer taken into force."""
+    delivery: DeliveryRule = UNDELIVERED
+    """What goes to an environment by itself."""
+    drift: Severity = Severity.MAJOR
+    """How bad it is when something else runs than was released."""
+
+    @property
+    def sent(self) -> tuple[Template, ...]:
+        """Every message that something has sent."""
+        of_stages = (message for stage in self.stages for message in stage.messages.every)
+        of_incidents = (notice.template for notice in self.handling.notices)
+        return (*of_stages, *self.rollback_messages.every, *of_incidents)
+
+    def message(self, name: NoticeId) -> Template | None:
+        """The message of that name, if it prescribes one."""
+        return next((known for known in self.messages if known.id == name), None)
 
     def environment(self, name: EnvironmentName) -> Environment | None:
         """The environment of that name, if the procedure has one."""
         return next((known for known in self.environments if known.name == name), None)
 
-    def path_for(self, kind: ChangeKind) -> Path | None:
-        """The first path that admits changes of this kind."""
-        return next((path for path in self.paths if kind in path.kinds), None)
+    def path_for(self, kind: ChangeKind, admits: Mapping[str, Held] = UNEVALUATED) -> Path | None:
+        """The first path for changes of this kind whose condition holds; None when none does.
+
+        `admits` says of every path with a condition what it came to. One that could not be evaluated ends the search:
+        the change may belong there.
+        """
+        for path in self.paths:
+            if kind in path.kinds:
+                held = Held.YES if path.condition == UNCONDITIONAL else admits.get(path.name, Held.BROKEN)
+                if held is not Held.NO:
+                    return path if held is Held.YES else None
+        return None
 
     def stage(self, name: StageName) -> Stage:
         """The stage of that name; the loader has made sure that it exists."""
@@ -115,6 +174,23 @@ class Procedure:
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """How often the head of a delivered branch is read, and what runs is compared (where it is not said otherwise)."""
+
+    head: timedelta = timedelta(seconds=15)
+    running: timedelta = timedelta(minutes=1)
+    places: Mapping[EnvironmentName, timedelta] = field(default_factory=dict)
+
+    def at_running(self, environment: EnvironmentName) -> timedelta:
+        """How often what runs there is compared with what was released."""
+        return self.places.get(environment, self.running)
+
+
+LOOKS: Final = Looks()
+"""As often as is usual."""
+
+
+@dataclass(frozen=True, slots=True)
 class Governance:
     """A procedure bound to one service. `solo` lists who declared to hold every role alone; usually nobody."""
 
@@ -126,6 +202,12 @@ class Governance:
     minimum: Assurance = Assurance.AUTHENTICATED
     routes: Mapping[EnvironmentName, timedelta] = field(default_factory=dict)
     """Environments whose traffic is split, each with how long an exposure lives after it was last held."""
+    owners: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict)
+    """Who owns each area of the source that is named."""
+    records_on: str = ""
+    """The branch on which records are committed, once a release or an incident has ended; empty: they are not."""
+    looks: Looks = LOOKS
+    """How often is looked at what nobody reports."""
 
     def holds_any(self, person: PersonId, roles: tuple[RoleName, ...]) -> bool:
         """Whether the person holds one of the roles."""

@@ -17,6 +17,7 @@ from typing import Final, assert_never
 
 from interlock.domain.action import Action, AuthoriseDeployment, ObserveDeployment, StartRollback, WakeAt
 from interlock.domain.actor import Actor, Person
+from interlock.domain.announcing import announced
 from interlock.domain.approval import Answer
 from interlock.domain.change import ChangeKind
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
@@ -63,6 +64,7 @@ from interlock.domain.slot import (
     SlotOccupied,
     slot_stream,
 )
+from interlock.domain.template import Setting
 from interlock.domain.traffic import Lane
 from interlock.domain.verdict import Verdict
 
@@ -167,7 +169,7 @@ def _place(turn: Turn) -> tuple[Lane, Manner]:
 def _review(state: Promotion, turn: Turn, now: datetime) -> tuple[Emitted[Emits], ...]:
     """An emergency into production opens its retroactive review, once (I4)."""
     situation = turn.situation
-    path = situation.governance.procedure.path_for(situation.change.kind)
+    path = situation.path()
     if (
         situation.change.kind is not ChangeKind.EMERGENCY
         or situation.environment.tier is not Tier.PRODUCTION
@@ -256,14 +258,19 @@ def complete(state: Promotion, turn: Turn) -> tuple[Emitted[Emits], ...]:
     """It is good here from now on."""
     release, situation = turn.situation.release, turn.situation
     slot = slot_stream(state.service, state.environment)
-    path = situation.governance.procedure.path_for(situation.change.kind)
+    path = situation.path()
     is_last = path is not None and situation.governance.procedure.environments_of(path)[-1:] == (state.environment,)
-    title = f"{state.release} is live in {state.environment}"
+    title, proof = f"{state.release} is live in {state.environment}", _proof(state)
     return (
         Emitted(promotion_stream(state.id), PromotionCompleted(state.id)),
         Emitted(release_stream(state.release), ReleaseReached(state.release, state.environment, is_last)),
         *(delisted(release) if is_last else ()),
         Emitted(slot, LiveVerified(state.release, state.digest)),
         Emitted(slot, SlotFreed(state.id)),
-        due(state.service, state.id, Tone.SUCCESS, title, f"verified, then baked for {span_in_words(state.baked)}"),
+        due(state.service, state.id, Tone.SUCCESS, title, proof),
+        *announced(situation, Setting.AFTER, state.id, state.by, proof),
     )
+
+
+def _proof(state: Promotion) -> str:
+    return f"verified, then baked for {span_in_words(state.baked)}" if state.baked else "verified"

@@ -260,6 +260,8 @@ class Promotion:
     """Who holds its exposure while it becomes stable; empty before."""
     cause: Cause = Cause.GATE
     sentence: str = ""
+    by: str = ""
+    """Who asked for it."""
 
     @property
     def key(self) -> EffectKey:
@@ -285,9 +287,9 @@ def promotion_stream(promotion: PromotionId) -> StreamId:
 def evolve(state: Promotion, event: PromotionEvent) -> Promotion:
     """The promotion after the event."""
     match event:
-        case PromotionRequested(promotion, service, release, environment, digest, governance, kind, _):
+        case PromotionRequested(promotion, service, release, environment, digest, governance, kind, by):
             waiting = PromotionPhase.WAITING
-            return Promotion(waiting, promotion, service, release, environment, digest, governance, kind)
+            return Promotion(waiting, promotion, service, release, environment, digest, governance, kind, by=by)
         case DeploymentBegun(_, digest, governance, _, lane, manner):
             begun = replace(state, phase=PromotionPhase.DEPLOYING, begun=state.begun + 1, lane=lane, manner=manner)
             return replace(begun, digest=digest, governance=governance)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a promotion gets its turn in an environment, and how it gives it up.
 
-1. Asking evaluates the gate. Who finds the slot free takes it, others line up in order.
+1. People ask, and the controller for what it delivered by itself (`unattended`). Asking evaluates the gate. Who finds
+   the slot free takes it, others line up in order.
 2. An emergency goes in front, and pre-empts what is under way; a newer release may name the one it supersedes.
 3. Giving up asks nobody. What was exposed ends in a rollback, what was not leaves quietly.
 """
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from interlock.domain.actor import Actor, Robot
+from interlock.domain.announcing import announced
 from interlock.domain.change import ChangeKind
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse, refuse_by
 from interlock.domain.gate import Situation, evaluate
@@ -39,6 +41,8 @@ from interlock.domain.slot import (
     SlotState,
     slot_stream,
 )
+from interlock.domain.template import Setting
+from interlock.domain.unattended import admits
 
 Emits = PromotionEvent | RolloutEvent | SlotEvent | ReleaseEvent | GovernanceEvent | OutboxEvent
 
@@ -50,6 +54,8 @@ class Turn:
     situation: Situation
     slot: SlotState
     occupant: Promotion = Promotion()
+    displaced: tuple[Situation, ...] = ()
+    """That of the occupant, where another promotion might take its turn and it was told of."""
 
     @property
     def stage(self) -> Stage:
@@ -62,7 +68,7 @@ def request(state: Promotion, command: RequestPromotion, turn: Turn, actor: Acto
     situation, slot = turn.situation, turn.slot
     if state.phase is not PromotionPhase.ABSENT:
         return refuse("promotion.exists", f"promotion '{command.promotion}' exists already", "see `interlock status`")
-    if isinstance(actor, Robot):
+    if isinstance(actor, Robot) and not admits(situation):
         return refuse("promotion.needs_person", "a promotion is asked for by a person", "run `interlock promote`")
     if command.release in {slot.occupying, *(queued.release for queued in slot.queue)}:
         return refuse("promotion.under_way", f"'{command.release}' is on its way there", "see `interlock status`")
@@ -86,7 +92,8 @@ def request(state: Promotion, command: RequestPromotion, turn: Turn, actor: Acto
         str(actor),
     )
     events: tuple[Emitted[Emits], ...] = (Emitted(promotion_stream(command.promotion), requested),)
-    return Accepted(events + _line_up(command, turn))
+    told = announced(situation, Setting.BEFORE, command.promotion, requested.by, "")
+    return Accepted(events + _line_up(command, turn) + told)
 
 
 def stands_already(turn: Turn) -> bool:
@@ -145,4 +152,12 @@ def end(state: Promotion, turn: Turn, cause: Cause, sentence: str) -> tuple[Emit
         due(
             state.service, state.id, Tone.WARNING, f"{state.release} was not promoted to {state.environment}", sentence
         ),
+        *_called_off(state, turn, sentence),
     )
+
+
+def _called_off(state: Promotion, turn: Turn, sentence: str) -> tuple[Emitted[OutboxEvent], ...]:
+    """Whoever was told that it would take place is told that it will not."""
+    known = {one.release.id: one for one in (*turn.displaced, turn.situation)}
+    own = known.get(state.release)
+    return announced(own, Setting.CALLED_OFF, state.id, state.by, sentence) if own is not None else ()

@@ -7,16 +7,29 @@ first, and in which order requirements stand in the pack, makes no difference to
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
 
 from interlock.domain.actor import Assurance
-from interlock.domain.approval import Answer, ApprovalBook, Decided, SignedOff, admits_author, cause_of_death
+from interlock.domain.approval import (
+    Answer,
+    ApprovalBook,
+    Decided,
+    SignedOff,
+    admits_author,
+    answers,
+    cause_of_death,
+    may_stand,
+)
 from interlock.domain.environment import Environment, Tier
 from interlock.domain.evidence import EvidenceBook, max_assurance
-from interlock.domain.ids import PersonId
+from interlock.domain.ids import PersonId, RoleName
+from interlock.domain.moment import NEVER
 from interlock.domain.people import People
 from interlock.domain.procedure import Governance
+from interlock.domain.records import RecordBook
 from interlock.domain.release import Release
-from interlock.domain.requirement import ApprovalRequirement, PeopleRequirement, SignoffRequirement
+from interlock.domain.requirement import ApprovalRequirement, PeopleRequirement, SignoffRequirement, Who
 from interlock.domain.separation import Slot, assign
 from interlock.domain.verdict import Finding, Verdict
 
@@ -31,6 +44,7 @@ class Bench:
     people: People
     book: ApprovalBook
     evidence: EvidenceBook
+    records: RecordBook = RecordBook()
 
     def floor(self, asked: PeopleRequirement) -> Assurance:
         """The assurance a decision needs: in production never below authenticated, unless solo mode is declared."""
@@ -40,43 +54,103 @@ class Bench:
         return minimum
 
 
-def judge_people(requirements: Sequence[PeopleRequirement], bench: Bench) -> tuple[Finding, ...]:
-    """One finding per requirement, in their order."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A requirement's finding, and since when people meet it; NEVER when they do not."""
+
+    finding: Finding
+    since: datetime
+
+
+def judge_people(requirements: Sequence[PeopleRequirement], bench: Bench) -> tuple[Judged, ...]:
+    """One judgement per requirement, in their order."""
     slots = [slot for requirement in requirements for slot in _slots(requirement, bench)]
     filled = assign(slots, bench.governance.solo)
-    return tuple(_judge(requirement, bench, filled) for requirement in requirements)
+    return tuple(
+        Judged(_judge(requirement, bench, filled), _since(requirement, bench, filled)) for requirement in requirements
+    )
+
+
+def _since(asked: PeopleRequirement, bench: Bench, filled: Mapping[Slot, PersonId]) -> datetime:
+    """When the last of those who stand there said so last."""
+    standing = [filled.get(slot) for slot in _slots(asked, bench)]
+    if None in standing:
+        return NEVER
+    said = [entry for entry in _said(asked, bench) if entry.by in standing]
+    return max(entry.at for entry in {entry.by: entry for entry in said}.values())
 
 
 def distinct_approvers(requirements: Sequence[PeopleRequirement], bench: Bench) -> tuple[PersonId, ...]:
     """Everyone with a live approval for this environment that counts for one of these, in order of decision."""
-    return tuple(
-        decided.by
-        for decided in _standing(bench)
-        if decided.answer is Answer.APPROVED and any(_is_eligible(decided, asked, bench) for asked in requirements)
-    )
+    return tuple(dict.fromkeys(entry.by for asked in requirements for entry in _said(asked, bench)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """Who may take it: whoever holds one of the roles, or is named. `words` tell people."""
+
+    roles: tuple[RoleName, ...]
+    named: tuple[PersonId, ...]
+    words: str
+
+
+def who_may(asked: PeopleRequirement, bench: Bench) -> tuple[PersonId, ...]:
+    """Who could still say so: whoever fits a seat, is not barred by authorship, and has not said so already."""
+    said = {entry.by for entry in _said(asked, bench)}
+    fit: dict[PersonId, None] = {}
+    for seat in _seats(asked, bench):
+        fit.update(dict.fromkeys(seat.named))
+        fit.update(dict.fromkeys(one for role in seat.roles for one in bench.governance.holders.get(role, ())))
+    return tuple(one for one in fit if one not in said and admits_author(asked, one, bench.release, bench.governance))
+
+
+def _seats(asked: PeopleRequirement, bench: Bench) -> tuple[_Seat, ...]:
+    whole = _Seat(asked.roles, (), " or ".join(asked.roles))
+    if isinstance(asked, SignoffRequirement):
+        return (whole,)
+    match asked.who:
+        case Who.ANY:
+            return (whole,) * asked.count
+        case Who.EACH:
+            return tuple(_Seat((role,), (), role) for role in asked.roles)
+        case Who.OWNERS:
+            return _owners(bench) or (whole,)
+        case _:
+            assert_never(asked.who)
+
+
+def _owners(bench: Bench) -> tuple[_Seat, ...]:
+    """A seat for each set of owners: areas that the same people own need one of them once."""
+    sets: dict[tuple[PersonId, ...], list[str]] = {}
+    for area in bench.release.areas:
+        owners = bench.governance.owners.get(area, ())
+        if owners:
+            sets.setdefault(tuple(sorted(owners)), []).append(area)
+    return tuple(_Seat((), owners, f"owner of {', '.join(areas)}") for owners, areas in sets.items())
 
 
 def _slots(asked: PeopleRequirement, bench: Bench) -> Iterator[Slot]:
-    count = asked.count if isinstance(asked, ApprovalRequirement) else 1
-    candidates = tuple(dict.fromkeys(_candidates(asked, bench)))
-    for ordinal in range(count):
-        yield Slot(asked.id, ordinal, asked.apart, candidates)
+    said = tuple(dict.fromkeys(entry.by for entry in _said(asked, bench)))
+    for ordinal, seat in enumerate(_seats(asked, bench)):
+        fit = (one for one in said if one in seat.named or bench.governance.holds_any(one, seat.roles))
+        yield Slot(asked.id, ordinal, asked.apart, tuple(fit))
 
 
-def _candidates(asked: PeopleRequirement, bench: Bench) -> Iterator[PersonId]:
+def _said(asked: PeopleRequirement, bench: Bench) -> Iterator[SignedOff | Decided]:
+    """What people said for it that counts, oldest first."""
     said: Iterator[SignedOff | Decided]
     if isinstance(asked, SignoffRequirement):
         said = (signed for signed in bench.book.signoffs if signed.requirement == asked.id and _is_alive(signed, bench))
     else:
-        said = (decided for decided in _standing(bench) if decided.answer is Answer.APPROVED)
+        said = (decided for decided in _standing(asked, bench) if decided.answer is Answer.APPROVED)
     for entry in said:
         if _is_eligible(entry, asked, bench):
-            yield entry.by
+            yield entry
 
 
 def _is_eligible(entry: SignedOff | Decided, asked: PeopleRequirement, bench: Bench) -> bool:
     return (
-        bench.governance.holds_any(entry.by, asked.roles)
+        may_stand(asked, entry.by, bench.release, bench.governance)
         and admits_author(asked, entry.by, bench.release, bench.governance)
         and entry.assurance.reaches(bench.floor(asked))
         and (bench.people.is_registered(entry.by) or bool(bench.governance.solo))
@@ -84,21 +158,21 @@ def _is_eligible(entry: SignedOff | Decided, asked: PeopleRequirement, bench: Be
 
 
 def _is_alive(entry: SignedOff | Decided, bench: Bench) -> bool:
-    return not cause_of_death(entry.bound, bench.release, bench.evidence)
+    return not cause_of_death(entry.bound, bench.release, bench.evidence, bench.records)
 
 
-def _last(bench: Bench) -> tuple[Decided, ...]:
-    """Each person's last decision for this environment."""
+def _last(asked: ApprovalRequirement, bench: Bench) -> tuple[Decided, ...]:
+    """Each person's last decision about the requirement in this environment."""
     last: dict[PersonId, Decided] = {}
     for decided in bench.book.decisions:
-        if decided.environment == bench.environment.name:
+        if decided.environment == bench.environment.name and answers(decided.requirement, asked):
             last[decided.by] = decided
     return tuple(last.values())
 
 
-def _standing(bench: Bench) -> tuple[Decided, ...]:
+def _standing(asked: ApprovalRequirement, bench: Bench) -> tuple[Decided, ...]:
     """Of those, the ones that are alive. A rejection needs no life: it stands until the person decides again."""
-    return tuple(decided for decided in _last(bench) if _is_alive(decided, bench))
+    return tuple(decided for decided in _last(asked, bench) if _is_alive(decided, bench))
 
 
 def _judge(asked: PeopleRequirement, bench: Bench, filled: Mapping[Slot, PersonId]) -> Finding:
@@ -122,9 +196,18 @@ def _judge(asked: PeopleRequirement, bench: Bench, filled: Mapping[Slot, PersonI
         )
     if len(standing) == len(wanted):
         return _passed(asked, "approval.given", f"approved by {', '.join(standing)}")
-    sentence = f"{len(standing)} of {len(wanted)} approvals by {roles}"
-    step = f"a {roles}: `interlock approve {bench.release.version} --for {bench.environment.name}`"
+    seats = zip(_seats(asked, bench), wanted, strict=True)
+    lacking = list(dict.fromkeys(seat.words for seat, slot in seats if slot not in filled))
+    sentence = f"{len(standing)} of {len(wanted)} approvals by {', '.join(dict.fromkeys(_words(asked, bench)))}"
+    named = f" --as {asked.id}" if asked.after else ""
+    whom = " and a ".join(lacking)
+    step = f"a {whom}: `interlock approve {bench.release.version} --for {bench.environment.name}{named}`"
     return _missing(asked, bench, "approval", sentence, step)
+
+
+def _words(asked: PeopleRequirement, bench: Bench) -> Iterator[str]:
+    for seat in _seats(asked, bench):
+        yield seat.words
 
 
 def _passed(asked: PeopleRequirement, code: str, sentence: str) -> Finding:
@@ -145,16 +228,20 @@ def _death_notice(asked: PeopleRequirement, bench: Bench) -> str:
     if isinstance(asked, SignoffRequirement):
         entries = [signed for signed in bench.book.signoffs if signed.requirement == asked.id]
     else:
-        entries = [decided for decided in bench.book.decisions if decided.environment == bench.environment.name]
+        entries = [
+            decided
+            for decided in bench.book.decisions
+            if decided.environment == bench.environment.name and answers(decided.requirement, asked)
+        ]
     for entry in reversed(entries):
-        cause = cause_of_death(entry.bound, bench.release, bench.evidence)
+        cause = cause_of_death(entry.bound, bench.release, bench.evidence, bench.records)
         if cause and _is_eligible(entry, asked, bench):
             return f"the one by {entry.by} died because {cause}"
     return ""
 
 
 def _rejection(asked: ApprovalRequirement, bench: Bench) -> Decided | None:
-    for decided in _last(bench):
-        if decided.answer is Answer.REJECTED and bench.governance.holds_any(decided.by, asked.roles):
+    for decided in _last(asked, bench):
+        if decided.answer is Answer.REJECTED and may_stand(asked, decided.by, bench.release, bench.governance):
             return decided
     return None

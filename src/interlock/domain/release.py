@@ -7,6 +7,7 @@
 3. Authors are the change's author, who made the release, and everyone who wrote or committed what is in it.
    Committers nobody can name are counted, and one is enough to hold production (I2).
 4. A withdrawn or rolled-back release moves no further.
+5. A person makes it, with their signature. Only the head of a delivered branch is made one by itself: `delivery`.
 """
 
 from dataclasses import dataclass, replace
@@ -40,7 +41,10 @@ class Plans:
 
 @dataclass(frozen=True, slots=True)
 class CreateRelease:
-    """`declared` is the governance found in the release's own source; it is compared, never used to judge it."""
+    """`declared` is the governance found in the release's own source; it is compared, never used to judge it.
+
+    `areas` names what of the source differs from `base`, as the bindings in force divide it.
+    """
 
     release: ReleaseId
     service: ServiceName
@@ -53,6 +57,7 @@ class CreateRelease:
     unknown_authors: int
     declared: Digest
     plans: Plans
+    areas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,9 @@ class ReleaseCreated:
     governance: Digest
     declared: Digest
     plans: Plans
+    areas: tuple[str, ...] = ()
+    branch: str = ""
+    """The branch whose head it was when it was delivered by itself; empty: a person made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +173,9 @@ class Release:
     governance: Digest = Digest("")
     declared: Digest = Digest("")
     plans: Plans = Plans(Digest(""), Digest(""))
+    areas: tuple[str, ...] = ()
+    branch: str = ""
+    """The branch it was delivered from by itself; empty: a person made it."""
     revision: int = 0
     reached: tuple[EnvironmentName, ...] = ()
 
@@ -239,9 +250,8 @@ def _change(
             if plans == state.plans:
                 return refuse("release.same_plans", "these are its plans already", "nothing needs doing")
             return _accept(release, PlansRevised(release, plans))
-        case WithdrawRelease(release, reason):
-            withdrawn = Emitted(release_stream(release), ReleaseWithdrawn(release, reason))
-            return Accepted((withdrawn, _delist(state)))
+        case WithdrawRelease(_, reason):
+            return Accepted(withdrawn(state, reason))
         case _:
             assert_never(command)
 
@@ -255,11 +265,18 @@ def _create(
 ) -> Decision[ReleaseEvent | GovernanceEvent]:
     if not isinstance(actor, Person) or not is_signed_person(actor):
         return refuse("release.unsigned", "a release is made by a signed person", "sign with a registered key")
-    reasons = tuple(_faults(state, command, change, service))
+    reasons = tuple(faults(state, command, change, service))
     if reasons:
         return Refused(reasons)
     authors = tuple(dict.fromkeys((*command.authors, change.author, actor.id)))
-    created = ReleaseCreated(
+    return Accepted(created(command, service, authors))
+
+
+def created(
+    command: CreateRelease, service: Service, authors: tuple[PersonId, ...], branch: str = ""
+) -> tuple[Emitted[ReleaseEvent | GovernanceEvent], ...]:
+    """What makes it, pinned to the governance in force. `branch` is where it is delivered from, if it is."""
+    made = ReleaseCreated(
         release=command.release,
         service=command.service,
         version=command.version,
@@ -272,32 +289,38 @@ def _create(
         governance=service.in_force.digest,
         declared=command.declared,
         plans=command.plans,
+        areas=command.areas,
+        branch=branch,
     )
     listed = ReleaseListed(command.service, command.release)
-    return Accepted(
-        (Emitted(release_stream(command.release), created), Emitted(service_stream(command.service), listed))
-    )
+    return (Emitted(release_stream(command.release), made), Emitted(service_stream(command.service), listed))
 
 
-def _faults(state: Release, command: CreateRelease, change: Change, service: Service) -> list[Reason]:
-    faults: list[Reason] = []
+def withdrawn(release: Release, reason: TextRef) -> tuple[Emitted[ReleaseEvent | GovernanceEvent], ...]:
+    """What takes an open release back."""
+    return (Emitted(release_stream(release.id), ReleaseWithdrawn(release.id, reason)), _delist(release))
+
+
+def faults(state: Release, command: CreateRelease, change: Change, service: Service) -> list[Reason]:
+    """Why this release cannot be made, whoever asks."""
+    found: list[Reason] = []
     if state.phase is not ReleasePhase.ABSENT:
-        faults.append(Reason("release.exists", f"release '{command.release}' exists already", "use a new version"))
+        found.append(Reason("release.exists", f"release '{command.release}' exists already", "use a new version"))
     if not service.is_governed:
-        faults.append(Reason("governance.none", "this service is not governed yet", "run `interlock adopt` first"))
+        found.append(Reason("governance.none", "this service is not governed yet", "run `interlock adopt` first"))
     if change.phase is not ChangePhase.OPEN or change.service != command.service:
-        faults.append(
+        found.append(
             Reason(
                 "release.no_change",
                 f"there is no open change request '{command.change}' of this service",
-                "open one with `interlock change open ID --title ...`",
+                "open one with `interlock change open ID --title 'WHAT CHANGES'`",
             )
         )
     if not command.artifacts:
-        faults.append(Reason("release.no_artifact", "a release holds at least one artifact", "bind an artifact"))
+        found.append(Reason("release.no_artifact", "a release holds at least one artifact", "bind an artifact"))
     if len({artifact.component for artifact in command.artifacts}) < len(command.artifacts):
-        faults.append(Reason("release.component_twice", "a component stands in it twice", "name each component once"))
-    return faults
+        found.append(Reason("release.component_twice", "a component stands in it twice", "name each component once"))
+    return found
 
 
 def _created(event: ReleaseCreated) -> Release:
@@ -316,6 +339,8 @@ def _created(event: ReleaseCreated) -> Release:
         governance=event.governance,
         declared=event.declared,
         plans=event.plans,
+        areas=event.areas,
+        branch=event.branch,
     )
 
 

@@ -2,7 +2,9 @@
 """What a gate can demand: the closed list of requirement kinds.
 
 A requirement is data from a protocol pack. How each kind is judged stands with its noun: checks and counts in
-`evidence`, sign-offs and approvals in `approval`.
+`evidence`, sign-offs and approvals in `quorum`, records in `records`, holds in `holding`.
+
+`after` names requirements that are met first: what is said before that is refused, so handoffs keep their order.
 """
 
 from dataclasses import dataclass
@@ -32,6 +34,25 @@ class Authors(StrEnum):
 
     EXCLUDED = "excluded"
     ADMITTED = "admitted"
+
+
+class Held(StrEnum):
+    """What a condition came to."""
+
+    YES = "yes"
+    NO = "no"
+    BROKEN = "broken"
+
+
+class Who(StrEnum):
+    """Whose approval is asked of those who hold the roles."""
+
+    ANY = "any"
+    """As many as are counted, each with any of the roles."""
+    EACH = "each"
+    """One of every role."""
+    OWNERS = "owners"
+    """One owner of every touched area; where nobody owns what is touched, one with any of the roles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +97,12 @@ class SignoffRequirement:
     waivable: Waivable = Waivable.YES
     condition: str = UNCONDITIONAL
     cites: tuple[str, ...] = ()
+    after: tuple[RequirementId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequirement:
-    """`count` different people who hold one of `roles` authorise. Slots with equal `apart` need different people."""
+    """People who hold one of `roles` authorise, as `who` says. Slots with equal `apart` need different people."""
 
     id: RequirementId
     roles: tuple[RoleName, ...]
@@ -91,8 +113,38 @@ class ApprovalRequirement:
     waivable: Waivable = Waivable.NO
     condition: str = UNCONDITIONAL
     cites: tuple[str, ...] = ()
+    after: tuple[RequirementId, ...] = ()
+    who: Who = Who.ANY
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRequirement:
+    """Somebody who holds one of `roles` has written a document about the release in which no section is empty."""
+
+    id: RequirementId
+    roles: tuple[RoleName, ...]
+    sections: tuple[str, ...]
+    assurance: Assurance = Assurance.SIGNED
+    waivable: Waivable = Waivable.YES
+    condition: str = UNCONDITIONAL
+    cites: tuple[str, ...] = ()
+    after: tuple[RequirementId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRequirement:
+    """So long ago people had met every requirement in `since`, and nothing of it died since."""
+
+    id: RequirementId
+    since: tuple[RequirementId, ...]
+    at_least: timedelta
+    waivable: Waivable = Waivable.NO
+    condition: str = UNCONDITIONAL
+    cites: tuple[str, ...] = ()
 
 
 PeopleRequirement = SignoffRequirement | ApprovalRequirement
+SaidRequirement = PeopleRequirement | RecordRequirement
+"""What people meet by saying or writing something, hence in an order."""
 EvidenceRequirement = CheckRequirement | CountRequirement
-Requirement = CheckRequirement | CountRequirement | SignoffRequirement | ApprovalRequirement
+Requirement = EvidenceRequirement | PeopleRequirement | RecordRequirement | HoldRequirement

@@ -1,32 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a rollback moves: begin, return, prove. The rules are those of `rollback`."""
+"""How a rollback moves: begin, return, prove. The rules are those of `rollback`, what it leaves stands in `leaving`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, assert_never
+from typing import assert_never
 
+from interlock.domain import ordering
 from interlock.domain.action import Action, ReturnTo
 from interlock.domain.actor import Actor, Assurance, Person, Robot
-from interlock.domain.artifact import ArtifactRecalled, RecallEvent, recall_stream
-from interlock.domain.decision import Accepted, Decision, Emitted, refuse
+from interlock.domain.announcing import Return, return_told
+from interlock.domain.answering import Capacity
+from interlock.domain.decision import Accepted, Decision, Emitted, Refused, refuse
 from interlock.domain.evidence import EvidenceBook
-from interlock.domain.governance import GovernanceEvent
-from interlock.domain.ids import Digest, EffectKey, IncidentId, PromotionId
-from interlock.domain.incident import IncidentEvent, IncidentOpened, Severity, incident_stream
-from interlock.domain.outbox import OutboxEvent, Tone, due
+from interlock.domain.ids import EffectKey, PromotionId, ReleaseId
+from interlock.domain.incident import Severity
+from interlock.domain.leaving import NONE, Emits, Ground, cause_of, condemned, consequences, incident, why
+from interlock.domain.outbox import Tone, due
 from interlock.domain.procedure import Verification
 from interlock.domain.promotion import (
     Cause,
-    Promotion,
-    PromotionEvent,
     PromotionFailed,
     PromotionPhase,
     PromotionReturned,
     promotion_stream,
 )
 from interlock.domain.proof import Pace, Watch, has_failed, judge, next_looks, seen
-from interlock.domain.release import Release, ReleaseEvent, ReleasePhase, ReleaseRolledBack, delisted, release_stream
 from interlock.domain.rollback import (
     PATIENCE,
     TRIES,
@@ -39,7 +37,6 @@ from interlock.domain.rollback import (
     RollbackCause,
     RollbackCommand,
     RollbackCompleted,
-    RollbackEvent,
     RollbackPhase,
     RollbackReplaced,
     RollbackStranded,
@@ -53,54 +50,19 @@ from interlock.domain.slot import (
     LiveVerified,
     OccupantKind,
     Placed,
-    SlotEvent,
     SlotFreed,
     SlotOccupied,
-    SlotState,
     slot_stream,
 )
+from interlock.domain.template import Setting
 from interlock.domain.traffic import Lane, Means
 from interlock.domain.verdict import Verdict
-
-Emits = (
-    RollbackEvent
-    | SlotEvent
-    | PromotionEvent
-    | ReleaseEvent
-    | GovernanceEvent
-    | RecallEvent
-    | IncidentEvent
-    | OutboxEvent
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """The slot, who occupies it, what is live there, what of it is recalled already, and how the target is proven."""
-
-    slot: SlotState
-    promotion: Promotion
-    rollback: Rollback
-    leaving: Release
-    recalled: tuple[Digest, ...]
-    verification: Verification
-    evidence: EvidenceBook
-    lanes: tuple[Lane, ...] = (Lane.A,)
-    """Both where there is a router."""
-
-    @property
-    def left(self) -> Placed:
-        """What is being left: a candidate beside what is live, else what is live."""
-        promotion = self.promotion
-        if self.slot.kind is OccupantKind.PROMOTION and promotion.is_beside:
-            return Placed(promotion.release, promotion.digest, promotion.lane)
-        return self.slot.live
 
 
 def decide(state: Rollback, command: RollbackCommand, ground: Ground, actor: Actor, now: datetime) -> Decision[Emits]:
     """Whether the rollback may take this step."""
     if isinstance(command, BeginRollback):
-        return _begin(state, command, ground, actor)
+        return _begin(state, command, ground, actor, now)
     if isinstance(actor, Person):
         return refuse("rollback.robot_only", "the controller takes this step by itself", "run `interlock drive`")
     match command:
@@ -144,7 +106,39 @@ def target_of(command: BeginRollback, ground: Ground) -> Placed:
     return fit[-1] if fit else NOTHING
 
 
-def _begin(state: Rollback, command: BeginRollback, ground: Ground, actor: Actor) -> Decision[Emits]:
+def _begin(state: Rollback, command: BeginRollback, ground: Ground, actor: Actor, now: datetime) -> Decision[Emits]:
+    refused = _turned_away(state, command, ground, actor)
+    if refused is not None:
+        return refused
+    right = ordering.capacity(command, ground, actor, now) if isinstance(actor, Person) else Capacity.MACHINE
+    if isinstance(right, Refused):
+        return right
+    target = target_of(command, ground)
+    if target == NOTHING:
+        return _nothing_to_return_to(command, ground, actor, now)
+    cause = cause_of(ground, actor)
+    begun = _begun(command, ground, target, cause, actor)
+    going = Return(command.rollback, command.service, command.environment, ground.left.release, target.release)
+    notices = return_told(ground.messages, Setting.DECIDED, going, actor.name, why(command, ground, cause))
+    if target.release == ground.left.release:
+        title = f"{command.environment}: restoring {target.release}"
+        told = due(command.service, command.rollback, Tone.WARNING, title, "ordered by a person")
+        return Accepted((*begun, told, *ordering.taken_over(command, ground, now), *notices))
+    follows = consequences(command, ground, cause, actor, now)
+    return Accepted((*begun, *follows, *_answered(command, ground, right, actor, now), *notices))
+
+
+def _answered(
+    command: BeginRollback, ground: Ground, right: Capacity, actor: Actor, now: datetime
+) -> Iterator[Emitted[Emits]]:
+    """What it means for incidents: an order is an answer, and so is what a machine saw."""
+    if isinstance(actor, Person):
+        yield from ordering.answered(command, ground, right, actor, now)
+    else:
+        yield from ordering.went_by_itself(command, ground, actor, now)
+
+
+def _turned_away(state: Rollback, command: BeginRollback, ground: Ground, actor: Actor) -> Refused | None:
     if isinstance(actor, Person) and actor.assurance is not Assurance.SIGNED:
         return refuse("rollback.unsigned", "a rollback names its person by signature", "sign with a registered key")
     if state.phase is not RollbackPhase.ABSENT:
@@ -155,38 +149,10 @@ def _begin(state: Rollback, command: BeginRollback, ground: Ground, actor: Actor
         return refuse(
             "rollback.under_way", f"rollback '{ground.rollback.id}' is under way", "watch it with `interlock status`"
         )
-    if isinstance(actor, Robot) and ground.promotion.phase is not PromotionPhase.FAILED:
+    has_failed_there = ground.promotion.phase is PromotionPhase.FAILED or ground.is_wanted_back
+    if isinstance(actor, Robot) and not has_failed_there:
         return refuse("rollback.no_cause", "nothing has failed there", "a person may order a rollback")
-    target = target_of(command, ground)
-    if target == NOTHING:
-        return _nothing_to_return_to(command, ground, actor)
-    cause = _cause(ground, actor)
-    begun = _begun(command, ground, target, cause, actor)
-    if target.release == ground.left.release:
-        title = f"{command.environment}: restoring {target.release}"
-        told = due(command.service, command.rollback, Tone.WARNING, title, "ordered by a person")
-        return Accepted((*begun, told))
-    return Accepted(begun + _consequences(command, ground, cause, actor))
-
-
-def _cause(ground: Ground, actor: Actor) -> RollbackCause:
-    promotion = ground.promotion
-    if promotion.phase is PromotionPhase.FAILED and promotion.cause in _CONDEMNING:
-        return RollbackCause.FAILED
-    if isinstance(actor, Person):
-        return RollbackCause.ORDERED
-    return _QUIET.get(promotion.cause, RollbackCause.ABORTED)
-
-
-_CONDEMNING: Final = frozenset({Cause.DEPLOYMENT, Cause.PROOF, Cause.ANALYSIS, Cause.LIVENESS})
-"""Causes that lie with the release itself."""
-_QUIET: Final = {
-    Cause.PREEMPTED: RollbackCause.PREEMPTED,
-    Cause.BLIND: RollbackCause.BLIND,
-    Cause.EXPOSURE: RollbackCause.BLIND,
-    Cause.LOST: RollbackCause.BLIND,
-}
-"""Causes that say nothing against the release. A gate that shut again is like an abort."""
+    return None
 
 
 def _begun(
@@ -251,70 +217,16 @@ def _ended_occupant(command: BeginRollback, ground: Ground, actor: Actor) -> tup
     return (Emitted(stream, PromotionFailed(promotion.id, Cause.ABORTED, f"rolled back by {actor.name}")), *ended)
 
 
-def _consequences(
-    command: BeginRollback, ground: Ground, cause: RollbackCause, actor: Actor
-) -> tuple[Emitted[Emits], ...]:
-    """What a rollback means for what it leaves. An abort, a pre-emption or silence says nothing against the release."""
-    leaving = ground.leaving
-    title = f"{command.environment}: returning from {ground.left.release}"
-    told = due(command.service, command.rollback, Tone.WARNING, title, _sentence(ground, cause))
-    if cause in {RollbackCause.ABORTED, RollbackCause.PREEMPTED}:
-        return (told,)
-    if cause is RollbackCause.BLIND:
-        return (told, _incident(command, ground, Severity.MINOR, _sentence(ground, cause), actor))
-    events: list[Emitted[Emits]] = [told]
-    events.extend(_rolled_back(command, leaving))
-    if cause is RollbackCause.FAILED:
-        events.extend(_recalls(command, ground, actor))
-        events.append(_incident(command, ground, Severity.MAJOR, _sentence(ground, cause), actor))
-    return tuple(events)
-
-
-def _rolled_back(command: BeginRollback, leaving: Release) -> tuple[Emitted[Emits], ...]:
-    if leaving.phase not in {ReleasePhase.OPEN, ReleasePhase.COMPLETED}:
-        return ()
-    rolled_back = ReleaseRolledBack(leaving.id, command.environment)
-    return (Emitted(release_stream(leaving.id), rolled_back), *delisted(leaving))
-
-
-def _recalls(command: BeginRollback, ground: Ground, actor: Actor) -> Iterator[Emitted[Emits]]:
-    """The release's digest; with a single component its content too, so that another name does not bring it back."""
-    contents = [artifact.digest for artifact in ground.leaving.artifacts]
-    for digest in (ground.leaving.digest, *(contents if len(contents) == 1 else ())):
-        if digest not in ground.recalled:
-            yield Emitted(
-                recall_stream(digest), ArtifactRecalled(digest, f"rolled back in {command.environment}", str(actor))
-            )
-
-
-def _sentence(ground: Ground, cause: RollbackCause) -> str:
-    return "ordered by a person" if cause is RollbackCause.ORDERED else ground.promotion.sentence
-
-
-def _incident(
-    command: BeginRollback, ground: Ground, severity: Severity, summary: str, actor: Actor
-) -> Emitted[IncidentEvent]:
-    incident = IncidentId(command.rollback)
-    opened = IncidentOpened(
-        incident,
-        command.service,
-        command.environment,
-        ground.left.release,
-        severity,
-        summary,
-        str(actor),
-    )
-    return Emitted(incident_stream(incident), opened)
-
-
-def _nothing_to_return_to(command: BeginRollback, ground: Ground, actor: Actor) -> Decision[Emits]:
-    if isinstance(actor, Person) and ground.rollback.phase is not RollbackPhase.STRANDED:
+def _nothing_to_return_to(command: BeginRollback, ground: Ground, actor: Actor, now: datetime) -> Decision[Emits]:
+    is_asked_for = isinstance(actor, Person) or ground.promotion.phase is not PromotionPhase.FAILED
+    if is_asked_for and ground.rollback.phase is not RollbackPhase.STRANDED:
         known = ", ".join(good.release for good in ground.slot.good if good.release != ground.left.release)
         return refuse(
             "rollback.no_target",
             f"no release that was good in {command.environment} fits",
             f"good there were: {known or 'none'}; roll forward with a new release",
         )
+    going = Return(command.rollback, command.service, command.environment, ground.left.release, ReleaseId(""))
     if ground.rollback.phase is RollbackPhase.STRANDED:
         stranded = ground.rollback
         title = f"{command.environment}: nothing to return to, roll forward"
@@ -323,6 +235,7 @@ def _nothing_to_return_to(command: BeginRollback, ground: Ground, actor: Actor) 
                 Emitted(rollback_stream(stranded.id), RollbackReplaced(stranded.id, command.rollback)),
                 Emitted(slot_stream(command.service, command.environment), SlotFreed(stranded.id)),
                 due(command.service, command.rollback, Tone.FAILURE, title, f"given up by {actor.name}"),
+                *return_told(ground.messages, Setting.STRANDED, going, actor.name, title),
             )
         )
     promotion = ground.promotion
@@ -332,17 +245,12 @@ def _nothing_to_return_to(command: BeginRollback, ground: Ground, actor: Actor) 
         (
             Emitted(promotion_stream(promotion.id), PromotionReturned(promotion.id)),
             Emitted(slot_stream(command.service, command.environment), SlotFreed(promotion.id)),
-            *_condemned(command, ground, actor),
-            _incident(command, ground, Severity.CRITICAL, summary, actor),
+            *condemned(command, ground, actor),
+            *incident(command, ground, (Severity.CRITICAL, summary, NONE), actor, now),
             due(command.service, PromotionId(command.rollback), Tone.FAILURE, title, summary),
+            *return_told(ground.messages, Setting.STRANDED, going, actor.name, summary),
         )
     )
-
-
-def _condemned(command: BeginRollback, ground: Ground, actor: Actor) -> tuple[Emitted[Emits], ...]:
-    if _cause(ground, actor) is not RollbackCause.FAILED:
-        return ()
-    return (*_rolled_back(command, ground.leaving), *_recalls(command, ground, actor))
 
 
 def _conclude_return(state: Rollback, command: ConcludeReturn, ground: Ground, now: datetime) -> Decision[Emits]:
@@ -350,7 +258,8 @@ def _conclude_return(state: Rollback, command: ConcludeReturn, ground: Ground, n
         return refuse("rollback.not_returning", f"'{state.id}' is not returning under that key", "nothing to do")
     if command.outcome is Returned.SUCCEEDED:
         mark = seen(ground.verification.checks, state.environment, ground.evidence)
-        return Accepted((Emitted(rollback_stream(state.id), TargetDeployed(state.id, now, mark)),))
+        deployed = TargetDeployed(state.id, now, mark, command.proxies, command.absent)
+        return Accepted((Emitted(rollback_stream(state.id), deployed),))
     return Accepted(_failed_try(state, ground, f"the deployment failed: {command.detail}"))
 
 
@@ -366,12 +275,21 @@ def _conclude_proof(state: Rollback, ground: Ground, now: datetime) -> Decision[
                 Emitted(rollback_stream(state.id), RollbackCompleted(state.id)),
                 Emitted(slot, LiveVerified(state.target, state.digest)),
                 Emitted(slot, SlotFreed(state.id)),
-                due(state.service, f"{state.id}/done", Tone.SUCCESS, title, "the rollback is proven"),
+                due(state.service, f"{state.id}/done", Tone.SUCCESS, title, _proven(state)),
+                *return_told(ground.messages, Setting.RETURNED, _going(state), "", _proven(state)),
             )
         )
     if has_failed(finding) or now > state.deployed_at + PATIENCE:
         return Accepted(_failed_try(state, ground, finding.why()))
     return refuse("rollback.not_proven_yet", finding.why(), "the controller goes on checking")
+
+
+def _proven(state: Rollback) -> str:
+    """What is said of it at the end; a proof says nothing of proxies that were not there."""
+    if not state.absent:
+        return "the rollback is proven"
+    who = "no proxy is connected" if not state.proxies else f"not connected: {', '.join(state.absent)}"
+    return f"the rollback is proven; {who}, and whichever starts serves it from its files"
 
 
 def _failed_try(state: Rollback, ground: Ground, sentence: str) -> tuple[Emitted[Emits], ...]:
@@ -384,7 +302,12 @@ def _failed_try(state: Rollback, ground: Ground, sentence: str) -> tuple[Emitted
         failed,
         Emitted(stream, RollbackStranded(state.id, sentence)),
         due(state.service, f"{state.id}/stranded", Tone.FAILURE, title, sentence),
+        *return_told(ground.messages, Setting.STRANDED, _going(state), "", sentence),
     )
+
+
+def _going(state: Rollback) -> Return:
+    return Return(state.id, state.service, state.environment, state.leaving, state.target)
 
 
 def _watch(state: Rollback, verification: Verification) -> Watch:

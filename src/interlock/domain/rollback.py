@@ -4,7 +4,7 @@
 1. A rollback decreases exposure: no gate, approval, window, freeze, message or metric stands before it (I0).
 2. Its target was live and verified in this environment, and is not recalled (I7); the newest such one other than
    what is being left, unless a person names another.
-3. One that nobody asked for recalls what it left and opens an incident, in the same breath.
+3. One that nobody asked for opens an incident, and recalls what it left where that is at fault, in the same breath.
 4. It ends only with the target proven here. When tries are used up it is stranded, says so, and keeps the slot until
    a person orders another.
 """
@@ -49,6 +49,8 @@ class RollbackCause(StrEnum):
     FAILED = "failed"
     ABORTED = "aborted"
     PREEMPTED = "preempted"
+    UNDEPLOYED = "undeployed"
+    """What was to stand beside what is live could not be deployed there: nobody was on it."""
     BLIND = "blind"
     ORDERED = "ordered"
 
@@ -75,6 +77,10 @@ class ConcludeReturn:
     key: EffectKey
     outcome: Returned
     detail: str
+    proxies: tuple[str, ...] = ()
+    """Which proxies serve it as stable now, by what they say themselves; none where nothing splits the traffic."""
+    absent: tuple[str, ...] = ()
+    """Which are not up: they serve it from their files once they start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,8 @@ class TargetDeployed:
     rollback: RollbackId
     at: datetime
     seen: Seen
+    proxies: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +161,10 @@ class Rollback:
     tries: int = 0
     deployed_at: datetime = NEVER
     seen: Seen = ()
+    proxies: tuple[str, ...] = ()
+    """Which proxies said that they serve the target."""
+    absent: tuple[str, ...] = ()
+    """Which were not up then."""
     sentence: str = ""
 
     @property
@@ -185,8 +197,9 @@ def evolve(state: Rollback, event: RollbackEvent) -> Rollback:
                 lane=event.lane,
                 means=event.means,
             )
-        case TargetDeployed(_, at, seen):
-            return replace(state, phase=RollbackPhase.PROVING, deployed_at=at, seen=seen)
+        case TargetDeployed(_, at, seen, proxies, absent):
+            proving = replace(state, phase=RollbackPhase.PROVING, deployed_at=at, seen=seen)
+            return replace(proving, proxies=proxies, absent=absent)
         case TryFailed(_, sentence):
             anew = replace(state, phase=RollbackPhase.RETURNING, means=Means.DEPLOY)
             return replace(anew, tries=state.tries + 1, sentence=sentence)

@@ -2,7 +2,8 @@
 """How a rollout moves: expose, watch, go on, settle. What it is stands in `rollout`.
 
 1. Every step that exposes more asks the gate at that moment; anything but PASS holds where it is (I0).
-2. An exposure is recorded before the proxies are told, and counts as done only when they have confirmed it.
+2. An exposure is recorded before the proxies are told, and counts as done only when they have confirmed it, to the
+   one who holds it. While a proxy is missing nothing more is exposed, and nothing goes back for that (`course`).
 3. Worse than what is stable at the same time, or not taking the requests it is given: it goes back. Nobody agrees to
    that, and nothing is asked first. Who cannot see holds, and goes back when that lasts.
 4. An exposure that its holder lost was nothing for some time, nobody knows how long: the rollout begins anew with
@@ -10,17 +11,16 @@
 5. What has proven itself becomes stable before its exposure ends, so no request falls between.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, assert_never
 
 from interlock.domain.action import Action, Expose, Measure, NoticeLoss, Settle, WakeAt
-from interlock.domain.actor import Actor, Assurance, Person
+from interlock.domain.actor import Actor, Person
+from interlock.domain.course import WATCHED, Course, absence, exposure_at, is_moving
 from interlock.domain.decision import Accepted, Decision, Emitted, Refused, refuse, refuse_by
 from interlock.domain.gate import evaluate
-from interlock.domain.judge.judging import Judgement, Standing, judge
+from interlock.domain.judge.judging import Standing
 from interlock.domain.measuring import guilt, illness, is_over, look, objection
-from interlock.domain.moment import NEVER
 from interlock.domain.promoting import complete, marked, obstacle
 from interlock.domain.promotion import (
     Cause,
@@ -33,7 +33,7 @@ from interlock.domain.promotion import (
     SettlingBegun,
     promotion_stream,
 )
-from interlock.domain.queueing import Emits, Turn
+from interlock.domain.queueing import Emits
 from interlock.domain.rollout import (
     NOBODY,
     AgreeToStep,
@@ -46,65 +46,30 @@ from interlock.domain.rollout import (
     ExposureConfirmed,
     ExposureLost,
     PauseRollout,
+    ProxiesSeen,
     RecordMeasurement,
     ReportBlindness,
     ReportLoss,
+    ReportProxies,
     ResumeRollout,
     Rollout,
     RolloutCommand,
-    RolloutPaused,
     RolloutPhase,
-    RolloutResumed,
     SightLost,
-    StepAgreed,
     StepFinished,
     rollout_stream,
 )
-from interlock.domain.slot import NOTHING, LiveChanged, slot_stream
-from interlock.domain.strategy import Ask, Invite, Step, Strategy, Weigh
-from interlock.domain.traffic import UNEXPOSED, WHOLE, Exposure
+from interlock.domain.slot import LiveChanged, slot_stream
+from interlock.domain.steering import steer
+from interlock.domain.strategy import Ask
+from interlock.domain.traffic import UNEXPOSED
 
 LOSSES: Final = 2
 """The loss of its exposure with which a rollout goes back."""
 
-_WATCHED: Final = frozenset({PromotionPhase.ROLLING, PromotionPhase.BAKING})
-WatchCommands = AuthoriseExposure | ConcludeExposure | RecordMeasurement | ReportBlindness | ReportLoss
-PeoplesCommands = PauseRollout | ResumeRollout | AgreeToStep
+WatchCommands = AuthoriseExposure | ConcludeExposure | ReportProxies | RecordMeasurement | ReportBlindness | ReportLoss
 _OF_PEOPLE: Final = (PauseRollout, ResumeRollout, AgreeToStep)
-_OF_SIGHT: Final = (RecordMeasurement, ReportBlindness)
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """A promotion's rollout, and the turn it is part of."""
-
-    rollout: Rollout
-    turn: Turn
-
-    @property
-    def strategy(self) -> Strategy:
-        """How it is rolled out."""
-        return self.turn.stage.rollout
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """Its steps; the last exposes everything, and is what bakes. Beside nothing there is nothing to compare."""
-        first = () if self.turn.slot.live == NOTHING else self.strategy.steps
-        return (*first, Weigh(WHOLE))
-
-    @property
-    def lease(self) -> timedelta:
-        """How long an exposure lives after it was last held."""
-        return self.turn.situation.governance.routes.get(self.rollout.environment, timedelta(0))
-
-
-def exposure_at(steps: tuple[Step, ...], at: int) -> Exposure:
-    """What is exposed in step `at`: its own share, or that of the last step that had one; a cohort only in its own."""
-    share = 0
-    for step in steps[: at + 1]:
-        share = step.share if isinstance(step, Weigh) else share
-    here = steps[at]
-    return Exposure(share, here.cohort if isinstance(here, Invite) else "")
+_OF_SIGHT: Final = (RecordMeasurement, ReportBlindness, ReportProxies)
 
 
 def next_actions(state: Promotion, course: Course, holder: str, now: datetime) -> tuple[Action, ...]:
@@ -112,7 +77,7 @@ def next_actions(state: Promotion, course: Course, holder: str, now: datetime) -
     rollout = course.rollout
     if state.phase is PromotionPhase.SETTLING:
         return _settling(state, course, holder, now)
-    if state.phase not in _WATCHED:
+    if state.phase not in WATCHED:
         return ()
     if holder != NOBODY and _is_lost(rollout, holder):
         return (NoticeLoss(state.id),)
@@ -122,20 +87,14 @@ def next_actions(state: Promotion, course: Course, holder: str, now: datetime) -
 def decide(state: Promotion, command: RolloutCommand, course: Course, actor: Actor, now: datetime) -> Decision[Emits]:
     """Whether the rollout may take this step."""
     if isinstance(command, _OF_PEOPLE):
-        return _people(state, command, course, actor)
+        return steer(state, command, course, actor)
     if isinstance(actor, Person):
         return refuse("rollout.robot_only", "the controller takes this step by itself", "run `interlock drive`")
     if isinstance(command, BeginSettling | ConcludeSettling):
         return _settle(state, command, course, now)
-    if not _is_moving(state, course) or (state.phase is PromotionPhase.SETTLING and not isinstance(command, _OF_SIGHT)):
+    if not is_moving(state, course) or (state.phase is PromotionPhase.SETTLING and not isinstance(command, _OF_SIGHT)):
         return refuse("rollout.not_rolling", f"'{state.id}' is {state.phase}", "nothing needs doing")
     return _watch(state, command, course, now)
-
-
-def _is_moving(state: Promotion, course: Course) -> bool:
-    """Whether its candidate has, or may get, traffic that can still be taken from it."""
-    is_exposing = state.phase in _WATCHED or (state.phase is PromotionPhase.SETTLING and not state.settled_by)
-    return is_exposing and course.rollout.phase is not RolloutPhase.ABSENT
 
 
 def _watch(state: Promotion, command: WatchCommands, course: Course, now: datetime) -> Decision[Emits]:
@@ -144,6 +103,8 @@ def _watch(state: Promotion, command: WatchCommands, course: Course, now: dateti
             return _authorise(command, course, now)
         case ConcludeExposure():
             return _conclude_exposure(state, command, course, now)
+        case ReportProxies():
+            return _see_proxies(command, course, now)
         case RecordMeasurement():
             return _measure(state, command, course, now)
         case ReportBlindness():
@@ -154,9 +115,9 @@ def _watch(state: Promotion, command: WatchCommands, course: Course, now: dateti
             assert_never(command)
 
 
-def standing_of(course: Course) -> Judgement:
-    """What the analysis says so far."""
-    return judge(course.rollout.evidence, course.rollout.analysis)
+def hindrance(course: Course) -> str:
+    """Why its candidate may not be exposed further just now, by what was seen last; empty when it may."""
+    return objection(course.rollout, course.strategy) or absence(course.rollout)
 
 
 def _is_lost(rollout: Rollout, holder: str) -> bool:
@@ -166,11 +127,11 @@ def _is_lost(rollout: Rollout, holder: str) -> bool:
 def _exposing(state: Promotion, course: Course, now: datetime) -> tuple[Action, ...]:
     rollout = course.rollout
     is_waiting = state.phase is PromotionPhase.ROLLING and rollout.confirmed != rollout.step
-    if not is_waiting or rollout.phase is RolloutPhase.PAUSED or objection(rollout, course.strategy):
+    if not is_waiting or rollout.phase is RolloutPhase.PAUSED or hindrance(course):
         return ()
     if isinstance(course.steps[rollout.step], Ask):
         return ()
-    free = rollout.lost_at + course.lease if rollout.losses else NEVER
+    free = rollout.lost_at + course.lease
     if now < free:
         return (WakeAt(free),)
     if evaluate(course.turn.situation, now).opens:
@@ -203,10 +164,10 @@ def _authorise(command: AuthoriseExposure, course: Course, now: datetime) -> Dec
         return refuse("rollout.asks", "this step waits for a person", "see `interlock status`")
     if _is_lost(rollout, command.holder):
         return refuse("rollout.held", "another holder's exposure stands in the ledger", "report its loss first")
-    if rollout.losses and now < rollout.lost_at + course.lease:
+    if now < rollout.lost_at + course.lease:
         return refuse("rollout.lease", "what was pushed before may still be exposed", "wait until it has run out")
-    if objection(rollout, course.strategy):
-        return refuse("rollout.objection", objection(rollout, course.strategy), "the controller goes on looking")
+    if hindrance(course):
+        return refuse("rollout.objection", hindrance(course), "the controller goes on looking")
     gate = evaluate(course.turn.situation, now)
     if not gate.opens:
         return refuse_by(gate)
@@ -219,6 +180,8 @@ def _conclude_exposure(state: Promotion, command: ConcludeExposure, course: Cour
     rollout = course.rollout
     if command.step != rollout.authorised or command.step == rollout.confirmed:
         return refuse("rollout.not_exposing", f"step {command.step + 1} is not being exposed", "nothing to do")
+    if command.holder != rollout.holder:
+        return _held_by_another()
     match command.answered:
         case Answered.REFUSED:
             return Accepted((_fail(state, Cause.EXPOSURE, f"the proxies refused it: {command.detail}"),))
@@ -234,6 +197,20 @@ def _conclude_exposure(state: Promotion, command: ConcludeExposure, course: Cour
             return Accepted(tuple(events))
         case _:
             assert_never(command.answered)
+
+
+def _held_by_another() -> Refused:
+    return refuse("rollout.held", "another holder exposes it now", "let go of it; what is exposed is not yours")
+
+
+def _see_proxies(command: ReportProxies, course: Course, now: datetime) -> Decision[Emits]:
+    rollout = course.rollout
+    if command.holder != rollout.holder:
+        return _held_by_another()
+    if (command.proxies, command.absent) == (rollout.proxies, rollout.absent):
+        return refuse("rollout.seen", "the same proxies were connected before", "nothing needs doing")
+    seen = ProxiesSeen(rollout.promotion, now, command.proxies, command.absent)
+    return Accepted((Emitted(rollout_stream(rollout.promotion), seen),))
 
 
 def _exposed(state: Promotion, course: Course, now: datetime) -> tuple[Emitted[Emits], ...]:
@@ -309,11 +286,19 @@ def _held_up(state: Promotion, course: Course, holder: str, now: datetime) -> Re
     if rollout.phase is RolloutPhase.PAUSED and not state.settled_by:
         return refuse("rollout.paused", "it is paused", "run `interlock rollout resume`, or call it off")
     if holder in {NOBODY, rollout.holder}:
-        is_unseen = rollout.is_blind and not state.settled_by
-        sentence = f"nothing can be measured: {rollout.blind_why}"
-        return refuse("rollout.unseen", sentence, "the controller goes on looking") if is_unseen else None
+        return _unsettled(rollout) if not state.settled_by else None
     gate = evaluate(course.turn.situation, now)
     return None if gate.opens or holder == state.settled_by else refuse_by(gate)
+
+
+def _unsettled(rollout: Rollout) -> Refused | None:
+    """What its own holder cannot see. What it serves as stable it serves everywhere, tried there or not."""
+    if rollout.is_blind:
+        sentence = f"nothing can be measured: {rollout.blind_why}"
+        return refuse("rollout.unseen", sentence, "the controller goes on looking")
+    if absence(rollout):
+        return refuse("rollout.absent", absence(rollout), "start them again; the rollout then goes on by itself")
+    return None
 
 
 def _settle(
@@ -342,46 +327,3 @@ def _conclude_settling(state: Promotion, command: ConcludeSettling, course: Cour
     if command.answered is not Answered.CONFIRMED:
         return Accepted((_fail(state, Cause.EXPOSURE, f"the proxies refused it as stable: {command.detail}"),))
     return Accepted(complete(state, course.turn))
-
-
-def _people(state: Promotion, command: PeoplesCommands, course: Course, actor: Actor) -> Decision[Emits]:
-    if not isinstance(actor, Person):
-        return refuse("rollout.needs_person", "this is for people", "run `interlock rollout`")
-    refused = _unfit(state, command, course, actor)
-    if refused is not None:
-        return refused
-    stream = rollout_stream(state.id)
-    match command:
-        case PauseRollout():
-            return Accepted((Emitted(stream, RolloutPaused(state.id, str(actor))),))
-        case ResumeRollout():
-            return Accepted((Emitted(stream, RolloutResumed(state.id, str(actor))),))
-        case AgreeToStep():
-            return _agree(command, course, actor)
-        case _:
-            assert_never(command)
-
-
-def _unfit(state: Promotion, command: PeoplesCommands, course: Course, actor: Person) -> Refused | None:
-    if actor.assurance is not Assurance.SIGNED and not isinstance(command, PauseRollout):
-        return refuse("rollout.unsigned", "what lets a rollout go on is signed", "sign with a registered key")
-    if not _is_moving(state, course):
-        return refuse("rollout.not_rolling", f"'{state.id}' is not being rolled out", "see `interlock status`")
-    wanted = {PauseRollout: RolloutPhase.ADVANCING, ResumeRollout: RolloutPhase.PAUSED}
-    phase = course.rollout.phase
-    if phase is not wanted.get(type(command), phase):
-        return refuse("rollout.already", f"it is {phase} already", "nothing needs doing")
-    return None
-
-
-def _agree(command: AgreeToStep, course: Course, actor: Person) -> Decision[Emits]:
-    rollout = course.rollout
-    step = course.steps[rollout.step]
-    if command.step != rollout.step or not isinstance(step, Ask):
-        return refuse("rollout.asks_nothing", "this step asks nobody", "see `interlock status`")
-    if not course.turn.situation.governance.holds_any(actor.id, step.roles):
-        return refuse("rollout.not_asked", f"this step asks {', '.join(step.roles)}", "ask one of them to agree")
-    agreed: Emitted[Emits] = Emitted(
-        rollout_stream(rollout.promotion), StepAgreed(rollout.promotion, rollout.step, actor.id)
-    )
-    return Accepted((agreed,))

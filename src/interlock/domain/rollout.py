@@ -53,6 +53,18 @@ class ConcludeExposure:
     proxies: tuple[str, ...]
     absent: tuple[str, ...]
     detail: str
+    holder: str = NOBODY
+    """Who told the proxies. Nobody is never the holder of an exposure, so it may not be left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportProxies:
+    """Which proxies confirmed `holder` when it held its exposure last, and which are not connected."""
+
+    promotion: PromotionId
+    holder: str
+    proxies: tuple[str, ...]
+    absent: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,7 @@ class ConcludeSettling:
 RolloutCommand = (
     AuthoriseExposure
     | ConcludeExposure
+    | ReportProxies
     | RecordMeasurement
     | ReportBlindness
     | ReportLoss
@@ -150,6 +163,16 @@ class ExposureAuthorised:
 class ExposureConfirmed:
     promotion: PromotionId
     step: int
+    at: datetime
+    proxies: tuple[str, ...]
+    absent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProxiesSeen:
+    """Since then other proxies are connected than were before."""
+
+    promotion: PromotionId
     at: datetime
     proxies: tuple[str, ...]
     absent: tuple[str, ...]
@@ -216,6 +239,7 @@ RolloutEvent = (
     RolloutBegun
     | ExposureAuthorised
     | ExposureConfirmed
+    | ProxiesSeen
     | Measured
     | SightLost
     | StepFinished
@@ -243,7 +267,9 @@ class Rollout:
     """The step whose exposure the proxies confirmed last."""
     confirmed_at: datetime = NEVER
     proxies: tuple[str, ...] = ()
+    """Which proxies confirmed the exposure when it was held last."""
     absent: tuple[str, ...] = ()
+    """Which were not connected then."""
     holder: str = NOBODY
     looked_at: datetime = NEVER
     """When it was last tried to measure."""
@@ -287,6 +313,8 @@ def evolve(state: Rollout, event: RolloutEvent) -> Rollout:
         case ExposureConfirmed(_, step, at, proxies, absent):
             confirmed = replace(state, confirmed=step, confirmed_at=at, proxies=proxies, absent=absent)
             return replace(confirmed, measured_at=NEVER, held=timedelta(0), requests=0, unanswered=0)
+        case ProxiesSeen(_, _, proxies, absent):
+            return replace(state, proxies=proxies, absent=absent)
         case Measured():
             return _measured(state, event)
         case SightLost(_, at, sentence):
@@ -302,7 +330,8 @@ def _moved(state: Rollout, event: StepFinished | StepAgreed | ExposureLost | Rol
             return replace(state, step=step + 1, held=timedelta(0), requests=0)
         case ExposureLost(_, at, holder):
             began = Rollout(state.phase, state.promotion, state.service, state.environment, state.analysis)
-            return replace(began, losses=state.losses + 1, lost_at=at, holder=holder)
+            known = replace(began, proxies=state.proxies, absent=state.absent)
+            return replace(known, losses=state.losses + 1, lost_at=at, holder=holder)
         case RolloutPaused():
             return replace(state, phase=RolloutPhase.PAUSED)
         case RolloutResumed():

@@ -5,6 +5,7 @@
 2. An emergency goes before everything that is none; what it pre-empts is first returned to the last good release.
 3. A release is good once it was live and verified here, under whatever governance was active then (I7).
 4. Adopting records what ran before Interlock came. It is possible once, on an empty slot, by a signed person (I1).
+   What was found to run instead of what was released (`drift`) may be adopted likewise, and nothing else.
 """
 
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,8 @@ from interlock.domain.traffic import Lane
 
 NOBODY = ""
 """The occupant of a free slot."""
+NOT_FOUND = Digest("")
+"""Nothing was found to run that was not released."""
 
 
 class OccupantKind(StrEnum):
@@ -180,18 +183,28 @@ def slot_stream(service: ServiceName, environment: EnvironmentName) -> StreamId:
 
 
 def decide(
-    state: SlotState, command: AdoptRunning, release: Release, actor: Actor
+    state: SlotState, command: AdoptRunning, release: Release, actor: Actor, found: Digest = NOT_FOUND
 ) -> Decision[SlotEvent | ReleaseAdopted]:
-    """Whether what runs may be adopted. `release` is the state of the release id it would get."""
+    """Whether what runs may be adopted. `release` is the state of the release id it would get.
+
+    `found` is what was found to run there and was not released.
+    """
     if not isinstance(actor, Person) or actor.assurance is not Assurance.SIGNED:
         return refuse("adopt.unsigned", "what runs is adopted by a signed person", "sign with a registered key")
-    if state.live != NOTHING or state.kind is not OccupantKind.FREE:
+    digest = release_digest(command.artifacts)
+    is_found = found not in {NOT_FOUND, state.live.digest}
+    if is_found and digest != found:
+        return refuse(
+            "adopt.not_found",
+            f"what was found to run in {command.environment} is {found[:19]}, and '{command.release}' is {digest[:19]}",
+            "adopt the version that runs, or restore what was released (`interlock rollback`)",
+        )
+    if (state.live != NOTHING and not is_found) or state.kind is not OccupantKind.FREE:
         return refuse(
             "adopt.not_empty",
             f"{command.environment} is governed already: '{state.live.release or state.occupying}' is recorded there",
             "what comes next is promoted, not adopted",
         )
-    digest = release_digest(command.artifacts)
     if release.phase not in {ReleasePhase.ABSENT, ReleasePhase.ADOPTED} or release.digest not in {Digest(""), digest}:
         return refuse(
             "adopt.version_taken",
@@ -213,7 +226,7 @@ def evolve(state: SlotState, event: SlotEvent) -> SlotState:
     """The slot after the event."""
     match event:
         case RunningAdopted(release=release, digest=digest, by=by):
-            placed = Placed(release, digest)
+            placed = Placed(release, digest, state.live.lane)
             return replace(state, live=placed, good=_with(state.good, placed), vouched=Vouched(placed, by))
         case SlotQueued():
             return replace(state, queue=_queued(state.queue, event))
@@ -252,7 +265,7 @@ def _placed(state: SlotState, event: LiveChanged | LaneTaken | LiveVerified) -> 
 
 def _left(state: SlotState, target: ReleaseId) -> SlotState:
     """Without what a rollback to `target` leaves: it is not good any more, and nobody counts on it in its lane."""
-    is_whole = state.candidate == NOTHING
+    is_whole = state.candidate == NOTHING or target != state.live.release
     left = state.live if is_whole else state.candidate
     good = tuple(good for good in state.good if good.release == target or good.digest != left.digest)
     return replace(state, good=good, beside=state.beside if is_whole else NOTHING)

@@ -14,17 +14,24 @@ from typing import Final, TypeAlias, TypeVar
 import msgspec
 
 from interlock.domain import (
+    absence,
     approval,
     artifact,
     change,
+    delivery,
+    docket,
+    drift,
     evidence,
     freeze,
     governance,
     incident,
+    journal,
     outbox,
     people,
     promotion,
+    records,
     release,
+    requesting,
     rollback,
     rollout,
     slot,
@@ -39,6 +46,7 @@ Event: TypeAlias = (
     | change.ChangeEvent
     | release.ReleaseEvent
     | approval.ApprovalEvent
+    | records.RecordWritten
     | waiver.WaiverEvent
     | evidence.EvidenceEvent
     | freeze.FreezeEvent
@@ -48,7 +56,13 @@ Event: TypeAlias = (
     | rollback.RollbackEvent
     | rollout.RolloutEvent
     | incident.IncidentEvent
+    | docket.DocketEvent
+    | absence.AbsenceEvent
+    | delivery.DeliveryEvent
+    | drift.DriftEvent
     | outbox.OutboxEvent
+    | journal.JournalEvent
+    | requesting.PeopleAsked
     | keyring.KeyringEvent
 )
 Command: TypeAlias = (
@@ -57,6 +71,7 @@ Command: TypeAlias = (
     | change.ChangeCommand
     | release.ReleaseCommand
     | approval.ApprovalCommand
+    | records.WriteRecord
     | waiver.WaiverCommand
     | evidence.EvidenceCommand
     | freeze.FreezeCommand
@@ -66,7 +81,12 @@ Command: TypeAlias = (
     | rollback.RollbackCommand
     | rollout.RolloutCommand
     | incident.IncidentCommand
-    | outbox.RecordDelivery
+    | absence.AbsenceCommand
+    | delivery.DeliveryCommand
+    | drift.ReportRunning
+    | outbox.OutboxCommand
+    | journal.JournalCommand
+    | requesting.AskPeople
     | keyring.KeyringCommand
 )
 

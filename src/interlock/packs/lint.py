@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from interlock.domain.change import ChangeKind
 from interlock.domain.environment import Tier
 from interlock.domain.ids import PersonId, RoleName
+from interlock.domain.moment import span_in_words
 from interlock.domain.procedure import NOWHERE, Path, Procedure, Stage
-from interlock.domain.requirement import ApprovalRequirement, PeopleRequirement, SignoffRequirement
+from interlock.domain.requirement import ApprovalRequirement, PeopleRequirement, SaidRequirement, SignoffRequirement
 from interlock.domain.separation import Slot, assign
+from interlock.domain.strategy import Ask
 from interlock.packs.bindings import Bindings
 
 
@@ -34,6 +36,9 @@ def lint_pack(procedure: Procedure) -> tuple[Advice, ...]:
         *_unproven_stages(procedure),
         *_lonely_emergencies(procedure),
         *_unguarded_production(procedure),
+        *_unwatched_steps(procedure),
+        *_untold_audiences(procedure),
+        *_unsent_messages(procedure),
     )
 
 
@@ -43,8 +48,9 @@ def lint_bindings(bindings: Bindings, procedure: Procedure) -> tuple[Advice, ...
 
 
 def _unused_roles(procedure: Procedure) -> Iterator[Advice]:
-    used = {role for asked in _people(procedure.stages) for role in asked.roles}
-    used |= {*procedure.waivers.authority, *procedure.governors}
+    asked = (one for stage in procedure.stages for one in stage.requires if isinstance(one, SaidRequirement))
+    used = {role for one in asked for role in one.roles}
+    used |= {*procedure.waivers.authority, *procedure.governors, *procedure.handling.roles}
     for role in procedure.roles:
         if role not in used:
             yield Advice("lint.unused_role", role, "nothing asks for this role", "remove it, or ask for it")
@@ -100,6 +106,47 @@ def _unguarded_production(procedure: Procedure) -> Iterator[Advice]:
                 )
 
 
+def _unwatched_steps(procedure: Procedure) -> Iterator[Advice]:
+    """Steps that are over sooner than somebody would think who wrote them."""
+    for stage in procedure.stages:
+        steps, every = stage.rollout.steps, stage.rollout.every
+        for number, step in enumerate(steps):
+            if isinstance(step, Ask):
+                continue
+            if step.hold and step.hold < every:
+                held, pause = span_in_words(step.hold), span_in_words(every)
+                yield Advice(
+                    "lint.short_hold",
+                    stage.name,
+                    f"step {number + 1} holds for {held}, and nothing is measured before {pause} have passed",
+                    "hold it longer, or measure more often",
+                )
+            is_asked_about = number + 1 < len(steps) and isinstance(steps[number + 1], Ask)
+            if not (step.hold or step.least or is_asked_about):
+                yield Advice(
+                    "lint.unwatched_step",
+                    stage.name,
+                    f"step {number + 1} goes on as soon as nothing speaks against it, whatever time or requests show",
+                    "give it a hold, a least number of requests, or both",
+                )
+
+
+def _untold_audiences(procedure: Procedure) -> Iterator[Advice]:
+    told = {audience for message in procedure.messages for audience in message.to}
+    told.update(audience for clock in procedure.handling.all_clocks for audience in clock.tells)
+    for audience in procedure.audiences:
+        if audience not in told:
+            sentence = "no message goes to this audience"
+            yield Advice("lint.untold_audience", audience, sentence, "remove it, or have it told something")
+
+
+def _unsent_messages(procedure: Procedure) -> Iterator[Advice]:
+    for message in procedure.messages:
+        if message not in procedure.sent:
+            sentence = "nothing has this message sent"
+            yield Advice("lint.unsent_message", message.id, sentence, "name it under a notify or send, or remove it")
+
+
 def _unheld_roles(bindings: Bindings, procedure: Procedure) -> Iterator[Advice]:
     for role in procedure.roles:
         if not bindings.roles.get(role):
@@ -141,9 +188,11 @@ def _ungoverned(bindings: Bindings) -> Iterator[Advice]:
         *bindings.checks.values(),
         *(check for one in bindings.environments.values() for check in one.checks.values()),
     ):
-        commands.extend(getattr(spec, attribute, ()) for attribute in ("command", "junit", "count"))
+        commands.extend(getattr(spec, attribute, ()) for attribute in ("command", "junit", "count", "sarif", "secrets"))
     for place in bindings.environments.values():
         commands.extend((getattr(place.deploy, "command", ()), getattr(place.deploy, "process", ())))
+    if bindings.records:
+        commands.append(bindings.records.pull_request)
     for word in dict.fromkeys(word for command in commands for word in command[:2]):
         path = word.removeprefix("./")
         if word.startswith("./") and path not in bindings.governed:

@@ -6,57 +6,53 @@
 3. A path that opens an environment without asking for anything is refused (nothing applicable is a denial).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import assert_never
 
 from interlock.domain import strategy as rollout_strategy
 from interlock.domain.actor import Assurance
 from interlock.domain.change import ChangeKind
 from interlock.domain.environment import Environment
-from interlock.domain.ids import EVERYWHERE, StageName
+from interlock.domain.ids import RequirementId, StageName
 from interlock.domain.procedure import NOWHERE, Bake, Path, Procedure, Stage, Verification, WaiverRule
-from interlock.domain.requirement import (
-    ApprovalRequirement,
-    CheckRequirement,
-    CountRequirement,
-    Requirement,
-    SignoffRequirement,
-    Waivable,
-)
+from interlock.domain.requirement import Requirement
 from interlock.domain.strategy import Analysis, Ask, Guard, Invite, Measure, Strategy, Weigh
+from interlock.domain.template import Template
 from interlock.domain.traffic import WHOLE
 from interlock.domain.window import Schedule
-from interlock.packs.conditions import compile_condition
-from interlock.packs.facts import CelType, Kind, ListOf
+from interlock.packs.citing import citing_problems
+from interlock.packs.contradictions import contradictions
+from interlock.packs.delivering import delivery_problems, delivery_rule
+from interlock.packs.handling import handling
+from interlock.packs.incidents import incident_problems
+from interlock.packs.messages import rollback_messages, stage_messages, templates
 from interlock.packs.model import (
-    ApprovalRequirementShape,
     AskStep,
     CohortStep,
-    GateRequirement,
     GuardShape,
+    Order,
     PackFile,
     PackPhase,
-    RequirementShape,
     RolloutShape,
-    SignoffRequirementShape,
     StageShape,
     StepShape,
     WeightStep,
 )
-from interlock.packs.nearest import advice
+from interlock.packs.names import Names
 from interlock.packs.problem import Problem, Problems, problems_of
+from interlock.packs.requirements import (
+    EVIDENCE,
+    OF_RELEASES,
+    condition_problem,
+    loaded,
+    order_problems,
+    references,
+)
+from interlock.packs.rollouts import unsound
 from interlock.packs.shape import decode, problem_at
-from interlock.packs.yaml_tree import Document, Step, find, path_text, read
-
-VARIABLES: Final[Mapping[str, CelType]] = {
-    "change_kind": Kind.STRING,
-    "service": Kind.STRING,
-    "environment": Kind.STRING,
-    "version": Kind.STRING,
-    "components": ListOf(Kind.STRING),
-}
-"""What a condition may speak of."""
+from interlock.packs.telling import telling_problems
+from interlock.packs.yaml_tree import Document, Step, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,35 +73,46 @@ def load_pack(source: str, content: bytes) -> Pack | Problems:
     shape = decode(document, PackFile)
     if isinstance(shape, Problems):
         return shape
-    found = tuple(_references(document, shape))
+    found = tuple(dict.fromkeys(_references(document, shape)))
     if found:
         return problems_of(document.source, document.lines, found)
     return Pack(shape.phase, shape.about, _procedure(shape), shape.evidence)
 
 
 def _procedure(shape: PackFile) -> Procedure:
+    messages = templates(shape.messages)
     return Procedure(
         pack=shape.pack,
         version=shape.version,
         roles=shape.roles,
         environments=tuple(Environment(one.name, one.tier, one.after) for one in shape.environments),
-        stages=tuple(_stage(one) for one in shape.stages),
-        paths=tuple(Path(name, path.kinds, path.stages, path.review_within) for name, path in shape.paths.items()),
+        stages=tuple(_stage(one, messages) for one in shape.stages),
+        paths=tuple(
+            Path(name, path.kinds, path.stages, path.review_within, path.when) for name, path in shape.paths.items()
+        ),
         waivers=WaiverRule(shape.waivers.authority, shape.waivers.longest),
         governors=shape.governors,
+        audiences=shape.audiences,
+        messages=messages,
+        rollback_messages=rollback_messages(shape.rollback.notify, messages),
+        handling=handling(shape.incident, shape.rollback, messages),
+        expires=shape.expires,
+        delivery=delivery_rule(shape),
+        drift=shape.drift.severity,
     )
 
 
-def _stage(shape: StageShape) -> Stage:
+def _stage(shape: StageShape, messages: tuple[Template, ...]) -> Stage:
     verify, bake = shape.verify, shape.bake
     return Stage(
         name=shape.name,
         environment=shape.environment,
-        requires=tuple(_requirement(one) for one in shape.requires),
+        requires=loaded(shape.requires, sequential=shape.order is Order.SEQUENTIAL),
         windows=tuple(Schedule(one.schedule, one.zone, one.begins, one.ends) for one in shape.windows),
         verification=Verification(verify.checks, verify.within, verify.every) if verify else Verification(),
         rollout=_strategy(shape.rollout) if shape.rollout else Strategy(),
         bake=Bake(bake.duration, bake.every, bake.checks) if bake else Bake(),
+        messages=stage_messages(shape.notify, messages),
     )
 
 
@@ -139,56 +146,10 @@ def _basis_points(percent: float) -> int:
     return round(percent * 100)
 
 
-def _requirement(shape: RequirementShape) -> Requirement:
-    match shape:
-        case GateRequirement(id, gate, cites, when, waivable):
-            waiving = Waivable.YES if waivable else Waivable.NO
-            if gate.at_most is None:
-                return CheckRequirement(id, gate.check, gate.in_, gate.max_age, gate.assurance, waiving, when, cites)
-            return CountRequirement(
-                id, gate.check, gate.at_most, gate.in_, gate.max_age, gate.assurance, waiving, when, cites
-            )
-        case SignoffRequirementShape(id, asked, cites, when, waivable):
-            waiving = Waivable.YES if waivable else Waivable.NO
-            return SignoffRequirement(
-                id, asked.roles, asked.statement, asked.apart, asked.authors, asked.assurance, waiving, when, cites
-            )
-        case ApprovalRequirementShape(id, asked, cites, when):
-            return ApprovalRequirement(
-                id,
-                asked.roles,
-                asked.count,
-                asked.apart,
-                asked.authors,
-                asked.assurance,
-                condition=when,
-                cites=cites,
-            )
-        case _:
-            assert_never(shape)
-
-
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """A kind of name, the names there are, and where in the file a wrong one is reported."""
-
-    document: Document
-    kind: str
-    known: tuple[str, ...]
-
-    def check(self, names: Iterable[str], at: tuple[Step, ...]) -> Iterator[Problem]:
-        for number, name in enumerate(names):
-            if name not in self.known:
-                sentence = f"there is no {self.kind} '{name}'"
-                yield problem_at(
-                    self.document, (*at, number), f"pack.unknown_{self.kind}", sentence, advice(name, self.known)
-                )
-
-
 def _references(document: Document, shape: PackFile) -> Iterator[Problem]:
-    roles = _Names(document, "role", shape.roles)
-    environments = _Names(document, "environment", tuple(one.name for one in shape.environments))
-    stages = _Names(document, "stage", tuple(one.name for one in shape.stages))
+    roles = Names(document, "role", shape.roles)
+    environments = Names(document, "environment", tuple(one.name for one in shape.environments))
+    stages = Names(document, "stage", tuple(one.name for one in shape.stages))
     yield from _twice(document, shape.roles, ("roles",))
     yield from _twice(document, environments.known, ("environments",))
     yield from _twice(document, stages.known, ("stages",))
@@ -201,6 +162,11 @@ def _references(document: Document, shape: PackFile) -> Iterator[Problem]:
         yield from _stage_references(document, (number, stage), roles, environments)
     yield from _requirement_ids(document, shape)
     yield from _paths(document, shape, stages)
+    yield from telling_problems(document, shape)
+    yield from delivery_problems(document, shape)
+    yield from incident_problems(document, shape)
+    yield from contradictions(document, shape)
+    yield from citing_problems(document, shape)
 
 
 def _twice(document: Document, names: tuple[str, ...], at: tuple[Step, ...]) -> Iterator[Problem]:
@@ -225,7 +191,7 @@ def _order(document: Document, shape: PackFile) -> Iterator[Problem]:
 
 
 def _stage_references(
-    document: Document, stage: tuple[int, StageShape], roles: _Names, environments: _Names
+    document: Document, stage: tuple[int, StageShape], roles: Names, environments: Names
 ) -> Iterator[Problem]:
     number, shape = stage
     at: tuple[Step, ...] = ("stages", number)
@@ -236,68 +202,69 @@ def _stage_references(
             f"stage '{shape.name}' promotes into no environment, so there is nothing to verify, roll out, bake or time"
         )
         yield problem_at(document, at, "pack.no_environment", sentence, "name its environment")
-    for place, step in enumerate(shape.rollout.steps if shape.rollout else ()):
-        if isinstance(step, AskStep):
-            yield from roles.check(step.ask, (*at, "rollout", "steps", place, "ask"))
+    if shape.rollout is not None:
+        yield from _rollout_references(document, shape.rollout, (*at, "rollout"), roles)
     for place, requirement in enumerate(shape.requires):
-        yield from _requirement_references(document, requirement, (*at, "requires", place), roles, environments)
+        yield from references(document, requirement, (*at, "requires", place), roles, environments)
 
 
-def _requirement_references(
-    document: Document, requirement: RequirementShape, here: tuple[Step, ...], roles: _Names, environments: _Names
+def _rollout_references(
+    document: Document, shape: RolloutShape, at: tuple[Step, ...], roles: Names
 ) -> Iterator[Problem]:
-    yield from _condition(document, requirement, here)
-    match requirement:
-        case SignoffRequirementShape(signoff=asked):
-            yield from roles.check(asked.roles, (*here, "signoff", "roles"))
-        case ApprovalRequirementShape(approval=approval):
-            yield from roles.check(approval.roles, (*here, "approval", "roles"))
-        case GateRequirement(gate=gate):
-            named = () if gate.in_ == EVERYWHERE else (gate.in_,)
-            yield from environments.check(named, (*here, "gate", "in"))
-        case _:
-            assert_never(requirement)
-
-
-def _condition(document: Document, requirement: RequirementShape, at: tuple[Step, ...]) -> Iterator[Problem]:
-    if not requirement.when:
-        return
-    here = (*at, "when")
-    compiled = compile_condition(
-        requirement.when, VARIABLES, place=find(document.root, *here).place, path=path_text(here)
-    )
-    if isinstance(compiled, Problem):
-        yield compiled
+    for place, step in enumerate(shape.steps):
+        if isinstance(step, AskStep):
+            yield from roles.check(step.ask, (*at, "steps", place, "ask"))
+    yield from unsound(document, shape, at)
 
 
 def _requirement_ids(document: Document, shape: PackFile) -> Iterator[Problem]:
     seen: set[str] = set()
     for number, stage in enumerate(shape.stages):
         for place, requirement in enumerate(stage.requires):
+            at = ("stages", number, "requires", place, "id")
             if requirement.id in seen:
                 sentence = f"requirement '{requirement.id}' stands in the pack twice"
-                at = ("stages", number, "requires", place, "id")
                 yield problem_at(document, at, "pack.duplicate_name", sentence, "give it a name of its own")
             seen.add(requirement.id)
+            if requirement.id.endswith(EVIDENCE):
+                sentence = f"names that end in '{EVIDENCE}' are those of evidence beside a sign-off"
+                yield problem_at(document, at, "pack.reserved_name", sentence, "give it another name")
 
 
-def _paths(document: Document, shape: PackFile, stages: _Names) -> Iterator[Problem]:
+def _paths(document: Document, shape: PackFile, stages: Names) -> Iterator[Problem]:
     taken: dict[ChangeKind, str] = {}
     for name, path in shape.paths.items():
         yield from stages.check(path.stages, ("paths", name, "stages"))
         yield from _twice(document, path.stages, ("paths", name, "stages"))
+        yield from condition_problem(document, path.when, ("paths", name, "when"), OF_RELEASES)
         for place, kind in enumerate(path.kinds):
             if kind in taken:
-                sentence = f"{kind} changes take path '{taken[kind]}' already"
+                sentence = f"{kind} changes take path '{taken[kind]}' always, so this one is never reached"
                 at = ("paths", name, "for", place)
-                yield problem_at(document, at, "pack.kind_taken", sentence, "let each kind of change take one path")
-            taken[kind] = name
+                step = "give the earlier path a condition (when), or let each kind of change take one path"
+                yield problem_at(document, at, "pack.kind_taken", sentence, step)
+            if not path.when:
+                taken[kind] = name
         if ChangeKind.EMERGENCY in path.kinds and not path.review_within:
             sentence = "an emergency owes a retroactive review, and no deadline is given for it"
             yield problem_at(
                 document, ("paths", name), "pack.no_review", sentence, "add review_within, such as review_within: 48h"
             )
         yield from _asks_something(document, shape, name, path.stages)
+        yield from _in_order(document, shape, path.stages)
+
+
+def _in_order(document: Document, shape: PackFile, path: tuple[StageName, ...]) -> Iterator[Problem]:
+    stages = {stage.name: (number, stage) for number, stage in enumerate(shape.stages)}
+    walked: list[Requirement] = []
+    places: dict[RequirementId, tuple[Step, ...]] = {}
+    for stage_name in path:
+        if stage_name in stages:
+            number, stage = stages[stage_name]
+            walked.extend(loaded(stage.requires, sequential=stage.order is Order.SEQUENTIAL))
+            for place, requirement in enumerate(stage.requires):
+                places[requirement.id] = ("stages", number, "requires", place)
+    yield from order_problems(document, places, walked)
 
 
 def _asks_something(document: Document, shape: PackFile, name: str, path: tuple[StageName, ...]) -> Iterator[Problem]:

@@ -7,32 +7,39 @@ is the domain's: `load` turns them into a `Procedure`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
 from typing import Annotated, Final, Literal
 
 from interlock.domain.actor import Assurance
 from interlock.domain.change import ChangeKind
 from interlock.domain.environment import Tier
 from interlock.domain.ids import (
-    EVERYWHERE,
+    AudienceName,
     CheckId,
     EnvironmentName,
-    RequirementId,
+    NoticeId,
     RoleName,
     StageName,
+    parse_branch,
     parse_name,
     parse_version,
 )
-from interlock.domain.procedure import NOWHERE
-from interlock.domain.requirement import FOREVER, Authors
+from interlock.domain.incident import Severity
+from interlock.domain.procedure import NEVER, NOWHERE
+from interlock.packs.citing import CITES, CITES_OF_KEYS, CITES_OR_KEYS, ByKey, Cited
+from interlock.packs.handling import IncidentShape, RollbackShape
+from interlock.packs.messages import NOTHING_TOLD, MessageShape, StageNotifyShape
+from interlock.packs.requirements import RequirementShape
 from interlock.packs.shape import key
+from interlock.packs.wanted import POSITIVE, Span
 
 Name = Annotated[str, parse_name]
 Version = Annotated[str, parse_version]
-_PERCENT: Final = 100
-_MOST_RISK: Final = 20
+_HUNDREDTHS: Final = 100
+_NATURAL: Final = Span(0)
+_PERCENT: Final = Span(0.01, 100)
+_RISK: Final = Span(0.01, 20)
 
 
 class PackPhase(StrEnum):
@@ -43,6 +50,13 @@ class PackPhase(StrEnum):
     RETIRED = "retired"
 
 
+class Order(StrEnum):
+    """Whether what a stage asks of people is said in order."""
+
+    FREE = "free"
+    SEQUENTIAL = "sequential"
+
+
 @dataclass(frozen=True, slots=True)
 class EnvironmentShape:
     name: EnvironmentName = field(metadata=key(doc="What the environment is called."))
@@ -50,84 +64,7 @@ class EnvironmentShape:
     after: tuple[EnvironmentName, ...] = field(
         default=(), metadata=key(doc="Environments in which the same artifacts must have been completed first.")
     )
-
-
-@dataclass(frozen=True, slots=True)
-class GateShape:
-    """Evidence decides."""
-
-    check: CheckId = field(metadata=key(doc="The check whose newest evidence must be a pass."))
-    in_: EnvironmentName = field(
-        default=EVERYWHERE, metadata=key("in", doc="The environment the evidence is about; none: any.")
-    )
-    at_most: int | None = field(
-        default=None, metadata=key(doc="For a check that counts: the largest count that passes.")
-    )
-    max_age: timedelta = field(default=FOREVER, metadata=key(doc="How old the evidence may be."))
-    assurance: Assurance = field(
-        default=Assurance.AUTHENTICATED, metadata=key(doc="How surely it must be known who brought the evidence.")
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class SignoffShape:
-    """A role attests."""
-
-    roles: tuple[RoleName, ...] = field(metadata=key(doc="Any of these roles may attest.", at_least=1))
-    statement: str = field(metadata=key(doc="What is attested, as a sentence."))
-    apart: str = field(default="", metadata=key(doc="Slots with the same label are filled by different people."))
-    authors: Authors = field(
-        default=Authors.ADMITTED, metadata=key(doc="Whether an author of the release may attest it.")
-    )
-    assurance: Assurance = field(default=Assurance.SIGNED, metadata=key(doc="The least assurance that counts."))
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalShape:
-    """People authorise."""
-
-    roles: tuple[RoleName, ...] = field(metadata=key(doc="Any of these roles may approve.", at_least=1))
-    count: int = field(default=1, metadata=key(doc="How many different people must."))
-    apart: str = field(
-        default="approval", metadata=key(doc="Slots with the same label are filled by different people.")
-    )
-    authors: Authors = field(
-        default=Authors.EXCLUDED, metadata=key(doc="Whether an author of the release may approve it.")
-    )
-    assurance: Assurance = field(default=Assurance.SIGNED, metadata=key(doc="The least assurance that counts."))
-
-    def __post_init__(self) -> None:
-        if self.count < 1:
-            raise ValueError("count is at least 1")
-
-
-@dataclass(frozen=True, slots=True)
-class GateRequirement:
-    id: RequirementId = field(metadata=key(doc="Its name, once in the pack."))
-    gate: GateShape = field(metadata=key(doc="The evidence that decides."))
-    cites: tuple[str, ...] = field(default=(), metadata=key(doc="Where the written procedure says so."))
-    when: str = field(default="", metadata=key(doc="A CEL condition; without one it always applies."))
-    waivable: bool = field(default=True, metadata=key(doc="Whether a waiver may stand beside it."))
-
-
-@dataclass(frozen=True, slots=True)
-class SignoffRequirementShape:
-    id: RequirementId = field(metadata=key(doc="Its name, once in the pack."))
-    signoff: SignoffShape = field(metadata=key(doc="Who attests what."))
-    cites: tuple[str, ...] = field(default=(), metadata=key(doc="Where the written procedure says so."))
-    when: str = field(default="", metadata=key(doc="A CEL condition; without one it always applies."))
-    waivable: bool = field(default=True, metadata=key(doc="Whether a waiver may stand beside it."))
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalRequirementShape:
-    id: RequirementId = field(metadata=key(doc="Its name, once in the pack."))
-    approval: ApprovalShape = field(metadata=key(doc="Who authorises."))
-    cites: tuple[str, ...] = field(default=(), metadata=key(doc="Where the written procedure says so."))
-    when: str = field(default="", metadata=key(doc="A CEL condition; without one it always applies."))
-
-
-RequirementShape = GateRequirement | SignoffRequirementShape | ApprovalRequirementShape
+    cites: Cited = field(default=(), metadata=CITES_OR_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +73,7 @@ class WindowShape:
     zone: str = field(metadata=key("tz", doc="An IANA time zone, such as Europe/Berlin."))
     begins: str = field(metadata=key("from", doc="Local time of day it opens.", pattern=r"\d\d:\d\d"))
     ends: str = field(metadata=key("to", doc="Local time of day it closes.", pattern=r"\d\d:\d\d"))
+    cites: tuple[str, ...] = field(default=(), metadata=CITES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,31 +82,35 @@ class VerifyShape:
     within: timedelta = field(
         default=timedelta(minutes=2), metadata=key(doc="How long they may stay inconclusive before it goes back.")
     )
-    every: timedelta = field(default=timedelta(seconds=2), metadata=key(doc="The pause between tries."))
+    every: timedelta = field(default=timedelta(seconds=2), metadata=key(doc="The pause between tries.", span=POSITIVE))
+    cites: tuple[str, ...] = field(default=(), metadata=CITES)
 
 
 @dataclass(frozen=True, slots=True)
 class BakeShape:
-    duration: timedelta = field(metadata=key("for", doc="How long the release is watched, counted as observed."))
+    duration: timedelta = field(
+        metadata=key("for", doc="How long the release is watched, counted as observed.", span=POSITIVE)
+    )
     checks: tuple[CheckId, ...] = field(metadata=key(doc="What must keep passing.", at_least=1))
-    every: timedelta = field(default=timedelta(seconds=30), metadata=key(doc="How often they are run."))
-
-    def __post_init__(self) -> None:
-        if self.every <= timedelta(0):
-            raise ValueError("every is longer than nothing")
+    every: timedelta = field(default=timedelta(seconds=30), metadata=key(doc="How often they are run.", span=POSITIVE))
+    cites: tuple[str, ...] = field(default=(), metadata=CITES)
 
 
 @dataclass(frozen=True, slots=True)
 class WeightStep:
     """So much of the traffic."""
 
-    weight: float = field(metadata=key(doc="The candidate's share of all requests, in percent."))
-    hold: timedelta = field(default=timedelta(0), metadata=key(doc="How long it is watched, counted as observed."))
-    least: int = field(default=0, metadata=key(doc="How many candidate requests must have been seen meanwhile."))
+    weight: float = field(metadata=key(doc="The candidate's share of all requests, in percent.", span=_PERCENT))
+    hold: timedelta = field(
+        default=timedelta(0), metadata=key(doc="How long it is watched, counted as observed.", span=POSITIVE)
+    )
+    least: int = field(
+        default=0, metadata=key(doc="How many candidate requests must have been seen meanwhile.", span=_NATURAL)
+    )
 
     def __post_init__(self) -> None:
-        if not 0 < self.weight <= _PERCENT or self.weight * _PERCENT != int(self.weight * _PERCENT):
-            raise ValueError("a weight is more than 0 and at most 100, with at most two decimals")
+        if self.weight * _HUNDREDTHS != int(self.weight * _HUNDREDTHS):
+            raise ValueError("a weight has at most two decimals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +118,12 @@ class CohortStep:
     """All of those who ask for the candidate by themselves, such as testers."""
 
     cohort: Name = field(metadata=key(doc="The name that such requests carry in the header x-interlock-cohort."))
-    hold: timedelta = field(default=timedelta(0), metadata=key(doc="How long it is watched, counted as observed."))
-    least: int = field(default=0, metadata=key(doc="How many candidate requests must have been seen meanwhile."))
+    hold: timedelta = field(
+        default=timedelta(0), metadata=key(doc="How long it is watched, counted as observed.", span=POSITIVE)
+    )
+    least: int = field(
+        default=0, metadata=key(doc="How many candidate requests must have been seen meanwhile.", span=_NATURAL)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +138,13 @@ StepShape = WeightStep | CohortStep | AskStep
 
 @dataclass(frozen=True, slots=True)
 class GuardShape:
-    tolerated: int = field(metadata=key(doc="By how many percent stable's rate may be exceeded without reason to act."))
-    at_most: float = field(
-        default=100.0, metadata=key(doc="The rate of bad requests that is never exceeded in good order, in percent.")
+    tolerated: int = field(
+        metadata=key(doc="By how many percent stable's rate may be exceeded without reason to act.", span=_NATURAL)
     )
-
-    def __post_init__(self) -> None:
-        if self.tolerated < 0 or not 0 < self.at_most <= _PERCENT:
-            raise ValueError("tolerated is at least 0, at_most more than 0 and at most 100")
+    at_most: float = field(
+        default=100.0,
+        metadata=key(doc="The rate of bad requests that is never exceeded in good order, in percent.", span=_PERCENT),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,30 +156,24 @@ class AnalysisShape:
     )
     risk: float = field(
         default=1.0,
-        metadata=key(doc="The chance, in percent and over the whole rollout, that an equal candidate is rolled back."),
+        metadata=key(
+            doc="The chance, in percent and over the whole rollout, that an equal candidate is rolled back.", span=_RISK
+        ),
     )
-
-    def __post_init__(self) -> None:
-        if not 0 < self.risk <= _MOST_RISK:
-            raise ValueError("risk is more than 0 and at most 20")
 
 
 @dataclass(frozen=True, slots=True)
 class RolloutShape:
     steps: tuple[StepShape, ...] = field(metadata=key(doc="How the candidate is given traffic; all of it comes last."))
-    every: timedelta = field(default=timedelta(seconds=5), metadata=key(doc="The pause between measurements."))
+    every: timedelta = field(
+        default=timedelta(seconds=5), metadata=key(doc="The pause between measurements.", span=POSITIVE)
+    )
     blind_for: timedelta = field(
         default=timedelta(seconds=30),
         metadata=key(doc="How long nothing may be measured, or the candidate be unready, before it goes back."),
     )
     analysis: AnalysisShape = field(default=AnalysisShape(), metadata=key(doc="What is compared."))
-
-    def __post_init__(self) -> None:
-        if self.every <= timedelta(0) or self.blind_for < self.every:
-            raise ValueError("every is longer than nothing, and blind_for at least as long")
-        weights = [step.weight for step in self.steps if isinstance(step, WeightStep)]
-        if any(later <= earlier for earlier, later in pairwise(weights)):
-            raise ValueError("each weight is larger than the one before it")
+    cites: Cited = field(default=(), metadata=CITES_OR_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +183,9 @@ class StageShape:
         default=NOWHERE, metadata=key(doc="The environment it promotes into; none: it only gathers requirements.")
     )
     requires: tuple[RequirementShape, ...] = field(default=(), metadata=key(doc="What must be so."))
+    order: Order = field(
+        default=Order.FREE, metadata=key(doc="`sequential`: what people say, they say in the order it stands here.")
+    )
     windows: tuple[WindowShape, ...] = field(
         default=(), metadata=key(doc="When the promotion may begin; any open one will do.")
     )
@@ -252,6 +194,8 @@ class StageShape:
         default=None, metadata=key(doc="How a candidate is given traffic step by step; it needs a route.")
     )
     bake: BakeShape | None = field(default=None, metadata=key(doc="How it is watched afterwards."))
+    notify: StageNotifyShape = field(default=NOTHING_TOLD, metadata=key(doc="Which messages fall due in its course."))
+    cites: Cited = field(default=(), metadata=CITES_OR_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +205,38 @@ class PathShape:
     review_within: timedelta = field(
         default=timedelta(0), metadata=key(doc="The deadline of the retroactive review of an emergency.")
     )
+    when: str = field(
+        default="", metadata=key(doc="A CEL condition on the release; of paths for one kind the first that holds.")
+    )
+    cites: Cited = field(default=(), metadata=CITES_OR_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
 class WaiversShape:
     authority: tuple[RoleName, ...] = field(metadata=key(doc="Roles that may grant a waiver.", at_least=1))
-    longest: timedelta = field(metadata=key(doc="How far away its expiry may lie."))
+    longest: timedelta = field(metadata=key(doc="How far away its expiry may lie.", span=POSITIVE))
+    cites: Cited = field(default=(), metadata=CITES_OR_KEYS)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverShape:
+    """Every new head of a branch becomes a release by itself, and is promoted when its gate opens."""
+
+    branch: Annotated[str, parse_branch] = field(metadata=key(doc="The branch, such as main."))
+    environment: EnvironmentName = field(metadata=key(doc="Where it goes; no production environment."))
+    kind: ChangeKind = field(
+        default=ChangeKind.STANDARD,
+        metadata=key(doc="The kind of change it is; none of its paths reaches a production environment."),
+    )
+    cites: Cited = field(default=(), metadata=CITES_OR_KEYS)
+
+
+@dataclass(frozen=True, slots=True)
+class DriftShape:
+    """Something else runs than was released."""
+
+    severity: Severity = field(default=Severity.MAJOR, metadata=key(doc="How bad an incident that is."))
+    cites: Cited = field(default=(), metadata=CITES_OR_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,3 +258,23 @@ class PackFile:
     evidence: Assurance = field(
         default=Assurance.AUTHENTICATED, metadata=key(doc="The least assurance of any evidence.")
     )
+    audiences: tuple[AudienceName, ...] = field(
+        default=(), metadata=key(doc="Everybody whom it has told something; who they are, the bindings say.")
+    )
+    messages: Mapping[NoticeId, MessageShape] = field(
+        default_factory=dict, metadata=key(doc="What it has told to whom, by name.")
+    )
+    rollback: RollbackShape = field(
+        default=RollbackShape(), metadata=key(doc="Who decides a rollback, what stands beside it, and what follows it.")
+    )
+    deliver: DeliverShape | None = field(default=None, metadata=key(doc="What goes to an environment by itself."))
+    drift: DriftShape = field(
+        default=DriftShape(), metadata=key(doc="What it means that something else runs than was released.")
+    )
+    incident: IncidentShape = field(default=IncidentShape(), metadata=key(doc="How incidents are handled."))
+    cites: ByKey = field(default_factory=dict, metadata=CITES_OF_KEYS)
+    enforced: ByKey = field(
+        default_factory=dict,
+        metadata=key(doc="What the engine enforces in every pack: the statement, and the codes it refuses with."),
+    )
+    expires: datetime = field(default=NEVER, metadata=key(doc="From when on it is no longer taken into force."))

@@ -5,6 +5,7 @@ Every parser takes the text as written and raises `ValueError` with a sentence f
 values follow the YAML 1.2 core schema cut to its plain forms: `yes`, `on`, `0o7` and `1:30` are words, not values.
 """
 
+import ipaddress
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -21,6 +22,8 @@ _DURATION: Final = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:
 _INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9]\d{0,17})", re.ASCII)
 _NUMBER: Final = re.compile(r"[-+]?(?:0|[1-9]\d{0,17})(?:\.\d{1,18})?(?:[eE][-+]?\d{1,3})?", re.ASCII)
 _TIME_OF_DAY: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_MILLISECONDS: Final = re.compile(r"[1-9]\d{0,8}ms", re.ASCII)
+_LAST_PORT: Final = 65_535
 _TRUTH: Final = {"true": True, "false": False}
 
 
@@ -65,6 +68,29 @@ def parse_number(text: str) -> float:
     return number
 
 
+def parse_endpoint(text: str) -> str:
+    """Where something listens: an IP address and a port, `10.0.0.1:8080` or `[::1]:8080`."""
+    host, _, port = text.rpartition(":")
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+        is_port = 1 <= parse_integer(port) <= _LAST_PORT
+    except ValueError:
+        is_port = False
+    if not is_port:
+        raise ValueError("expected an IP address and a port, such as 10.0.0.1:8080")
+    return text
+
+
+def parse_edge(text: str) -> str:
+    """A latency: `250ms`, `2s`, or any other duration."""
+    if not _MILLISECONDS.fullmatch(text):
+        try:
+            parse_duration(text)
+        except ValueError as error:
+            raise ValueError("expected a latency such as 250ms or 2s") from error
+    return text
+
+
 def parse_truth(text: str) -> bool:
     """`true` or `false`, nothing else."""
     if text not in _TRUTH:
@@ -94,6 +120,11 @@ WORDS: Final[Mapping[object, Parser]] = MappingProxyType(
         ids.StageName: ids.parse_name,
         ids.CheckId: ids.parse_name,
         ids.RequirementId: ids.parse_name,
+        ids.AudienceName: ids.parse_name,
+        ids.NoticeId: ids.parse_name,
+        ids.DutyId: ids.parse_name,
+        ids.ClockId: ids.parse_name,
+        ids.LabelName: ids.parse_name,
         ids.ChangeId: ids.parse_name,
         ids.ReleaseId: ids.parse_name,
     },

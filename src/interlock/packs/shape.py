@@ -14,15 +14,38 @@ import re
 import types
 from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from functools import cache
-from typing import Annotated, Final, Literal, TypeVar, Union, assert_never, cast, get_args, get_origin, get_type_hints
+from typing import Final, TypeVar, Union, assert_never, cast, get_args, get_origin, get_type_hints
 
 from interlock.packs.nearest import advice, nearest
 from interlock.packs.problem import Place, Problem, Problems, clean, problems_of, shown
-from interlock.packs.scalars import BARE, WORDS, Parser
-from interlock.packs.yaml_tree import Document, Entry, Listing, Scalar, Step, Table, Tree, Written, find, path_text
+from interlock.packs.scalars import BARE
+from interlock.packs.wanted import (
+    ANY,
+    Span,
+    is_mapping,
+    is_record,
+    name_of,
+    one_of,
+    options_of,
+    parser_of,
+    span_in_words,
+    tree_in_words,
+)
+from interlock.packs.yaml_tree import (
+    Document,
+    Entry,
+    Listing,
+    Scalar,
+    Step,
+    Table,
+    Tree,
+    Written,
+    find,
+    path_text,
+    place_of,
+)
 
 T = TypeVar("T")
 
@@ -44,6 +67,8 @@ class Rules:
     """How many items, entries or characters there must be."""
     pattern: str = ""
     """What a text must match as a whole."""
+    span: Span = ANY
+    """What a number, each number of a listing, or a duration may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +82,11 @@ class Key:
     rules: Rules
 
 
-def key(name: str = "", *, doc: str = "", at_least: int = 0, pattern: str = "") -> Mapping[str, Rules]:
+def key(
+    name: str = "", *, doc: str = "", at_least: int = 0, pattern: str = "", span: Span = ANY
+) -> Mapping[str, Rules]:
     """Metadata for `dataclasses.field`: `opens: time = field(metadata=key("from", doc="..."))`."""
-    return {_RULES: Rules(name, doc, at_least, pattern)}
+    return {_RULES: Rules(name, doc, at_least, pattern, span)}
 
 
 @cache
@@ -86,7 +113,7 @@ def decode(
 
     `given` are fields that the program supplies, not the file (a clock for an adapter); they are no keys.
     """
-    decoder = _Decoder()
+    decoder = _Decoder(document.root)
     value = decoder.record(find(document.root, *at), shape, at, given)
     if decoder.found:
         return problems_of(document.source, document.lines, decoder.found)
@@ -95,7 +122,7 @@ def decode(
 
 def problem_at(document: Document, at: tuple[Step, ...], code: str, sentence: str, next_step: str) -> Problem:
     """A problem that a later check found in a value that decoded well."""
-    return Problem(find(document.root, *at).place, path_text(at), code, sentence, next_step)
+    return Problem(place_of(document.root, *at), path_text(at), code, sentence, next_step)
 
 
 class _Failed:
@@ -107,24 +134,25 @@ _FAILED: Final = _Failed()
 
 @dataclass(slots=True)
 class _Decoder:
+    root: Tree
     found: list[Problem] = field(default_factory=list)
 
     def value(self, tree: Tree, wanted: object, at: tuple[Step, ...]) -> object:
         origin = get_origin(wanted)
-        options = _options(wanted)
+        options = options_of(wanted)
         if type(tree) in options:
             return tree
         if wanted in _PARTS:
             return self._wrong_type(tree, wanted, at)
         if isinstance(tree, Scalar) and tree.written is Written.PLAIN and tree.text in _NULLS:
-            return self._fail(tree.place, at, "pack.empty_value", "nothing is written here", f"write {_name(wanted)}")
+            return self._fail(tree.place, at, "pack.empty_value", "nothing is written here", f"write {name_of(wanted)}")
         if origin in (Union, types.UnionType):
             return self._union(tree, options, at)
         if origin is tuple:
             return self._listing(tree, get_args(wanted), at)
-        if origin is not None and _is_mapping(origin):
+        if origin is not None and is_mapping(origin):
             return self._mapping(tree, get_args(wanted), at)
-        if _is_record(wanted):
+        if is_record(wanted):
             return self.record(tree, cast("type", wanted), at, NOTHING_GIVEN)
         return self._scalar(tree, wanted, at)
 
@@ -143,9 +171,9 @@ class _Decoder:
                 meant.add(self._unknown_key(entry, keys, at))
         for known in keys.values():
             if known.required and known.name not in meant:
-                next_step = f"add {known.name}: {_name(known.shape)}"
-                self._fail(tree.place, at, "pack.missing_key", f"key '{known.name}' is missing", next_step)
-        return self._build(tree.place, at, shape, values) if len(self.found) == before else _FAILED
+                next_step = f"add {known.name}: {name_of(known.shape)}"
+                self._fail(self._place(tree, at), at, "pack.missing_key", f"key '{known.name}' is missing", next_step)
+        return self._build(self._place(tree, at), at, shape, values) if len(self.found) == before else _FAILED
 
     def _build(self, place: Place, at: tuple[Step, ...], shape: type, values: Mapping[str, object]) -> object:
         try:
@@ -158,11 +186,26 @@ class _Decoder:
         rules = known.rules
         if rules.at_least and isinstance(value, Sized) and len(value) < rules.at_least:
             sentence = f"{len(value)} stand here, at least {rules.at_least} are needed"
-            return self._fail(tree.place, at, "pack.empty_value", sentence, f"write {_name(known.shape)}")
+            return self._fail(self._place(tree, at), at, "pack.empty_value", sentence, f"write {name_of(known.shape)}")
         if rules.pattern and isinstance(value, str) and not re.fullmatch(rules.pattern, value):
             sentence = f"{shown(value)} does not have the form of '{known.name}'"
             return self._fail(tree.place, at, "pack.wrong_value", sentence, f"it must match {rules.pattern}")
-        return value
+        return value if rules.span == ANY or self._is_within(tree, value, known, at) else _FAILED
+
+    def _is_within(self, tree: Tree, value: object, known: Key, at: tuple[Step, ...]) -> bool:
+        """Whether a number, or each one of a listing, is what its key allows; what is not is told."""
+        if isinstance(tree, Listing) and isinstance(value, tuple):
+            parts = enumerate(zip(tree.items, value, strict=True))
+            found = [self._is_within(item, one, known, (*at, number)) for number, (item, one) in parts]
+            return all(found)
+        span = known.rules.span
+        amount = value.total_seconds() if isinstance(value, timedelta) else value
+        if not isinstance(tree, Scalar) or not isinstance(amount, int | float) or span.least <= amount <= span.most:
+            return True
+        sentence = f"{shown(tree.text)} is {'less' if amount < span.least else 'more'} than '{known.name}' can be"
+        wanted = span_in_words(known.shape, span)
+        self._fail(tree.place, at, "pack.out_of_range", sentence, f"write {wanted}")
+        return False
 
     def _listing(self, tree: Tree, arguments: tuple[object, ...], at: tuple[Step, ...]) -> object:
         if len(arguments) != 2 or arguments[1] is not Ellipsis:  # noqa: PLR2004 - tuple[X, ...] has two arguments
@@ -191,7 +234,7 @@ class _Decoder:
         if isinstance(tree, Table):
             return self._choose(tree, tuple(cast("type", option) for option in fitting), at)
         for option in fitting:
-            attempt = _Decoder()
+            attempt = _Decoder(self.root)
             value = attempt.value(tree, option, at)
             if not attempt.found:
                 return value
@@ -205,7 +248,8 @@ class _Decoder:
         if len(meant) == 1:
             return self.record(tree, meant[0], at, NOTHING_GIVEN)
         if meant:
-            clashing = [entry for entry in tree.entries if any(entry.key in own[shape] for shape in meant)]
+            firsts = [next(entry for entry in tree.entries if entry.key in own[shape]) for shape in meant]
+            clashing = sorted(firsts, key=lambda entry: entry.place)
             names = " and ".join(f"'{entry.key}'" for entry in clashing)
             return self._fail(clashing[-1].place, at, "pack.exclusive_keys", f"{names} exclude each other", "keep one")
         allowed = {known.name: known for shape in shapes for known in keys_of(shape)}
@@ -215,19 +259,20 @@ class _Decoder:
         if unknown:
             return _FAILED
         choices = [known.name for shape in shapes for known in keys_of(shape) if known.name in own[shape]]
-        return self._fail(tree.place, at, "pack.missing_key", "it is not said what this is", f"add {_or(choices)}")
+        sentence = "it is not said what this is"
+        return self._fail(self._place(tree, at), at, "pack.missing_key", sentence, f"add {one_of(choices)}")
 
     def _scalar(self, tree: Tree, wanted: object, at: tuple[Step, ...]) -> object:
-        parser, options = _parser(wanted)
+        parser, options = parser_of(wanted)
         if not isinstance(tree, Scalar):
             return self._wrong_type(tree, wanted, at)
         if options and tree.text not in options:
             sentence = f"unknown word {shown(tree.text)}"
             return self._fail(tree.place, at, "pack.unknown_word", sentence, advice(tree.text, options))
         if not tree.text:
-            return self._fail(tree.place, at, "pack.empty_value", "the text is empty", f"write {_name(wanted)}")
+            return self._fail(tree.place, at, "pack.empty_value", "the text is empty", f"write {name_of(wanted)}")
         if wanted in BARE and tree.written is not Written.PLAIN:
-            sentence = f"expected {_name(wanted)}, found the quoted text {shown(tree.text)}"
+            sentence = f"expected {name_of(wanted)}, found the quoted text {shown(tree.text)}"
             return self._fail(tree.place, at, "pack.wrong_type", sentence, "remove the quotes")
         try:
             return parser(tree.text)
@@ -238,32 +283,20 @@ class _Decoder:
     def _unknown_key(self, entry: Entry, keys: Mapping[str, Key], at: tuple[Step, ...]) -> str:
         """Tells of it, and answers with the key that was probably meant, which is then not missing as well."""
         sentence = f"unknown key {shown(entry.key)}"
-        self._fail(entry.place, at, "pack.unknown_key", sentence, advice(entry.key, keys))
+        self._fail(entry.place, (*at, entry.key), "pack.unknown_key", sentence, advice(entry.key, keys))
         return nearest(entry.key, keys)
 
     def _wrong_type(self, tree: Tree, wanted: object, at: tuple[Step, ...]) -> object:
-        sentence = f"expected {_name(wanted)}, found {_found(tree)}"
-        return self._fail(tree.place, at, "pack.wrong_type", sentence, f"write {_name(wanted)}")
+        sentence = f"expected {name_of(wanted)}, found {tree_in_words(tree)}"
+        return self._fail(self._place(tree, at), at, "pack.wrong_type", sentence, f"write {name_of(wanted)}")
+
+    def _place(self, tree: Tree, at: tuple[Step, ...]) -> Place:
+        """A word itself; of what has parts, the key it stands under: its own beginning is its first part's."""
+        return tree.place if isinstance(tree, Scalar) else place_of(self.root, *at)
 
     def _fail(self, place: Place, at: tuple[Step, ...], code: str, sentence: str, next_step: str) -> object:
         self.found.append(Problem(place, path_text(at), code, sentence, next_step))
         return _FAILED
-
-
-def _options(wanted: object) -> tuple[object, ...]:
-    """What a value may be: the members of a union (without its None), or the one type itself."""
-    if isinstance(wanted, tuple):
-        return wanted
-    members = get_args(wanted) if get_origin(wanted) in (Union, types.UnionType) else (wanted,)
-    return tuple(member for member in members if member is not types.NoneType)
-
-
-def _is_record(wanted: object) -> bool:
-    return isinstance(wanted, type) and dataclasses.is_dataclass(wanted)
-
-
-def _is_mapping(origin: object) -> bool:
-    return isinstance(origin, type) and issubclass(origin, Mapping)
 
 
 def _takes(option: object, tree: Tree) -> bool:
@@ -272,11 +305,11 @@ def _takes(option: object, tree: Tree) -> bool:
         return type(tree) is option
     match tree:
         case Table():
-            return _is_record(option) or _is_mapping(get_origin(option))
+            return is_record(option) or is_mapping(get_origin(option))
         case Listing():
             return get_origin(option) is tuple
         case Scalar():
-            return not (_is_record(option) or _is_mapping(get_origin(option)) or get_origin(option) is tuple)
+            return not (is_record(option) or is_mapping(get_origin(option)) or get_origin(option) is tuple)
         case _:
             assert_never(tree)
 
@@ -284,62 +317,3 @@ def _takes(option: object, tree: Tree) -> bool:
 def _own_keys(shape: type, shapes: tuple[type, ...]) -> frozenset[str]:
     others = {known.name for other in shapes if other is not shape for known in keys_of(other)}
     return frozenset(known.name for known in keys_of(shape)) - others
-
-
-@cache
-def _parser(wanted: object) -> tuple[Parser, tuple[str, ...]]:
-    """How to read a word of that type, and the only words allowed (none: any that the parser takes)."""
-    if isinstance(wanted, type) and issubclass(wanted, StrEnum):
-        return wanted, tuple(member.value for member in wanted)
-    if get_origin(wanted) is Literal:
-        return {str(option): option for option in get_args(wanted)}.__getitem__, tuple(map(str, get_args(wanted)))
-    if get_origin(wanted) is Annotated:
-        return cast("Parser", get_args(wanted)[1]), ()
-    if parser := WORDS.get(wanted) or BARE.get(wanted):
-        return parser, ()
-    raise TypeError(f"no file can hold {wanted!r}; annotate it with its parser")
-
-
-_NAMES: Final[Mapping[object, str]] = {
-    str: "a text",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    timedelta: "a duration such as 30m",
-    datetime: "a moment such as 2026-03-01T09:30:00Z",
-    time: "a time of day such as 09:30",
-    Scalar: "a word",
-    Listing: "a listing [...]",
-    Table: "a table of keys",
-}
-
-
-def _name(wanted: object) -> str:
-    """What to write for that type, in words."""
-    if wanted in _NAMES:
-        return _NAMES[wanted]
-    origin = get_origin(wanted)
-    if isinstance(wanted, tuple) or origin in (Union, types.UnionType):
-        return _or([_name(option) for option in _options(wanted)])
-    if origin is tuple:
-        return "a listing [...]"
-    if _is_mapping(origin) or _is_record(wanted):
-        return "a table of keys"
-    words = _parser(wanted)[1]
-    return f"one of {', '.join(words)}" if words else "a word"
-
-
-def _or(choices: list[str]) -> str:
-    return " or ".join(dict.fromkeys(choices))
-
-
-def _found(tree: Tree) -> str:
-    match tree:
-        case Table():
-            return "a table of keys"
-        case Listing():
-            return "a listing"
-        case Scalar():
-            return f"the text {shown(tree.text)}"
-        case _:
-            assert_never(tree)

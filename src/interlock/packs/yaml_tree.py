@@ -112,6 +112,22 @@ def find(tree: Tree, *steps: Step) -> Tree:
     return tree
 
 
+def place_of(tree: Tree, *steps: Step) -> Place:
+    """Where to point for the value those steps lead to: at a word itself, at the key of what has parts."""
+    place = tree.place
+    for step in steps:
+        match tree, step:
+            case Table(), str() if inner := [entry for entry in tree.entries if entry.key == step]:
+                tree = inner[0].value
+                place = tree.place if isinstance(tree, Scalar) else inner[0].place
+            case Listing(), int() if step < len(tree.items):
+                tree = tree.items[step]
+                place = tree.place
+            case _:
+                break
+    return place
+
+
 def path_text(steps: tuple[Step, ...]) -> str:
     """Steps as people write them: `stages[1].requires`."""
     words = (f"[{step}]" if isinstance(step, int) else f".{_key_text(step)}" for step in steps)

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from interlock.domain.ids import CheckId, Digest, EffectKey, EnvironmentName, ReleaseId, ServiceName
 from interlock.domain.verdict import Verdict
@@ -24,10 +24,30 @@ from interlock.ports.failure import Deduplication
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """The release that this one follows: the newest good one that its commit descends from, with its source."""
+
+    version: str
+    commit: str
+    workspace: Path
+
+
+@dataclass(frozen=True, slots=True)
+class NoFormer:
+    """Nothing is known to compare with; `why` is a sentence."""
+
+    why: str
+
+
+UNTOLD: Final = NoFormer("nobody told the check which release this one follows")
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRequest:
     """What to ask about. `workspace` is the release's own source, read-only to the check, or an empty folder.
 
-    `endpoints` (host:port) are where its instances listen, in an environment whose traffic is split.
+    `endpoints` (host:port) are where its instances listen, in an environment whose traffic is split. `commit` is the
+    full name of the released commit, or empty where there is none; `former` is what to compare the release with.
     """
 
     check: CheckId
@@ -38,6 +58,8 @@ class CheckRequest:
     digest: Digest
     workspace: Path
     endpoints: tuple[str, ...] = ()
+    commit: str = ""
+    former: Former | NoFormer = UNTOLD
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@
 1. `read` gives the counters of both arms as every reachable source has them now, never a rate and never an average.
 2. A source that does not answer is absent from the snapshot; when none answers it is `Unavailable` (`metrics.silent`).
    An arm that a source has not seen yet counts zero; a source that knows nothing of the route at all is absent.
-3. `errors` are answers with status 500 or more, and requests that got none. `slower` are counted by the edges of the
-   snapshot, which are the same for every source.
+3. `errors` are answers with status 500 or more, and requests that got none. An arm answers for itself: what a second
+   try at the same arm mended is no error, what the other arm answered in its place is one. `slower` are counted by the
+   edges of the snapshot, which are the same for every source.
 4. `ready` and `members` are about the candidate's endpoints, as seen where the fewest are ready.
 5. Nothing is remembered between calls; every call ends within its deadline. Faults are `Unavailable` or `Rejected`.
 """

@@ -43,6 +43,14 @@ class NoSuchFile:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """A commit and its first parents, newest first, by full object names. Of a shallow clone it may be cut off."""
+
+    commits: tuple[str, ...]
+    is_cut: bool
+
+
 class SourceRepository(Protocol):
     """Reads one git-like repository."""
 
@@ -58,12 +66,22 @@ class SourceRepository(Protocol):
         """
         ...
 
+    def trunk(self, revision: str) -> Trunk:
+        """What was merged into or committed on the branch whose head this is, as it stands now."""
+        ...
+
     def uncommitted(self) -> Sequence[str]: ...
 
     def read(self, revision: str, path: str) -> FileContent | NoSuchFile: ...
 
     def paths(self, revision: str) -> Sequence[str]:
         """Every file path of that commit's tree, in order."""
+        ...
+
+    def differing(self, base: str, head: str) -> Sequence[str]:
+        """Every path whose content or mode differs between the trees of two commits, in order; of what was renamed the
+        old one and the new one.
+        """
         ...
 
     def archive(self, revision: str, into: Path) -> Digest:

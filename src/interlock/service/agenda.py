@@ -15,17 +15,23 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
-from interlock.domain import collecting, outbox, promoting, returning, rolling
-from interlock.domain.action import Action, Measure, NoticeLoss, StartRollback, WakeAt
+from interlock.domain import attending, collecting, journal, outbox, promoting, requesting, returning, rolling
+from interlock.domain.action import Action, Deadline, GoBack, Measure, NoticeLoss, StartRollback, WakeAt
+from interlock.domain.gate import met
 from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId, RollbackId, ServiceName, StreamId
+from interlock.domain.incident import Incident
 from interlock.domain.procedure import Governance
 from interlock.domain.promotion import Manner, Promotion
 from interlock.domain.release import Release
 from interlock.domain.requirement import Requirement
 from interlock.domain.rollout import NOBODY
 from interlock.domain.slot import OccupantKind, SlotState
+from interlock.domain.trunk import UNDELIVERED
 from interlock.ledger.codec import Undecodable
 from interlock.ports.store import LedgerStore
+from interlock.service.casework import room
+from interlock.service.dockside import may_be_asked_for
+from interlock.service.endings import ended_in
 from interlock.service.gather import Gatherer, Ungoverned
 
 LONGEST: Final = timedelta(minutes=1)
@@ -117,7 +123,7 @@ class Lulls:
 
         found = tuple(_service(fresh, service, noted))
         self.known.pop(service, None)
-        wakes = tuple(due.action.at for due in found if isinstance(due.action, WakeAt))
+        wakes = tuple(due.action.at for due in found if isinstance(due.action, WakeAt | Deadline))
         if len(wakes) == len(found):
             until = min((*wakes, now + LONGEST))
             self.known[service] = _Lull(now, until, frozenset(fresh.view.reads), tuple(holders), found)
@@ -143,10 +149,23 @@ def _service(gatherer: Gatherer, service: ServiceName, holder: HolderOf) -> Iter
     for environment in governance.procedure.environments:
         slot = gatherer.view.slot(service, environment.name)
         yield from _readable(_slot(gatherer, service, slot, holder))
+        for incident in gatherer.open_incidents(service, environment.name):
+            yield from _readable(_incident(gatherer, incident))
     for release in gatherer.view.service(service).open_releases:
         yield from _readable(_release(gatherer, service, governance, release))
+    yield from _readable(_delivered(gatherer, service, governance))
     for action in outbox.next_actions(gatherer.view.outbox(service), gatherer.now):
         yield Due(Urgency.MESSAGE, service, action)
+    if governance.records_on:
+        ended = tuple(ended_in(gatherer, service))
+        for action in journal.next_actions(gatherer.view.journal(service), ended, gatherer.now):
+            yield Due(Urgency.MESSAGE, service, action)
+
+
+def _delivered(gatherer: Gatherer, service: ServiceName, governance: Governance) -> Iterator[Due]:
+    if governance.procedure.delivery != UNDELIVERED:
+        for action in may_be_asked_for(gatherer, service):
+            yield Due(Urgency.EXPOSURE, service, action)
 
 
 def _readable(due: Iterator[Due]) -> tuple[Due, ...]:
@@ -172,6 +191,16 @@ def _slot(gatherer: Gatherer, service: ServiceName, slot: SlotState, holder: Hol
             yield from _promotion(gatherer, view.promotion(PromotionId(slot.queue[0].promotion)), holder)
         case OccupantKind.FREE:
             return
+
+
+def _incident(gatherer: Gatherer, state: Incident) -> Iterator[Due]:
+    for action in attending.next_actions(state, room(state, gatherer), gatherer.now):
+        urgency = Urgency.SAFETY if isinstance(action, GoBack) else _IN_INCIDENTS
+        yield Due(urgency, state.service, action)
+
+
+_IN_INCIDENTS: Final = Urgency.WATCH
+"""A clock that ran out may decide to go back, so nothing is exposed further before."""
 
 
 def _promotion(gatherer: Gatherer, promotion: Promotion, holder: HolderOf) -> Iterator[Due]:
@@ -208,11 +237,25 @@ def _release(gatherer: Gatherer, service: ServiceName, governance: Governance, r
     evidence = gatherer.view.evidence(one.digest)
     for action in collecting.next_actions(one, requirements, evidence, live_in, gatherer.now):
         yield Due(Urgency.EVIDENCE, service, action)
+    yield from _asking(gatherer, one)
+
+
+def _asking(gatherer: Gatherer, release: Release) -> Iterator[Due]:
+    """Whom to tell that what is asked of them is the next in order."""
+    procedure, path = gatherer.pinned(release).procedure, gatherer.path_of(release)
+    if path is None or not any(stage.messages.asked for stage in procedure.stages):
+        return
+    asks = gatherer.view.asks(release.id)
+    for environment in procedure.environments_of(path):
+        situation = gatherer.situation(release.id, environment)
+        if requesting.is_asking(asks, situation):
+            for action in requesting.next_actions(asks, situation, met(situation, gatherer.now)):
+                yield Due(Urgency.MESSAGE, release.service, action)
 
 
 def _requirements(gatherer: Gatherer, release: Release) -> tuple[Requirement, ...]:
     """Everything the release's path asks for, up to its last environment."""
     pinned = gatherer.pinned(release)
-    path = pinned.procedure.path_for(gatherer.view.change(release.change).kind)
+    path = gatherer.path_of(release)
     stages = (pinned.procedure.stage(name) for name in path.stages) if path else ()
     return tuple(requirement for stage in stages for requirement in stage.requires)

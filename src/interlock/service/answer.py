@@ -5,21 +5,30 @@ Live writing, hypothetical questions and the auditor's recomputation all go thro
 a decision. It reads a view and nothing else.
 """
 
+from datetime import datetime
 from typing import assert_never
 
 from interlock.domain import (
+    absence,
     approval,
     artifact,
+    assessing,
     change,
+    delivery,
+    drift,
+    duty,
     evidence,
     freeze,
     governance,
     incident,
+    journal,
     outbox,
     people,
     promoting,
     promotion,
+    records,
     release,
+    requesting,
     returning,
     rollback,
     rolling,
@@ -29,9 +38,17 @@ from interlock.domain import (
 )
 from interlock.domain.actor import Actor, Person
 from interlock.domain.decision import Decision, Refused, refuse
-from interlock.domain.ids import EnvironmentName, ReleaseId
+from interlock.domain.gate import met
+from interlock.domain.ids import Digest, EnvironmentName, ReleaseId
+from interlock.domain.procedure import Governance
+from interlock.domain.unattended import may_repin
 from interlock.ledger import keyring
 from interlock.ledger.codec import Command, Event
+from interlock.packs.timely import past
+from interlock.ports.store import Missing
+from interlock.service.casework import case_of
+from interlock.service.dockside import dock_of, post_of
+from interlock.service.document import Unreadable, sections_of
 from interlock.service.gather import Gatherer, Ungoverned
 from interlock.service.library import digest_of_parts
 from interlock.service.wellformed import fault_of
@@ -49,27 +66,74 @@ def answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Event
 
 
 def _answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
+    if isinstance(command, incident.IncidentCommand):
+        return _about_incident(command, actor, gatherer)
+    if isinstance(command, journal.JournalCommand):
+        return journal.decide(gatherer.view.journal(command.service), command, actor, gatherer.now)
+    if isinstance(command, people.PeopleCommand | absence.AbsenceCommand):
+        return _about_people(command, actor, gatherer)
+    if isinstance(command, evidence.EvidenceCommand):
+        return evidence.decide(gatherer.view.evidence(command.subject), command, actor, gatherer.now)
+    return _about_things(command, actor, gatherer)
+
+
+Seen = delivery.SeeHead | delivery.DeliverHead | delivery.ReportObstacle | drift.ReportRunning
+ThingsCommands = (
+    Seen
+    | keyring.KeyringCommand
+    | freeze.FreezeCommand
+    | artifact.RecallCommand
+    | outbox.OutboxCommand
+    | requesting.AskPeople
+    | governance.GovernanceCommand
+    | change.ChangeCommand
+    | release.ReleaseCommand
+    | approval.ApprovalCommand
+    | records.WriteRecord
+    | waiver.WaiverCommand
+    | slot.AdoptRunning
+    | promotion.PromotionCommand
+    | rollback.RollbackCommand
+    | rollout.RolloutCommand
+)
+"""Everything else."""
+
+
+def _about_things(command: ThingsCommands, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
     match command:
-        case people.AddPerson() | people.AddKey() | people.RevokeKey():
-            return people.decide(gatherer.view.people(), command, actor)
-        case keyring.OpenLedger() | keyring.RotateLedgerKey() | keyring.EraseText():
-            return _about_ledger(command, actor, gatherer)
+        case delivery.SeeHead() | delivery.DeliverHead() | delivery.ReportObstacle() | drift.ReportRunning():
+            return _about_what_is_seen(command, actor, gatherer)
         case freeze.DeclareFreeze() | freeze.LiftFreeze():
             return freeze.decide(gatherer.view.freezes(), command, actor)
         case artifact.RecallArtifact() | artifact.LiftRecall():
             return artifact.decide(gatherer.view.recall(command.digest), command, actor)
-        case incident.OpenIncident() | incident.CloseIncident():
-            return incident.decide(gatherer.view.incident(command.incident), command, actor)
-        case outbox.RecordDelivery():
-            return _about_delivery(command, actor, gatherer)
-        case evidence.RecordEvidence() | evidence.RequestEvidence():
-            return evidence.decide(gatherer.view.evidence(command.subject), command, actor, gatherer.now)
+        case keyring.OpenLedger() | keyring.RotateLedgerKey() | keyring.EraseText():
+            return _about_ledger(command, actor, gatherer)
+        case outbox.RecordDelivery() | outbox.RetryMessage() | requesting.AskPeople():
+            return _about_telling(command, actor, gatherer)
         case _:
             return _about_releases(command, actor, gatherer)
 
 
+def _about_people(
+    command: people.PeopleCommand | absence.AbsenceCommand, actor: Actor, gatherer: Gatherer
+) -> Decision[Event]:
+    if isinstance(command, absence.AbsenceCommand):
+        return absence.decide(gatherer.view.absences(), command, actor, gatherer.now)
+    return people.decide(gatherer.view.people(), command, actor)
+
+
+def _about_what_is_seen(command: Seen, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
+    """What the controller sees in the repository and in environments."""
+    if isinstance(command, drift.ReportRunning):
+        seen, post = gatherer.view.drift(command.service, command.environment), post_of(command, gatherer)
+        return drift.decide(seen, command, post, actor, gatherer.now)
+    state, dock = gatherer.view.deliveries(command.service), dock_of(command, gatherer)
+    return delivery.decide(state, command, dock, actor, gatherer.now)
+
+
 GovernanceCommands = governance.GovernanceCommand | change.ChangeCommand | release.ReleaseCommand
-PeoplesCommands = approval.ApprovalCommand | waiver.WaiverCommand
+PeoplesCommands = approval.ApprovalCommand | records.WriteRecord | waiver.WaiverCommand
 MovingCommands = slot.AdoptRunning | promotion.PromotionCommand | rollback.RollbackCommand | rollout.RolloutCommand
 
 
@@ -81,25 +145,30 @@ def _about_releases(
         case governance.AdoptGovernance() | governance.ProposeGovernance():
             return _about_new_rules(command, actor, gatherer)
         case governance.ApproveGovernance() | governance.CompleteReview():
-            in_force = gatherer.in_force(command.service)
-            return governance.decide(view.service(command.service), command, in_force, actor)
+            return _about_rules(command, actor, gatherer)
         case change.OpenChange() | change.CloseChange():
             return change.decide(view.change(command.change), command, actor)
         case release.CreateRelease() | release.RepinGovernance() | release.RevisePlans() | release.WithdrawRelease():
             return _about_one_release(command, actor, gatherer)
         case approval.SignOff() | approval.Approve():
-            return approval.decide(gatherer.matter(command.release, command.environment), command, actor)
+            matter = gatherer.matter(command.release, command.environment)
+            return approval.decide(matter, command, actor, gatherer.now)
+        case records.WriteRecord():
+            return _about_record(command, actor, gatherer)
         case waiver.RequestWaiver() | waiver.GrantWaiver() | waiver.RevokeWaiver():
             return _about_waivers(command, actor, gatherer)
         case _:
             return _about_exposure(command, actor, gatherer)
 
 
-def _about_delivery(command: outbox.RecordDelivery, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
-    """Only who delivers can say what became of it."""
-    if isinstance(actor, Person):
-        return refuse("outbox.robot_only", "the controller says itself what it delivered", "nothing needs doing")
-    return outbox.decide(gatherer.view.outbox(command.service), command, gatherer.now)
+def _about_telling(
+    command: outbox.OutboxCommand | requesting.AskPeople, actor: Actor, gatherer: Gatherer
+) -> Decision[Event]:
+    if not isinstance(command, requesting.AskPeople):
+        return outbox.decide(gatherer.view.outbox(command.service), command, actor, gatherer.now)
+    situation = gatherer.situation(command.release, command.environment)
+    asks = gatherer.view.asks(command.release)
+    return requesting.decide(asks, command, situation, met(situation, gatherer.now), actor)
 
 
 def _about_ledger(command: keyring.KeyringCommand, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
@@ -108,6 +177,25 @@ def _about_ledger(command: keyring.KeyringCommand, actor: Actor, gatherer: Gathe
         sentence = "a ledger's name and key change only where they are kept"
         return refuse("ledger.robot_only", sentence, "ask who keeps the ledger (`interlock ledger`)")
     return keyring.decide(gatherer.view.keyring(), command, actor)
+
+
+def _about_rules(
+    command: governance.ApproveGovernance | governance.CompleteReview, actor: Actor, gatherer: Gatherer
+) -> Decision[Event]:
+    service = gatherer.view.service(command.service)
+    decision = governance.decide(service, command, gatherer.in_force(command.service), actor)
+    if isinstance(decision, Refused) or not isinstance(command, governance.ApproveGovernance):
+        return decision
+    proposed = gatherer.library.governance(gatherer.view, service.proposals[command.digest].governance)
+    return _unless_past(proposed, decision, gatherer.now)
+
+
+def _unless_past(rules: Governance, decision: Decision[Event], now: datetime) -> Decision[Event]:
+    """The decision to take rules into force, unless they are past."""
+    over = past(rules.procedure, now)
+    if not over:
+        return decision
+    return refuse("governance.past", f"these rules are past: {over}", "bring them up to date, then try again")
 
 
 def _about_new_rules(
@@ -125,11 +213,11 @@ def _about_new_rules(
         return refuse(
             "governance.unfit", f"this cannot be a governance: {fault}", "mend it in the repository, then try again"
         )
-    meant = gatherer.library.governance(gatherer.view, command.governance).service
-    if meant != command.service:
-        sentence = f"these bindings are those of '{meant}', not of '{command.service}'"
+    meant = gatherer.library.governance(gatherer.view, command.governance)
+    if meant.service != command.service:
+        sentence = f"these bindings are those of '{meant.service}', not of '{command.service}'"
         return refuse("governance.other_service", sentence, "name the service as in interlock.yaml")
-    return decision
+    return _unless_past(meant, decision, gatherer.now)
 
 
 def _about_one_release(command: release.ReleaseCommand, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
@@ -138,10 +226,19 @@ def _about_one_release(command: release.ReleaseCommand, actor: Actor, gatherer: 
     if isinstance(command, release.RepinGovernance) and _is_moving(state, gatherer):
         sentence = "it is being promoted under the rules it began with"
         return refuse("release.moving", sentence, "wait until it has arrived, or abort the promotion")
+    if isinstance(command, release.RepinGovernance) and not _may_repin(state, gatherer):
+        sentence = "it was delivered by itself, and the rules in force deliver nothing of its kind"
+        return refuse("release.delivered", sentence, "make a release yourself: `interlock release create`")
     if isinstance(command, release.CreateRelease):
         one = view.change(command.change)
         return release.decide(state, command, one, view.service(command.service), actor)
     return release.decide(state, command, view.change(state.change), view.service(state.service), actor)
+
+
+def _may_repin(state: release.Release, gatherer: Gatherer) -> bool:
+    """Whether a delivered release may be judged by the rules in force."""
+    rules = gatherer.in_force(state.service)
+    return rules is None or may_repin(state, gatherer.view.change(state.change), rules)
 
 
 def _is_moving(state: release.Release, gatherer: Gatherer) -> bool:
@@ -149,6 +246,37 @@ def _is_moving(state: release.Release, gatherer: Gatherer) -> bool:
     places = gatherer.pinned(state).procedure.environments if state.id else ()
     slots = [gatherer.view.slot(state.service, place.name) for place in places]
     return any(state.id in {one.occupying, *(queued.release for queued in one.queue)} for one in slots)
+
+
+def _about_incident(command: incident.IncidentCommand, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
+    if isinstance(command, duty.WriteReport):
+        refused = _unlike_its_document(command.document, command.sections, gatherer)
+        if refused is not None:
+            return refused
+    case, room = case_of(command, gatherer)
+    return assessing.decide(case, command, room, actor, gatherer.now)
+
+
+def _unlike_its_document(document: Digest, sections: tuple[str, ...], gatherer: Gatherer) -> Refused | None:
+    """What is written down is taken in only with its document, and with just the sections that this has."""
+    content = gatherer.view.ledger.blob(document)
+    try:
+        there = () if isinstance(content, Missing) else sections_of(content)
+    except Unreadable as fault:
+        return refuse("record.unreadable", f"the document cannot be read: {fault}", "write it as Markdown, in UTF-8")
+    if isinstance(content, Missing) or there != sections:
+        sentence = "the sections named are not those of the document"
+        return refuse("record.other_sections", sentence, "hand in the document itself (`interlock record write`)")
+    return None
+
+
+def _about_record(command: records.WriteRecord, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
+    refused = _unlike_its_document(command.document, command.sections, gatherer)
+    if refused is not None:
+        return refused
+    page = gatherer.page(command.release, command.environment)
+    book = gatherer.view.records(command.release)
+    return records.decide(book, command, page, actor, gatherer.now)
 
 
 def _about_waivers(command: waiver.WaiverCommand, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
@@ -174,7 +302,8 @@ def _about_exposure(command: MovingCommands, actor: Actor, gatherer: Gatherer) -
         return rolling.decide(state, command, course, actor, gatherer.now)
     match command:
         case slot.AdoptRunning(service, environment, one):
-            return slot.decide(view.slot(service, environment), command, view.release(one), actor)
+            found = view.drift(service, environment).found
+            return slot.decide(view.slot(service, environment), command, view.release(one), actor, found)
         case promotion.RequestPromotion(new, one, environment):
             turn = gatherer.turn(one, environment)
             return promoting.decide(view.promotion(new), command, turn, actor, gatherer.now)

@@ -18,6 +18,7 @@ from interlock.domain.ids import ChangeId, ComponentName, Digest, PersonId, Rele
 from interlock.domain.release import CreateRelease, Plans
 from interlock.domain.slot import NOTHING
 from interlock.ledger.canonical import canonical
+from interlock.packs.areas import touched
 from interlock.packs.bindings import ArtifactSpec, Bindings, FileArtifact, GitArtifact, OciArtifact, load_bindings
 from interlock.packs.problem import Problems
 from interlock.ports.artifact import ArtifactSource
@@ -231,6 +232,7 @@ def draft_release(
         unknown_authors=len(found.unknown),
         declared=composer.declared_digest(commit.sha, gatherer.view.service(wanted.service).in_force),
         plans=Plans(rollout, digest_of(plan)),
+        areas=touched(rules.bindings.areas, composer.source.differing(base, commit.sha)),
     )
     return Draft(command, found.unknown, commits, plan)
 

@@ -10,6 +10,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from interlock.domain.course import standing_of
 from interlock.domain.gate import evaluate
 from interlock.domain.ids import (
     ChangeId,
@@ -23,14 +24,15 @@ from interlock.domain.ids import (
     WaiverId,
 )
 from interlock.domain.incident import IncidentPhase
+from interlock.domain.owing import closing
 from interlock.domain.procedure import Stage
 from interlock.domain.promotion import Manner, Promotion, PromotionPhase
 from interlock.domain.proof import Watch, judge
 from interlock.domain.release import Release
 from interlock.domain.rollback import Rollback, RollbackPhase
-from interlock.domain.rolling import standing_of
 from interlock.domain.verdict import Finding, Verdict, group
 from interlock.domain.waiver import WaiverBook
+from interlock.service.casework import room
 from interlock.service.gather import Gatherer, Ungoverned
 from interlock.service.views import Viewer
 
@@ -149,13 +151,15 @@ class Explainer:
         if not one.id:
             return None
         is_open = one.phase is IncidentPhase.OPEN
+        owed = closing(room(one, self.gatherer).handling, one)
         summary = "" if one.summary.startswith("text:") else f": {one.summary}"
         finding = Finding(
             f"incident.{one.phase}",
             named,
             Verdict.FAIL if is_open else Verdict.PASS,
             f"{one.severity} incident in {one.environment} about {one.release}{summary}",
-            f"find out why, then `interlock incident close {named} --outcome ...`" if is_open else "",
+            f"find out why, then `interlock incident close {named} --outcome 'WHAT WAS FOUND'`" if is_open else "",
+            children=() if owed.opens or not is_open else (owed,),
         )
         return Explained("incident", named, finding, self._solo(one.service))
 
@@ -188,7 +192,7 @@ class Explainer:
         one = self.gatherer.view.change(ChangeId(named))
         if not one.id:
             return None
-        sentence = f"a {one.kind} change of {one.service} by {one.author}, {one.phase}"
+        sentence = f"a {one.kind} change of {one.service} by {one.author or 'the controller'}, {one.phase}"
         finding = Finding("change", named, Verdict.NOT_APPLICABLE, sentence)
         return Explained("change", named, finding, self._solo(one.service))
 
@@ -233,7 +237,7 @@ def _rollback_head(one: Rollback) -> Finding:
         case RollbackPhase.COMPLETED:
             return Finding("rollback.completed", one.id, Verdict.PASS, sentence)
         case RollbackPhase.STRANDED:
-            step = f"order another: `interlock rollback {one.environment} --reason ...`"
+            step = f"order another: `interlock rollback {one.environment} --reason 'WHY'`"
             return Finding("rollback.stranded", one.id, Verdict.FAIL, f"{sentence}{why}", step)
         case _:
             return Finding(f"rollback.{one.phase}", one.id, Verdict.INCONCLUSIVE, f"{sentence}{why}")

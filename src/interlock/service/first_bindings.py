@@ -45,7 +45,7 @@ def render(first: FirstBindings, procedure: Procedure) -> str:
     lines = [
         f"# How {first.service} is checked, deployed and released. Interlock judges by the last approved version of",
         "# this file, never by the one a release brings. To change it, commit it, then type",
-        "# `interlock governance propose --reason ...`; another person approves it.",
+        "# `interlock governance propose --reason 'WHY'`; another person approves it.",
         f"service: {first.service}",
         f"pack: {first.pack}",
         "",
@@ -66,6 +66,14 @@ def render(first: FirstBindings, procedure: Procedure) -> str:
     lines += ["", "roles:"]
     everybody = ", ".join((first.founder, *first.others))
     lines += [f"  {role}: [{everybody}]" for role in procedure.roles]
+    if procedure.audiences:
+        lines += [
+            "",
+            "# Where messages go, such as mailto://... or $NAME for an address kept in the environment. Until you say",
+            "# so, they stand on pages in these folders.",
+            "audiences:",
+            *(f'  {audience}: ["file:.interlock/messages/{audience}"]' for audience in procedure.audiences),
+        ]
     if first.is_alone:
         lines += [
             "",

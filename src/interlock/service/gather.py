@@ -10,18 +10,24 @@ from datetime import datetime
 from typing import Protocol
 
 from interlock.domain.approval import Matter
+from interlock.domain.authority import Crew
 from interlock.domain.change import Change
-from interlock.domain.gate import Held, Situation
+from interlock.domain.course import Course
+from interlock.domain.gate import Situation, met
 from interlock.domain.governance import GovernanceRef
+from interlock.domain.handling import UNHANDLED, Handling
 from interlock.domain.ids import Digest, EnvironmentName, PromotionId, ReleaseId, RequirementId, RollbackId, ServiceName
-from interlock.domain.procedure import Governance, Verification
-from interlock.domain.promotion import Promotion
+from interlock.domain.incident import Incident
+from interlock.domain.leaving import Ground
+from interlock.domain.procedure import Governance, Path, Procedure, Verification
+from interlock.domain.promotion import Promotion, PromotionPhase
 from interlock.domain.queueing import Turn
+from interlock.domain.records import Page
 from interlock.domain.release import Release
-from interlock.domain.returning import Ground
+from interlock.domain.requirement import Held, SaidRequirement
 from interlock.domain.rollback import BeginRollback, Rollback
-from interlock.domain.rolling import Course
 from interlock.domain.slot import OccupantKind, Placed, SlotState
+from interlock.domain.template import RollbackMessages
 from interlock.domain.traffic import Lane
 from interlock.domain.waiver import Scope
 from interlock.domain.window import WorkedOut
@@ -50,6 +56,8 @@ class Library(Protocol):
         ...
 
     def conditions(self, situation: Situation) -> Mapping[RequirementId, Held]: ...
+
+    def admits(self, release: Release, change: Change, procedure: Procedure) -> Mapping[str, Held]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +115,34 @@ class Gatherer:
             waivers=self.view.waivers(release.id),
             freezes=self.view.freezes(),
             recalled=self._recalled(release),
+            records=self.view.records(release.id),
+            admits=self.library.admits(release, change, governance.procedure),
         )
         return replace(bare, windows=self._windows(bare), conditions=self.library.conditions(bare))
 
     def matter(self, release: ReleaseId, environment: EnvironmentName) -> Matter:
         """What a person decides about."""
         situation = self.situation(release, environment)
-        return Matter(situation.release, situation.governance, situation.requirements(), situation.evidence)
+        asked = situation.requirements()
+        ordered = any(isinstance(one, SaidRequirement) and one.after for one in asked)
+        return Matter(
+            situation.release,
+            situation.governance,
+            asked,
+            situation.evidence,
+            situation.records,
+            met(situation, self.now) if ordered else frozenset(),
+        )
+
+    def page(self, release: ReleaseId, environment: EnvironmentName) -> Page:
+        """What a record is written for."""
+        matter = self.matter(release, environment)
+        return Page(matter.release, matter.governance, matter.requirements, matter.met)
+
+    def path_of(self, release: Release) -> Path | None:
+        """The path the release travels under the governance it is judged by; None when none takes it."""
+        procedure, change = self.pinned(release).procedure, self.view.change(release.change)
+        return procedure.path_for(change.kind, self.library.admits(release, change, procedure))
 
     def scope(self, release: ReleaseId, environment: EnvironmentName) -> Scope:
         """What a waiver is asked for."""
@@ -124,7 +153,9 @@ class Gatherer:
         """A promotion's situation, its slot, and who occupies it."""
         situation = self.situation(release, environment)
         slot = self.view.slot(situation.release.service, environment)
-        return Turn(situation, slot, self._occupying_promotion(slot))
+        occupant = self._occupying_promotion(slot)
+        waits = occupant.phase is PromotionPhase.WAITING
+        return Turn(situation, slot, occupant, (self.situation_under(occupant),) if waits else ())
 
     def turn_of(self, promotion: PromotionId) -> tuple[Promotion, Turn]:
         """A promotion that exists, and its turn. Raises `Ungoverned` (code `promotion.unknown`)."""
@@ -171,6 +202,29 @@ class Gatherer:
         found = (stage.verification for stage in stages if stage.environment == environment)
         return next(found, Verification())
 
+    def open_incidents(self, service: ServiceName, environment: EnvironmentName) -> tuple[Incident, ...]:
+        """The incidents open in an environment, oldest first. Nothing stands before a rollback: none if unreadable."""
+        try:
+            return tuple(self.view.incident(one) for one in self.view.docket(service).there(environment))
+        except Undecodable:
+            return ()
+
+    def handling(self, service: ServiceName, environment: EnvironmentName) -> Handling:
+        """How incidents there are handled under the governance in force; rules that cannot be read ask for nothing."""
+        try:
+            governance = self.in_force(service)
+        except Undecodable:
+            return UNHANDLED
+        return governance.procedure.handling.there(environment) if governance else UNHANDLED
+
+    def crew(self, service: ServiceName) -> Crew:
+        """Who holds which role under the governance in force, and who is away."""
+        try:
+            governance = self.in_force(service)
+        except Undecodable:
+            return Crew()
+        return Crew(governance.holders, self.view.absences()) if governance else Crew()
+
     def _ground(self, service: ServiceName, environment: EnvironmentName) -> Ground:
         slot = self.view.slot(service, environment)
         evidence = self.view.evidence(slot.live.digest)
@@ -189,8 +243,20 @@ class Gatherer:
             verification=self.verification(service, environment),
             evidence=evidence,
             lanes=tuple(Lane) if self._is_routed(service, environment) else (Lane.A,),
+            incidents=self.open_incidents(service, environment),
+            handling=self.handling(service, environment),
+            crew=self.crew(service),
+            messages=self._rollback_messages(service),
         )
         return replace(bare, leaving=self.view.release(bare.left.release))
+
+    def _rollback_messages(self, service: ServiceName) -> RollbackMessages:
+        """What is told of a rollback under the governance in force; rules that cannot be read have nothing told."""
+        try:
+            governance = self.in_force(service)
+        except Undecodable:
+            return RollbackMessages()
+        return governance.procedure.rollback_messages if governance else RollbackMessages()
 
     def _is_routed(self, service: ServiceName, environment: EnvironmentName) -> bool:
         """Whether its traffic is split under the governance in force; rules that cannot be read split nothing."""

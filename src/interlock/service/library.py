@@ -8,19 +8,24 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
-from interlock.domain.gate import Held, Situation
+from interlock.domain.change import Change
+from interlock.domain.gate import Situation
 from interlock.domain.governance import NO_GOVERNANCE, GovernanceRef, GovernedFile
 from interlock.domain.ids import Digest, RequirementId, digest_of
-from interlock.domain.procedure import Governance
-from interlock.domain.requirement import UNCONDITIONAL
+from interlock.domain.procedure import Governance, Looks, Procedure
+from interlock.domain.release import Release
+from interlock.domain.requirement import UNCONDITIONAL, Held
 from interlock.ledger.codec import Undecodable
-from interlock.packs.bindings import Bindings, bind
+from interlock.packs.bindings import Bindings
 from interlock.packs.conditions import Condition, NotHeld, compile_condition
 from interlock.packs.conditions import Held as ItHolds
-from interlock.packs.load import VARIABLES, Pack, load_pack
+from interlock.packs.load import Pack, load_pack
+from interlock.packs.matching import bind
 from interlock.packs.model import PackPhase
 from interlock.packs.problem import Place, Problem, Problems, problems_of
+from interlock.packs.requirements import VARIABLES
 from interlock.ports.store import Missing
 from interlock.service.view import View
 
@@ -46,8 +51,9 @@ def digest_of_parts(ref: GovernanceRef) -> Digest:
     return digest_of("\n".join(parts).encode())
 
 
+@lru_cache(maxsize=32)
 def load_rules(ref: GovernanceRef, pack: bytes, bindings: bytes) -> Rules | Problems:
-    """The rules in these parts, or what is wrong with them."""
+    """The rules in these parts, or what is wrong with them. The same bytes are parsed once: they decide it alone."""
     loaded = load_pack("pack", pack)
     if isinstance(loaded, Problems):
         return loaded
@@ -70,7 +76,12 @@ def _not_active(pack: bytes, loaded: Pack) -> Problems:
 def _governance(digest: Digest, pack: Pack, bindings: Bindings) -> Governance:
     routes = {name: place.route.ttl for name, place in bindings.environments.items() if place.route is not None}
     held = dict(bindings.roles)
-    return Governance(digest, bindings.service, pack.procedure, held, bindings.solo, pack.evidence, routes)
+    owners = {name: area.owners for name, area in bindings.areas.items()}
+    branch = bindings.records.branch if bindings.records else ""
+    looks = Looks(bindings.deliver.every, places={name: one.compare for name, one in bindings.environments.items()})
+    return Governance(
+        digest, bindings.service, pack.procedure, held, bindings.solo, pack.evidence, routes, owners, branch, looks
+    )
 
 
 @dataclass(slots=True)
@@ -106,27 +117,42 @@ class PackLibrary:
 
     def conditions(self, situation: Situation) -> Mapping[RequirementId, Held]:
         """What the condition of every conditional requirement before the environment comes to."""
-        facts = {
-            "change_kind": situation.change.kind.value,
-            "service": situation.release.service,
-            "environment": situation.environment.name,
-            "version": situation.release.version,
-            "components": [str(artifact.component) for artifact in situation.release.artifacts],
-        }
+        facts = {**_facts(situation.release, situation.change), "environment": situation.environment.name}
         return {
             requirement.id: self._held(requirement.condition, facts)
             for requirement in situation.requirements()
             if requirement.condition != UNCONDITIONAL
         }
 
+    def admits(self, release: Release, change: Change, procedure: Procedure) -> Mapping[str, Held]:
+        """What the condition of every conditional path comes to for this release; none speaks of an environment."""
+        facts = {**_facts(release, change), "environment": ""}
+        return {
+            path.name: self._held(path.condition, facts) for path in procedure.paths if path.condition != UNCONDITIONAL
+        }
+
     def _held(self, text: str, facts: Mapping[str, str | list[str]]) -> Held:
-        condition = self.compiled.setdefault(text, compile_condition(text, VARIABLES))
+        if text not in self.compiled:
+            self.compiled[text] = compile_condition(text, VARIABLES)
+        condition = self.compiled[text]
         if isinstance(condition, Problem):
             return Held.BROKEN
         outcome = condition.evaluate(dict(facts))
         if isinstance(outcome, ItHolds):
             return Held.YES
         return Held.NO if isinstance(outcome, NotHeld) else Held.BROKEN
+
+
+def _facts(release: Release, change: Change) -> dict[str, str | list[str]]:
+    """What a condition may speak of, whatever the environment."""
+    return {
+        "change_kind": change.kind.value,
+        "service": release.service,
+        "version": release.version,
+        "components": [str(artifact.component) for artifact in release.artifacts],
+        "areas": list(release.areas),
+        "labels": [str(label) for label in change.labels],
+    }
 
 
 def _blob(view: View, digest: Digest) -> bytes:

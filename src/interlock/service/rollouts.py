@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never, cast
 
 from interlock.domain.action import WakeAt
+from interlock.domain.course import Course, exposure_at, missing, standing_of
 from interlock.domain.gate import evaluate
 from interlock.domain.ids import EnvironmentName, PromotionId, ServiceName
 from interlock.domain.judge.judging import Judgement, Standing
@@ -19,7 +20,7 @@ from interlock.domain.judge.reading import read, threshold, total
 from interlock.domain.measuring import objection
 from interlock.domain.moment import span_in_words
 from interlock.domain.promotion import Manner, Promotion, PromotionPhase
-from interlock.domain.rolling import Course, exposure_at, next_actions, standing_of
+from interlock.domain.rolling import hindrance, next_actions
 from interlock.domain.rollout import NOBODY, ExposureLost, Measured, RolloutEvent, RolloutPhase, rollout_stream
 from interlock.domain.slot import OccupantKind
 from interlock.domain.strategy import Ask, Invite, Step, Weigh
@@ -249,6 +250,12 @@ def _awaited(viewer: Viewer, state: Promotion, course: Course) -> Iterator[Await
             yield _waits("rollout.not_begun", state, sentence, CONTROLLER)
 
 
+_UNTIL_BACK: Final = (
+    "nothing more is exposed until that is mended, then it goes on by itself; "
+    "to do without one for good, abort and take it out of the bindings"
+)
+
+
 def _in_the_way(viewer: Viewer, state: Promotion, course: Course) -> Iterator[Awaited]:
     """What holds it besides its own step."""
     rollout, patience = course.rollout, span_in_words(course.strategy.blind_for)
@@ -266,6 +273,8 @@ def _in_the_way(viewer: Viewer, state: Promotion, course: Course) -> Iterator[Aw
         yield _waits("rollout.suspicious", state, sentence, Whom(other="requests"))
     elif against:
         yield _waits("rollout.ill", state, f"{against}; after {patience} it goes back", Whom(other="the candidate"))
+    if rollout.absent:
+        yield _waits("rollout.absent", state, f"{missing(rollout)}; {_UNTIL_BACK}", Whom(other="its proxies"))
 
 
 def _step_waits(viewer: Viewer, state: Promotion, course: Course) -> Iterator[Awaited]:
@@ -278,7 +287,7 @@ def _step_waits(viewer: Viewer, state: Promotion, course: Course) -> Iterator[Aw
         yield _waits("rollout.asked", state, sentence, Whom(step.roles, tuple(people)), command)
     elif rollout.confirmed == rollout.step:
         yield from _observing(state, course, step)
-    elif rollout.phase is RolloutPhase.ADVANCING and not objection(rollout, course.strategy):
+    elif rollout.phase is RolloutPhase.ADVANCING and not hindrance(course):
         yield from _before_exposing(viewer, state, course)
 
 
@@ -299,7 +308,7 @@ def _observing(state: Promotion, course: Course, step: Weigh | Invite) -> Iterat
 def _before_exposing(viewer: Viewer, state: Promotion, course: Course) -> Iterator[Awaited]:
     rollout, now = course.rollout, viewer.gatherer.now
     wanted = exposure_in_words(exposure_at(course.steps, rollout.step))
-    free = rollout.lost_at + course.lease if rollout.losses else now
+    free = rollout.lost_at + course.lease
     if now < free:
         left = int((free - now).total_seconds()) + 1
         sentence = f"its exposure was lost; it begins anew in {left} s, when what was pushed before has run out"

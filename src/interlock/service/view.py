@@ -12,17 +12,24 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar, cast
 
 from interlock.domain import (
+    absence,
     approval,
     artifact,
     change,
+    delivery,
+    docket,
+    drift,
     evidence,
     freeze,
     governance,
     incident,
+    journal,
     outbox,
     people,
     promotion,
+    records,
     release,
+    requesting,
     rollback,
     rollout,
     slot,
@@ -96,6 +103,10 @@ class View:
         """What people decided about a release."""
         return self._fold(approval.approval_stream(one), approval.evolve, approval.ApprovalBook())
 
+    def records(self, one: ReleaseId) -> records.RecordBook:
+        """The documents people wrote about a release."""
+        return self._fold(records.record_stream(one), records.evolve, records.RecordBook())
+
     def waivers(self, one: ReleaseId) -> waiver.WaiverBook:
         """A release's waivers."""
         return self._fold(waiver.waiver_stream(one), waiver.evolve, waiver.WaiverBook())
@@ -131,6 +142,30 @@ class View:
     def incident(self, one: IncidentId) -> incident.Incident:
         """An incident."""
         return self._fold(incident.incident_stream(one), incident.evolve, incident.Incident())
+
+    def docket(self, service: ServiceName) -> docket.Docket:
+        """Which incidents of a service are open."""
+        return self._fold(docket.docket_stream(service), docket.evolve, docket.Docket())
+
+    def deliveries(self, service: ServiceName) -> delivery.Deliveries:
+        """What is delivered of a service by itself."""
+        return self._fold(delivery.delivery_stream(service), delivery.evolve, delivery.Deliveries())
+
+    def drift(self, service: ServiceName, environment: EnvironmentName) -> drift.Drift:
+        """Whether something else runs in an environment than was released."""
+        return self._fold(drift.drift_stream(service, environment), drift.evolve, drift.Drift())
+
+    def absences(self) -> absence.Absences:
+        """Who is away."""
+        return self._fold(absence.STREAM, absence.evolve, absence.Absences())
+
+    def asks(self, one: ReleaseId) -> requesting.Asks:
+        """What was asked of people about a release."""
+        return self._fold(requesting.asked_stream(one), requesting.evolve, requesting.Asks())
+
+    def journal(self, service: ServiceName) -> journal.Journal:
+        """What was written into a service's repository."""
+        return self._fold(journal.journal_stream(service), journal.evolve, journal.Journal())
 
     def outbox(self, service: ServiceName) -> outbox.Outbox:
         """A service's messages."""

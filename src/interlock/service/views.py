@@ -7,14 +7,15 @@
 3. What weakens a promise shows: solo mode, checks that were not kept apart from the controller.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from interlock.domain.approval import Answer, admits_author, cause_of_death
+from interlock.domain.delivery import Deliveries
+from interlock.domain.drift import Drift
 from interlock.domain.evidence import SeriesKey
 from interlock.domain.freeze import FreezeDeclared
-from interlock.domain.gate import Situation, evaluate
+from interlock.domain.gate import Situation, bench, evaluate
 from interlock.domain.governance import GovernanceRef, Proposal, ReviewOpened, Service
 from interlock.domain.ids import (
     Digest,
@@ -23,20 +24,23 @@ from interlock.domain.ids import (
     PersonId,
     PromotionId,
     ReleaseId,
-    RequirementId,
     RoleName,
     RollbackId,
     ServiceName,
 )
 from interlock.domain.incident import Incident, IncidentPhase
+from interlock.domain.journal import Leaf, of_key
 from interlock.domain.moment import NEVER
 from interlock.domain.procedure import Governance
+from interlock.domain.quorum import who_may
 from interlock.domain.release import Release
 from interlock.domain.requirement import (
     ApprovalRequirement,
     CheckRequirement,
     CountRequirement,
+    HoldRequirement,
     PeopleRequirement,
+    RecordRequirement,
     Requirement,
     SignoffRequirement,
 )
@@ -107,6 +111,12 @@ class ServiceStatus:
     given_up: tuple[str, ...]
     not_apart: tuple[str, ...]
     """Checks whose newest reading says that they ran without being kept apart."""
+    unwritten: tuple[tuple[str, Leaf], ...] = ()
+    """Of which release or incident the records could not be written into the repository, and how that stands."""
+    drifts: Mapping[EnvironmentName, Drift] = field(default_factory=dict)
+    """Where something else runs than was released, or where it cannot be told."""
+    deliveries: Deliveries = Deliveries()
+    """What goes to an environment by itself."""
 
     @property
     def proposals(self) -> tuple[tuple[Digest, Proposal], ...]:
@@ -156,7 +166,7 @@ class Viewer:
     def ahead(self, release: Release) -> tuple[EnvironmentName, ...]:
         """The environments the release's path still leads to, in order."""
         governance = self.gatherer.pinned(release)
-        path = governance.procedure.path_for(self.gatherer.view.change(release.change).kind)
+        path = self.gatherer.path_of(release)
         names = governance.procedure.environments_of(path) if path else ()
         return tuple(name for name in names if name not in release.reached)
 
@@ -183,7 +193,16 @@ class Viewer:
             tuple(waiver for one in service.open_releases for waiver in self._waiting_waivers(one)),
             tuple(outbox.given_up),
             tuple(dict.fromkeys(check for one in releases for check in self._not_apart(one.release))),
+            tuple((of_key(key), leaf) for key, leaf in self.gatherer.view.journal(service.name).held_up.items()),
+            drifts=dict(self._drifts(service.name, governance)),
+            deliveries=self.gatherer.view.deliveries(service.name),
         )
+
+    def _drifts(self, service: ServiceName, governance: Governance) -> Iterator[tuple[EnvironmentName, Drift]]:
+        for one in governance.procedure.environments:
+            known = self.gatherer.view.drift(service, one.name)
+            if known.is_open or known.is_hidden:
+                yield one.name, known
 
     def _slot(self, service: ServiceName, environment: EnvironmentName) -> Slot:
         view = self.gatherer.view
@@ -238,7 +257,13 @@ class Viewer:
             case SignoffRequirement():
                 return Awaited(leaf, _people(situation, asked), f"interlock sign {version} {asked.id}")
             case ApprovalRequirement():
-                return Awaited(leaf, _people(situation, asked), f"interlock approve {version}")
+                named = f" --as {asked.id}" if asked.after else ""
+                return Awaited(leaf, _people(situation, asked), f"interlock approve {version}{named}")
+            case RecordRequirement():
+                command = f"interlock record write {version} {asked.id} FILE"
+                return Awaited(leaf, _writers(situation, asked), command)
+            case HoldRequirement():
+                return Awaited(leaf, Whom(other="time"), "")
             case (
                 CheckRequirement(check=check, environment=environment)
                 | CountRequirement(check=check, environment=environment)
@@ -263,7 +288,7 @@ class Viewer:
         release, service = situation.release, situation.service
         proposal = service.proposals.get(release.declared)
         if proposal is None:
-            command = f"interlock governance propose --at {release.commit[:12]} --reason ..."
+            command = f"interlock governance propose --at {release.commit[:12]} --reason 'WHY'"
             return Awaited(leaf, Whom(other="a person"), command)
         governance = self.gatherer.in_force(service.name) or situation.governance
         governors = governance.procedure.governors
@@ -288,29 +313,10 @@ class Viewer:
 
 
 def _people(situation: Situation, asked: PeopleRequirement) -> Whom:
-    """Who may still fill the slot: holders of its roles whom authorship does not bar and who have not just done so."""
-    governance, release = situation.governance, situation.release
-    said = _standing(situation, asked.id if isinstance(asked, SignoffRequirement) else RequirementId(""))
-    holders = dict.fromkeys(person for role in asked.roles for person in governance.holders.get(role, ()))
-    free = tuple(
-        person for person in holders if person not in said and admits_author(asked, person, release, governance)
-    )
-    return Whom(asked.roles, free)
+    """Who may still say so."""
+    return Whom(asked.roles, who_may(asked, bench(situation)))
 
 
-def _standing(situation: Situation, requirement: RequirementId) -> frozenset[PersonId]:
-    """Who said so and is still counted: for a sign-off, or (none named) as approval."""
-    release, evidence, environment = situation.release, situation.evidence, situation.environment.name
-    if requirement:
-        return frozenset(
-            one.by
-            for one in situation.approvals.signoffs
-            if one.requirement == requirement and not cause_of_death(one.bound, release, evidence)
-        )
-    return frozenset(
-        one.by
-        for one in situation.approvals.decisions
-        if one.environment == environment
-        and one.answer is Answer.APPROVED
-        and not cause_of_death(one.bound, release, evidence)
-    )
+def _writers(situation: Situation, asked: RecordRequirement) -> Whom:
+    holders = (person for role in asked.roles for person in situation.governance.holders.get(role, ()))
+    return Whom(asked.roles, tuple(dict.fromkeys(holders)))

@@ -12,12 +12,14 @@ from functools import cache, partial
 from typing import Final, get_args, get_origin, get_type_hints
 
 from interlock.domain import ids
+from interlock.domain.delivery import DeliverHead
 from interlock.domain.promotion import RequestPromotion
 from interlock.domain.release import CreateRelease
 from interlock.ledger.codec import Command
 
 _COMPOSITE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._+/@-]{0,199}")
 _TEXT: Final = re.compile(r"[\x20-\x7e]{0,100}")
+_LONGEST_HEADING: Final = 200
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -43,6 +45,8 @@ def _derived(command: Command) -> str:
         case CreateRelease(release=release, service=service, version=version):
             wanted = f"{service}:{version}"
             return "" if release == wanted else f"the release '{release}' would be called '{wanted}'"
+        case DeliverHead(made=made):
+            return _derived(made)
         case RequestPromotion(promotion, release, environment):
             prefix = f"{release}/{environment}/"
             is_derived = promotion.startswith(prefix) and promotion.removeprefix(prefix).isdecimal()
@@ -105,6 +109,12 @@ def _commit_or_none(text: str) -> str:
     return _commit(text) if text else text
 
 
+def _heading(text: str) -> str:
+    if not 0 < len(text) <= _LONGEST_HEADING or not text.isprintable():
+        raise ValueError(f"a heading is one line of at most {_LONGEST_HEADING} characters")
+    return text
+
+
 def _commitment(text: str) -> str:
     if not _TEXT.fullmatch(text):
         raise ValueError("that is no commitment to words")
@@ -115,7 +125,11 @@ _BY_FIELD: Final[Mapping[str, Callable[[str], object]]] = {
     "version": ids.parse_version,
     "commit": _commit,
     "base": _commit_or_none,
+    "branch": ids.parse_branch,
+    "head": _commit,
     "supersedes": _composite_or_none,
+    "areas": ids.parse_name,
+    "sections": _heading,
 }
 _BY_TYPE: Final[Mapping[object, Callable[[str], object]]] = {
     ids.PersonId: ids.parse_name,
@@ -123,7 +137,7 @@ _BY_TYPE: Final[Mapping[object, Callable[[str], object]]] = {
     ids.EnvironmentName: _place,
     ids.ComponentName: ids.parse_name,
     ids.CheckId: ids.parse_name,
-    ids.RequirementId: ids.parse_name,
+    ids.RequirementId: _place,
     ids.ChangeId: _composite,
     ids.ReleaseId: _composite_or_none,
     ids.PromotionId: _composite,
@@ -132,6 +146,11 @@ _BY_TYPE: Final[Mapping[object, Callable[[str], object]]] = {
     ids.FreezeId: _composite,
     ids.IncidentId: _composite,
     ids.EffectKey: _composite,
+    ids.AudienceName: ids.parse_name,
+    ids.NoticeId: ids.parse_name,
+    ids.DutyId: ids.parse_name,
+    ids.ClockId: ids.parse_name,
+    ids.LabelName: ids.parse_name,
     ids.Digest: _digest_or_none,
     ids.TextRef: _commitment,
 }

@@ -40,6 +40,7 @@ def supposed_release(command: CreateRelease, rules: Rules) -> Release:
         rules.governance.digest,
         command.declared,
         command.plans,
+        command.areas,
     )
     return releases.evolve(Release(), created)
 

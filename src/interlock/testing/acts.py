@@ -5,12 +5,12 @@ Every act names its person under `by` and may say with which codes it is refused
 be accepted. Where an act is about a version and names none, the newest release is meant.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Final, TypeAlias
 
-from interlock.domain.approval import Answer, Approve, SignOff
+from interlock.domain.approval import EVERY, Answer, Approve, SignOff
 from interlock.domain.artifact import LiftRecall, RecallArtifact
 from interlock.domain.change import ChangeKind, OpenChange
 from interlock.domain.evidence import RecordEvidence, RequestEvidence
@@ -21,17 +21,20 @@ from interlock.domain.ids import (
     CheckId,
     EnvironmentName,
     FreezeId,
+    LabelName,
     PersonId,
     RequirementId,
     digest_of,
     parse_version,
 )
+from interlock.domain.records import WriteRecord
 from interlock.domain.release import CreateRelease, Plans, RepinGovernance, RevisePlans, WithdrawRelease
 from interlock.domain.verdict import Verdict
 from interlock.domain.waiver import GrantWaiver, RequestWaiver, RevokeWaiver
 from interlock.ledger.codec import Command
 from interlock.packs.model import Name
 from interlock.packs.shape import key
+from interlock.service.document import sections_of
 from interlock.testing.stage import NOTHING_YET, SERVICE, WORDS, Stage
 
 Version: TypeAlias = Annotated[str, parse_version]
@@ -70,11 +73,14 @@ class Release(Act):
     unknown_authors: int = field(default=0, metadata=key(doc="How many of its authors nobody knows."))
     holds: str = field(default="", metadata=key(doc="The version whose content it has; none: its own."))
     brings: Name = field(default=FIRST_RULES, metadata=key(doc="The rules found in its source."))
+    areas: tuple[str, ...] = field(default=(), metadata=key(doc="The areas of the source that it touches."))
+    labels: tuple[LabelName, ...] = field(default=(), metadata=key(doc="What is special about the change."))
+    title: str = field(default="", metadata=key(doc="What the change is called."))
 
     def commands(self, stage: Stage) -> Iterator[Command]:
         change = stage.change(self.release)
         if change not in stage.changes:
-            yield OpenChange(change, SERVICE, self.kind, WORDS)
+            yield OpenChange(change, SERVICE, self.kind, stage.words(self.title), self.labels)
             stage.changes.add(change)
             stage.newest = self.release
         content = stage.contents.get(self.release)
@@ -94,6 +100,7 @@ class Release(Act):
             unknown_authors=self.unknown_authors,
             declared=stage.governance(self.brings).digest,
             plans=PLANS,
+            areas=self.areas,
         )
 
 
@@ -113,9 +120,12 @@ class ApproveFor(Act):
     """Authorise the release for an environment."""
 
     approve: EnvironmentName = field(metadata=key(doc="The environment."))
+    named: RequirementId = field(
+        default=EVERY, metadata=key("as", doc="The approval it is meant for; none: every one that follows nothing.")
+    )
 
     def commands(self, stage: Stage) -> Iterator[Command]:
-        yield from _decision(stage, self.of, self.approve, Answer.APPROVED)
+        yield _decision(stage, self.of, self.approve, Answer.APPROVED, self.named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,13 +133,37 @@ class RejectFor(Act):
     """Say no to the release for an environment."""
 
     reject: EnvironmentName = field(metadata=key(doc="The environment."))
+    named: RequirementId = field(
+        default=EVERY, metadata=key("as", doc="The approval it is meant for; none: every one that follows nothing.")
+    )
 
     def commands(self, stage: Stage) -> Iterator[Command]:
-        yield from _decision(stage, self.of, self.reject, Answer.REJECTED)
+        yield _decision(stage, self.of, self.reject, Answer.REJECTED, self.named)
 
 
-def _decision(stage: Stage, version: str, environment: EnvironmentName, answer: Answer) -> Iterator[Command]:
-    yield Approve(stage.release(version), environment, answer, stage.bound(version, environment), WORDS)
+def _decision(
+    stage: Stage, version: str, environment: EnvironmentName, answer: Answer, named: RequirementId
+) -> Command:
+    return Approve(stage.release(version), environment, answer, stage.bound(version, environment), WORDS, named)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write(Act):
+    """Write a record about the release."""
+
+    write: RequirementId = field(metadata=key(doc="The record."))
+    before: EnvironmentName = field(metadata=key(doc="The environment whose gate it stands before."))
+    sections: Mapping[str, str] = field(metadata=key(doc="What it says under each heading."))
+
+    def commands(self, stage: Stage) -> Iterator[Command]:
+        document = self._document()
+        yield WriteRecord(stage.release(self.of), self.before, self.write, digest_of(document), sections_of(document))
+
+    def blobs(self, stage: Stage) -> tuple[bytes, ...]:
+        return (self._document(),)
+
+    def _document(self) -> bytes:
+        return "".join(f"# {heading}\n\n{text}\n\n" for heading, text in self.sections.items()).encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,6 +360,7 @@ AnAct: TypeAlias = (
     | Sign
     | ApproveFor
     | RejectFor
+    | Write
     | Waive
     | Grant
     | Revoke

@@ -14,6 +14,7 @@ from typing import Final, Protocol, TypeAlias
 
 from interlock.adapters.check.memory import MemoryCheck
 from interlock.adapters.deploy.memory import MemoryDeployer
+from interlock.adapters.journal.memory import MemoryJournal
 from interlock.domain.ids import (
     ChangeId,
     Digest,
@@ -32,6 +33,7 @@ from interlock.ledger.record import Batch
 from interlock.ports.check import Checker, CheckProgress, CheckRequest
 from interlock.ports.deploy import Deployer, DeployProgress, DeployRequest, Presence
 from interlock.ports.failure import Deduplication
+from interlock.ports.journal import Entry, Journal, ProposalProgress, Written
 from interlock.ports.notify import Message, Notifier
 from interlock.ports.router import Capability, Held, Pools, ProxyState, TrafficRouter
 from interlock.ports.store import Appended, Conflict, LedgerStore
@@ -126,6 +128,28 @@ class FusedDeployer:
 
 
 @dataclass(frozen=True, slots=True)
+class FusedJournal:
+    """A journal with points around what it writes and asks for."""
+
+    journal: Journal
+    fuse: Fuse
+
+    def write(self, entry: Entry) -> Written:
+        self.fuse.pass_point("before journal write")
+        written = self.journal.write(entry)
+        self.fuse.pass_point("after journal write")
+        return written
+
+    def propose(self, branch: str, key: EffectKey) -> None:
+        self.fuse.pass_point("before journal propose")
+        self.journal.propose(branch, key)
+        self.fuse.pass_point("after journal propose")
+
+    def proposal(self, key: EffectKey) -> ProposalProgress:
+        return self.journal.proposal(key)
+
+
+@dataclass(frozen=True, slots=True)
 class FusedRouter:
     """A router with points around what changes traffic."""
 
@@ -197,9 +221,9 @@ class FusedNotifier:
     def deduplication(self) -> Deduplication:
         return self.notifier.deduplication
 
-    def deliver(self, message: Message, key: EffectKey) -> None:
+    def deliver(self, message: Message, key: EffectKey, lost: tuple[str, ...] = ()) -> None:
         self.fuse.pass_point("before notifier deliver")
-        self.notifier.deliver(message, key)
+        self.notifier.deliver(message, key, lost)
         self.fuse.pass_point("after notifier deliver")
 
 
@@ -246,6 +270,8 @@ class Fragile:
             FusedNotifier(world.notifications, fuse),
             lambda place: FusedRouter(world.traffic.router(place), fuse),
             world.traffic.metrics,
+            world.trunk,
+            FusedJournal(MemoryJournal(world.journal), fuse),
         )
         return Controller(fused_desk(world, fuse), workshop, world.clock, world.keeper())
 
@@ -300,7 +326,12 @@ _FOLDS: Final[Mapping[str, Callable[[View, str], object]]] = {
     "rollout": lambda view, name: view.rollout(PromotionId(name)),
     "rollback": lambda view, name: view.rollback(RollbackId(name)),
     "incident": lambda view, name: view.incident(IncidentId(name)),
+    "delivery": lambda view, name: view.deliveries(ServiceName(name)),
+    "drift": lambda view, name: view.drift(ServiceName(name.split("/")[0]), EnvironmentName(name.split("/")[1])),
+    "docket": lambda view, name: view.docket(ServiceName(name)),
+    "absences": lambda view, _: view.absences(),
     "outbox": lambda view, name: view.outbox(ServiceName(name)),
+    "asked": lambda view, name: view.asks(ReleaseId(name)),
     "slot": lambda view, name: view.slot(ServiceName(name.split("/")[0]), EnvironmentName(name.split("/")[1])),
 }
 _TRIES: Final = frozenset({"begun"})

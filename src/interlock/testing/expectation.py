@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from interlock.domain.gate import evaluate
-from interlock.domain.ids import EnvironmentName, IncidentId, ReleaseId, RollbackId
+from interlock.domain.ids import AudienceName, EnvironmentName, IncidentId, RollbackId
 from interlock.domain.incident import IncidentPhase, Severity
 from interlock.domain.promotion import PromotionPhase
 from interlock.domain.release import ReleasePhase
@@ -15,7 +15,9 @@ from interlock.domain.slot import OccupantKind
 from interlock.packs.model import Name
 from interlock.packs.shape import key
 from interlock.ports.deploy import Running
+from interlock.service.compose import release_id
 from interlock.testing.acts import Version
+from interlock.testing.cases import Standing
 from interlock.testing.stage import NOTHING_YET, SERVICE, Stage
 
 UNSAID: Final = ("*",)
@@ -57,13 +59,31 @@ class Expectation:
     exposed: Mapping[EnvironmentName, float] = field(
         default_factory=dict, metadata=key(doc="The share of its traffic, in percent, that a candidate really gets.")
     )
+    drifted: Mapping[EnvironmentName, str] = field(
+        default_factory=dict,
+        metadata=key(
+            doc="What was found to run in place of what was released: a version, `nothing`; `none`; `unknown`."
+        ),
+    )
     release: tuple[ReleasePhase, ...] = field(default=(), metadata=key(doc="The phase of the release, in a listing."))
     incidents: tuple[str, ...] = field(
         default=UNSAID, metadata=key(doc="The severity of every open incident; [] is none.")
     )
     recalled: tuple[str, ...] = field(default=UNSAID, metadata=key(doc="Every version whose content is recalled."))
     reviews: tuple[str, ...] = field(default=UNSAID, metadata=key(doc="Every version whose review is still owed."))
-    told: tuple[str, ...] = field(default=(), metadata=key(doc="Each stands in the title of a message."))
+    told: tuple[str, ...] | Mapping[AudienceName, tuple[str, ...]] = field(
+        default=(),
+        metadata=key(
+            doc="Each stands in the title of a message; by audience: in title or text of one they got, [] is none."
+        ),
+    )
+    undelivered: tuple[AudienceName, ...] = field(
+        default=(), metadata=key(doc="Audiences to whom a message could not be delivered, which was given up.")
+    )
+    incident: Standing = field(default=Standing(), metadata=key(doc="How the newest open incident stands."))
+    committed: tuple[str, ...] = field(
+        default=UNSAID, metadata=key(doc="Every file of records that was committed to the repository; [] is none.")
+    )
     rules: tuple[Name, ...] = field(default=(), metadata=key(doc="The rules in force, in a listing."))
     of: Version = field(default=NOTHING_YET, metadata=key(doc="The version it is about; none: the newest release."))
 
@@ -72,6 +92,8 @@ class Expectation:
         yield from self._places(stage)
         yield from self._release(stage)
         yield from self._records(stage)
+        for about, expected, found in self.incident.found(stage) if self.incident != Standing() else ():
+            yield from _same(about, expected, found)
 
     def _places(self, stage: Stage) -> Iterator[Difference]:
         for environment, version in self.live.items():
@@ -81,11 +103,13 @@ class Expectation:
         for environment, share in self.exposed.items():
             exposed = stage.world.traffic.router((SERVICE, environment)).exposure_now().share / 100
             yield from _same(f"exposed in {environment}", f"{share:g} %", f"{exposed:g} %")
+        for environment, version in self.drifted.items():
+            yield from _same(f"drifted in {environment}", version, _drifted(stage, environment))
         for environment, phase in self.rollback.items():
             yield from _same(f"rollback in {environment}", phase, _rollback(stage, environment))
         for environment, versions in self.queue.items():
             queue = stage.gatherer().view.slot(SERVICE, environment).queue
-            found = tuple(_version(queued.release) for queued in queue)
+            found = tuple(stage.name_of(queued.release) for queued in queue)
             yield from _same(f"waiting for {environment}", _list(versions), _list(found))
 
     def _release(self, stage: Stage) -> Iterator[Difference]:
@@ -114,14 +138,35 @@ class Expectation:
         if self.reviews != UNSAID:
             owed = tuple(change.removeprefix("CR-") for change in view.service(SERVICE).reviews)
             yield from _same("reviews owed", _set(self.reviews), _set(owed))
-        titles = tuple(sent.message.title for sent in stage.world.notifications.outbox)
-        for part in self.told:
-            if not any(part in title for title in titles):
-                yield Difference("told", part, _list(titles))
+        yield from self._told(stage)
+        if self.committed != UNSAID:
+            there = tuple(path for branch in stage.world.journal.branches for path in stage.world.journal.files(branch))
+            yield from _same("committed", _set(self.committed), _set(there))
         for name in self.rules:
             in_force = view.service(SERVICE).in_force.digest
             names = tuple(known for known, ref in stage.rules.items() if ref.digest == in_force)
             yield from _same("the rules in force", name, _list(names))
+
+    def _told(self, stage: Stage) -> Iterator[Difference]:
+        messages = tuple(sent.message for sent in stage.world.notifications.outbox)
+        given_up = tuple(one.due.to for one in stage.gatherer().view.outbox(SERVICE).given_up.values())
+        for audience in self.undelivered:
+            if audience not in given_up:
+                yield Difference("undelivered", audience, _set(given_up))
+        if not isinstance(self.told, Mapping):
+            titles = tuple(message.title for message in messages)
+            yield from (Difference("told", part, _list(titles)) for part in self.told if not _is_in(part, titles))
+            return
+        for audience, parts in self.told.items():
+            texts = tuple(f"{message.title}\n{message.body}" for message in messages if message.to == audience)
+            missing = [part for part in parts if not _is_in(part, texts)]
+            if missing or (texts and not parts):
+                wanted = "; ".join(missing) or "nothing"
+                yield Difference(f"told to {audience}", wanted, "; ".join(texts) or "nothing")
+
+
+def _is_in(part: str, texts: tuple[str, ...]) -> bool:
+    return any(part in text for text in texts)
 
 
 def _same(about: str, expected: str, found: str) -> Iterator[Difference]:
@@ -137,18 +182,21 @@ def _set(words: tuple[str, ...]) -> str:
     return _list(tuple(sorted(dict.fromkeys(words))))
 
 
-def _version(release: ReleaseId) -> str:
-    return release.removeprefix(f"{SERVICE}:")
+def _drifted(stage: Stage, environment: EnvironmentName) -> str:
+    known = stage.gatherer().view.drift(SERVICE, environment)
+    if known.is_open:
+        return known.shown or "nothing"
+    return "unknown" if known.is_hidden else "none"
 
 
 def _live(stage: Stage, environment: EnvironmentName) -> str:
-    return _version(stage.gatherer().view.slot(SERVICE, environment).live.release) or "nothing"
+    return stage.name_of(stage.gatherer().view.slot(SERVICE, environment).live.release) or "nothing"
 
 
 def _running(stage: Stage, environment: EnvironmentName) -> str:
     lane = stage.gatherer().view.slot(SERVICE, environment).live.lane
     found = stage.world.deploys.lanes[lane].get((SERVICE, environment))
-    return found.version if isinstance(found, Running) else "nothing"
+    return stage.name_of(release_id(SERVICE, found.version)) if isinstance(found, Running) else "nothing"
 
 
 def _rollback(stage: Stage, environment: EnvironmentName) -> str:

@@ -8,14 +8,16 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
-from interlock.adapters.check.memory import NeverAnswers, says
+from interlock.adapters.check.memory import CheckScript, NeverAnswers, says
 from interlock.adapters.check.memory import Scripted as ScriptedCheck
 from interlock.adapters.deploy.memory import Declines, DeployScript, Fails, Hangs, Remains, Scripted, Succeeds
 from interlock.adapters.metrics.memory import Nature
 from interlock.adapters.router.memory import Manner
-from interlock.domain.ids import EVERYWHERE, CheckId, EnvironmentName
+from interlock.domain.ids import EVERYWHERE, AudienceName, CheckId, EnvironmentName
 from interlock.domain.verdict import Verdict
 from interlock.packs.shape import key
+from interlock.packs.wanted import Span
+from interlock.ports.check import Counted
 from interlock.testing.acts import Version
 from interlock.testing.stage import NOTHING_YET, SERVICE, Stage
 
@@ -48,6 +50,13 @@ class Whose(StrEnum):
     METRICS = "metrics"
 
 
+class Reachable(StrEnum):
+    """Whether messages arrive."""
+
+    UP = "up"
+    DOWN = "down"
+
+
 class Controlled(StrEnum):
     """Whether the controller lives while time passes."""
 
@@ -78,8 +87,31 @@ class CheckSays:
     def happen(self, stage: Stage) -> None:
         """Write the answer down in front of all others."""
         answer = NeverAnswers() if self.says is Says.SILENT else says(Verdict(self.says.value), "as written")
-        entry = ScriptedCheck(self.check, self.of or stage.newest, self.there, answer)
-        stage.world.checks.scripts = (entry, *stage.world.checks.scripts)
+        _write_down(stage, self.check, self.of, self.there, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCounts:
+    """From now on a check counts so many of what it looks for in a version; before it is said it counts none."""
+
+    check: CheckId = field(metadata=key(doc="The check."))
+    counts: int = field(metadata=key(doc="How many it finds.", span=Span(0)))
+    there: EnvironmentName = field(
+        default=EVERYWHERE, metadata=key("in", doc="Where; none: in no place in particular.")
+    )
+    of: Version = field(default=NOTHING_YET, metadata=key(doc="The version it is about; none: the newest release."))
+
+    def happen(self, stage: Stage) -> None:
+        """Write the answer down in front of all others."""
+        counted = Counted("as written", self.counts, stage.world.moments.now())
+        _write_down(stage, self.check, self.of, self.there, says(Verdict.PASS, "as written", counted))
+
+
+def _write_down(stage: Stage, check: CheckId, version: str, environment: EnvironmentName, answer: CheckScript) -> None:
+    of = version or stage.newest
+    named = stage.digest(of) if stage.world.trunk.knows(of) else of
+    entry = ScriptedCheck(check, named, environment, answer)
+    stage.world.checks.scripts = (entry, *stage.world.checks.scripts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +192,22 @@ class CandidateIs:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiverIs:
+    """From now on messages to an audience arrive, or do not."""
+
+    receiver: AudienceName = field(metadata=key(doc="The audience."))
+    state: Reachable = field(metadata=key("is", doc="Whether it can be reached."))
+
+    def happen(self, stage: Stage) -> None:
+        """Let it be so."""
+        failing = stage.world.notifications.failing
+        if self.state is Reachable.DOWN:
+            failing.add(self.receiver)
+        else:
+            failing.discard(self.receiver)
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Let the controller work: until nothing is left to do, or for some time."""
 
@@ -192,7 +240,16 @@ class ClockBack:
 
 
 AHappening: TypeAlias = (
-    CheckSays | DeploymentComesTo | Outage | RequestsGo | ProxiesBehave | CandidateIs | Wait | ClockBack
+    CheckSays
+    | CheckCounts
+    | DeploymentComesTo
+    | Outage
+    | RequestsGo
+    | ProxiesBehave
+    | CandidateIs
+    | ReceiverIs
+    | Wait
+    | ClockBack
 )
 
 

@@ -9,10 +9,11 @@ from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId
 from interlock.domain.promotion import AbortPromotion, RequestPromotion
 from interlock.domain.rollback import BeginRollback
 from interlock.domain.rollout import AgreeToStep, PauseRollout, ResumeRollout
+from interlock.domain.slot import AdoptRunning
 from interlock.ledger.codec import Command
 from interlock.packs.shape import key
 from interlock.testing.acts import Act, Version
-from interlock.testing.stage import NOTHING_YET, SERVICE, WORDS, Stage
+from interlock.testing.stage import NOTHING_YET, SERVICE, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +78,24 @@ class RollBack(Act):
 
     rollback: EnvironmentName = field(metadata=key(doc="The environment."))
     to: Version = field(default=NOTHING_YET, metadata=key(doc="The version to return to; none: the last good one."))
+    why: str = field(default="", metadata=key(doc="The reason, in their words."))
 
     def commands(self, stage: Stage) -> Iterator[Command]:
         target = stage.release(self.to) if self.to else ReleaseId("")
-        yield BeginRollback(stage.next_rollback(self.rollback), SERVICE, self.rollback, target, WORDS)
+        yield BeginRollback(stage.next_rollback(self.rollback), SERVICE, self.rollback, target, stage.words(self.why))
 
 
-AMove: TypeAlias = Promote | Abort | Pause | Resume | Agree | RollBack
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopt(Act):
+    """Record in one's own name that a version runs in an environment."""
+
+    adopt: EnvironmentName = field(metadata=key(doc="The environment."))
+    version: Version = field(metadata=key(doc="The version that runs there."))
+
+    def commands(self, stage: Stage) -> Iterator[Command]:
+        named, artifacts = stage.release(self.version), stage.artifacts(self.version)
+        commit = stage.commit(self.version)
+        yield AdoptRunning(SERVICE, self.adopt, named, self.version, artifacts, commit, "as written")
+
+
+AMove: TypeAlias = Adopt | Promote | Abort | Pause | Resume | Agree | RollBack

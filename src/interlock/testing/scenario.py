@@ -9,9 +9,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from interlock.domain.ids import PersonId, RoleName
+from interlock.packs.coverage import StatementId
 from interlock.packs.load import Pack, load_pack
 from interlock.packs.model import Name
 from interlock.packs.problem import Problems
@@ -20,10 +21,13 @@ from interlock.packs.shelf import PACK_FILE
 from interlock.packs.yaml_tree import find, read
 from interlock.service.handle import Declined
 from interlock.testing.acts import FIRST_RULES, Act, AnAct
+from interlock.testing.cases import ACase
 from interlock.testing.expectation import Expectation
 from interlock.testing.happenings import AHappening
 from interlock.testing.moves import AMove
 from interlock.testing.stage import Cast, Hands, Stage, Unplayable
+from interlock.testing.surprises import ASurprise
+from interlock.testing.tellings import ATelling
 from interlock.testing.world import World
 
 SCENARIOS: Final = "scenarios"
@@ -39,6 +43,12 @@ class Given:
     )
     live: str = field(default="v1", metadata=key(doc="The version adopted in every environment; `nothing`."))
     solo: tuple[PersonId, ...] = field(default=(), metadata=key(doc="Who declares to work alone."))
+    owners: Mapping[Name, tuple[PersonId, ...]] = field(
+        default_factory=dict, metadata=key(doc="Areas of the source, and who owns each.")
+    )
+    records: str = field(
+        default="", metadata=key(doc="The branch records are committed to, such as interlock/records; none: nowhere.")
+    )
     rules: Mapping[Name, Mapping[RoleName, tuple[PersonId, ...]]] = field(
         default_factory=dict, metadata=key(doc="Other rules by name: who would hold each role under them.")
     )
@@ -50,7 +60,7 @@ class Given:
     @property
     def cast(self) -> Cast:
         """The people and what runs."""
-        return Cast(self.people, self.solo, "" if self.live == "nothing" else self.live)
+        return Cast(self.people, self.solo, "" if self.live == "nothing" else self.live, self.owners, self.records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ class Expect:
     expect: Expectation = field(metadata=key(doc="What is so now."))
 
 
-Step: TypeAlias = AnAct | AMove | AHappening | Expect
+Step: TypeAlias = AnAct | AMove | ATelling | ACase | AHappening | ASurprise | Expect
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,12 @@ class Scenario:
     scenario: str = field(metadata=key(doc="What it shows, as a sentence."))
     given: Given = field(metadata=key(doc="What is so before the first step."))
     steps: tuple[Step, ...] = field(metadata=key(doc="What happens, in order.", at_least=1))
+    violates: tuple[StatementId, ...] = field(
+        default=(), metadata=key(doc="The statement of the written procedure that is not kept in it, and nothing else.")
+    )
+    satisfies: tuple[StatementId, ...] = field(
+        default=(), metadata=key(doc="The statements of the written procedure that are kept in it.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +112,8 @@ class Failed:
     source: str
     sentence: str
     text: str
+    step: int = 0
+    """Its number, from 1; 0: not even the first was come to."""
 
 
 Outcome: TypeAlias = Passed | Failed
@@ -113,6 +131,25 @@ class Report:
         return tuple(one for one in self.outcomes if isinstance(one, Failed))
 
 
+class Watcher(Protocol):
+    """Who looks on while a scenario is played. Steps are numbered from 1; `found` is what was not as told."""
+
+    def begins(self, number: int, step: Step, stage: Stage) -> None: ...
+
+    def ends(self, number: int, step: Step, stage: Stage, found: tuple[str, ...]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """Looks at nothing."""
+
+    def begins(self, number: int, step: Step, stage: Stage) -> None:
+        """Nothing is done."""
+
+    def ends(self, number: int, step: Step, stage: Stage, found: tuple[str, ...]) -> None:
+        """Nothing is done."""
+
+
 def load_scenario(source: str, content: bytes) -> Loaded | Problems:
     """The scenario in these bytes; `source` is its name in messages."""
     document = read(source, content)
@@ -125,7 +162,9 @@ def load_scenario(source: str, content: bytes) -> Loaded | Problems:
     return Loaded(source, scenario, tuple((line, document.lines[line - 1].strip(" -")) for line in places))
 
 
-def perform(loaded: Loaded, pack: bytes, rules: Pack, world: World, hands: Hands) -> Outcome:
+def perform(
+    loaded: Loaded, pack: bytes, rules: Pack, world: World, hands: Hands, watcher: Watcher = Nobody()
+) -> Outcome:
     """Play the scenario in a fresh world, by the hands given."""
     given = loaded.scenario.given
     stage = Stage(world, hands, pack, rules.procedure, given.cast)
@@ -133,12 +172,14 @@ def perform(loaded: Loaded, pack: bytes, rules: Pack, world: World, hands: Hands
         stage.open(given.rules)
     except Unplayable as fault:
         return Failed(loaded.source, loaded.scenario.scenario, f"{loaded.source}: {fault}")
-    for number, step in enumerate(loaded.scenario.steps):
+    for number, step in enumerate(loaded.scenario.steps, 1):
+        watcher.begins(number, step, stage)
         found = tuple(_play(step, stage))
+        watcher.ends(number, step, stage, found)
         if found:
-            line, words = loaded.lines[number]
-            head = f"{loaded.source}:{line}: step {number + 1}: {words}"
-            return Failed(loaded.source, loaded.scenario.scenario, "\n".join([head, *(f"    {one}" for one in found)]))
+            line, words = loaded.lines[number - 1]
+            text = "\n".join([f"{loaded.source}:{line}: step {number}: {words}", *(f"    {one}" for one in found)])
+            return Failed(loaded.source, loaded.scenario.scenario, text, number)
     return Passed(loaded.source, loaded.scenario.scenario)
 
 
@@ -150,8 +191,13 @@ def run_scenario(source: str, content: bytes, pack: bytes) -> Outcome:
     loaded = load_scenario(source, content)
     if isinstance(loaded, Problems):
         return Failed(source, source, loaded.render())
+    return play(loaded, pack, rules)
+
+
+def play(loaded: Loaded, pack: bytes, rules: Pack, watcher: Watcher = Nobody()) -> Outcome:
+    """Play the scenario in a world of its own."""
     world = World()
-    return perform(loaded, pack, rules, world, world)
+    return perform(loaded, pack, rules, world, world, watcher)
 
 
 def run_scenarios(folder: Traversable, pack: bytes) -> Report:

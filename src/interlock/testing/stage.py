@@ -7,8 +7,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import count
 from typing import Final, Protocol
 
 from interlock.adapters.check.memory import says
@@ -16,6 +17,7 @@ from interlock.adapters.signer.memory import MemoryPersonSigner
 from interlock.domain.approval import Bound, bind
 from interlock.domain.artifact import Artifact, ArtifactKind, release_digest
 from interlock.domain.governance import AdoptGovernance, GovernanceRef
+from interlock.domain.handling import StepAsked
 from interlock.domain.ids import (
     ChangeId,
     CheckId,
@@ -30,6 +32,7 @@ from interlock.domain.ids import (
     ServiceName,
     TextRef,
     WaiverId,
+    commit_to,
     digest_of,
 )
 from interlock.domain.people import AddPerson
@@ -38,6 +41,8 @@ from interlock.domain.requirement import CheckRequirement, CountRequirement
 from interlock.domain.slot import AdoptRunning
 from interlock.domain.verdict import Verdict
 from interlock.ledger.codec import Command
+from interlock.ledger.record import SaltedText
+from interlock.ports.check import Counted
 from interlock.service.compose import APP, release_id
 from interlock.service.facts import Gathered
 from interlock.service.gather import Gatherer
@@ -74,6 +79,11 @@ class Cast:
     people: Mapping[PersonId, tuple[RoleName, ...]]
     solo: tuple[PersonId, ...] = ()
     live: str = "v1"
+    owners: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict)
+    records: str = ""
+    """The branch that records are committed to; empty: they are not."""
+    pull_request: tuple[str, ...] = ()
+    """The program that asks for it to be taken in; none: people are told."""
 
     @property
     def roles(self) -> RolesOf:
@@ -102,10 +112,14 @@ class Stage:
     changes: set[ChangeId] = field(default_factory=set)
     promotions: dict[tuple[str, EnvironmentName], PromotionId] = field(default_factory=dict)
     freezes: dict[EnvironmentName, str] = field(default_factory=dict)
+    said: list[SaltedText] = field(default_factory=list)
+    """The words that go along with what is handed in next."""
+    salts: "count[int]" = field(default_factory=lambda: count(1))
 
     def open(self, rules: Mapping[str, RolesOf]) -> None:
         """Register everybody, put the service under its first rules, and adopt what runs."""
-        self.world.checks.otherwise = says(Verdict.PASS, "as written")
+        none = Counted("as written", 0, self.world.moments.now())
+        self.world.checks.otherwise = says(Verdict.PASS, "as written", none)
         everybody = tuple(self.cast.people)
         for person in everybody:
             key = MemoryPersonSigner(person).public_key
@@ -120,21 +134,37 @@ class Stage:
 
     def declare(self, name: str, roles: RolesOf) -> None:
         """Write down bindings under which these people hold these roles."""
-        self.bindings[name] = _bindings(self.procedure, roles, self.cast.solo)
+        self.bindings[name] = _bindings(self.procedure, roles, self.cast)
         self.rules[name] = governance_ref(self.pack, self.bindings[name], ())
 
     def submission(self, person: PersonId, command: Command, blobs: tuple[bytes, ...] = ()) -> Submission:
-        """What the person signs."""
-        return self.world.signed(person, command, blobs=blobs)
+        """What the person signs, with the words they said."""
+        texts, self.said = tuple(self.said), []
+        return replace(self.world.signed(person, command, blobs=blobs), texts=texts)
+
+    def words(self, words: str) -> TextRef:
+        """Commit to these words, and send them along with the next command; to none where there are none."""
+        if not words:
+            return WORDS
+        salt = next(self.salts).to_bytes(16, "big")
+        said = SaltedText(commit_to(words, salt), salt, words)
+        self.said.append(said)
+        return said.ref
 
     def gatherer(self) -> Gatherer:
         """What anybody can see now."""
-        desk, now = self.world.desk(), self.world.moments.now()
+        desk, now = self.world.open_desk(), self.world.moments.now()
         return Gatherer(desk.view(), desk.library, Gathered(desk.store.head().latest, desk.calendar), now)
 
     def release(self, version: str = NOTHING_YET) -> ReleaseId:
         """The id of a version; of the newest when none is named."""
-        return release_id(SERVICE, version or self.newest)
+        named = version or self.newest
+        return release_id(SERVICE, self.world.trunk.versions.get(named, named))
+
+    def name_of(self, release: ReleaseId) -> str:
+        """What a release is called here: its version, or of a head that was delivered the commit's short name."""
+        version = release.removeprefix(f"{SERVICE}:")
+        return next((name for name, known in self.world.trunk.versions.items() if known == version), version)
 
     def digest(self, version: str) -> Digest:
         """The digest of what a version holds."""
@@ -147,8 +177,7 @@ class Stage:
 
     def bound(self, version: str, environment: EnvironmentName) -> Bound:
         """What a decision given now is about."""
-        matter = self.gatherer().matter(self.release(version), environment)
-        return bind(matter.release, matter.requirements, matter.evidence)
+        return bind(self.gatherer().matter(self.release(version), environment))
 
     def next_promotion(self, version: str, environment: EnvironmentName) -> PromotionId:
         """The id of a promotion asked for now; it is spoken of from now on."""
@@ -158,10 +187,17 @@ class Stage:
 
     def promotion(self, version: str, environment: EnvironmentName) -> PromotionId:
         """The last promotion of a version that was asked for there."""
-        known = self.promotions.get((version or self.newest, environment))
+        asked = self.promotions.get((version or self.newest, environment))
+        known = asked or self._asked_by_itself(version, environment)
         if known is None:
             raise Unplayable(f"{version or self.newest} was never asked to go to {environment}")
         return known
+
+    def _asked_by_itself(self, version: str, environment: EnvironmentName) -> PromotionId | None:
+        """The last promotion that nobody here asked for."""
+        stem = f"promotion/{self.release(version)}/{environment}/"
+        found = self.world.store.streams(stem)
+        return PromotionId(found[-1].removeprefix("promotion/")) if found else None
 
     def next_rollback(self, environment: EnvironmentName) -> RollbackId:
         """The id of a rollback a person orders now."""
@@ -205,18 +241,23 @@ class Stage:
             raise Unplayable(f"the stage cannot be set: {outcome.reasons[0].sentence}")
 
 
-def _bindings(procedure: Procedure, roles: RolesOf, solo: tuple[PersonId, ...]) -> bytes:
+def _bindings(procedure: Procedure, roles: RolesOf, cast: Cast) -> bytes:
     """Bindings that bind everything the procedure names. JSON is YAML."""
     named: list[CheckId] = []
     for stage in procedure.stages:
         asked = (one.check for one in stage.requires if isinstance(one, CheckRequirement | CountRequirement))
         named.extend((*asked, *stage.verification.checks, *stage.bake.checks))
+    named.extend(duty.asked.step for duty in procedure.handling.duties if isinstance(duty.asked, StepAsked))
     checks = {check: {"command": ["check"]} for check in named}
     places = {
         one.name: {"deploy": {"command": ["deploy"]}, **_route(procedure, one.name)} for one in procedure.environments
     }
     text = {"service": SERVICE, "pack": procedure.pack, "environments": places, "roles": roles, "checks": checks}
-    return json.dumps({**text, "solo": solo} if solo else text, indent=1).encode()
+    areas = {name: {"paths": [f"{name}/**"], "owners": owners} for name, owners in cast.owners.items()}
+    audiences = {name: [f"memory://{name}"] for name in procedure.audiences}
+    records = {"branch": cast.records, "pull_request": cast.pull_request} if cast.records else {}
+    some = {"solo": cast.solo, "areas": areas, "audiences": audiences, "records": records}
+    return json.dumps({**text, **{name: what for name, what in some.items() if what}}, indent=1).encode()
 
 
 def _route(procedure: Procedure, environment: EnvironmentName) -> Mapping[str, object]:

@@ -17,29 +17,37 @@ from interlock.adapters.calendar.rfc5545 import Rfc5545Calendar
 from interlock.adapters.check.memory import CheckWorld, MemoryCheck
 from interlock.adapters.clock import MemoryClock
 from interlock.adapters.deploy.memory import DeployWorld, MemoryDeployer
+from interlock.adapters.journal.memory import JournalWorld, MemoryJournal
 from interlock.adapters.notify.memory import MemoryNotifier
 from interlock.adapters.signer.memory import MemoryPersonSigner, MemorySigner
 from interlock.adapters.signer.ssh import SshVerifier
 from interlock.adapters.store.memory import MemoryStore
 from interlock.domain.governance import GovernanceRef
-from interlock.domain.ids import CheckId, CommandId, EnvironmentName, PersonId
+from interlock.domain.ids import AudienceName, CheckId, CommandId, EnvironmentName, PersonId, ServiceName
 from interlock.domain.release import Release
 from interlock.domain.traffic import Lane
+from interlock.domain.trunk import Head
 from interlock.ledger.codec import Command, encode
 from interlock.ledger.command import CommandBody, SshSignature
+from interlock.packs.bindings import Bindings
 from interlock.ports.calendar import Calendar
 from interlock.ports.check import Checker, CheckRequest
 from interlock.ports.clock import Clock
 from interlock.ports.deploy import Deployer, DeployRequest
 from interlock.ports.failure import Unavailable
+from interlock.ports.journal import Journal
 from interlock.ports.metrics import TrafficMetrics
 from interlock.ports.notify import Notifier
 from interlock.ports.router import Endpoint, TrafficRouter
+from interlock.ports.source import Commit
 from interlock.ports.store import LedgerStore
+from interlock.service.compose import Draft
+from interlock.service.gather import Gatherer
 from interlock.service.handle import Desk, Outcome, Submission
 from interlock.service.library import PackLibrary
-from interlock.service.view import View
+from interlock.service.view import Remembered, View
 from interlock.testing.traffic import Place, TrafficWorld, endpoints_of
+from interlock.testing.trunk import TrunkWorld
 from interlock.workflows.controller import Controller, Moved, Rest
 from interlock.workflows.keeper import PULSE, Keeper
 
@@ -78,6 +86,8 @@ class SimulatedWorkshop:
     notifications: Notifier
     routers: Callable[[Place], TrafficRouter]
     counters: Callable[[Place], TrafficMetrics]
+    trunk: TrunkWorld = field(default_factory=TrunkWorld)
+    notebook: Journal = field(default_factory=lambda: MemoryJournal(JournalWorld()))
 
     def deployer(self, view: View, ref: GovernanceRef, environment: EnvironmentName, lane: Lane = Lane.A) -> Deployer:
         """The same for every environment."""
@@ -104,6 +114,14 @@ class SimulatedWorkshop:
         nowhere = Path("/nonexistent")
         return CheckRequest(check, release.service, environment, release.id, release.version, release.digest, nowhere)
 
+    def head(self, view: View, ref: GovernanceRef, branch: str) -> str:
+        """The simulated branch's, whatever its name."""
+        return self.trunk.head()
+
+    def draft(self, gatherer: Gatherer, store: LedgerStore, service: ServiceName, head: Head) -> Draft:
+        """As it was written, with no rules of its own."""
+        return self.trunk.draft(service, head, gatherer.view.service(service).in_force.digest)
+
     def routes(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> bool:
         """As it is bound."""
         bound = self.library.rules(view, ref).bindings.environments.get(environment)
@@ -123,13 +141,38 @@ class SimulatedWorkshop:
         """One for each lane."""
         return endpoints_of(lane)
 
-    def tells(self, view: View, ref: GovernanceRef) -> bool:
-        """Everybody is told."""
-        return True
+    def tells(self, view: View, ref: GovernanceRef, to: AudienceName) -> bool:
+        """Everybody is told, and every audience that is bound."""
+        return not to or bool(self.library.rules(view, ref).bindings.addresses(to))
 
-    def notifier(self, view: View, ref: GovernanceRef) -> Notifier:
+    def notifier(self, view: View, ref: GovernanceRef, to: AudienceName) -> Notifier:
         """The simulated outbox."""
         return self.notifications
+
+    def bindings(self, view: View, ref: GovernanceRef) -> Bindings:
+        """As they are written."""
+        return self.library.rules(view, ref).bindings
+
+    def journal(self, view: View, ref: GovernanceRef) -> Journal:
+        """The simulated repository."""
+        return self.notebook
+
+    def commits(self, base: str, head: str) -> tuple[Commit, ...]:
+        """Nothing is known of any commit."""
+        return ()
+
+
+@dataclass(slots=True)
+class _Sight:
+    """Which looks around are worth while: none, once all was looked at and nothing outside moves by itself."""
+
+    outside: tuple[int, int] = (-1, 0)
+    complete_at: datetime = BEGINNING
+
+    def looks(self, rest: Rest, outside: tuple[int, int], now: datetime) -> tuple[datetime, ...]:
+        if outside != self.outside:
+            self.outside, self.complete_at = outside, max(rest.look_at, default=now)
+        return rest.look_at if now <= self.complete_at else ()
 
 
 @dataclass(slots=True)
@@ -142,6 +185,9 @@ class World:
     checks: CheckWorld = field(default_factory=CheckWorld)
     notifications: MemoryNotifier = field(default_factory=MemoryNotifier)
     calendar: Calendar = field(default_factory=Rfc5545Calendar)
+    trunk: TrunkWorld = field(default_factory=TrunkWorld)
+    journal: JournalWorld = field(default_factory=JournalWorld)
+    """The repository that records are committed to."""
     library: PackLibrary = field(default_factory=PackLibrary)
     """Shared by all desks: it keeps nothing but content by its digest."""
     numbers: "count[int]" = field(default_factory=lambda: count(1))
@@ -149,6 +195,8 @@ class World:
     """How many controllers were started."""
     alive: list[Keeper] = field(default_factory=list)
     """The one that lives holds exposures; nobody, before the first and after a death."""
+    remembered: Remembered = field(default_factory=Remembered)
+    """What the process that lives has folded; it dies with it."""
     traffic: TrafficWorld = field(init=False)
 
     def __post_init__(self) -> None:
@@ -163,6 +211,10 @@ class World:
         """A desk as a process just started would have it: it remembers nothing."""
         return Desk(self.store, SshVerifier(), self.library, self.calendar)
 
+    def open_desk(self) -> Desk:
+        """The desk of the process that lives: what it has folded once it need not fold again."""
+        return Desk(self.store, SshVerifier(), self.library, self.calendar, self.remembered)
+
     def workshop(self) -> SimulatedWorkshop:
         """The adapters of a process just started."""
         return SimulatedWorkshop(
@@ -172,6 +224,8 @@ class World:
             self.notifications,
             self.traffic.router,
             self.traffic.metrics,
+            self.trunk,
+            MemoryJournal(self.journal),
         )
 
     def keeper(self) -> Keeper:
@@ -187,10 +241,11 @@ class World:
     def kill(self) -> None:
         """The controller is gone; what it held runs out by itself."""
         self.alive.clear()
+        self.remembered = Remembered()
 
     def controller(self) -> Controller:
         """A controller just started."""
-        return Controller(self.desk(), self.workshop(), self.clock, self.keeper())
+        return Controller(self.open_desk(), self.workshop(), self.clock, self.keeper())
 
     def body(self, person: str, command: Command, *, named: str = "") -> CommandBody:
         """What the person would sign; a command without an id gets the next one of this world."""
@@ -213,7 +268,7 @@ class World:
 
     def hand_in(self, submission: Submission) -> Outcome:
         """The submission arrives now."""
-        return self.desk().submit(submission, self.clock.now())
+        return self.open_desk().submit(submission, self.clock.now())
 
     def say(self, person: str, command: Command, *, named: str = "", blobs: tuple[bytes, ...] = ()) -> Outcome:
         """The person signs the command and hands it in."""
@@ -231,11 +286,13 @@ class World:
         """Let the controller work while this time passes. Gives the number of steps."""
         until = self.moments.now() + span
         taken = self._drive(controller or self.controller, steps, until)
+        for keeper in self.alive:
+            self._flow(until, keeper)
         self.moments.set(max(until, self.moments.now()))
         return taken
 
     def _drive(self, controller: Callable[[], Controller], steps: int, until: datetime) -> int:
-        one = controller()
+        one, sight = controller(), _Sight()
         for step in range(steps):
             try:
                 came = one.step()
@@ -243,22 +300,31 @@ class World:
                 came = _UNWRITTEN
             if isinstance(came, Moved):
                 continue
-            if not self._pass_time(came, until, one.keeper):
+            outside = (self.store.head().size, self.deploys.outages)
+            looks = sight.looks(came, outside, self.moments.now()) if until < LAST_DAY else ()
+            looks = (*looks, *came.deadlines) if until < LAST_DAY else looks
+            if not self._pass_time(came, looks, until, one.keeper):
                 return step
         raise AssertionError(f"the world is not at rest after {steps} steps")
 
-    def _pass_time(self, rest: Rest, until: datetime, keeper: Keeper) -> bool:
-        """Go on to the next thing to do; what is exposed is held again on the way."""
+    def _pass_time(self, rest: Rest, looks: tuple[datetime, ...], until: datetime, keeper: Keeper) -> bool:
+        """Go on to the next thing to do, or to look at; what is exposed is held again on the way."""
         now = self.moments.now()
-        later = [moment for moment in rest.wake_at if moment > now]
+        later = [moment for moment in (*rest.wake_at, *looks) if moment > now]
         if rest.pending:
             later.append(now + LOOK)
-        if not later or min(later) > until:
+        if not later:
             return False
         aim = min(later) if not keeper.leases else min(*later, now + LOOK)
-        while self.moments.now() < aim:
-            pulse = self.moments.now() + _PULSE if keeper.leases else aim
-            self.moments.set(min(aim, pulse))
+        if aim > until:
+            return False
+        self._flow(aim, keeper)
+        return True
+
+    def _flow(self, until: datetime, keeper: Keeper) -> None:
+        """Let time pass; what is exposed is held meanwhile."""
+        while self.moments.now() < until:
+            pulse = self.moments.now() + _PULSE if keeper.leases else until
+            self.moments.set(min(until, pulse))
             keeper.works()
             keeper.renew()
-        return True

@@ -10,7 +10,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from interlock.domain.action import WakeAt
+from interlock.domain.action import Deadline, WakeAt
 from interlock.domain.ids import ServiceName
 from interlock.ports.clock import Clock
 from interlock.ports.failure import Unavailable
@@ -20,6 +20,7 @@ from interlock.service.handle import Desk
 from interlock.workflows.keeper import Keeper
 from interlock.workflows.perform import Performer
 from interlock.workflows.recording import Progress, Recorder
+from interlock.workflows.rounds import Rounds
 from interlock.workflows.workshop import Workshop
 
 _SERVICES = "service/"
@@ -27,10 +28,15 @@ _SERVICES = "service/"
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Nothing moved: look again when an effect may have ended (`pending`), or at `wake_at`, or when woken."""
+    """Nothing moved: look again when an effect may have ended (`pending`), or at `wake_at`, or when woken.
+
+    At `look_at` the world is looked at again, though nothing is awaited then. People have until `deadlines`.
+    """
 
     pending: int
     wake_at: tuple[datetime, ...]
+    look_at: tuple[datetime, ...] = ()
+    deadlines: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Controller:
     clock: Clock
     keeper: Keeper
     lulls: Lulls = field(default_factory=Lulls)
+    rounds: Rounds = field(default_factory=Rounds)
 
     def step(self) -> Step:
         """Do everything that is due now, once. Raises `Unavailable` when the ledger did not take what came of it."""
@@ -66,7 +73,11 @@ class Controller:
             return Moved(moved)
         pending = sum(1 for _, came in progress if came is Progress.PENDING)
         wakes = tuple(sorted(one.action.at for one, _ in progress if isinstance(one.action, WakeAt)))
-        return Rest(pending, wakes)
+        deadlines = tuple(sorted(one.action.at for one, _ in progress if isinstance(one.action, Deadline)))
+        walked = self.rounds.walk(Recorder(self.desk, self.clock), self.workshop, services(self.desk.store))
+        if walked.progress is Progress.MOVED:
+            return Moved(())
+        return Rest(pending, tuple(sorted((*wakes, *walked.again_at))), walked.next_at, deadlines)
 
     def _perform(self, performer: Performer, one: Due) -> Progress:
         came = performer.perform(one.service, one.action)

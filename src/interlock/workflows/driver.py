@@ -122,7 +122,7 @@ class Driver:
         if rest.pending:
             return POLL
         now: datetime = self.clock.now()
-        waits = [(moment - now).total_seconds() for moment in rest.wake_at]
+        waits = [(moment - now).total_seconds() for moment in (*rest.wake_at, *rest.look_at, *rest.deadlines)]
         return min(waits, default=IDLE * 2)
 
     @contextmanager

@@ -4,6 +4,7 @@
 1. An exposure is authorised, then held, then recorded as confirmed. Only the keeper speaks to a router about it.
 2. What a measurement decides is done in the same breath: a candidate that failed is not exposed a moment longer.
 3. A loss is made sure of (nothing is exposed) before it is recorded.
+4. Which proxies are connected is recorded when it changes, before anything is decided that it bears on.
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from interlock.domain.rollout import (
     RecordMeasurement,
     ReportBlindness,
     ReportLoss,
+    ReportProxies,
     RolloutCommand,
     rollout_stream,
 )
@@ -29,7 +31,7 @@ from interlock.ports.failure import PortFailure, Rejected, Unavailable
 from interlock.ports.router import Pools, TrafficRouter
 from interlock.service.handle import Declined, Done
 from interlock.service.view import View
-from interlock.workflows.keeper import Keeper, Place
+from interlock.workflows.keeper import NO_PROXY, Keeper, Place, Sighting
 from interlock.workflows.recording import Progress, Recorder, pinned
 from interlock.workflows.workshop import Workshop
 
@@ -64,6 +66,8 @@ class Exposer:
         router = self._router(bound)
         holder = self.keeper.holder(bound.place)
         rollout = bound.view.rollout(bound.state.id)
+        if self._sees_others(bound, self.keeper.sighting(bound.place)):
+            return Progress.MOVED
         if rollout.authorised != action.step or rollout.holder != holder:
             done = self._record(bound, AuthoriseExposure(bound.state.id, action.step, holder))
             if isinstance(done, Declined):
@@ -73,30 +77,48 @@ class Exposer:
                 router.arrange(self._pools(bound))
             held = self.keeper.hold(bound.place, router, action.exposure, holder)
         except Rejected as fault:
-            return self._exposed(
-                bound, action, ConcludeExposure(bound.state.id, action.step, Answered.REFUSED, (), (), fault.sentence)
-            )
+            return self._answered(bound, action, Answered.REFUSED, fault.sentence, holder)
         except Unavailable as fault:
-            return self._unconfirmed(bound, action, fault)
-        confirmed = ConcludeExposure(bound.state.id, action.step, Answered.CONFIRMED, held.confirmed, held.absent, "")
-        return self._exposed(bound, action, confirmed)
+            if fault.code == NO_PROXY:
+                return self._wait_for_proxies(bound, router, holder)
+            return self._unconfirmed(bound, action, fault, holder)
+        command = ConcludeExposure(
+            bound.state.id, action.step, Answered.CONFIRMED, held.confirmed, held.absent, "", holder
+        )
+        return self._exposed(bound, command)
 
-    def _unconfirmed(self, bound: "_Bound", action: Expose, fault: Unavailable) -> Progress:
+    def _wait_for_proxies(self, bound: "_Bound", router: TrafficRouter, holder: str) -> Progress:
+        """No proxy is connected, so no traffic flows that could be split: that is waited for, however long it takes."""
+        absent = tuple(state.proxy for state in router.observe())
+        return Progress.MOVED if self._sees_others(bound, Sighting(holder, (), absent)) else Progress.IDLE
+
+    def _sees_others(self, bound: "_Bound", seen: Sighting) -> bool:
+        """Record which proxies its holder reached, when others are connected than were."""
+        rollout = self.recorder.desk.view().rollout(bound.state.id)
+        if seen.holder != rollout.holder or (seen.proxies, seen.absent) == (rollout.proxies, rollout.absent):
+            return False
+        report = ReportProxies(bound.state.id, seen.holder, seen.proxies, seen.absent)
+        return isinstance(self._record(bound, report), Done)
+
+    def _unconfirmed(self, bound: "_Bound", action: Expose, fault: Unavailable, holder: str) -> Progress:
         """Said to the ledger only when it lasts; until then it is tried again."""
         _, course = self.recorder.gatherer().course_of(bound.state.id)
         since = course.rollout.authorised_at
         if since <= self.recorder.clock.now() <= since + course.strategy.blind_for:
             return Progress.PENDING
-        lasting = ConcludeExposure(bound.state.id, action.step, Answered.UNCONFIRMED, (), (), fault.sentence)
-        return self._exposed(bound, action, lasting)
+        return self._answered(bound, action, Answered.UNCONFIRMED, fault.sentence, holder)
 
-    def _exposed(self, bound: "_Bound", action: Expose, command: ConcludeExposure) -> Progress:
+    def _answered(self, bound: "_Bound", action: Expose, answered: Answered, why: str, holder: str) -> Progress:
+        return self._exposed(bound, ConcludeExposure(bound.state.id, action.step, answered, (), (), why, holder))
+
+    def _exposed(self, bound: "_Bound", command: ConcludeExposure) -> Progress:
         done = self._record(bound, command)
         if isinstance(done, Declined) or command.answered is not Answered.CONFIRMED:
             self.keeper.withdraw(bound.place, self._router(bound))
         return Progress.MOVED if isinstance(done, Done) else Progress.PENDING
 
     def _measure(self, bound: "_Bound") -> Progress:
+        self._sees_others(bound, self.keeper.sighting(bound.place))
         try:
             snapshot = self.workshop.metrics(bound.view, bound.ref, bound.state.environment).read()
         except PortFailure as fault:
@@ -110,6 +132,7 @@ class Exposer:
     def _notice(self, bound: "_Bound") -> Progress:
         """What was counted until now may still speak against the candidate. For it, only what is counted anew does."""
         self.keeper.withdraw(bound.place, self._router(bound))
+        self._sees_others(bound, self.keeper.sighting(bound.place))
         if self._has_gone_bad(bound):
             return Progress.MOVED
         done = self._record(bound, ReportLoss(bound.state.id, self.keeper.holder(bound.place)))

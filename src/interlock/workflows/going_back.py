@@ -5,26 +5,33 @@
    then is anything made present.
 2. What still stands in its lane is given its traffic; the rest is deployed first.
 3. That what is left cannot be ended is no reason not to return.
+4. Who serves the target afterwards is recorded as the proxies themselves say it; that they cannot be asked, or are not
+   up, is no reason not to return either.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from interlock.domain.action import ReturnTo
 from interlock.domain.governance import GovernanceRef
-from interlock.domain.ids import EffectKey, EnvironmentName, PromotionId, ReleaseId, RollbackId, ServiceName
+from interlock.domain.ids import EffectKey, EnvironmentName, IncidentId, PromotionId, ReleaseId, RollbackId, ServiceName
+from interlock.domain.incident import incident_stream
 from interlock.domain.promotion import promotion_stream
 from interlock.domain.rollback import BeginRollback, ConcludeReturn, Returned, Rollback, RollbackPhase, rollback_stream
-from interlock.domain.traffic import Lane, Means
+from interlock.domain.traffic import UNEXPOSED, Lane, Means
 from interlock.ledger.codec import Undecodable
 from interlock.ports.deploy import Deployed, Deployer, DeployFailed, InProgress, Unknown
 from interlock.ports.failure import PortFailure, Rejected
-from interlock.ports.router import Pools
-from interlock.service.handle import Done
+from interlock.ports.router import Endpoint, Held, Pools, ProxyState, TrafficRouter
+from interlock.service.handle import Declined, Done
 from interlock.service.view import View
 from interlock.workflows.keeper import Keeper
 from interlock.workflows.recording import ASKED_ANEW, Progress, Recorder
 from interlock.workflows.workshop import Workshop
+
+NOBODY_SERVES: Final = Held(())
+"""What is said of proxies where nothing was asked of any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,15 @@ class GoingBack:
         command = BeginRollback(rollback, state.service, state.environment, ReleaseId(""), state.sentence)
         outcome = self.recorder.record(promotion_stream(promotion), command)
         return Progress.MOVED if isinstance(outcome, Done) else Progress.PENDING
+
+    def answer(self, incident: IncidentId) -> Done | Declined:
+        """An incident has decided so: expose nothing, then record that it goes back."""
+        view = self.recorder.desk.view()
+        state = view.incident(incident)
+        self._withdraw(view, state.service, state.environment)
+        rollback = rollback_after(incident, lambda one: view.rollback(one).phase is not RollbackPhase.ABSENT)
+        command = BeginRollback(rollback, state.service, state.environment, ReleaseId(""), f"incident {incident}")
+        return self.recorder.record(incident_stream(incident), command)
 
     def perform(self, action: ReturnTo) -> Progress:
         """Make the target what is stable."""
@@ -76,10 +92,13 @@ class GoingBack:
 
     def _switch(self, view: View, ref: GovernanceRef, state: Rollback, action: ReturnTo, detail: str) -> Progress:
         """Give it the traffic, where something splits it."""
+        served = NOBODY_SERVES
         if self.workshop.routes(view, ref, state.environment):
             router = self.workshop.router(view, ref, state.environment)
-            router.arrange(Pools(self.workshop.endpoints(view, ref, state.environment, action.lane)))
-        return self._ended(action, Returned.SUCCEEDED, detail)
+            stable = self.workshop.endpoints(view, ref, state.environment, action.lane)
+            router.arrange(Pools(stable))
+            served = _served(router, stable)
+        return self._ended(action, Returned.SUCCEEDED, detail, served)
 
     def _end_candidate(self, view: View, ref: GovernanceRef, state: Rollback, action: ReturnTo) -> None:
         for lane in Lane if self.workshop.routes(view, ref, state.environment) else (Lane.A,):
@@ -95,16 +114,30 @@ class GoingBack:
         except (PortFailure, Undecodable):
             return
 
-    def _ended(self, action: ReturnTo, outcome: Returned, detail: str) -> Progress:
-        command = ConcludeReturn(action.rollback, action.key, outcome, detail[:200])
+    def _ended(self, action: ReturnTo, outcome: Returned, detail: str, served: Held = NOBODY_SERVES) -> Progress:
+        command = ConcludeReturn(action.rollback, action.key, outcome, detail[:200], served.confirmed, served.absent)
         self.recorder.record(rollback_stream(action.rollback), command)
         return Progress.MOVED
 
 
-def rollback_after(promotion: PromotionId, is_taken: Callable[[RollbackId], bool]) -> RollbackId:
-    """The rollback a failed promotion ends in: it has at most one. A name that somebody took for theirs is left."""
-    names = (f"{promotion}/back", *(f"{promotion}/back-{number}" for number in range(2, ASKED_ANEW)))
+def rollback_after(whole: PromotionId | IncidentId, is_taken: Callable[[RollbackId], bool]) -> RollbackId:
+    """The rollback a failed promotion or an incident ends in: it has at most one. A name that is taken is left."""
+    names = (f"{whole}/back", *(f"{whole}/back-{number}" for number in range(2, ASKED_ANEW)))
     return next(RollbackId(name) for name in names if not is_taken(RollbackId(name)))
+
+
+def _served(router: TrafficRouter, stable: tuple[Endpoint, ...]) -> Held:
+    """Who serves these endpoints and nothing else, and who is not up, as they say themselves."""
+    try:
+        states = router.observe()
+    except PortFailure:
+        return NOBODY_SERVES
+    serving = tuple(state.proxy for state in states if state.is_up and _serves_only(state, stable))
+    return Held(serving, tuple(state.proxy for state in states if not state.is_up))
+
+
+def _serves_only(state: ProxyState, stable: tuple[Endpoint, ...]) -> bool:
+    return set(state.pools.stable) == set(stable) and state.exposure == UNEXPOSED
 
 
 def _end_what_runs(deployer: Deployer, key: EffectKey) -> None:

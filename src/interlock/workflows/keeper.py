@@ -23,6 +23,8 @@ from interlock.ports.failure import PortFailure, Rejected, Unavailable
 from interlock.ports.router import Held, TrafficRouter
 
 Place = tuple[ServiceName, EnvironmentName]
+NO_PROXY: Final = "router.no_proxy"
+"""What a router says when no proxy at all is connected."""
 RENEWALS: Final = 3
 """How often an exposure is held within its time."""
 PATIENCE: Final = 10.0
@@ -46,6 +48,15 @@ class _Lease:
         return now - self.held_at >= self.router.ttl.total_seconds() / RENEWALS
 
 
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Which proxies confirmed that holder when it held last, and which were not connected then."""
+
+    holder: str = ""
+    proxies: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Keeper:
     """What one process exposes. `name` is its own and nobody else's; `monotonic` tells seconds that never jump.
@@ -60,6 +71,8 @@ class Keeper:
     losses: dict[Place, int] = field(default_factory=dict)
     ends: dict[Place, int] = field(default_factory=dict)
     """How often an exposure ended there: lost or withdrawn."""
+    sightings: dict[Place, Sighting] = field(default_factory=dict)
+    """What was seen of the proxies when they were spoken to last; it outlives the lease, and tells whose it was."""
     seen: float = 0.0
     stumbled: bool = False
     _table: threading.Lock = field(default_factory=threading.Lock)
@@ -74,7 +87,12 @@ class Keeper:
         if lease is not None and lease.is_over(self.monotonic()):
             self._lose(place, lease)
         with self._table:
-            return f"{self.name}.{self.losses.get(place, 0)}"
+            return self._name(place)
+
+    def sighting(self, place: Place) -> Sighting:
+        """What was seen of the proxies there last, by this keeper; nobody's when nothing was held there yet."""
+        with self._table:
+            return self.sightings.get(place, Sighting())
 
     def hold(self, place: Place, router: TrafficRouter, exposure: Exposure, holder: str) -> Held:
         """Expose so far under the name that the ledger was told, and hold it from now on.
@@ -91,6 +109,7 @@ class Keeper:
             with self._table:
                 if self.ends.get(place, 0) == ends:
                     self.leases[place] = _Lease(router, exposure, begun)
+                    self.sightings[place] = Sighting(holder, held.confirmed, held.absent)
                     return held
             _let_go(router)
         raise Unavailable("router.withdrawn", "it was withdrawn meanwhile", "hold again, if that is meant")
@@ -187,13 +206,25 @@ class Keeper:
 
     def _hold_again(self, place: Place, lease: _Lease, now: float) -> None:
         try:
-            lease.router.hold(lease.exposure)
+            held = lease.router.hold(lease.exposure)
         except Rejected:
             self._lose(place, lease)
-        except Unavailable:
+        except Unavailable as fault:
+            if fault.code == NO_PROXY:
+                before = self.sighting(place)
+                self._sees(place, lease, Held((), before.proxies + before.absent))
             self._let_go_unless_held(place, lease, lease.held_at)
         else:
+            self._sees(place, lease, held)
             self._let_go_unless_held(place, lease, now)
+
+    def _sees(self, place: Place, lease: _Lease, held: Held) -> None:
+        with self._table:
+            if self.leases.get(place) is lease:
+                self.sightings[place] = Sighting(self._name(place), held.confirmed, held.absent)
+
+    def _name(self, place: Place) -> str:
+        return f"{self.name}.{self.losses.get(place, 0)}"
 
     def _let_go_unless_held(self, place: Place, lease: _Lease, held_at: float) -> None:
         with self._table:

@@ -8,22 +8,34 @@
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from interlock.domain.action import (
     Action,
+    Announce,
+    AskFor,
+    Attending,
     AuthoriseDeployment,
+    CommitRecords,
     Conclude,
+    Deadline,
     Expose,
+    GoBack,
+    Keeping,
     Measure,
+    NoteMissed,
+    NoteRestored,
     NoticeLoss,
     ObserveDeployment,
+    PerformStep,
+    ProposeRecords,
     ReturnTo,
     Rolling,
     RunCheck,
     Settle,
     StartRollback,
     Tell,
+    TellAsked,
     WakeAt,
 )
 from interlock.domain.actor import CONTROLLER
@@ -36,7 +48,7 @@ from interlock.domain.ids import (
     ServiceName,
     digest_of,
 )
-from interlock.domain.outbox import Delivery, RecordDelivery, outbox_stream
+from interlock.domain.outbox import EVERYBODY, Delivery, RecordDelivery, outbox_stream
 from interlock.domain.promotion import (
     BeginDeployment,
     ConcludeDeployment,
@@ -44,9 +56,11 @@ from interlock.domain.promotion import (
     DeploymentBegun,
     Outcome,
     PromotionPhase,
+    RequestPromotion,
     promotion_stream,
 )
 from interlock.domain.release import Release
+from interlock.domain.requesting import AskPeople, asked_stream
 from interlock.domain.rollback import (
     ConcludeRollbackProof,
     RollbackPhase,
@@ -56,8 +70,11 @@ from interlock.domain.verdict import Verdict
 from interlock.ports.check import Checker, CheckRequest, Counted, Lost, Pending, Reading, Uncounted
 from interlock.ports.deploy import Deployed, DeployFailed, DeployRequest, InProgress, Unknown
 from interlock.ports.failure import PortFailure, Rejected, Unavailable
-from interlock.ports.notify import Message, Urgency
+from interlock.ports.notify import Undelivered
 from interlock.service.handle import Declined, Done
+from interlock.service.letters import letter, places_of
+from interlock.workflows.attendant import Attendant
+from interlock.workflows.clerk import Clerk
 from interlock.workflows.exposing import Exposer
 from interlock.workflows.going_back import GoingBack
 from interlock.workflows.keeper import Keeper
@@ -65,8 +82,23 @@ from interlock.workflows.recording import Progress, Recorder, Unrecorded, lane_o
 from interlock.workflows.workshop import Workshop
 
 Effect: TypeAlias = (
-    AuthoriseDeployment | ObserveDeployment | ReturnTo | RunCheck | Conclude | StartRollback | Rolling | Tell
+    AuthoriseDeployment
+    | ObserveDeployment
+    | ReturnTo
+    | RunCheck
+    | Conclude
+    | StartRollback
+    | Rolling
+    | Attending
+    | AskFor
+    | Keeping
+    | Tell
+    | TellAsked
 )
+
+
+_DETAIL: Final = 200
+"""How much of why a message was not delivered is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +111,7 @@ class Performer:
 
     def perform(self, service: ServiceName, action: Action) -> Progress:
         """Do it. A failing port gives PENDING, a failing ledger UNRECORDED: the action will be due again."""
-        if isinstance(action, WakeAt):
+        if isinstance(action, WakeAt | Deadline):
             return Progress.IDLE
         try:
             return self._perform(service, action)
@@ -96,10 +128,27 @@ class Performer:
                 return GoingBack(self.recorder, self.workshop, self.keeper).begin(promotion)
             case Expose() | Measure() | NoticeLoss() | Settle():
                 return Exposer(self.recorder, self.workshop, self.keeper).perform(action)
+            case GoBack() | PerformStep() | NoteMissed() | NoteRestored() | Announce():
+                return Attendant(self.recorder, self.workshop, self.keeper).perform(action)
             case Tell():
                 return self._tell(service, action)
+            case CommitRecords() | ProposeRecords():
+                return Clerk(self.recorder, self.workshop).perform(service, action)
+            case AskFor() | TellAsked():
+                return self._ask(action)
             case _:
                 return self._go_on(action)
+
+    def _ask(self, action: AskFor | TellAsked) -> Progress:
+        match action:
+            case AskFor(promotion, release, environment):
+                request = RequestPromotion(promotion, release, environment)
+                asked = self.recorder.record(promotion_stream(promotion), request)
+            case TellAsked(release, environment, requirement):
+                asked = self.recorder.record(asked_stream(release), AskPeople(release, environment, requirement))
+            case _:
+                assert_never(action)
+        return Progress.MOVED if isinstance(asked, Done) else Progress.PENDING
 
     def _go_on(self, action: AuthoriseDeployment | ObserveDeployment | RunCheck | Conclude) -> Progress:
         match action:
@@ -211,18 +260,28 @@ class Performer:
         return Progress.MOVED if any(isinstance(one, Done) for one in outcomes) else Progress.PENDING
 
     def _tell(self, service: ServiceName, action: Tell) -> Progress:
+        try:
+            tried = self._delivered(service, action)
+        except Undelivered as fault:
+            tried = RecordDelivery(service, action.key, Delivery.FAILED, fault.sentence[:_DETAIL], fault.lost)
+        except PortFailure as fault:
+            tried = RecordDelivery(service, action.key, Delivery.FAILED, fault.sentence[:_DETAIL])
+        self.recorder.record(outbox_stream(service), tried)
+        return Progress.MOVED
+
+    def _delivered(self, service: ServiceName, action: Tell) -> RecordDelivery:
+        """Deliver it by the rules in force. That nobody is told is right only where no procedure names anybody."""
         view = self.recorder.desk.view()
         ref = view.service(service).in_force
-        outcome, detail = Delivery.NOBODY, "nobody is bound to be told"
-        try:
-            if self.workshop.tells(view, ref):
-                notifier = self.workshop.notifier(view, ref)
-                notifier.deliver(Message(action.title, action.body, Urgency(action.tone)), action.key)
-                outcome, detail = Delivery.DELIVERED, ""
-        except PortFailure as fault:
-            outcome, detail = Delivery.FAILED, fault.sentence
-        self.recorder.record(outbox_stream(service), RecordDelivery(service, action.key, outcome, detail))
-        return Progress.MOVED
+        if not self.workshop.tells(view, ref, action.to):
+            if action.to == EVERYBODY:
+                return RecordDelivery(service, action.key, Delivery.NOBODY, "nobody is bound to be told")
+            sentence = f"no address of '{action.to}' is bound under the rules in force"
+            raise Rejected("notify.no_address", sentence, "bind one under audiences")
+        places = places_of(view, self.recorder.desk.library.governance(view, ref))
+        message = letter(self.recorder.desk.store, action, service, places)
+        self.workshop.notifier(view, ref, action.to).deliver(message, action.key, action.lost)
+        return RecordDelivery(service, action.key, Delivery.DELIVERED, "")
 
 
 def _look(checker: Checker, request: CheckRequest, key: EffectKey) -> Pending | Reading | Lost:

@@ -8,14 +8,21 @@
 from typing import Protocol
 
 from interlock.domain.governance import GovernanceRef
-from interlock.domain.ids import CheckId, EnvironmentName
+from interlock.domain.ids import AudienceName, CheckId, EnvironmentName, ServiceName
 from interlock.domain.release import Release
 from interlock.domain.traffic import Lane
+from interlock.domain.trunk import Head
+from interlock.packs.bindings import Bindings
 from interlock.ports.check import Checker, CheckRequest
 from interlock.ports.deploy import Deployer, DeployRequest
+from interlock.ports.journal import Journal
 from interlock.ports.metrics import TrafficMetrics
 from interlock.ports.notify import Notifier
 from interlock.ports.router import Endpoint, TrafficRouter
+from interlock.ports.source import Commit
+from interlock.ports.store import LedgerStore
+from interlock.service.compose import Draft
+from interlock.service.gather import Gatherer
 from interlock.service.view import View
 
 
@@ -44,6 +51,14 @@ class Workshop(Protocol):
         """The request with the release's source at hand, and where its instances listen if they stand in a lane."""
         ...
 
+    def head(self, view: View, ref: GovernanceRef, branch: str) -> str:
+        """The full name of the commit at the head of a branch of the service's repository."""
+        ...
+
+    def draft(self, gatherer: Gatherer, store: LedgerStore, service: ServiceName, head: Head) -> Draft:
+        """The release that a head makes, under the rules in force. Raises `Unfit` as well, for what cannot be one."""
+        ...
+
     def routes(self, view: View, ref: GovernanceRef, environment: EnvironmentName) -> bool:
         """Whether the environment's traffic is split."""
         ...
@@ -60,8 +75,18 @@ class Workshop(Protocol):
         """Where the instances of a lane listen."""
         ...
 
-    def tells(self, view: View, ref: GovernanceRef) -> bool:
-        """Whether anybody is bound to be told."""
+    def tells(self, view: View, ref: GovernanceRef, to: AudienceName) -> bool:
+        """Whether any address of the audience is bound (no name: of everybody)."""
         ...
 
-    def notifier(self, view: View, ref: GovernanceRef) -> Notifier: ...
+    def notifier(self, view: View, ref: GovernanceRef, to: AudienceName) -> Notifier: ...
+
+    def bindings(self, view: View, ref: GovernanceRef) -> Bindings: ...
+
+    def journal(self, view: View, ref: GovernanceRef) -> Journal:
+        """What writes records into the repository."""
+        ...
+
+    def commits(self, base: str, head: str) -> tuple[Commit, ...]:
+        """Every commit of the repository after `base` and up to `head`, newest first."""
+        ...

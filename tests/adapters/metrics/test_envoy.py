@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """What real Envoys counted of both arms."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from tests.adapters.envoy_world import PRODUCTION, SHOP, Fleet, fleet, here
+from tests.adapters.envoy_world import PRODUCTION, SHOP, Fleet, FleetRig, here
 from tests.adapters.loopback import Page, serving
 
 from interlock.adapters.envoy_route import EDGES, EVERYTHING, EnvoyProxy, bound
 from interlock.adapters.metrics.envoy import EnvoyMetrics, slower
 from interlock.domain.ids import ServiceName
-from interlock.domain.traffic import Exposure, between
+from interlock.domain.traffic import ArmCounters, Exposure, between
 from interlock.ports.failure import Rejected, Unavailable
 from interlock.ports.router import Endpoint
 from interlock.testing.contracts.metrics import Arm, MetricsContract, settled
@@ -21,15 +20,11 @@ TESTERS = {"x-interlock-cohort": "testers"}
 
 
 @dataclass
-class EnvoyRig:
+class EnvoyRig(FleetRig):
     """The candidate is asked by its cohort. What is to get no answer is a POST, which nobody asks twice."""
 
-    fleet: Fleet
     sources: tuple[str, ...] = ("north", "south")
     members: int = 1
-
-    def __post_init__(self) -> None:
-        self.fleet.reset()
 
     def metrics(self) -> EnvoyMetrics:
         return EnvoyMetrics(SHOP, PRODUCTION, self.fleet.proxies)
@@ -50,26 +45,70 @@ class EnvoyRig:
     def silence(self, source: str) -> None:
         self.fleet.running[source].kill()
 
-    def kill_candidate(self) -> None:
-        self.fleet.running["candidate"].kill()
-
-    def wait(self, span: timedelta) -> None:
-        self.fleet.wait(span)
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    with fleet(tmp_path_factory.mktemp("fleet"), "north", "south") as one:
-        yield one
-
 
 @pytest.fixture
-def rig(world: Fleet) -> EnvoyRig:
-    return EnvoyRig(world)
+def rig(envoys: Fleet) -> EnvoyRig:
+    return EnvoyRig(envoys)
 
 
 class TestEnvoyMetrics(MetricsContract):
     """The whole kit."""
+
+
+def _counted(requests: int, errors: int) -> ArmCounters:
+    return ArmCounters(requests, errors, (0,) * len(EDGES))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_one_instance_of_stable_that_is_down_speaks_not_against_stable(rig: EnvoyRig, method: str) -> None:
+    rig.fleet.running["stable0"].kill()
+    metrics = rig.metrics()
+    before = metrics.read()
+    told = rig.fleet.ask(20, rig.sources[:1], {}, method)
+    tick = settled(rig, metrics, before, 20)
+    assert (told["stable"], tick.stable.requests, tick.stable.errors) == (20, 20, 0)
+
+
+def test_a_request_that_all_of_stable_lost_counts_once(rig: EnvoyRig) -> None:
+    metrics = rig.metrics()
+    before = metrics.read()
+    told = rig.fleet.ask(4, rig.sources[:1], {"x-answer": "none"})
+    tick = settled(rig, metrics, before, 4)
+    assert (told["503"], tick.stable.requests, tick.stable.errors) == (4, 4, 4)
+
+
+def test_one_bad_instance_of_stable_counts_as_often_as_clients_get_its_answer(rig: EnvoyRig) -> None:
+    rig.fleet.rename("stable0", "sick")
+    metrics = rig.metrics()
+    before = metrics.read()
+    told = rig.fleet.ask(20, rig.sources[:1], {"x-answer-sick": "503"})
+    tick = settled(rig, metrics, before, 20)
+    rig.fleet.rename("stable0", "stable")
+    assert (tick.stable.requests, tick.stable.errors, told["sick"]) == (20, told["sick"], told["sick"])
+    assert told["sick"] > 0
+
+
+@pytest.mark.parametrize("answer", ["none", "503"])
+def test_a_bad_candidate_is_not_hidden_by_what_stable_answers_in_its_place(rig: EnvoyRig, answer: str) -> None:
+    metrics = rig.metrics()
+    before = metrics.read()
+    rig.ask(Arm.CANDIDATE)
+    told = rig.fleet.ask(10, rig.sources[:1], {**TESTERS, "x-answer-candidate": answer})
+    tick = settled(rig, metrics, before, 10)
+    assert told["stable" if answer == "none" else "candidate"] == 10
+    assert (tick.candidate.requests, tick.candidate.errors, tick.stable.requests) == (10, 10, 0)
+
+
+def test_a_bad_candidate_stands_out_beside_a_stable_of_which_one_instance_is_down(rig: EnvoyRig) -> None:
+    rig.fleet.running["stable0"].kill()
+    metrics = rig.metrics()
+    before = metrics.read()
+    rig.ask(Arm.CANDIDATE)
+    rig.fleet.ask(20, rig.sources[:1], {})
+    rig.fleet.ask(20, rig.sources[:1], {**TESTERS, "x-answer-candidate": "none"})
+    tick = settled(rig, metrics, before, 40)
+    assert (tick.stable.errors, tick.candidate.errors) == (0, tick.candidate.requests)
+    assert tick.candidate.requests >= 20
 
 
 def test_what_stable_answered_in_its_place_is_an_error_of_the_candidate(rig: EnvoyRig) -> None:
@@ -78,8 +117,8 @@ def test_what_stable_answered_in_its_place_is_an_error_of_the_candidate(rig: Env
     rig.fleet.connected().hold(Exposure(10_000))
     rig.kill_candidate()
     told = rig.fleet.ask(1, rig.sources[:1], {})
-    tick = settled(rig, metrics, before, 2)
-    assert (told["stable"], tick.candidate.errors, tick.stable.requests, tick.stable.errors) == (1, 1, 1, 0)
+    tick = settled(rig, metrics, before, 1)
+    assert (told["stable"], tick.candidate, tick.stable.requests) == (1, _counted(1, 1), 0)
 
 
 def test_what_a_candidate_resets_is_its_error_and_no_answer_of_it(rig: EnvoyRig) -> None:
@@ -90,15 +129,16 @@ def test_what_a_candidate_resets_is_its_error_and_no_answer_of_it(rig: EnvoyRig)
     assert (tick.candidate.requests, tick.candidate.errors, max(tick.candidate.slower) <= 4) == (7, 3, True)
 
 
-def test_requests_that_go_to_stable_because_nobody_is_ready_are_not_the_candidates(rig: EnvoyRig) -> None:
+def test_requests_that_go_to_stable_because_nobody_is_ready_are_neithers(rig: EnvoyRig) -> None:
     metrics = rig.metrics()
     rig.kill_candidate()
     while metrics.read().ready:
         rig.wait(timedelta(milliseconds=50))
     before = metrics.read()
     rig.ask(Arm.CANDIDATE, good=10)
-    tick = settled(rig, metrics, before, 10)
-    assert (tick.candidate.requests, tick.stable.requests) == (0, 10)
+    rig.ask(Arm.STABLE, good=1)
+    tick = settled(rig, metrics, before, 1)
+    assert (tick.candidate.requests, tick.stable.requests) == (0, 1)
 
 
 def test_a_silent_and_frozen_proxy_is_absent(rig: EnvoyRig) -> None:

@@ -114,6 +114,15 @@ def test_a_request_that_stable_answered_in_its_place_is_an_error_of_the_candidat
     assert (tick.stable, tick.candidate) == (ArmCounters(1), ArmCounters(1, 1))
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_one_instance_of_stable_that_is_down_speaks_not_against_stable(rig: MeasuringRig, method: str) -> None:
+    rig.world.services[0].kill()
+    metrics = rig.metrics()
+    before = metrics.read()
+    rig.send(Arm.STABLE, method, *("/",) * 20)
+    assert settled(rig, metrics, before, 20).stable == ArmCounters(20)
+
+
 def test_what_is_given_to_stable_because_the_candidate_is_down_is_stables(rig: MeasuringRig) -> None:
     metrics = HaproxyMetrics(SHOP, PRODUCTION, rig.world.parts[:1], patience=8.0)
     rig.kill_candidate()

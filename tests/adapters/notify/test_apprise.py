@@ -1,121 +1,50 @@
 # SPDX-License-Identifier: Apache-2.0
-import email
-import email.policy
-import json
 import logging
-import socket
-import threading
 from collections.abc import Iterator
-from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from tests.receivers import SECRET, Mailbox, WebhookServer, a_mailbox, a_webhook, free_port
 
 from interlock.adapters.notify.apprise import AppriseNotifier
 from interlock.ports.failure import Rejected, Unavailable
 from interlock.ports.notify import Message, Urgency
 from interlock.testing.contracts.notify import KEY, MESSAGE, NotifierContract, Received
 
-SECRET = "s3cret-t0ken"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-class Mailbox:
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - its name
-        content = envelope.content
-        assert isinstance(content, bytes)
-        mail = email.message_from_bytes(content, policy=email.policy.default)
-        assert isinstance(mail, EmailMessage)
-        self.mails.append(mail)
-        return "250 taken"
-
-
-class Webhook(BaseHTTPRequestHandler):
-    """Takes JSON, or answers with the status its server is told to."""
-
-    def do_POST(self) -> None:
-        server = self.server
-        assert isinstance(server, WebhookServer)
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if server.status == 200:
-            server.posts.append((self.path, body))
-        self.send_response(server.status)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-        """Tests are quiet."""
-
-
-class WebhookServer(ThreadingHTTPServer):
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Webhook)
-        self.status = 200
-        self.posts: list[tuple[str, dict[str, str]]] = []
-
-    @property
-    def address(self) -> str:
-        return f"json://127.0.0.1:{self.server_port}/hook/{SECRET}"
-
 
 class RealRig:
     """A mailbox behind a real SMTP server, and a real webhook."""
 
-    def __init__(self, mailbox: Mailbox, mail_address: str, webhook: WebhookServer) -> None:
+    def __init__(self, mailbox: Mailbox, webhook: WebhookServer) -> None:
         self.mailbox = mailbox
-        self.mail_address = mail_address
         self.webhook = webhook
 
     def notifier(self) -> AppriseNotifier:
-        return AppriseNotifier((self.mail_address, self.webhook.address))
+        return AppriseNotifier((self.mailbox.address, self.webhook.address))
 
     def bound_to(self, address: str) -> AppriseNotifier:
         return AppriseNotifier((address,))
 
     def received(self) -> list[list[Received]]:
-        mails = [Received(f"{mail['Subject']}\n{_words(mail)}") for mail in self.mailbox.mails]
-        return [mails, [Received(f"{post['title']}\n{post['message']}") for _, post in self.webhook.posts]]
+        posts = [Received(f"{post['title']}\n{post['message']}") for _, post in self.webhook.posts]
+        return [[Received(text) for text in self.mailbox.texts], posts]
 
     def break_second(self) -> None:
         self.webhook.status = 503
 
-
-def _words(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain",))
-    assert isinstance(body, EmailMessage)
-    return str(body.get_content())
+    def mend_second(self) -> None:
+        self.webhook.status = 200
 
 
 @pytest.fixture
 def webhook() -> Iterator[WebhookServer]:
-    with WebhookServer() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with a_webhook() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
 def rig(webhook: WebhookServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[RealRig]:
-    monkeypatch.setattr(socket, "getfqdn", lambda: "tests.outreach.example")  # else smtplib asks the network who we are
-    mailbox = Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    where = f"mailto://127.0.0.1:{controller.port}"
-    yield RealRig(mailbox, f"{where}?from=interlock@outreach.example&to=dana@outreach.example&mode=insecure", webhook)
-    controller.stop()
+    with a_mailbox(monkeypatch) as mailbox:
+        yield RealRig(mailbox, webhook)
 
 
 class TestAppriseNotifier(NotifierContract):
@@ -137,6 +66,12 @@ def test_two_addresses_in_one_line_are_refused() -> None:
 def test_the_urgency_reaches_the_receiver(webhook: WebhookServer) -> None:
     AppriseNotifier((webhook.address,)).deliver(Message("t", "b", Urgency.FAILURE), KEY)
     assert [post["type"] for _, post in webhook.posts] == ["failure"]
+
+
+def test_a_message_comes_from_interlock_and_fetches_no_picture(webhook: WebhookServer) -> None:
+    AppriseNotifier((f"mmost://127.0.0.1:{webhook.server_port}/token",)).deliver(MESSAGE, KEY)
+    ((_, post),) = webhook.posts
+    assert (post["username"], "apprise" in str(post).lower(), "http" in str(post)) == ("Interlock", False, False)
 
 
 def test_an_optional_address_that_fails_is_told_all_the_same(webhook: WebhookServer) -> None:

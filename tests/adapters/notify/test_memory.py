@@ -30,6 +30,9 @@ class MemoryRig:
     def break_second(self) -> None:
         self.built.failing.add(SECOND)
 
+    def mend_second(self) -> None:
+        self.built.failing.clear()
+
 
 class TestMemoryNotifier(NotifierContract):
     @pytest.fixture
@@ -40,6 +43,6 @@ class TestMemoryNotifier(NotifierContract):
 def test_an_address_that_comes_back_takes_messages_again() -> None:
     rig = MemoryRig()
     rig.break_second()
-    rig.built.failing.clear()
+    rig.mend_second()
     rig.notifier().deliver(MESSAGE, KEY)
     assert [len(arrived) for arrived in rig.received()] == [1, 1]

@@ -2,13 +2,16 @@
 """Real HAProxy processes on loopback, and behind them services that tell who they are."""
 
 import http.client
+import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from threading import Event
 from typing import Final
@@ -24,7 +27,7 @@ from interlock.testing.contracts.router import Served
 
 SHOP: Final = ServiceName("shop")
 PRODUCTION: Final = EnvironmentName("production")
-TTL: Final = timedelta(seconds=2)
+TTL: Final = timedelta(seconds=1)
 SERVICE: Final = """
 import asyncio, sys
 name = sys.argv[1].encode()
@@ -59,8 +62,12 @@ class Service:
 
     def __init__(self, name: str) -> None:
         self.process = subprocess.Popen([sys.executable, "-I", "-c", SERVICE, name], stdout=subprocess.PIPE, text=True)
+
+    @cached_property
+    def endpoint(self) -> Endpoint:
+        """Where it listens. Asked only when all have been started: they do so beside each other."""
         assert self.process.stdout is not None
-        self.endpoint = Endpoint("127.0.0.1", int(self.process.stdout.readline()))
+        return Endpoint("127.0.0.1", int(self.process.stdout.readline()))
 
     def kill(self) -> None:
         self.process.kill()
@@ -90,8 +97,10 @@ class HaproxyRig:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.router().prepare()
         self.router().arrange(self.pools)
-        for name in self.proxies:
-            self.start_proxy(name)
+        for part in self.parts:
+            self.processes[part.name] = self.run(self.files.start_command(part))
+        for part in self.parts:
+            self.until_up(part)
 
     @property
     def files(self) -> HaproxyFiles:
@@ -112,8 +121,10 @@ class HaproxyRig:
         return self.router()
 
     def unconfirmed(self) -> HaproxyRouter:
-        self.processes[self.proxies[0]].send_signal(signal.SIGSTOP)
-        return self.router()
+        process = self.processes[self.proxies[0]]
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+        return replace(self.router(), patience=3.0)
 
     def serve(self, requests: int, cohort: str = "") -> Served:
         headers = {"x-interlock-cohort": cohort} if cohort else {}

@@ -5,13 +5,13 @@ import json
 import signal
 import socket
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.adapters.envoy_world import PRODUCTION, SHOP, Fleet, SpoilingPlanes, eventually, fleet, here
+from tests.adapters.cut_wire import wire
+from tests.adapters.envoy_world import PRODUCTION, SHOP, Fleet, FleetRig, SpoilingPlanes, eventually, here, listens
 from tests.adapters.lease_figures import holder
 from tests.adapters.loopback import Page, serving
 
@@ -26,16 +26,15 @@ from interlock.testing.contracts.router import HALF, TESTERS, RouterContract, Se
 
 
 @dataclass
-class EnvoyRig:
+class EnvoyRig(FleetRig):
     """The kit's world. The holder dies by losing its server: nothing is withdrawn, every connection breaks."""
 
-    fleet: Fleet
     proxies: tuple[str, ...] = ("north", "south")
     pools: Pools = field(init=False)
     alive: tuple[EnvoyRouter, ...] = ()
 
     def __post_init__(self) -> None:
-        self.fleet.reset()
+        FleetRig.__post_init__(self)
         self.pools = self.fleet.pools
 
     def router(self) -> EnvoyRouter:
@@ -68,22 +67,10 @@ class EnvoyRig:
     def start_proxy(self, proxy: str) -> None:
         self.fleet.running[proxy].start()
 
-    def kill_candidate(self) -> None:
-        self.fleet.running["candidate"].kill()
-
-    def wait(self, span: timedelta) -> None:
-        self.fleet.wait(span)
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    with fleet(tmp_path_factory.mktemp("fleet"), "north", "south") as one:
-        yield one
-
 
 @pytest.fixture
-def rig(world: Fleet) -> EnvoyRig:
-    return EnvoyRig(world)
+def rig(envoys: Fleet) -> EnvoyRig:
+    return EnvoyRig(envoys)
 
 
 class TestEnvoyRouter(RouterContract):
@@ -101,11 +88,28 @@ def test_a_holder_killed_leaves_nothing_after_its_lease(rig: EnvoyRig) -> None:
 def test_a_holder_that_was_stopped_and_goes_on_exposes_nothing(rig: EnvoyRig) -> None:
     with holder(rig.fleet) as process:
         process.send_signal(signal.SIGSTOP)
-        rig.wait(3 * rig.fleet.ttl)
+        rig.wait(rig.fleet.ttl + timedelta(milliseconds=500))
         stopped = rig.serve(100)
         process.send_signal(signal.SIGCONT)
         rig.wait(rig.fleet.ttl)
         assert (stopped, rig.serve(100)) == (Served(stable=100), Served(stable=100))
+
+
+def test_a_proxy_that_is_cut_off_gives_the_candidate_nothing_after_the_lease(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path, ("north",), wired=here())
+    assert fleet.wired is not None
+    with wire(fleet.wired, fleet.control) as line:
+        try:
+            fleet.start()
+            rig = EnvoyRig(fleet)
+            with holder(fleet) as process:
+                before = rig.serve(100)
+                line.cut()
+                rig.wait(fleet.ttl + timedelta(milliseconds=500))
+                assert (before.candidate > 0, rig.serve(100)) == (True, Served(stable=100))
+                assert process.poll() is None
+        finally:
+            fleet.stop()
 
 
 def test_a_proxy_serves_stable_without_any_controller(rig: EnvoyRig) -> None:
@@ -241,6 +245,38 @@ def test_a_control_port_in_use_is_refused_by_name_and_withdrawing_fails_for_noth
         with pytest.raises(Rejected, match=str(router.control.port)) as refused:
             router.hold(HALF)
         assert (refused.value.code, router.withdraw()) == ("router.port_in_use", Held((), ("east",)))
+
+
+def test_a_candidate_is_not_arranged_where_it_could_not_be_exposed(tmp_path: Path) -> None:
+    stable, candidate = (Endpoint("127.0.0.1", 8001),), (Endpoint("127.0.0.1", 8002),)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        router = _alone(tmp_path, Endpoint("127.0.0.1", taken.getsockname()[1]))
+        router.prepare(stable)
+        with pytest.raises(Rejected) as refused:
+            router.arrange(Pools(stable, candidate))
+    told = (tmp_path / "stable.json").read_text(), (tmp_path / "candidate.json").read_text()
+    assert (refused.value.code, "8001" in told[0], "8002" in told[1]) == ("router.port_in_use", True, False)
+
+
+def test_a_control_port_in_use_does_not_stand_in_the_way_back(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        router = _alone(tmp_path, Endpoint("127.0.0.1", taken.getsockname()[1]))
+        router.arrange(Pools((Endpoint("127.0.0.1", 8001),)))
+    assert "8001" in (tmp_path / "stable.json").read_text()
+
+
+def test_nothing_listens_before_something_is_held(tmp_path: Path) -> None:
+    router = _alone(tmp_path, here())
+    router.prepare()
+    router.arrange(Pools((Endpoint("127.0.0.1", 8001),), (Endpoint("127.0.0.1", 8002),)))
+    assert not listens(router.control)
+
+
+def test_a_proxy_that_nobody_controls_does_not_fill_its_log(rig: EnvoyRig) -> None:
+    log = rig.fleet.running["north"].log
+    before = log.read_text()
+    rig.wait(timedelta(seconds=1.5))
+    assert "config stream" not in log.read_text().removeprefix(before)
 
 
 def test_a_proxy_that_does_not_run_is_no_failure_of_an_arrangement(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.adapters.source.telling import blob, commit_all, commit_tree, git, new_repository, tell
 
+from interlock.adapters import git_program
 from interlock.adapters.source import git as git_adapter
 from interlock.adapters.source.git import GitRepository
 from interlock.ports.failure import Rejected, Unavailable
@@ -260,12 +261,12 @@ def test_a_mailmap_does_not_change_who_wrote_it(root: Path) -> None:
 
 def test_a_repository_of_another_user_is_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sha = commit_all(root)
-    monkeypatch.setitem(git_adapter._ENVIRONMENT, "GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # noqa: SLF001 - git's own switch
+    monkeypatch.setitem(git_program.ENVIRONMENT, "GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     assert GitRepository(root).resolve("HEAD").sha == sha
 
 
 def test_a_git_that_does_not_read_it_says_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(git_adapter._ENVIRONMENT, "GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # noqa: SLF001 - as above
+    monkeypatch.setitem(git_program.ENVIRONMENT, "GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     monkeypatch.setattr(git_adapter, "_SETTINGS", ())
     assert refused(GitRepository(root).tags) == "source.not_trusted"
 

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from tests.domain.world import FOLDS
 
 from interlock.domain import (
+    absence,
     approval,
     artifact,
     change,
+    docket,
     evidence,
     freeze,
     governance,
@@ -22,6 +24,7 @@ from interlock.domain import (
     people,
     promotion,
     release,
+    requesting,
     rollback,
     rollout,
     slot,
@@ -52,7 +55,10 @@ EVENTS: Final[dict[str, st.SearchStrategy[object]]] = {
     "rollback": any_of(rollback.RollbackEvent),
     "rollout": any_of(rollout.RolloutEvent),
     "incident": any_of(incident.IncidentEvent),
+    "docket": any_of(docket.DocketEvent),
+    "absences": any_of(absence.AbsenceEvent),
     "outbox": any_of(outbox.OutboxEvent),
+    "asked": st.from_type(requesting.PeopleAsked),
 }
 
 

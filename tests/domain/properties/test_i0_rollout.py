@@ -8,6 +8,7 @@ from tests.domain.walker import KINDS, Move, Step, Walker, steps, walk, walks
 
 from interlock.domain.actor import CONTROLLER
 from interlock.domain.change import ChangeKind
+from interlock.domain.course import absence
 from interlock.domain.gate import evaluate
 from interlock.domain.ids import PromotionId
 from interlock.domain.measuring import objection
@@ -15,6 +16,7 @@ from interlock.domain.moment import NEVER
 from interlock.domain.promotion import PromotionCompleted, PromotionPhase, SettlingBegun
 from interlock.domain.rollout import (
     AgreeToStep,
+    ConcludeExposure,
     ExposureAuthorised,
     ExposureConfirmed,
     Measured,
@@ -64,7 +66,14 @@ def test_nothing_is_exposed_further_while_something_speaks_against_it(kind: Chan
             if isinstance(emitted.event, ExposureAuthorised):
                 rollout = rollout_of(step, emitted.event.promotion)
                 assert rollout.phase is RolloutPhase.ADVANCING
-                assert objection(rollout, WEIGHED) == ""
+                assert (objection(rollout, WEIGHED), absence(rollout)) == ("", "")
+
+
+@given(KINDS, walks())
+def test_an_exposure_is_confirmed_by_its_holder_only(kind: ChangeKind, moves: list[Move]) -> None:
+    for step in steps(kind, moves):
+        if isinstance(step.command, ConcludeExposure) and step.events:
+            assert step.command.holder == rollout_of(step, step.command.promotion).holder
 
 
 @given(KINDS, walks())
@@ -121,7 +130,8 @@ def test_what_becomes_stable_was_all_exposed_and_baked(kind: ChangeKind, moves: 
                 assert moving.baked >= step.before.course(moving).turn.stage.bake.duration
                 assert rollout.exposure == Exposure(WHOLE)
                 assert moving.settled_by or rollout.phase is RolloutPhase.ADVANCING
-                assert moving.settled_by or not rollout.is_blind or rollout.holder != emitted.event.holder
+                is_fit = not rollout.is_blind and not rollout.absent
+                assert moving.settled_by or is_fit or rollout.holder != emitted.event.holder
 
 
 @given(KINDS, walks())

@@ -97,7 +97,7 @@ def opens(voices: list[Voice]) -> bool:
     said = tuple(Decided(R1, PRODUCTION, answer, who, how, BOUND, WORDS) for who, answer, how in voices)
     people = People(names=dict.fromkeys(EVERYBODY, WORDS))
     bench = Bench(RELEASE, PRODUCTION_ENV, G1, people, ApprovalBook(decisions=said), EvidenceBook())
-    return all(finding.opens for finding in judge_people(REQUIREMENTS, bench))
+    return all(judged.finding.opens for judged in judge_people(REQUIREMENTS, bench))
 
 
 @given(VOICES)

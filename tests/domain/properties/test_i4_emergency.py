@@ -28,7 +28,7 @@ def test_no_emergency_reaches_production_with_fewer_than_two_people(moves: list[
                         decided.by
                         for decided in last.values()
                         if decided.answer is Answer.APPROVED
-                        and not cause_of_death(decided.bound, situation.release, situation.evidence)
+                        and not cause_of_death(decided.bound, situation.release, situation.evidence, situation.records)
                     ]
                     assert len(alive) >= 2
                     assert C2 in step.after.service.reviews or step.before.promotion(moving.id).phase == "deploying"

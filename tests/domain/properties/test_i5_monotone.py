@@ -14,8 +14,9 @@ from interlock.domain.actor import Assurance
 from interlock.domain.approval import Answer, ApprovalBook
 from interlock.domain.change import ChangeKind
 from interlock.domain.evidence import EvidenceBook, EvidenceRecorded, Terms, judge_check, judge_count
-from interlock.domain.gate import Held, Situation, evaluate
+from interlock.domain.gate import Situation, evaluate
 from interlock.domain.ids import EVERYWHERE, CheckId
+from interlock.domain.requirement import Held
 from interlock.domain.verdict import Verdict
 from interlock.domain.waiver import WaiverBook
 

@@ -21,7 +21,7 @@ def graves(world: World, release: ReleaseId) -> set[SignedOff | Decided]:
     """The decisions about the release that are dead."""
     situation = world.situation(release, PRODUCTION)
     said: tuple[SignedOff | Decided, ...] = (*situation.approvals.signoffs, *situation.approvals.decisions)
-    return {one for one in said if cause_of_death(one.bound, situation.release, situation.evidence)}
+    return {one for one in said if cause_of_death(one.bound, situation.release, situation.evidence, situation.records)}
 
 
 @given(KINDS, walks())
@@ -56,6 +56,6 @@ def test_any_change_of_what_a_decision_names_kills_it(kind: ChangeKind, moves: l
     tale: Tale = walk(kind, moves)
     for release in RELEASES:
         matter = tale.world.matter(release, STAGING)
-        bound = bind(matter.release, matter.requirements, matter.evidence)
-        assert not cause_of_death(bound, matter.release, matter.evidence)
-        assert cause_of_death(bound, change(matter.release), matter.evidence)
+        bound = bind(matter)
+        assert not cause_of_death(bound, matter.release, matter.evidence, matter.records)
+        assert cause_of_death(bound, change(matter.release), matter.evidence, matter.records)

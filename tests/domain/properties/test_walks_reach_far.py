@@ -7,13 +7,25 @@ from hypothesis import given, settings
 from tests.domain.walker import KINDS, Move, walk, walks
 from tests.domain.world import Event
 
+from interlock.domain.absence import AbsenceEvent
 from interlock.domain.change import ChangeClosed, ChangeKind
+from interlock.domain.docket import IncidentDelisted
 from interlock.domain.evidence import EvidenceRequested
-from interlock.domain.incident import IncidentClosed
-from interlock.domain.outbox import MessageTried
+from interlock.domain.incident import IncidentEvent, IncidentOpened
+from interlock.domain.outbox import MessageRetried, MessageTried
 from interlock.domain.people import KeyAdded, KeyRevoked
 
-ELSEWHERE: Final = {ChangeClosed, EvidenceRequested, IncidentClosed, KeyAdded, KeyRevoked, MessageTried}
+ELSEWHERE: Final = {
+    ChangeClosed,
+    EvidenceRequested,
+    IncidentDelisted,
+    KeyAdded,
+    KeyRevoked,
+    MessageRetried,
+    MessageTried,
+    *(set(get_args(IncidentEvent)) - {IncidentOpened}),
+    *get_args(AbsenceEvent),
+}
 """What no property of the walks is about; each has its own tests."""
 
 

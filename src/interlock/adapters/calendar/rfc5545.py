@@ -37,6 +37,8 @@ _LAST_YEAR: Final = 9999
 _EARLIEST, _LATEST = 1900, 9000
 _LONGEST: Final = timedelta(days=366 * 20)
 _LONGEST_TEXT: Final = 4000
+_REMEMBERED: Final = 256
+"""Answers kept: those of some days, for every schedule of a few services."""
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _STAMP: Final = re.compile(r"(?P<date>[0-9]{8})(?:T(?P<time>[0-9]{6})(?P<utc>Z?))?")
 _LINE: Final = re.compile(r"(?P<name>RRULE|EXDATE|DTSTART)(?P<options>(?:;[A-Z]+=[A-Za-z0-9/_+-]+)*):(?P<value>\S+)")
@@ -84,14 +86,20 @@ class Rfc5545Calendar:
         begins, ends = _time_of_day(schedule.begins), _time_of_day(schedule.ends)
         days = _parse(schedule.recurrence, zone, begins)
         _check_range(since, until)
-        found = (_window(day, begins, ends, zone) for day in _days_between(days, since, until, zone, begins))
+        first = since.astimezone(zone).date() - timedelta(days=2)
+        last = until.astimezone(zone).date() + timedelta(days=1)
+        found = (_window(day, begins, ends, zone) for day in _days_between(days, first, last, begins))
         kept = tuple(item for item in found if item.opens < item.closes and item.closes > since and item.opens <= until)
         return Occurrences(since, until, tuple(sorted(kept, key=lambda item: item.opens)), version)
 
 
-def _days_between(days: _Days, since: datetime, until: datetime, zone: ZoneInfo, begins: time) -> Iterator[date]:
-    first = since.astimezone(zone).date() - timedelta(days=2)
-    last = until.astimezone(zone).date() + timedelta(days=1)
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _days_between(days: _Days, first: date, last: date, begins: time) -> tuple[date, ...]:
+    """Remembered: a rule is counted from its beginning, and is asked about the same days all day long."""
+    return tuple(_each_day(days, first, last, begins))
+
+
+def _each_day(days: _Days, first: date, last: date, begins: time) -> Iterator[date]:
     cycles = (_LAST_YEAR - max(last, days.start).year) // _CYCLE
     start = datetime.combine(_moved(days.start, cycles), time())
     for found in _rule(days.rule, start):

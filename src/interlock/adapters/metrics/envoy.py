@@ -1,22 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """What both arms did, as each Envoy counted it; no other server is needed.
 
-What is counted, as seen with real traffic on Envoy 1.40:
-1. `requests` and `errors` are attempts, counted per endpoint and summed over the arm's endpoints of now (`rq_success`
-   and `rq_error` of `/clusters`). An attempt counts when it ended: with an answer, or without one (no connection,
-   reset, time over), which is an error of the arm that was asked even when the other arm answered in its place.
-   A GET that stable does not answer is tried twice, and then counts twice.
-2. What a client gave up is in neither; nor is what stable got because no member of the candidate was ready, for the
-   candidate: it counts for stable.
-3. `slower` are answers only, by the whole time the proxy spent on the request (`upstream_rq_time`): for the candidate,
+What is counted, as seen with real traffic on Envoy 1.40. Each arm answers for itself: what the other did in its place
+speaks neither for it nor against it.
+1. Of stable, the requests that were meant for it, once each, by what the client got in the end (`upstream_rq_5xx` and
+   its like, of the cluster that the route names). What a second instance answered after a first did not is no error:
+   one instance that is down costs clients nothing, and must not make a bad candidate look like stable.
+2. Of the candidate, what its endpoints were asked, by how that ended (`rq_success` and `rq_error` of `/clusters`). It
+   is asked once for each request, as the next try is stable's; so a request that stable answered in its place is an
+   error of the candidate. It is asked again, and counts again, only when stable gave no answer either. What both arms
+   lose alike and a second try mends is therefore held against the candidate alone: a doubt speaks for stable.
+3. What stable answered in the candidate's place, also because no member of it was ready, is no request of stable's.
+   What a client gave up is in neither.
+4. `slower` are answers only, by the whole time the proxy spent on the request (`upstream_rq_time`): for the candidate,
    those it gave itself (its endpoints are marked canary), for stable, those of requests meant for it. Times are exact
    at every edge (see `envoy_route.bound`), and were brought up to date after the requests were counted.
-4. Endpoints that changed, and a proxy that was started anew, begin at zero: `between` drops what went back.
-5. A proxy that is silent, is another one, says nothing we can read, or has not both arms, is absent.
+5. A candidate whose endpoints changed, and a proxy that was started anew, begin at zero: `between` drops what went
+   back.
+6. A proxy that is silent, is another one, says nothing we can read, or has not both arms, is absent.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Event
 from typing import Final
@@ -32,6 +36,8 @@ from interlock.ports.failure import Rejected, Unavailable
 _EDGES: Final = tuple(1000 * edge for edge in envoy_route.EDGES)
 _BOUNDS: Final = (*(envoy_route.bound(edge) for edge in envoy_route.EDGES), envoy_route.EVERYTHING)
 _TIMES: Final = "upstream_rq_time"
+_ENDED: Final = "upstream_rq_[1-5]xx"
+_FAILED: Final = "upstream_rq_5xx"
 _FRESH: Final = 1.5 * envoy_route.STATS_SECONDS
 
 
@@ -54,7 +60,7 @@ class Unseen:
 
 @dataclass(frozen=True, slots=True)
 class EnvoyMetrics:
-    """Reads the proxies of one service's route in one environment. `timeout` in seconds, for each of three requests."""
+    """Reads the proxies of one service's route in one environment. `timeout` in seconds, for each of four requests."""
 
     service: ServiceName
     environment: EnvironmentName
@@ -87,26 +93,30 @@ class EnvoyMetrics:
     def _counted(self, admin: EnvoyAdmin) -> Seen | Unseen:
         stable = envoy_route.stable_cluster(self.service, self.environment)
         candidate = envoy_route.candidate_cluster(self.service, self.environment)
-        answered_stable = f"cluster.{envoy_route.stat_name(stable)}.{_TIMES}"
+        routed = f"cluster.{envoy_route.stat_name(stable)}."
+        answered_stable = f"{routed}{_TIMES}"
         either = envoy_route.stat_name(envoy_route.either_cluster(self.service, self.environment))
         answered_candidate = f"cluster.{either}.canary.{_TIMES}"
         members = admin.members()
         if stable not in members or candidate not in members:
             return Unseen(admin.proxy.name, f"{admin.proxy.name} knows nothing of the route")
+        ended = admin.counters(f"^{re.escape(routed)}{_ENDED}$")
         Event().wait(_FRESH)  # the proxy brings its times up to date by itself, and tells nobody
         times = admin.histograms(f"^({re.escape(answered_stable)}|{re.escape(answered_candidate)})$")
         counters = SourceCounters(
             admin.proxy.name,
-            stable=_arm(members[stable], times, answered_stable),
-            candidate=_arm(members[candidate], times, answered_candidate),
+            stable=ArmCounters(
+                sum(ended.values()), ended.get(f"{routed}{_FAILED}", 0), slower(times.get(answered_stable, ()))
+            ),
+            candidate=_asked(members[candidate], slower(times.get(answered_candidate, ()))),
         )
         ready = sum(member.is_ready for member in members[candidate])
         return Seen(counters, ready, len(members[candidate]))
 
 
-def _arm(members: tuple[Member, ...], times: Mapping[str, tuple[tuple[float, int], ...]], name: str) -> ArmCounters:
+def _asked(members: tuple[Member, ...], late: tuple[int, ...]) -> ArmCounters:
     errors = sum(member.failed for member in members)
-    return ArmCounters(sum(member.answered for member in members) + errors, errors, slower(times.get(name, ())))
+    return ArmCounters(sum(member.answered for member in members) + errors, errors, late)
 
 
 def slower(buckets: tuple[tuple[float, int], ...]) -> tuple[int, ...]:

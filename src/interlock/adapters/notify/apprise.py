@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from interlock.domain.ids import EffectKey
-from interlock.ports.failure import Deduplication, Rejected, Unavailable
-from interlock.ports.notify import Message
+from interlock.ports.failure import Deduplication, Rejected
+from interlock.ports.notify import Message, undelivered
 
 if TYPE_CHECKING:
     from apprise import Apprise
@@ -43,14 +43,13 @@ class AppriseNotifier:
     def deduplication(self) -> Deduplication:
         return Deduplication.NONE
 
-    def deliver(self, message: Message, key: EffectKey) -> None:
-        lost = [name for name, target in self._targets() if not self._took(target, message, key)]
-        if lost:
-            raise Unavailable(
-                "notify.undelivered",
-                f"{len(lost)} of {len(self.addresses)} addresses did not take the message: {', '.join(lost)}",
-                "look whether the receiver can be reached and the address is still valid",
-            )
+    def deliver(self, message: Message, key: EffectKey, lost: tuple[str, ...] = ()) -> None:
+        targets = dict(self._targets())
+        meant = [name for name in targets if name in lost] or list(targets)
+        still = tuple(name for name in meant if not self._took(targets[name], message, key))
+        if still:
+            step = "look whether the receiver can be reached and the address is still valid"
+            raise undelivered(still, len(meant), step)
 
     def _targets(self) -> Iterator[tuple[str, "Apprise"]]:
         """Every address with the name it may be called by. `Rejected` at the first one that is malformed."""
@@ -79,7 +78,11 @@ def _empty_target() -> "Apprise":
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
         import apprise  # noqa: PLC0415 - as above
 
-        target = apprise.Apprise(asset=apprise.AppriseAsset(storage_mode="memory"))
+        # Without a picture, which receivers would fetch from somebody else's server.
+        sender = apprise.AppriseAsset(
+            storage_mode="memory", app_id="Interlock", app_desc="Interlock", app_url="", image_url_mask=""
+        )
+        target = apprise.Apprise(asset=sender)
         target.add(_LOADS_EVERY_PLUGIN)
         target.clear()
     return target

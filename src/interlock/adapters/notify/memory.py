@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages that go nowhere: a test, a demo or a simulation reads them from the outbox.
 
-`failing` may be changed by whoever made it; that is how an address goes down and comes back.
+`failing` may be changed by whoever made it; that is how an address, or all of an audience, goes down and comes back.
 """
 
 import re
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from interlock.domain.ids import EffectKey
-from interlock.ports.failure import Deduplication, Rejected, Unavailable
-from interlock.ports.notify import Message
+from interlock.ports.failure import Deduplication, Rejected
+from interlock.ports.notify import Message, undelivered
 
 _ADDRESS: Final = re.compile(r"memory://[a-z0-9.-]+")
 
@@ -24,7 +24,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class MemoryNotifier:
-    """Addresses look like `memory://team`; those in `failing` take nothing."""
+    """Addresses look like `memory://team`; those in `failing` take nothing, nor does an audience named there."""
 
     addresses: tuple[str, ...] = ("memory://everyone",)
     failing: set[str] = field(default_factory=set)
@@ -39,12 +39,9 @@ class MemoryNotifier:
     def deduplication(self) -> Deduplication:
         return Deduplication.NONE
 
-    def deliver(self, message: Message, key: EffectKey) -> None:
-        self.outbox.extend(Sent(address, message, key) for address in self.addresses if address not in self.failing)
-        lost = [address for address in self.addresses if address in self.failing]
-        if lost:
-            raise Unavailable(
-                "notify.undelivered",
-                f"{len(lost)} of {len(self.addresses)} addresses did not take the message: {', '.join(lost)}",
-                "take the address out of `failing`",
-            )
+    def deliver(self, message: Message, key: EffectKey, lost: tuple[str, ...] = ()) -> None:
+        meant = [address for address in self.addresses if address in lost] or self.addresses
+        still = tuple(address for address in meant if {address, message.to} & self.failing)
+        self.outbox.extend(Sent(address, message, key) for address in meant if address not in still)
+        if still:
+            raise undelivered(still, len(meant), "take the address out of `failing`")

@@ -28,20 +28,14 @@ from interlock.adapters.http import HttpClient
 from interlock.domain.ids import EnvironmentName, ServiceName, parse_name
 from interlock.domain.traffic import WHOLE, Exposure
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.router import Capability, Endpoint, Held, Pools, ProxyState
+from interlock.ports.router import Capability, Endpoint, Held, Pools, ProxyCommand, ProxyState
 
 TTL: Final = timedelta(seconds=3)
 _PAUSE: Final = 0.02
+_OPTIONS: Final = ("--disable-hot-restart", "--component-log-level", "config:error")
+"""Without the level, a proxy that nobody controls says so four times a second. What it refuses it tells us anyway."""
 _WAITS: Final = 4
 """How many waits of an admin request fit into the patience of a call."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProxyStart:
-    """How the proxy is started. It runs on its own, and goes on when we end."""
-
-    proxy: str
-    command: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +67,11 @@ class EnvoyRouter:
     def capabilities(self) -> frozenset[Capability]:
         return frozenset({Capability.COHORTS})
 
-    def prepare(self) -> tuple[ProxyStart, ...]:
-        """Write what the proxies are started with, and how to start each. What was arranged before stays as it is.
+    def prepare(self, stable: tuple[Endpoint, ...] = ()) -> tuple[ProxyCommand, ...]:
+        """Write what the proxies are started with, and how to start each. No port is opened, nor has one to be free.
 
-        Until something is arranged they answer 503.
+        They serve `stable` from now on. Without any, what was arranged before stays; until something is they answer
+        503.
         """
         try:
             with self.line.writing:
@@ -85,12 +80,23 @@ class EnvoyRouter:
                     files.put(self._site.bootstrap(proxy), files.bootstrap(self._site, proxy))
         except OSError as fault:
             raise _unwritable(self.folder, fault) from fault
+        if stable:
+            self._place(Pools(stable))
         return tuple(
-            ProxyStart(proxy.name, ("envoy", "-c", str(self._site.bootstrap(proxy)), "--disable-hot-restart"))
+            ProxyCommand(proxy.name, ("envoy", "-c", str(self._site.bootstrap(proxy)), *_OPTIONS))
             for proxy in self.proxies
         )
 
     def arrange(self, pools: Pools) -> None:
+        """A candidate is not arranged where it could not be exposed: a control port in use is `router.port_in_use`.
+
+        What only stable serves needs no port: nothing stands in the way back.
+        """
+        if set(pools.candidate) - set(pools.stable):
+            self.line.require_address()
+        self._place(pools)
+
+    def _place(self, pools: Pools) -> None:
         self._write(
             (self._site.stable, files.stable_endpoints(self._site, pools.stable)),
             (self._site.candidate, files.candidate_endpoints(self._site, pools.candidate)),
@@ -182,7 +188,9 @@ class EnvoyRouter:
             if self.planes.elapsed() >= deadline:
                 names = ", ".join(admin.proxy.name for admin in left)
                 raise Unavailable(
-                    "router.unconfirmed", f"not taken over in time by {names}", "see what the proxy says in its log"
+                    "router.unconfirmed",
+                    f"not taken over in time by {names}",
+                    f"see that it may read '{self.folder}', and what it logs without --component-log-level",
                 )
             Event().wait(_PAUSE)  # a proxy tells nobody that it has read a file
 

@@ -17,13 +17,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, assert_never
 
-from interlock.adapters.haproxy_files import HaproxyFiles, HaproxyProxy, ProxyStart, require_pools
+from interlock.adapters.haproxy_files import HaproxyFiles, HaproxyProxy, require_pools
 from interlock.adapters.haproxy_socket import Absent, Answered, Denied, Mute, Reply, ask_all
 from interlock.adapters.haproxy_state import CLEAR, LOOK, Seen, arranging, holding, seen_in
 from interlock.domain.ids import EnvironmentName, ServiceName
 from interlock.domain.traffic import WHOLE, Exposure
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.router import Capability, Held, Pools, ProxyState
+from interlock.ports.router import Capability, Endpoint, Held, Pools, ProxyCommand, ProxyState
 
 TTL: Final = timedelta(seconds=3)
 _ROUNDS: Final = 4
@@ -60,13 +60,17 @@ class HaproxyRouter:
         """The configuration that the proxies start with."""
         return HaproxyFiles(self.folder, self.proxies, self.ttl, self.probe)
 
-    def prepare(self) -> tuple[ProxyStart, ...]:
+    def prepare(self, stable: tuple[Endpoint, ...] = ()) -> tuple[ProxyCommand, ...]:
         """Write what the proxies are started with. A port that a resting proxy could not have is `router.port_in_use`.
 
-        Until something is arranged they answer 503.
+        They serve `stable` from now on. Without any, what was arranged before stays; until something is they answer
+        503.
         """
         replies = self._round(dict.fromkeys(self.proxies, LOOK))
-        return self.files.prepare(tuple(proxy for proxy, reply in replies.items() if isinstance(reply, Absent)))
+        starts = self.files.prepare(tuple(proxy for proxy, reply in replies.items() if isinstance(reply, Absent)))
+        if stable:
+            self.arrange(Pools(stable))
+        return starts
 
     def arrange(self, pools: Pools) -> None:
         require_pools(pools)

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import textwrap
 from dataclasses import dataclass
+from functools import cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -66,6 +67,7 @@ class MemoryPersonSigner:
         return _string(b"ssh-ed25519") + _string(public)
 
 
+@cache
 def _key_from(seed: str) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"interlock test key " + seed.encode()).digest())
 

@@ -26,38 +26,20 @@ from typing import BinaryIO, Final
 
 from interlock.adapters import tree
 from interlock.adapters.commit_object import parse_commit
+from interlock.adapters.git_program import SETTINGS as _SETTINGS
+from interlock.adapters.git_program import environment_of
+from interlock.adapters.git_program import shown as _shown
 from interlock.adapters.tree import Entry, Kind
 from interlock.domain.ids import Digest
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.source import Commit, FileContent, NoSuchFile
+from interlock.ports.source import Commit, FileContent, NoSuchFile, Trunk
 
-_ENVIRONMENT: Final = {
-    "LC_ALL": "C",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_GRAFT_FILE": os.devnull,
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_LITERAL_PATHSPECS": "1",
-}
-_SETTINGS: Final = (
-    ("core.hooksPath", os.devnull),
-    ("core.fsmonitor", "false"),
-    ("core.attributesFile", os.devnull),
-    ("protocol.allow", "never"),
-    ("safe.directory", "*"),
-)
 _REVISION: Final = re.compile(r"(?P<name>[^~^]+)(?P<walk>(?:[~^][0-9]{0,9})*)")
 _REFERENCE_NAME: Final = re.compile(r"(?![-/.])(?!.*(?:\.\.|//|@\{|/\.))[^\x00-\x20\x7f~^:?*\[\\]+(?<![/.])")
 _PLACES: Final = ("refs/tags/", "refs/heads/", "refs/remotes/")
 _OBJECT_NAME: Final = re.compile(r"[0-9a-f]{4,64}")
 _NEXT: Final = "list what there is with `git tag` and `git log`, and name one of those"
 _GIT_ANSWERED_NO: Final = 1
-_SHOWN_LETTERS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +90,10 @@ class GitRepository:
             raise _shallow(base)
         return tuple(parse_commit(sha, raw) for sha, raw in zip(listed, self._objects(listed), strict=True))
 
+    def trunk(self, revision: str) -> Trunk:
+        listed = self._git("rev-list", "--first-parent", self._meaning(revision)).decode("ascii").split()
+        return Trunk(tuple(listed), listed[-1] in self._shallow_boundary())
+
     def uncommitted(self) -> Sequence[str]:
         if self._git("rev-parse", "--is-bare-repository").strip() == b"true":
             return ()
@@ -132,6 +118,10 @@ class GitRepository:
     def paths(self, revision: str) -> Sequence[str]:
         commit = self.resolve(revision)
         return tuple(_text(listed.path) for listed in self._list(commit.sha) if _kind(listed) is not None)
+
+    def differing(self, base: str, head: str) -> Sequence[str]:
+        before, after = (set(self._list(self.resolve(revision).sha)) for revision in (base, head))
+        return tuple(_text(path) for path in sorted({listed.path for listed in before ^ after}))
 
     def archive(self, revision: str, into: Path) -> Digest:
         """`into` appears whole or not at all."""
@@ -275,7 +265,7 @@ class GitRepository:
         also: tuple[int, ...] = (),
     ) -> subprocess.CompletedProcess[bytes]:
         """Run git on this repository and nowhere above it. Exit codes other than 0 and `also` are faults."""
-        environment = _environment(self.root, [*_SETTINGS, *settings])
+        environment = environment_of(self.root, [*_SETTINGS, *settings])
         program = shutil.which("git")
         if program is None:
             raise Unavailable("source.no_git", "git is not installed", "install git 2.31 or newer")
@@ -296,17 +286,6 @@ class GitRepository:
         if ended.returncode not in (0, *also):
             raise _fault(self.root, ended.stderr)
         return ended
-
-
-def _environment(root: Path, settings: Sequence[tuple[str, str]]) -> dict[str, str]:
-    numbered = {f"GIT_CONFIG_KEY_{number}": key for number, (key, _) in enumerate(settings)}
-    numbered |= {f"GIT_CONFIG_VALUE_{number}": value for number, (_, value) in enumerate(settings)}
-    return {
-        **_ENVIRONMENT,
-        **numbered,
-        "GIT_CONFIG_COUNT": str(len(settings)),
-        "GIT_CEILING_DIRECTORIES": os.fspath(root.resolve().parent),
-    }
 
 
 def _kind(listed: _Listed) -> Kind | None:
@@ -351,9 +330,3 @@ def _shallow(base: str) -> Rejected:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
-
-
-def _shown(text: str) -> str:
-    """Fit for a message: one line, printable, not long."""
-    line = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return line if len(line) <= _SHOWN_LETTERS else line[:_SHOWN_LETTERS] + "..."

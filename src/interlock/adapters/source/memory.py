@@ -14,7 +14,7 @@ from interlock.adapters import tree
 from interlock.adapters.tree import Entry, Kind
 from interlock.domain.ids import Digest
 from interlock.ports.failure import Rejected
-from interlock.ports.source import Commit, FileContent, NoSuchFile
+from interlock.ports.source import Commit, FileContent, NoSuchFile, Trunk
 
 _SHORTEST_NAME: Final = 4
 _WALK: Final = re.compile(r"(?P<name>[^~]+)(?:~(?P<steps>[0-9]{1,4}))?")
@@ -62,6 +62,14 @@ class MemoryRepository:
             raise Rejected("source.not_ancestor", f"'{base}' is not an ancestor of '{head}'", "merge it first")
         return tuple(item.commit for item in reversed(self.history) if item.commit.sha in wanted - known)
 
+    def trunk(self, revision: str) -> Trunk:
+        one = self._meaning(revision)
+        found = [one.commit.sha]
+        while one.parents:
+            one = self._meaning(one.parents[0])
+            found.append(one.commit.sha)
+        return Trunk(tuple(found), is_cut=False)
+
     def uncommitted(self) -> Sequence[str]:
         return tuple(sorted(self.changed))
 
@@ -73,6 +81,11 @@ class MemoryRepository:
 
     def paths(self, revision: str) -> Sequence[str]:
         return tuple(entry.path.decode("utf-8", "surrogateescape") for entry in _entries(self._meaning(revision)))
+
+    def differing(self, base: str, head: str) -> Sequence[str]:
+        before, after = ({one.path: one for one in _entries(self._meaning(revision))} for revision in (base, head))
+        paths = (path for path in {*before, *after} if before.get(path) != after.get(path))
+        return tuple(path.decode("utf-8", "surrogateescape") for path in sorted(paths))
 
     def archive(self, revision: str, into: Path) -> Digest:
         scripted = self._meaning(revision)
@@ -101,6 +114,7 @@ class MemoryRepository:
         if name == "HEAD":
             head = self.branches.get("HEAD")
             return [item for item in self.history[-1:] if head is None] or self._by_object_name(head or "")
+        name = name.removeprefix("refs/heads/")
         targets = {names[name] for names in (self.tagged_commits, self.branches) if name in names}
         return [item for target in sorted(targets) for item in self._by_object_name(target)] or self._by_object_name(
             name

@@ -2,8 +2,10 @@
 """The ledger in memory: for tests, simulations and dry runs. It keeps every clause but durability."""
 
 import threading
+from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice, takewhile
 
 from interlock.domain.ids import Digest, StreamId, TextRef, digest_of
 from interlock.ledger.chain import Extension, extend, moved, next_key, streams_of
@@ -24,7 +26,10 @@ class MemoryStore:
         self._lock = threading.RLock()
         self._records: list[Record] = []
         self._streams: dict[StreamId, list[Record]] = {}
+        self._names: list[StreamId] = []
+        """Of the streams, in order."""
         self._frontier = Frontier()
+        self._head = Head(0, self._frontier.root, datetime.min.replace(tzinfo=UTC))
         self._key = b""
         self._checkpoint = ""
         self._blobs: dict[Digest, bytes] = {}
@@ -36,8 +41,7 @@ class MemoryStore:
 
     def head(self) -> Head:
         with self._lock:
-            latest = self._records[-1].time if self._records else datetime.min.replace(tzinfo=UTC)
-            return Head(self._frontier.size, self._frontier.root, latest)
+            return self._head
 
     def append(self, batch: Batch) -> Appended | Conflict:
         with self._lock:
@@ -49,7 +53,8 @@ class MemoryStore:
             checkpoint = Checkpoint(self._origin, extension.frontier.size, extension.frontier.root)
             note = str(signed_note(checkpoint, self._signer.public_key, self._signer.sign))
             self._keep(batch, extension, note)
-            return Appended(extension.records, self.head())
+            self._head = Head(checkpoint.size, checkpoint.root, extension.records[-1].time)
+            return Appended(extension.records, self._head)
 
     def stream(self, stream: StreamId, *, after: int = 0) -> Sequence[Record]:
         with self._lock:
@@ -62,7 +67,8 @@ class MemoryStore:
 
     def streams(self, prefix: str) -> Sequence[StreamId]:
         with self._lock:
-            return sorted(name for name in self._streams if name.startswith(prefix))
+            first = bisect_left(self._names, prefix)
+            return list(takewhile(lambda name: name.startswith(prefix), islice(self._names, first, None)))
 
     def blob(self, digest: Digest) -> bytes | Missing:
         with self._lock:
@@ -95,6 +101,8 @@ class MemoryStore:
     def _keep(self, batch: Batch, extension: Extension, note: str) -> None:
         for record in extension.records:
             self._records.append(record)
+            if record.stream not in self._streams:
+                insort(self._names, record.stream)
             self._streams.setdefault(record.stream, []).append(record)
         for blob in batch.blobs:
             self._blobs.setdefault(digest_of(blob), blob)

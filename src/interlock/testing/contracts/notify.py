@@ -12,8 +12,8 @@ from typing import Final, Protocol
 import pytest
 
 from interlock.domain.ids import EffectKey
-from interlock.ports.failure import Deduplication, Rejected, Unavailable
-from interlock.ports.notify import Message, Notifier, Urgency
+from interlock.ports.failure import Deduplication, Rejected
+from interlock.ports.notify import Message, Notifier, Undelivered, Urgency
 
 KEY: Final = EffectKey("promotion/outreach/7#notify")
 MESSAGE: Final = Message("outreach v1.1.0 is live", "It baked for 30 minutes & nothing < failed.", Urgency.SUCCESS)
@@ -45,6 +45,10 @@ class NotifierRig(Protocol):
         """From now on the second receiver takes nothing."""
         ...
 
+    def mend_second(self) -> None:
+        """It takes messages again."""
+        ...
+
 
 class NotifierContract:
     """The clauses of `Notifier`, as tests."""
@@ -61,14 +65,14 @@ class NotifierContract:
     def test_1_an_address_that_took_nothing_is_told(self, rig: NotifierRig) -> None:
         notifier = rig.notifier()
         rig.break_second()
-        with pytest.raises(Unavailable, match="1 of 2") as failure:
+        with pytest.raises(Undelivered, match="1 of 2") as failure:
             notifier.deliver(MESSAGE, KEY)
-        assert failure.value.code == "notify.undelivered"
+        assert (failure.value.code, len(failure.value.lost)) == ("notify.undelivered", 1)
 
     def test_1_a_broken_address_does_not_keep_the_others_waiting(self, rig: NotifierRig) -> None:
         notifier = rig.notifier()
         rig.break_second()
-        with pytest.raises(Unavailable):
+        with pytest.raises(Undelivered):
             notifier.deliver(MESSAGE, KEY)
         assert [len(arrived) for arrived in rig.received()] == [1, 0]
 
@@ -93,3 +97,25 @@ class NotifierContract:
         with pytest.raises(Rejected) as refusal:
             rig.bound_to(address)
         assert refusal.value.code == "notify.bad_address"
+
+    def test_4_a_further_try_goes_only_where_it_was_lost(self, rig: NotifierRig) -> None:
+        notifier = rig.notifier()
+        rig.break_second()
+        with pytest.raises(Undelivered) as failure:
+            notifier.deliver(MESSAGE, KEY)
+        rig.mend_second()
+        notifier.deliver(MESSAGE, KEY, failure.value.lost)
+        assert [len(arrived) for arrived in rig.received()] == [1, 1]
+
+    def test_4_what_is_lost_again_is_named_again(self, rig: NotifierRig) -> None:
+        notifier = rig.notifier()
+        rig.break_second()
+        with pytest.raises(Undelivered) as first:
+            notifier.deliver(MESSAGE, KEY)
+        with pytest.raises(Undelivered, match="1 of 1") as second:
+            notifier.deliver(MESSAGE, KEY, first.value.lost)
+        assert second.value.lost == first.value.lost
+
+    def test_4_with_names_that_are_bound_no_longer_every_address_is_tried(self, rig: NotifierRig) -> None:
+        rig.notifier().deliver(MESSAGE, KEY, ("address 9 (gone)",))
+        assert [len(arrived) for arrived in rig.received()] == [1, 1]

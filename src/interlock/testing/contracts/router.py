@@ -24,6 +24,8 @@ MANY: Final = 400
 SLACK: Final = timedelta(seconds=1)
 """How much longer than its lease an exposure may be seen."""
 MOMENT: Final = timedelta(milliseconds=100)
+TRIAL: Final = 40
+"""So many requests, with half of them exposed, that none reaching the candidate is no accident."""
 PATIENCE: Final = 200
 """How many moments the kit gives a proxy to come back."""
 
@@ -98,6 +100,16 @@ def until_all_hold(rig: RouterRig, router: TrafficRouter, exposure: Exposure) ->
             return held
         rig.wait(MOMENT)
     raise AssertionError(f"a proxy is absent after {PATIENCE} moments")
+
+
+def after_lease(rig: RouterRig, router: TrafficRouter) -> Served:
+    """Who serves when a lease that just began has ended; it is given `SLACK` for that, where it needs it."""
+    rig.wait(router.ttl)
+    for _ in range(SLACK // MOMENT):
+        if not rig.serve(TRIAL).candidate:
+            break
+        rig.wait(MOMENT)
+    return rig.serve(MANY)
 
 
 class _Arranging:
@@ -185,13 +197,12 @@ class _Holding:
     def test_2_what_is_not_held_again_ends_with_its_lease(self, rig: RouterRig) -> None:
         router = rig.router()
         router.hold(HALF)
-        rig.wait(router.ttl + SLACK)
-        assert rig.serve(MANY) == Served(stable=MANY)
+        assert after_lease(rig, router) == Served(stable=MANY)
 
     def test_2_what_is_held_again_in_time_goes_on(self, rig: RouterRig) -> None:
         router = rig.router()
         router.hold(HALF)
-        for _ in range(9):
+        for _ in range(6):
             rig.wait(router.ttl / 3)
             router.hold(HALF)
         assert rig.serve(MANY).candidate > MANY // 4
@@ -220,8 +231,7 @@ class _Holding:
         router = rig.refused()
         with pytest.raises(Rejected):
             router.hold(HALF)
-        rig.wait(router.ttl + SLACK)
-        assert rig.serve(MANY) == Served(stable=MANY)
+        assert after_lease(rig, router) == Served(stable=MANY)
 
     def test_3_without_any_proxy_it_is_unavailable(self, rig: RouterRig) -> None:
         router = rig.router()
@@ -264,20 +274,17 @@ class _Ending:
         router = rig.router()
         router.hold(Exposure(10_000))
         rig.crash()
-        rig.wait(router.ttl + SLACK)
-        assert rig.serve(MANY) == Served(stable=MANY)
+        assert after_lease(rig, router) == Served(stable=MANY)
 
     def test_5_a_router_built_anew_does_not_renew_what_was_held(self, rig: RouterRig) -> None:
         rig.router().hold(HALF)
-        after = rig.router()
-        rig.wait(after.ttl + SLACK)
-        assert rig.serve(MANY) == Served(stable=MANY)
+        assert after_lease(rig, rig.router()) == Served(stable=MANY)
 
     def test_5_what_lapsed_does_not_come_back_with_a_new_router(self, rig: RouterRig) -> None:
         before = rig.router()
         before.hold(HALF)
         rig.crash()
-        rig.wait(before.ttl + SLACK)
+        after_lease(rig, before)
         rig.router()
         rig.wait(MOMENT)
         assert rig.serve(MANY) == Served(stable=MANY)
@@ -327,7 +334,7 @@ class RouterContract(_Arranging, _Holding, _Ending):
     def test_8_it_sees_that_a_lease_has_ended(self, rig: RouterRig) -> None:
         router = rig.router()
         router.hold(TENTH)
-        rig.wait(router.ttl + SLACK)
+        after_lease(rig, router)
         assert {state.exposure for state in router.observe()} == {UNEXPOSED}
 
     def test_8_a_router_built_anew_sees_what_was_arranged(self, rig: RouterRig) -> None:

@@ -159,6 +159,16 @@ class SourceContract:
         listed = [commit.subject for commit in repository.commits("v1.0.0", "v1.1.0")]
         assert listed == ["Bring both together", "Greet them", "Say two"]
 
+    def test_1_a_trunk_is_what_was_merged_into_a_branch_not_what_was_merged(self, repository: SourceRepository) -> None:
+        trunk = repository.trunk("v1.1.0")
+        subjects = [repository.resolve(commit).subject for commit in trunk.commits]
+        assert (subjects, trunk.is_cut) == (["Bring both together", "Say two", "Begin"], False)
+
+    def test_1_the_trunk_of_an_unknown_revision_is_rejected(self, repository: SourceRepository) -> None:
+        with pytest.raises(Rejected) as refusal:
+            repository.trunk("refs/heads/nobody")
+        assert refusal.value.code == "source.unknown_revision"
+
     def test_1_nothing_lies_between_a_commit_and_itself(self, repository: SourceRepository) -> None:
         assert not repository.commits("v1.1.0", "v1.1.0")
 
@@ -179,6 +189,22 @@ class SourceContract:
     def test_1_paths_are_listed_in_the_order_of_their_bytes(self, repository: SourceRepository) -> None:
         wanted = [".gitignore", "a-b/z", "a/z", "app.py", "bin/run", "docs/guide.md", "latest"]
         assert list(repository.paths("v1.0.0")) == wanted
+
+    def test_1_what_differs_between_two_trees_is_listed_whatever_became_of_it(
+        self, repository: SourceRepository
+    ) -> None:
+        assert list(repository.differing("v1.0.0", "v1.0.0")) == []
+        there = list(repository.differing("v1.0.0", "v1.1.0"))
+        assert there == list(repository.differing("v1.1.0", "v1.0.0"))
+        before, after = (set(repository.paths(one)) for one in ("v1.0.0", "v1.1.0"))
+        assert (before ^ after) <= set(there)
+        assert there == sorted(there)
+        same = (before & after) - set(there)
+        assert same
+        assert all(repository.read("v1.0.0", one) == repository.read("v1.1.0", one) for one in same)
+        assert all(
+            repository.read("v1.0.0", one) != repository.read("v1.1.0", one) for one in {*there} & before & after
+        )
 
     def test_2_export_writes_the_tree_and_nothing_else(self, repository: SourceRepository, tmp_path: Path) -> None:
         repository.export("v1.0.0", tmp_path / "out")

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a rollout is on its way: its steps, what each of them exposes, how it stands, and what holds it up.
+
+A proxy that was to expose the candidate and is not connected carries no traffic that anybody sees, and would come back
+to a share that was never tried with it: nothing more is exposed while one is missing. That ends by itself when it is
+back, however long it takes; what is exposed elsewhere goes on being watched.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from interlock.domain.judge.judging import Judgement, judge
+from interlock.domain.promotion import Promotion, PromotionPhase
+from interlock.domain.queueing import Turn
+from interlock.domain.rollout import Rollout, RolloutPhase
+from interlock.domain.slot import NOTHING
+from interlock.domain.strategy import Invite, Step, Strategy, Weigh
+from interlock.domain.traffic import WHOLE, Exposure
+
+WATCHED: Final = frozenset({PromotionPhase.ROLLING, PromotionPhase.BAKING})
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A promotion's rollout, and the turn it is part of."""
+
+    rollout: Rollout
+    turn: Turn
+
+    @property
+    def strategy(self) -> Strategy:
+        """How it is rolled out."""
+        return self.turn.stage.rollout
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Its steps; the last exposes everything, and is what bakes. Beside nothing there is nothing to compare."""
+        first = () if self.turn.slot.live == NOTHING else self.strategy.steps
+        return (*first, Weigh(WHOLE))
+
+    @property
+    def lease(self) -> timedelta:
+        """How long an exposure lives after it was last held."""
+        return self.turn.situation.governance.routes.get(self.rollout.environment, timedelta(0))
+
+
+def exposure_at(steps: tuple[Step, ...], at: int) -> Exposure:
+    """What is exposed in step `at`: its own share, or that of the last step that had one; a cohort only in its own."""
+    share = 0
+    for step in steps[: at + 1]:
+        share = step.share if isinstance(step, Weigh) else share
+    here = steps[at]
+    return Exposure(share, here.cohort if isinstance(here, Invite) else "")
+
+
+def standing_of(course: Course) -> Judgement:
+    """What the analysis says so far."""
+    return judge(course.rollout.evidence, course.rollout.analysis)
+
+
+def absence(rollout: Rollout) -> str:
+    """What `missing` says, where something is exposed. The first exposure is what finds out who is connected."""
+    return missing(rollout) if rollout.confirmed >= 0 else ""
+
+
+def missing(rollout: Rollout) -> str:
+    """Which proxies were not connected when they were asked last; empty when all were, or none was asked yet."""
+    gone, known = rollout.absent, len(rollout.proxies) + len(rollout.absent)
+    verb = "is" if len(gone) == 1 else "are"
+    return f"{len(gone)} of {known} proxies {verb} not connected: {', '.join(gone)}" if gone else ""
+
+
+def is_moving(state: Promotion, course: Course) -> bool:
+    """Whether its candidate has, or may get, traffic that can still be taken from it."""
+    is_exposing = state.phase in WATCHED or (state.phase is PromotionPhase.SETTLING and not state.settled_by)
+    return is_exposing and course.rollout.phase is not RolloutPhase.ABSENT

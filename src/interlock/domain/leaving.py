@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an environment leaves when it goes back, and what that means for it: told, rolled back, recalled, an incident.
+
+1. What goes back for a reason of its own (its proof, its requests, a deployment that took the place of what ran) is
+   rolled back and recalled, so that nothing brings it in again before a named person says so.
+2. What could not be deployed *beside* what is live had nobody on it, and why it could not often lies with the machine:
+   that speaks against nothing. It is told, with a small incident, and may be asked for again by a person.
+3. Neither does an abort, a pre-emption or silence speak against a release.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from interlock.domain.actor import Actor, Person
+from interlock.domain.artifact import ArtifactRecalled, RecallEvent, recall_stream
+from interlock.domain.authority import Crew
+from interlock.domain.decision import Emitted
+from interlock.domain.docket import DocketEvent, listed
+from interlock.domain.evidence import EvidenceBook
+from interlock.domain.governance import GovernanceEvent
+from interlock.domain.handling import UNHANDLED, Handling
+from interlock.domain.ids import Digest, IncidentId, RollbackId
+from interlock.domain.incident import Incident, IncidentEvent, IncidentOpened, Severity
+from interlock.domain.outbox import OutboxEvent, Tone, due
+from interlock.domain.procedure import Verification
+from interlock.domain.promotion import Cause, Manner, Promotion, PromotionEvent, PromotionPhase
+from interlock.domain.release import Release, ReleaseEvent, ReleasePhase, ReleaseRolledBack, delisted, release_stream
+from interlock.domain.rollback import BeginRollback, Rollback, RollbackCause, RollbackEvent
+from interlock.domain.slot import OccupantKind, Placed, SlotEvent, SlotState
+from interlock.domain.template import RollbackMessages
+from interlock.domain.traffic import Lane
+
+Emits = (
+    RollbackEvent
+    | SlotEvent
+    | PromotionEvent
+    | ReleaseEvent
+    | GovernanceEvent
+    | RecallEvent
+    | IncidentEvent
+    | DocketEvent
+    | OutboxEvent
+)
+
+_CONDEMNING: Final = frozenset({Cause.DEPLOYMENT, Cause.PROOF, Cause.ANALYSIS, Cause.LIVENESS})
+"""Causes that lie with the release itself."""
+_QUIET: Final = {
+    Cause.PREEMPTED: RollbackCause.PREEMPTED,
+    Cause.DEPLOYMENT: RollbackCause.UNDEPLOYED,
+    Cause.BLIND: RollbackCause.BLIND,
+    Cause.EXPOSURE: RollbackCause.BLIND,
+    Cause.LOST: RollbackCause.BLIND,
+}
+"""Causes that say nothing against the release. A gate that shut again is like an abort."""
+_UNREMARKABLE: Final = frozenset({RollbackCause.ABORTED, RollbackCause.PREEMPTED})
+NONE: Final = RollbackId("")
+"""No rollback: there is nothing to return to."""
+_MINOR: Final = frozenset({RollbackCause.BLIND, RollbackCause.UNDEPLOYED})
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The slot, who occupies it, what is live there, what of it is recalled already, and how the target is proven."""
+
+    slot: SlotState
+    promotion: Promotion
+    rollback: Rollback
+    leaving: Release
+    recalled: tuple[Digest, ...]
+    verification: Verification
+    evidence: EvidenceBook
+    lanes: tuple[Lane, ...] = (Lane.A,)
+    """Both where there is a router."""
+    incidents: tuple[Incident, ...] = ()
+    """Those open in the environment."""
+    handling: Handling = UNHANDLED
+    crew: Crew = field(default_factory=Crew)
+    messages: RollbackMessages = RollbackMessages()
+    """What the rules in force have told of a rollback."""
+
+    @property
+    def left(self) -> Placed:
+        """What is being left: a candidate beside what is live, else, or where an incident says so, what is live."""
+        promotion, live = self.promotion, self.slot.live
+        is_beside = self.slot.kind is OccupantKind.PROMOTION and promotion.is_beside
+        if is_beside and not any(one.wants_back(live.release) for one in self.incidents):
+            return Placed(promotion.release, promotion.digest, promotion.lane)
+        return live
+
+    @property
+    def suspected(self) -> tuple[Incident, ...]:
+        """The open incidents about what is left, or that the rollback under way answers."""
+        going = self.rollback.id
+        return tuple(
+            one for one in self.incidents if one.release == self.left.release or (going and one.rollback == going)
+        )
+
+    @property
+    def is_wanted_back(self) -> bool:
+        """Whether an incident has decided so, and no rollback answers it yet."""
+        return any(one.wants_back(self.left.release) for one in self.incidents)
+
+
+def cause_of(ground: Ground, actor: Actor) -> RollbackCause:
+    """Who or what wants it back."""
+    promotion = ground.promotion
+    if promotion.phase is PromotionPhase.FAILED and _is_its_fault(promotion):
+        return RollbackCause.FAILED
+    if isinstance(actor, Person) or ground.is_wanted_back:
+        return RollbackCause.ORDERED
+    return _QUIET.get(promotion.cause, RollbackCause.ABORTED)
+
+
+def _is_its_fault(promotion: Promotion) -> bool:
+    """Whether what it failed of lies with its release. Beside what is live, nobody met what did not start."""
+    is_beside_only = promotion.cause is Cause.DEPLOYMENT and promotion.manner is Manner.BESIDE
+    return promotion.cause in _CONDEMNING and not is_beside_only
+
+
+def consequences(
+    command: BeginRollback, ground: Ground, cause: RollbackCause, actor: Actor, now: datetime
+) -> tuple[Emitted[Emits], ...]:
+    """What a rollback means for what it leaves."""
+    title = f"{command.environment}: returning from {ground.left.release}"
+    told = due(command.service, command.rollback, Tone.WARNING, title, _sentence(ground, cause))
+    if cause in _UNREMARKABLE:
+        return (told,)
+    if cause in _MINOR:
+        return (
+            told,
+            *incident(command, ground, (Severity.MINOR, _sentence(ground, cause), command.rollback), actor, now),
+        )
+    if cause is RollbackCause.ORDERED:
+        return (told, *_rolled_back(command, ground.leaving))
+    return (
+        told,
+        *condemned(command, ground, actor),
+        *incident(command, ground, (Severity.MAJOR, _sentence(ground, cause), command.rollback), actor, now),
+    )
+
+
+def condemned(command: BeginRollback, ground: Ground, actor: Actor) -> tuple[Emitted[Emits], ...]:
+    """What was at fault is rolled back and recalled; nothing where nothing was."""
+    if cause_of(ground, actor) is not RollbackCause.FAILED:
+        return ()
+    return (*_rolled_back(command, ground.leaving), *_recalls(command, ground, actor))
+
+
+def incident(
+    command: BeginRollback, ground: Ground, told: tuple[Severity, str, RollbackId], actor: Actor, now: datetime
+) -> tuple[Emitted[Emits], ...]:
+    """The incident that a rollback nobody asked for opens, under its own name, unless one is open about it already."""
+    if ground.suspected:
+        return ()
+    name, (severity, summary, rollback) = IncidentId(command.rollback), told
+    opened = IncidentOpened(
+        name,
+        command.service,
+        command.environment,
+        ground.left.release,
+        severity,
+        summary,
+        str(actor),
+        now,
+        rollback=rollback,
+    )
+    return listed(opened)
+
+
+def _rolled_back(command: BeginRollback, leaving: Release) -> tuple[Emitted[Emits], ...]:
+    if leaving.phase not in {ReleasePhase.OPEN, ReleasePhase.COMPLETED}:
+        return ()
+    rolled_back = ReleaseRolledBack(leaving.id, command.environment)
+    return (Emitted(release_stream(leaving.id), rolled_back), *delisted(leaving))
+
+
+def _recalls(command: BeginRollback, ground: Ground, actor: Actor) -> Iterator[Emitted[Emits]]:
+    """The release's digest; with a single component its content too, so that another name does not bring it back."""
+    contents = [artifact.digest for artifact in ground.leaving.artifacts]
+    for digest in (ground.leaving.digest, *(contents if len(contents) == 1 else ())):
+        if digest not in ground.recalled:
+            yield Emitted(
+                recall_stream(digest), ArtifactRecalled(digest, f"rolled back in {command.environment}", str(actor))
+            )
+
+
+def why(command: BeginRollback, ground: Ground, cause: RollbackCause) -> str:
+    """Why it goes back, in the words of whoever ordered it where somebody did."""
+    return command.reason if cause is RollbackCause.ORDERED and command.reason else _sentence(ground, cause)
+
+
+def _sentence(ground: Ground, cause: RollbackCause) -> str:
+    if cause is not RollbackCause.ORDERED:
+        return ground.promotion.sentence
+    wanted = next((one.id for one in ground.incidents if one.wants_back(ground.left.release)), "")
+    return f"decided in incident {wanted}" if wanted else "ordered by a person"

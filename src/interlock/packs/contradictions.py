@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What contradicts itself in a pack: windows that never open, environments that no path can reach.
+
+Whether a recurrence has an end that has passed depends on the day, and so is no part of the pack: `windows` looks at
+that when somebody asks, and when rules are taken into force.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from interlock.domain.procedure import NOWHERE
+from interlock.packs.model import PackFile, StageShape, WindowShape
+from interlock.packs.problem import Problem
+from interlock.packs.scalars import parse_time_of_day
+from interlock.packs.shape import problem_at
+from interlock.packs.yaml_tree import Document, Step
+
+_RULE: Final = "RRULE:"
+
+
+def contradictions(document: Document, shape: PackFile) -> Iterator[Problem]:
+    """Everything that contradicts itself."""
+    for number, stage in enumerate(shape.stages):
+        at: tuple[Step, ...] = ("stages", number)
+        for place, window in enumerate(stage.windows):
+            yield from _window(document, window, (*at, "windows", place))
+    yield from _out_of_reach(document, shape)
+
+
+def _window(document: Document, window: WindowShape, at: tuple[Step, ...]) -> Iterator[Problem]:
+    for word, time in (("from", window.begins), ("to", window.ends)):
+        try:
+            parse_time_of_day(time)
+        except ValueError as fault:
+            sentence = f"'{time}' is no time of day"
+            yield problem_at(document, (*at, word), "pack.bad_window", sentence, str(fault))
+    if window.begins == window.ends:
+        sentence = f"the window opens and closes at {window.begins}, so it is never open"
+        yield problem_at(document, (*at, "to"), "pack.never_open", sentence, "let it close later than it opens")
+    if not window.schedule.startswith(_RULE):
+        sentence = "the schedule has no rule of days, so the window is never open"
+        step = "begin it with a rule, such as RRULE:FREQ=WEEKLY;BYDAY=MO,TU"
+        yield problem_at(document, (*at, "schedule"), "pack.never_open", sentence, step)
+
+
+def _out_of_reach(document: Document, shape: PackFile) -> Iterator[Problem]:
+    """Promotions of a path that wait for an environment to which the path did not go before."""
+    stages: dict[str, StageShape] = {stage.name: stage for stage in shape.stages}
+    after = {one.name: one.after for one in shape.environments}
+    for name, path in shape.paths.items():
+        been: list[str] = []
+        for place, stage_name in enumerate(path.stages):
+            stage = stages.get(stage_name)
+            into = stage.environment if stage else NOWHERE
+            missing = [one for one in after.get(into, ()) if one in after and one not in been]
+            if missing:
+                sentence = f"'{into}' comes after {', '.join(missing)}, and the path does not go there before"
+                step = f"let the path go through {missing[0]} first, or change what '{into}' comes after"
+                at = ("paths", name, "stages", place)
+                yield problem_at(document, at, "pack.out_of_reach", sentence, step)
+            been.append(into)

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bring together what a step of an incident looks at.
+
+Rules that cannot be read ask for nothing: an incident is opened all the same, and nothing stands before going back.
+"""
+
+from interlock.domain.attending import Room
+from interlock.domain.incident import Incident, IncidentCommand, OpenIncident
+from interlock.service.gather import Gatherer
+
+
+def case_of(command: IncidentCommand, gatherer: Gatherer) -> tuple[Incident, Room]:
+    """The incident a command is about, and what its step looks at."""
+    state = gatherer.view.incident(command.incident)
+    if isinstance(command, OpenIncident):
+        return state, room(Incident(service=command.service, environment=command.environment), gatherer)
+    return state, room(state, gatherer)
+
+
+def room(state: Incident, gatherer: Gatherer) -> Room:
+    """What a step of the incident looks at."""
+    view, service = gatherer.view, gatherer.view.service(state.service)
+    return Room(
+        handling=gatherer.handling(state.service, state.environment),
+        crew=gatherer.crew(state.service),
+        slot=view.slot(state.service, state.environment),
+        rollback=view.rollback(state.rollback),
+        proposals=frozenset((*service.proposals, *service.approved)),
+    )

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is told of what happens with nobody there."""
+
+from datetime import timedelta
+from typing import Final
+
+from tests.cli.test_narrate_rollouts import told
+from tests.service.shop import ANN, BEN, CAT, DEVELOPER, NO_OTHER_RULES, PRODUCTION, REVIEWER, a_stage
+from tests.workflows.test_unattended import PACK
+
+from interlock.testing.stage import Cast, Stage
+from interlock.testing.surprises import Drifts, HeadMoves, PresenceIs, Sight
+from interlock.testing.trunk import commit_of
+
+C1: Final = commit_of("c1")[:12]
+
+
+def _stage() -> Stage:
+    return a_stage(NO_OTHER_RULES, Cast({ANN: (DEVELOPER,), BEN: (REVIEWER,), CAT: (REVIEWER,)}), PACK.encode())
+
+
+def test_a_delivery_is_told_from_its_commit_on() -> None:
+    stage = _stage()
+    HeadMoves(head="c1").happen(stage)
+    stage.world.settle()
+    lines = told(stage)
+    assert f"· main is at {C1} now" in lines
+    assert f"✓ app:0.0.0-main.1+{C1} is made of it by itself" in lines
+    assert f"· controller asked for app:0.0.0-main.1+{C1} in staging" in lines
+
+
+def test_what_is_in_the_way_of_a_delivery_is_told() -> None:
+    stage = _stage()
+    stage.world.trunk.unfit = "nothing is known to compare with"
+    HeadMoves(head="c1").happen(stage)
+    stage.world.settle()
+    assert "○ nothing can be delivered: nothing is known to compare with" in told(stage)
+
+
+def test_a_head_that_takes_the_place_of_another_says_so() -> None:
+    stage = _stage()
+    stage.world.checks.outages = 10_000
+    for name in ("c1", "c2"):
+        HeadMoves(head=name).happen(stage)
+        stage.world.work(timedelta(seconds=5))
+    assert any(f"in place of app:0.0.0-main.1+{C1}" in line for line in told(stage))
+
+
+def test_drift_is_told_as_it_comes_and_goes() -> None:
+    stage = _stage()
+    Drifts(drifts=PRODUCTION, to="v666").happen(stage)
+    stage.world.settle()
+    Drifts(drifts=PRODUCTION, to="v1").happen(stage)
+    stage.world.settle()
+    lines = told(stage)
+    assert "● production runs v666, which was not released there" in lines
+    assert "✓ production runs app:v1 again, as is recorded" in lines
+
+
+def test_what_cannot_be_told_is_told_as_that() -> None:
+    stage = _stage()
+    PresenceIs(presence=Sight.HIDDEN).happen(stage)
+    stage.world.settle()
+    PresenceIs(presence=Sight.SEEN).happen(stage)
+    stage.world.settle()
+    lines = told(stage)
+    assert "○ production: what runs cannot be told: as written" in lines
+    assert "· production: what runs can be told again" in lines

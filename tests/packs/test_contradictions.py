@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Packs that contradict themselves are refused when they are loaded, with the place."""
+
+from typing import Final
+
+import pytest
+
+from interlock.packs.load import Pack, load_pack
+from interlock.packs.problem import Problems
+
+PACK: Final = """\
+pack: team
+version: 1.0.0
+status: active
+roles: [dev, qa]
+governors: [qa]
+environments:
+  - {name: staging, tier: staging}
+  - {name: production, tier: production, after: [staging]}
+paths:
+  normal: {for: [normal], stages: [ready, staging, production]}
+stages:
+  - name: ready
+    requires:
+      - {id: tests, gate: {check: tests}}
+      - {id: plan, signoff: {roles: [dev], statement: It is planned.}}
+      - {id: agreed, approval: {roles: [qa]}, after: [plan]}
+  - {name: staging, environment: staging}
+  - name: production
+    environment: production
+    windows: [{schedule: "RRULE:FREQ=DAILY", tz: Europe/Berlin, from: "09:00", to: "16:00"}]
+waivers: {authority: [qa], longest: 7d}
+"""
+
+
+def found(before: str, after: str) -> list[tuple[str, str]]:
+    assert before in PACK
+    problems = load_pack("pack.yaml", PACK.replace(before, after, 1).encode())
+    assert isinstance(problems, Problems), problems
+    return [(one.code, one.path) for one in problems.found]
+
+
+def test_a_pack_without_contradictions_loads() -> None:
+    assert isinstance(load_pack("pack.yaml", PACK.encode()), Pack)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "path"),
+    [
+        ('to: "16:00"', 'to: "09:00"', "pack.never_open", "stages[2].windows[0].to"),
+        ('from: "09:00"', 'from: "25:00"', "pack.bad_window", "stages[2].windows[0].from"),
+        ('to: "16:00"', 'to: "16:60"', "pack.bad_window", "stages[2].windows[0].to"),
+        ("RRULE:FREQ=DAILY", "EXDATE:20260301", "pack.never_open", "stages[2].windows[0].schedule"),
+        ("[ready, staging, production]", "[ready, production]", "pack.out_of_reach", "paths.normal.stages[1]"),
+        ("[ready, staging, production]", "[ready, production, staging]", "pack.out_of_reach", "paths.normal.stages[1]"),
+        ("{roles: [dev], statement: It is planned.}}", "{roles: [dev], statement: It is.}, after: [agreed]}",
+         "pack.order", "stages[0].requires[1].after"),
+        ("after: [plan]", "after: [agreed]", "pack.order", "stages[0].requires[2].after"),
+        ("{name: staging, tier: staging}", "{name: staging, tier: staging, after: [production]}",
+         "pack.circle", "environments[0].after[0]"),
+    ],
+)  # fmt: skip
+def test_a_contradiction_is_refused_where_it_stands(before: str, after: str, code: str, path: str) -> None:
+    assert (code, path) in found(before, after)
+
+
+def test_a_stage_that_is_not_there_is_told_once() -> None:
+    assert found("[ready, staging, production]", "[ready, stging, staging, production]") == [
+        ("pack.unknown_stage", "paths.normal.stages[1]")
+    ]
