@@ -258,6 +258,6 @@ def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
 
 
 def test_the_schema_goes_forward_and_back_by_command(tmp_path: Path) -> None:
-    commands = (["migrate"], ["rollback", "--to", "1"], ["migrate"])
+    commands = (["migrate"], ["rollback", "--to", "6"], ["migrate"])
     said = [run("-m", "outreach", *command, "--data", tmp_path).stdout.splitlines()[0] for command in commands]
-    assert said == ["applied 0001 people_and_tasks", "took back 0002 task_priority", "applied 0002 task_priority"]
+    assert said == ["applied 0001 people_and_tasks", "took back 0007 task_priority", "applied 0007 task_priority"]

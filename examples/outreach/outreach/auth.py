@@ -15,30 +15,38 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from outreach import tenancy
 from outreach.permissions import Role
+from outreach.tenancy import Tenant
 
 SESSION_LASTS = timedelta(hours=12)
 GUESSES = 10
 GUESSING_TIME = timedelta(minutes=15)
-_COST = 2**14
+COST = 2**14
 _BLOCK = 8
-_NOBODY = "scrypt$16384$8$00$00"
 
 
 class TooManyGuessesError(Exception):
     """That name has been tried too often lately."""
 
 
+class UserError(Exception):
+    """That user cannot be added."""
+
+
 @dataclass(frozen=True)
 class User:
+    """Somebody who may log in, to one tenant."""
+
     name: str
     role: Role
+    tenant: Tenant = Tenant(tenancy.DEFAULT, "default")
 
 
 def hash_password(password: str, salt: bytes) -> str:
     """The form a password is kept in: `scrypt$N$r$salt$hash`."""
-    hashed = hashlib.scrypt(password.encode(), salt=salt, n=_COST, r=_BLOCK, p=1)
-    return f"scrypt${_COST}${_BLOCK}${salt.hex()}${hashed.hex()}"
+    hashed = hashlib.scrypt(password.encode(), salt=salt, n=COST, r=_BLOCK, p=1)
+    return f"scrypt${COST}${_BLOCK}${salt.hex()}${hashed.hex()}"
 
 
 def is_password(password: str, kept: str) -> bool:
@@ -48,13 +56,18 @@ def is_password(password: str, kept: str) -> bool:
     return hmac.compare_digest(again.hex(), hashed)
 
 
-def add_user(connection: sqlite3.Connection, name: str, role: Role, password: str) -> None:
-    """Add a user, or give the one of that name a new role and password."""
-    connection.execute(
-        "INSERT INTO users (name, role, password) VALUES (?, ?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password",
-        (name, role.value, hash_password(password, secrets.token_bytes(16))),
+def add_user(
+    connection: sqlite3.Connection, name: str, role: Role, password: str, tenant: int = tenancy.DEFAULT
+) -> None:
+    """Add a user, or give the one of that name a new role and password. Nobody is moved to another tenant."""
+    changed = connection.execute(
+        "INSERT INTO users (name, role, password, tenant_id) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password"
+        " WHERE tenant_id = excluded.tenant_id",
+        (name, role.value, hash_password(password, secrets.token_bytes(16)), tenant),
     )
+    if changed.rowcount != 1:
+        raise UserError(f"there is a user {name!r} of another tenant")
 
 
 def is_login(connection: sqlite3.Connection, name: str, password: str, now: datetime) -> bool:
@@ -64,7 +77,7 @@ def is_login(connection: sqlite3.Connection, name: str, password: str, now: date
     if tried.fetchone()[0] >= GUESSES:
         raise TooManyGuessesError
     row = connection.execute("SELECT password FROM users WHERE name = ?", (name,)).fetchone()
-    return is_password(password, row["password"] if row else _NOBODY)
+    return is_password(password, row["password"] if row else f"scrypt${COST}${_BLOCK}$00$00")
 
 
 def note_failure(connection: sqlite3.Connection, name: str, now: datetime) -> None:
@@ -92,11 +105,12 @@ def log_out(connection: sqlite3.Connection, token: str) -> None:
 def user_of(connection: sqlite3.Connection, token: str, now: datetime) -> list[User]:
     """The user whose living session that token is, or nobody."""
     rows = connection.execute(
-        "SELECT name, role FROM sessions JOIN users ON users.name = sessions.user_name"
+        "SELECT users.name, role, tenants.id, tenants.name AS tenant FROM sessions"
+        " JOIN users ON users.name = sessions.user_name JOIN tenants ON tenants.id = users.tenant_id"
         " WHERE token_hash = ? AND expires_at >= ?",
         (_hash(token), now.isoformat()),
     )
-    return [User(row["name"], Role(row["role"])) for row in rows]
+    return [User(row["name"], Role(row["role"]), Tenant(row["id"], row["tenant"])) for row in rows]
 
 
 def new_token() -> str:

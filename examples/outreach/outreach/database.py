@@ -19,6 +19,7 @@ from pathlib import Path
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 FILE_NAME = "outreach.sqlite3"
 BUSY_SECONDS = 5.0
+LAST = 9999
 _NAME = re.compile(r"(?P<number>[0-9]{4})_(?P<name>[a-z0-9_]+)\.up\.sql")
 _LEDGER = """CREATE TABLE IF NOT EXISTS schema_migrations (
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT"""
@@ -120,12 +121,12 @@ def pending(connection: sqlite3.Connection) -> list[Migration]:
     return [migration for migration in known_migrations() if migration.number not in applied]
 
 
-def migrate(database: Database, now: datetime) -> list[Migration]:
-    """Bring the schema forward to this release; gives what was applied. Two processes may ask at once."""
+def migrate(database: Database, now: datetime, to: int = LAST) -> list[Migration]:
+    """Bring the schema forward to migration `to`, or this release; gives what was applied. Two may ask at once."""
     with database.writing() as connection:
         connection.execute(_LEDGER)
         _check_unchanged(connection)
-        missing = pending(connection)
+        missing = [migration for migration in pending(connection) if migration.number <= to]
         for migration in missing:
             _run(connection, migration.up)
             connection.execute(

@@ -3,8 +3,24 @@
 
 import threading
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """Something that was measured when it was asked for. A sample is its labels and its value."""
+
+    name: str
+    about: str
+    samples: tuple[tuple[dict[str, str], float], ...]
+
+    def lines(self) -> list[str]:
+        """As Prometheus reads it."""
+        head = [f"# HELP {self.name} {self.about}", f"# TYPE {self.name} gauge"]
+        return head + [f"{self.name}{_labels(labels)} {value:g}" for labels, value in self.samples]
 
 
 class Metrics:
@@ -25,8 +41,8 @@ class Metrics:
             self._count += 1
             self._buckets.update(bound for bound in BUCKETS if seconds <= bound)
 
-    def text(self, version: str, tasks: dict[str, int]) -> str:
-        """The whole page."""
+    def text(self, version: str, gauges: Iterable[Gauge]) -> str:
+        """The whole page: what was counted here, then what was measured of the data."""
         with self._lock:
             requests = sorted(self._requests.items())
             buckets = [(bound, self._buckets[bound]) for bound in BUCKETS]
@@ -51,8 +67,12 @@ class Metrics:
             f'outreach_http_request_seconds_bucket{{le="+Inf"}} {count}',
             f"outreach_http_request_seconds_sum {seconds:.6f}",
             f"outreach_http_request_seconds_count {count}",
-            "# HELP outreach_tasks Tasks by state.",
-            "# TYPE outreach_tasks gauge",
         ]
-        lines += [f'outreach_tasks{{state="{state}"}} {number}' for state, number in sorted(tasks.items())]
+        lines += [line for gauge in gauges for line in gauge.lines()]
         return "\n".join(lines) + "\n"
+
+
+def _labels(labels: dict[str, str]) -> str:
+    if not labels:
+        return ""
+    return "{" + ",".join(f'{name}="{value}"' for name, value in sorted(labels.items())) + "}"

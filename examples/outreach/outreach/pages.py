@@ -52,16 +52,17 @@ def layout(visit: Visit, title: str, main: str) -> str:
         f'<a href="{address}"{_current(visit, address)}>{label}</a>' for address, label in _links(visit.visitors)
     )
     logout = "".join(
-        f'<form class="inline" method="post" action="/logout">{_token(visit)}'
+        f'<form class="inline" method="post" action="/logout">{token(visit)}'
         f'<button class="plain">Log out {escape(user.name)}</button></form>'
         for user in visit.visitors
     )
+    tenant = "".join(f" · {escape(user.tenant.name)}" for user in visit.visitors)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} · Outreach</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<link rel="stylesheet" href="/style.css"></head><body>'
         f'<header><nav><a class="brand" href="/">Outreach</a>{links}{logout}</nav></header>'
-        f"<main>{main}</main><footer>Outreach {escape(visit.service.version)}</footer></body></html>"
+        f"<main>{main}</main><footer>Outreach {escape(visit.service.version)}{tenant}</footer></body></html>"
     )
 
 
@@ -71,7 +72,8 @@ def registration_form(visit: Visit, filled: Registration, problems: Sequence[str
         visit,
         "Register",
         '<h1>Tell us what you need</h1><p class="lead">Leave your address, and somebody will get back to you.</p>'
-        f'{_problems(problems)}<form class="card narrow" method="post" action="/register">{_token(visit)}'
+        f'{_problems(problems)}<form class="card narrow" method="post" action="/register">{token(visit)}'
+        f'<input type="hidden" name="tenant" value="{escape(visit.request.fields().get("tenant", ""))}">'
         f'<label>Name<input name="name" maxlength="100" autocomplete="name" required value="{escape(filled.name)}">'
         '</label><label>E-mail<input name="email" type="email" maxlength="200" autocomplete="email" required '
         f'value="{escape(filled.email)}"></label>'
@@ -91,7 +93,7 @@ def login_form(visit: Visit, name: str, problems: Sequence[str]) -> str:
         visit,
         "Log in",
         '<h1>Log in</h1><p class="lead">For the people at the desk.</p>'
-        f'{_problems(problems)}<form class="card narrow" method="post" action="/login">{_token(visit)}'
+        f'{_problems(problems)}<form class="card narrow" method="post" action="/login">{token(visit)}'
         f'<label>Name<input name="name" autocomplete="username" required value="{escape(name)}"></label>'
         '<label>Password<input name="password" type="password" autocomplete="current-password" required></label>'
         "<button>Log in</button></form>",
@@ -140,6 +142,8 @@ def _links(visitors: Sequence[User]) -> list[tuple[str, str]]:
     links = [("/tasks", "Tasks")]
     if may(user.role, Action.SEE_CONTACTS):
         links.append(("/contacts", "Contacts"))
+    if may(user.role, Action.SEE_CAMPAIGNS):
+        links.append(("/campaigns", "Campaigns"))
     return links
 
 
@@ -170,7 +174,7 @@ def _button(visit: Visit, user: User, task: Task) -> str:
     if not may(user.role, action):
         return ""
     return (
-        f'<form class="inline" method="post" action="/tasks/{task.id}/{verb}">{_token(visit)}'
+        f'<form class="inline" method="post" action="/tasks/{task.id}/{verb}">{token(visit)}'
         f'<button class="plain">{verb.title()}</button></form>'
     )
 
@@ -182,7 +186,8 @@ def _problems(problems: Sequence[str]) -> str:
     return f'<div class="note bad" role="alert"><ul>{items}</ul></div>'
 
 
-def _token(visit: Visit) -> str:
+def token(visit: Visit) -> str:
+    """What every form must carry."""
     return f'<input type="hidden" name="form_token" value="{visit.form_token}">'
 
 

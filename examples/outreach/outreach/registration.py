@@ -8,6 +8,7 @@ from datetime import datetime
 
 from outreach import tasks
 from outreach.tasks import Priority
+from outreach.tenancy import TenantRows
 
 LONGEST_NAME = 100
 LONGEST_EMAIL = 200
@@ -44,20 +45,21 @@ def problems(wanted: Registration) -> list[str]:
     return found
 
 
-def register(connection: sqlite3.Connection, wanted: Registration, now: datetime) -> int:
+def register(rows: TenantRows, wanted: Registration, now: datetime) -> int:
     """Keep the contact and open the follow-up task; gives the number of the contact.
 
     Whoever registers again is the same contact with newer words, and is followed up again.
     """
-    row = connection.execute(
-        "INSERT INTO contacts (email, name, interest, registered_at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (email) DO UPDATE SET name = excluded.name, interest = excluded.interest"
-        " RETURNING id",
-        (wanted.email, wanted.name, wanted.interest, now.isoformat()),
-    ).fetchone()
-    contact = int(row["id"])
-    tasks.open_task(connection, contact, f"Follow up with {wanted.name}", priority_of(wanted), now)
+    contact = keep(rows, wanted, now)
+    tasks.open_task(rows, contact, f"Follow up with {wanted.name}", priority_of(wanted), now)
     return contact
+
+
+def keep(rows: TenantRows, wanted: Registration, now: datetime) -> int:
+    """The number of the contact with that address, new or with newer words; needs a connection that writes."""
+    newer: dict[str, object] = {"name": wanted.name, "interest": wanted.interest}
+    known = rows.change("contacts", "email = :email", to=newer, email=wanted.email)
+    return known[0] if known else rows.add("contacts", email=wanted.email, registered_at=now.isoformat(), **newer)
 
 
 def priority_of(wanted: Registration) -> Priority:
@@ -65,6 +67,6 @@ def priority_of(wanted: Registration) -> Priority:
     return Priority.HIGH if _PRESSING.search(wanted.interest) else Priority.NORMAL
 
 
-def contacts(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+def contacts(rows: TenantRows) -> list[sqlite3.Row]:
     """Everyone who registered, the newest first."""
-    return connection.execute("SELECT * FROM contacts ORDER BY registered_at DESC, id DESC LIMIT 500").fetchall()
+    return rows.select("SELECT * FROM {contacts} ORDER BY registered_at DESC, id DESC LIMIT 500")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The socket: one thread per request, one line of JSON per request, and an orderly end.
+"""The socket: one thread for each request and one for the work queue, one line of JSON per request, and an orderly end.
 
 On SIGTERM or SIGINT no new request is taken, those under way are answered, and the process ends with 0.
 """
@@ -18,6 +18,7 @@ from typing import TextIO
 
 from outreach.app import Answer, App
 from outreach.web import LONGEST_BODY, SECURITY_HEADERS, Request, Response
+from outreach.worker import Worker
 
 PATIENCE_SECONDS = 10.0
 
@@ -112,8 +113,8 @@ def _refused(status: HTTPStatus) -> Answer:
     return Answer(Response(status, f"{status.phrase}\n".encode(), "text/plain; charset=utf-8", headers), "refused")
 
 
-def serve(server: Server) -> None:
-    """Serve until a signal comes, then finish what is under way."""
+def serve(server: Server, worker: Worker) -> None:
+    """Serve and work until a signal comes, then finish what is under way."""
 
     def end(name: str) -> None:
         server.write_log(event="stopping", signal=name)
@@ -128,8 +129,10 @@ def serve(server: Server) -> None:
         signal.signal(number, stop)
     host, port = server.socket.getsockname()[:2]
     server.write_log(event="serving", version=server.app.service.version, address=f"http://{host}:{port}")
+    worker.start()
     try:
         server.serve_forever(poll_interval=0.1)
     finally:
         server.server_close()
+        worker.stop()
     server.write_log(event="stopped")

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from outreach.tenancy import TenantRows
+
+LONGEST_TITLE = 200
+
 
 class Priority(str, Enum):
     NORMAL = "normal"
@@ -46,47 +50,40 @@ def read_filter(fields: dict[str, str]) -> Filter:
     return Filter(show, fields.get("q", "").strip()[:100])
 
 
-def open_task(connection: sqlite3.Connection, contact: int, title: str, priority: Priority, now: datetime) -> int:
-    """Open a task about a contact; gives its number."""
-    row = connection.execute(
-        "INSERT INTO tasks (contact_id, title, state, priority, created_at) VALUES (?, ?, 'open', ?, ?) RETURNING id",
-        (contact, title, priority.value, now.isoformat()),
-    ).fetchone()
-    return int(row["id"])
+def open_task(rows: TenantRows, contact: int, title: str, priority: Priority, now: datetime) -> int:
+    """Open a task about a contact of the same tenant; gives its number."""
+    values = {"contact_id": contact, "title": title, "state": "open", "created_at": now.isoformat()}
+    return rows.add("tasks", priority=priority.value, **values)
 
 
-def listed(connection: sqlite3.Connection, wanted: Filter) -> list[Task]:
+def listed(rows: TenantRows, wanted: Filter) -> list[Task]:
     """The tasks that match, pressing ones first, then the oldest."""
     pattern = "%" + wanted.words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    rows = connection.execute(
-        "SELECT tasks.*, contacts.email FROM tasks JOIN contacts ON contacts.id = tasks.contact_id"
+    found = rows.select(
+        "SELECT tasks.*, contacts.email FROM {tasks} JOIN {contacts} ON contacts.id = tasks.contact_id"
         " WHERE (:show = 'all' OR state = :show)"
         " AND (title LIKE :pattern ESCAPE '\\' OR email LIKE :pattern ESCAPE '\\')"
         " ORDER BY state DESC, priority = 'high' DESC, tasks.created_at, tasks.id LIMIT 500",
-        {"show": wanted.show.value, "pattern": pattern},
+        show=wanted.show.value,
+        pattern=pattern,
     )
-    return [_task(row) for row in rows]
+    return [_task(row) for row in found]
 
 
-def complete(connection: sqlite3.Connection, number: int, user: str, now: datetime) -> bool:
+def complete(rows: TenantRows, number: int, user: str, now: datetime) -> bool:
     """Mark an open task done; False when there is no such open task."""
-    changed = connection.execute(
-        "UPDATE tasks SET state = 'done', done_by = ?, done_at = ? WHERE id = ? AND state = 'open'",
-        (user, now.isoformat(), number),
-    )
-    return changed.rowcount == 1
+    done: dict[str, object] = {"state": "done", "done_by": user, "done_at": now.isoformat()}
+    return bool(rows.change("tasks", "id = :id AND state = 'open'", to=done, id=number))
 
 
-def reopen(connection: sqlite3.Connection, number: int) -> bool:
+def reopen(rows: TenantRows, number: int) -> bool:
     """Open a done task again; False when there is no such done task."""
-    changed = connection.execute(
-        "UPDATE tasks SET state = 'open', done_by = NULL, done_at = NULL WHERE id = ? AND state = 'done'", (number,)
-    )
-    return changed.rowcount == 1
+    opened: dict[str, object] = {"state": "open", "done_by": None, "done_at": None}
+    return bool(rows.change("tasks", "id = :id AND state = 'done'", to=opened, id=number))
 
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:
-    """How many tasks there are in each state."""
+    """How many tasks there are in each state, whoever's: for the metrics."""
     found = {row["state"]: row["n"] for row in connection.execute("SELECT state, count(*) n FROM tasks GROUP BY state")}
     return {state: found.get(state, 0) for state in ("open", "done")}
 

@@ -2,6 +2,7 @@
 """Requests and responses as plain values, so that everything above the socket can be tested without one."""
 
 import json
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +12,9 @@ from urllib.parse import parse_qsl
 
 from outreach.auth import User
 from outreach.database import Database
+from outreach.faults import Faults
 from outreach.metrics import Metrics
+from outreach.tenancy import TenantRows
 
 COOKIE = "outreach_session"
 LONGEST_BODY = 64 * 1024
@@ -47,6 +50,19 @@ class Request:
             return ""
         return found.value if found else ""
 
+    @property
+    def is_api(self) -> bool:
+        """Whether a program asks, which carries its token itself and wants JSON."""
+        return self.path.startswith("/api/")
+
+    @property
+    def token(self) -> str:
+        """Who asks: a page by its cookie, a program by its bearer token, and never one by the other's."""
+        if not self.is_api:
+            return self.cookie
+        scheme, _, token = self.headers.get("authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else ""
+
     def fields(self) -> dict[str, str]:
         """What a form sent, or what the address asks for. A name that comes twice keeps its first value."""
         text = self.body.decode("utf-8", "replace") if self.method == "POST" else self.query
@@ -73,6 +89,7 @@ class Service:
     database: Database
     metrics: Metrics
     secret: bytes
+    faults: Faults
     secure_cookie: str = ""
 
 
@@ -86,6 +103,21 @@ class Visit:
     cookie: str
     form_token: str
     now: datetime
+
+    @property
+    def user(self) -> User:
+        """Who asks, on a route that needs somebody."""
+        return self.visitors[0]
+
+    @property
+    def number(self) -> int:
+        """The number in the address."""
+        return next(int(part) for part in self.request.path.split("/") if part.isdigit())
+
+    def rows(self, connection: sqlite3.Connection) -> TenantRows:
+        """The rows of the tenant of who asks: all that a route gets to see."""
+        leaking = self.request.method == "GET" and self.service.faults.on("leaked-tenant")
+        return TenantRows(connection, self.user.tenant.id, leaking)
 
 
 def page(html: str, status: HTTPStatus = HTTPStatus.OK) -> Response:

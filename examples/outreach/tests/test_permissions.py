@@ -9,12 +9,16 @@ PUBLIC_ROUTES = {
     "GET /health",
     "GET /version",
     "GET /metrics",
+    "GET /queue",
+    "GET /freshness",
+    "GET /openapi.json",
     "GET /login",
     "POST /login",
     "POST /logout",
     "GET /register",
     "POST /register",
     "GET /registered",
+    "POST /api/login",
 }
 
 

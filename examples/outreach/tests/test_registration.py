@@ -3,6 +3,7 @@ from outreach import registration, tasks
 from outreach.permissions import Role
 from outreach.registration import Registration
 from outreach.tasks import Filter, Priority
+from outreach.tenancy import TenantRows
 from tests.world import Browser, WorldTest
 
 ANN = Registration("Ann", "ann@example.org", "a newsletter")
@@ -11,11 +12,11 @@ ANN = Registration("Ann", "ann@example.org", "a newsletter")
 class RegistrationTest(WorldTest):
     def register(self, wanted: Registration) -> None:
         with self.data.writing() as connection:
-            registration.register(connection, wanted, self.now)
+            registration.register(TenantRows(connection), wanted, self.now)
 
     def open_titles(self) -> list[str]:
         with self.data.reading() as connection:
-            return [task.title for task in tasks.listed(connection, Filter())]
+            return [task.title for task in tasks.listed(TenantRows(connection), Filter())]
 
     def test_a_registration_opens_a_follow_up_task(self) -> None:
         self.register(ANN)

@@ -2,6 +2,7 @@
 from outreach import tasks
 from outreach.permissions import Role
 from outreach.tasks import Filter, Priority, Show
+from outreach.tenancy import TenantRows
 from tests.world import WorldTest
 
 
@@ -13,17 +14,17 @@ class TaskTest(WorldTest):
                 "INSERT INTO contacts (id, email, name, interest, registered_at) VALUES"
                 " (1, 'ann@example.org', 'Ann', '', '2026-03-01'), (2, 'bob_x@example.org', 'Bob', '', '2026-03-01')"
             )
-            self.first = tasks.open_task(connection, 1, "Call Ann", Priority.NORMAL, self.now)
+            self.first = tasks.open_task(TenantRows(connection), 1, "Call Ann", Priority.NORMAL, self.now)
             self.later(minutes=1)
-            self.pressing = tasks.open_task(connection, 2, "Write to Bob", Priority.HIGH, self.now)
+            self.pressing = tasks.open_task(TenantRows(connection), 2, "Write to Bob", Priority.HIGH, self.now)
 
     def titles(self, wanted: Filter) -> list[str]:
         with self.data.reading() as connection:
-            return [task.title for task in tasks.listed(connection, wanted)]
+            return [task.title for task in tasks.listed(TenantRows(connection), wanted)]
 
     def complete(self, number: int) -> bool:
         with self.data.writing() as connection:
-            return tasks.complete(connection, number, "dana", self.now)
+            return tasks.complete(TenantRows(connection), number, "dana", self.now)
 
     def test_pressing_tasks_come_first(self) -> None:
         self.assertEqual(self.titles(Filter()), ["Write to Bob", "Call Ann"])
@@ -57,7 +58,8 @@ class TaskTest(WorldTest):
     def test_a_completed_task_can_be_opened_again(self) -> None:
         self.complete(self.first)
         with self.data.writing() as connection:
-            reopened = [tasks.reopen(connection, self.first), tasks.reopen(connection, self.first)]
+            rows = TenantRows(connection)
+            reopened = [tasks.reopen(rows, self.first), tasks.reopen(rows, self.first)]
         self.assertEqual((reopened, len(self.titles(Filter()))), ([True, False], 2))
 
     def test_tasks_are_counted_by_state(self) -> None:

@@ -18,11 +18,12 @@ CREATE INDEX failed_logins_by_user ON failed_logins (user_name, at);
 
 CREATE TABLE contacts (
     id INTEGER PRIMARY KEY,
-    email TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    email TEXT NOT NULL COLLATE NOCASE,
     name TEXT NOT NULL,
     interest TEXT NOT NULL,
     registered_at TEXT NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX contacts_by_email ON contacts (email);
 
 CREATE TABLE tasks (
     id INTEGER PRIMARY KEY,

@@ -1,0 +1,3 @@
+DROP TABLE figures;
+DROP TABLE messages;
+DROP TABLE campaigns;
