@@ -70,11 +70,12 @@ def head(repository: Repository) -> tuple[int, bytes]:
         return size, root
 
 
-def rewrite(repository: Repository, old: str, new: str) -> None:
+def rewrite(repository: Repository, old: str, new: str, most: int = -1) -> None:
+    """Put `new` in the place of `old`, as often as it stands there or `most` times."""
     bindings = repository.folder / "interlock.yaml"
     text = bindings.read_text()
     assert old in text
-    bindings.write_text(text.replace(old, new))
+    bindings.write_text(text.replace(old, new, most))
 
 
 def test_an_unknown_key_is_shown_with_its_place_and_the_nearest_word(fresh: Repository) -> None:
@@ -318,16 +319,19 @@ def test_a_clock_that_jumped_back_lets_nothing_forward_and_everything_back(shop:
 
 
 def test_a_port_in_use_fails_the_deployment_and_a_way_back_that_fails_too_is_told() -> None:
-    with a_repository("web") as web, socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+    with a_repository("web") as web, socket.socket() as taken, socket.socket() as free:
+        for one in (taken, free):
+            one.bind(("127.0.0.1", 0))
         taken.listen()
-        port = taken.getsockname()[1]
+        port, other = taken.getsockname()[1], free.getsockname()[1]
         (web.folder / "index.html").write_text("one\n")
         web.commit("One", tag="v1")
         web.does("init", *PLAIN)
         program = '[python3, -m, http.server, --bind, 127.0.0.1, "{port}"]'
-        process = f"{{process: {program}, port: {port}, ready: /, within: 5s}}"
-        rewrite(web, 'deploy: {command: ["./deploy.sh", "{environment}", "{version}"]}', f"deploy: {process}")
+        deployed = 'deploy: {command: ["./deploy.sh", "{environment}", "{version}"]}'
+        for number in (port, other):
+            process = f"{{process: {program}, port: {number}, ready: /, within: 5s}}"
+            rewrite(web, deployed, f"deploy: {process}", 1)
         web.commit("Govern")
         web.does("adopt", "v1")
         (web.folder / "index.html").write_text("two\n")

@@ -1,43 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
-"""That the pack `octoacme` carries its written procedure, and that nothing of it could be missing unnoticed."""
+"""The rich pack as a whole. That its statements are carried, `test_carried` says of any pack."""
 
-from functools import cache
 from importlib.resources import files
 from typing import Final
 
+import pytest
+
+from interlock.packs.coverage import REQUIREMENTS_FILE, load_requirements
 from interlock.packs.lint import lint_pack
-from interlock.packs.shelf import PACK_FILE
-from interlock.testing.coverage import Coverage, read_coverage
-from interlock.testing.mutation import Noticed, mutate
-from interlock.testing.scenario import Failed, scenario_files
+from interlock.packs.load import Pack, load_pack
+from interlock.packs.problem import Problems
+from interlock.packs.shelf import PACK_FILE, Shelf
+from interlock.testing.scenario import Loaded, load_scenario, scenario_files
 
 OCTOACME: Final = files("interlock.packs").joinpath("library", "octoacme")
-STATEMENTS: Final = tuple(f"OA-{number:02d}" for number in range(1, 63))
+SCENARIOS: Final = {one.name: one for one in scenario_files(OCTOACME)}
 
 
-@cache
-def coverage() -> Coverage:
-    found = read_coverage(OCTOACME, PACK_FILE, OCTOACME.joinpath(PACK_FILE).read_bytes())
-    assert isinstance(found, Coverage), found
-    return found
+def test_the_procedure_has_sixty_two_statements() -> None:
+    statements = load_requirements(REQUIREMENTS_FILE, OCTOACME.joinpath(REQUIREMENTS_FILE).read_bytes())
+    assert not isinstance(statements, Problems), statements.render()
+    assert sorted(one.id for one in statements) == [f"OA-{number:02}" for number in range(1, 63)]
 
 
-def test_every_scenario_of_octoacme_goes_as_told_and_says_what_it_is_about() -> None:
-    assert [one.outcome.text for one in coverage().plays if isinstance(one.outcome, Failed)] == []
-    assert len(coverage().plays) == len(scenario_files(OCTOACME))
+def test_the_pack_stands_in_the_library_and_gets_no_advice() -> None:
+    assert "octoacme" in Shelf().names()
+    pack = load_pack(PACK_FILE, OCTOACME.joinpath(PACK_FILE).read_bytes())
+    assert isinstance(pack, Pack), pack
+    assert lint_pack(pack.procedure) == ()
 
 
-def test_octoacme_carries_every_statement_of_its_procedure() -> None:
-    lacks = [(row.statement.id, lack.code, lack.sentence) for row in coverage().rows for lack in row.lacks]
-    assert lacks == []
-    assert tuple(row.statement.id for row in coverage().covered) == STATEMENTS
-
-
-def test_nothing_of_octoacme_can_be_taken_away_unnoticed() -> None:
-    fates = [(one.statement, fate) for one in mutate(coverage()) for fate in one.fates]
-    assert [(name, fate) for name, fate in fates if not isinstance(fate, Noticed)] == []
-    assert {name for name, _ in fates} == set(STATEMENTS)
-
-
-def test_nobody_has_advice_about_octoacme() -> None:
-    assert lint_pack(coverage().pack.procedure) == ()
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_scenario_is_about_what_its_name_says(name: str) -> None:
+    loaded = load_scenario(name, SCENARIOS[name].read_bytes())
+    assert isinstance(loaded, Loaded), loaded
+    violates = loaded.scenario.violates
+    assert violates or loaded.scenario.satisfies
+    assert not violates or name.startswith(violates[0].lower())

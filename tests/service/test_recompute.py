@@ -370,7 +370,7 @@ def test_other_rules_than_ours_are_said(good: Files) -> None:
     engine = finding(recomputed(resealed(good, older)), Again.ENGINE)
     assert (engine.verdict, engine.sentence) == (
         Verdict.INCONCLUSIVE,
-        "decided live 1 by version '0'; decided again by version 2",
+        f"decided live 1 by version '0'; decided again by version {ENGINE}",
     )
 
 

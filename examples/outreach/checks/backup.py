@@ -47,7 +47,7 @@ def restore(root: Path, saved: Path, elsewhere: Path) -> None:
     (elsewhere / FILE_NAME).write_bytes(saved.read_bytes())
     held("what is restored is what was saved", digest(elsewhere / FILE_NAME) == digest(saved))
     said = tree.command(root, "migrate", "--data", str(elsewhere))
-    held("the service knows its schema", said == ["the schema is up to date"])
+    held("the service knows its schema", said[-1:] == ["the schema is up to date"])
     with tree.served(root, elsewhere) as url:
         held("a service with it is well", Outreach(url).ask("GET", "/health").status == 200)
 

@@ -169,7 +169,9 @@ def _escalate(state: Incident, room: Room, actor: Person, now: datetime) -> Deci
         return refuse("incident.no_authority", who_decides(authority), f"tell them what you know; {OPEN_TO_ALL}")
     if state.stance is not Stance.DISAGREED:
         return refuse(
-            "incident.no_disagreement", "nobody disagrees", "say what is to be done: `interlock incident decide`"
+            "incident.no_disagreement",
+            "nobody disagrees",
+            "say what is to be done: `interlock incident decide ID ANSWER --reason 'WHY'`",
         )
     escalated = Emitted(incident_stream(state.id), IncidentEscalated(state.id, str(actor), now))
     return Accepted((escalated, asked_to_settle(state, authority.escalation)))

@@ -111,7 +111,7 @@ def _misfits(state: Incident, command: PeoplesDutyCommand, duty: Duty, room: Roo
             yield Reason(
                 "incident.no_proposal",
                 "nothing was proposed that closes the gap",
-                "propose the change of the pack first: `interlock governance propose`",
+                "propose the change of the pack first: `interlock governance propose --reason 'WHY'`",
             )
         case RetryStep(), _ if duty.id not in state.failed:
             yield Reason("incident.not_failed", f"'{duty.id}' has not failed", "nothing needs doing")

@@ -45,7 +45,8 @@ def capacity(command: BeginRollback, ground: Ground, actor: Person, now: datetim
     return refuse(
         "rollback.no_authority",
         who_decides(authority),
-        f"open an incident (`interlock incident open`), which starts the clocks of those who decide; {OPEN_TO_ALL}",
+        "open an incident (`interlock incident open NAME --environment ENV --summary 'WHAT IS WRONG'`), which starts "
+        f"the clocks of those who decide; {OPEN_TO_ALL}",
     )
 
 

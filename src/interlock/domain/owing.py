@@ -126,7 +126,8 @@ def _step(duty: Duty, state: Incident) -> Finding:
         "duty.step_failed",
         duty,
         f"the step failed: {state.failed[duty.id]}",
-        f"mend it, then `interlock incident retry {about}`; or do it by hand: `interlock incident did {about}`",
+        f"mend it, then `interlock incident retry {about}`; or do it by hand, then say so: "
+        f"`interlock incident did {about} --reason 'WHAT WAS DONE'`",
         Verdict.FAIL,
     )
 
@@ -141,7 +142,7 @@ def _asked_of_people(
                 "duty.unanswered",
                 duty,
                 f"nobody has decided: {question}",
-                f"{who}: `interlock incident answer {about} {'|'.join(answers)}`",
+                f"{who}: `interlock incident answer {about} {'|'.join(answers)} --reason 'WHY'`",
             )
         case AttestationAsked(_, statement):
             return _owes(
@@ -162,7 +163,8 @@ def _asked_of_people(
                 "duty.gaps_unnamed",
                 duty,
                 "nobody has said which gap of the procedure let it happen",
-                f"{who}: `interlock incident gap {about}`, or `interlock incident sign {about}` for none",
+                f"{who}: `interlock incident gap {about} --pack-change PACK.yaml --reason 'WHY'`, or for none "
+                f"`interlock incident sign {about}`",
             )
         case _:
             assert_never(asked)
@@ -191,7 +193,7 @@ def _settled(handling: Handling, state: Incident) -> Finding:
             "decision",
             Verdict.INCONCLUSIVE,
             "nobody has decided what is done",
-            f"`interlock incident decide {state.id} rollback|hotfix|stay`",
+            f"`interlock incident decide {state.id} rollback|hotfix|stay --reason 'WHY'`",
         )
     wants_other = state.stance is Stance.DECIDED and state.settled.answer is not Answer.STAY
     if handling.is_declared and wants_other and not state.times(_RESTORED):
