@@ -20,6 +20,7 @@ from interlock.domain.delivery import (
     Dock,
     HeadDelivered,
     HeadSeen,
+    Older,
     ReportObstacle,
     SeeHead,
     decide,
@@ -226,3 +227,9 @@ def test_digests_of_rules_are_what_is_pinned() -> None:
     _, _, created, _ = _answer(_made(HEAD, declared=Digest("")), SEEN)
     assert isinstance(created, ReleaseCreated)
     assert (created.governance, created.declared) == (RULES.digest, "")
+
+
+def test_an_older_one_that_has_ended_meanwhile_is_not_ended_again() -> None:
+    ended = Older(Release(ReleasePhase.WITHDRAWN, ReleaseId(f"{SHOP}:old"), SHOP), Change(ChangePhase.CLOSED))
+    alone, beside = (_answer(_made(HEAD), SEEN, dock=replace(DOCK, older=older)) for older in ((), (ended,)))
+    assert beside[1:] == alone[1:]

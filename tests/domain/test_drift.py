@@ -18,6 +18,7 @@ from interlock.domain.drift import (
     DriftFound,
     Post,
     ReportRunning,
+    Seen,
     Sight,
     SightOfRunningLost,
     SightOfRunningRegained,
@@ -194,3 +195,7 @@ def test_a_person_does_not_speak_for_the_controller() -> None:
     decision = decide(Drift(), OTHER, Post(_slot()), dan, START + timedelta(1))
     assert isinstance(decision, Refused)
     assert decision.reasons[0].code == "drift.robot_only"
+
+
+def test_what_cannot_be_told_is_called_so() -> None:
+    assert Seen(Sight.HIDDEN).words == "what cannot be told"
