@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from interlock.cli.naming import ReasonOption, file_content, in_force, moment, service_of, short
+from interlock.cli.naming import ReasonOption, document_of, file_content, in_force, moment, service_of, short
 from interlock.cli.output import Fault, Json, Report
 from interlock.cli.people import words_of
 from interlock.cli.session import ME, Me, Session, Voice, reading
@@ -83,13 +83,8 @@ def write(
 ) -> Report:
     """Write down what is owed. It is kept word for word and cannot be erased: no personal data in it."""
     from interlock.domain.duty import WriteReport
-    from interlock.service.document import Unreadable, sections_of
 
-    content = file_content(str(file))
-    try:
-        sections = sections_of(content)
-    except Unreadable as fault:
-        raise Fault("record.unreadable", f"{file}: {fault}", "write it as Markdown, in UTF-8") from fault
+    content, sections = document_of(str(file))
 
     def command(one: IncidentId, voice: Voice) -> "IncidentCommand":
         voice.speaker.attach(content)

@@ -138,6 +138,17 @@ def moment(text: str, now: datetime) -> datetime:
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def document_of(path: str) -> tuple[bytes, tuple[str, ...]]:
+    """A Markdown file of the person's, and its sections that say something."""
+    from interlock.service.document import Unreadable, sections_of
+
+    content = file_content(path)
+    try:
+        return content, sections_of(content)
+    except Unreadable as fault:
+        raise Fault("record.unreadable", f"{path}: {fault}", "write it as Markdown, in UTF-8") from fault
+
+
 def file_content(path: str, largest: int = 16_000_000) -> bytes:
     """What is in a file of the person's."""
     try:

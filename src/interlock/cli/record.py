@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 from cyclopts import App, Parameter
 
 from interlock.cli.drafting import asked_of
-from interlock.cli.naming import ForEnvironment, ReleaseArg, ServiceOption, environments_ahead, release_of, short
+from interlock.cli.naming import (
+    ForEnvironment,
+    ReleaseArg,
+    ServiceOption,
+    document_of,
+    environment_of,
+    environments_ahead,
+    release_of,
+    short,
+)
 from interlock.cli.output import Fault, Json, Report
 from interlock.cli.session import ME, Me, Session, reading
 from interlock.cli.text import Block, Rows, Verbatim, good, para, quiet, step, strong, warn
@@ -46,16 +55,14 @@ def write(
 ) -> Report:
     """Write a record about a release, or replace it. It is signed by you."""
     from interlock.domain.records import WriteRecord
-    from interlock.service.document import Unreadable, sections_of
 
-    named, content = RequirementId(record), _read(file)
-    try:
-        sections = sections_of(content)
-    except Unreadable as fault:
-        raise Fault("record.unreadable", f"{file}: {fault}", "write it as Markdown, in UTF-8") from fault
+    named = RequirementId(record)
+    content, sections = document_of(str(file))
     with reading() as session:
         one = release_of(session, release, service)
-        place = EnvironmentName(environment) if environment else _place(session, one, named)
+        place = (
+            environment_of(session.gatherer.pinned(one), environment) if environment else _place(session, one, named)
+        )
         voice = session.speak(me)
         voice.speaker.attach(content)
         command = WriteRecord(one.id, place, named, digest_of(content), sections)
@@ -126,14 +133,6 @@ def _listed(one: "Release", asked: dict[RequirementId, RecordRequirement], sessi
         for name in dict.fromkeys((*asked, *written))
     ]
     return Report({"release": one.id, "records": listed}, (para(strong(f"records of {one.id}")), Rows(rows, 2)))
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as fault:
-        sentence = f"{file} cannot be read: {fault.strerror or fault}"
-        raise Fault("record.file", sentence, "name a file that you may read") from fault
 
 
 def _place(session: Session, one: "Release", named: RequirementId) -> EnvironmentName:
