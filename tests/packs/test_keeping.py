@@ -7,7 +7,14 @@ from typing import Final
 import pytest
 
 from interlock.packs.bindings import Bindings, load_bindings
-from interlock.packs.keeping import RecordsSpec, loosened, parse_author, parse_branch, parse_path, require_inside
+from interlock.packs.keeping import (
+    RecordsSpec,
+    loosened,
+    parse_author,
+    parse_branch_pattern,
+    parse_path,
+    require_inside,
+)
 from interlock.packs.load import Pack, load_pack
 from interlock.packs.matching import bind
 from interlock.packs.problem import Problems
@@ -123,9 +130,9 @@ def test_a_plain_path_is_taken(path: str) -> None:
     assert parse_path(path) == path
 
 
-@pytest.mark.parametrize("branch", ["main", "interlock/records/{name}", "a-b_c.d"])
+@pytest.mark.parametrize("branch", ["main", "interlock/records/{name}", "a-b_c.d", "feature/#12+x"])
 def test_a_plain_branch_is_taken(branch: str) -> None:
-    assert parse_branch(branch) == branch
+    assert parse_branch_pattern(branch) == branch
 
 
 def test_a_plain_author_is_taken() -> None:

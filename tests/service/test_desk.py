@@ -347,7 +347,7 @@ def test_a_refused_step_of_the_controller_is_asked_anew_when_things_have_changed
     early = CommandId(f"promotion/{promotion}/1/ConcludeProof")
     refused = world.desk().perform(BeginDeployment(PromotionId("none")), early, world.clock.now())
     assert isinstance(refused, Declined)
-    assert world.desk().has_refused(early)
+    assert world.desk().refusal_of(early)
     begin = CommandId(f"promotion/{promotion}/1/BeginDeployment")
     assert isinstance(world.desk().perform(BeginDeployment(PromotionId("none")), begin, world.clock.now()), Declined)
     world.settle()

@@ -11,8 +11,19 @@ from tests.service.shop import ANN, BEN, CAST, NO_OTHER_RULES, PACK, PRODUCTION,
 
 from interlock.domain.action import CommitRecords
 from interlock.domain.ids import EffectKey, PersonId, RequirementId
-from interlock.domain.journal import TRIES, Ended, Ending, JournalPhase, Leaf, ReportProposed, RetryRecords
+from interlock.domain.journal import (
+    TRIES,
+    Ended,
+    Ending,
+    JournalPhase,
+    Leaf,
+    ReportCommitted,
+    ReportProposed,
+    ReportSetback,
+    RetryRecords,
+)
 from interlock.domain.slot import LiveStanding
+from interlock.ledger.command import REFUSED
 from interlock.testing.acts import ApproveFor, Enact, Propose, Release, Sign
 from interlock.testing.crash import Fragile, Fuse
 from interlock.testing.moves import Promote
@@ -60,9 +71,9 @@ def a_stage_with_records(branch: str = BRANCH) -> Stage:
     return a_stage(NO_OTHER_RULES, replace(CAST, records=branch))
 
 
-def complete(stage: Stage) -> None:
-    """Version 2 goes all the way."""
-    done(act(stage, Release(release="v2", by=ANN)))
+def complete(stage: Stage, version: str = "v2") -> None:
+    """The version goes all the way."""
+    done(act(stage, Release(release=version, by=ANN)))
     stage.hands.settle()
     done(act(stage, Promote(promote=STAGING, by=ANN)))
     stage.hands.settle()
@@ -242,3 +253,26 @@ def test_what_ended_before_records_were_bound_is_written_up() -> None:
     done(act(stage, Enact(enact="kept", by=BEN)))
     stage.world.settle()
     assert set(stage.world.journal.files(BRANCH)) == PAPER
+
+
+def test_what_the_ledger_does_not_take_is_not_asked_at_once_again_and_recorded_once() -> None:
+    stage = a_stage_with_records()
+    complete(stage)
+    clerk = Clerk(Recorder(stage.world.desk(), stage.world.clock), stage.world.workshop())
+    asked = CommitRecords(KEY, "release", stage.release("v2"))
+    came = [clerk.perform(SERVICE, asked) for _ in range(3)]
+    refused = [one for one in stage.world.store.records() if one.event == REFUSED]
+    assert came == [Progress.PENDING] * 3
+    assert len(refused) == len({ReportCommitted, ReportSetback})
+
+
+def test_a_version_with_a_build_has_a_branch_like_any_other() -> None:
+    stage = a_stage_with_records("records/{name}")
+    complete(stage, "v2+build.5")
+    assert set(stage.world.journal.branches) == {"records/v2+build.5"}
+
+
+def test_a_version_that_no_branch_can_be_named_after_has_a_plain_one() -> None:
+    stage = a_stage_with_records("records/{name}")
+    complete(stage, "v2..5")
+    assert set(stage.world.journal.branches) == {"records/v2-5"}

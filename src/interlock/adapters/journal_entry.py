@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every journal refuses before it writes anything: governed files, paths that lead elsewhere, odd branches."""
 
-from interlock.packs.keeping import require_branch, require_inside
+from interlock.domain.ids import parse_branch
+from interlock.packs.keeping import require_inside
 from interlock.ports.failure import Rejected
 from interlock.ports.journal import Entry
 
@@ -19,6 +20,6 @@ def require_writable(entry: Entry) -> None:
             raise Rejected("journal.governed_path", sentence, "name another under records.paths")
     for branch in (entry.branch, entry.instead):
         try:
-            require_branch(branch)
+            parse_branch(branch)
         except ValueError as fault:
             raise Rejected("journal.bad_branch", str(fault), "name another under records.branch") from fault

@@ -42,7 +42,7 @@ EVERYWHERE: Final = EnvironmentName("*")
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _VERSIONED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,62}")
-_BRANCH: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9_-])?")
+_BRANCH: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+@#=,-]{0,199}")
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -61,8 +61,10 @@ def parse_version(text: str) -> str:
 
 
 def parse_branch(text: str) -> str:
-    """A branch by its short name (`main`, `release/1.x`)."""
-    if not _BRANCH.fullmatch(text) or ".." in text:
+    """A branch by its short name (`main`, `release/1.x`, `records/1.0.0+build`)."""
+    parts = text.split("/")
+    is_odd = any(not part or part.startswith((".", "-")) or part.endswith((".lock", ".")) for part in parts)
+    if not _BRANCH.fullmatch(text) or is_odd or ".." in text or parts[0] in {"refs", "HEAD"}:
         raise ValueError(f"'{text}' is not a branch: write its name without refs/heads/")
     return text
 

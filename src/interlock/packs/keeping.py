@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Annotated, Final
 
-from interlock.domain.ids import parse_name
+from interlock.domain.ids import parse_branch, parse_name
 from interlock.packs.shape import key
 
 NOTES: Final = "notes"
@@ -33,7 +33,6 @@ _WORD: Final = re.compile(r"\{([^{}]*)\}")
 _PATH_WORDS: Final = ("name", "date", "record")
 _BRANCH_WORDS: Final = ("name",)
 _PART: Final = re.compile(r"[A-Za-z0-9_.+@-](?:[A-Za-z0-9 _.+@-]{0,99}[A-Za-z0-9_+@-])?")
-_BRANCH: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+/-]{0,199}")
 _AUTHOR: Final = re.compile(r"([^<>\x00-\x1f]{1,100}) <([^<>\s\x00-\x1f]{1,200})>")
 _LOOSE: Final = re.compile(r"[^A-Za-z0-9._+-]+")
 
@@ -45,10 +44,10 @@ def parse_path(text: str) -> str:
     return text
 
 
-def parse_branch(text: str) -> str:
-    """The name of a branch, without `refs/heads/`. Raises `ValueError`."""
+def parse_branch_pattern(text: str) -> str:
+    """A branch, or how the branch of each release is called (`records/{name}`). Raises `ValueError`."""
     _require_words(text, _BRANCH_WORDS)
-    require_branch(_WORD.sub("x", text))
+    parse_branch(_WORD.sub("x", text))
     return text
 
 
@@ -66,14 +65,6 @@ def require_inside(path: str) -> None:
         raise ValueError(f"'{path}' is no path of a file inside the repository, such as docs/releases/v2.md")
 
 
-def require_branch(branch: str) -> None:
-    """Refuse what is no plain name of a branch. Raises `ValueError`."""
-    parts = branch.split("/")
-    is_odd = any(not part or part.startswith((".", "-")) or part.endswith((".lock", ".")) for part in parts)
-    if not _BRANCH.fullmatch(branch) or is_odd or ".." in branch or parts[0] in {"refs", "HEAD"}:
-        raise ValueError(f"'{branch}' is no name of a branch, such as interlock/records")
-
-
 def _require_words(text: str, known: tuple[str, ...]) -> None:
     for word in _WORD.findall(text):
         if word not in known:
@@ -81,7 +72,7 @@ def _require_words(text: str, known: tuple[str, ...]) -> None:
             raise ValueError(f"'{{{word}}}' is not filled in here: use {listed}")
 
 
-BranchText = Annotated[str, parse_branch]
+BranchText = Annotated[str, parse_branch_pattern]
 PathText = Annotated[str, parse_path]
 AuthorText = Annotated[str, parse_author]
 RecordName = Annotated[str, parse_name]

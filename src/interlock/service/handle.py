@@ -23,7 +23,6 @@ from interlock.domain.ids import CommandId, Digest, StreamId, TextRef, commit_to
 from interlock.ledger.canonical import canonical
 from interlock.ledger.codec import Command, Encoded, Event, Undecodable, decode_command, encode
 from interlock.ledger.command import (
-    REFUSED,
     CommandBody,
     CommandRecord,
     NoSignature,
@@ -40,7 +39,7 @@ from interlock.service.facts import Gathered, encode_facts
 from interlock.service.gather import Gatherer, Library
 from interlock.service.view import Remembered, View
 
-ENGINE: Final = "3"
+ENGINE: Final = "4"
 """The version of the rules, recorded with every decision."""
 ATTEMPTS: Final = 50
 """How often a decision is made anew when others keep writing what it reads."""
@@ -109,27 +108,41 @@ class Desk:
             return Declined(submission.body.id, unfit)
         return self._handle(submission, Door.OUTSIDE, now)
 
-    def perform(self, command: Command, name: CommandId, now: datetime, blobs: tuple[bytes, ...] = ()) -> Outcome:
-        """Decide and record a command of the controller; its id is told apart from the ids of people."""
+    def perform(
+        self,
+        command: Command,
+        name: CommandId,
+        now: datetime,
+        blobs: tuple[bytes, ...] = (),
+        *,
+        known: frozenset[str] = frozenset(),
+    ) -> Outcome:
+        """Decide and record a command of the controller; its id is told apart from the ids of people.
+
+        A refusal for reasons that are all `known` (their codes) is not recorded once more: what the controller asks
+        again and again would else fill the ledger with one and the same answer.
+        """
         encoded, own = encode(command), own_id(name)
         body = CommandBody(encoded.name, encoded.version, own, self.store.origin, str(CONTROLLER), now, encoded.payload)
-        return self._handle(Submission(body, blobs=blobs), Door.INSIDE, now)
+        return self._handle(Submission(body, blobs=blobs), Door.INSIDE, now, known)
 
-    def has_refused(self, name: CommandId) -> bool:
-        """Whether a command of the controller under this id was refused."""
+    def refusal_of(self, name: CommandId) -> tuple[Reason, ...]:
+        """Why a command of the controller under this id was refused; nothing when it was not."""
         records = self.store.stream(command_stream(own_id(name)))
-        return bool(records) and records[0].event == REFUSED
+        return CommandRecord.from_record(records[0]).reasons if records else ()
 
     def view(self) -> View:
         """The states of the ledger as they are now."""
         return View(self.store, remembered=self.remembered)
 
-    def _handle(self, submission: Submission, door: Door, now: datetime) -> Outcome:
+    def _handle(
+        self, submission: Submission, door: Door, now: datetime, known: frozenset[str] = frozenset()
+    ) -> Outcome:
         for _ in range(ATTEMPTS):
-            known = self._answered(submission)
-            if known is not None:
-                return known
-            outcome = self._decide(submission, door, now)
+            answered = self._answered(submission)
+            if answered is not None:
+                return answered
+            outcome = self._decide(submission, door, now, known)
             if outcome is not None:
                 return outcome
         return Declined(submission.body.id, (_TOO_BUSY,))
@@ -155,7 +168,7 @@ class Desk:
             caused.append(record)
         return caused
 
-    def _decide(self, submission: Submission, door: Door, now: datetime) -> Outcome | None:
+    def _decide(self, submission: Submission, door: Door, now: datetime, known: frozenset[str]) -> Outcome | None:
         """One attempt; None when another writer was faster and the decision must be made anew."""
         body = submission.body
         view = View(_WithAttached(self.store, submission.blobs), remembered=self.remembered)
@@ -170,6 +183,8 @@ class Desk:
             decision = self._answer(submission, actor, Gatherer(view, self.library, facts, now))
         encoded = tuple(encode(emitted.event) for emitted in decision.events) if isinstance(decision, Accepted) else ()
         reasons = () if isinstance(decision, Accepted) else decision.reasons
+        if reasons and known.issuperset(one.code for one in reasons):
+            return Declined(body.id, reasons)
         record = CommandRecord(
             body,
             submission.signature,

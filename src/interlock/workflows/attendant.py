@@ -16,7 +16,7 @@ from interlock.domain.incident import IncidentCommand, MissClock, ReportRestored
 from interlock.domain.verdict import Verdict
 from interlock.ports.check import Lost, Pending
 from interlock.ports.failure import Rejected
-from interlock.service.handle import Declined, Done
+from interlock.service.handle import Done
 from interlock.workflows.going_back import GoingBack
 from interlock.workflows.keeper import Keeper
 from interlock.workflows.recording import Progress, Recorder
@@ -78,5 +78,4 @@ class Attendant:
         return self._record(command, (report,))
 
     def _record(self, command: IncidentCommand, blobs: tuple[bytes, ...] = ()) -> Progress:
-        outcome = self.recorder.record(incident_stream(command.incident), command, blobs)
-        return Progress.PENDING if isinstance(outcome, Declined) else Progress.MOVED
+        return self.recorder.moved(incident_stream(command.incident), command, blobs)

@@ -26,6 +26,7 @@ from interlock.ports.failure import PortFailure, Rejected
 from interlock.ports.journal import NotProposed, ProposalFailed, Proposed, Proposing
 from interlock.service.filing import Office
 from interlock.service.gather import Ungoverned
+from interlock.service.handle import Done
 from interlock.service.view import View
 from interlock.workflows.recording import Progress, Recorder
 from interlock.workflows.workshop import Workshop
@@ -46,8 +47,11 @@ class Clerk:
         outcome = self._outcome(service, action)
         if isinstance(outcome, Progress):
             return outcome
-        self.recorder.record(journal_stream(service), outcome)
-        return Progress.MOVED
+        came = self.recorder.record(journal_stream(service), outcome)
+        if isinstance(came, Done):
+            return Progress.MOVED
+        reason = next((one.sentence for one in came.reasons), "the ledger refuses it")
+        return self.recorder.moved(journal_stream(service), _setback(service, action.key, reason))
 
     def _outcome(self, service: ServiceName, action: Keeping) -> JournalCommand | Progress:
         view = self.recorder.desk.view()

@@ -65,5 +65,4 @@ class Deliverer:
     def _report(self, service: ServiceName, state: Deliveries, sentence: str) -> Progress:
         if sentence[:_SENTENCE] == state.obstacle:
             return Progress.IDLE
-        self.recorder.record(delivery_stream(service), ReportObstacle(service, sentence[:_SENTENCE]))
-        return Progress.MOVED
+        return self.recorder.moved(delivery_stream(service), ReportObstacle(service, sentence[:_SENTENCE]))

@@ -166,8 +166,7 @@ class Exposer:
         except Rejected as fault:
             command = ConcludeSettling(state.id, Answered.REFUSED, fault.sentence)
         self.keeper.withdraw(bound.place, router)
-        done = self.recorder.record(promotion_stream(state.id), command)
-        return Progress.MOVED if isinstance(done, Done) else Progress.PENDING
+        return self.recorder.moved(promotion_stream(state.id), command)
 
     def _router(self, bound: "_Bound") -> TrafficRouter:
         return self.workshop.router(bound.view, bound.ref, bound.state.environment)

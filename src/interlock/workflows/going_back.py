@@ -11,6 +11,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Final
 
 from interlock.domain.action import ReturnTo
@@ -27,7 +28,7 @@ from interlock.ports.router import Endpoint, Held, Pools, ProxyState, TrafficRou
 from interlock.service.handle import Declined, Done
 from interlock.service.view import View
 from interlock.workflows.keeper import Keeper
-from interlock.workflows.recording import ASKED_ANEW, Progress, Recorder
+from interlock.workflows.recording import Progress, Recorder
 from interlock.workflows.workshop import Workshop
 
 NOBODY_SERVES: Final = Held(())
@@ -49,8 +50,7 @@ class GoingBack:
         self._withdraw(view, state.service, state.environment)
         rollback = rollback_after(promotion, lambda one: view.rollback(one).phase is not RollbackPhase.ABSENT)
         command = BeginRollback(rollback, state.service, state.environment, ReleaseId(""), state.sentence)
-        outcome = self.recorder.record(promotion_stream(promotion), command)
-        return Progress.MOVED if isinstance(outcome, Done) else Progress.PENDING
+        return self.recorder.moved(promotion_stream(promotion), command)
 
     def answer(self, incident: IncidentId) -> Done | Declined:
         """An incident has decided so: expose nothing, then record that it goes back."""
@@ -116,13 +116,12 @@ class GoingBack:
 
     def _ended(self, action: ReturnTo, outcome: Returned, detail: str, served: Held = NOBODY_SERVES) -> Progress:
         command = ConcludeReturn(action.rollback, action.key, outcome, detail[:200], served.confirmed, served.absent)
-        self.recorder.record(rollback_stream(action.rollback), command)
-        return Progress.MOVED
+        return self.recorder.moved(rollback_stream(action.rollback), command)
 
 
 def rollback_after(whole: PromotionId | IncidentId, is_taken: Callable[[RollbackId], bool]) -> RollbackId:
     """The rollback a failed promotion or an incident ends in: it has at most one. A name that is taken is left."""
-    names = (f"{whole}/back", *(f"{whole}/back-{number}" for number in range(2, ASKED_ANEW)))
+    names = chain((f"{whole}/back",), (f"{whole}/back-{number}" for number in count(2)))
     return next(RollbackId(name) for name in names if not is_taken(RollbackId(name)))
 
 

@@ -7,7 +7,7 @@ it is asked anew under the next name.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from itertools import count
 
 from interlock.domain.governance import GovernanceRef
 from interlock.domain.ids import CommandId, EnvironmentName, PromotionId, StreamId
@@ -21,9 +21,6 @@ from interlock.service.facts import Gathered
 from interlock.service.gather import Gatherer
 from interlock.service.handle import Declined, Desk, Done
 from interlock.service.view import View
-
-ASKED_ANEW: Final = 1000
-"""How often a step may have been refused where it stands before it is left to people."""
 
 
 class Progress(StrEnum):
@@ -57,16 +54,22 @@ class Recorder:
         except Unavailable as fault:
             raise Unrecorded(fault.code, fault.sentence, fault.next_step) from fault
 
+    def moved(self, stream: StreamId, command: Command, blobs: tuple[bytes, ...] = ()) -> Progress:
+        """Decide and record it. What is refused is looked at again, and not at once: PENDING. Raises `Unrecorded`."""
+        return Progress.MOVED if isinstance(self.record(stream, command, blobs), Done) else Progress.PENDING
+
     def _record(self, stream: StreamId, command: Command, blobs: tuple[bytes, ...]) -> Done | Declined:
-        known, _ = self.desk.remembered.states.get(stream, (0, None))
-        position = known + len(self.desk.store.stream(stream, after=known))
+        """Each refusal for a new reason has its own id; one for reasons that were given before leaves no record."""
+        read, _ = self.desk.remembered.states.get(stream, (0, None))
+        position = read + len(self.desk.store.stream(stream, after=read))
         name = f"{stream}/{position}/{type(command).__name__}"
-        now = self.clock.now()
-        for again in range(ASKED_ANEW):
-            one = CommandId(f"{name}/{again + 1}" if again else name)
-            if not self.desk.has_refused(one):
-                return self.desk.perform(command, one, now, blobs)
-        return Declined(CommandId(name), ())
+        one, known = CommandId(name), frozenset[str]()
+        for again in count(2):
+            refused = self.desk.refusal_of(one)
+            if not refused:
+                break
+            one, known = CommandId(f"{name}/{again}"), known | {reason.code for reason in refused}
+        return self.desk.perform(command, one, self.clock.now(), blobs, known=known)
 
     def gatherer(self) -> Gatherer:
         """Everything as it stands now."""
