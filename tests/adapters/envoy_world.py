@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -24,8 +24,8 @@ from interlock.adapters.envoy_route import EnvoyProxy
 from interlock.adapters.metrics.envoy import EnvoyMetrics
 from interlock.adapters.router.envoy import EnvoyRouter
 from interlock.domain.ids import EnvironmentName, ServiceName
-from interlock.ports.router import Endpoint, Held, Pools
-from interlock.testing.contracts.router import Served
+from interlock.ports.router import NOBODY, Carrier, Endpoint, Held, Pools, UserKey
+from interlock.testing.contracts.router_rig import NO_HEADERS, Served
 
 SHOP = ServiceName("shop")
 PRODUCTION = EnvironmentName("production")
@@ -110,6 +110,7 @@ class Fleet:
     wired: Endpoint | None = None
     """Where the proxies believe the controller to be, when that is not where it is."""
     ttl: timedelta = timedelta(seconds=1)
+    users: UserKey = NOBODY
     proxies: tuple[EnvoyProxy, ...] = ()
     running: dict[str, Running] = field(default_factory=dict)
     stable: tuple[Endpoint, ...] = ()
@@ -130,8 +131,9 @@ class Fleet:
 
     def router(self) -> EnvoyRouter:
         """Built anew; the proxies need not be connected."""
+        route = self.folder / "route"
         return EnvoyRouter(
-            SHOP, PRODUCTION, self.folder / "route", self.proxies, self.control, self.planes, ttl=self.ttl
+            SHOP, PRODUCTION, route, self.proxies, self.control, self.planes, ttl=self.ttl, users=self.users
         )
 
     def connected(self) -> EnvoyRouter:
@@ -168,7 +170,9 @@ class Fleet:
         for one in self.running.values():
             one.kill()
 
-    def ask(self, requests: int, names: tuple[str, ...], headers: dict[str, str], method: str = "GET") -> Counter[str]:
+    def ask(
+        self, requests: int, names: tuple[str, ...], headers: Mapping[str, str], method: str = "GET"
+    ) -> Counter[str]:
         """Who answered, or the status of a request nobody of ours answered."""
         told: Counter[str] = Counter()
         ports = {proxy.name: proxy.listen.port for proxy in self.proxies}
@@ -182,9 +186,9 @@ class Fleet:
             link.close()
         return told
 
-    def serve(self, requests: int, cohort: str = "") -> Served:
+    def serve(self, requests: int, headers: Mapping[str, str] = NO_HEADERS) -> Served:
         up = tuple(name for name in self.names if self.running[name].is_up)
-        told = self.ask(requests, up, {"x-interlock-cohort": cohort} if cohort else {})
+        told = self.ask(requests, up, headers)
         return Served(told["stable"], told["candidate"], told.total() - told["stable"] - told["candidate"])
 
     def wait(self, span: timedelta) -> None:
@@ -211,6 +215,13 @@ class Fleet:
         self.running[key] = Running(command, self.folder / f"{key}.log", endpoint)
 
 
+def from_user(key: UserKey, name: str) -> dict[str, str]:
+    """The headers of a user's requests. Where nobody is told apart, a cookie that nobody looks at."""
+    if key.carrier is Carrier.HEADER:
+        return {key.name: name}
+    return {"cookie": f"theme=dark; {key.name or 'session'}={name}; seen=1"}
+
+
 @dataclass
 class FleetRig:
     """What the kits ask of a world, over a fleet that begins at rest."""
@@ -228,9 +239,9 @@ class FleetRig:
 
 
 @contextmanager
-def fleet(folder: Path, *names: str) -> Iterator[Fleet]:
+def fleet(folder: Path, *names: str, users: UserKey = NOBODY) -> Iterator[Fleet]:
     """A fleet that is stopped at the end."""
-    one = Fleet(folder, names)
+    one = Fleet(folder, names, users=users)
     try:
         one.start()
         yield one

@@ -2,21 +2,32 @@
 """The files as they are written; that Envoy understands them, the router's tests show."""
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from interlock.adapters.envoy_files import bootstrap, candidate_endpoints, put, routes, stable_endpoints, version
+from interlock.adapters.envoy_files import (
+    bootstrap,
+    candidate_endpoints,
+    put,
+    routes,
+    stable_endpoints,
+    tells_users_apart,
+    version,
+)
 from interlock.adapters.envoy_route import (
     EnvoyProxy,
     EnvoySite,
+    Json,
     candidate_cluster,
     share_key,
     stable_cluster,
     stat_name,
 )
 from interlock.domain.ids import EnvironmentName, ServiceName
-from interlock.ports.router import Endpoint
+from interlock.ports.router import Carrier, Endpoint, UserKey
 
 PROXY = EnvoyProxy("east", Endpoint("127.0.0.1", 8000), Endpoint("127.0.0.1", 9901))
 
@@ -63,13 +74,13 @@ def test_the_share_is_of_ten_thousand_and_defaults_to_nothing(site: EnvoySite) -
 
 def test_the_last_routes_lead_to_stable_alone(site: EnvoySite) -> None:
     table = json.loads(json.dumps(routes(site, "testers")))["resources"][0]["virtual_hosts"][0]["routes"]
-    assert [one["route"]["cluster"].rsplit("/", 1)[1] for one in table] == ["either"] * 4 + ["stable"] * 2
+    assert [one["route"]["cluster"].rsplit("/", 1)[1] for one in table] == ["either"] * 6 + ["stable"] * 2
 
 
 def test_every_second_route_is_for_what_may_have_been_processed(site: EnvoySite) -> None:
     table = json.loads(json.dumps(routes(site, "testers")))["resources"][0]["virtual_hosts"][0]["routes"]
     reasons = [one["route"]["retry_policy"]["retry_on"].rsplit(",", 1)[1] for one in table]
-    assert reasons == ["reset", "reset-before-request"] * 3
+    assert reasons == ["reset", "reset-before-request"] * 4
 
 
 def test_no_route_asks_again_because_of_a_status(site: EnvoySite) -> None:
@@ -107,3 +118,38 @@ def test_a_dot_does_not_end_the_name_in_statistics(site: EnvoySite) -> None:
 def test_both_arms_have_their_own_cluster(site: EnvoySite) -> None:
     names = {one(site.service, site.environment) for one in (stable_cluster, candidate_cluster)}
     assert len(names) == 2
+
+
+@pytest.fixture
+def known(site: EnvoySite) -> EnvoySite:
+    return replace(site, users=UserKey(Carrier.HEADER, "x-user"))
+
+
+def test_who_a_request_is_from_is_read_only_where_it_was_said_how(site: EnvoySite, known: EnvoySite) -> None:
+    marks = [word in json.dumps(bootstrap(one, PROXY)) for one in (site, known) for word in ("x-user", '"metadata"')]
+    assert marks == [False, False, True, True]
+
+
+def test_a_table_by_user_is_known_from_one_by_request(site: EnvoySite, known: EnvoySite) -> None:
+    seen = [tells_users_apart(site.routes)]
+    for one in (site, known):
+        put(site.routes, routes(one, "testers"))
+        seen.append(tells_users_apart(site.routes))
+    assert seen == [False, False, True]
+
+
+def test_users_are_let_through_by_the_very_key_that_lets_requests_through(known: EnvoySite) -> None:
+    table = json.dumps(routes(known, ""))
+    assert table.count(f'"runtime_key": "{share_key(known.service, known.environment)}"') == 3
+
+
+def test_each_service_begins_with_other_users(known: EnvoySite) -> None:
+    other = replace(known, service=ServiceName("bakery"))
+    seeds = {_seed(routes(one, "")) for one in (known, replace(known, folder=Path("/elsewhere")), other)}
+    assert len(seeds) == 2
+
+
+def _seed(table: Json) -> str:
+    found = re.search(r'"seed": \d+', json.dumps(table))
+    assert found is not None
+    return found[0]

@@ -78,7 +78,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 def test_the_pages_about_canaries_show_what_loads() -> None:
     """The bindings and the rollout of the page, put into the starter pack and a service's bindings, load together."""
-    bindings, rollout = re.findall(r"^```yaml\n(.*?)^```$", CANARY.read_text(), re.MULTILINE | re.DOTALL)
+    bindings, rollout, sticky = re.findall(r"^```yaml\n(.*?)^```$", CANARY.read_text(), re.MULTILINE | re.DOTALL)
     pack = (Shelf().pack("starter") or b"").decode()
     verify = "    verify: {checks: [smoke], within: 1m, every: 2s, cites: [ST-3]}\n"
     stage = f"{verify}    bake: {{for: 10s, every: 2s, checks: [smoke], cites: [ST-4]}}\n"
@@ -88,9 +88,13 @@ def test_the_pages_about_canaries_show_what_loads() -> None:
     assert isinstance(loaded, Pack), loaded
     service = "service: myservice\npack: starter\nroles: {}\nchecks: {tests: {command: [test]}}\n"
     staging = "  staging:\n    deploy: {command: [deploy]}\n    checks:\n      smoke: {command: [smoke]}\n"
-    whole = service + bindings.replace("environments:\n", f"environments:\n{staging}")
-    bound = bind("interlock.yaml", whole.encode(), loaded.procedure)
-    assert isinstance(bound, Bindings), bound
+    *route, users = sticky.splitlines(keepends=True)
+    assert "".join(route) in bindings
+    for said in (bindings, bindings.replace("".join(route), sticky)):
+        whole = service + said.replace("environments:\n", f"environments:\n{staging}")
+        bound = bind("interlock.yaml", whole.encode(), loaded.procedure)
+        assert isinstance(bound, Bindings), bound
+    assert users.strip() == "sticky: {cookie: session}"
 
 
 def _commands(page: Path) -> list[str]:

@@ -16,7 +16,7 @@ from interlock.adapters.envoy_route import EnvoyProxy
 from interlock.adapters.http import HttpClient
 from interlock.adapters.wording import one_line
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.router import Endpoint
+from interlock.ports.router import NOBODY, Endpoint
 
 _OK: Final = 200
 _T = TypeVar("_T")
@@ -59,9 +59,14 @@ class _Clusters(msgspec.Struct, frozen=True):
     cluster_statuses: list[_Cluster] = []
 
 
+class _Marks(msgspec.Struct, frozen=True):
+    users: str = str(NOBODY)
+
+
 class _Node(msgspec.Struct, frozen=True):
     id: str = ""
     cluster: str = ""
+    metadata: _Marks = _Marks()
 
 
 class _Server(msgspec.Struct, frozen=True):
@@ -143,6 +148,10 @@ class EnvoyAdmin:
                 f"at the admin address of {self.proxy.name} answers the proxy '{node.id}' of '{node.cluster}'",
                 "correct the admin address, or start the proxy with the file that was written for it",
             )
+
+    def users(self) -> str:
+        """How it was told to know users when it was started."""
+        return self._ask("/server_info", {}, _Server).node.metadata.users
 
     def members(self) -> Mapping[str, tuple[Member, ...]]:
         """The endpoints of every cluster."""

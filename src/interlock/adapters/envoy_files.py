@@ -17,34 +17,36 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from interlock.adapters import envoy_users
+from interlock.adapters.envoy_route import API as _API
 from interlock.adapters.envoy_route import (
     EDGES,
     EVERYTHING,
     STATS_SECONDS,
     EnvoyProxy,
     EnvoySite,
+    Json,
     bound,
     candidate_cluster,
     cohort_key,
     either_cluster,
+    gate,
     node_cluster,
-    share_key,
+    share_gate,
     stable_cluster,
     stat_name,
 )
-from interlock.ports.router import Endpoint
+from interlock.adapters.envoy_route import EXTENSIONS as _EXTENSIONS
+from interlock.ports.router import COHORT_COOKIE, COHORT_HEADER, NOBODY, Endpoint
 
-Json = Mapping[str, object]
-
-COHORT_HEADER: Final = "x-interlock-cohort"
 REQUEST_SECONDS: Final = 60
 """How long a request may take before the proxy gives it up."""
 PROBE_SECONDS: Final = 0.25
 """How often the candidate is asked whether it is there; it is out after two failures, and in after one success."""
-_API: Final = "type.googleapis.com/envoy."
-_EXTENSIONS: Final = f"{_API}extensions."
 _PROTOCOL: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 _MANY: Final = 100_000
+BY_USER: Final = "matcher"
+"""Under this key stand the routes of one that tells users apart; there are no others then."""
 _SAFE: Final = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD|OPTIONS"}}}
 _TWICE: Final = "connect-failure,refused-stream,reset"
 _ONCE: Final = "connect-failure,refused-stream,reset-before-request"
@@ -65,7 +67,7 @@ def bootstrap(site: EnvoySite, proxy: EnvoyProxy) -> Json:
     """What the proxy is started with. Beside it, it reads the routes and the endpoints of both arms."""
     clusters = [_stable(site), _candidate(site), _both_arms(site), _control(site.control)]
     return {
-        "node": {"id": proxy.name, "cluster": node_cluster(site.service, site.environment)},
+        "node": {"id": proxy.name, "cluster": node_cluster(site.service, site.environment), **_known(site)},
         "admin": {"address": _address(proxy.admin)},
         "dynamic_resources": {"ads_config": _ads()},
         "static_resources": {"listeners": [_listener(site, proxy)], "clusters": clusters},
@@ -77,24 +79,23 @@ def bootstrap(site: EnvoySite, proxy: EnvoyProxy) -> Json:
 
 def routes(site: EnvoySite, cohort: str) -> Json:
     """The route table. With a cohort, its requests reach the candidate while the runtime says so (rule 1)."""
-    share = _gate(share_key(site.service, site.environment))
-    candidate = [_candidate_route(site, {"runtime_fraction": share})]
-    if cohort:
-        asked = {"name": COHORT_HEADER, "string_match": {"exact": cohort}}
-        gate = _gate(cohort_key(site.service, site.environment, cohort))
-        candidate.insert(0, _candidate_route(site, {"runtime_fraction": gate, "headers": [asked]}))
-    table = {
-        "@type": f"{_API}config.route.v3.RouteConfiguration",
-        "name": "routes",
-        "virtual_hosts": [
-            {
-                "name": node_cluster(site.service, site.environment),
-                "domains": ["*"],
-                "routes": [*(one for arm in candidate for one in _by_method(arm)), *_by_method(_stable_route(site))],
-            }
-        ],
-    }
+    invited = _cohort_routes(site, cohort) if cohort else []
+    drawn = [*_by_method(_candidate_route(site, {"runtime_fraction": share_gate(site)}))]
+    rest = [*_by_method(_stable_route(site))]
+    anybody = [*invited, *drawn, *rest]
+    if site.users == NOBODY:
+        where: Json = {"routes": anybody}
+    else:
+        chosen = [*_by_method(_candidate_route(site, {}))]
+        where = {BY_USER: envoy_users.by_user(site, chosen, [*invited, *rest], anybody)}
+    host = {"name": node_cluster(site.service, site.environment), "domains": ["*"], **where}
+    table = {"@type": f"{_API}config.route.v3.RouteConfiguration", "name": "routes", "virtual_hosts": [host]}
     return {"version_info": version(table), "resources": [table]}
+
+
+def tells_users_apart(path: Path) -> bool:
+    """Whether the route table in this file, if it is there, goes by user. Raises `OSError`."""
+    return path.exists() and f'"{BY_USER}":' in path.read_text()
 
 
 def stable_endpoints(site: EnvoySite, members: tuple[Endpoint, ...]) -> Json:
@@ -165,6 +166,11 @@ def _from_file(site: EnvoySite, path: Path) -> Json:
     return {"path_config_source": source, "resource_api_version": "V3"}
 
 
+def _known(site: EnvoySite) -> Json:
+    """What a proxy says of itself, so that one with an older file is found out."""
+    return {} if site.users == NOBODY else {"metadata": {"users": str(site.users)}}
+
+
 def _listener(site: EnvoySite, proxy: EnvoyProxy) -> Json:
     mutations = {"request_mutations": [{"remove": name} for name in _MEDDLING]}
     connections = {
@@ -172,6 +178,7 @@ def _listener(site: EnvoySite, proxy: EnvoyProxy) -> Json:
         "stat_prefix": "interlock",
         "rds": {"route_config_name": "routes", "config_source": _from_file(site, site.routes)},
         "http_filters": [
+            *(() if site.users == NOBODY else envoy_users.filters(site.users)),
             {
                 "name": "envoy.filters.http.header_mutation",
                 "typed_config": {
@@ -189,8 +196,12 @@ def _listener(site: EnvoySite, proxy: EnvoyProxy) -> Json:
     return {"name": "listener", "address": _address(proxy.listen), "filter_chains": [chain]}
 
 
-def _gate(key: str) -> Json:
-    return {"runtime_key": key, "default_value": {"numerator": 0, "denominator": "TEN_THOUSAND"}}
+def _cohort_routes(site: EnvoySite, cohort: str) -> list[Json]:
+    """Whoever names the cohort, by the header or by the cookie, as long as the runtime lets the cohort through."""
+    let = {"runtime_fraction": gate(cohort_key(site.service, site.environment, cohort))}
+    exactly = {"string_match": {"exact": cohort}}
+    ways = ({"headers": [{"name": COHORT_HEADER, **exactly}]}, {"cookies": [{"name": COHORT_COOKIE, **exactly}]})
+    return [one for way in ways for one in _by_method(_candidate_route(site, {**let, **way}))]
 
 
 def _candidate_route(site: EnvoySite, match: Json) -> Json:

@@ -4,13 +4,19 @@
 Who writes the files and who reads what the proxies say use these names, and no others.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from interlock.domain.ids import EnvironmentName, ServiceName
-from interlock.ports.router import Endpoint
+from interlock.ports.router import NOBODY, Endpoint, UserKey
 
+Json = Mapping[str, object]
+
+API: Final = "type.googleapis.com/envoy."
+EXTENSIONS: Final = f"{API}extensions."
+"""What the types of Envoy's own extensions begin with."""
 STATS_SECONDS: Final = 0.05
 """How often the proxy brings its histograms up to date."""
 _UP_TO_100_MS: Final = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100)
@@ -35,6 +41,7 @@ class EnvoySite:
     """The route of one service in one environment, and the folder its files are in.
 
     `probe` is the path the candidate answers with 2xx when it is ready; empty: ready is who accepts a connection.
+    `users` is how requests tell which user they are from.
     """
 
     service: ServiceName
@@ -42,6 +49,7 @@ class EnvoySite:
     folder: Path
     control: Endpoint
     probe: str = ""
+    users: UserKey = NOBODY
 
     @property
     def routes(self) -> Path:
@@ -85,6 +93,16 @@ def stat_name(cluster: str) -> str:
 def share_key(service: ServiceName, environment: EnvironmentName) -> str:
     """The runtime key of the candidate's share."""
     return f"interlock.{service}.{environment}.candidate"
+
+
+def share_gate(site: EnvoySite) -> Json:
+    """Who is let through by the share: nobody while the runtime says nothing."""
+    return gate(share_key(site.service, site.environment))
+
+
+def gate(key: str) -> Json:
+    """So many of ten thousand as the runtime says under the key; none by default."""
+    return {"runtime_key": key, "default_value": {"numerator": 0, "denominator": "TEN_THOUSAND"}}
 
 
 def cohort_key(service: ServiceName, environment: EnvironmentName, cohort: str) -> str:

@@ -9,6 +9,8 @@
 5. No connection to an endpoint is kept: one in use while the pools change would go on being used for what comes later.
 6. The others go through a hop inside the proxy, one connection each: HAProxy closes a kept connection without a word
    when its second request gets no answer, and counts nothing. On a first request it answers 502 and counts.
+7. Where users are told apart, a user's turn is a hash of who they are; who says nothing takes the next turn (rule 3).
+   A backend without traffic says in its server's name how users are known, so that an older file is found out.
 """
 
 import errno
@@ -23,15 +25,25 @@ from interlock.adapters import linux
 from interlock.adapters.listening import try_to_listen
 from interlock.domain.traffic import WHOLE
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.router import Endpoint, Pools, ProxyCommand
+from interlock.ports.router import (
+    COHORT_COOKIE,
+    COHORT_HEADER,
+    NOBODY,
+    Carrier,
+    Endpoint,
+    Pools,
+    ProxyCommand,
+    UserKey,
+)
 
-COHORT_HEADER: Final = "x-interlock-cohort"
 STABLE: Final = "stable"
 CANDIDATE: Final = "candidate"
 ONCE: Final = "_once"
 """What is added to a backend's name for requests that are sent once only."""
 LEASE: Final = "lease"
 COHORTS: Final = "cohorts"
+USERS: Final = "users"
+"""The backend whose only server is called as users are known."""
 SHARE_KEY: Final = "share"
 MEMBERS_KEY: Final = "members"
 MAX_SLOTS: Final = 16
@@ -62,13 +74,16 @@ class HaproxyFiles:
     """One file for each proxy, in one folder.
 
     `probe` is a path that a candidate's endpoint answers by GET when it is ready; empty: ready is who accepts a
-    connection. Of stable only that is asked: a check that goes wrong must not take away what serves.
+    connection. Of stable only that is asked: a check that goes wrong must not take away what serves. `users` is how
+    requests tell which user they are from; `seed` salts the turns of users.
     """
 
     folder: Path
     proxies: tuple[HaproxyProxy, ...]
     ttl: timedelta
     probe: str = ""
+    users: UserKey = NOBODY
+    seed: int = 0
 
     def path(self, proxy: HaproxyProxy) -> Path:
         return self.folder / f"{proxy.name}.cfg"
@@ -133,7 +148,8 @@ class HaproxyFiles:
             _table(LEASE, f"len 16 size 16 expire {span} store gpt0"),
             _table(COHORTS, f"len 64 size 64 expire {span} store gpt0"),
             _table("turns", "len 16 size 16 store gpc0"),
-            _frontend(proxy),
+            _marker(self.users),
+            _frontend(proxy, _turns(self.users, self.seed)),
             *(_hop(proxy, arm) for arm in (STABLE, CANDIDATE)),
             *(_backend(arm, kind, pools, self.probe) for arm, kind in arms),
         )
@@ -231,7 +247,29 @@ def _table(name: str, shape: str) -> list[str]:
     return [f"backend {name}", f"    stick-table type string {shape}"]
 
 
-def _frontend(proxy: HaproxyProxy) -> list[str]:
+def users_word(users: UserKey) -> str:
+    """The name of the marking server."""
+    return str(users).replace(" ", ".")
+
+
+def _marker(users: UserKey) -> list[str]:
+    return [f"backend {USERS}", f"    server {users_word(users)} {bind_word(NOWHERE)} disabled"]
+
+
+def _turns(users: UserKey, seed: int) -> list[str]:
+    """How far a request's turn is beyond the share: its user's turn, or the next one."""
+    take = f"set-var(txn.left) sc0_inc_gpc0,mul({_STRIDE}),mod({WHOLE}),sub(txn.share)"
+    if users == NOBODY:
+        return [f"    http-request {take}"]
+    who = f"req.cook({users.name})" if users.carrier is Carrier.COOKIE else f"req.fhdr({users.name})"
+    return [
+        f"    acl is_known {who} -m len gt 0",
+        f"    http-request {take} unless is_known",
+        f"    http-request set-var(txn.left) {who},xxh32({seed}),mod({WHOLE}),sub(txn.share) if is_known",
+    ]
+
+
+def _frontend(proxy: HaproxyProxy, turns: list[str]) -> list[str]:
     return [
         "frontend service",
         f"    bind {bind_word(proxy.listen)}",
@@ -241,7 +279,8 @@ def _frontend(proxy: HaproxyProxy) -> list[str]:
         "    http-request track-sc0 str(all) table turns",
         f"    http-request set-var(txn.share) str({SHARE_KEY}),table_gpt0({LEASE})",
         f"    http-request set-var(txn.invited) req.hdr({COHORT_HEADER}),table_gpt0({COHORTS})",
-        f"    http-request set-var(txn.left) sc0_inc_gpc0,mul({_STRIDE}),mod({WHOLE}),sub(txn.share)",
+        f"    http-request set-var(txn.invited) req.cook({COHORT_COOKIE}),table_gpt0({COHORTS}) unless is_invited",
+        *turns,
         f"    use_backend {CANDIDATE} if is_safe is_invited or is_safe is_shared",
         f"    use_backend to_{CANDIDATE} if is_invited or is_shared",
         f"    use_backend {STABLE} if is_safe",

@@ -20,6 +20,7 @@ from interlock.adapters.haproxy_files import (
     ONCE,
     SHARE_KEY,
     STABLE,
+    USERS,
 )
 from interlock.domain.traffic import UNEXPOSED, Exposure
 from interlock.ports.router import Endpoint, Pools
@@ -98,6 +99,11 @@ class Seen:
     def lasts(self) -> int:
         """How long, in milliseconds, anything is exposed if nobody holds it again."""
         return max((entry.lasts for table in self.tables.values() for entry in table.values()), default=0)
+
+    @property
+    def users(self) -> str:
+        """The word for how it knows users; empty when it does not say."""
+        return next((name.removeprefix(f"{USERS}/") for name in self.slots if name.startswith(f"{USERS}/")), "")
 
     @property
     def is_ours(self) -> bool:

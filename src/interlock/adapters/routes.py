@@ -25,11 +25,13 @@ from interlock.packs.bindings import (
     ProcessDeploy,
     PrometheusMetrics,
     RouteSpec,
+    StickyCookie,
+    StickyHeader,
 )
 from interlock.packs.scalars import parse_duration
 from interlock.ports.failure import Rejected
 from interlock.ports.metrics import TrafficMetrics
-from interlock.ports.router import Endpoint, ProxyCommand, ProxyState, TrafficRouter
+from interlock.ports.router import NOBODY, Carrier, Endpoint, ProxyCommand, ProxyState, TrafficRouter, UserKey
 
 if TYPE_CHECKING:
     from interlock.adapters.control_plane import ControlPlanes
@@ -142,6 +144,19 @@ def _spec(bound: EnvironmentBinding, site: Site) -> RouteSpec:
     return bound.route
 
 
+def _users(spec: RouteSpec) -> UserKey:
+    """How requests tell which user they are from."""
+    match spec.sticky:
+        case StickyCookie(name):
+            return UserKey(Carrier.COOKIE, name)
+        case StickyHeader(name):
+            return UserKey(Carrier.HEADER, name)
+        case None:
+            return NOBODY
+        case _:
+            assert_never(spec.sticky)
+
+
 def _probe(bound: EnvironmentBinding) -> str:
     """A path that answers 200 when an instance is ready; empty: who accepts a connection is."""
     return bound.deploy.ready if isinstance(bound.deploy, ProcessDeploy) else ""
@@ -151,8 +166,9 @@ def _envoy(spec: EnvoyRoute, site: Site, planes: "ControlPlanes", probe: str) ->
     from interlock.adapters.router.envoy import EnvoyRouter
 
     control = Endpoint(LOOPBACK, spec.control)
+    proxies, users = _envoys(spec), _users(spec)
     return EnvoyRouter(
-        site.service, site.environment, site.folder, _envoys(spec), control, planes, spec.ttl, probe=probe
+        site.service, site.environment, site.folder, proxies, control, planes, spec.ttl, probe=probe, users=users
     )
 
 
@@ -169,7 +185,8 @@ def _haproxy(spec: HaproxyRoute, site: Site, probe: str) -> "HaproxyRouter":
     from interlock.adapters.router.haproxy import HaproxyRouter
 
     proxies = _haproxies(spec, site)
-    return HaproxyRouter(site.service, site.environment, site.folder, proxies, ttl=spec.ttl, probe=probe)
+    users = _users(spec)
+    return HaproxyRouter(site.service, site.environment, site.folder, proxies, ttl=spec.ttl, probe=probe, users=users)
 
 
 def _haproxies(spec: HaproxyRoute, site: Site) -> "tuple[HaproxyProxy, ...]":

@@ -30,7 +30,7 @@ from interlock.packs.areas import AreaShape
 from interlock.packs.examining import ExaminingSpec
 from interlock.packs.keeping import RecordsSpec
 from interlock.packs.problem import Problems
-from interlock.packs.scalars import parse_edge, parse_endpoint
+from interlock.packs.scalars import parse_cookie_name, parse_edge, parse_endpoint, parse_header_name
 from interlock.packs.shape import decode, key
 from interlock.packs.wanted import POSITIVE, Span
 from interlock.packs.yaml_tree import read
@@ -39,6 +39,8 @@ Branch = Annotated[str, parse_branch]
 ProxyName = Annotated[str, parse_name]
 """It becomes the name of a file, too."""
 AreaName = Annotated[str, parse_name]
+CookieName = Annotated[str, parse_cookie_name]
+HeaderName = Annotated[str, parse_header_name]
 EndpointText = Annotated[str, parse_endpoint]
 EdgeText = Annotated[str, parse_edge]
 PORTS: Final = Span(1, 65_535)
@@ -199,6 +201,26 @@ DeploySpec = CommandDeploy | ProcessDeploy
 
 
 @dataclass(frozen=True, slots=True)
+class StickyCookie:
+    """A user is known by a cookie."""
+
+    cookie: CookieName = field(metadata=key(doc="Its name, such as session: one value for one user, and no other."))
+
+
+@dataclass(frozen=True, slots=True)
+class StickyHeader:
+    """A user is known by a header that something in front of the proxies sets."""
+
+    header: HeaderName = field(metadata=key(doc="Its name, such as x-user: one value for one user, and no other."))
+
+
+StickySpec = StickyCookie | StickyHeader
+_STICKY: Final = key(
+    doc="How a user is known, who then stays with one release as the share grows; none: a share is of requests."
+)
+
+
+@dataclass(frozen=True, slots=True)
 class EnvoyRoute:
     """Envoy proxies; Interlock writes their files and is their control plane for the share only."""
 
@@ -215,6 +237,7 @@ class EnvoyRoute:
         default_factory=dict,
         metadata=key(doc="Where the instances of lanes a and b listen (host:port), unless they are processes here."),
     )
+    sticky: StickySpec | None = field(default=None, metadata=_STICKY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +253,7 @@ class HaproxyRoute:
         default_factory=dict,
         metadata=key(doc="Where the instances of lanes a and b listen (host:port), unless they are processes here."),
     )
+    sticky: StickySpec | None = field(default=None, metadata=_STICKY)
 
 
 RouteSpec = EnvoyRoute | HaproxyRoute

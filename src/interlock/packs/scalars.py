@@ -23,6 +23,8 @@ _INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9]\d{0,17})", re.ASCII)
 _NUMBER: Final = re.compile(r"[-+]?(?:0|[1-9]\d{0,17})(?:\.\d{1,18})?(?:[eE][-+]?\d{1,3})?", re.ASCII)
 _TIME_OF_DAY: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _MILLISECONDS: Final = re.compile(r"[1-9]\d{0,8}ms", re.ASCII)
+_COOKIE_NAME: Final = re.compile(r"[A-Za-z0-9_][\w.-]{0,62}", re.ASCII)
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}", re.ASCII)
 _LAST_PORT: Final = 65_535
 _TRUTH: Final = {"true": True, "false": False}
 
@@ -78,6 +80,22 @@ def parse_endpoint(text: str) -> str:
         is_port = False
     if not is_port:
         raise ValueError("expected an IP address and a port, such as 10.0.0.1:8080")
+    return text
+
+
+def parse_cookie_name(text: str) -> str:
+    """The name of a cookie, in letters, digits, `_`, `-` and `.`."""
+    if not _COOKIE_NAME.fullmatch(text):
+        raise ValueError("expected a cookie's name in letters, digits, '_', '-' and '.', at most 63")
+    return text
+
+
+def parse_header_name(text: str) -> str:
+    """The name of a header that says one thing; `cookie` says many."""
+    if not _HEADER_NAME.fullmatch(text):
+        raise ValueError("expected a header's name in letters, digits and '-', at most 63")
+    if text.lower() == "cookie":
+        raise ValueError("that header carries many; write cookie: and the name of the one that is meant")
     return text
 
 

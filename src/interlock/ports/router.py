@@ -17,14 +17,22 @@
 7. A candidate that dies costs no request that stable could have answered.
 8. `observe` reads what the proxies serve now (from them, not from what was asked).
 9. Every call ends within `patience`. Faults are `Unavailable` or `Rejected`, never anything else.
+10. A cohort's requests name it in the header `x-interlock-cohort`, or in a cookie called `interlock-cohort` beside
+    whatever other cookies: exactly, in its own case. A cookie that merely contains the name is none.
+11. A router that was told how users are known decides by user: the value of the key gives every user a fixed turn of
+    `WHOLE`, the same in every proxy and after every restart, and the candidate gets those whose turn is below the
+    share. So who has the candidate keeps it while the share grows. Who has no value is split request by request.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from interlock.domain.traffic import Exposure
+
+COHORT_HEADER: Final = "x-interlock-cohort"
+COHORT_COOKIE: Final = "interlock-cohort"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +77,35 @@ class ProxyCommand:
     command: tuple[str, ...]
 
 
+class Carrier(StrEnum):
+    """Which part of a request tells who sent it."""
+
+    COOKIE = "cookie"
+    HEADER = "header"
+
+
+@dataclass(frozen=True, slots=True)
+class UserKey:
+    """How a request tells which user it is from: by the value of this cookie or header. Without a name nobody knows."""
+
+    carrier: Carrier = Carrier.COOKIE
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {self.name}" if self.name else "nobody"
+
+
+NOBODY: Final = UserKey()
+"""Users are not told apart."""
+
+
 class Capability(StrEnum):
     """What a router can do besides splitting by share."""
 
     COHORTS = "cohorts"
-    """Requests with the header `x-interlock-cohort: NAME` reach the candidate while that cohort is exposed."""
+    """Requests that name an exposed cohort reach the candidate (clause 10)."""
     STICKY = "sticky"
-    """A user who was given the candidate stays with it while it is exposed."""
+    """A user who was given the candidate stays with it while it is exposed (clause 11)."""
 
 
 class TrafficRouter(Protocol):

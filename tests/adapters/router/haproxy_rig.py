@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -22,8 +22,8 @@ from interlock.adapters.haproxy_socket import Answered, ask_all
 from interlock.adapters.router.haproxy import HaproxyRouter
 from interlock.domain.ids import EnvironmentName, ServiceName
 from interlock.domain.traffic import Exposure
-from interlock.ports.router import Endpoint, Pools
-from interlock.testing.contracts.router import Served
+from interlock.ports.router import NOBODY, Carrier, Endpoint, Pools, UserKey
+from interlock.testing.contracts.router_rig import NO_HEADERS, Served
 
 SHOP: Final = ServiceName("shop")
 PRODUCTION: Final = EnvironmentName("production")
@@ -85,8 +85,9 @@ def free_port() -> int:
 class HaproxyRig:
     """Two proxies, two stable services and a candidate. What it started it ends."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, users: UserKey = NOBODY) -> None:
         self.folder = folder
+        self.users = users
         self.services = (Service("stable"), Service("stable"), Service("candidate"))
         one, other, candidate = (service.endpoint for service in self.services)
         self.pools = Pools((one, other), (candidate,))
@@ -107,7 +108,7 @@ class HaproxyRig:
         return self.router().files
 
     def router(self) -> HaproxyRouter:
-        return HaproxyRouter(SHOP, PRODUCTION, self.folder, self.parts, TTL, patience=8.0)
+        return HaproxyRouter(SHOP, PRODUCTION, self.folder, self.parts, TTL, patience=8.0, users=self.users)
 
     def crash(self) -> None:
         """The router keeps nothing that could outlive its process: to drop it is to kill it."""
@@ -126,8 +127,12 @@ class HaproxyRig:
         os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
         return replace(self.router(), patience=3.0)
 
-    def serve(self, requests: int, cohort: str = "") -> Served:
-        headers = {"x-interlock-cohort": cohort} if cohort else {}
+    def user(self, name: str) -> Mapping[str, str]:
+        if self.users.carrier is Carrier.HEADER:
+            return {self.users.name: name}
+        return {"cookie": f"theme=dark; {self.users.name or 'session'}={name}; seen=1"}
+
+    def serve(self, requests: int, headers: Mapping[str, str] = NO_HEADERS) -> Served:
         running = [self.line(name) for name in self.proxies if name in self.processes]
         seen = [_asked(running[at % len(running)], headers) for at in range(requests)]
         for line in running:
@@ -180,15 +185,15 @@ class HaproxyRig:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[HaproxyRig]:
-    rig = HaproxyRig(folder)
+def running(folder: Path, users: UserKey = NOBODY) -> Iterator[HaproxyRig]:
+    rig = HaproxyRig(folder, users)
     try:
         yield rig
     finally:
         rig.close()
 
 
-def _asked(line: http.client.HTTPConnection, headers: dict[str, str]) -> str:
+def _asked(line: http.client.HTTPConnection, headers: Mapping[str, str]) -> str:
     try:
         line.request("GET", "/", headers=headers)
         answer = line.getresponse()

@@ -5,15 +5,16 @@ import json
 import signal
 import socket
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tests.adapters.cut_wire import wire
-from tests.adapters.envoy_world import PRODUCTION, SHOP, Fleet, FleetRig, SpoilingPlanes, eventually, here, listens
+from tests.adapters.envoy_world import PRODUCTION, SHOP, Fleet, here, listens
 from tests.adapters.lease_figures import holder
 from tests.adapters.loopback import Page, serving
+from tests.adapters.router.envoy_rig import EnvoyRig
 
 from interlock.adapters.control_plane import ControlPlanes
 from interlock.adapters.envoy_route import EnvoyProxy
@@ -21,51 +22,9 @@ from interlock.adapters.router.envoy import EnvoyRouter
 from interlock.domain.ids import ServiceName
 from interlock.domain.traffic import UNEXPOSED, Exposure
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.router import Endpoint, Held, Pools, ProxyState
-from interlock.testing.contracts.router import HALF, TESTERS, RouterContract, Served
-
-
-@dataclass
-class EnvoyRig(FleetRig):
-    """The kit's world. The holder dies by losing its server: nothing is withdrawn, every connection breaks."""
-
-    proxies: tuple[str, ...] = ("north", "south")
-    pools: Pools = field(init=False)
-    alive: tuple[EnvoyRouter, ...] = ()
-
-    def __post_init__(self) -> None:
-        FleetRig.__post_init__(self)
-        self.pools = self.fleet.pools
-
-    def router(self) -> EnvoyRouter:
-        self.crash()
-        self.alive = (self.fleet.connected(),)
-        return self.alive[0]
-
-    def crash(self) -> None:
-        self.alive = ()
-        self.fleet.crash()
-
-    def refused(self) -> EnvoyRouter:
-        self.fleet.crash()
-        self.fleet.planes = SpoilingPlanes(self.fleet.planes.elapsed)
-        return self.fleet.connected()
-
-    def unconfirmed(self) -> EnvoyRouter:
-        router = self.router()
-        self.fleet.running["north"].freeze()
-        return router
-
-    def serve(self, requests: int, cohort: str = "") -> Served:
-        return self.fleet.serve(requests, cohort)
-
-    def stop_proxy(self, proxy: str) -> None:
-        self.fleet.running[proxy].kill()
-        for router in self.alive:
-            eventually(lambda: proxy not in router.line.connected(), "the proxy is missed")  # noqa: B023 - used at once
-
-    def start_proxy(self, proxy: str) -> None:
-        self.fleet.running[proxy].start()
+from interlock.ports.router import COHORT_HEADER, Endpoint, Held, Pools, ProxyState
+from interlock.testing.contracts.router import RouterContract
+from interlock.testing.contracts.router_rig import HALF, TESTERS, Served
 
 
 @pytest.fixture
@@ -159,14 +118,17 @@ def test_one_cohort_takes_the_place_of_another(rig: EnvoyRig) -> None:
     router = rig.router()
     router.hold(TESTERS)
     router.hold(Exposure(0, "staff"))
-    assert (rig.serve(20, "staff"), rig.serve(20, "testers")) == (Served(candidate=20), Served(stable=20))
+    assert (rig.serve(20, {COHORT_HEADER: "staff"}), rig.serve(20, {COHORT_HEADER: "testers"})) == (
+        Served(candidate=20),
+        Served(stable=20),
+    )
     assert {state.exposure for state in router.observe()} == {Exposure(0, "staff")}
 
 
 def test_a_cohort_ends_with_its_lease(rig: EnvoyRig) -> None:
     rig.router().hold(TESTERS)
     rig.wait(rig.fleet.ttl + timedelta(milliseconds=500))
-    assert rig.serve(20, "testers") == Served(stable=20)
+    assert rig.serve(20, {COHORT_HEADER: "testers"}) == Served(stable=20)
 
 
 def test_one_dead_instance_of_stable_costs_no_request(rig: EnvoyRig) -> None:
@@ -294,10 +256,17 @@ def test_a_folder_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:
         assert fault.value.code == "router.unwritable"
 
 
+def test_a_route_table_that_cannot_be_read_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "routes.json").mkdir()
+    with pytest.raises(Unavailable) as fault:
+        _alone(tmp_path, here()).hold(HALF)
+    assert fault.value.code == "router.unwritable"
+
+
 def test_a_cohort_left_in_the_file_lets_nobody_through(rig: EnvoyRig) -> None:
     router = rig.router()
     router.hold(TESTERS)
     router.withdraw()
     table = json.loads((rig.fleet.folder / "route" / "routes.json").read_text())
     assert "testers" in json.dumps(table)
-    assert rig.serve(20, "testers") == Served(stable=20)
+    assert rig.serve(20, {COHORT_HEADER: "testers"}) == Served(stable=20)

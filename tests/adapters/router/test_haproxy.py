@@ -18,8 +18,9 @@ from interlock.adapters.haproxy_files import MAX_SLOTS, HaproxyFiles, HaproxyPro
 from interlock.adapters.haproxy_socket import ask_all
 from interlock.domain.traffic import UNEXPOSED, WHOLE, Exposure
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.router import Endpoint, Held, Pools
-from interlock.testing.contracts.router import HALF, MANY, TENTH, RouterContract, Served
+from interlock.ports.router import COHORT_HEADER, Endpoint, Held, Pools
+from interlock.testing.contracts.router import RouterContract
+from interlock.testing.contracts.router_rig import HALF, MANY, TENTH, Served
 
 HOLDER = """
 import sys
@@ -307,7 +308,10 @@ def test_holding_without_a_candidate_exposes_nothing_and_costs_nothing(rig: Hapr
     router = rig.router()
     router.arrange(Pools(rig.pools.stable))
     router.hold(Exposure(WHOLE, "testers"))
-    assert (rig.serve(MANY, "testers"), router.observe()[0].exposure) == (Served(stable=MANY), UNEXPOSED)
+    assert (rig.serve(MANY, {COHORT_HEADER: "testers"}), router.observe()[0].exposure) == (
+        Served(stable=MANY),
+        UNEXPOSED,
+    )
 
 
 def test_a_candidate_that_says_it_is_not_ready_is_given_nothing(rig: HaproxyRig) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The simulated router passes the kit and behaves as it was told."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from interlock.adapters.clock import MemoryClock
 from interlock.adapters.router.memory import Manner, MemoryRouter, RouterWorld
 from interlock.domain.traffic import UNEXPOSED, WHOLE, Exposure
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.router import Endpoint, Pools, TrafficRouter
-from interlock.testing.contracts.router import HALF, TENTH, TESTERS, RouterContract, Served
+from interlock.ports.router import NOBODY, Capability, Carrier, Endpoint, Pools, TrafficRouter, UserKey
+from interlock.testing.contracts.router import RouterContract
+from interlock.testing.contracts.router_rig import HALF, NO_HEADERS, TENTH, TESTERS, Served
 
 POOLS = Pools((Endpoint("127.0.0.1", 8001), Endpoint("127.0.0.1", 8002)), (Endpoint("127.0.0.1", 8003),))
 
@@ -25,7 +27,8 @@ class MemoryRig:
     proxies = ("east", "west")
     pools = POOLS
 
-    def __init__(self) -> None:
+    def __init__(self, users: UserKey = NOBODY) -> None:
+        self.users = users
         self.clock = at_nine()
         self.world = RouterWorld()
         self.stopped: set[str] = set()
@@ -33,7 +36,7 @@ class MemoryRig:
         self.router().arrange(POOLS)
 
     def router(self) -> TrafficRouter:
-        return MemoryRouter(self.clock.now, proxies=self.proxies, world=self.world)
+        return MemoryRouter(self.clock.now, proxies=self.proxies, world=self.world, users=self.users)
 
     def crash(self) -> None:
         """Nothing in a value dies with its caller."""
@@ -46,17 +49,20 @@ class MemoryRig:
         self.world.behave(Manner.MUTE, "east")
         return self.router()
 
-    def serve(self, requests: int, cohort: str = "") -> Served:
+    def serve(self, requests: int, headers: Mapping[str, str] = NO_HEADERS) -> Served:
         running = [proxy for proxy in self.proxies if proxy not in self.stopped]
-        arms = [self._served(running[at % len(running)], at // len(running), cohort) for at in range(requests)]
+        arms = [self._served(running[at % len(running)], at // len(running), headers) for at in range(requests)]
         return Served(arms.count("stable"), arms.count("candidate"))
 
-    def _served(self, proxy: str, at: int, cohort: str) -> str:
+    def user(self, name: str) -> Mapping[str, str]:
+        if self.users.carrier is Carrier.HEADER:
+            return {self.users.name.lower(): name}
+        return {"cookie": f"theme=dark; {self.users.name or 'session'}={name}; seen=1"}
+
+    def _served(self, proxy: str, at: int, headers: Mapping[str, str]) -> str:
         state = self.world.proxies[proxy]
-        exposure = state.exposure_at(self.clock.now())
-        is_shared = at * 6181 % WHOLE < exposure.share
-        is_invited = bool(cohort) and cohort == exposure.cohort
-        tried = [at for at in state.pools.candidate if at not in self.dead] if is_shared or is_invited else []
+        is_for_candidate = state.gives_candidate(self.clock.now(), headers, at * 6181 % WHOLE)
+        tried = [at for at in state.pools.candidate if at not in self.dead] if is_for_candidate else []
         endpoint = (tried or state.pools.stable)[0]
         return "candidate" if endpoint in POOLS.candidate else "stable"
 
@@ -76,9 +82,9 @@ class MemoryRig:
 
 
 class TestMemoryRouter(RouterContract):
-    @pytest.fixture
-    def rig(self) -> MemoryRig:
-        return MemoryRig()
+    @pytest.fixture(params=[NOBODY, UserKey(Carrier.COOKIE, "session"), UserKey(Carrier.HEADER, "X-User")], ids=str)
+    def rig(self, request: pytest.FixtureRequest) -> MemoryRig:
+        return MemoryRig(request.param)
 
 
 def test_one_proxy_is_there_without_being_named() -> None:
@@ -159,3 +165,9 @@ def test_a_router_without_cohorts_refuses_one() -> None:
     with pytest.raises(Rejected) as refused:
         router.hold(TESTERS)
     assert refused.value.code == "router.cohorts"
+
+
+def test_a_router_that_was_told_how_users_are_known_says_that_they_stay() -> None:
+    told = MemoryRouter(at_nine().now, users=UserKey(Carrier.COOKIE, "session"))
+    untold = MemoryRouter(at_nine().now)
+    assert [Capability.STICKY in router.capabilities for router in (told, untold)] == [True, False]

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Envoy as the router: stable from files, the candidate's share as a lease (see `envoy_files` and `control_plane`).
 
-1. A share is a random draw per request in basis points; a cohort is the requests with `x-interlock-cohort: NAME`.
-   There is no stickiness.
+1. A share is a random draw per request in basis points, and a fixed turn of each user where it was said how users are
+   known; a cohort is the requests that name it, by header or cookie.
 2. The candidate gets a request only while a proxy's runtime says so, and only the lease writes the runtime.
 3. A request is asked of stable when the candidate gives no answer, and it has not been processed (or is a GET, HEAD or
    OPTIONS). Answers of the candidate are never asked again, whatever their status.
 4. A member of the candidate takes requests when it was probed (every 0.25 s); members of stable always do.
-5. A new cohort is a new route table: every proxy that runs has it before the lease mentions it.
+5. A new cohort is a new route table: every proxy that runs has it before the lease mentions it. Where users are told
+   apart, every proxy must have been started with a file that says how; one with an older file is refused.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +29,7 @@ from interlock.adapters.http import HttpClient
 from interlock.domain.ids import EnvironmentName, ServiceName, parse_name
 from interlock.domain.traffic import WHOLE, Exposure
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.router import Capability, Endpoint, Held, Pools, ProxyCommand, ProxyState
+from interlock.ports.router import NOBODY, Capability, Endpoint, Held, Pools, ProxyCommand, ProxyState, UserKey
 
 TTL: Final = timedelta(seconds=3)
 _PAUSE: Final = 0.02
@@ -43,7 +44,7 @@ class EnvoyRouter:
     """Routes one service in one environment through these proxies, which ask for their share at `control`.
 
     `folder` belongs to this route alone. `probe` is the path that tells whether the candidate is ready (empty: ready is
-    who accepts a connection). `patience` in seconds bounds every call.
+    who accepts a connection). `patience` in seconds bounds every call. `users` tells users apart.
     """
 
     service: ServiceName
@@ -55,6 +56,7 @@ class EnvoyRouter:
     ttl: timedelta = TTL
     patience: float = 2.0
     probe: str = ""
+    users: UserKey = NOBODY
     line: ControlLine = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -65,7 +67,7 @@ class EnvoyRouter:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset({Capability.COHORTS})
+        return frozenset({Capability.COHORTS} if self.users == NOBODY else Capability)
 
     def prepare(self, stable: tuple[Endpoint, ...] = ()) -> tuple[ProxyCommand, ...]:
         """Write what the proxies are started with, and how to start each. No port is opened, nor has one to be free.
@@ -111,8 +113,9 @@ class EnvoyRouter:
             self._share_seen: exposure.share,
         }
         began, rests = self.planes.elapsed(), self.line.rests
-        if exposure.cohort:
+        if exposure.cohort or self._goes_by_user():
             self._admit(exposure.cohort)
+        if exposure.cohort:
             layer[envoy_route.cohort_key(self.service, self.environment, exposure.cohort)] = 100
         return self.line.hold(layer, max(0.0, self.patience - (self.planes.elapsed() - began)), rests)
 
@@ -132,7 +135,7 @@ class EnvoyRouter:
 
     @property
     def _site(self) -> EnvoySite:
-        return EnvoySite(self.service, self.environment, self.folder.absolute(), self.control, self.probe)
+        return EnvoySite(self.service, self.environment, self.folder.absolute(), self.control, self.probe, self.users)
 
     @property
     def _resource(self) -> str:
@@ -162,7 +165,14 @@ class EnvoyRouter:
             if not path.exists():
                 files.put(path, document)
 
-    def _write(self, *documents: tuple[Path, files.Json]) -> None:
+    def _goes_by_user(self) -> bool:
+        """Whether it does, or would go on doing so."""
+        try:
+            return self.users != NOBODY or files.tells_users_apart(self._site.routes)
+        except OSError as fault:
+            raise _unwritable(self.folder, fault) from fault
+
+    def _write(self, *documents: tuple[Path, envoy_route.Json]) -> None:
         try:
             with self.line.writing:
                 self._write_missing()
@@ -175,7 +185,17 @@ class EnvoyRouter:
         """Rule 5."""
         table = files.routes(self._site, cohort)
         self._write((self._site.routes, table))
-        self._until(lambda admin: admin.routes_version() == table["version_info"])
+        self._until(lambda admin: self._knows_users(admin) and admin.routes_version() == table["version_info"])
+
+    def _knows_users(self, admin: EnvoyAdmin) -> bool:
+        told = str(self.users) if self.users == NOBODY else admin.users()
+        if told != str(self.users):
+            raise Rejected(
+                "router.other_users",
+                f"{admin.proxy.name} was started to tell users by {told}, and is to tell them by {self.users}",
+                f"type `interlock rollout proxies {self.environment}`, and start the proxy anew as it says",
+            )
+        return True
 
     def _until(self, is_so: Callable[[EnvoyAdmin], bool]) -> None:
         """Return when it is so at every proxy that runs."""

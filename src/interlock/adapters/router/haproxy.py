@@ -5,7 +5,8 @@
    ours has to live for exposure to end, and what was dropped does not come back until somebody holds anew.
 2. Every command is followed by reading back what it was to change; only what was read back is confirmed.
 3. A proxy whose pools are not those of its file (it was away, say) is brought there before anything is exposed.
-4. A call is at most four rounds of talking to all proxies, each bounded by a quarter of `patience`.
+4. A proxy that knows users by something else than its file says is refused every exposure, until it is started anew.
+5. A call is at most four rounds of talking to all proxies, each bounded by a quarter of `patience`.
 """
 
 import re
@@ -17,13 +18,14 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, assert_never
 
-from interlock.adapters.haproxy_files import HaproxyFiles, HaproxyProxy, require_pools
+from interlock.adapters.haproxy_files import HaproxyFiles, HaproxyProxy, require_pools, users_word
 from interlock.adapters.haproxy_socket import Absent, Answered, Denied, Mute, Reply, ask_all
 from interlock.adapters.haproxy_state import CLEAR, LOOK, Seen, arranging, holding, seen_in
+from interlock.adapters.users import salt
 from interlock.domain.ids import EnvironmentName, ServiceName
 from interlock.domain.traffic import WHOLE, Exposure
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.router import Capability, Endpoint, Held, Pools, ProxyCommand, ProxyState
+from interlock.ports.router import NOBODY, Capability, Endpoint, Held, Pools, ProxyCommand, ProxyState, UserKey
 
 TTL: Final = timedelta(seconds=3)
 _ROUNDS: Final = 4
@@ -38,7 +40,7 @@ class HaproxyRouter:
     """Routes one service in one environment. `patience`, in seconds, bounds every call; `turn` orders the callers.
 
     `folder` belongs to this route alone. `probe` is a path that tells whether a candidate's endpoint is ready (empty:
-    ready is who accepts a connection).
+    ready is who accepts a connection). `users` tells users apart.
     """
 
     service: ServiceName
@@ -49,16 +51,18 @@ class HaproxyRouter:
     _: KW_ONLY
     patience: float = 2.0
     probe: str = ""
+    users: UserKey = NOBODY
     turn: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset({Capability.COHORTS})
+        return frozenset({Capability.COHORTS} if self.users == NOBODY else Capability)
 
     @property
     def files(self) -> HaproxyFiles:
         """The configuration that the proxies start with."""
-        return HaproxyFiles(self.folder, self.proxies, self.ttl, self.probe)
+        seed = salt(self.service, self.environment)
+        return HaproxyFiles(self.folder, self.proxies, self.ttl, self.probe, self.users, seed)
 
     def prepare(self, stable: tuple[Endpoint, ...] = ()) -> tuple[ProxyCommand, ...]:
         """Write what the proxies are started with. A port that a resting proxy could not have is `router.port_in_use`.
@@ -84,6 +88,7 @@ class HaproxyRouter:
         longest = self.ttl // timedelta(milliseconds=1)
 
         def commands(proxy: HaproxyProxy, seen: Seen) -> str:
+            self._require_users(proxy, seen)
             pools = files.arranged(proxy)
             return arranging(seen, pools) + holding(seen, exposure, pools)
 
@@ -137,6 +142,17 @@ class HaproxyRouter:
         told = {proxy.socket: command for proxy, command in commands.items()}
         replies = ask_all(told, self.patience / _ROUNDS)
         return {proxy: replies[proxy.socket] for proxy in commands}
+
+    def _require_users(self, proxy: HaproxyProxy, seen: Seen) -> None:
+        """Rule 4."""
+        known = seen.users or users_word(NOBODY)
+        if known != users_word(self.users):
+            told = known.replace(".", " ", 1)
+            raise Rejected(
+                "router.other_users",
+                f"{proxy.name} was started to tell users by {told}, and is to tell them by {self.users}",
+                f"type `interlock rollout proxies {self.environment}`, and start the proxy anew as it says",
+            )
 
     def _clear(self) -> Held:
         replies = self._round(dict.fromkeys(self.proxies, CLEAR))

@@ -6,18 +6,32 @@
 3. `exposure_now` is the truth a simulation builds traffic from: what is in effect, whoever asked for it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from interlock.adapters.users import carried, turn
 from interlock.domain.traffic import UNEXPOSED, Exposure
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.router import Capability, Held, Pools, ProxyState
+from interlock.ports.router import (
+    COHORT_COOKIE,
+    COHORT_HEADER,
+    NOBODY,
+    Capability,
+    Carrier,
+    Held,
+    Pools,
+    ProxyState,
+    UserKey,
+)
 
 TTL: Final = timedelta(seconds=3)
 NO_POOLS: Final = Pools(())
+_BY_HEADER: Final = UserKey(Carrier.HEADER, COHORT_HEADER)
+_BY_COOKIE: Final = UserKey(Carrier.COOKIE, COHORT_COOKIE)
+_SEED: Final = 0
 
 
 class Manner(StrEnum):
@@ -45,6 +59,7 @@ class MemoryProxy:
     """One proxy. `pushes` counts the exposures it was told, also those it refused."""
 
     manner: Manner = Manner.TAKES
+    users: UserKey = NOBODY
     pools: Pools = NO_POOLS
     leased: tuple[Leased, ...] = ()
     pushes: int = 0
@@ -52,6 +67,17 @@ class MemoryProxy:
     def exposure_at(self, now: datetime) -> Exposure:
         """What it gives the candidate at that moment."""
         return next((lease.exposure for lease in self.leased if now < lease.until), UNEXPOSED)
+
+    def gives_candidate(self, now: datetime, headers: Mapping[str, str], drawn: int) -> bool:
+        """Whether a request goes to the candidate: by its cohort, its user's turn, or the turn that was drawn for it.
+
+        The names of headers are in lower case.
+        """
+        exposure = self.exposure_at(now)
+        invited = (carried(headers, _BY_HEADER), carried(headers, _BY_COOKIE))
+        user = carried(headers, self.users) if self.users != NOBODY else ""
+        is_shared = (turn(user, _SEED) if user else drawn) < exposure.share
+        return is_shared or (exposure.cohort in invited and bool(exposure.cohort))
 
     def restart(self) -> None:
         """Come (back) up: with its pools, which are durable, and without any exposure."""
@@ -93,10 +119,13 @@ class MemoryRouter:
     proxies: tuple[str, ...] = ("memory",)
     world: RouterWorld = field(default_factory=RouterWorld)
     capabilities: frozenset[Capability] = frozenset({Capability.COHORTS})
+    users: UserKey = NOBODY
 
     def __post_init__(self) -> None:
         for name in self.proxies:
-            self.world.proxies.setdefault(name, MemoryProxy(pools=self.world.pools))
+            self.world.proxies.setdefault(name, MemoryProxy(users=self.users, pools=self.world.pools))
+        if self.users != NOBODY:
+            object.__setattr__(self, "capabilities", self.capabilities | {Capability.STICKY})
 
     def exposure_now(self) -> Exposure:
         """The exposure in effect now, where it is highest; whatever was asked for."""

@@ -7,109 +7,23 @@ a fair random draw never fails here; an exact split needs a test of its own.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final, Protocol
 
 import pytest
 
 from interlock.domain.traffic import UNEXPOSED, Exposure
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.router import Capability, Held, Pools, ProxyState, TrafficRouter
-
-HALF: Final = Exposure(5_000)
-TENTH: Final = Exposure(1_000)
-TESTERS: Final = Exposure(0, "testers")
-MANY: Final = 400
-SLACK: Final = timedelta(seconds=1)
-"""How much longer than its lease an exposure may be seen."""
-MOMENT: Final = timedelta(milliseconds=100)
-TRIAL: Final = 40
-"""So many requests, with half of them exposed, that none reaching the candidate is no accident."""
-PATIENCE: Final = 200
-"""How many moments the kit gives a proxy to come back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """Requests by who answered them: the process behind the first pools' stable or candidate endpoints, or nobody."""
-
-    stable: int = 0
-    candidate: int = 0
-    failed: int = 0
-
-
-class RouterRig(Protocol):
-    """What the kit needs of the adapter's world: proxies that run, and the services behind them, all answering."""
-
-    @property
-    def proxies(self) -> tuple[str, ...]:
-        """The names of the proxies, two or more. All run when the test begins, and serve stable."""
-        ...
-
-    @property
-    def pools(self) -> Pools:
-        """Two endpoints of stable and one of the candidate. They are arranged when the test begins."""
-        ...
-
-    def router(self) -> TrafficRouter:
-        """A router built anew with the same configuration; the one before it is dead as by SIGKILL.
-
-        It returns when every proxy that runs is connected.
-        """
-        ...
-
-    def crash(self) -> None:
-        """Whoever holds the router is dead, as by SIGKILL: nothing is withdrawn, nobody renews."""
-        ...
-
-    def refused(self) -> TrafficRouter:
-        """A router whose proxies are connected, have the pools, and refuse every exposure."""
-        ...
-
-    def unconfirmed(self) -> TrafficRouter:
-        """A router of which one proxy is connected and does not answer; `serve` is not asked for after it."""
-        ...
-
-    def serve(self, requests: int, cohort: str = "") -> Served:
-        """Send GET requests one after another, evenly through the proxies that run, with that cohort's header."""
-        ...
-
-    def stop_proxy(self, proxy: str) -> None:
-        """End it, and return when the router can know."""
-        ...
-
-    def start_proxy(self, proxy: str) -> None:
-        """Start it again as its operator would, and return when it serves."""
-        ...
-
-    def kill_candidate(self) -> None:
-        """The candidate's process is dead, as by SIGKILL. Nobody has noticed when this returns."""
-        ...
-
-    def wait(self, span: timedelta) -> None:
-        """Let so much time pass."""
-        ...
-
-
-def until_all_hold(rig: RouterRig, router: TrafficRouter, exposure: Exposure) -> Held:
-    """Held by every proxy, also those that are only coming back."""
-    for _ in range(PATIENCE):
-        held = router.hold(exposure)
-        if not held.absent:
-            return held
-        rig.wait(MOMENT)
-    raise AssertionError(f"a proxy is absent after {PATIENCE} moments")
-
-
-def after_lease(rig: RouterRig, router: TrafficRouter) -> Served:
-    """Who serves when a lease that just began has ended; it is given `SLACK` for that, where it needs it."""
-    rig.wait(router.ttl)
-    for _ in range(SLACK // MOMENT):
-        if not rig.serve(TRIAL).candidate:
-            break
-        rig.wait(MOMENT)
-    return rig.serve(MANY)
+from interlock.ports.router import Held, Pools, ProxyState
+from interlock.testing.contracts.router_rig import (
+    HALF,
+    MANY,
+    MOMENT,
+    TENTH,
+    RouterRig,
+    Served,
+    after_lease,
+    until_all_hold,
+)
+from interlock.testing.contracts.router_users import Inviting, Sticking
 
 
 class _Arranging:
@@ -300,8 +214,8 @@ class _Ending:
         assert rig.serve(MANY) == Served(stable=MANY)
 
 
-class RouterContract(_Arranging, _Holding, _Ending):
-    """Every test takes the fixture `rig`, which the subclass gives. Here: clauses 6 to 9, and what it says it can."""
+class RouterContract(_Arranging, _Holding, _Ending, Inviting, Sticking):
+    """Every test takes the fixture `rig`, which the subclass gives. Here: clauses 6 to 9."""
 
     def test_6_a_proxy_that_is_not_connected_is_absent_and_no_fault(self, rig: RouterRig) -> None:
         router = rig.router()
@@ -362,20 +276,3 @@ class RouterContract(_Arranging, _Holding, _Ending):
         router.close()
         router.close()
         assert rig.serve(MANY) == Served(stable=MANY)
-
-    def test_a_cohort_reaches_the_candidate_and_nobody_else_does(self, rig: RouterRig) -> None:
-        router = rig.router()
-        if Capability.COHORTS not in router.capabilities:
-            with pytest.raises(Rejected):
-                router.hold(TESTERS)
-            return
-        router.hold(TESTERS)
-        seen = tuple(rig.serve(40, cohort) for cohort in ("testers", "others", ""))
-        assert seen == (Served(candidate=40), Served(stable=40), Served(stable=40))
-
-    def test_a_cohort_that_is_held_no_more_is_stable_again(self, rig: RouterRig) -> None:
-        router = rig.router()
-        if Capability.COHORTS in router.capabilities:
-            router.hold(TESTERS)
-        router.hold(UNEXPOSED)
-        assert rig.serve(40, "testers") == Served(stable=40)
