@@ -28,7 +28,7 @@ CODE = re.compile(r"[a-z]+\.[a-z_]+(\.[a-z_]+)?")
 COINERS = frozenset(
     (
         "refuse Undelivered _unheard Reason Finding found Fault Trouble Unfit Ungoverned Unavailable Rejected Advice "
-        "Problem problem_at _problem _fail encode_failure NotJunit _waits _owes Lack"
+        "Problem problem_at _problem _fail encode_failure NotJunit _waits _owes Lack Illegible"
     ).split()
 )
 FAMILIES = {
@@ -71,8 +71,8 @@ SAID = {
     "coverage.not_violated": "No scenario shows what comes of it when the statement is not kept, and only it",
     "coverage.scenario_fails": "A scenario about the statement does not come out as told",
     "coverage.survivor": "What carries the statement was taken out of the pack, and its scenario did not notice",
+    "coverage.redundant": "One of several elements that cite the statement was taken out, and no scenario noticed",
     "coverage.too_weak": "What cites the statement is weaker than its kind",
-    "lint.bad_window": "A change window cannot be worked out",
     "pack.bad_window": "A change window opens or closes at no time of day",
     "pack.cites_nothing": "A key is cited that is not written there",
     "pack.out_of_reach": "An environment comes after one to which the path does not go before, so it is never reached",
@@ -97,6 +97,7 @@ SAID = {
     "pack.not_written_yet": "A message quotes a section of a record that is not asked for before the message falls due",
     "pack.not_asked": "People are to be asked for something that the stage does not ask of people",
     "bindings.unbounded_count": "A check that only counts is asked for without saying how many are too many",
+    "router.other_users": "A proxy was started to tell users apart by something else than the bindings say now",
     "bindings.long_lease": "An exposure would outlive whoever holds it by longer than the pack lets nobody see",
     "bindings.no_port": "So many ports in a row, from the one named on, there are not",
     "bindings.port_taken": "Two of those who listen are given one address and port",

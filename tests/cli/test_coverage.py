@@ -112,3 +112,21 @@ def test_a_pack_without_numbered_statements_says_where_to_write_them(
     code, answer = said(capsys, "mine")
     assert (code, codes(answer)) == (2, ["pack.no_requirements"])
     assert answer["error"][0]["next_step"] == "write them: mine/requirements.yaml"
+
+
+def test_what_is_missed_only_with_others_is_an_exit_of_1(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (mine / "scenarios" / "22-staging-fails.yaml").unlink()
+    code, answer = said(capsys, "mine", "--mutate")
+    fates = [fate for one in answer["requirements"] if one["id"] == "ST-3" for fate in one["without_it"]]
+    assert (code, [(one["without"], one["fate"]) for one in fates]) == (
+        1,
+        [
+            ("staging verify, production verify", "noticed"),
+            ("staging verify alone", "redundant"),
+            ("production verify alone", "noticed"),
+        ],
+    )
+    assert main(["pack", "coverage", "mine", "--mutate"]) == 1
+    out = capsys.readouterr().out
+    assert "[coverage.redundant]" in out
+    assert "write a scenario that violates ST-3 where only this helps, or do not cite it" in out

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules that change while releases are open: every hint can be typed as it stands."""
 
+import re
 import shlex
 
 import pytest
@@ -78,3 +79,23 @@ def test_where_no_release_is_open_nothing_is_said_of_any(place: Workplace) -> No
     proposed = place.done("dan", "governance", "propose", "--reason", "more")["governance"]
     said = place.say("ben", "governance", "approve", proposed, "--yes")
     assert "repin" not in said.out
+
+
+def test_rules_that_ask_for_what_nobody_is_bound_to_do_are_not_proposed(released: Workplace) -> None:
+    rules = (released.folder / "interlock.yaml").read_text()
+    released.commit("interlock.yaml", rules.replace("reviewer: [ben]", "reviewer: []").replace("[cat]", "[]"))
+    refused = released.say("dan", "governance", "propose", "--reason", "fewer people")
+    assert refused.code == 1
+    assert "bindings.unheld_role: nobody holds reviewer or release-manager, which 'review' asks for" in refused.err
+    assert "interlock.yaml:" in refused.err
+
+
+def test_a_pack_that_expired_is_not_proposed(released: Workplace) -> None:
+    pack = (released.folder / "rules.yaml").read_text()
+    expired = re.sub(
+        r"^version: (.*)$", r"version: \1\nexpires: 2020-01-01T00:00:00Z", pack, count=1, flags=re.MULTILINE
+    )
+    released.commit("rules.yaml", expired)
+    refused = released.say("dan", "governance", "propose", "--reason", "old rules")
+    assert refused.code == 1
+    assert re.search(r"rules.yaml:\d+:10: pack.expired: the pack expired 2020-01-01 00:00 UTC", refused.err)

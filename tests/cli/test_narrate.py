@@ -12,7 +12,17 @@ from interlock.cli.narrate import Narrator
 from interlock.cli.text import Paper, lay_out
 from interlock.domain.action import Quote
 from interlock.domain.actor import CONTROLLER, Assurance
-from interlock.domain.ids import AudienceName, CheckId, CommandId, EffectKey, NoticeId, RequirementId
+from interlock.domain.ids import (
+    AudienceName,
+    CheckId,
+    CommandId,
+    EffectKey,
+    IncidentId,
+    NoticeId,
+    ReleaseId,
+    RequirementId,
+)
+from interlock.domain.incident import IncidentOpened, Severity, incident_stream
 from interlock.domain.outbox import MessageDue, Tone, outbox_stream
 from interlock.ledger.codec import encode
 from interlock.ledger.record import Batch, Draft, Record
@@ -110,3 +120,19 @@ def test_what_the_procedure_has_told_is_told_of_by_audience(stage: Stage) -> Non
         draft = Draft(outbox_stream(SERVICE), encoded.name, encoded.version, encoded.payload)
         stage.world.store.append(Batch((draft,), latest, str(CONTROLLER), Assurance.AUTHENTICATED, CommandId("x"), {}))
     assert told(records(stage)[-3:]) == ["· for support: v2 is live", "· for support: soon"]
+
+
+@pytest.mark.parametrize(
+    ("summary", "said"),
+    [("smoke failed", "smoke failed"), ("text:0a1b", "opened by ann")],
+    ids=["what a check said", "a person's own words"],
+)
+def test_an_incident_is_told_by_what_was_found_or_by_who_opened_it(stage: Stage, summary: str, said: str) -> None:
+    now = stage.world.store.head().latest
+    opened = IncidentOpened(
+        IncidentId("i1"), SERVICE, PRODUCTION, ReleaseId("app:v2"), Severity.MAJOR, summary, "person:ann", now
+    )
+    encoded = encode(opened)
+    draft = Draft(incident_stream(opened.incident), encoded.name, encoded.version, encoded.payload)
+    stage.world.store.append(Batch((draft,), now, str(CONTROLLER), Assurance.AUTHENTICATED, CommandId("x"), {}))
+    assert told(records(stage)[-1:]) == [f"● incident i1 (major): {said}"]

@@ -90,3 +90,23 @@ def test_a_scenario_that_fails_is_an_exit_of_1(mine: Path, capsys: pytest.Captur
     code, answer = said(capsys, "test", "mine")
     assert code == 1
     assert [bool(one["failure"]) for one in answer["scenarios"]] == [False, True]
+
+
+NEVER = 'windows: [{schedule: "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", tz: UTC, from: "08:00", to: "09:00"}]'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("status: active", "status: active\nexpires: 2020-01-01T00:00:00Z", "pack.yaml:5:10: pack.expired: "),
+        ("    bake: {", f"    {NEVER}\n    bake: {{", "pack.never_open: "),
+    ],
+)
+def test_a_pack_that_is_past_does_not_lint(
+    before: str, after: str, told: str, mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = mine / "pack.yaml"
+    file.write_text(file.read_text().replace(before, after, 1))
+    code, answer = said(capsys, "lint", "mine")
+    assert (code, codes(answer)) == (1, ["pack.unfit"])
+    assert told in str(answer)

@@ -120,6 +120,12 @@ def test_a_commit_on_main_goes_to_staging_by_itself_and_no_further(place: Workpl
     assert codes(place.ask("dan", "promote", version, "production")) == ["gate.no_path"]
 
 
+def test_the_change_that_came_with_it_is_nobodys_to_release_under(place: Workplace) -> None:
+    _delivered(place)
+    place.done("ann", "change", "open", "CR-1", "--title", "two")
+    assert place.done("ann", "release", "create", "v1.1.0", "--at", "HEAD")["change"] == "CR-1"
+
+
 def test_its_authors_are_those_of_its_commits(place: Workplace) -> None:
     version = _delivered(place)
     house = _house(place)

@@ -11,6 +11,12 @@ from interlock.workflows.controller import Step
 from interlock.workflows.driver import Driver
 
 
+def digest_of_app(place: Workplace) -> str:
+    """What is shipped by a release that is made of what stands at v1.1.0."""
+    made = place.done("dan", "release", "create", "v1.1.1", "--at", "v1.1.0", "--change", "CR-1")
+    return str(made["artifacts"]["app"])
+
+
 def test_people_are_listed_with_their_roles(place: Workplace) -> None:
     people = {one["person"]: one["roles"] for one in place.done("ann", "people", "list")["people"]}
     assert people["ben"] == ["reviewer"]
@@ -98,6 +104,26 @@ def test_a_recalled_release_is_promoted_nowhere_until_the_recall_is_lifted(relea
     assert released.done("cat", "recall", "list")["recalls"][0]["reason"] == "it leaks"
     released.done("cat", "recall", "lift", "v1.1.0", "--reason", "it does not")
     assert released.done("cat", "recall", "list")["recalls"] == []
+
+
+def test_lifting_the_recall_of_a_release_lifts_that_of_what_it_is_made_of(released: Workplace) -> None:
+    released.drive()
+    artifact = digest_of_app(released)
+    released.done("cat", "recall", "add", "v1.1.0", "--reason", "it leaks")
+    released.done("cat", "recall", "add", artifact, "--reason", "whoever ships it")
+    lifted = released.done("cat", "recall", "lift", "v1.1.0", "--reason", "it does not")
+    assert artifact in lifted["digests"]
+    assert len(lifted["commands"]) == len(lifted["digests"]) == 2
+    assert released.done("cat", "recall", "list")["recalls"] == []
+
+
+def test_a_recall_by_digest_is_lifted_by_digest_alone(released: Workplace) -> None:
+    artifact = digest_of_app(released)
+    released.done("cat", "recall", "add", "v1.1.0", "--reason", "it leaks")
+    released.done("cat", "recall", "add", artifact, "--reason", "whoever ships it")
+    assert released.done("cat", "recall", "lift", artifact, "--reason", "others may")["digests"] == [artifact]
+    assert [one["digest"] for one in released.done("cat", "recall", "list")["recalls"]] != [artifact]
+    assert codes(released.ask("cat", "recall", "lift", artifact, "--reason", "once more")) == ["recall.none"]
 
 
 def test_an_incident_is_opened_about_what_is_live_and_closed_by_name(place: Workplace) -> None:

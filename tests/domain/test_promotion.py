@@ -488,7 +488,8 @@ def test_an_emergency_into_production_opens_its_review_once() -> None:
     told(tale, R2, "hot")
     hot = PromotionId("hot")
     opened = [event for event in tale.well(BeginDeployment(hot), CONTROLLER) if isinstance(event, ReviewOpened)]
-    assert opened == [ReviewOpened(SHOP, C2, (ANN, CYD, DAN, BOB), tale.now + 48 * HOUR)]
+    parties, due = (ANN, CYD, DAN, BOB), tale.now + 48 * HOUR
+    assert opened == [ReviewOpened(SHOP, C2, parties, due, tale.now, "hotfix", opened[0].release, PRODUCTION)]
     assert not any(isinstance(event, ReviewOpened) for event in tale.well(BeginDeployment(hot), CONTROLLER))
 
 

@@ -5,7 +5,15 @@ import pytest
 
 from interlock.domain.ids import CheckId, EnvironmentName
 from interlock.domain.procedure import Procedure
-from interlock.packs.bindings import Bindings, CommandSpec, HttpSpec, load_bindings
+from interlock.packs.bindings import (
+    Bindings,
+    CommandSpec,
+    HttpSpec,
+    StickyCookie,
+    StickyHeader,
+    StickySpec,
+    load_bindings,
+)
 from interlock.packs.load import Pack, load_pack
 from interlock.packs.matching import bind
 from interlock.packs.problem import Problems
@@ -260,6 +268,43 @@ def test_an_endpoint_is_an_address_and_a_port(endpoint: str) -> None:
 
 def test_an_exposure_that_nobody_holds_ends_before_one_that_nobody_sees() -> None:
     assert _placed("ttl: 3s", "ttl: 31s") == ("bindings.long_lease", f"{ROUTE}.ttl", "ttl: 31s")
+
+
+@pytest.mark.parametrize(
+    ("place", "before", "sticky", "meant"),
+    [
+        (STAGING, "listen: 8000", "{cookie: __Host-sid}", StickyCookie("__Host-sid")),
+        (PRODUCTION, "listen: 8100", "{header: X-User}", StickyHeader("X-User")),
+        (PRODUCTION, "listen: 8100", "", None),
+    ],
+)
+def test_a_route_says_how_a_user_is_known(
+    place: EnvironmentName, before: str, sticky: str, meant: StickySpec | None
+) -> None:
+    text = ROUTED.replace(before, f"{before}\n      sticky: {sticky}" if sticky else before)
+    bindings = bind("interlock.yaml", text.encode(), _procedure(STEPPED))
+    assert isinstance(bindings, Bindings), bindings
+    route = bindings.environments[place].route
+    assert route is not None
+    assert route.sticky == meant
+
+
+@pytest.mark.parametrize(
+    ("sticky", "code", "path"),
+    [
+        ("{cokie: sid}", "pack.unknown_key", ".cokie"),
+        ("{cookie: sid, header: x-user}", "pack.exclusive_keys", ""),
+        ("{cookie: 'a b'}", "pack.wrong_value", ".cookie"),
+        ("{cookie: 'sid) or true'}", "pack.wrong_value", ".cookie"),
+        ("{header: Cookie}", "pack.wrong_value", ".header"),
+        ("{header: 'x user'}", "pack.wrong_value", ".header"),
+        ("{}", "pack.missing_key", ""),
+        ("session", "pack.wrong_type", ""),
+    ],
+)
+def test_how_a_user_cannot_be_known_is_refused(sticky: str, code: str, path: str) -> None:
+    found_code, found_path, line = _placed("ttl: 3s", f"sticky: {sticky}")
+    assert (found_code, found_path, line) == (code, f"{ROUTE}.sticky{path}", f"sticky: {sticky}")
 
 
 def test_a_latency_is_written_as_one() -> None:

@@ -4,9 +4,9 @@
 from typing import Final
 
 import pytest
+from tests.packs.read_in import wrong
 
 from interlock.packs.load import Pack, load_pack
-from interlock.packs.problem import Problems
 
 PACK: Final = """\
 pack: team
@@ -35,9 +35,7 @@ waivers: {authority: [qa], longest: 7d}
 
 def found(before: str, after: str) -> list[tuple[str, str]]:
     assert before in PACK
-    problems = load_pack("pack.yaml", PACK.replace(before, after, 1).encode())
-    assert isinstance(problems, Problems), problems
-    return [(one.code, one.path) for one in problems.found]
+    return wrong(PACK.replace(before, after, 1))
 
 
 def test_a_pack_without_contradictions_loads() -> None:

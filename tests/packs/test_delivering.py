@@ -3,13 +3,13 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
+from tests.packs.read_in import loaded, wrong
 
 from interlock.domain.change import ChangeKind
 from interlock.domain.ids import EnvironmentName
 from interlock.domain.incident import Severity
 from interlock.domain.trunk import UNDELIVERED, DeliveryRule
 from interlock.packs.bindings import BranchSpec, load_bindings
-from interlock.packs.load import Pack, load_pack
 from interlock.packs.problem import Problems
 
 PACK: Final = """\
@@ -34,27 +34,15 @@ waivers: {authority: [qa], longest: 7d}
 """
 
 
-def _loaded(text: str = PACK) -> Pack:
-    pack = load_pack("pack.yaml", text.encode())
-    assert isinstance(pack, Pack), pack
-    return pack
-
-
-def _found(text: str) -> list[tuple[str, str]]:
-    problems = load_pack("pack.yaml", text.encode())
-    assert isinstance(problems, Problems), problems
-    return [(one.code, one.path) for one in problems.found]
-
-
 def test_what_is_delivered_becomes_a_rule_of_the_procedure() -> None:
-    assert _loaded().procedure.delivery == DeliveryRule(
+    assert loaded(PACK).procedure.delivery == DeliveryRule(
         "main", EnvironmentName("staging"), ChangeKind.STANDARD, ("S-2",)
     )
 
 
 def test_a_pack_that_says_nothing_delivers_nothing() -> None:
     text = "".join(line for line in PACK.splitlines(keepends=True) if not line.startswith("deliver"))
-    assert _loaded(text).procedure.delivery == UNDELIVERED
+    assert loaded(text).procedure.delivery == UNDELIVERED
 
 
 @pytest.mark.parametrize(
@@ -78,19 +66,19 @@ def test_a_pack_that_says_nothing_delivers_nothing() -> None:
 def test_what_could_come_near_production_or_nowhere_is_refused_with_its_place(
     before: str, after: str, problem: tuple[str, str]
 ) -> None:
-    assert problem in _found(PACK.replace(before, after, 1))
+    assert problem in wrong(PACK.replace(before, after, 1))
 
 
 def test_an_emergency_is_never_delivered_by_itself() -> None:
     text = PACK.replace("kind: standard", "kind: emergency").replace(
         "for: [standard], stages: [ready, staging]", "for: [emergency], stages: [ready, staging], review_within: 2d"
     )
-    assert ("pack.delivers_production", "deliver.kind") in _found(text)
+    assert ("pack.delivers_production", "deliver.kind") in wrong(text)
 
 
 def test_how_bad_drift_is_stands_in_the_pack() -> None:
-    assert _loaded(f"{PACK}drift: {{severity: minor, cites: [S-3]}}\n").procedure.drift is Severity.MINOR
-    assert _loaded().procedure.drift is Severity.MAJOR
+    assert loaded(f"{PACK}drift: {{severity: minor, cites: [S-3]}}\n").procedure.drift is Severity.MINOR
+    assert loaded(PACK).procedure.drift is Severity.MAJOR
 
 
 BINDINGS: Final = """\

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
+from tests.packs.read_in import loaded, wrong
 from tests.packs.ward import PACK
 
 from interlock.domain.handling import UNHANDLED, Handling, Missed, NoticeAsked, Owed, Promising, RestorationAsked
@@ -23,16 +24,7 @@ BARE: Final = TEXT[: TEXT.index("rollback:\n")]
 
 def handled(text: str = TEXT) -> Handling:
     """What this pack says of incidents."""
-    pack = load_pack("pack.yaml", text.encode())
-    assert isinstance(pack, Pack), pack.render()
-    return pack.procedure.handling
-
-
-def problems(text: str) -> list[tuple[str, str]]:
-    """The codes and paths of what is wrong with this pack."""
-    found = load_pack("pack.yaml", text.encode())
-    assert isinstance(found, Problems)
-    return [(one.code, one.path) for one in found.found]
+    return loaded(text).procedure.handling
 
 
 def test_a_pack_that_says_nothing_of_incidents_handles_none() -> None:
@@ -241,12 +233,12 @@ WRONG: Final = {
 def test_what_cannot_be_is_refused_with_its_place(what: str) -> None:
     old, new, code, path = WRONG[what]
     assert TEXT.count(old) == 1, TEXT.count(old)
-    assert any(found == code and path in place for found, place in problems(TEXT.replace(old, new)))
+    assert any(found == code and path in place for found, place in wrong(TEXT.replace(old, new)))
 
 
 def test_a_promise_that_nobody_makes_starts_no_clock() -> None:
     quiet = TEXT.replace(", promises: next", "")
-    assert ("pack.clock_idle", "incident.clocks.next-update.from") in problems(quiet)
+    assert ("pack.clock_idle", "incident.clocks.next-update.from") in wrong(quiet)
 
 
 def test_a_step_that_is_not_bound_is_refused() -> None:

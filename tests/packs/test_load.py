@@ -3,6 +3,7 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
+from tests.packs.read_in import loaded, wrong
 
 from interlock.domain.actor import Assurance
 from interlock.domain.ids import RoleName, StageName
@@ -49,20 +50,8 @@ waivers: {authority: [qa], longest: 7d}
 """
 
 
-def _loaded(text: str = PACK) -> Pack:
-    pack = load_pack("pack.yaml", text.encode())
-    assert isinstance(pack, Pack), pack
-    return pack
-
-
-def _found(text: str) -> list[tuple[str, str]]:
-    problems = load_pack("pack.yaml", text.encode())
-    assert isinstance(problems, Problems), problems
-    return [(one.code, one.path) for one in problems.found]
-
-
 def test_requirements_become_what_the_domain_judges() -> None:
-    ready = _loaded().procedure.stage(StageName("ready")).requires
+    ready = loaded(PACK).procedure.stage(StageName("ready")).requires
     assert [type(one) for one in ready] == [
         CheckRequirement,
         CountRequirement,
@@ -72,7 +61,7 @@ def test_requirements_become_what_the_domain_judges() -> None:
 
 
 def test_a_gate_keeps_what_was_written() -> None:
-    tests, blockers = _loaded().procedure.stage(StageName("ready")).requires[:2]
+    tests, blockers = loaded(PACK).procedure.stage(StageName("ready")).requires[:2]
     assert isinstance(tests, CheckRequirement)
     assert isinstance(blockers, CountRequirement)
     assert (tests.max_age, tests.waivable, tests.cites) == (timedelta(days=1), Waivable.NO, ("S-1",))
@@ -81,7 +70,7 @@ def test_a_gate_keeps_what_was_written() -> None:
 
 
 def test_people_are_asked_for_by_signature_and_authors_do_not_approve() -> None:
-    plan, agreed = _loaded().procedure.stage(StageName("ready")).requires[2:]
+    plan, agreed = loaded(PACK).procedure.stage(StageName("ready")).requires[2:]
     assert isinstance(plan, SignoffRequirement)
     assert isinstance(agreed, ApprovalRequirement)
     assert (plan.authors, plan.assurance) == (Authors.ADMITTED, Assurance.SIGNED)
@@ -90,12 +79,12 @@ def test_people_are_asked_for_by_signature_and_authors_do_not_approve() -> None:
 
 def test_a_signoff_that_cannot_be_waived_says_so() -> None:
     text = PACK.replace("statement: It is planned.}}", "statement: It is planned.}, waivable: false}")
-    plan = _loaded(text).procedure.stage(StageName("ready")).requires[2]
+    plan = loaded(text).procedure.stage(StageName("ready")).requires[2]
     assert plan.waivable is Waivable.NO
 
 
 def test_stages_keep_their_proof_windows_and_bake() -> None:
-    procedure = _loaded().procedure
+    procedure = loaded(PACK).procedure
     staging, production = procedure.stage(StageName("staging")), procedure.stage(StageName("production"))
     assert (staging.verification.checks, staging.bake.duration) == (("smoke",), timedelta(0))
     assert (production.verification.checks, production.bake.duration) == ((), timedelta(minutes=10))
@@ -103,7 +92,7 @@ def test_stages_keep_their_proof_windows_and_bake() -> None:
 
 
 def test_the_phase_and_the_assurance_of_evidence_are_kept() -> None:
-    pack = _loaded(PACK.replace("status: active", "status: draft\nevidence: signed"))
+    pack = loaded(PACK.replace("status: active", "status: draft\nevidence: signed"))
     assert (pack.phase, pack.evidence) == (PackPhase.DRAFT, Assurance.SIGNED)
 
 
@@ -118,7 +107,7 @@ ROLLED: Final = PACK.replace("    bake:", ROLLOUT)
 
 
 def _strategy(text: str = ROLLED) -> Strategy:
-    return _loaded(text).procedure.stage(StageName("production")).rollout
+    return loaded(text).procedure.stage(StageName("production")).rollout
 
 
 def test_a_stage_without_a_rollout_has_no_steps() -> None:
@@ -179,7 +168,7 @@ def test_latency_is_judged_unless_it_is_said_not_to_be() -> None:
 )
 def test_what_is_no_rollout_is_refused(before: str, after: str) -> None:
     assert before in ROLLED
-    assert _found(ROLLED.replace(before, after, 1))
+    assert wrong(ROLLED.replace(before, after, 1))
 
 
 @pytest.mark.parametrize(
@@ -223,17 +212,17 @@ def test_a_value_that_makes_no_sense_is_refused_where_it_stands(
 def test_a_rollout_that_only_asks_exposes_nothing(steps: str) -> None:
     before = ROLLOUT.splitlines()[1]
     text = ROLLED.replace(before, f"      steps: [{steps}]")
-    assert _found(text) == [("pack.exposes_nothing", "stages[2].rollout.steps")]
+    assert wrong(text) == [("pack.exposes_nothing", "stages[2].rollout.steps")]
 
 
 def test_a_step_asks_roles_that_there_are() -> None:
     expected = ("pack.unknown_role", "stages[2].rollout.steps[2].ask[0]")
-    assert expected in _found(ROLLED.replace("{ask: [qa]}", "{ask: [qb]}"))
+    assert expected in wrong(ROLLED.replace("{ask: [qa]}", "{ask: [qb]}"))
 
 
 def test_a_stage_that_promotes_into_no_environment_rolls_nothing_out() -> None:
     text = ROLLED.replace("    environment: production\n", "").replace('    windows: [{schedule: "RRULE', "    #")
-    assert ("pack.no_environment", "stages[2]") in _found(text)
+    assert ("pack.no_environment", "stages[2]") in wrong(text)
 
 
 WRONG: Final = {
@@ -318,12 +307,12 @@ WRONG: Final = {
 def test_what_does_not_fit_is_refused_with_its_place(name: str) -> None:
     before, after, expected = WRONG[name]
     assert before in PACK
-    assert expected in _found(PACK.replace(before, after, 1))
+    assert expected in wrong(PACK.replace(before, after, 1))
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
     text = PACK.replace("governors: [qa]", "governors: [qb]").replace("id: blockers", "id: tests")
-    assert len(_found(text)) == 2
+    assert len(wrong(text)) == 2
 
 
 @pytest.mark.parametrize(
@@ -336,7 +325,7 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
     ],
 )
 def test_what_is_no_pack_is_refused(before: str, after: str) -> None:
-    assert _found(PACK.replace(before, after, 1))
+    assert wrong(PACK.replace(before, after, 1))
 
 
 def test_every_pack_of_the_library_loads() -> None:

@@ -30,6 +30,7 @@ from interlock.domain.answering import EscalateIncident, GiveAnswer, ReportStuck
 from interlock.domain.approval import Answer, Approve, SignOff
 from interlock.domain.artifact import LiftRecall, RecallArtifact
 from interlock.domain.change import ChangeKind, CloseChange, OpenChange
+from interlock.domain.chasing import ChaseReview
 from interlock.domain.delivery import DeliverHead, ReportObstacle, SeeHead
 from interlock.domain.drift import ReportRunning, Sight
 from interlock.domain.duty import (
@@ -394,6 +395,12 @@ TABLE: Final[Mapping[str, Line]] = {
     ),
     "AskPeople": Line(
         lambda _: AskPeople(V2, PRODUCTION, PLAN), "asked.robot_only", "asked.robot_only", with_role="asked.robot_only"
+    ),
+    "ChaseReview": Line(
+        lambda _: ChaseReview(SERVICE, ChangeId("none"), NoticeId("owed")),
+        "review.none",
+        "review.none",
+        with_role="review.none",
     ),
     "RetryMessage": Line(
         lambda _: RetryMessage(SERVICE, EffectKey("none")),

@@ -3,7 +3,7 @@
 
 import pytest
 
-from interlock.service.document import LARGEST, Unreadable, sections_of
+from interlock.service.document import LARGEST, Unreadable, headings_of
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from interlock.service.document import LARGEST, Unreadable, sections_of
     ],
 )
 def test_a_heading_says_something_when_there_is_text_below_it(text: str, sections: tuple[str, ...]) -> None:
-    assert sections_of(text.encode()) == sections
+    assert headings_of(text.encode()) == sections
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,4 @@ def test_a_heading_says_something_when_there_is_text_below_it(text: str, section
 )
 def test_what_is_no_document_is_refused(content: bytes) -> None:
     with pytest.raises(Unreadable):
-        sections_of(content)
+        headings_of(content)

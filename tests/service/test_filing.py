@@ -222,7 +222,7 @@ steps:
 
 def test_an_incident_that_was_closed_leaves_what_happened_and_its_reports() -> None:
     files = played(HANDLED, WARD).journal.files("interlock/records")
-    assert b"mia: attested gaps" in files["docs/incidents/2026-03-02-i1.md"]
+    assert b"mia: incident i1: attested 'gaps'" in files["docs/incidents/2026-03-02-i1.md"]
     assert b"Test more." in files["docs/incidents/2026-03-02-i1.actions.md"]
 
 

@@ -18,7 +18,7 @@ from interlock.packs.bindings import Bindings, CommandDeploy, EnvironmentBinding
 from interlock.packs.examining import ContractSpec
 from interlock.ports.source import Commit
 from interlock.ports.store import Erased
-from interlock.service.document import sections_of
+from interlock.service.document import headings_of
 from interlock.service.facts import Gathered
 from interlock.service.gather import Gatherer
 from interlock.service.notes import SECTIONS, draft, empty_sections
@@ -93,7 +93,7 @@ def test_what_is_not_recorded_is_left_to_a_person(heading: str) -> None:
 
 def test_an_empty_section_does_not_count() -> None:
     sections = ("Name", "Summary", "Who is on call")
-    assert sections_of(draft(STORY, sections).encode())[-1] == "Name"
+    assert headings_of(draft(STORY, sections).encode())[-1] == "Name"
 
 
 def test_the_empty_sections_are_named() -> None:

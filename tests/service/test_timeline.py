@@ -2,19 +2,20 @@
 """The timeline of an incident: everything that happened, from the ledger, in words."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from tests.packs.ward import PACK
 from tests.service.exported import History, recomputed
 
-from interlock.domain.ids import IncidentId
-from interlock.domain.incident import Incident
+from interlock.domain.ids import ClockId, IncidentId
+from interlock.domain.incident import ClockMissed, Incident
 from interlock.domain.verdict import Verdict
 from interlock.packs.load import load_pack
 from interlock.packs.problem import Problems
-from interlock.service.timeline import as_markdown, records_of, timeline
+from interlock.service.timeline import as_markdown, in_an_incident, records_of, timeline
 from interlock.testing.scenario import Passed, load_scenario, perform
-from interlock.testing.world import World
+from interlock.testing.world import BEGINNING, World
 
 STORY: Final = """\
 scenario: everything that can happen
@@ -133,3 +134,12 @@ def test_every_decision_in_an_incident_is_made_again_from_the_export_alone() -> 
     world, _ = told()
     again = recomputed(History(world=world).exported())
     assert again.verdict is Verdict.PASS, [one for one in again.findings if one.verdict is not Verdict.PASS]
+
+
+def test_a_clock_that_comes_again_says_since_when_nothing_stops_it() -> None:
+    late = BEGINNING + timedelta(days=1)
+    first = ClockMissed(IncidentId("i1"), ClockId("written"), BEGINNING, BEGINNING)
+    assert in_an_incident(first) == "the clock 'written' ran out, which was due by 2026-03-02 09:00 UTC"
+    assert in_an_incident(replace(first, due=late, at=late, since=BEGINNING)) == (
+        "nothing has stopped the clock 'written' yet, which was due by 2026-03-02 09:00 UTC"
+    )

@@ -251,3 +251,41 @@ def test_words_that_change_nothing_are_missed_by_nobody(tmp_path: Path) -> None:
     text = SCENARIOS["alone"].replace(promote("approval.missing"), "  - expect: {live: {production: v1}}\n")
     found = fates(read_in(tmp_path, pack, alone=text))["P-3"]
     assert [one.without for one in found.survivors] == ["about"]
+
+
+ALSO: Final = "      - {id: seen, cites: [P-3], approval: {roles: [dev], authors: admitted}}\n"
+BACKED: Final = PACK.replace("  - {name: production, environment", f"{ALSO}  - {{name: production, environment")
+SEEN: Final = "  - {approve: production, as: seen, by: ann}\n"
+ALONE: Final = f"{SCENARIOS['alone'].partition(SIGN)[0]}{SIGN}"
+
+
+def backed(text: str) -> str:
+    return text.replace(AGREE, f"  - {{approve: production, as: agreed, by: ben}}\n{SEEN}")
+
+
+def of_two(folder: Path, **other: str) -> Mutated:
+    """What became of P-3, which two elements cite; every other scenario has both."""
+    kept = {name: backed(text) for name, text in SCENARIOS.items() if name != "alone"}
+    return fates(read_in(folder, BACKED, **{**kept, **other}))["P-3"]
+
+
+def test_each_of_two_that_cite_a_statement_is_missed_alone(tmp_path: Path) -> None:
+    alone = f"{ALONE}{promote('approval.missing')}{SEEN}{promote('approval.missing')}"
+    unseen = f"{ALONE}  - {{approve: production, as: agreed, by: ben}}\n{promote('approval.missing')}"
+    found = of_two(tmp_path, alone=alone, unseen=unseen)
+    assert [(type(one), one.without) for one in found.fates] == [
+        (Noticed, "agreed, seen"),
+        (Noticed, "agreed alone"),
+        (Noticed, "seen alone"),
+    ]
+
+
+def test_one_of_two_that_no_scenario_misses_is_redundant(tmp_path: Path) -> None:
+    found = of_two(tmp_path, alone=f"{ALONE}{promote('approval.missing')}{SEEN}{promote('approval.missing')}")
+    assert [one.without for one in found.redundant] == ["seen alone"]
+    assert found.survivors == ()
+
+
+def test_where_all_together_are_missed_by_nobody_none_is_asked_for_alone(tmp_path: Path) -> None:
+    found = of_two(tmp_path, alone=f"{ALONE}  - expect: {{live: {{production: v1}}}}\n")
+    assert [type(one) for one in found.fates] == [Survived]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 import pytest
+from tests.workflows.rolled import rolled
 
 from interlock.adapters.router.memory import TTL, Manner, MemoryRouter, RouterWorld
 from interlock.domain.ids import EnvironmentName, PromotionId, RollbackId
@@ -26,28 +27,7 @@ from interlock.testing.world import SimulatedWorkshop, World
 from interlock.workflows.controller import Controller
 from interlock.workflows.keeper import Keeper, Place
 
-PACK: Final = b"""
-pack: edges
-version: 1.0.0
-status: active
-about: One environment behind two proxies.
-roles: [developer, release-manager]
-governors: [release-manager]
-environments: [{name: production, tier: production}]
-paths: {standard: {for: [standard, normal], stages: [ready, production]}}
-stages:
-  - name: ready
-    requires: [{id: tests, gate: {check: tests}, waivable: false}]
-  - name: production
-    environment: production
-    verify: {checks: [smoke], within: 1m, every: 2s}
-    rollout:
-      steps: [{weight: 10, hold: 3s}, {weight: 50, hold: 3s}]
-      every: 1s
-      blind_for: 10s
-    bake: {for: 6s, every: 2s, checks: [smoke]}
-waivers: {authority: [release-manager], longest: 7d}
-"""
+PACK: Final = rolled("edges", hold=3, bake=6)
 PROMOTED: Final = b"""
 scenario: promoted
 given: {people: {ann: [developer], cat: [release-manager]}}

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Final
 
 import pytest
+from tests.workflows.rolled import rolled
 
 from interlock.adapters.clock import MemoryClock
 from interlock.adapters.router.memory import TTL
@@ -39,28 +40,7 @@ from interlock.workflows.controller import Controller, services
 from interlock.workflows.keeper import PATIENCE, Place
 from interlock.workflows.recording import Recorder
 
-PACK: Final = b"""
-pack: rolled
-version: 1.0.0
-status: active
-about: One environment, and a candidate that gets its traffic step by step.
-roles: [developer, release-manager]
-governors: [release-manager]
-environments: [{name: production, tier: production}]
-paths: {standard: {for: [standard, normal], stages: [ready, production]}}
-stages:
-  - name: ready
-    requires: [{id: tests, gate: {check: tests}, waivable: false}]
-  - name: production
-    environment: production
-    verify: {checks: [smoke], within: 1m, every: 2s}
-    rollout:
-      steps: [{weight: 10, hold: 2s}, {weight: 50, hold: 2s}]
-      every: 1s
-      blind_for: 10s
-    bake: {for: 3s, every: 2s, checks: [smoke]}
-waivers: {authority: [release-manager], longest: 7d}
-"""
+PACK: Final = rolled("rolled", hold=2, bake=3)
 PLACE: Final[Place] = (SERVICE, EnvironmentName("production"))
 RELEASED: Final = """
 scenario: played

@@ -227,3 +227,19 @@ def test_in_the_simulated_world(name: str) -> None:
     text = f"scenario: {name}\n{GIVEN}{STORIES[name]}"
     outcome = run_scenario("story.yaml", text.encode(), PACK.encode())
     assert isinstance(outcome, Passed), outcome.text
+
+
+def test_content_that_runs_under_another_name_is_measured_for_every_release_of_it() -> None:
+    gate = "{id: objectives, gate: {check: objectives, in: staging}}"
+    pack = PACK.replace("requires: [{id: review,", f"requires: [{gate}, {{id: review,")
+    text = f"""\
+scenario: main delivers what somebody releases, and takes its place
+{GIVEN}
+- {{head: c1, authors: [ann]}}
+- {{wait: rest}}
+- {{release: v2, by: ann, holds: c1}}
+- {{wait: rest}}
+- expect: {{live: {{staging: c1}}, blocked: {{production: [order.not_reached, approval.missing]}}}}
+"""
+    outcome = run_scenario("story.yaml", text.encode(), pack.encode())
+    assert isinstance(outcome, Passed), outcome.text

@@ -67,7 +67,7 @@ def _mutated(found: "Coverage") -> "Mapping[str, Mutated]":
 
 
 def _survives(row: "Row", fates: "Mapping[str, Mutated]") -> bool:
-    return row.statement.id in fates and bool(fates[row.statement.id].survivors)
+    return row.statement.id in fates and bool(fates[row.statement.id].survivors or fates[row.statement.id].redundant)
 
 
 def _blocks(found: "Coverage", missing: "list[Row]", fates: "Mapping[str, Mutated]") -> Iterator[Block]:
@@ -102,6 +102,9 @@ def _lacks(row: "Row", fates: "Mapping[str, Mutated]") -> Iterator[Block]:
         for one in fates[row.statement.id].survivors:
             yield para(f"  without {one.without}: {one.sentence}", quiet("  [coverage.survivor]"), hang=4)
             yield step("let the scenario show at one step what only this element brings about", 4)
+        for spare in fates[row.statement.id].redundant:
+            yield para(f"  without {spare.without}: {spare.sentence}", quiet("  [coverage.redundant]"), hang=4)
+            yield step(f"write a scenario that violates {row.statement.id} where only this helps, or do not cite it", 4)
 
 
 def _failure(one: "Played") -> Iterator[str]:
@@ -163,7 +166,7 @@ def _row_data(row: "Row", fates: "Mapping[str, Mutated]") -> Json:
 
 
 def _fate(fate: "Fate") -> Json:
-    from interlock.testing.mutation import Noticed, Survived, Unloadable
+    from interlock.testing.mutation import Noticed, Redundant, Survived, Unloadable
 
     match fate:
         case Noticed(without, source, text, also):
@@ -172,3 +175,5 @@ def _fate(fate: "Fate") -> Json:
             return {"without": without, "fate": "refused", "text": sentence}
         case Survived(without, sentence):
             return {"without": without, "fate": "survived", "text": sentence}
+        case Redundant(without, sentence):
+            return {"without": without, "fate": "redundant", "text": sentence}

@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 from interlock.cli.consent import consent
 from interlock.cli.naming import ReasonOption, ServiceOption, in_force, one_digest, service_of, short
 from interlock.cli.output import Fault, Json, Report
+from interlock.cli.pack import refuse_unusable
 from interlock.cli.session import ASKED, ME, Me, Session, Sure, reading
 from interlock.cli.text import Block, Line, Para, Rows, bad, good, para, quiet, step, strong, warn
 
@@ -40,6 +41,7 @@ def propose(*, reason: ReasonOption, at: AtOption = "HEAD", service: ServiceOpti
     with reading() as session:
         state = service_of(session, service)
         declared = _declared(session, at, state)
+        refuse_unusable(declared)
         voice = session.speak(me)
         voice.speaker.attach(declared.pack)
         voice.speaker.attach(declared.bindings)

@@ -140,11 +140,11 @@ def moment(text: str, now: datetime) -> datetime:
 
 def document_of(path: str) -> tuple[bytes, tuple[str, ...]]:
     """A Markdown file of the person's, and its sections that say something."""
-    from interlock.service.document import Unreadable, sections_of
+    from interlock.service.document import Unreadable, headings_of
 
     content = file_content(path)
     try:
-        return content, sections_of(content)
+        return content, headings_of(content)
     except Unreadable as fault:
         raise Fault("record.unreadable", f"{path}: {fault}", "write it as Markdown, in UTF-8") from fault
 

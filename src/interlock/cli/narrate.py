@@ -47,6 +47,8 @@ _MARKS = {
     Verdict.NOT_APPLICABLE: quiet("· "),
 }
 _PLAIN = quiet("· ")
+TEXT: Final = "text:"
+"""How a reference to somebody's own words begins; these stand apart from the record, and can be erased."""
 BAKING: Final = "baking: {} observed so far"
 GOING_ON: Final = "baking goes on: {} more observed"
 """For who did not see it begin."""
@@ -206,8 +208,9 @@ def _about_rollbacks(event: Event) -> Told:
             return ((bad("✗ "), sentence),)
         case rollback.RollbackCompleted(rollback=one):
             return ((good("✓ "), f"{one} completed and proven"),)
-        case incident.IncidentOpened(incident=one, severity=severity, summary=summary):
-            return ((bad("● "), f"incident {one} ({severity}): {summary}"),)
+        case incident.IncidentOpened(incident=one, severity=severity, summary=summary, by=by):
+            said = f"opened by {name_of(by)}" if summary.startswith(TEXT) else summary
+            return ((bad("● "), f"incident {one} ({severity}): {said}"),)
         case artifact.ArtifactRecalled(digest=digest, by=by):
             return ((warn("● "), f"{digest[:19]} is recalled by {name_of(by)}"),)
         case _:

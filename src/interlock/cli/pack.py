@@ -29,6 +29,7 @@ from interlock.domain.requirement import (
 if TYPE_CHECKING:
     from interlock.domain.procedure import Procedure, Stage
     from interlock.packs.load import Pack
+    from interlock.service.compose import Declared
 
 app = App(name="pack", help="Protocol packs: show, check and test a written procedure.")
 
@@ -37,6 +38,8 @@ PackArg = Annotated[
 ]
 
 app.command("interlock.cli.coverage:coverage", name="coverage", help="What of the written procedure it carries.")
+app.command("interlock.cli.pack_draft:draft", name="draft", help="Draft a pack from a written procedure.")
+app.command("interlock.cli.pack_trace:trace", name="trace", help="The written procedure beside the pack, line by line.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ def show(pack: PackArg = "", /) -> Report:
 @app.command
 def lint(pack: PackArg, /) -> Report:
     """Whether a pack loads, and what in it would hurt."""
-    loaded = _loaded(named_pack(pack))
+    named = named_pack(pack)
+    loaded = _loaded(named)
+    refuse_untimely(named.name, named.content)
     notes = tuple(_notes(loaded))
     if notes:
         data: list[Json] = [{"code": code, "sentence": sentence, "next_step": then} for code, sentence, then in notes]
@@ -136,13 +141,34 @@ def _loaded(named: Named) -> "Pack":
     return loaded
 
 
-def _notes(loaded: "Pack") -> Iterator[tuple[str, str, str]]:
+def refuse_untimely(name: str, content: bytes) -> None:
+    """A pack that expired, or with a window that opens no more: refused with the place, before it governs anything."""
     from interlock.bootstrap.outsiders import outsider
-    from interlock.packs.lint import lint_pack
-    from interlock.packs.timely import lint_times
+    from interlock.packs.problem import Problems
+    from interlock.packs.timely import untimely
 
     means = outsider()
-    for one in (*lint_pack(loaded.procedure), *lint_times(loaded.procedure, means.calendar, means.clock.now())):
+    found = untimely(name, content, means.calendar, means.clock.now())
+    if isinstance(found, Problems):
+        raise Fault("pack.unfit", found.render(), f"mend {name}", Exit.REFUSED)
+
+
+def refuse_unusable(declared: "Declared") -> None:
+    """Rules that are past, or that ask for what nobody is bound to do: refused with the place."""
+    from interlock.packs.problem import Problems
+    from interlock.packs.staffing import unstaffed
+
+    bindings = declared.rules.bindings
+    refuse_untimely(bindings.pack, declared.pack)
+    found = unstaffed("interlock.yaml", declared.bindings, bindings, declared.rules.governance.procedure)
+    if isinstance(found, Problems):
+        raise Fault("bindings.unfit", found.render(), "mend interlock.yaml, commit it, try again", Exit.REFUSED)
+
+
+def _notes(loaded: "Pack") -> Iterator[tuple[str, str, str]]:
+    from interlock.packs.lint import lint_pack
+
+    for one in lint_pack(loaded.procedure):
         yield one.code, f"{one.where}: {one.sentence}", one.next_step
 
 

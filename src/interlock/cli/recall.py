@@ -37,17 +37,24 @@ def add(subject: Subject, /, *, reason: ReasonOption, service: ServiceOption = "
 
 @app.command
 def lift(subject: Subject, /, *, reason: ReasonOption, service: ServiceOption = "", me: Me = ME) -> Report:
-    """Lift a recall, by your name."""
+    """Lift a recall, by your name. A release's is lifted with that of everything it is made of."""
+    with reading() as session:
+        digests = _recalled(session, subject, service)
+    done = [_lift(digest, subject, reason, me) for digest in digests]
+    said = ", ".join(short(digest) for digest in digests)
+    return Report(
+        {"digest": digests[0], "command": done[0], "digests": list(digests), "commands": list(done)},
+        (para(good("✓ "), "the recall of ", strong(subject), " is lifted", quiet(f"  {said}")),),
+    )
+
+
+def _lift(digest: Digest, subject: str, reason: str, me: Me) -> str:
+    """Each is a command of its own, said over the ledger as the one before left it; gives its id."""
     from interlock.domain.artifact import LiftRecall
 
     with reading() as session:
-        digest = _digest(session, subject, service)
         voice = session.speak(me)
-        done = voice.say(LiftRecall(digest, voice.speaker.words(reason)), f"lift the recall of {subject}")
-    return Report(
-        {"digest": digest, "command": done.id},
-        (para(good("✓ "), "the recall of ", strong(subject), " is lifted", quiet(f"  {short(digest)}")),),
-    )
+        return voice.say(LiftRecall(digest, voice.speaker.words(reason)), f"lift the recall of {subject}").id
 
 
 @app.command(name="list")
@@ -64,6 +71,16 @@ def list_recalls() -> Report:
                 data.append({"digest": digest, "by": one.by, "reason": reason})
                 rows.append((strong(short(digest)), f"by {one.by.partition(':')[2]}", reason))
     return Report({"recalls": data}, (Rows(tuple(rows)),) if rows else (para(quiet("nothing is recalled")),))
+
+
+def _recalled(session: Session, subject: str, service: str) -> tuple[Digest, ...]:
+    """What is recalled of it. A digest, or a release of which nothing is, is left to the rule to refuse."""
+    first = _digest(session, subject, service)
+    if subject.startswith("sha256:"):
+        return (first,)
+    made_of = (artifact.digest for artifact in release_of(session, subject, service).artifacts)
+    view = session.gatherer.view
+    return tuple(one for one in dict.fromkeys((first, *made_of)) if view.recall(one).is_recalled) or (first,)
 
 
 def _digest(session: Session, subject: str, service: str) -> Digest:

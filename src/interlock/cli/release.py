@@ -172,14 +172,16 @@ def _created(draft: "Draft", command: str, service: "Service") -> Report:
 
 
 def _change(session: Session, service: "Service", named: str) -> ChangeId:
-    """The change request named, or the only open one of the service."""
+    """The change request named, or the only open one of the service that a person opened."""
     from interlock.domain.change import ChangePhase
+    from interlock.domain.delivery import NO_AUTHOR
 
     if named:
         return ChangeId(named)
     view = session.gatherer.view
     changes = [view.change(ChangeId(name.removeprefix("change/"))) for name in session.house.store.streams("change/")]
-    mine = [one.id for one in changes if one.phase is ChangePhase.OPEN and one.service == service.name]
+    open_now = (one for one in changes if one.phase is ChangePhase.OPEN and one.service == service.name)
+    mine = [one.id for one in open_now if one.author != NO_AUTHOR]
     if len(mine) == 1:
         return mine[0]
     if mine:

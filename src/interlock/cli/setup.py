@@ -18,6 +18,7 @@ from interlock.bootstrap.keys import fresh_bytes, person_signer
 from interlock.bootstrap.workshop import rehearse
 from interlock.cli.asking import Asking, Company
 from interlock.cli.output import Fault, Json, Report
+from interlock.cli.pack import refuse_unusable
 from interlock.cli.session import ME, Me, Session, Voice, candidates, reading
 from interlock.cli.text import BLANK, Block, Rows, Span, good, para, quiet, step, strong, warn
 from interlock.config import BINDINGS, Home, find_home
@@ -121,6 +122,7 @@ def adopt(
         if version:
             source.tagged(version)
         if not session.gatherer.view.service(service).is_governed:
+            refuse_unusable(declared)
             blocks += _adopt_rules(session.speak(me), declared)
         elif not version:
             raise Fault(

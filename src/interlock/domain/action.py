@@ -10,6 +10,7 @@ from datetime import datetime
 
 from interlock.domain.ids import (
     AudienceName,
+    ChangeId,
     CheckId,
     ClockId,
     DutyId,
@@ -191,6 +192,14 @@ class TellAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class TellOwed:
+    """The review of an emergency is owed, and it is time to tell somebody so."""
+
+    change: ChangeId
+    notice: NoticeId
+
+
+@dataclass(frozen=True, slots=True)
 class CommitRecords:
     """Write the records of what has ended (a release or an incident, as `ending` says) into the repository."""
 
@@ -246,6 +255,7 @@ Action = (
     | Keeping
     | Tell
     | TellAsked
+    | TellOwed
     | AskFor
     | WakeAt
     | Deadline

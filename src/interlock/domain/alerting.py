@@ -28,11 +28,12 @@ def composed(state: Incident, notice: Notice, sent: NoticeSent) -> tuple[Emitted
 
 
 def ran_out(state: Incident, running: Running) -> Iterator[Emitted[OutboxEvent]]:
-    """A clock has run out: whom it tells, or everybody."""
+    """A clock has run out, or still nothing stops it: whom it tells, or everybody."""
     clock = running.clock
-    title = f"{state.environment}: the clock '{clock.id}' has run out ({state.id})"
+    word = "is still out" if running.is_out else "has run out"
+    title = f"{state.environment}: the clock '{clock.id}' {word} ({state.id})"
     number = state.times(Occasion(OccasionKind.MISSED, clock.id)) + 1
-    then = "; so it goes back" if clock.missed is Missed.ROLLBACK else ""
+    then = "; so it goes back" if clock.missed is Missed.ROLLBACK and not running.is_out else ""
     body = f"{_known(state)}\nIt was due by {in_words(running.due)}{then}."
     for audience in clock.tells or (EVERYBODY,):
         yield _due(state, f"clock/{clock.id}/{number}", title, body, audience)

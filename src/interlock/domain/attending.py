@@ -14,7 +14,7 @@ from interlock.domain.actor import CONTROLLER, Actor, Person
 from interlock.domain.alerting import asked_to_settle, composed, ran_out, went_wrong
 from interlock.domain.answering import AnswerEvent, IncidentEscalated, ReportStuck, RollbackStuck
 from interlock.domain.authority import Crew, by_silence, stand_in
-from interlock.domain.clocks import Running, concerns, unmissed
+from interlock.domain.clocks import Running, calling, concerns
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
 from interlock.domain.docket import DocketEvent
 from interlock.domain.duty import ConcludeStep, StepConcluded, StepOutcome
@@ -41,7 +41,7 @@ from interlock.domain.incident import (
     incident_stream,
     step_key,
 )
-from interlock.domain.moment import NEVER
+from interlock.domain.moment import NEVER, last_of
 from interlock.domain.occasion import Occasion, OccasionKind
 from interlock.domain.outbox import OutboxEvent
 from interlock.domain.owing import ahead, is_done, owed
@@ -110,9 +110,9 @@ def _next_actions(state: Incident, room: Room, now: datetime) -> Iterator[Action
     if is_restored(state, room.slot) and not state.times(Occasion(OccasionKind.RESTORED)):
         yield NoteRestored(state.id)
     yield from _steps(state, room)
-    for running in unmissed(room.handling, state):
-        over = running.is_over(now)
-        yield NoteMissed(state.id, running.clock.id) if over else Deadline(running.due)
+    for running in calling(room.handling, state):
+        over = now >= running.calls
+        yield NoteMissed(state.id, running.clock.id) if over else Deadline(running.calls)
     for notice in _awaited(state, room.handling):
         yield Announce(state.id, notice.id)
 
@@ -163,8 +163,8 @@ def _stuck(state: Incident, command: ReportStuck) -> Decision[Emits]:
 
 
 def _miss(state: Incident, command: MissClock, room: Room, now: datetime) -> Decision[Emits]:
-    clocks = unmissed(room.handling, state)
-    over = [one for one in clocks if one.clock.id == command.clock and one.is_over(now)]
+    clocks = calling(room.handling, state)
+    over = [one for one in clocks if one.clock.id == command.clock and now >= one.calls]
     if not over:
         return refuse("incident.clock_not_over", f"the clock '{command.clock}' has not run out", "nothing needs doing")
     return Accepted(tuple(_missed(state, over[0], room, now)))
@@ -172,8 +172,12 @@ def _miss(state: Incident, command: MissClock, room: Room, now: datetime) -> Dec
 
 def _missed(state: Incident, running: Running, room: Room, now: datetime) -> Iterator[Emitted[Emits]]:
     stream, clock = incident_stream(state.id), running.clock
-    yield Emitted(stream, ClockMissed(state.id, clock.id, running.due, now))
+    moment, since = last_of(running.calls, clock.again, now), running.due if running.is_out else NEVER
+    yield Emitted(stream, ClockMissed(state.id, clock.id, moment, now, since))
     follows: tuple[AnswerEvent, ...] = ()
+    if running.is_out:
+        yield from ran_out(state, running)
+        return
     if clock.missed is Missed.ROLLBACK and not state.is_going_back:
         follows = (by_silence(state, now),)
     elif clock.id == OUT_OF_REACH:

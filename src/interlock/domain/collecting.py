@@ -3,7 +3,8 @@
 
 1. A check is run by itself when its evidence is missing, and again when somebody asks for it.
 2. One that was inconclusive or broken is tried again a few times; a FAIL is an answer and is left alone.
-3. Evidence about an environment is gathered only while the release is what is live there.
+3. Evidence about an environment is gathered only while the content of the release is what is live there, by whatever
+   name.
 """
 
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ def next_actions(
     live_in: tuple[EnvironmentName, ...],
     now: datetime,
 ) -> tuple[Action, ...]:
-    """The checks to run now for the gates that `requirements` belong to. `live_in`: where the release is live."""
+    """The checks to run now for the gates that `requirements` belong to. `live_in`: where its content is live."""
     actions: list[Action] = []
     for check, environment in dict.fromkeys(_wanted(requirements)):
         if environment != EVERYWHERE and environment not in live_in:

@@ -6,6 +6,7 @@
 2. What judges a release is the version in force, never what the release brings along (threat: judging oneself).
 3. An emergency promotion into production opens a retroactive review with a deadline; somebody who neither
    wrote the change nor agreed to it completes it. While one is overdue, normal production promotions are refused (I4).
+   Who is told of it, and when, stands in `chasing`.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,18 @@ from interlock.domain.actor import Actor, Assurance, Person
 from interlock.domain.change import ChangeKind
 from interlock.domain.decision import Accepted, Decision, Emitted, Refused, refuse
 from interlock.domain.environment import Environment, Tier
-from interlock.domain.ids import ChangeId, Digest, PersonId, ReleaseId, ServiceName, StreamId, TextRef
+from interlock.domain.ids import (
+    ChangeId,
+    Digest,
+    EnvironmentName,
+    NoticeId,
+    PersonId,
+    ReleaseId,
+    ServiceName,
+    StreamId,
+    TextRef,
+)
+from interlock.domain.moment import NEVER
 from interlock.domain.procedure import Governance
 from interlock.domain.verdict import Finding, Verdict
 
@@ -108,12 +120,30 @@ class ReleaseDelisted:
 
 @dataclass(frozen=True, slots=True)
 class ReviewOpened:
-    """`parties` wrote the change or agreed to it; somebody else reviews it."""
+    """`parties` wrote the change or agreed to it; somebody else reviews it.
+
+    `at` is when it was opened, first of all; `path` the one it came on. Both are unknown of the oldest reviews.
+    """
 
     service: ServiceName
     change: ChangeId
     parties: tuple[PersonId, ...]
     due: datetime
+    at: datetime = NEVER
+    path: str = ""
+    release: ReleaseId = ReleaseId("")
+    environment: EnvironmentName = EnvironmentName("")
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewChased:
+    """Somebody was told of a review that is owed: by this message, for this moment."""
+
+    service: ServiceName
+    change: ChangeId
+    notice: NoticeId
+    moment: datetime
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +161,7 @@ GovernanceEvent = (
     | ReleaseListed
     | ReleaseDelisted
     | ReviewOpened
+    | ReviewChased
     | ReviewCompleted
 )
 
@@ -151,6 +182,8 @@ class Service:
     proposals: Mapping[Digest, Proposal] = field(default_factory=dict)
     open_releases: tuple[ReleaseId, ...] = ()
     reviews: Mapping[ChangeId, ReviewOpened] = field(default_factory=dict)
+    chased: Mapping[tuple[ChangeId, NoticeId], datetime] = field(default_factory=dict)
+    """For which moment each message about an owed review was told last."""
     ended: tuple[ReleaseId, ...] = ()
     """Every release that came to its end, oldest first."""
 
@@ -202,10 +235,22 @@ def evolve(state: Service, event: GovernanceEvent) -> Service:
         case ReleaseDelisted(_, release):
             left = tuple(other for other in state.open_releases if other != release)
             return replace(state, open_releases=left, ended=(*state.ended, release))
+        case ReviewOpened() | ReviewChased() | ReviewCompleted():
+            return _with_review(state, event)
+        case _:
+            assert_never(event)
+
+
+def _with_review(state: Service, event: ReviewOpened | ReviewChased | ReviewCompleted) -> Service:
+    match event:
         case ReviewOpened(change=change):
             return replace(state, reviews={**state.reviews, change: event})
+        case ReviewChased(_, change, notice, moment, _):
+            return replace(state, chased={**state.chased, (change, notice): moment})
         case ReviewCompleted(_, change, _, _):
-            return replace(state, reviews={other: due for other, due in state.reviews.items() if other != change})
+            owed = {other: due for other, due in state.reviews.items() if other != change}
+            chased = {known: moment for known, moment in state.chased.items() if known[0] != change}
+            return replace(state, reviews=owed, chased=chased)
         case _:
             assert_never(event)
 

@@ -56,7 +56,10 @@ class Missed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Runs from one occasion until one of others. What was promised is due when it was promised for, and `within`."""
+    """Runs from one occasion until one of others. What was promised is due when it was promised for, and `within`.
+
+    Once it has run out, people are told `again` and again (zero: just once) until something stops it.
+    """
 
     id: ClockId
     within: timedelta
@@ -66,6 +69,7 @@ class Clock:
     missed: Missed = Missed.TELL
     scope: Scope = Scope()
     cites: tuple[str, ...] = ()
+    again: timedelta = timedelta(0)
 
 
 class Promising(StrEnum):

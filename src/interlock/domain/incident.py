@@ -173,10 +173,13 @@ class IncidentLabelled:
 
 @dataclass(frozen=True, slots=True)
 class ClockMissed:
+    """A clock ran out, or came again, at `due`; `since` is when it had run out already (NEVER: it had not)."""
+
     incident: IncidentId
     clock: ClockId
     due: datetime
     at: datetime
+    since: datetime = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +308,7 @@ def _told(state: Incident, event: CaseEvent) -> Incident:
         case ClockMissed(_, clock, due, at):
             return _with(replace(state, missed={**state.missed, clock: due}), OccasionKind.MISSED, clock, at)
         case ReviewScheduled(_, review_at, _, at):
-            return _with(replace(state, review_at=review_at), OccasionKind.SCHEDULED, "", at)
+            return _with(replace(state, review_at=review_at), OccasionKind.SCHEDULED, "", at, review_at)
         case EnvironmentRestored(at=at):
             return _with(state, OccasionKind.RESTORED, "", at)
         case IncidentClosed(outcome=outcome):

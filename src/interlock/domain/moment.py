@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two words about time: a moment before every other, and how a moment is written for people."""
+"""A few words about time: a moment before every other, moments that come again, and how people write them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -20,3 +20,18 @@ def span_in_words(span: timedelta) -> str:
         if seconds and seconds % unit == 0:
             return f"{seconds // unit} {name}"
     return f"{seconds} s"
+
+
+def next_of(first: datetime, again: timedelta, told: datetime) -> datetime:
+    """The first moment after `told` of those that begin with `first` and come `again`; NEVER when none comes.
+
+    Where nothing comes again (zero), `first` is the only one.
+    """
+    if told < first:
+        return first
+    return told + again if again else NEVER
+
+
+def last_of(first: datetime, again: timedelta, now: datetime) -> datetime:
+    """The last of these moments that has come; `first` has."""
+    return first + (now - first) // again * again if again else first

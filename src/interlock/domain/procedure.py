@@ -30,7 +30,7 @@ from interlock.domain.ids import (
 from interlock.domain.incident import Severity
 from interlock.domain.requirement import UNCONDITIONAL, Held, Requirement
 from interlock.domain.strategy import Strategy
-from interlock.domain.template import RollbackMessages, StageMessages, Template
+from interlock.domain.template import Chase, RollbackMessages, StageMessages, Template
 from interlock.domain.trunk import UNDELIVERED, DeliveryRule
 from interlock.domain.window import Schedule
 
@@ -81,7 +81,8 @@ class Stage:
 class Path:
     """How changes of some kinds travel, where its condition holds.
 
-    `review_within` is the deadline of the retroactive review (emergency only).
+    `review_within` is the deadline of the retroactive review (emergency only), `chases` what is told of it until then
+    and afterwards.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Path:
     stages: tuple[StageName, ...]
     review_within: timedelta = timedelta(0)
     condition: str = UNCONDITIONAL
+    chases: tuple[Chase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +132,16 @@ class Procedure:
         """Every message that something has sent."""
         of_stages = (message for stage in self.stages for message in stage.messages.every)
         of_incidents = (notice.template for notice in self.handling.notices)
-        return (*of_stages, *self.rollback_messages.every, *of_incidents)
+        of_reviews = (chase.message for path in self.paths for chase in path.chases)
+        return (*of_stages, *self.rollback_messages.every, *of_incidents, *of_reviews)
 
     def message(self, name: NoticeId) -> Template | None:
         """The message of that name, if it prescribes one."""
         return next((known for known in self.messages if known.id == name), None)
+
+    def path(self, name: str) -> Path | None:
+        """The path of that name, if the procedure has one."""
+        return next((known for known in self.paths if known.name == name), None)
 
     def environment(self, name: EnvironmentName) -> Environment | None:
         """The environment of that name, if the procedure has one."""

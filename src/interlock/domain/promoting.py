@@ -181,10 +181,11 @@ def _review(state: Promotion, turn: Turn, now: datetime) -> tuple[Emitted[Emits]
     parties = tuple(dict.fromkeys((*(owed.parties if owed else ()), *_parties(situation))))
     if owed and owed.parties == parties:
         return ()
-    deadline = owed.due if owed else now + path.review_within
-    return (
-        Emitted(service_stream(state.service), ReviewOpened(state.service, situation.change.id, parties, deadline)),
+    since, deadline = (owed.at, owed.due) if owed else (now, now + path.review_within)
+    opened = ReviewOpened(
+        state.service, situation.change.id, parties, deadline, since, path.name, state.release, state.environment
     )
+    return (Emitted(service_stream(state.service), opened),)
 
 
 def _parties(situation: Situation) -> tuple[PersonId, ...]:

@@ -12,6 +12,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -61,6 +62,8 @@ class Fact(StrEnum):
     NEXT_UPDATE = "next_update"
     RESOLVED = "resolved"
     POST_MORTEM = "post_mortem"
+    DUE = "due"
+    """By when something is owed."""
 
 
 class Setting(StrEnum):
@@ -82,6 +85,8 @@ class Setting(StrEnum):
     """It is not, and its tries are used up."""
     INCIDENT = "incident"
     """In the course of an incident; when, says the incident's own part of the pack."""
+    REVIEW = "review"
+    """A retroactive review is owed; when, says the path of the emergency."""
 
 
 _RELEASE: Final = frozenset({Fact.SERVICE, Fact.RELEASE, Fact.VERSION, Fact.ENVIRONMENT, Fact.CHANGE, Fact.TITLE})
@@ -100,6 +105,7 @@ KNOWN: Final[Mapping[Setting, frozenset[Fact]]] = MappingProxyType(
         Setting.RETURNED: _RETURN,
         Setting.STRANDED: _RETURN,
         Setting.INCIDENT: _OF_AN_INCIDENT,
+        Setting.REVIEW: _RELEASE | {Fact.DUE, Fact.SENTENCE},
     }
 )
 """What there is to say in each setting."""
@@ -162,6 +168,25 @@ class StageMessages:
         """All of them."""
         asked = (message for one in self.asked for message in one.messages)
         return (*self.before, *self.after, *self.called_off, *asked)
+
+
+class Since(StrEnum):
+    """From when on the moment is counted at which somebody is told of a review."""
+
+    OPENED = "opened"
+    """The emergency went to production."""
+    OVERDUE = "overdue"
+    """The deadline passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chase:
+    """What is told of a review as long as it is owed: so long after that moment, then `again` (zero: just once)."""
+
+    message: Template
+    since: Since = Since.OVERDUE
+    after: timedelta = timedelta(0)
+    again: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

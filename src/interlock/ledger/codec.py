@@ -18,6 +18,7 @@ from interlock.domain import (
     approval,
     artifact,
     change,
+    chasing,
     delivery,
     docket,
     drift,
@@ -87,6 +88,7 @@ Command: TypeAlias = (
     | outbox.OutboxCommand
     | journal.JournalCommand
     | requesting.AskPeople
+    | chasing.ChaseReview
     | keyring.KeyringCommand
 )
 

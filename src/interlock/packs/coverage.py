@@ -166,6 +166,7 @@ COUNTS: Final[Mapping[type, _Counts]] = {
     model.DeliverShape: _RULE,
     model.DriftShape: _RULE,
     messages.MessageShape: _TOLD,
+    messages.ChaseShape: _TIMER,
     handling.ClockShape: _TIMER,
     handling.LabelShape: _RULE,
     handling.AuthorityShape: _RULE,

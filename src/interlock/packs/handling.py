@@ -92,7 +92,7 @@ class LabelShape:
     goes_back_for: tuple[RoleName, ...] = field(
         default=(), metadata=key(doc="If somebody in these roles says so, it goes back at once; nobody weighs it.")
     )
-    cites: tuple[str, ...] = field(default=(), metadata=CITES)
+    cites: Cited = field(default=(), metadata=CITES_OR_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,19 @@ class ClockShape:
     stops: tuple[OccasionShape, ...] = field(metadata=key("until", doc="Any of these stops it.", at_least=1))
     within: timedelta = field(
         default=timedelta(0),
-        metadata=key(doc="How long it runs; from a promise: how much later still counts.", span=_NOT_NEGATIVE),
+        metadata=key(
+            doc="How long it runs; from `promised`, `scheduled`: how much later than then still counts.",
+            span=_NOT_NEGATIVE,
+        ),
     )
     tells: tuple[AudienceName, ...] = field(
         default=(), metadata=key(doc="Who is told when it runs out; none: everybody.")
+    )
+    again: timedelta = field(
+        default=timedelta(0),
+        metadata=key(
+            doc="The pause after which they are told again, until something stops it; none: once.", span=POSITIVE
+        ),
     )
     then: Missed = field(
         default=Missed.TELL, metadata=key(doc="`rollback`: when it runs out and nobody decided so, it goes back.")
@@ -200,7 +209,7 @@ class RollbackShape:
 def handling(incident: IncidentShape, rollback: RollbackShape, templates: Iterable[Template]) -> Handling:
     """What this means."""
     known = {template.id: template for template in templates}
-    labels = tuple(Label(name, one.goes_back_for, one.cites) for name, one in incident.labels.items())
+    labels = tuple(Label(name, one.goes_back_for, whole(one.cites)) for name, one in incident.labels.items())
     notices = tuple(
         Notice(known[one.message], one.promises, tuple(map(occasion, one.on)), _scope(one)) for one in incident.send
     )
@@ -248,7 +257,8 @@ def authority(shape: AuthorityShape | None) -> Authority:
 
 def _clock(name: ClockId, shape: ClockShape) -> Clock:
     stops = tuple(map(occasion, shape.stops))
-    return Clock(name, shape.within, occasion(shape.starts), stops, shape.tells, shape.then, _scope(shape), shape.cites)
+    starts, scope = occasion(shape.starts), _scope(shape)
+    return Clock(name, shape.within, starts, stops, shape.tells, shape.then, scope, shape.cites, shape.again)
 
 
 def _scope(shape: SendShape | ClockShape) -> Scope:

@@ -12,7 +12,7 @@ from interlock.domain.handling import DISAGREEMENT, ESCALATION, OUT_OF_REACH, Mi
 from interlock.domain.ids import ClockId, DutyId
 from interlock.domain.moment import span_in_words
 from interlock.domain.template import Setting
-from interlock.packs.duties import AttestDuty, DecideDuty, DutyShape, GapsDuty, ReportDuty, SentDuty
+from interlock.packs.duties import AttestDuty, AwaitedDuty, DecideDuty, DutyShape, GapsDuty, ReportDuty, SentDuty
 from interlock.packs.handling import (
     AuthorityShape,
     ClockShape,
@@ -50,6 +50,7 @@ def incident_problems(document: Document, shape: PackFile) -> Iterator[Problem]:
     yield from _sends(document, shape, names)
     for clock, one in shape.incident.clocks.items():
         yield from _clock(document, shape, names, clock, one)
+    yield from _never_starts(document, shape)
     yield from _duties(document, shape, names)
     if shape.rollback.authority is not None:
         yield from _authority(document, shape, names, shape.rollback.authority)
@@ -121,20 +122,52 @@ def _clock(document: Document, shape: PackFile, names: _Known, name: ClockId, on
     yield from names.audiences.check(one.tells, (*at, "tells"))
     yield from names.label(one.label, at)
     yield from names.occasion(one.starts, (*at, "from"))
+    yield from _not_a_doing(document, shape, one.starts, (*at, "from"))
     for place, stop in enumerate(one.stops):
         yield from names.occasion(stop, (*at, "until", place))
+        yield from _not_a_doing(document, shape, stop, (*at, "until", place))
         if stop == one.starts:
             sentence = f"the clock '{name}' would stop as it starts"
             yield problem_at(document, (*at, "until", place), "pack.clock_idle", sentence, "let something else stop it")
+        if stop == MissedOccasion(name):
+            sentence = f"the clock '{name}' would be stopped by running out itself"
+            yield problem_at(document, (*at, "until", place), "pack.clock_idle", sentence, "let something else stop it")
         yield from _stopped_by_itself(document, shape, one, stop, (*at, "until", place))
     is_promise = one.starts is OccasionWord.PROMISED
-    if not is_promise and one.within == timedelta(0):
+    is_named = is_promise or one.starts is OccasionWord.SCHEDULED
+    if not is_named and one.within == timedelta(0):
         sentence = f"the clock '{name}' runs out as it starts"
         yield problem_at(document, at, "pack.clock_zero", sentence, "say how long it runs, such as within: 15m")
     if is_promise and not any(sent.promises is Promising.NEXT for sent in shape.incident.send):
         sentence = f"no message promises anything, so the clock '{name}' never starts"
         step = "let a message promise when more is told (promises: next)"
         yield problem_at(document, (*at, "from"), "pack.clock_idle", sentence, step)
+
+
+def _never_starts(document: Document, shape: PackFile) -> Iterator[Problem]:
+    """Clocks that wait for each other to run out: none of them ever starts."""
+    after = {
+        name: one.starts.missed for name, one in shape.incident.clocks.items() if isinstance(one.starts, MissedOccasion)
+    }
+    for name, first in after.items():
+        seen, one = [name], first
+        while one in after and one not in seen:
+            seen.append(one)
+            one = after[one]
+        if one == name:
+            sentence = f"the clock '{name}' starts only once it has run out itself ({', '.join(seen)})"
+            at: At = ("incident", "clocks", name, "from")
+            yield problem_at(document, at, "pack.circle", sentence, "let something else start one of them")
+
+
+def _not_a_doing(document: Document, shape: PackFile, occasion: OccasionShape, at: At) -> Iterator[Problem]:
+    """A duty that comes about by itself is nobody's doing; what it waits for is an occasion of its own."""
+    duties = {one.id: one for one in (*shape.rollback.sequence, *shape.incident.closing)}
+    duty = duties.get(occasion.done) if isinstance(occasion, DoneOccasion) else None
+    if isinstance(duty, AwaitedDuty | SentDuty):
+        word = duty.is_.value if isinstance(duty, AwaitedDuty) else f"{{sent: {duty.sent}}}"
+        sentence = f"'{duty.id}' comes about by itself, so nobody ever does it"
+        yield problem_at(document, at, "pack.clock_idle", sentence, f"name what it waits for: {word}")
 
 
 def _stopped_by_itself(

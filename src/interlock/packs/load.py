@@ -26,7 +26,7 @@ from interlock.packs.contradictions import contradictions
 from interlock.packs.delivering import delivery_problems, delivery_rule
 from interlock.packs.handling import handling
 from interlock.packs.incidents import incident_problems
-from interlock.packs.messages import rollback_messages, stage_messages, templates
+from interlock.packs.messages import chases, rollback_messages, stage_messages, templates
 from interlock.packs.model import (
     AskStep,
     CohortStep,
@@ -34,6 +34,7 @@ from interlock.packs.model import (
     Order,
     PackFile,
     PackPhase,
+    PathShape,
     RolloutShape,
     StageShape,
     StepShape,
@@ -87,9 +88,7 @@ def _procedure(shape: PackFile) -> Procedure:
         roles=shape.roles,
         environments=tuple(Environment(one.name, one.tier, one.after) for one in shape.environments),
         stages=tuple(_stage(one, messages) for one in shape.stages),
-        paths=tuple(
-            Path(name, path.kinds, path.stages, path.review_within, path.when) for name, path in shape.paths.items()
-        ),
+        paths=tuple(_path(name, one, messages) for name, one in shape.paths.items()),
         waivers=WaiverRule(shape.waivers.authority, shape.waivers.longest),
         governors=shape.governors,
         audiences=shape.audiences,
@@ -100,6 +99,11 @@ def _procedure(shape: PackFile) -> Procedure:
         delivery=delivery_rule(shape),
         drift=shape.drift.severity,
     )
+
+
+def _path(name: str, shape: PathShape, messages: tuple[Template, ...]) -> Path:
+    told = chases(shape.review_chased, messages)
+    return Path(name, shape.kinds, shape.stages, shape.review_within, shape.when, told)
 
 
 def _stage(shape: StageShape, messages: tuple[Template, ...]) -> Stage:
@@ -245,13 +249,33 @@ def _paths(document: Document, shape: PackFile, stages: Names) -> Iterator[Probl
                 yield problem_at(document, at, "pack.kind_taken", sentence, step)
             if not path.when:
                 taken[kind] = name
-        if ChangeKind.EMERGENCY in path.kinds and not path.review_within:
-            sentence = "an emergency owes a retroactive review, and no deadline is given for it"
-            yield problem_at(
-                document, ("paths", name), "pack.no_review", sentence, "add review_within, such as review_within: 48h"
-            )
+        yield from _review(document, name, path)
         yield from _asks_something(document, shape, name, path.stages)
         yield from _in_order(document, shape, path.stages)
+
+
+def _review(document: Document, name: str, path: PathShape) -> Iterator[Problem]:
+    """An emergency owes a review with a deadline, and nothing else owes one."""
+    if ChangeKind.EMERGENCY in path.kinds and not path.review_within:
+        sentence = "an emergency owes a retroactive review, and no deadline is given for it"
+        yield problem_at(
+            document, ("paths", name), "pack.no_review", sentence, "add review_within, such as review_within: 48h"
+        )
+    yield from _unowed(document, name, path)
+    told = [one.message for one in path.review_chased]
+    for number, one in enumerate(told):
+        if one in told[:number]:
+            sentence = f"'{one}' stands here twice"
+            at = ("paths", name, "review_chased", number)
+            yield problem_at(document, at, "pack.duplicate_name", sentence, "keep one of them, with `again`")
+
+
+def _unowed(document: Document, name: str, path: PathShape) -> Iterator[Problem]:
+    written = (("review_within", bool(path.review_within)), ("review_chased", bool(path.review_chased)))
+    for word, is_there in written if ChangeKind.EMERGENCY not in path.kinds else ():
+        if is_there:
+            sentence = "no emergency comes this way, so no review is ever owed"
+            yield problem_at(document, ("paths", name, word), "pack.unowed_review", sentence, "leave it out")
 
 
 def _in_order(document: Document, shape: PackFile, path: tuple[StageName, ...]) -> Iterator[Problem]:

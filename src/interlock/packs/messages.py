@@ -9,6 +9,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 from interlock.domain.ids import AudienceName, NoticeId, RequirementId, StageName
@@ -19,10 +20,12 @@ from interlock.domain.template import (
     KNOWN,
     SENT_BY_SOMEBODY,
     AskedFor,
+    Chase,
     Fact,
     Field,
     RollbackMessages,
     Setting,
+    Since,
     StageMessages,
     Template,
     plain,
@@ -31,6 +34,7 @@ from interlock.packs.names import Names
 from interlock.packs.nearest import advice
 from interlock.packs.problem import Problem
 from interlock.packs.shape import key, problem_at
+from interlock.packs.wanted import POSITIVE, Span
 from interlock.packs.yaml_tree import Document, Step
 
 Sections = frozenset[str]
@@ -78,6 +82,24 @@ class RollbackNotifyShape:
     stranded: tuple[NoticeId, ...] = field(default=(), metadata=key(doc="When its tries are used up."))
 
 
+@dataclass(frozen=True, slots=True)
+class ChaseShape:
+    """A message about a review as long as it is owed."""
+
+    message: NoticeId = field(metadata=key(doc="What is told."))
+    since: Since = field(
+        default=Since.OVERDUE, metadata=key(doc="`opened`: from when it is owed; `overdue`: from its deadline.")
+    )
+    after: timedelta = field(
+        default=timedelta(0), metadata=key(doc="How long after that it is told first.", span=Span(0))
+    )
+    again: timedelta = field(
+        default=timedelta(0),
+        metadata=key(doc="The pause after which it is told again; none: just once.", span=POSITIVE),
+    )
+    cites: tuple[str, ...] = field(default=(), metadata=key(doc="Where the written procedure says so."))
+
+
 NOTHING_TOLD: Final = StageNotifyShape()
 _FACTS: Final = frozenset(fact.value for fact in Fact)
 
@@ -117,6 +139,12 @@ def rollback_messages(shape: RollbackNotifyShape, known: Iterable[Template]) -> 
     )
 
 
+def chases(shapes: Iterable[ChaseShape], known: Iterable[Template]) -> tuple[Chase, ...]:
+    """What is told of a review."""
+    by_name = {template.id: template for template in known}
+    return tuple(Chase(by_name[one.message], one.since, one.after, one.again) for one in shapes)
+
+
 def _named(names: tuple[NoticeId, ...], known: Mapping[NoticeId, Template]) -> tuple[Template, ...]:
     return tuple(known[name] for name in names)
 
@@ -136,14 +164,14 @@ def stage_uses(
 ) -> Iterator[Use]:
     """The uses of messages in a stage. `asks` is what it asks itself, `before` what every way to it asked before."""
     here = tuple(asks)
-    written = sections_of((*before, *here))
+    written = quotable((*before, *here))
     yield Use((*at, "before"), shape.before, Setting.BEFORE, written)
     yield Use((*at, "after"), shape.after, Setting.AFTER, written)
     yield Use((*at, "called_off"), shape.called_off, Setting.CALLED_OFF, written)
     for name, names in shape.asked.items():
         one = next((other for other in here if other.id == name), None)
         comes_after = one.after if isinstance(one, SaidRequirement) else ()
-        by_then = sections_of(other for other in (*before, *here) if other.id in comes_after)
+        by_then = quotable(other for other in (*before, *here) if other.id in comes_after)
         yield Use((*at, "asked", name), names, Setting.ASKED, by_then)
 
 
@@ -152,6 +180,11 @@ def rollback_uses(at: tuple[Step, ...], shape: RollbackNotifyShape) -> Iterator[
     yield Use((*at, "decided"), shape.decided, Setting.DECIDED)
     yield Use((*at, "returned"), shape.returned, Setting.RETURNED)
     yield Use((*at, "stranded"), shape.stranded, Setting.STRANDED)
+
+
+def chase_uses(at: tuple[Step, ...], shapes: Iterable[ChaseShape]) -> Iterator[Use]:
+    """The uses of messages about reviews that are owed."""
+    yield Use(at, tuple(one.message for one in shapes), Setting.REVIEW)
 
 
 def asked_problems(
@@ -165,7 +198,7 @@ def asked_problems(
             yield problem_at(document, (*at, "asked", name), "pack.not_asked", sentence, advice(name, people))
 
 
-def sections_of(requirements: Iterable[Requirement]) -> Sections:
+def quotable(requirements: Iterable[Requirement]) -> Sections:
     """What may be quoted of the records among these."""
     records = (one for one in requirements if isinstance(one, RecordRequirement))
     return frozenset(plain(f"{one.id}.{section}") for one in records for section in one.sections)

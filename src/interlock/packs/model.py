@@ -29,7 +29,7 @@ from interlock.domain.incident import Severity
 from interlock.domain.procedure import NEVER, NOWHERE
 from interlock.packs.citing import CITES, CITES_OF_KEYS, CITES_OR_KEYS, ByKey, Cited
 from interlock.packs.handling import IncidentShape, RollbackShape
-from interlock.packs.messages import NOTHING_TOLD, MessageShape, StageNotifyShape
+from interlock.packs.messages import NOTHING_TOLD, ChaseShape, MessageShape, StageNotifyShape
 from interlock.packs.requirements import RequirementShape
 from interlock.packs.shape import key
 from interlock.packs.wanted import POSITIVE, Span
@@ -80,7 +80,8 @@ class WindowShape:
 class VerifyShape:
     checks: tuple[CheckId, ...] = field(metadata=key(doc="What must pass after the deployment.", at_least=1))
     within: timedelta = field(
-        default=timedelta(minutes=2), metadata=key(doc="How long they may stay inconclusive before it goes back.")
+        default=timedelta(minutes=2),
+        metadata=key(doc="How long they may stay inconclusive before it goes back.", span=POSITIVE),
     )
     every: timedelta = field(default=timedelta(seconds=2), metadata=key(doc="The pause between tries.", span=POSITIVE))
     cites: tuple[str, ...] = field(default=(), metadata=CITES)
@@ -207,6 +208,10 @@ class PathShape:
     )
     when: str = field(
         default="", metadata=key(doc="A CEL condition on the release; of paths for one kind the first that holds.")
+    )
+    review_chased: tuple[ChaseShape, ...] = field(
+        default=(),
+        metadata=key(doc="What is told of the review while it is owed; none: everybody, once it is overdue."),
     )
     cites: Cited = field(default=(), metadata=CITES_OR_KEYS)
 

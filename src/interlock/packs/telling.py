@@ -9,6 +9,7 @@ from interlock.packs.messages import (
     Use,
     always_before,
     asked_problems,
+    chase_uses,
     message_problems,
     rollback_uses,
     stage_uses,
@@ -30,6 +31,8 @@ def telling_problems(document: Document, shape: PackFile) -> Iterator[Problem]:
         uses.extend(stage_uses(at, stage.notify, asks[stage.name], always_before(stage.name, ways, asks)))
         yield from asked_problems(document, at, stage.notify, asks[stage.name])
         yield from _of_no_promotion(document, stage, at)
+    for name, path in shape.paths.items():
+        uses.extend(chase_uses(("paths", name, "review_chased"), path.review_chased))
     uses.extend(incident_uses(shape))
     yield from message_problems(document, shape.audiences, shape.messages, uses)
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
-from interlock.domain import attending, collecting, journal, outbox, promoting, requesting, returning, rolling
+from interlock.domain import attending, chasing, collecting, journal, outbox, promoting, requesting, returning, rolling
 from interlock.domain.action import Action, Deadline, GoBack, Measure, NoticeLoss, StartRollback, WakeAt
 from interlock.domain.gate import met
 from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId, RollbackId, ServiceName, StreamId
@@ -29,7 +29,7 @@ from interlock.domain.slot import OccupantKind, SlotState
 from interlock.domain.trunk import UNDELIVERED
 from interlock.ledger.codec import Undecodable
 from interlock.ports.store import LedgerStore
-from interlock.service.casework import room
+from interlock.service.casework import review_of, room
 from interlock.service.dockside import may_be_asked_for
 from interlock.service.endings import ended_in
 from interlock.service.gather import Gatherer, Ungoverned
@@ -153,12 +153,20 @@ def _service(gatherer: Gatherer, service: ServiceName, holder: HolderOf) -> Iter
             yield from _readable(_incident(gatherer, incident))
     for release in gatherer.view.service(service).open_releases:
         yield from _readable(_release(gatherer, service, governance, release))
+    yield from _readable(_reviews(gatherer, service))
     yield from _readable(_delivered(gatherer, service, governance))
     for action in outbox.next_actions(gatherer.view.outbox(service), gatherer.now):
         yield Due(Urgency.MESSAGE, service, action)
     if governance.records_on:
         ended = tuple(ended_in(gatherer, service))
         for action in journal.next_actions(gatherer.view.journal(service), ended, gatherer.now):
+            yield Due(Urgency.MESSAGE, service, action)
+
+
+def _reviews(gatherer: Gatherer, service: ServiceName) -> Iterator[Due]:
+    state = gatherer.view.service(service)
+    for change in state.reviews:
+        for action in chasing.next_actions(state, review_of(service, change, gatherer), gatherer.now):
             yield Due(Urgency.MESSAGE, service, action)
 
 
@@ -231,7 +239,7 @@ def _release(gatherer: Gatherer, service: ServiceName, governance: Governance, r
         for environment in governance.procedure.environments
     }
     live_in = tuple(
-        name for name, slot in settled.items() if slot.kind is OccupantKind.FREE and slot.live.release == release
+        name for name, slot in settled.items() if slot.kind is OccupantKind.FREE and slot.live.digest == one.digest
     )
     requirements = _requirements(gatherer, one)
     evidence = gatherer.view.evidence(one.digest)

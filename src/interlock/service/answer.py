@@ -14,6 +14,7 @@ from interlock.domain import (
     artifact,
     assessing,
     change,
+    chasing,
     delivery,
     drift,
     duty,
@@ -46,9 +47,9 @@ from interlock.ledger import keyring
 from interlock.ledger.codec import Command, Event
 from interlock.packs.timely import past
 from interlock.ports.store import Missing
-from interlock.service.casework import case_of
+from interlock.service.casework import case_of, review_of
 from interlock.service.dockside import dock_of, post_of
-from interlock.service.document import Unreadable, sections_of
+from interlock.service.document import Unreadable, headings_of
 from interlock.service.gather import Gatherer, Ungoverned
 from interlock.service.library import digest_of_parts
 from interlock.service.wellformed import fault_of
@@ -85,6 +86,7 @@ ThingsCommands = (
     | artifact.RecallCommand
     | outbox.OutboxCommand
     | requesting.AskPeople
+    | chasing.ChaseReview
     | governance.GovernanceCommand
     | change.ChangeCommand
     | release.ReleaseCommand
@@ -109,7 +111,7 @@ def _about_things(command: ThingsCommands, actor: Actor, gatherer: Gatherer) -> 
             return artifact.decide(gatherer.view.recall(command.digest), command, actor)
         case keyring.OpenLedger() | keyring.RotateLedgerKey() | keyring.EraseText():
             return _about_ledger(command, actor, gatherer)
-        case outbox.RecordDelivery() | outbox.RetryMessage() | requesting.AskPeople():
+        case outbox.RecordDelivery() | outbox.RetryMessage() | requesting.AskPeople() | chasing.ChaseReview():
             return _about_telling(command, actor, gatherer)
         case _:
             return _about_releases(command, actor, gatherer)
@@ -162,8 +164,11 @@ def _about_releases(
 
 
 def _about_telling(
-    command: outbox.OutboxCommand | requesting.AskPeople, actor: Actor, gatherer: Gatherer
+    command: outbox.OutboxCommand | requesting.AskPeople | chasing.ChaseReview, actor: Actor, gatherer: Gatherer
 ) -> Decision[Event]:
+    if isinstance(command, chasing.ChaseReview):
+        state, owed = gatherer.view.service(command.service), review_of(command.service, command.change, gatherer)
+        return chasing.decide(state, command, owed, actor, gatherer.now)
     if not isinstance(command, requesting.AskPeople):
         return outbox.decide(gatherer.view.outbox(command.service), command, actor, gatherer.now)
     situation = gatherer.situation(command.release, command.environment)
@@ -261,7 +266,7 @@ def _unlike_its_document(document: Digest, sections: tuple[str, ...], gatherer: 
     """What is written down is taken in only with its document, and with just the sections that this has."""
     content = gatherer.view.ledger.blob(document)
     try:
-        there = () if isinstance(content, Missing) else sections_of(content)
+        there = () if isinstance(content, Missing) else headings_of(content)
     except Unreadable as fault:
         return refuse("record.unreadable", f"the document cannot be read: {fault}", "write it as Markdown, in UTF-8")
     if isinstance(content, Missing) or there != sections:

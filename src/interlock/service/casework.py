@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bring together what a step of an incident looks at.
+"""Bring together what a step of an incident looks at, and what is told of a review that is owed.
 
 Rules that cannot be read ask for nothing: an incident is opened all the same, and nothing stands before going back.
 """
 
 from interlock.domain.attending import Room
+from interlock.domain.chasing import UNSAID, OwedReview, chases_under
+from interlock.domain.ids import ChangeId, ServiceName
 from interlock.domain.incident import Incident, IncidentCommand, OpenIncident
-from interlock.service.gather import Gatherer
+from interlock.service.gather import Gatherer, Ungoverned
 
 
 def case_of(command: IncidentCommand, gatherer: Gatherer) -> tuple[Incident, Room]:
@@ -27,3 +29,13 @@ def room(state: Incident, gatherer: Gatherer) -> Room:
         rollback=view.rollback(state.rollback),
         proposals=frozenset((*service.proposals, *service.approved)),
     )
+
+
+def review_of(service: ServiceName, change: ChangeId, gatherer: Gatherer) -> OwedReview:
+    """A review that is owed, by the rules in force. Raises `Ungoverned` (code `review.none`)."""
+    view, governance = gatherer.view, gatherer.in_force(service)
+    opened = view.service(service).reviews.get(change)
+    if opened is None:
+        raise Ungoverned("review.none", f"no review of '{change}' is open", "see `interlock status`")
+    chases = chases_under(governance.procedure, opened) if governance else UNSAID
+    return OwedReview(opened, chases, view.change(change).title, view.release(opened.release).version)

@@ -14,20 +14,13 @@ from typing import Final, TypeVar
 
 from interlock.domain import approval, change, incident, promotion, records, release, rollback, rollout, waiver
 from interlock.domain.actor import name_of
-from interlock.domain.answering import (
-    AnswerGiven,
-    DisagreementArose,
-    IncidentDecided,
-    IncidentEscalated,
-    RollbackJoined,
-    RollbackStuck,
-)
-from interlock.domain.duty import DutyAttested, GapNamed, QuestionAnswered, ReportWritten, StepConcluded
+from interlock.domain.answering import RollbackJoined
 from interlock.domain.ids import ChangeId, IncidentId, ReleaseId
-from interlock.domain.moment import NEVER, in_words
+from interlock.domain.moment import in_words
 from interlock.ledger.codec import Event, Undecodable, decode_event
 from interlock.ledger.command import REFUSED, CommandRecord
 from interlock.ledger.record import Record
+from interlock.service.timeline import said_in
 
 T = TypeVar("T")
 
@@ -186,7 +179,7 @@ def _who(actor: str) -> str:
 
 def _words(event: Event) -> str:
     tellers: tuple[Callable[[Event], str], ...] = (
-        _of_release, _of_people, _of_waivers, _of_promotions, _of_rollouts, _of_rollbacks, _of_incidents, _of_duties,
+        _of_release, _of_people, _of_waivers, _of_promotions, _of_rollouts, _of_rollbacks, _of_incidents,
     )  # fmt: skip
     return next((words for teller in tellers if (words := teller(event))), "")
 
@@ -296,55 +289,6 @@ def _of_rollbacks(event: Event) -> str:
 
 
 def _of_incidents(event: Event) -> str:
-    match event:
-        case incident.IncidentOpened(incident=one, severity=severity, environment=place):
-            return f"opened incident {one} in {place}, {severity}"
-        case incident.IncidentLabelled(label=label):
-            return f"said that it is about {label}"
-        case incident.ClockMissed(clock=clock, due=due):
-            return f"clock {clock} ran out at {in_words(due)}"
-        case incident.NoticeSent(notice=notice, promised=promised):
-            more = "" if promised == NEVER else f", the next one promised for {in_words(promised)}"
-            return f"sent {notice}{more}"
-        case incident.ReviewScheduled(review_at=at):
-            return f"scheduled the review for {in_words(at)}"
-        case incident.EnvironmentRestored(release=one):
-            return f"{one} runs there again, proven"
-        case incident.IncidentClosed(incident=one):
-            return f"closed incident {one}; the outcome is in the ledger"
-        case _:
-            return _of_answers(event)
-
-
-def _of_answers(event: Event) -> str:
-    match event:
-        case AnswerGiven(answer=answer, capacity=capacity):
-            return f"said: {answer} ({capacity})"
-        case IncidentDecided(answer=answer, capacity=capacity, by=by):
-            return f"decided: {answer}, by {_who(by)} ({capacity})"
-        case DisagreementArose():
-            return "those who may decide disagree"
-        case IncidentEscalated():
-            return "escalated the decision"
-        case RollbackJoined(rollback=one):
-            return f"rollback {one} answers it"
-        case RollbackStuck(_, sentence):
-            return f"it cannot go back: {sentence}"
-        case _:
-            return ""
-
-
-def _of_duties(event: Event) -> str:
-    match event:
-        case StepConcluded(duty=duty, outcome=outcome):
-            return f"step {duty}: {outcome}"
-        case QuestionAnswered(duty=duty, answer=answer):
-            return f"answered {duty}: {answer}; the reason is in the ledger"
-        case DutyAttested(duty=duty):
-            return f"attested {duty}"
-        case ReportWritten(duty=duty, document=document):
-            return f"wrote {duty}, document {short(document)}"
-        case GapNamed(duty=duty, proposal=proposal):
-            return f"named a gap of the procedure for {duty}; rules {short(proposal)} are proposed to close it"
-        case _:
-            return ""
+    """As its timeline tells it, with the incident it is about."""
+    words = said_in(event).words
+    return f"incident {event.incident}: {words}" if words and isinstance(event, incident.IncidentEvent) else ""

@@ -35,7 +35,7 @@ def text_of(content: bytes) -> str:
     return text
 
 
-def sections_of(content: bytes) -> tuple[str, ...]:
+def headings_of(content: bytes) -> tuple[str, ...]:
     """The headings that say something, in order, each once, in one line. Raises `Unreadable`."""
     tokens = MarkdownIt("commonmark").enable("table").parse(text_of(content))
     above: list[tuple[int, str]] = []

@@ -9,6 +9,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Final
 
 from interlock.domain.change import Change
 from interlock.domain.gate import Situation
@@ -19,7 +20,7 @@ from interlock.domain.release import Release
 from interlock.domain.requirement import UNCONDITIONAL, Held
 from interlock.ledger.codec import Undecodable
 from interlock.packs.bindings import Bindings
-from interlock.packs.conditions import Condition, NotHeld, compile_condition
+from interlock.packs.conditions import Condition, NotHeld, Outcome, compile_condition
 from interlock.packs.conditions import Held as ItHolds
 from interlock.packs.load import Pack, load_pack
 from interlock.packs.matching import bind
@@ -28,6 +29,9 @@ from interlock.packs.problem import Place, Problem, Problems, problems_of
 from interlock.packs.requirements import VARIABLES
 from interlock.ports.store import Missing
 from interlock.service.view import View
+
+_REMEMBERED: Final = 4096
+"""Of how many conditions it is remembered what they came to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ class PackLibrary:
 
     loaded: dict[Digest, Rules] = field(default_factory=dict)
     compiled: dict[str, Condition | Problem] = field(default_factory=dict)
+    held: dict[tuple[str, tuple[str | tuple[str, ...], ...]], Held] = field(default_factory=dict)
+    """What conditions came to over these facts: they are asked again and again, and nothing else decides them."""
 
     def rules(self, view: View, ref: GovernanceRef) -> Rules:
         """The rules of a recorded governance. Raises `Undecodable`."""
@@ -137,10 +143,18 @@ class PackLibrary:
         condition = self.compiled[text]
         if isinstance(condition, Problem):
             return Held.BROKEN
-        outcome = condition.evaluate(dict(facts))
-        if isinstance(outcome, ItHolds):
-            return Held.YES
-        return Held.NO if isinstance(outcome, NotHeld) else Held.BROKEN
+        known = (text, tuple(fact if isinstance(fact, str) else tuple(fact) for fact in facts.values()))
+        if known not in self.held:
+            if len(self.held) >= _REMEMBERED:
+                self.held.clear()
+            self.held[known] = _meaning(condition.evaluate(dict(facts)))
+        return self.held[known]
+
+
+def _meaning(outcome: Outcome) -> Held:
+    if isinstance(outcome, ItHolds):
+        return Held.YES
+    return Held.NO if isinstance(outcome, NotHeld) else Held.BROKEN
 
 
 def _facts(release: Release, change: Change) -> dict[str, str | list[str]]:

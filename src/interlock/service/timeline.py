@@ -7,6 +7,7 @@ It is a pure function of records. What people wrote is not in it: it stands besi
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from interlock.domain import answering, duty, incident, outbox, promotion, rollback
 from interlock.domain.actor import name_of
@@ -69,71 +70,97 @@ def _told(store: LedgerStore, service: ServiceName) -> Iterator[Record]:
             yield record
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who did something, and what; nobody where it came about by itself, no words for what is no part of it."""
+
+    by: str = ""
+    words: str = ""
+
+    def __str__(self) -> str:
+        return f"{name_of(self.by) or self.by} {self.words}".strip()
+
+
+_NOTHING: Final = Said()
+
+
+def said_in(event: Event) -> Said:
+    """What an event of an incident says, wherever it is told; nothing for every other."""
+    tellers = (_of_the_case, _of_answers, _of_duties)
+    return next((said for teller in tellers if (said := teller(event)) != _NOTHING), _NOTHING)
+
+
 def in_an_incident(event: Event) -> str:
-    """What an event of an incident says; empty for every other."""
-    return next((said for teller in (_of_the_case, _of_answers, _of_duties) if (said := teller(event))), "")
+    """The same as a sentence; empty for every other event."""
+    return str(said_in(event))
 
 
 def _sentence(event: Event) -> str:
-    tellers = (_of_the_case, _of_answers, _of_duties, _of_rollbacks, _of_promotions, _of_messages)
+    tellers = (in_an_incident, _of_rollbacks, _of_promotions, _of_messages)
     return next((said for teller in tellers if (said := teller(event))), "")
 
 
-def _of_the_case(event: Event) -> str:
+def _of_the_case(event: Event) -> Said:
     match event:
         case incident.IncidentOpened(release=release, severity=severity, by=by):
-            return f"{name_of(by)} opened the incident: {severity}, about {release}"
+            return Said(by, f"opened the incident: {severity}, about {release}")
         case incident.IncidentLabelled(label=label, by=by):
-            return f"{by} said that it is about {label}"
-        case incident.ClockMissed(clock=clock, due=due):
-            return f"the clock '{clock}' ran out, which was due by {in_words(due)}"
+            return Said(by, f"said that it is about {label}")
+        case incident.ClockMissed():
+            return _ran_out(event)
         case incident.NoticeSent(notice=notice, promised=promised, by=by):
             more = "" if promised == NEVER else f", and promised more by {in_words(promised)}"
-            return f"{name_of(by)} sent '{notice}'{more}"
+            return Said(by, f"sent '{notice}'{more}")
         case incident.ReviewScheduled(review_at=at, by=by):
-            return f"{by} scheduled the review for {in_words(at)}"
+            return Said(by, f"scheduled the review for {in_words(at)}")
         case incident.EnvironmentRestored(release=release):
-            return f"{release} runs there, proven"
+            return Said(words=f"{release} runs there, proven")
         case incident.IncidentClosed(by=by):
-            return f"{by} closed the incident"
+            return Said(by, "closed the incident")
         case _:
-            return ""
+            return _NOTHING
 
 
-def _of_answers(event: Event) -> str:
+def _ran_out(event: incident.ClockMissed) -> Said:
+    if event.since == NEVER:
+        return Said(words=f"the clock '{event.clock}' ran out, which was due by {in_words(event.due)}")
+    return Said(words=f"nothing has stopped the clock '{event.clock}' yet, which was due by {in_words(event.since)}")
+
+
+def _of_answers(event: Event) -> Said:
     match event:
         case answering.AnswerGiven(answer=answer, capacity=capacity, by=by):
-            return f"{by} said: {answer} ({capacity})"
+            return Said(by, f"said: {answer} ({capacity})")
         case answering.IncidentDecided(answer=answer, capacity=capacity, by=by):
-            return f"decided by {name_of(by)}: {WHAT_IS_DONE[answer]} ({capacity})"
+            return Said(words=f"decided by {name_of(by)}: {WHAT_IS_DONE[answer]} ({capacity})")
         case answering.DisagreementArose():
-            return "those who may decide disagree"
+            return Said(words="those who may decide disagree")
         case answering.IncidentEscalated(by=by):
-            return f"{name_of(by)} escalated it"
+            return Said(by, "escalated it")
         case answering.RollbackJoined(rollback=one):
-            return f"rollback {one} answers it"
+            return Said(words=f"rollback {one} answers it")
         case answering.RollbackStuck(sentence=sentence):
-            return f"it cannot go back: {sentence}"
+            return Said(words=f"it cannot go back: {sentence}")
         case _:
-            return ""
+            return _NOTHING
 
 
-def _of_duties(event: Event) -> str:
+def _of_duties(event: Event) -> Said:
     match event:
         case duty.StepConcluded(duty=one, outcome=outcome, by=by):
-            return f"step '{one}': {outcome} ({name_of(by)})"
+            return Said(words=f"step '{one}': {outcome} ({name_of(by)})")
         case duty.StepRetried(duty=one, by=by):
-            return f"{by} had step '{one}' tried again"
+            return Said(by, f"had step '{one}' tried again")
         case duty.QuestionAnswered(duty=one, answer=answer, by=by):
-            return f"{by} decided '{one}': {answer}"
+            return Said(by, f"decided '{one}': {answer}")
         case duty.DutyAttested(duty=one, by=by):
-            return f"{by} attested '{one}'"
+            return Said(by, f"attested '{one}'")
         case duty.ReportWritten(duty=one, by=by):
-            return f"{by} wrote '{one}'"
+            return Said(by, f"wrote '{one}'")
         case duty.GapNamed(by=by, proposal=proposal):
-            return f"{by} named a gap of the procedure, and proposed {proposal[:19]} to close it"
+            return Said(by, f"named a gap of the procedure, and proposed {proposal[:19]} to close it")
         case _:
-            return ""
+            return _NOTHING
 
 
 def _of_rollbacks(event: Event) -> str:

@@ -34,7 +34,7 @@ from interlock.domain.waiver import GrantWaiver, RequestWaiver, RevokeWaiver
 from interlock.ledger.codec import Command
 from interlock.packs.model import Name
 from interlock.packs.shape import key
-from interlock.service.document import sections_of
+from interlock.service.document import headings_of
 from interlock.testing.stage import NOTHING_YET, SERVICE, WORDS, Stage
 
 Version: TypeAlias = Annotated[str, parse_version]
@@ -157,7 +157,7 @@ class Write(Act):
 
     def commands(self, stage: Stage) -> Iterator[Command]:
         document = self._document()
-        yield WriteRecord(stage.release(self.of), self.before, self.write, digest_of(document), sections_of(document))
+        yield WriteRecord(stage.release(self.of), self.before, self.write, digest_of(document), headings_of(document))
 
     def blobs(self, stage: Stage) -> tuple[bytes, ...]:
         return (self._document(),)

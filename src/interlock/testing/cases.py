@@ -41,7 +41,7 @@ from interlock.ledger.codec import Command
 from interlock.packs.model import Name
 from interlock.packs.shape import key
 from interlock.service.casework import room
-from interlock.service.document import sections_of
+from interlock.service.document import headings_of
 from interlock.testing.acts import Act
 from interlock.testing.stage import SERVICE, WORDS, Stage, Unplayable
 
@@ -164,7 +164,7 @@ class Report(InIncident):
 
     def commands(self, stage: Stage) -> Iterator[Command]:
         document = self._document()
-        yield WriteReport(self.case(stage), self.report, digest_of(document), sections_of(document))
+        yield WriteReport(self.case(stage), self.report, digest_of(document), headings_of(document))
 
     def blobs(self, stage: Stage) -> tuple[bytes, ...]:
         return (self._document(),)

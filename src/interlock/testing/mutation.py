@@ -3,17 +3,19 @@
 
 1. What cites the statement is taken out of the tree, with what cannot stand without it; what the loader refuses then
    cannot be left out at all. Of a requirement with evidence and a signature each half is taken out by itself.
-2. The scenario must fail where it shows something: at a refusal that does not come, or at what it expects. One that
+2. Then every element that cites it is taken out alone. One that is not missed is redundant: either no scenario shows
+   what only it does, or it does nothing of its own and should not cite the statement.
+3. The scenario must fail where it shows something: at a refusal that does not come, or at what it expects. One that
    fails elsewhere shows nothing, and is told as such.
-3. What the engine enforces cannot be taken out; there the engine's word is struck from its answers instead.
+4. What the engine enforces cannot be taken out; there the engine's word is struck from its answers instead.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, TypeAlias
 
-from interlock.packs.coverage import Kind
+from interlock.packs.coverage import Element, Kind
 from interlock.packs.load import Pack
 from interlock.packs.pruning import Pruned, Ruined, prune
 from interlock.packs.yaml_tree import Step
@@ -24,6 +26,8 @@ from interlock.testing.scenario import Expect, Failed, perform, play
 from interlock.testing.world import World
 
 _HALVES: Final = ("gate", "signoff")
+Place: TypeAlias = tuple[Step, ...]
+"""Where an element stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,15 @@ class Survived:
     sentence: str
 
 
-Fate: TypeAlias = Noticed | Unloadable | Survived
+@dataclass(frozen=True, slots=True)
+class Redundant:
+    """Nobody noticed that it was gone alone: what else cites the statement carries it in every scenario."""
+
+    without: str
+    sentence: str
+
+
+Fate: TypeAlias = Noticed | Unloadable | Survived | Redundant
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,11 @@ class Mutated:
     def survivors(self) -> tuple[Survived, ...]:
         """What nobody noticed."""
         return tuple(one for one in self.fates if isinstance(one, Survived))
+
+    @property
+    def redundant(self) -> tuple[Redundant, ...]:
+        """What nobody noticed as long as the others were there."""
+        return tuple(one for one in self.fates if isinstance(one, Redundant))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,50 +106,69 @@ class _Struck:
         return self.world.work(span)
 
 
+@dataclass(slots=True)
+class _Workshop:
+    """Where one pack is taken apart: what is cut out for several statements is cut out once."""
+
+    coverage: Coverage
+    cut: dict[tuple[Place, ...], Pruned | Ruined] = field(default_factory=dict)
+
+    def without(self, elements: tuple[Place, ...]) -> Pruned | Ruined:
+        """The pack without these."""
+        if elements not in self.cut:
+            self.cut[elements] = prune(self.coverage.carried.document, elements)
+        return self.cut[elements]
+
+
 def mutate(coverage: Coverage) -> Iterator[Mutated]:
     """Take away what covers each statement, one after the other."""
+    shop = _Workshop(coverage)
     for row in coverage.rows:
-        yield mutated(row, coverage)
+        yield Mutated(row.statement.id, tuple(_fates(row, shop)))
 
 
-def mutated(row: Row, coverage: Coverage) -> Mutated:
-    """Take away what covers one statement."""
-    return Mutated(row.statement.id, tuple(_fates(row, coverage)))
-
-
-def _fates(row: Row, coverage: Coverage) -> Iterator[Fate]:
+def _fates(row: Row, shop: _Workshop) -> Iterator[Fate]:
     plays = tuple(one for one in row.violated if one.passed)
     if not plays:
         yield Survived(row.statement.id, "no scenario shows it broken, so nothing can notice")
         return
-    for name, elements in _mutations(row):
-        yield _without(name, elements, plays, coverage)
-    for engine in row.engine:
-        yield _struck(frozenset(engine.codes), plays, coverage)
-
-
-def _mutations(row: Row) -> Iterator[tuple[str, tuple[tuple[Step, ...], ...]]]:
-    """What is taken out, by its name: everything that cites the statement; of two halves each."""
-    whole = tuple(one.at for one in row.elements if Kind.BOTH not in one.counts)
+    whole = tuple(one for one in row.elements if Kind.BOTH not in one.counts)
     if whole:
-        yield ", ".join(one.name for one in row.elements if one.at in whole), whole
+        fate = _without(", ".join(one.name for one in whole), tuple(one.at for one in whole), plays, shop)
+        yield fate
+        if len(whole) > 1 and not isinstance(fate, Survived):
+            yield from (_alone(one, plays, shop) for one in whole)
     for one in row.elements:
         if Kind.BOTH in one.counts:
-            yield from ((f"{one.name} ({half})", ((*one.at, half),)) for half in _HALVES)
+            for half in _HALVES:
+                yield _without(f"{one.name} ({half})", ((*one.at, half),), plays, shop)
+    for engine in row.engine:
+        yield _struck(frozenset(engine.codes), plays, shop.coverage)
 
 
-def _without(name: str, elements: tuple[tuple[Step, ...], ...], plays: tuple[Played, ...], coverage: Coverage) -> Fate:
-    left = prune(coverage.carried.document, elements)
-    match left:
+def _alone(element: Element, plays: tuple[Played, ...], shop: _Workshop) -> Fate:
+    """One of several that cite the statement: each has something of its own to do, and a scenario that shows it."""
+    likely = sorted(plays, key=lambda one: not _is_shut_by(element, one))
+    fate = _without(f"{element.name} alone", (element.at,), tuple(likely), shop)
+    return Redundant(fate.without, fate.sentence) if isinstance(fate, Survived) else fate
+
+
+def _is_shut_by(element: Element, one: Played) -> bool:
+    """Whether this requirement kept a gate shut there: that scenario is the first to be asked."""
+    return any(leaf.subject == element.requirement for claim in one.claims for leaf in claim.leaves)
+
+
+def _without(name: str, elements: tuple[Place, ...], plays: tuple[Played, ...], shop: _Workshop) -> Fate:
+    match shop.without(elements):
         case Ruined(sentence):
             return Unloadable(name, sentence)
         case Pruned(content, rules, also):
-            return _judged(name, [(one, play(one.loaded, content, rules)) for one in plays], also)
+            return _judged(name, plays, lambda one: play(one.loaded, content, rules), also)
 
 
 def _struck(codes: frozenset[str], plays: tuple[Played, ...], coverage: Coverage) -> Fate:
     name = f"the engine's {', '.join(sorted(codes))}"
-    return _judged(name, [(one, _unheard(one, codes, coverage.content, coverage.pack)) for one in plays], ())
+    return _judged(name, plays, lambda one: _unheard(one, codes, coverage.content, coverage.pack))
 
 
 def _unheard(one: Played, codes: frozenset[str], content: bytes, rules: Pack) -> object:
@@ -140,14 +176,18 @@ def _unheard(one: Played, codes: frozenset[str], content: bytes, rules: Pack) ->
     return perform(one.loaded, content, rules, world, _Struck(world, codes))
 
 
-def _judged(name: str, results: list[tuple[Played, object]], also: tuple[str, ...]) -> Fate:
+def _judged(
+    name: str, plays: tuple[Played, ...], again: Callable[[Played], object], also: tuple[str, ...] = ()
+) -> Fate:
+    """What becomes of it, by the first scenario that notices."""
     elsewhere = ""
-    for one, outcome in results:
+    for one in plays:
+        outcome = again(one)
         if isinstance(outcome, Failed):
             if _shows(one, outcome.step):
                 return Noticed(name, one.source, outcome.text, also)
             elsewhere = f"{one.source} fails without showing it: {outcome.text.splitlines()[0]}"
-    return Survived(name, elsewhere or f"{results[0][0].source} comes out as told without it")
+    return Survived(name, elsewhere or f"{plays[0].source} comes out as told without it")
 
 
 def _shows(one: Played, step: int) -> bool:

@@ -16,6 +16,7 @@ from interlock.packs.coverage import StatementId
 from interlock.packs.load import Pack, load_pack
 from interlock.packs.model import Name
 from interlock.packs.problem import Problems
+from interlock.packs.rehearsal import as_if_active
 from interlock.packs.shape import decode, key
 from interlock.packs.shelf import PACK_FILE
 from interlock.packs.yaml_tree import find, read
@@ -167,7 +168,7 @@ def perform(
 ) -> Outcome:
     """Play the scenario in a fresh world, by the hands given."""
     given = loaded.scenario.given
-    stage = Stage(world, hands, pack, rules.procedure, given.cast)
+    stage = Stage(world, hands, as_if_active(pack), rules.procedure, given.cast)
     try:
         stage.open(given.rules)
     except Unplayable as fault:

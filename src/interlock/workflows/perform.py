@@ -36,11 +36,13 @@ from interlock.domain.action import (
     StartRollback,
     Tell,
     TellAsked,
+    TellOwed,
     WakeAt,
 )
 from interlock.domain.actor import CONTROLLER
+from interlock.domain.chasing import ChaseReview
 from interlock.domain.evidence import NO_QUERY, RecordEvidence, evidence_stream
-from interlock.domain.governance import GovernanceRef
+from interlock.domain.governance import GovernanceRef, service_stream
 from interlock.domain.ids import (
     EffectKey,
     PromotionId,
@@ -94,6 +96,7 @@ Effect: TypeAlias = (
     | Keeping
     | Tell
     | TellAsked
+    | TellOwed
 )
 
 
@@ -134,18 +137,20 @@ class Performer:
                 return self._tell(service, action)
             case CommitRecords() | ProposeRecords():
                 return Clerk(self.recorder, self.workshop).perform(service, action)
-            case AskFor() | TellAsked():
-                return self._ask(action)
+            case AskFor() | TellAsked() | TellOwed():
+                return self._ask(service, action)
             case _:
                 return self._go_on(action)
 
-    def _ask(self, action: AskFor | TellAsked) -> Progress:
+    def _ask(self, service: ServiceName, action: AskFor | TellAsked | TellOwed) -> Progress:
         match action:
             case AskFor(promotion, release, environment):
                 request = RequestPromotion(promotion, release, environment)
                 asked = self.recorder.record(promotion_stream(promotion), request)
             case TellAsked(release, environment, requirement):
                 asked = self.recorder.record(asked_stream(release), AskPeople(release, environment, requirement))
+            case TellOwed(change, notice):
+                asked = self.recorder.record(service_stream(service), ChaseReview(service, change, notice))
             case _:
                 assert_never(action)
         return Progress.MOVED if isinstance(asked, Done) else Progress.PENDING
@@ -209,8 +214,8 @@ class Performer:
                 return self._authorise(AuthoriseDeployment(action.promotion, action.release, action.key))
 
     def _deployment_ended(self, promotion: PromotionId, key: EffectKey, outcome: Outcome, detail: str) -> Progress:
-        self.recorder.record(promotion_stream(promotion), ConcludeDeployment(promotion, key, outcome, detail[:200]))
-        return Progress.MOVED
+        command = ConcludeDeployment(promotion, key, outcome, detail[:200])
+        return self.recorder.moved(promotion_stream(promotion), command)
 
     def _check(self, action: RunCheck) -> Progress:
         view = self.recorder.desk.view()
@@ -225,11 +230,10 @@ class Performer:
         except PortFailure as fault:
             progress = _failed_reading(fault)
         if isinstance(progress, Reading):
-            self._evidence(action, release, ref, progress)
-            return Progress.MOVED
+            return self._evidence(action, release, ref, progress)
         return Progress.PENDING
 
-    def _evidence(self, action: RunCheck, release: Release, ref: GovernanceRef, reading: Reading) -> None:
+    def _evidence(self, action: RunCheck, release: Release, ref: GovernanceRef, reading: Reading) -> Progress:
         now = self.recorder.clock.now()
         counted = reading.counted
         command = RecordEvidence(
@@ -246,7 +250,7 @@ class Performer:
             count=counted.count if isinstance(counted, Counted) else 0,
             measured=tuple(sorted(reading.measured.items())),
         )
-        self.recorder.record(evidence_stream(release.digest), command, (reading.report,))
+        return self.recorder.moved(evidence_stream(release.digest), command, (reading.report,))
 
     def _conclude(self, process: PromotionId | RollbackId) -> Progress:
         """Decide what is to be proven. People name promotions and rollbacks, so two of them may have the same name."""
@@ -266,8 +270,7 @@ class Performer:
             tried = RecordDelivery(service, action.key, Delivery.FAILED, fault.sentence[:_DETAIL], fault.lost)
         except PortFailure as fault:
             tried = RecordDelivery(service, action.key, Delivery.FAILED, fault.sentence[:_DETAIL])
-        self.recorder.record(outbox_stream(service), tried)
-        return Progress.MOVED
+        return self.recorder.moved(outbox_stream(service), tried)
 
     def _delivered(self, service: ServiceName, action: Tell) -> RecordDelivery:
         """Deliver it by the rules in force. That nobody is told is right only where no procedure names anybody."""

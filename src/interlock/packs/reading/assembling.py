@@ -1,0 +1,334 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What was read, laid out as a pack: which statement becomes which element, in which stage.
+
+1. Nothing is made stronger than it was written, and nothing weaker without saying so: what no element can carry stays
+   a statement that nothing carries, and is listed as such.
+2. What a pack needs and the document does not say (who may waive, how long production is watched) is the usual, marked
+   as a guess with a question.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from interlock.packs.coverage import Kind
+from interlock.packs.reading.deadlines import Relation
+from interlock.packs.reading.engine import codes_for
+from interlock.packs.reading.numbering import Numbered, name_of
+from interlock.packs.reading.reading import IN_ORDER, Phase
+
+_BEFORE: Final = frozenset({Phase.ANY, Phase.DEVELOPMENT, Phase.REVIEW, Phase.PREPARATION})
+_ON_THE_WAY: Final = _BEFORE | {Phase.STAGING, Phase.PRODUCTION}
+_GOING_BACK: Final = frozenset({Phase.ROLLBACK, Phase.INCIDENT})
+_PREFERRED: Final = (
+    "release-manager",
+    "release-captain",
+    "service-owner",
+    "product-owner",
+    "team-lead",
+    "tech-lead",
+    "reviewer",
+    "maintainer",
+)
+USUAL_ROLE: Final = "release-manager"
+"""Who is asked where the document names nobody."""
+USUAL_BAKE: Final = timedelta(minutes=30)
+_COUNT: Final = re.compile(
+    r"\b(?:two|2|three|3)\b(?: \w+)? (?:approvals?|approvers?|people|reviewers?|maintainers?|engineers?)\b"
+)
+_EITHER: Final = re.compile(r"\bor\b|\beither\b|\bany of\b")
+_SECTION: Final = 60
+COUNTED: Final = frozenset({"open-defects"})
+"""Checks that count, and of which there may be none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A requirement of a stage: what it is, its name, who is asked, and the statements it carries."""
+
+    kind: Kind
+    name: str
+    roles: tuple[str, ...]
+    carries: tuple[Numbered, ...]
+    check: str = ""
+    place: str = ""
+    since: tuple[str, ...] = ()
+    span: timedelta = timedelta(0)
+
+    @property
+    def first(self) -> Numbered:
+        """The statement it is named after."""
+        return self.carries[0]
+
+
+@dataclass(slots=True)
+class Layout:
+    """The parts of a pack to be written."""
+
+    gates: list[Element] = field(default_factory=list)
+    people: list[Element] = field(default_factory=list)
+    urgent: list[Element] = field(default_factory=list)
+    in_staging: list[Numbered] = field(default_factory=list)
+    in_production: list[Numbered] = field(default_factory=list)
+    bake: list[Numbered] = field(default_factory=list)
+    told_before: list[Element] = field(default_factory=list)
+    told_after: list[Element] = field(default_factory=list)
+    told_back: list[Element] = field(default_factory=list)
+    triggers: list[Element] = field(default_factory=list)
+    clocks: list[Element] = field(default_factory=list)
+    sequence: list[Element] = field(default_factory=list)
+    closing: list[Element] = field(default_factory=list)
+    authority: list[Numbered] = field(default_factory=list)
+    deployed: dict[str, list[Numbered]] = field(default_factory=lambda: {"staging": [], "production": []})
+    engine: list[tuple[Numbered, tuple[str, ...]]] = field(default_factory=list)
+    order: list[Numbered] = field(default_factory=list)
+    """Statements that what people say is said in its order."""
+    back_in_order: list[Numbered] = field(default_factory=list)
+    staging_first: list[Numbered] = field(default_factory=list)
+    left: list[Numbered] = field(default_factory=list)
+    """What no element carries yet."""
+    has_staging: bool = False
+    has_emergency: bool = False
+    names: set[str] = field(default_factory=set)
+    usual: str = USUAL_ROLE
+
+    def roles(self) -> tuple[str, ...]:
+        """Every role that an element asks for, and who decides where nobody is named."""
+        asked = [
+            role
+            for group in (self.people, self.urgent, self.sequence, self.closing, self.triggers)
+            for one in group
+            for role in one.roles
+        ]
+        deciding = [one.asked.roles[0] for one in self.authority if one.asked.roles][:1]
+        return tuple(dict.fromkeys((*asked, *deciding, self.usual)))
+
+
+def laid_out(statements: tuple[Numbered, ...]) -> Layout:
+    """The layout of a pack that carries these statements, as far as an element can carry them."""
+    said = " ".join(one.asked.text.lower() for one in statements)
+    phases = {one.asked.phase for one in statements}
+    layout = Layout(usual=_usual(statements))
+    layout.has_staging = Phase.STAGING in phases or "staging" in said
+    layout.has_emergency = Phase.EMERGENCY in phases or "emergency change" in said or "hotfix" in said
+    for one in statements:
+        if not any(_try(layout, one, rule) for rule in _RULES):
+            layout.left.append(one)
+    _settle_steps(layout)
+    if not layout.sequence:
+        layout.left += layout.back_in_order
+        layout.back_in_order = []
+    return layout
+
+
+def _usual(statements: Iterable[Numbered]) -> str:
+    """The role that decides where nobody is named: the document's own release manager, else the one asked most."""
+    roles = [role for one in statements for role in one.asked.roles]
+    known = next((role for role in _PREFERRED if role in roles), "")
+    return known or max(dict.fromkeys(roles), key=roles.count, default=USUAL_ROLE)
+
+
+Rule = Callable[[Layout, Numbered], bool]
+
+
+def _try(layout: Layout, one: Numbered, rule: Rule) -> bool:
+    return rule(layout, one)
+
+
+def _element(layout: Layout, one: Numbered, kind: Kind, *, check: str = "") -> Element:
+    asked = one.asked
+    name = name_of(asked.text, layout.names, asked.kind.value.replace("+", "-"))
+    span = asked.deadline.least if asked.deadline else timedelta(0)
+    return Element(kind, name, asked.roles or (layout.usual,), (one,), check, span=span)
+
+
+def _by_engine(layout: Layout, one: Numbered) -> bool:
+    codes = codes_for(one.asked) if one.asked.kind in (Kind.RULE, Kind.STEP) else ()
+    if codes:
+        layout.engine.append((one, codes))
+    return bool(codes)
+
+
+def _orders(layout: Layout, one: Numbered) -> bool:
+    asked = one.asked
+    if not asked.text.startswith(IN_ORDER):
+        return False
+    low = asked.text.lower()
+    if asked.phase is Phase.ROLLBACK:
+        layout.back_in_order.append(one)
+    elif any(word in " ".join(asked.section).lower() for word in ("handoff", "hand-off", "handover")):
+        layout.order.append(one)
+    elif "staging" in low and "prod" in low:
+        layout.staging_first.append(one)
+        layout.has_staging = True
+    else:
+        layout.left.append(one)
+    return True
+
+
+def _deploys(layout: Layout, one: Numbered) -> bool:
+    low = one.asked.text.lower()
+    if one.asked.kind is not Kind.STEP or not low.startswith(
+        ("deploy", "promote", "roll out", "rollout", "release to", "ship")
+    ):
+        return False
+    if one.asked.phase in _GOING_BACK | {Phase.EMERGENCY}:
+        return False
+    place = "staging" if any(word in low for word in ("staging", "candidate", "test env", "uat")) else "production"
+    layout.deployed[place].append(one)
+    layout.has_staging = layout.has_staging or place == "staging"
+    return True
+
+
+def _bakes(layout: Layout, one: Numbered) -> bool:
+    asked = one.asked
+    if asked.kind is not Kind.HOLD or asked.deadline is None or asked.deadline.relation is not Relation.FOR:
+        return False
+    if asked.phase in _GOING_BACK:
+        return False
+    layout.bake.append(one)
+    return True
+
+
+def _waits(layout: Layout, one: Numbered) -> bool:
+    """A time since people agreed: it counts from the last of them that stands before it."""
+    asked = one.asked
+    since = [other.name for other in layout.people if other.kind in (Kind.APPROVAL, Kind.SIGNOFF)]
+    if asked.kind is not Kind.HOLD or asked.deadline is None or not since or asked.phase in _GOING_BACK:
+        return False
+    here = [
+        other.name for other in layout.people if other.first.asked.line == asked.line and other.kind is Kind.APPROVAL
+    ]
+    name = name_of(f"{asked.text} hold", layout.names, "hold")
+    layout.people.append(
+        Element(Kind.HOLD, name, (), (one,), since=tuple(here or since[-1:]), span=asked.deadline.least)
+    )
+    return True
+
+
+def _gates(layout: Layout, one: Numbered) -> bool:
+    asked = one.asked
+    if asked.kind not in (Kind.GATE, Kind.BOTH) or asked.phase in _GOING_BACK:
+        return False
+    if asked.kind is Kind.GATE and asked.phase is Phase.STAGING:
+        layout.in_staging.append(one)
+    elif asked.kind is Kind.GATE and asked.phase in (Phase.AFTER, Phase.PRODUCTION):
+        layout.in_production.append(one)
+    else:
+        into = (
+            layout.urgent
+            if asked.phase is Phase.EMERGENCY
+            else layout.people
+            if asked.kind is Kind.BOTH
+            else layout.gates
+        )
+        into.append(_element(layout, one, asked.kind, check=asked.check))
+    return True
+
+
+def _people(layout: Layout, one: Numbered) -> bool:
+    asked = one.asked
+    if asked.kind not in (Kind.SIGNOFF, Kind.APPROVAL, Kind.RECORD) or asked.phase in _GOING_BACK | {Phase.AFTER}:
+        return False
+    into = layout.urgent if asked.phase is Phase.EMERGENCY else layout.people
+    into.append(_element(layout, one, asked.kind))
+    return True
+
+
+def _triggers(layout: Layout, one: Numbered) -> bool:
+    asked = one.asked
+    if asked.kind is not Kind.RULE or asked.phase not in _GOING_BACK or asked.prohibits:
+        return False
+    if any(word in asked.text.lower() for word in ("authority", "decide", "can ", "may ", "order", "mandate")):
+        layout.authority.append(one)
+    else:
+        layout.triggers.append(_element(layout, one, Kind.RULE))
+    return True
+
+
+def _tells(layout: Layout, one: Numbered) -> bool:
+    if one.asked.kind is not Kind.NOTIFY:
+        return False
+    low = one.asked.text.lower()
+    element = _element(layout, one, Kind.NOTIFY)
+    if one.asked.phase in _GOING_BACK:
+        layout.told_back.append(element)
+    elif any(word in low for word in ("before", "start", "advance", "maintenance", "upcoming", "planned", "schedul")):
+        layout.told_before.append(element)
+    else:
+        layout.told_after.append(element)
+    return True
+
+
+def _timed(layout: Layout, one: Numbered) -> bool:
+    asked = one.asked
+    if asked.kind is not Kind.TIMER or asked.deadline is None or asked.phase not in _GOING_BACK | {Phase.EMERGENCY}:
+        return False
+    layout.clocks.append(_element(layout, one, Kind.TIMER))
+    return True
+
+
+def _goes_back(layout: Layout, one: Numbered) -> bool:
+    asked = one.asked
+    if asked.phase not in _GOING_BACK:
+        return False
+    if asked.kind in (Kind.STEP, Kind.GATE, Kind.BOTH) and asked.phase is Phase.ROLLBACK:
+        layout.sequence.append(_element(layout, one, asked.kind, check=asked.check))
+        return True
+    if asked.kind in (Kind.RECORD, Kind.SIGNOFF, Kind.APPROVAL):
+        layout.closing.append(_element(layout, one, asked.kind))
+        return True
+    return False
+
+
+def _step_checks(layout: Layout, one: Numbered) -> bool:
+    """A step that leaves something a machine can look for: a tag, a backup, a version."""
+    asked = one.asked
+    if (
+        asked.kind is not Kind.STEP
+        or asked.phase not in _ON_THE_WAY
+        or asked.check not in ("tag", "backup", "version", "changelog")
+    ):
+        return False
+    layout.gates.append(_element(layout, one, Kind.GATE, check=asked.check))
+    return True
+
+
+_RULES: Final[tuple[Rule, ...]] = (
+    _orders, _by_engine, _deploys, _bakes, _waits, _gates, _people, _triggers, _tells, _timed, _goes_back, _step_checks,
+)  # fmt: skip
+
+
+def _settle_steps(layout: Layout) -> None:
+    """Steps that only people can do before a release is out are attested together, by section and by role."""
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Numbered]] = {}
+    for one in layout.left:
+        if one.asked.kind is Kind.STEP and one.asked.phase in _ON_THE_WAY | {Phase.EMERGENCY}:
+            groups.setdefault((one.asked.section, one.asked.roles or (layout.usual,)), []).append(one)
+    for (section, roles), steps in groups.items():
+        name = name_of(f"{section[-1] if section else 'steps'} carried out", layout.names, "steps")
+        into = layout.urgent if steps[0].asked.phase is Phase.EMERGENCY else layout.people
+        into.append(Element(Kind.SIGNOFF, name, roles, tuple(steps)))
+        layout.left = [one for one in layout.left if one not in steps]
+
+
+def sections(one: Element) -> tuple[str, ...]:
+    """The headings of a record: a template's fields, else what it is about."""
+    found = one.first.asked.fields or (one.first.asked.text.partition(":")[0],)
+    plain = (re.sub(r"[^\w /&'-]", " ", words).strip() for words in found)
+    return tuple(dict.fromkeys(" ".join(words.split())[:_SECTION].strip() or "Text" for words in plain))
+
+
+def bake_of(layout: Layout) -> timedelta:
+    """How long production is watched: the longest time that the document names, else the usual."""
+    return max((one.asked.deadline.least for one in layout.bake if one.asked.deadline), default=USUAL_BAKE)
+
+
+def how_many(one: Element) -> int:
+    """How many must approve; 0: one of each role."""
+    low = one.first.asked.text.lower()
+    if _COUNT.search(low) and len(one.roles) == 1:
+        return 2
+    return 0 if len(one.roles) > 1 and not _EITHER.search(low) else 1

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Times that a procedure names: how long, and how it counts: within, before, for, every, after.
+
+A length of time has a least and a most (`30-60 min`); where one is written they are the same. A business day counts as
+a day: which days those are is the calendar's. Months and years are about keeping things, and no deadline.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+
+class Relation(StrEnum):
+    """How a length of time counts."""
+
+    WITHIN = "within"
+    BEFORE = "before"
+    FOR = "for"
+    EVERY = "every"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A length of time in a passage, in its own words too."""
+
+    relation: Relation
+    least: timedelta
+    most: timedelta
+    words: str
+
+
+_WORDS: Final = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "twenty-four": 24, "thirty": 30, "forty": 40,
+    "forty-eight": 48, "forty-five": 45, "sixty": 60, "seventy-two": 72, "ninety": 90,
+}  # fmt: skip
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_NUMBER: Final = rf"(?:\d{{1,4}}(?:[.,]\d)?|half an|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+_UNIT: Final = (
+    r"(?P<unit>seconds?|secs?|s|minutes?|mins?|min|m|hours?|hrs?|hr|h"
+    r"|(?:full |business |working |calendar |week)?days?|d|weeks?|wks?|w)"
+)
+_SPAN: Final = re.compile(
+    rf"(?<![\w.#$/-])(?P<least>{_NUMBER})(?:\s*(?:-|\u2013|—|to|or)\s*(?P<most>{_NUMBER}))?(?:\s+(?:full|more|consecutive|clear))?[\s-]?{_UNIT}(?![\w%])",
+)
+_COUNTDOWN: Final = re.compile(rf"\bt\s*(?P<sign>[-\u2013\u2212+])\s*(?P<least>\d{{1,3}})\s*{_UNIT}?(?![\w%])")
+_WITHIN: Final = re.compile(
+    r"(?:within(?: the (?:next|first))?|in under|in less than|(?:no|not) (?:later|longer|more) than"
+    r"|at most|max(?:imum|\.)?(?: of)?:?|up to|under|less than|<|<=|≤"
+    r"|deadline:?|sla:?|timeboxed? (?:to|of)|in at most|by the end of|respond in|inside)\s*(?:of )?$"
+)
+_FOR: Final = re.compile(
+    r"(?:\bfor(?: at least| the (?:next|first)| a (?:minimum|period) of| another| about| around"
+    r"| approximately| up to)?|wait(?:ing)?(?: at least)?|soaks?(?: for)?|bakes?(?: for)?"
+    r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|not less than|observ\w+ (?:of|for)"
+    r"|during the (?:next|first)|over the (?:next|first))\s*:?\s*$"
+)
+_EVERY: Final = re.compile(r"\b(?:every|each|once (?:every|per))\s*$")
+_AFTER: Final = re.compile(r"\b(?:after|following|once)\s*(?:the |at least )?$")
+_THEN_BEFORE: Final = re.compile(
+    r"^\s*(?:\w+\s+){0,2}?(?:before|prior to|ahead of|in advance|ahead|beforehand|notice|of notice)\b"
+)
+_THEN_AFTER: Final = re.compile(r"^\s*(?:after|following|of|from|since|later)\b")
+_THEN_FOR: Final = re.compile(
+    r"^\s*(?:apart|between|bake|soak|observation|monitoring|watch|cool|pass(?:es)?\b|have passed|wait|hold|window of)"
+)
+_THEN_WITHIN: Final = re.compile(r"^\s*(?:sla|deadline|limit|max|or less|response|timebox|at (?:the )?(?:most|latest))")
+_KEPT: Final = re.compile(r"\b(?:retain|kept for|archiv|retention|valid for|expires?)\b")
+_AGED: Final = re.compile(r"\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b[\w\s]{0,12}$")
+_LONGEST: Final = 60
+
+
+def deadlines(text: str) -> tuple[Deadline, ...]:
+    """The lengths of time in a text that something is to be done in, before, for or after."""
+    low = text.lower()
+    if not any(char.isdigit() for char in low) and " " not in low:
+        return ()
+    found = [one for match in _SPAN.finditer(low) if (one := _counted(low, match)) is not None]
+    found.extend(_countdown(match) for match in _COUNTDOWN.finditer(low))
+    return tuple(one for one in found if one.most)
+
+
+def _counted(low: str, match: re.Match[str]) -> Deadline | None:
+    before, after = low[max(0, match.start() - 40) : match.start()], low[match.end() : match.end() + _LONGEST]
+    if _AGED.search(before) or _KEPT.search(low) or (match["unit"] in "smhdw" and match["least"].isalpha()):
+        return None
+    relation = _relation(before, after)
+    if relation is None:
+        return None
+    least = _length(match["least"], match["unit"])
+    most = _length(match["most"], match["unit"]) if match["most"] else least
+    return Deadline(relation, min(least, most), max(least, most), match[0])
+
+
+def _relation(before: str, after: str) -> Relation | None:
+    """How it counts, by what stands beside it; None: it is a measure of something else."""
+    table = (
+        (_EVERY.search(before), Relation.EVERY),
+        (_THEN_BEFORE.match(after), Relation.BEFORE),
+        (_WITHIN.search(before), Relation.WITHIN),
+        (_THEN_FOR.match(after), Relation.FOR),
+        (_FOR.search(before), Relation.FOR),
+        (_THEN_WITHIN.match(after), Relation.WITHIN),
+        (_AFTER.search(before), Relation.AFTER),
+        (_THEN_AFTER.match(after), Relation.AFTER),
+    )
+    return next((relation for holds, relation in table if holds), None)
+
+
+def _countdown(match: re.Match[str]) -> Deadline:
+    span = _length(match["least"], match["unit"] or "days")
+    relation = Relation.AFTER if match["sign"] == "+" else Relation.BEFORE
+    return Deadline(relation, span, span, match[0])
+
+
+def _length(number: str, unit: str) -> timedelta:
+    count = 0.5 if number == "half an" else _WORDS.get(number) or float(number.replace(",", "."))
+    letter = "d" if "day" in unit else unit[0]
+    return timedelta(seconds=round(count * _UNITS[letter]))
+
+
+def in_short(span: timedelta) -> str:
+    """A length of time as a pack writes it: `30m`, `24h`, `7d`."""
+    seconds = int(span.total_seconds())
+    for letter in "dhm":
+        if seconds % _UNITS[letter] == 0:
+            return f"{seconds // _UNITS[letter]}{letter}"
+    return f"{seconds}s"

@@ -1,0 +1,328 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Passages about what is told, written, attested, checked and done.
+
+Each function is one line of the table in `kinds`, which says in which order they are asked.
+"""
+
+import re
+from typing import Final
+
+from interlock.packs.reading.lexicon import (
+    ATTESTING,
+    CHECKED,
+    CHECKING,
+    DEVELOPING,
+    DOING,
+    MODAL,
+    REVIEWED,
+    SIGNED,
+    TELLING,
+    TOLD,
+    WRITING,
+    WRITTEN,
+    third,
+)
+from interlock.packs.reading.objects import check_for
+from interlock.packs.reading.passages import Form
+from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.topics import Topic
+from interlock.packs.reading.verbs import (
+    RECORD_LEAD,
+    REVIEWS,
+    RUNS,
+    TELLS,
+    TESTS,
+    is_attested_above,
+    lists,
+    verb_of,
+)
+from interlock.packs.reading.weighing import begins_as_told, has_state
+
+_STATUS_PAGE: Final = re.compile(
+    r"\bstatus page\b|\brelease announcement\b|\bannouncement\b|\b(?:post|share)\w* "
+    r"(?:\w+ ){0,4}(?:in|to|on) (?:#|the (?:\w+ )?(?:channel|slack|teams|forum|list|blog))"
+    r"|\bblog post\b|\bto (?:all )?(?:users|customers|stakeholders|subscribers)$|#[a-z]"
+)
+_PAPER: Final = re.compile(
+    r"\b(?:notes?|entry|plans?|timeline|meeting minutes|protocol|reports?|post-?mortem|retro"
+    r"(?:spective)?|summary|analysis|rca|write-?up|log book|logbook|ticket|decision log|audit trail"
+    r"|action items?|advisory|cve|risk register|evidence|lessons learned|assessment|guide|letter"
+    r"|record|estimate|template|incident|questionnaire|invoice|form)\b"
+)
+_PAPER_STATE: Final = re.compile(
+    r"\b(?:ready|prepared|drafted|written|attached|completed?|in place|exists?|updated|filled|created"
+    r"|documented|captured|recorded|logged|translated|opened|scheduled|filed|archived|saved|stored"
+    r"|published|available|started|kept)\b"
+)
+_OPENS: Final = frozenset(
+    "create open start prepare schedule draft write complete collect fill add update attach keep "
+    "maintain hold conduct raise produce compile put file finalize finalise".split()
+)
+_ASSENTS: Final = frozenset(
+    "confirms confirm confirmed approves approve approved agrees agreed accepts accepted authorises authorizes".split()
+)
+_IN_WRITING: Final = re.compile(
+    r"\bin writing\b|\bwritten (?:confirmation|approval|ok|consent|agreement|permission|notice|authori\w+|sign-?off)\b"
+)
+_LOGGED: Final = re.compile(
+    r"\b(?:decision|plan|notes|reason|timeline|impact|outcome|deltas|approach|strategy)s? "
+    r"(?:\w+ ){0,3}(?:logged|documented|recorded|drafted|prepared|written|captured|noted|published)\b"
+)
+_STATES_IT: Final = re.compile(
+    r"\b(?:must|shall|should) (?:also )?(?:state|contain|include|list|name|describe|document|record"
+    r"|have a description)\b|\b(?:records?|evidence|files?|logs?|reports?|documents?|results?"
+    r"|protocols?)\b.*\b(?:kept|retained|archived|stored) for\b|\bprovides? .*\b(?:guidance"
+    r"|documentation|notes|report|evidence|instructions)\b"
+)
+_LEARNS: Final = re.compile(
+    r"^update\b.*\b(?:checklist|runbook|playbook|changelog|documentation|docs|procedure|guide|wiki)\b"
+)
+_WEIGHS: Final = frozenset(
+    "evaluate evaluates assess assesses determine determines estimate classify analyse analyze identify".split()
+)
+_IN_REPOSITORY: Final = re.compile(
+    r"\b(?:documentation|docs?|api (?:changes?|docs?)|openapi|readme|config\w* changes?|changelog"
+    r"|help pages|user guide|migration guide)\b"
+)
+_AFTERWARDS: Final = frozenset({Topic.AFTER, Topic.AFTER_INCIDENT, Topic.INCIDENT, Topic.ROLLBACK})
+_REHEARSED: Final = re.compile(
+    r"\b(?:validated|tested|rehearsed|exercised|practi[sc]ed|verified|dry-run|test|rehearse|verify|validate)\b"
+)
+_WAY_BACK: Final = re.compile(r"\b(?:roll-?back|back-?out|mitigation|contingency|restore|recovery)\b")
+_HUMAN: Final = re.compile(
+    r"\b(?:on-?call|rotation|teams?|people|staff|everyone|stakeholders?|support|business|legal|scope"
+    r"|plan|strategy|checklist|risk|impact|training|trained|aware|briefed|prepared|rota|contacts?"
+    r"|coverage (?:for|during)|timing|communication|responsibilit\w+|owner|agreed|understood"
+    r"|acknowledged|walkthrough|design|ux|copy|looked|licen[cs]e (?:ok|cleared)|compliance"
+    r"|requirements|stories|runbooks?|procedures?|incident lead|engineer|person|pair of eyes|somebody"
+    r"|someone|colleague|war ?room|dates?|calendar)\b"
+)
+_SIGNS: Final = re.compile(
+    r"\bhas (?:read|seen|checked|tried|tested|confirmed|verified|reviewed)\b|\b(?:heard|consulted"
+    r"|satisfied)\b|\bsign(?:s|ed|ing)?[ -]?off\b|\bsign(?:s|ed) (?:the|off|by)\b"
+    r"|\bsign the (?:run|protocol|form|report|checklist|risk|document|record|release (?:form|sheet))\b"
+    r"|\bhas signed\b|\bsigned$|\bsignature\b|\bcountersign"
+)
+_WAITS: Final = re.compile(r"^wait (?:for|until|till)\b")
+_LIGHT: Final = frozenset("open log install visit go navigate click start build log-in use call".split())
+_AND_LOOKS: Final = re.compile(r"\band (?:check|verify|confirm|make sure|compare|see|validate|import|test)\b")
+_LOCAL: Final = re.compile(r"\blocal(?:ly)?\b")
+_DOES_STEP: Final = third(DOING)
+_WRITES: Final = third(WRITING)
+_CHECKS: Final = third(CHECKING)
+_REPORTED: Final = re.compile(
+    r"(?:^report|\breports|\breported)\b.{0,60}\bto (?:the |our |a )?(?!log|ticket|file|register)[a-z]"
+    r"|\bgets? an e-?mail\b|\b(?:is|are) (?:told|informed|notified)\b"
+)
+_PUTS: Final = frozenset("update set publish put submit put put".split())
+_PAST_CHECKED: Final = frozenset("confirmed verified validated tested checked reconciled".split())
+_TOOL: Final = re.compile(r"\b\w*(?:lint|validat|audit|verif|checks?|vet\b)\w*")
+_DONE: Final = re.compile(
+    r"\b(?:is|are) (?:then |also )?(?:installed|restored|moved|updated|carried out|performed|executed"
+    r"|activated|transferred|merged|tagged|deployed|built|pushed|published|created|branched"
+    r"|released|copied|switched|stopped|started|cut)\b"
+)
+_RUN_STATES: Final = frozenset("run runs builds build compiles works tested tests build/compile test".split())
+_VAGUE: Final = frozenset(
+    ("", "documentation", "data", "monitoring", "ci", "rollback-drill", "configuration", "coverage")
+)
+_PASSING: Final = frozenset("pass passes green succeed healthy tests test complete coverage ready".split())
+
+
+def tells(one: Saying) -> bool:
+    verb, low = verb_of(one), one.words.low
+    if _REPORTED.search(low) and verb not in CHECKING:
+        return True
+    if verb == "send" and one.words.known & {"test", "tests"}:
+        return False
+    if verb in TELLING or verb in TELLS:
+        return not (
+            verb in ("file", "signal", "share", "signals", "request", "requests") and not _STATUS_PAGE.search(low)
+        )
+    if is_attested_above(one) and not one.own:
+        return False
+    if one.words.has(TOLD) and not one.words.has(frozenset(("plan", "draft", "template"))):
+        return verb not in WRITING and verb not in CHECKING
+    return bool(_STATUS_PAGE.search(low)) and verb not in CHECKING and verb not in DOING - _PUTS
+
+
+def in_record(one: Saying) -> bool:
+    return bool(RECORD_LEAD.search(one.lead)) and not is_attested_above(one) and not begins_as_told(one)
+
+
+def is_kept_in_repository(one: Saying) -> bool:
+    is_there = bool(_IN_REPOSITORY.search(one.words.low)) and not is_attested_above(one)
+    is_updated = one.words.has(frozenset("updated update documented current generated changes".split()))
+    return is_there and is_updated and one.topic not in _AFTERWARDS and not one.own
+
+
+def is_rehearsed(one: Saying) -> bool:
+    return (
+        bool(_WAY_BACK.search(one.words.low))
+        and bool(_REHEARSED.search(one.words.low))
+        and not one.given
+        and "plan" in one.words.known | {"plan"}
+        and _is_about_the_way(one)
+    )
+
+
+def _is_about_the_way(one: Saying) -> bool:
+    return (
+        bool(re.search(r"\b(?:plan|procedure|script|path|process|drill|test|dry)\b", one.words.low))
+        and one.topic not in _AFTERWARDS
+    )
+
+
+def writes(one: Saying) -> bool:
+    verb, low = verb_of(one), one.words.low
+    if (is_attested_above(one) and not one.own) or low.startswith("log in") or _SIGNS.search(low):
+        return False
+    if (
+        (_LOGGED.search(low) and not one.given)
+        or _STATES_IT.search(low)
+        or (_LEARNS.search(low) and one.topic in _AFTERWARDS)
+    ):
+        return True
+    if verb in WRITING - {"note", "state", "report", "enter", "fill"} or verb in _WRITES or verb in ("fill", "write"):
+        return True
+    if verb in _OPENS and _PAPER.search(low) and verb not in CHECKING:
+        return not re.search(r"\bgithub release\b", low)
+    if _IN_WRITING.search(low):
+        return "in writing" in low and not one.words.has(_ASSENTS)
+    return one.words.has(WRITTEN) and verb not in CHECKING and verb not in DOING - {"record"}
+
+
+def is_paper(one: Saying) -> bool:
+    if (
+        is_attested_above(one)
+        or one.words.has(REVIEWED)
+        or begins_as_told(one)
+        or one.words.has(CHECKED & _PAST_CHECKED)
+    ):
+        return False
+    return bool(_PAPER.search(one.words.low)) and bool(_PAPER_STATE.search(one.words.low))
+
+
+def weighs(one: Saying) -> bool:
+    return verb_of(one) in _WEIGHS and not one.words.has(REVIEWED - _WEIGHS)
+
+
+def signs(one: Saying) -> bool:
+    low = one.words.low
+    if _SIGNS.search(low) or one.words.has(SIGNED):
+        return True
+    if is_attested_above(one) and not begins_as_told(one):
+        return True
+    return (
+        bool(one.own)
+        and (verb_of(one) in REVIEWS or verb_of(one) in ATTESTING or one.words.has(REVIEWED))
+        and one.passage.form is not Form.ROW
+    )
+
+
+def is_human(one: Saying) -> bool:
+    low = one.words.low
+    if one.main.opener in DEVELOPING and one.topic in (Topic.LOCAL, Topic.BEFORE, Topic.OTHER):
+        return True
+    if one.words.has(REVIEWED):
+        return one.main.opener != "assess"
+    is_said = has_state(one) or one.main.opener in ATTESTING or one.main.opener in ("ensure", "verify", "check", "make")
+    return (
+        is_said
+        and bool(_HUMAN.search(low))
+        and one.check in _VAGUE
+        and not (one.main.opener in DOING and one.main.opener != "clear")
+    )
+
+
+def is_local(one: Saying) -> bool:
+    low = one.words.low
+    return (
+        bool(_LOCAL.search(low))
+        and one.words.has(_RUN_STATES)
+        and not re.search(r"\bwithout errors\b|\bpass|\bidentical", low)
+    )
+
+
+def does_in_passing(one: Saying) -> bool:
+    """A numbered step told as something that is done: `the change is merged`."""
+    return (
+        one.passage.form is Form.NUMBER
+        and bool(_DONE.search(one.words.low))
+        and not begins_as_told(one)
+        and not one.words.has(MODAL)
+    )
+
+
+def runs_tests(one: Saying) -> bool:
+    verb = verb_of(one)
+    if verb in RUNS and _TOOL.search(one.words.low):
+        return True
+    if verb in ("add", "update", "extend", "write") and re.search(r"\btests\b", one.words.low):
+        return True
+    return (verb in RUNS and one.check in TESTS and not re.search(r"\bmigrations?\b", one.words.low)) or verb in (
+        "smoke",
+        "smoke-test",
+        "test",
+        "tests",
+    )
+
+
+def checks(one: Saying) -> bool:
+    verb = verb_of(one)
+    if one.main.low.startswith("check out"):
+        return False
+    if _WAITS.match(one.main.low) or (verb in _LIGHT and _AND_LOOKS.search(one.words.low)):
+        return True
+    return verb in CHECKING or verb in ATTESTING - {"sign"} or verb in _CHECKS or one.words.low.startswith("make sure")
+
+
+def is_so(one: Saying) -> bool:
+    if one.words.first == "backup" or one.words.low.startswith("back up"):
+        return False
+    is_state = has_state(one) or bool(one.check)
+    return lists(one) and is_state and verb_of(one) not in DOING
+
+
+def is_tested_by_rule(one: Saying) -> bool:
+    return bool(one.check) and one.words.has(MODAL) and one.words.has(_PASSING)
+
+
+def by_context(one: Saying) -> bool:
+    """`permission logic`, below `Unit tests` and `Required for:`."""
+    return (
+        lists(one)
+        and not begins_as_told(one)
+        and bool(check_for(f"{one.title} {one.lead}"))
+        and not one.own
+        and one.topic not in (Topic.ROLLBACK, Topic.INCIDENT, Topic.AUTHORITY, Topic.TYPES, Topic.ROLES)
+    )
+
+
+def does(one: Saying) -> bool:
+    verb = verb_of(one)
+    return (
+        verb in DOING
+        or verb in _DOES_STEP
+        or verb in DEVELOPING
+        or (one.check == "backup" and lists(one) and not has_state(one))
+    )
+
+
+def in_order(one: Saying) -> bool:
+    return one.passage.form is Form.NUMBER or (
+        (one.is_listed() or begins_as_told(one))
+        and one.topic
+        in (
+            Topic.STEPS,
+            Topic.ROLLBACK,
+            Topic.HOTFIX,
+            Topic.INCIDENT,
+            Topic.PRODUCTION,
+        )
+    )
+
+
+def is_row_of_steps(one: Saying) -> bool:
+    columns = " ".join(column.lower() for column, _ in one.passage.cells)
+    return bool(re.search(r"\b(?:steps?|actions?|tasks?|activit\w+|what)\b", columns))

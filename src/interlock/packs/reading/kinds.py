@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which kind of requirement a passage is: the first line of the table that holds decides.
+
+The order says what outweighs what: that something is forbidden, before who says so; a deadline, before what is done by
+it; what a machine can see, before what a person would have to attest. How surely it holds stands beside each line.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from interlock.packs.coverage import Kind
+from interlock.packs.reading.doing import (
+    by_context,
+    checks,
+    does,
+    does_in_passing,
+    in_order,
+    in_record,
+    is_human,
+    is_kept_in_repository,
+    is_local,
+    is_paper,
+    is_rehearsed,
+    is_row_of_steps,
+    is_so,
+    is_tested_by_rule,
+    runs_tests,
+    signs,
+    tells,
+    weighs,
+    writes,
+)
+from interlock.packs.reading.lexicon import (
+    MODAL,
+)
+from interlock.packs.reading.ruling import (
+    approves,
+    approves_row,
+    asks_people,
+    breaks_contract,
+    forbids,
+    goes_or_not,
+    governs,
+    has_authority,
+    holds,
+    in_exception,
+    is_advice,
+    is_not_blocking,
+    is_required_for,
+    is_small,
+    is_timed,
+    is_timed_row,
+    is_type,
+    is_window,
+    may_order,
+    sends_back,
+    takes_both,
+)
+from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.topics import Topic
+
+Rule = Callable[[Saying], bool]
+_TAKES_BACK: Final = re.compile(
+    r"^(?:execute|perform|run|do|start|begin|initiate|carry out) (?:the |a |an )?(?:\w+ )?"
+    r"(?:roll-?back|revert|failover|fallback|migrations?|deploy\w*|release|back-?up)\b"
+)
+_TESTED: Final = re.compile(r"\btests?\b|\bchecks?\b|\bverif|\bwithin \d|\blocal")
+_CALLS: Final = re.compile(
+    r"\bcalls? (?:the |a |for (?:a |the )?|off )?(?:roll-?back|abort|go|no-go|release|it off)\b"
+    r"|\blifted by\b|^(?:release|approval|go-live|clearance|decision) by\b|\bmakes the (?:final )?"
+    r"(?:call|decision)\b"
+)
+_SUCCEEDS: Final = re.compile(
+    r"\bmust (?:\w+ )?(?:succeed|pass|exit|match|agree|equal|be (?:green|identical|equal|clean|empty"
+    r"|healthy|zero))\b"
+)
+_WITNESSED: Final = re.compile(
+    r"\b(?:second|another|other|different|two) (?:person|people|engineer|developer|colleague"
+    r"|maintainer|pair)s?\b.*\b(?:witness\w*|checks?|initials?|present|verif\w+|tr(?:y|ied|ies)"
+    r"|confirm\w*|watch\w*|looks?|available)\b|\bsome(?:body|one) other than\b|\bunder observation\b$"
+)
+_TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
+    (is_not_blocking, Kind.ADVISORY, 80),
+    (is_timed_row, Kind.TIMER, 85),
+    (is_required_for, Kind.GATE, 75),
+    (lambda one: bool(_TAKES_BACK.match(one.main.low)) and _TESTED.search(one.words.low) is None, Kind.STEP, 85),
+    (breaks_contract, Kind.GATE, 60),
+    (lambda one: bool(_CALLS.search(one.words.low)), Kind.APPROVAL, 70),
+    (forbids, Kind.RULE, 90),
+    (sends_back, Kind.RULE, 90),
+    (is_advice, Kind.ADVISORY, 85),
+    (may_order, Kind.RULE, 85),
+    (has_authority, Kind.RULE, 75),
+    (in_exception, Kind.RULE, 70),
+    (holds, Kind.HOLD, 90),
+    (is_timed, Kind.TIMER, 90),
+    (governs, Kind.RULE, 75),
+    (goes_or_not, Kind.APPROVAL, 95),
+    (asks_people, Kind.NOTIFY, 70),
+    (takes_both, Kind.BOTH, 75),
+    (tells, Kind.NOTIFY, 90),
+    (approves, Kind.APPROVAL, 90),
+    (approves_row, Kind.APPROVAL, 85),
+    (is_small, Kind.GATE, 60),
+    (is_window, Kind.RULE, 65),
+    (lambda one: "review" in one.label.lower() and not one.own, Kind.SIGNOFF, 60),
+    (in_record, Kind.RECORD, 75),
+    (is_kept_in_repository, Kind.GATE, 65),
+    (is_rehearsed, Kind.GATE, 65),
+    (writes, Kind.RECORD, 85),
+    (is_paper, Kind.RECORD, 75),
+    (weighs, Kind.RECORD, 60),
+    (signs, Kind.SIGNOFF, 85),
+    (is_local, Kind.SIGNOFF, 60),
+    (lambda one: bool(_SUCCEEDS.search(one.words.low)), Kind.GATE, 85),
+    (runs_tests, Kind.GATE, 80),
+    (lambda one: bool(_WITNESSED.search(one.words.low)), Kind.SIGNOFF, 70),
+    (does_in_passing, Kind.STEP, 70),
+    (is_human, Kind.SIGNOFF, 65),
+    (checks, Kind.GATE, 80),
+    (is_tested_by_rule, Kind.GATE, 80),
+    (does, Kind.STEP, 80),
+    (is_type, Kind.RULE, 55),
+    (is_so, Kind.GATE, 65),
+    (by_context, Kind.GATE, 60),
+    (lambda one: one.words.has(MODAL), Kind.RULE, 70),
+    (in_order, Kind.STEP, 45),
+    (is_row_of_steps, Kind.STEP, 60),
+    (lambda one: one.topic is Topic.BEFORE and one.is_listed(), Kind.SIGNOFF, 40),
+    (lambda _: True, Kind.RULE, 35),
+)
+
+
+def kind_of(one: Saying) -> tuple[Kind, int]:
+    """The kind, and how surely, in percent."""
+    return next((kind, sure) for holds, kind, sure in _TABLE if holds(one))

@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The vocabulary of release procedures: which words say that something is done, told, written, attested, decided.
+
+Verbs are listed once, in their base form; what follows from grammar (`verifies`, `verified`, `verifying`) is derived.
+A sentence is looked at as `Words`: once cut, compared with these sets.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+_WORD: Final = re.compile(r"[a-z0-9]+(?:[-'\u2019/][a-z0-9]+)*")
+_VOWELS: Final = "aeiou"
+_DOUBLING: Final = frozenset(
+    "tag ship drop stop put cut set run get spot plan pin swap ban scan map log ping commit".split()
+)
+_IRREGULAR: Final = {
+    "tell": "told", "write": "written wrote", "send": "sent", "take": "taken took", "make": "made", "keep": "kept",
+    "hold": "held", "build": "built", "run": "ran", "give": "given gave", "get": "got", "find": "found",
+    "put": "put", "cut": "cut", "set": "set", "let": "let", "bring": "brought", "freeze": "frozen froze",
+    "begin": "begun began", "do": "done did", "choose": "chosen", "draw": "drawn", "say": "said", "see": "seen",
+    "leave": "left", "meet": "met", "roll": "rolled", "shut": "shut", "spin": "spun", "read": "read", "go": "gone went",
+    "rebuild": "rebuilt", "rewrite": "rewritten", "stand": "stood", "bake": "baked", "sit": "sat",
+}  # fmt: skip
+
+
+def _forms(verb: str) -> Iterable[str]:
+    yield verb
+    stem = verb.removesuffix("e")
+    doubled = verb + verb[-1] if verb in _DOUBLING else stem
+    if verb.endswith("y") and verb[-2] not in _VOWELS:
+        yield from (f"{verb[:-1]}ies", f"{verb[:-1]}ied", f"{verb}ing")
+        return
+    yield f"{verb}es" if verb.endswith(("s", "sh", "ch", "x", "z", "o")) else f"{verb}s"
+    yield f"{doubled}ing"
+    yield from _IRREGULAR.get(verb, f"{doubled}ed").split()
+
+
+def forms(verbs: str) -> frozenset[str]:
+    """Every form of these verbs."""
+    return frozenset(form for verb in verbs.split() for form in _forms(verb))
+
+
+def third(verbs: Iterable[str]) -> frozenset[str]:
+    """What somebody else does: `deploys`, `verifies`."""
+    return frozenset(list(_forms(verb))[1] for verb in verbs)
+
+
+DOING: Final = frozenset(
+    (
+        "abort activate add adjust advance amend apply assemble assign attach authenticate back back-up backup bake "
+        "block branch bring build bump cancel change checkout cherry-pick choose clean cleanup clear click clone "
+        "close cold collect combine commit compile complete configure connect continue coordinate copy "
+        "create cut cutover declare "
+        "delete deploy deprecate derive disable disconnect discard distribute divert do download "
+        "downgrade drain drop edit "
+        "eliminate enable engage enter execute expand export extract fail failover fetch finalize "
+        "finalise finish fix flip flush fold follow "
+        "freeze generate get give go halt handle hand hide hold identify implement import increase increment initiate "
+        "inject insert install integrate invalidate isolate iterate join keep kill launch leave let lift load lock "
+        "lower make mark merge migrate mirror mitigate mount move mute name obtain open order package "
+        "patch pause perform pick press visit navigate type paste scroll demote evacuate "
+        "pin place plan point pre-warm prepare prioritise prioritize proceed produce program promote "
+        "propagate protect provide provision "
+        "publish pull purge push put quiesce raise ramp re-deploy re-enable re-run rebase rebuild "
+        "recover redeploy redirect "
+        "reduce refresh regenerate release reload remove rename repair repeat replace replay replicate reproduce "
+        "rerun reschedule reset resolve restart restore resume retain retire retrieve retry return reuse "
+        "revert revoke serve yank "
+        "roll rollback rollforward rotate route run save scale schedule seal secure seed select set "
+        "set-up setup shift ship shut shutdown "
+        "sign silence snapshot spin split squash stage start stop store submit suspend swap switch sync "
+        "synchronise synchronize "
+        "tag take terminate tidy toggle transfer trigger turn undo uninstall unlock unpause unpublish "
+        "unwind update upgrade upload "
+        "use wait warm wipe withdraw wrap configure containerize bootstrap escalate work"
+    ).split()
+)
+CHECKING: Final = frozenset(
+    (
+        "analyse analyze audit benchmark check compare confirm double-check ensure evaluate examine "
+        "exercise inspect lint "
+        "look make-sure measure monitor observe profile probe prove query reconcile review sanity-check scan simulate "
+        "smoke-test spot-check test try validate verify watch witness assure cross-check regression-test walk"
+    ).split()
+)
+WRITING: Final = frozenset(
+    "annotate append archive capture compile compose describe document draft file fill jot list log "
+    "note outline record "
+    "register report state summarise summarize write gather detail enter".split()
+)
+TELLING: Final = frozenset(
+    "alert announce ask brief broadcast call circulate communicate contact email e-mail inform "
+    "invite message notify page ping "
+    "post publicise publicize remind request send share shout signal tell text thank toot tweet warn "
+    "advise phone".split()
+)
+DECIDING: Final = frozenset(
+    "accept agree allow approve authorise authorize decide determine grant permit reject".split()
+)
+ATTESTING: Final = frozenset(
+    "acknowledge affirm attest certify clear confirm countersign endorse sign sign-off signoff".split()
+)
+DEVELOPING: Final = frozenset("develop implement reproduce refactor prototype fix".split())
+OPENERS: Final = (
+    DOING
+    | CHECKING
+    | WRITING
+    | TELLING
+    | DECIDING
+    | ATTESTING
+    | DEVELOPING
+    | frozenset(
+        "avoid consider convene discuss estimate limit meet never no obey attend follow-up respond triage investigate "
+        "diagnose troubleshoot communicate include specify assess establish define create conduct host set-up arrange "
+        "maintain mention prevent preserve respect stick think understand read recheck reconfirm "
+        "rehearse re-test retest "
+        "re-verify prefer assemble appoint designate nominate estimate engage carry close-out sunset seek onboard "
+        "solicit sanitize scrub vacuum reindex index vet vote wake".split()
+    )
+)
+"""Verbs that begin an instruction."""
+THIRD: Final = third(OPENERS) | frozenset("goes does has must may can shall will signs owns leads drives runs".split())
+"""What a role does in a sentence about it."""
+
+TOLD: Final = frozenset(
+    "told notified notifies notify informed informs inform announced announces announce communicated "
+    "communicates briefed "
+    "broadcast emailed e-mailed messaged warned circulated advised announcement announcements paged "
+    "alerted sent".split()
+)
+WRITTEN: Final = frozenset(
+    "annotated archived captured described documented drafted jotted logged noted recorded "
+    "registered summarised summarized "
+    "written justified listed filed".split()
+)
+APPROVED: Final = forms("approve authorise authorize") | frozenset(
+    "approval approvals authorisation authorization".split()
+)
+REVIEWED: Final = forms("review inspect assess")
+SIGNED: Final = forms("acknowledge attest certify countersign endorse") | frozenset(
+    "sign-off sign-offs signoff signoffs signed-off signature signatures acknowledgement clearance".split()
+)
+CHECKED: Final = forms("check confirm ensure test validate verify compare reconcile exercise")
+WATCHED: Final = forms(
+    "monitor watch observe soak bake wait stay leave remain hold linger burn sit keep let pause baking"
+) | frozenset(
+    "soak bake bake-in standby observation hypercare burn-in cooling-off cool-down monitoring wait settle".split()
+)
+
+THIRD_PERSON: Final = third(
+    OPENERS
+    - frozenset(
+        "test check tag log commit branch file note report record release build alert back step plan key "
+        "page point run review copy patch update import read change time set list name state back-up "
+        "order stage sign work request map snapshot work mark display document flag scale limit seed".split()
+    )
+) | frozenset("references reflects contains starts shows".split())
+"""Verbs of others that are no plural of a noun."""
+
+MODAL: Final = frozenset(
+    "must shall required requires require mandatory never cannot can't prohibited forbidden only "
+    "obligatory compulsory exclusively "
+    "mustn't shan't needs need ought ensure ensures always minimum exactly".split()
+)
+ADVISED: Final = frozenset(
+    "encouraged recommended optional optionally ideally consider suggested discretionary advisable "
+    "preferably nice-to-have "
+    "bonus aspirational".split()
+)
+NEGATED: Final = frozenset(
+    "no not never nobody none without don't doesn't cannot can't nothing neither avoid refrain zero".split()
+)
+
+STATES: Final = frozenset(
+    "green ready complete healthy clean clear ok okay passing pass passes passed successful "
+    "successfully succeed succeeds "
+    "available present up-to-date current valid stable empty in-place works work load loads exists exist matches match "
+    "unchanged frozen identical known online reachable responding responds outstanding open "
+    "remaining pending understood "
+    "done met correct working visible live intact consistent met off on set sent held taken built "
+    "kept written given found "
+    "accessible operational quiet sufficient acceptable compatible backwards-compatible "
+    "backward-compatible reversible final "
+    "idempotent appear appears respond returns return".split()
+)
+"""Words that say how something is, as the items of a checklist do."""
+
+
+NOUNS: Final = frozenset(
+    (
+        "notes plan plans procedure procedures process request requests message messages manager "
+        "managers artifacts artifact artefacts version versions "
+        "branch branches candidate candidates letter train window windows checklist script scripts "
+        "evidence suite suites result results coverage "
+        "report reports decision target ticket tickets freeze history log logs number rate rates image "
+        "images date dates timing scope "
+        "case cases file files team teams environment environments status rotation pipeline pipelines "
+        "package packages tag tags captain runbook "
+        "criteria management strategy path board item items job jobs page pages review reviews test "
+        "tests build builds record "
+        "state flag flags config configuration hash commit commits letter key keys success document "
+        "documents documentation docs "
+        "schedule lead owner engineer data queue response time times point points name names note entry "
+        "entries flow flows account "
+        "access period day week mode level levels budget budgets alert alerts dashboard dashboards "
+        "server servers service services "
+        "size content policy sign-off signoff signature advisory board meeting call calendar approval "
+        "approvals completion"
+    ).split()
+)
+"""What makes a verb before it a noun: the release in `release notes`, the rollback in `rollback plan`."""
+_MEASURED: Final = frozenset("below above within under over less more least most higher lower equal equals".split())
+AMBIGUOUS: Final = frozenset(
+    (
+        "release rollback roll-back backup back-up test change commit tag build import export report log "
+        "merge start patch stage restore plan run "
+        "review document record monitor alert schedule update check request project branch package file "
+        "access measure map process "
+        "cut set image copy snapshot hotfix support download upload transfer post issue trigger lock "
+        "load lift step sign state work "
+        "order name list hand state canary code design benchmark contact email message note point probe "
+        "query scan limit deploy "
+        "checkout freeze purge reset return revert route share shift ship stop store switch turn use "
+        "wait watch draft signal text "
+        "approach feature mark mount place present produce profile program reload rename repair replay "
+        "result reuse seed select "
+        "smoke kill split supply surge swap upgrade vote wake warm accept accepted complete close clear "
+        "clean open ready public private"
+    ).split()
+)
+"""Verbs that are as often nouns or adjectives."""
+_ARTICLES: Final = frozenset(
+    "the a an all any every each to from into on in for with your our this that only it them both new".split()
+)
+_PREFIX: Final = re.compile(r"^(?:re-?|un-?|pre-?|de-?|dis-?|co-?)")
+_ORDERS: Final = re.compile(r"^[a-z]{2,}[a-rt-z] (?:the|a|an|it|them|all|your|our|both|each|every|any)\b")
+_LITTLE: Final = frozenset(
+    "in on at for with from by to of and or but if when this that is are be been as after before "
+    "during under over per via without "
+    "within not only then than both all each no there here it we you they who what which while since "
+    "until unless into onto about "
+    "between through just also even such same like has have had do does did can may must shall will "
+    "should would could made said "
+    "see being used given based because although though where whether how why another other any "
+    "every some most more less".split()
+)
+_IS: Final = frozenset("is are was were has have was works passes fails exists succeeds matches completes".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A sentence cut once: `low` is its text in small letters, `all` its words in order."""
+
+    low: str
+    all: tuple[str, ...]
+    known: frozenset[str]
+    opener: str = ""
+    """The verb it begins with as an instruction; empty where that word is a noun here, as in `release notes`."""
+
+    @property
+    def first(self) -> str:
+        """The first word; empty when there is none."""
+        return self.all[0] if self.all else ""
+
+    def has(self, among: frozenset[str]) -> bool:
+        """Whether one of these words is in it."""
+        return not among.isdisjoint(self.known)
+
+
+def _opener(low: str, words: tuple[str, ...]) -> str:
+    first = words[0] if words else ""
+    stem = _PREFIX.sub("", first)
+    if first not in OPENERS and stem in OPENERS and stem != first:
+        return stem
+    if first not in OPENERS:
+        return first if _ORDERS.match(low) and first not in _LITTLE else ""
+    if low.startswith("check out"):
+        return "checkout"
+    second, rest = (words[1] if len(words) > 1 else ""), words[1:]
+    if second == "of":
+        return ""
+    if second in _ARTICLES or len(words) == 1 or first not in AMBIGUOUS:
+        return first
+    if second in ("and", "or"):
+        return "" if _IS & {*rest[1:4]} else first
+    is_noun = second in _IS or second in THIRD_PERSON or (second in NOUNS and _is_said(rest[1:]))
+    return "" if is_noun or _is_said(rest[:1]) else first
+
+
+def _is_said(words: tuple[str, ...]) -> bool:
+    """Whether these words say how something is: `notes drafted`, `plan ready`, `message references a ticket`."""
+    return any(
+        (word.endswith("ed") and word not in ("need", "feed", "speed", "known-good"))
+        or word in STATES
+        or word in _IS
+        or word in _MEASURED
+        or word in THIRD_PERSON
+        for word in words[:4]
+    )
+
+
+@lru_cache(maxsize=8192)
+def cut(text: str) -> Words:
+    """The words of a text."""
+    low = text.lower().replace("\u2019", "'")
+    found = tuple(_WORD.findall(low))
+    parts = (part for word in found if "/" in word or "-" in word for part in re.split("[/-]", word))
+    return Words(low, found, frozenset((*found, *parts)), _opener(low, found))

@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A document as passages: its items, rows and sentences, each with its line and with what stands above it.
+
+The structure is a Markdown parser's (block rules only); what the words mean is nobody's business here. A passage is
+the smallest thing that can ask for something: a list item, a row of a table, a sentence.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from interlock.packs.reading.tidying import tidied
+
+
+class Form(StrEnum):
+    """How a passage stands in the document."""
+
+    BOX = "box"
+    ITEM = "item"
+    NUMBER = "number"
+    ROW = "row"
+    SENTENCE = "sentence"
+    LEAD = "lead"
+    """A line that ends in a colon and says what the list below it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A title; `rank` 1 is the widest. Bold lines that stand alone are titles too, narrower than any other."""
+
+    text: str
+    rank: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """`above` leads from the outermost lead or item to the nearest; `cells` are a row's, by their column's title."""
+
+    line: int
+    last: int
+    form: Form
+    text: str
+    headings: tuple[Heading, ...] = ()
+    above: tuple["Passage", ...] = ()
+    cells: tuple[tuple[str, str], ...] = ()
+    list_at: int = 0
+    """The line at which its list begins; 0: it is in none."""
+    has_parts: bool = False
+    """A list stands below it, whose items are parts of it."""
+
+
+BOLD_RANK: Final = 7
+_PARSER: Final = MarkdownIt("commonmark").enable("table").disable(["code", "inline", "reference"])
+_LINK: Final = re.compile(r"!?\[([^\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
+_REFERENCE: Final = re.compile(r"\[([^\]]+)\]\[[^\]]*\]")
+_EMPHASIS: Final = re.compile(r"\*\*|__|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|~~")
+_BOX: Final = re.compile(r"^\[[ xX_]?\]\s*")
+_PICTURE: Final = re.compile("^[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff\\s]+(?=[\\w\"'`(])")
+_TAIL: Final = re.compile("[\\s\ufe0f\u2600-\u27bf\U0001f000-\U0001faff]+$")
+_BOLD: Final = re.compile(r"^(?:\*\*|__)([^*_]{2,80}?)(?:\*\*|__)$")
+_BOLD_LEAD: Final = re.compile(r"^(?:\*\*|__)([^*_]{2,80}?)(?:\*\*|__)\s*(\([^()]{2,60}\))?\s*:?$")
+_END: Final = re.compile(r"(?<=[.!?])[\"')\]*_]*\s+(?=[\"'(\[*_`]*[A-Z0-9])")
+_SHORTENED: Final = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|approx|vs|incl|resp|cf|no|min|max|ca|[A-Z])|\d)\.[\"')]*$", re.IGNORECASE
+)
+_UNFINISHED: Final = re.compile(
+    r"\b(?:if|when|unless|whenever|includes?|following|for|that|are|by|to)[*_]*$", re.IGNORECASE
+)
+_FIELD: Final = re.compile(r"^(?:\*\*|__)?[A-Z][\w /&-]{1,40}(?:\*\*|__)?:(?:\*\*|__)?(?:\s|$)")
+_SHORT: Final = 60
+_TASK: Final = re.compile(r"^\s*[-*+]\s+\[[ xX]\]", re.MULTILINE)
+_ITEMS: Final = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\S", re.MULTILINE)
+_PLAIN: Final = frozenset({"", "text", "txt", "markdown", "md", "plain"})
+_LISTS: Final = frozenset({"bullet_list_open", "ordered_list_open"})
+_COUNTED: Final = re.compile(r"^\d{1,3}[.)]\s+")
+
+
+def passages(lines: tuple[str, ...]) -> tuple[Passage, ...]:
+    """Every passage of a document, in its order."""
+    return tuple(one for one in _Walk().of(tidied(lines), 0) if any(map(str.isalnum, one.text)))
+
+
+def plain(text: str) -> str:
+    """Words without their markup, in one line."""
+    if "[" in text:
+        text = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", text))
+    if "*" in text or "_" in text or "~" in text:
+        text = _EMPHASIS.sub("", text)
+    text = " ".join(text.replace("`", "").split())
+    return text if text.isascii() else _TAIL.sub("", _PICTURE.sub("", text))
+
+
+@dataclass(slots=True)
+class _List:
+    """A list being read: where it begins, whether it is numbered, and what stands above its items."""
+
+    line: int
+    is_numbered: bool
+    above: tuple[Passage, ...]
+    items: list[Passage] = field(default_factory=list)
+    is_new_item: bool = True
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Walks a parser's tokens once."""
+
+    headings: tuple[Heading, ...] = ()
+    lists: list[_List] = field(default_factory=list)
+    lead: Passage | None = None
+    columns: tuple[str, ...] = ()
+    row: list[str] = field(default_factory=list)
+    row_at: int = 0
+    in_head: bool = False
+
+    def of(self, lines: tuple[str, ...], offset: int) -> Iterator[Passage]:
+        """The passages of these lines; `offset` is the number of the line before the first."""
+        tokens = _PARSER.parse("\n".join(lines))
+        for number, token in enumerate(tokens):
+            match token.type:
+                case "bullet_list_open" | "ordered_list_open":
+                    self._open_list(token, offset)
+                case "bullet_list_close" | "ordered_list_close":
+                    self.lists.pop()
+                    self.lead = None
+                case "list_item_open":
+                    self.lists[-1].is_new_item = True
+                case "inline":
+                    yield from self._inline(tokens, number, offset)
+                case "fence":
+                    yield from self._fence(token, offset)
+                case "thead_open" | "tbody_open" | "tr_open" | "tr_close":
+                    yield from self._table(token, offset)
+                case _:
+                    continue
+
+    def _open_list(self, token: Token, offset: int) -> None:
+        parent = self.lists[-1] if self.lists else None
+        above = (*parent.above, *parent.items[-1:]) if parent else ()
+        if self.lead is not None and self.lead not in above:
+            above = (*above, self.lead)
+        self.lists.append(_List(_begin(token, offset), token.type == "ordered_list_open", above))
+        self.lead = None
+
+    def _inline(self, tokens: list[Token], number: int, offset: int) -> Iterator[Passage]:
+        token, opened = tokens[number], tokens[number - 1]
+        if opened.type == "heading_open":
+            self._heading(plain(token.content), int(opened.tag[1:]), _begin(token, offset))
+        elif opened.type in ("th_open", "td_open"):
+            self.row.append(plain(token.content))
+        else:
+            has_list = any(one.type in _LISTS for one in tokens[number + 2 : number + 3])
+            yield from self._paragraph(token, offset, has_parts=has_list)
+
+    def _heading(self, text: str, rank: int, line: int) -> None:
+        kept = tuple(one for one in self.headings if one.rank < rank)
+        self.headings = (*kept, Heading(text, rank, line))
+        self.lead = None
+
+    def _paragraph(self, token: Token, offset: int, *, has_parts: bool) -> Iterator[Passage]:
+        here = self.lists[-1] if self.lists else None
+        content, line = token.content, _begin(token, offset)
+        first, _, rest = content.partition("\n")
+        bold = _BOLD.match(_TAIL.sub("", first.strip())) if here is None else None
+        if bold and ":" not in bold[1].rstrip(": ") and not bold[1].rstrip().endswith((".", "!", "?", ",")):
+            self._heading(plain(bold[1]).rstrip(":"), BOLD_RANK, line)
+            content, line = rest, line + 1
+        pieces = list(_pieces(content, line)) if content else []
+        for place, (begin, last, words) in enumerate(pieces):
+            is_item = here is not None and here.is_new_item and place == 0
+            is_last = place == len(pieces) - 1
+            yield self._passage((begin, last), words, is_item=is_item, has_parts=has_parts and is_last)
+
+    def _passage(self, at: tuple[int, int], words: str, *, is_item: bool, has_parts: bool) -> Passage:
+        here = self.lists[-1] if self.lists else None
+        is_box = bool(_BOX.match(words))
+        is_lead = words.rstrip().endswith((":", ":**", ":__", ":*")) or bool(
+            has_parts and (_BOLD_LEAD.match(words) or _UNFINISHED.search(words))
+        )
+        text = plain(_BOX.sub("", words))
+        if here is not None and is_item:
+            form = Form.BOX if is_box else Form.NUMBER if here.is_numbered else Form.ITEM
+            made = Passage(*at, form, text, self.headings, here.above, (), here.line, has_parts)
+            here.items.append(made)
+            here.is_new_item = False
+            self.lead = None
+            return made
+        above = (*here.above, *here.items[-1:]) if here is not None else ()
+        if _COUNTED.match(text):
+            return Passage(*at, Form.NUMBER, _COUNTED.sub("", text), self.headings, above, (), 0, has_parts)
+        made = Passage(*at, Form.LEAD if is_lead else Form.SENTENCE, text, self.headings, above, (), 0, has_parts)
+        self.lead = made if is_lead else None
+        return made
+
+    def _fence(self, token: Token, offset: int) -> Iterator[Passage]:
+        """A list that somebody put into a code block is still a list; commands are not."""
+        info = token.info.strip().lower()
+        if info in _PLAIN and (_TASK.search(token.content) or len(_ITEMS.findall(token.content)) > 1):
+            inner = _Walk(self.headings)
+            yield from inner.of(tidied(tuple(token.content.split("\n"))), _begin(token, offset))
+
+    def _table(self, token: Token, offset: int) -> Iterator[Passage]:
+        match token.type:
+            case "thead_open":
+                self.in_head = True
+            case "tbody_open":
+                self.in_head = False
+            case "tr_open":
+                self.row, self.row_at = [], _begin(token, offset)
+            case _:
+                if self.in_head:
+                    self.columns = tuple(self.row)
+                elif any(self.row):
+                    yield self._row()
+
+    def _row(self) -> Passage:
+        cells = tuple(zip(self.columns, self.row, strict=False))
+        return Passage(
+            self.row_at, self.row_at, Form.ROW, " | ".join(cell for cell in self.row if cell), self.headings, (), cells
+        )
+
+
+def _begin(token: Token, offset: int) -> int:
+    return (token.map[0] if token.map else 0) + 1 + offset
+
+
+def _pieces(content: str, line: int) -> Iterator[tuple[int, int, str]]:
+    """The sentences of a paragraph: first line, last line, words. A line that begins anew is a sentence of its own."""
+    words, begins, number = "", line, line - 1
+    for number, raw in enumerate(content.split("\n"), start=line):
+        text = raw.strip()
+        if words and _begins_anew(words, text, raw):
+            yield begins, number - 1, words
+            words = ""
+        if not words:
+            begins = number
+        for piece in _sentences(f"{words} {text}".strip() if words else text):
+            if piece.is_whole:
+                yield begins, number, piece.words
+                begins = number
+        words = piece.words if not piece.is_whole else ""
+    if words:
+        yield begins, number, words
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    words: str
+    is_whole: bool
+
+
+def _sentences(text: str) -> Iterator[_Piece]:
+    at = 0
+    for end in _END.finditer(text):
+        if not _SHORTENED.search(text[at : end.start()]):
+            yield _Piece(text[at : end.start()].strip(), is_whole=True)
+            at = end.end()
+    rest = text[at:].strip()
+    yield _Piece(rest, is_whole=rest.endswith((".", "!", "?")) and not _SHORTENED.search(rest))
+
+
+def _begins_anew(before: str, text: str, raw: str) -> bool:
+    """Whether a line of a paragraph goes on with nothing that stands before it."""
+    if _FIELD.match(text) and (before.endswith(":") or bool(_FIELD.match(before))):
+        return True
+    if before.endswith(":") and len(before) < _SHORT:
+        return text[:1].isupper() and before[:1].isupper() and len(before.split()) > 1
+    is_short = len(before) < _SHORT and not before.endswith((",", ";", "-", "→"))
+    return is_short and (text[:1].isupper() or text[:1] in "([{") and raw == raw.lstrip() and len(text) < 2 * _SHORT

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Roles that a procedure names, and who of them is asked: the one who acts, not the one who is told.
+
+A role is a noun of people (`manager`, `lead`, `officer`) with what stands before it; a department (`QA`, `security`)
+counts only where nothing but people can stand: in an owner's column, before a colon, after `by`, before a verb.
+"""
+
+import re
+from typing import Final
+
+from interlock.packs.reading.lexicon import APPROVED, SIGNED, THIRD
+from interlock.packs.reading.passages import Form, Heading, Passage
+from interlock.packs.reading.roles import DEPARTMENT, PEOPLE, departments_in, lowered, named_in, people_in, slug, slugs
+
+_JOIN: Final = re.compile(
+    r"^\s*(?:,|and|or|&|\+|/|,\s*and|,\s*or|as well as|together with|along with|with|plus|and/or|or "
+    r"(?:his|her|their))\s*(?:by )?(?:(?:the|a|an|one|any|another|their|either|your)\s+)?$"
+)
+_TOGETHER: Final = re.compile(r"^[\w\s]{0,30}\b(?:together|jointly|along|in agreement) with (?:the )?$")
+_BY: Final = re.compile(
+    r"\b(?:by|from|of both|requires?|needs?|with|through|lies with|belongs to|responsibility of"
+    r"|authority of|assigned to|owner:|owned by|performed by|done by|carried out by|handled by"
+    r"|responsible:|approvers?:|approval:|sign-?off:|reviewers?:|go of|ok of|okay of|blessing of"
+    r"|unless the|without the|decision of"
+    r"|discretion of|approval of|consent of|sign-?off of|signature of)\s+(?:at least |both )?(?:(?:the"
+    r"|a|an|one|two|any|another|our|either|each|your|owning|responsible|competent|respective"
+    r"|relevant)\s+)*(?:(?:other|second|different|senior) )?$"
+)
+_TO_APPROVE: Final = re.compile(r"\b(?:from|with|without|requires?|needs?|through)\s+(?:\w+\s+){0,2}$")
+_SAYS: Final = re.compile(
+    r"^['\u2019]?s?\s*(?:approval|approves|sign-?off|signs|signature|review|agreement|consent|confirmation"
+    r"|acknowledge?ment|go-ahead|ok\b|clearance|approved|signed|confirmed|accepted|agreed|satisfied"
+    r"|reviewed|verified|validated|acknowledged|verification:?$|validation:?$|authori[sz]ation|must"
+    r"|shall|has to|have to|may|can|is responsible|are responsible|is to|should|will|decides?"
+    r"|or delegate)(?!\w)"
+)
+_BEGINS: Final = re.compile(
+    r"^(?:(?:between|after|before|during|at|on|in|for|within|once|when)\b.{2,45}\b(?:the|an?|each)|the"
+    r"|a|an|any|each|every|one|two|our|your|only the|only a|only|both the|both|either the"
+    r"|in an emergency the|another|second|at least one|at least two|assigned)?\s*$"
+)
+_FIRST_WORD: Final = re.compile(
+    r"^\s*(?:\([^)]*\)\s*)?(?:also |then |always |must |may |can |immediately |manually |each |both "
+    r"|has |have |and )*([a-z][a-z-]*)"
+)
+_ARROW: Final = re.compile(r"→|->|=>|\bto\b")
+_ROLE_COLUMN: Final = re.compile(r"^(?:roles?|role name|position|function)$")
+_ROLE_WORDS: Final = 5
+_LEAST_COLUMNS: Final = 2
+_LONGEST_LABEL: Final = 60
+_LETTERS: Final = frozenset(("R", "A", "C", "I", "S", "-", "\u2013", "—"))
+_DOERS: Final = re.compile(
+    r"\b(?:owners?|responsible|who|assignees?|performed by|done by|carried out by|handled by"
+    r"|executed by|by whom|actor|accountable"
+    r"|person|performer|driver|dri|approvers?|approved by|decides|decision maker|signatory|signed by"
+    r"|lead)\b"
+)
+_PARTS: Final = re.compile(r"\s*(?:,|;|/|\+|&|<br>|\band\b|\bor\b|\bthen\b)\s*")
+_WITHOUT_PARENS: Final = re.compile(r"\([^()]*\)")
+_NOBODY: Final = frozenset("none na n-a tbd everyone all anyone yes no automatic automated ci pipeline bot".split())
+_PARENS: Final = re.compile(r"\(([^()]{2,60})\)")
+_OWNED: Final = re.compile(
+    r"^(?:process |document |step |section )?(?:owners?|responsible(?: person| party| role)?"
+    r"|performed by|done by|carried out by|handled by|accountable|assignees?|approvers?|sign-?off"
+    r"(?: by)?|signed off by|who|lead|by"
+    r"|executed by|role|driver|dri)\s*:\s*(.+)$",
+    re.IGNORECASE,
+)
+OWNERS: Final = re.compile(
+    r"\b(?:owners?|responsible|who|roles?|assignees?|approvers?|performed by|done by|carried out by"
+    r"|handled by|executed by|by whom|actor"
+    r"|accountable|sign-?offs?(?: by)?|signatory|signed by|person|performer|lead|driver|dri"
+    r"|approved by|approvals?(?: required| by| from)?|required approvals?|approv\w+ authority"
+    r"|authori[sz]ed by|reviewers?|contact|decides|decision maker)\b"
+)
+_WITHIN_PARENS: Final = re.compile(r"^(?:owner|by|resp\w*|approver|assignee|dri)?\s*:?\s*(.+)$")
+
+
+def actors(passage: Passage, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Who is asked in this passage itself; `known` are the roles that the document introduces."""
+    if passage.form is Form.ROW:
+        return _of_row(passage, known)
+    return _bracketed(passage.text) or _labelled(passage.text, known) or _in_sentence(passage.text, known)
+
+
+def inherited(passage: Passage, owned: tuple[str, ...], known: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Who is asked above it: the nearest item or lead that names somebody, then a title, then the section's owner."""
+    for above in reversed(passage.above):
+        found = actors(above, known)
+        if found:
+            return found
+    for heading in reversed(passage.headings[1:]):
+        found = of_heading(heading)
+        if found:
+            return found
+    return owned
+
+
+def of_heading(heading: Heading) -> tuple[str, ...]:
+    """Whom a title names as those who act: `Security Lead sign-off`, `QA Lead`, `Steps (DBA)`."""
+    text = heading.text
+    found = _bracketed(text)
+    if found:
+        return found
+    for begin, end in people_in(text):
+        rest = text[end:].lower()
+        if (not text[:begin].strip(" 0123456789.:-") and not rest.strip(" :")) or _SAYS.match(rest.lstrip()):
+            return slugs((text[begin:end],))
+    return ()
+
+
+def owner_of(text: str) -> tuple[str, ...]:
+    """Whom a line such as `Owner: Data Engineer` names."""
+    found = _OWNED.match(text)
+    return named_in(found[1]) if found else ()
+
+
+def introduced(passage: Passage, *, among_roles: bool) -> tuple[str, ...]:
+    """Roles that a list or a table of roles introduces by name."""
+    for column, cell in passage.cells:
+        if _ROLE_COLUMN.search(column.lower()) and 0 < len(cell.split()) <= _ROLE_WORDS:
+            return slugs((cell,))
+    if passage.cells or not among_roles:
+        return ()
+    label = re.split(r"\s*[:\u2013—]\s*", passage.text)[0]
+    return slugs((label,)) if 0 < len(label.split()) <= _ROLE_WORDS and label != passage.text.rstrip(".") else ()
+
+
+def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
+    letters = _of_letters(passage)
+    if letters:
+        return letters
+    for wanted in (_DOERS, OWNERS):
+        for column, cell in passage.cells:
+            if wanted.search(column.lower()) and any(map(str.isalpha, cell)):
+                parts = [_WITHOUT_PARENS.sub("", part).strip() for part in _PARTS.split(cell)]
+                found = named_in(cell) if len(parts) == 1 and len(cell.split()) > _ROLE_WORDS else ()
+                named = found or slugs(
+                    part for part in parts if 0 < len(part.split()) <= _ROLE_WORDS and part[0].isalpha()
+                )
+                if named and not set(named) <= _NOBODY:
+                    return named
+    first = passage.cells[0][1] if passage.cells else ""
+    if _is_only_role(first):
+        return slugs((first,))
+    others = [cell for _, cell in passage.cells[1:]]
+    return next((found for cell in others if (found := _in_sentence(cell, known))), ())
+
+
+def _of_letters(passage: Passage) -> tuple[str, ...]:
+    """Of a table of who is responsible (R) and accountable (A): those two."""
+    cells = [(column, {*re.split(r"[/, ]+", cell.upper())}) for column, cell in passage.cells[1:] if cell]
+    if len(cells) < _LEAST_COLUMNS or any(not letters <= _LETTERS for _, letters in cells):
+        return ()
+    return slugs(column for column, letters in cells if letters & {"R", "A"})
+
+
+def _is_only_role(text: str) -> bool:
+    return (0, len(text)) in people_in(text)
+
+
+def _bracketed(text: str) -> tuple[str, ...]:
+    for match in _PARENS.finditer(text):
+        inside = _WITHIN_PARENS.sub(r"\1", match[1].strip())
+        spans: list[tuple[int, int]] = [
+            one for one in (people_in(inside) or departments_in(inside.lower(), [])) if one[0] == 0
+        ]
+        if not spans or any(char.isdigit() for char in inside):
+            continue
+        rest = inside[spans[0][1] :].strip().lower()
+        word = _FIRST_WORD.match(rest)
+        if not rest or rest[0] in ",/&+" or rest.startswith(("and ", "or ", "sign")) or (word and word[1] in THIRD):
+            return named_in(inside)
+    return ()
+
+
+def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
+    """`Analytics Lead: agrees`, `Security → Release Manager: Security Lead provides`."""
+    label, colon, rest = text.partition(":")
+    if not colon:
+        dashed = re.match(r"^([^\u2013—:]{3,50}?)\s+[\u2013—-]\s+(.+)$", text)
+        label, rest = (dashed[1], dashed[2]) if dashed else ("", "")
+    if not label or len(label) > _LONGEST_LABEL:
+        return ()
+    owned = owner_of(text)
+    if owned:
+        return owned
+    told = _in_sentence(rest.strip(), known) if _ARROW.search(label) else ()
+    if told:
+        return told
+    low = label.strip().lower()
+    if _is_only_role(label.strip()) or DEPARTMENT.fullmatch(low) or slug(low) in known:
+        return slugs((label,))
+    names = named_in(label)
+    if len(names) > 1 and not re.sub(r"[\s,/&+]|\band\b|\bor\b", "", PEOPLE.sub("", DEPARTMENT.sub("", low))):
+        return names
+    return _in_sentence(rest.strip(), known) or _in_sentence(label, known)
+
+
+def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
+    low = lowered(text)
+    chains: list[list[tuple[int, int]]] = []
+    for begin, end in _mentions(text, known):
+        between = low[chains[-1][-1][1] : begin] if chains else ""
+        if chains and (_JOIN.match(between) or _TOGETHER.match(between)):
+            chains[-1].append((begin, end))
+        else:
+            chains.append([(begin, end)])
+    for chain in chains:
+        whole = (chain[0][0], chain[-1][1])
+        if any(_acts(low[: whole[0]], low[a:b], low[b:]) for a, b in (whole, chain[0])):
+            return slugs(text[begin:end] for begin, end in chain)
+    return ()
+
+
+def _mentions(text: str, known: frozenset[str]) -> list[tuple[int, int]]:
+    low = lowered(text)
+    spans = [*people_in(text)]
+    for name in known:
+        for match in re.finditer(rf"(?<![\w-]){re.escape(name.replace('-', ' '))}s?(?![\w-])", low):
+            if not any(a < match.end() and match.start() < b for a, b in spans):
+                spans.append(match.span())
+    return sorted(spans + departments_in(low, spans))
+
+
+def _acts(before: str, role: str, after: str) -> bool:
+    """Whether it is this role that does it: subject of the sentence or of its main clause, or named after `by`."""
+    if _BY.search(before) and not _is_thing(after):
+        is_asked_for = not DEPARTMENT.fullmatch(role) or bool(re.search(r"\b(?:by|from)\s+(?:the )?$", before))
+        return is_asked_for and _says_somebody(before)
+    if _SAYS.match(after.strip()) and not re.match(r"\s*(?:review (?:of|completed)|can (?:be|not))", after):
+        is_first = bool(_BEGINS.match(re.split(r"[,;:→]\s*", before)[-1].strip()))
+        return is_first or not DEPARTMENT.fullmatch(role) or "sign" in after[:8] or "approv" in after[:10]
+    if re.search(r"\b(?:absence|instead|lieu|unavailab\w+) (?:of )?(?:the )?$", before):
+        return False
+    clause = re.split(r"[,;:→]\s*|\bthen\b|\bafter deployment\b", before)[-1]
+    word = _FIRST_WORD.match(after)
+    if _NOUN_THERE.match(after):
+        return False
+    if not (_BEGINS.match(clause.strip()) and word):
+        return False
+    if re.match(r"\s+(?:has|have) (?:been )?(?:\w+(?:ed|en)|read|done|made|met|set)\b", after):
+        return True
+    is_plural = role.endswith("s") or bool(_SEVERAL.search(role))
+    if _ACTING.match(word[1]) and not DEPARTMENT.fullmatch(role):
+        return True
+    return word[1] in THIRD or (is_plural and word[1] in _PLAIN_VERBS) or word[1] in _AND_MORE
+
+
+def _is_thing(after: str) -> bool:
+    return bool(
+        re.match(r"\s+(?:team'?s? )?(?:branch|tests?|scan|environment|dashboard|tool|policy|pipeline|checklist)", after)
+    )
+
+
+def _says_somebody(before: str) -> bool:
+    """After `with`, `requires` and `needs` there is somebody only if something is asked of them."""
+    tail = re.search(
+        r"\b(\w+)\s+(?:at least |both )?(?:(?:the|a|an|one|two|any|another|our|either|each|your|owning"
+        r"|responsible|competent|respective|relevant)\s+)*(?:(?:other|second|different|senior) )?$",
+        before,
+    )
+    return (
+        tail is None
+        or tail[1] not in ("with", "through", "requires", "require", "needs", "need")
+        or bool({*re.findall(r"[a-z-]+", before)} & (APPROVED | SIGNED | _AGREED))
+        or tail[1] in ("requires", "needs")
+    )
+
+
+_PLAIN_VERBS: Final = frozenset(one.removesuffix("s") for one in THIRD) | frozenset(
+    "verify notify apply test have do".split()
+)
+_NOUN_THERE: Final = re.compile(
+    r"^\s+(?:scans?|tests?|checks?|reviews?|builds?|plans?|updates?|changes|releases|reports?|patches"
+    r"|queues?|migrations?) (?:\w+ed\b|are\b|is\b|pass\w*|green|clean|clear|complete)"
+)
+_SEVERAL: Final = re.compile(r"\band\b|[,&+/]")
+_ACTING: Final = re.compile(r"(?!is|was|has|does|this|its|always|process|access|across|plus|less)[a-z]{4,}[^s]s$")
+"""A verb of somebody else that no list knows: `apologises`."""
+_AGREED: Final = frozenset("agreed agree confirmed cleared aligned validated reviewed coordinated".split())
+_AND_MORE: Final = frozenset("and or".split())

@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A written procedure, read: what it asks for line by line, and what could not be placed.
+
+1. Every passage ends in one of three heaps: a requirement, unmapped, or prose. The first two are told in full.
+2. The reading is a function of the text alone: no clock, no network, no chance. The same lines give the same reading.
+3. A requirement names the line that an author would point at, and all lines that belong to it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from interlock.packs.coverage import Kind
+from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
+from interlock.packs.reading.fields import fields_of, is_field
+from interlock.packs.reading.kinds import kind_of
+from interlock.packs.reading.lexicon import APPROVED
+from interlock.packs.reading.objects import check_for
+from interlock.packs.reading.passages import BOLD_RANK, Form, Heading, Passage, passages
+from interlock.packs.reading.people import actors, inherited, introduced, owner_of
+from interlock.packs.reading.saying import Saying, saying
+from interlock.packs.reading.topics import Topic, topic_of
+from interlock.packs.reading.weighing import ASKS, PERHAPS, weight
+from interlock.packs.reading.written import Illegible, written
+
+
+class Phase(StrEnum):
+    """Where on its way a release is when something is asked."""
+
+    ANY = "any"
+    DEVELOPMENT = "development"
+    REVIEW = "review"
+    PREPARATION = "preparation"
+    STAGING = "staging"
+    PRODUCTION = "production"
+    AFTER = "after-release"
+    ROLLBACK = "rollback"
+    INCIDENT = "incident"
+    EMERGENCY = "emergency"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing that the procedure asks for. `confidence` is in percent; `section` its titles, the widest first."""
+
+    line: int
+    lines: tuple[int, ...]
+    text: str
+    kind: Kind
+    roles: tuple[str, ...]
+    phase: Phase
+    section: tuple[str, ...]
+    deadline: Deadline | None
+    prohibits: bool
+    condition: str
+    check: str
+    confidence: int
+    fields: tuple[str, ...] = ()
+    is_named: bool = False
+    """The roles stand in the passage itself, not above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """A passage that could ask for something and was not understood."""
+
+    line: int
+    text: str
+    section: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document as it was read. `lines` are its own, mended; `prose` are the lines that ask for nothing."""
+
+    name: str
+    lines: tuple[str, ...]
+    asked: tuple[Asked, ...]
+    unmapped: tuple[Unmapped, ...]
+    titles: tuple[Heading, ...]
+
+
+_PHASES: Final = {
+    Topic.LOCAL: Phase.DEVELOPMENT,
+    Topic.REVIEW: Phase.REVIEW,
+    Topic.BEFORE: Phase.PREPARATION,
+    Topic.APPROVAL: Phase.PREPARATION,
+    Topic.HANDOFF: Phase.PREPARATION,
+    Topic.TESTING: Phase.PREPARATION,
+    Topic.STAGING: Phase.STAGING,
+    Topic.PRODUCTION: Phase.PRODUCTION,
+    Topic.AFTER: Phase.AFTER,
+    Topic.ROLLBACK: Phase.ROLLBACK,
+    Topic.TRIGGER: Phase.ROLLBACK,
+    Topic.AUTHORITY: Phase.ROLLBACK,
+    Topic.INCIDENT: Phase.INCIDENT,
+    Topic.AFTER_INCIDENT: Phase.INCIDENT,
+    Topic.HOTFIX: Phase.EMERGENCY,
+}
+_ROLE_TITLES: Final = frozenset({Topic.ROLES, Topic.APPROVAL})
+
+
+def read_procedure(name: str, content: bytes) -> Reading | Illegible:
+    """What the procedure in these bytes asks for; `name` is the document's in messages."""
+    source = written(name, content)
+    if isinstance(source, Illegible):
+        return source
+    found = passages(source.lines)
+    return _Reader(_introduced(found)).of(name, source.lines, found)
+
+
+def _introduced(found: tuple[Passage, ...]) -> frozenset[str]:
+    """The roles that the document lists by name."""
+    return frozenset(
+        role
+        for one in found
+        for role in introduced(one, among_roles=bool(one.headings) and topic_of(one.headings[-1].text) is Topic.ROLES)
+    )
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads the passages of one document, in order; `owned` is who a section's own line says owns it."""
+
+    known: frozenset[str]
+    owned: tuple[str, ...] = ()
+    owned_under: Heading | None = None
+
+    def of(self, name: str, lines: tuple[str, ...], found: tuple[Passage, ...]) -> Reading:
+        """The whole reading."""
+        asked: list[Asked] = []
+        unmapped: list[Unmapped] = []
+        groups, rest = fields_of(found)
+        heads = {group[0].above[-1].line for group in groups if group[0].above}
+        for group in groups:
+            asked.extend(_of_fields(group))
+        for passage in rest:
+            if passage.form is Form.LEAD and passage.line in heads:
+                continue
+            one = self.said(passage)
+            worth = weight(one)
+            if worth >= ASKS:
+                asked.extend(_asked(one))
+            elif worth >= PERHAPS:
+                unmapped.append(Unmapped(passage.line, passage.text, _section(passage)))
+        titles = tuple(dict.fromkeys(heading for passage in found for heading in passage.headings))
+        asked.extend(_orders(asked, rest))
+        return Reading(name, lines, tuple(sorted(asked, key=lambda one: one.line)), tuple(unmapped), titles)
+
+    def said(self, passage: Passage) -> Saying:
+        """A passage, looked at with what stands above it."""
+        here = passage.headings[-1] if passage.headings else None
+        if here != self.owned_under:
+            self.owned, self.owned_under = (), here
+        owner = owner_of(passage.text) if passage.form is not Form.ROW else ()
+        if owner and not passage.above:
+            self.owned = owner
+        own = actors(passage, self.known)
+        return saying(passage, topics(passage), own, own or inherited(passage, self.owned, self.known))
+
+
+def topics(passage: Passage) -> Topic:
+    """The topic a passage stands under: of the leads above it, else of its titles, the nearest first."""
+    for lead in reversed(passage.above):
+        found = topic_of(lead.text) if lead.form is Form.LEAD else Topic.OTHER
+        if found in (Topic.TRIGGER, Topic.PROHIBITED, Topic.ROLLBACK, Topic.INCIDENT):
+            return found
+    for heading in reversed(passage.headings[-3:]):
+        found = topic_of(heading.text)
+        if found is not Topic.OTHER:
+            return found
+    return Topic.OTHER
+
+
+def _asked(one: Saying) -> Iterator[Asked]:
+    kind, sure = kind_of(one)
+    context = f"{one.title} {one.lead} {one.words.low}"
+    made = Asked(
+        line=one.passage.line,
+        lines=tuple(range(one.passage.line, one.passage.last + 1)),
+        text=one.passage.text,
+        kind=kind,
+        roles=one.given,
+        phase=phase_of(one.passage),
+        section=_section(one.passage),
+        deadline=_deadline(one),
+        prohibits=(kind is Kind.RULE and one.words.has(_NO)) or one.topic is Topic.PROHIBITED,
+        condition=one.condition,
+        check=one.check or (check_for(context) if kind in (Kind.GATE, Kind.BOTH) else ""),
+        confidence=sure,
+        is_named=bool(one.own),
+    )
+    yield made
+    if kind is Kind.APPROVAL and one.in_relation(Relation.BEFORE):
+        yield replace(made, kind=Kind.HOLD, confidence=85)
+    if kind is Kind.TIMER and one.words.has(APPROVED) and one.own:
+        yield replace(made, kind=Kind.APPROVAL, deadline=None)
+
+
+_NO: Final = frozenset("no not never nobody none don't cannot can't without forbidden prohibited avoid only".split())
+_PREFERRED: Final = (Relation.WITHIN, Relation.BEFORE, Relation.FOR, Relation.AFTER, Relation.EVERY)
+
+
+def _deadline(one: Saying) -> Deadline | None:
+    return min(one.times, key=lambda time: _PREFERRED.index(time.relation), default=None)
+
+
+def _section(passage: Passage) -> tuple[str, ...]:
+    return tuple(heading.text for heading in passage.headings)
+
+
+def phase_of(passage: Passage) -> Phase:
+    """Where on its way a release is when this is asked, by the titles."""
+    found = [_PHASES[topic] for heading in reversed(passage.headings) if (topic := topic_of(heading.text)) in _PHASES]
+    if Phase.EMERGENCY in found and found[0] is not Phase.ROLLBACK:
+        return Phase.EMERGENCY
+    return found[0] if found else Phase.ANY
+
+
+def _of_fields(group: tuple[Passage, ...]) -> Iterator[Asked]:
+    """One requirement for a template's fields: they are written together, or told together."""
+    first = group[0]
+    lead = first.above[-1] if first.above else None
+    title = first.headings[-1] if first.headings else None
+    head = lead.text if lead else title.text if title else ""
+    begins = lead.line if lead else title.line if title and title.rank == BOLD_RANK else first.line
+    names = tuple(is_field(one) for one in group)
+    times = deadlines(head)
+    kind = Kind.TIMER if times else _kind_of_template(" ".join((head, *_section(first)[-2:])).lower())
+    text = f"{head.rstrip(':')}: {', '.join(names)}" if head else ", ".join(names)
+    made = Asked(
+        line=begins, lines=tuple(sorted({begins, *(one.line for one in group)})), text=text, kind=kind, roles=(),
+        phase=phase_of(first), section=_section(first), deadline=times[0] if times else None, prohibits=False,
+        condition="", check="", confidence=55, fields=names,
+    )  # fmt: skip
+    yield made
+    for one in group:
+        if "next update" in one.text.lower():
+            yield replace(
+                made, line=one.line, lines=(one.line,), text=one.text, kind=Kind.TIMER, deadline=None, fields=()
+            )
+
+
+def _kind_of_template(low: str) -> Kind:
+    if any(
+        word in low
+        for word in ("communicat", "alert", "notice", "announce", "message", "email", "update", "notif", "clear")
+    ):
+        return Kind.NOTIFY
+    if any(
+        word in low
+        for word in ("notes", "report", "record", "mortem", "log", "checklist", "plan", "retro", "ticket", "rca")
+    ):
+        return Kind.RECORD
+    return Kind.RULE
+
+
+def _orders(asked: list[Asked], rest: tuple[Passage, ...]) -> Iterator[Asked]:
+    """For each numbered list of a section about order: that it is kept."""
+    firsts: dict[int, list[int]] = {}
+    for passage in rest:
+        if (
+            passage.form is Form.NUMBER
+            and passage.list_at
+            and not any(one.form is Form.NUMBER for one in passage.above)
+        ):
+            firsts.setdefault(passage.list_at, []).append(passage.line)
+    by_line = {one.line: one for one in asked}
+    for lines in firsts.values():
+        known = [by_line[line] for line in lines if line in by_line]
+        if len(known) > _UNORDERED and any(topic_of(title) in _ORDERED for title in known[0].section[-1:]):
+            yield replace(
+                known[0], kind=Kind.RULE, text=f"{IN_ORDER} {'; '.join(one.text for one in known)}",
+                lines=tuple(one.line for one in known), deadline=None, check="", confidence=50, roles=(),
+                prohibits=False,
+            )  # fmt: skip
+
+
+_UNORDERED: Final = 2
+"""So few steps make no order worth a statement."""
+IN_ORDER: Final = "In this order:"
+"""How a statement begins that a numbered list makes by being one."""
+_ORDERED: Final = frozenset({Topic.STEPS, Topic.HANDOFF, Topic.ROLLBACK, Topic.PRODUCTION, Topic.HOTFIX})

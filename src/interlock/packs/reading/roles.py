@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names of roles: a noun of people (`manager`, `lead`, `officer`) with what stands before it, or a department.
+
+Whether somebody in that role acts is not asked here.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final
+
+_HEADS: Final = (
+    "manager lead leader engineer developer reviewer tester officer captain shepherd director "
+    "coordinator commander operator "
+    "deployer approver architect administrator admin analyst maintainer author dba sre cto ceo cio "
+    "ciso cso coo cfo cpo dpo "
+    "representative champion steward counsel auditor supervisor chief president controller on-call oncall master "
+    "conductor sheriff board committee council cab physician pharmacist nurse writer specialist technician "
+    "custodian principal partner editor liaison rep scribe responder submitter requester requestor "
+    "implementer implementor pm po em tpm"
+).split()
+_WEAK: Final = ("owner", "head", "team", "desk", "holder", "expert", "member", "contact", "user", "group")
+"""People only with something before them: a service owner, the operations team."""
+_DEPARTMENTS: Final = (
+    "qa security product legal compliance support ops operations devops marketing engineering finance data platform "
+    "infrastructure infra hr privacy leadership development dev stakeholders business design testing "
+    "management helpdesk "
+    "customer-success release-engineering".split()
+)
+_MODIFIER: Final = (
+    r"(?:release|qa|quality|test|testing|product|project|program|programme|security|engineering|tech"
+    r"|technical|team|on-call|on call|duty|incident|change"
+    r"|service|module|code|component|data|platform|ops|operations|support|build|deploy|deployment"
+    r"|department|business|system|systems|database"
+    r"|safety|medical|legal|compliance|privacy|risk|infrastructure|infra|network|customer|client"
+    r"|marketing|analytics|mobile|backend"
+    r"|back-end|frontend|front-end|lead|senior|chief|primary|backup|store|stakeholder|communications?"
+    r"|comms|configuration|config|site|reliability"
+    r"|devops|it|information|protection|advisory|executive|managing|general|vice|feature|squad|domain"
+    r"|area|account|success|application|app"
+    r"|process|documentation|docs|content|delivery|scrum|content|financial|clinical|regulatory"
+    r"|production|plant|shift|fleet|field|api|cloud"
+    r"|key|review|architecture|steering|governance|accessibility|localization|localisation|model|ml"
+    r"|research|package|repository|repo|core|duty|rollback|deputy|head|export|night|desk|validation"
+    r"|technology|responsible|qualified|lab|laboratory|tooling|web|ios|android|community|content"
+    r"|economy|live|game|studio|rollout|launch|growth|sales|partner|vendor|escalation|post-mortem"
+    r"|postmortem|monitoring|observability|cyber|appsec|trust|brand|editorial|people|finance|payments?"
+    r"|billing|identity|search|hardware|firmware|embedded|manufacturing|training)"
+)
+_STRONG: Final = rf"(?:{_MODIFIER}[ -]){{0,4}}(?:{'|'.join(_HEADS)})(?:s\b|\b)"
+_COMPOUND: Final = rf"(?:{_MODIFIER}[ -]){{1,4}}(?:{'|'.join(_WEAK)})(?:s\b|\b)"
+_HEAD_OF: Final = (
+    r"(?:head|vp|vice president|director|chief|officer|manager|owner|chair) (?:of|for) (?:the )?[a-z]+"
+    r"(?: (?:and|&) [a-z]+)?(?: (?:engineering|success|security|operations))?"
+)
+_VP: Final = r"(?:vp|evp|svp) [a-z]+"
+_OTHER: Final = r"stakeholders?|(?:code|risk|asset|control|budget|page) ?owners?"
+PEOPLE: Final = re.compile(rf"(?<![\w/-])(?:{_HEAD_OF}|{_VP}|{_STRONG}|{_COMPOUND}|{_OTHER})(?![\w-])")
+DEPARTMENT: Final = re.compile(rf"(?<![\w-])(?:{'|'.join(_DEPARTMENTS)})(?: (?:{'|'.join(_DEPARTMENTS)}))?(?![\w-])")
+_ANY_HEAD: Final = (
+    "|".join(
+        one
+        for one in (
+            *_HEADS,
+            *_WEAK,
+            "planner",
+            "producer",
+            "secretary",
+            "chair",
+            "scientist",
+            "ops",
+            "operations",
+            "council",
+            "office",
+        )
+        if one != "lead"
+    )
+    + "|[Ll]ead"
+)
+_CAPITAL: Final = re.compile(rf"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){{1,4}}(?i:{_ANY_HEAD})(?![\w-])")
+_AGENT: Final = re.compile(
+    r"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){1,3}[A-Z][a-z]{2,}(?:er|or|ist|ian|ant)(?: in charge| on duty| on call)?(?![\w-])"
+)
+_THINGS: Final = frozenset(
+    "server container cluster router folder number order error monitor docker user customer browser "
+    "banner header footer filter "
+    "buffer pointer register newsletter center printer computer counter parameter layer handler "
+    "adapter provider member letter "
+    "after other however under over never number paper chapter quarter water matter power tier "
+    "supplier vendor simulator author "
+    "october september november december whether either another calendar indicator processor sensor "
+    "connector consumer broker "
+    "docker helper installer loader launcher scheduler worker runner builder viewer reader writer "
+    "parser master trigger".split()
+)
+"""What sounds like somebody and is something."""
+_OPENING: Final = re.compile(
+    r"^(?:(?:The|A|An|Any|Each|Every|All|If|When|Once|After|Before|No|Only|Our|Your|Final|For|By|From"
+    r"|With|Two|One|At|On|In|Ask|Notify|Inform|Alert|Tell"
+    r"|Page|Call|Email|Ping|Contact|Get|Obtain|Wait|Request|Assign|Escalate|Have|Ensure|Confirm|Verify"
+    r"|Check|Send|Announce|Let|Invite|Remind|Brief|Appoint"
+    r"|Nominate|Designate|Either|Both|Another|Second|Post|Involve|Consult|Also|Then|To|And|Or|Of"
+    r"|Written|Pre-approved|Formal)\s+)+"
+)
+_AFTER_BY: Final = re.compile(
+    r"\b(?i:approved|signed(?: off)?|reviewed|authori[sz]ed|confirmed|released|accepted|installed"
+    r"|carried out|executed|granted|validated|checked) by "
+    r"(?:the |an? |our )?(?P<who>[A-Z][\w&-]+(?: [A-Z][\w&-]+){0,3})"
+)
+_NO_PEOPLE: Final = frozenset(
+    "CI Jenkins GitHub GitLab Argo Renovate Dependabot Monday Tuesday Wednesday Thursday Friday "
+    "Saturday Sunday EOD".split()
+)
+_HEADING_OF: Final = re.compile(
+    r"(?<!\w)(?P<who>(?:Head|Director|Chief|VP|Chair|Manager|Owner|Officer)s? (?:of|for) (?:the )?"
+    r"[A-Z][\w&]*(?:(?: and | & | )[A-Z][\w&]*){0,3})"
+)
+_NOT_A_ROLE: Final = frozenset(
+    "release-team-lead-time lead rollback-lead stakeholder-management author-date board status-board page-owner".split()
+)
+_STEMS: Final = tuple(
+    sorted(
+        {
+            *(head for head in _HEADS if not any(other in head and other != head for other in _HEADS)),
+            *_WEAK,
+            "stakeholder",
+            "planner",
+            "producer",
+            "secretary",
+            "chair",
+            "scientist",
+            "ops",
+            "operations",
+            "council",
+            "office",
+            "vp ",
+            "head of",
+            "owner",
+        }
+    )
+)
+"""What a text that names people holds somewhere: a quick look before the slow one."""
+_SINGULAR: Final = frozenset((*_HEADS, *_WEAK, "stakeholder", "planner", "producer", "chair", "scientist")) - {"op"}
+_PLURAL: Final = re.compile(r"(?<=[a-z]{2}[^s])s$")
+
+
+def slug(words: str) -> str:
+    """A role's name in a pack: `QA Leads` is `qa-lead`."""
+    text = re.sub(r"[^a-z0-9]+", "-", words.lower().strip().removeprefix("the ")).strip("-")
+    last = text.rpartition("-")[2]
+    return (_PLURAL.sub("", text) if last.removesuffix("s") in _SINGULAR else text)[:63]
+
+
+def lowered(text: str) -> str:
+    """The text in small letters, as long as it was: places in the one are places in the other."""
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(low if len(low := char.lower()) == 1 else char for char in text)
+
+
+def named_in(text: str) -> tuple[str, ...]:
+    """Every role in a text that names nothing else, such as a cell of an owner's column."""
+    found = [*people_in(text)]
+    found += departments_in(lowered(text), found)
+    return slugs(text[begin:end] for begin, end in sorted(found))
+
+
+@lru_cache(maxsize=4096)
+def people_in(text: str) -> tuple[tuple[int, int], ...]:
+    """Where people stand in a text; words in capitals before them belong to their name."""
+    low = lowered(text)
+    if not any(head in low for head in _STEMS) and " by " not in low and not _AGENT.search(text):
+        return ()
+    found = [match.span() for match in PEOPLE.finditer(low)]
+    for match in (*_AFTER_BY.finditer(text), *_HEADING_OF.finditer(text)):
+        begin, end = match.span("who")
+        if text[begin:end].strip() not in _NO_PEOPLE:
+            found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
+    agents = [match for match in _AGENT.finditer(text) if match[0].lower().split()[-1] not in _THINGS]
+    for match in (*_CAPITAL.finditer(text), *agents):
+        begin, end = match.start() + len(match[0]) - len(_OPENING.sub("", match[0])), match.end()
+        if low[begin:end] not in _HEADS and low[begin:end] not in _WEAK:
+            found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
+    return tuple(sorted(found))
+
+
+def departments_in(low: str, taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    found = (match.span() for match in DEPARTMENT.finditer(low))
+    return [(a, b) for a, b in found if not any(begin <= a < end for begin, end in taken)]
+
+
+def slugs(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in map(slug, texts) if name and name not in _NOT_A_ROLE))

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A passage looked at once: its main clause, its condition, the topic it stands under, who is asked, by when.
+
+Everything that is later asked about a passage is asked of a `Saying`, so that each word is looked at one time.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
+from interlock.packs.reading.lexicon import Words, cut
+from interlock.packs.reading.objects import check_for
+from interlock.packs.reading.passages import Form, Passage
+from interlock.packs.reading.people import OWNERS
+from interlock.packs.reading.topics import Topic
+
+_CONDITION: Final = re.compile(
+    r"^(?:if|when|once|after|before|for|in|on|until|unless|as soon as|during|whenever|where|upon|with"
+    r"|at|following|prior to|by)\b"
+    r"[^,:;→]{2,120}(?:,|→|:(?=\s))\s*(?:then\s+|→\s*)?(?=\S)",
+    re.IGNORECASE,
+)
+_ADVERBS: Final = re.compile(
+    r"^(?:(?:please|also|then|now|finally|manually|immediately|automatically|again|first|next|lastly"
+    r"|afterwards|and|but|optionally"
+    r"|always|just|carefully|privately|quickly|optional|mandatory|required|todo|note|important|warning"
+    r"|never mind)[\s,:]+)+",
+    re.IGNORECASE,
+)
+_WHEN: Final = re.compile(
+    r"\(\s*((?:if|when|where|unless|only|for|except)\b[^()]*)\)|\b((?:only )?(?:if|unless|whenever"
+    r"|in case|provided(?: that)?|except|as needed|when)\b[^.;()]*)",
+    re.IGNORECASE,
+)
+_LABEL: Final = re.compile(r"^([^:()]{1,60}?)\s*:\s+(?=\S)|^([^:()]{2,40}?)\s+(?:[—\u2013]|-)\s+(?=\S)")
+_LABEL_WORDS: Final = 6
+_SHORT_CELL: Final = 30
+"""A cell with a length of time in it and nothing else is shorter."""
+_ACTION: Final = re.compile(
+    r"\b(?:actions?|steps?|tasks?|what|activit\w+|checks?|gates?|items?|requirements?|criteri\w+"
+    r"|condition|description|milestone|deliverable|procedure|control|rule|measure|event"
+    r"|responsibilit\w+|trigger|test|metric|verification|todo|duty|duties|stage|phase)\b"
+)
+_SPAN_COLUMNS: Final = (
+    (re.compile(r"\b(?:soak|bake|wait|hold|observ\w+|watch)\b"), "for {}"),
+    (re.compile(r"\b(?:every|updates?|frequency|interval|cadence)\b"), "every {}"),
+    (re.compile(r"\b(?:lead time|notice|in advance|before)\b"), "{} before"),
+    (
+        re.compile(
+            r"\b(?:within|duration|max\w*|deadline|sla|respon[sd]\w*|due|target|limit|timebox|acknowledge\w*"
+            r"|resol\w+|time)\b"
+        ),
+        "within {}",
+    ),
+    (re.compile(r"\b(?:when|timing|day|schedule)\b"), "{}"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """`words` are of all of it, `main` of its main clause without label, condition and adverbs."""
+
+    passage: Passage
+    topic: Topic
+    words: Words
+    main: Words
+    label: str
+    condition: str
+    times: tuple[Deadline, ...]
+    own: tuple[str, ...]
+    """Roles that it names as those who act."""
+    given: tuple[str, ...]
+    """Roles that act here: its own, else those named above it."""
+    lead: str
+    """The nearest lead or parent above it, in small letters; empty: there is none."""
+    title: str
+    """The nearest title, in small letters."""
+    check: str
+    """The check suggested by its own words; empty: none."""
+
+    def is_listed(self) -> bool:
+        """Whether it stands in a list or a table."""
+        return self.passage.form not in (Form.SENTENCE, Form.LEAD)
+
+    def in_relation(self, relation: Relation) -> bool:
+        """Whether it names a time that counts so."""
+        return any(one.relation is relation for one in self.times)
+
+
+def action_of(passage: Passage) -> str:
+    """What a passage says is done: of a row the cell that tells, of anything else its text."""
+    if passage.form is not Form.ROW:
+        return passage.text
+    for column, cell in passage.cells:
+        if (
+            cell
+            and _ACTION.search(column.lower())
+            and not OWNERS.search(column.lower())
+            and any(map(str.isalpha, cell))
+        ):
+            return cell
+    rest = [cell for column, cell in passage.cells if not OWNERS.search(column.lower())]
+    return max(rest or [passage.text], key=len)
+
+
+def saying(passage: Passage, topic: Topic, own: tuple[str, ...], given: tuple[str, ...]) -> Saying:
+    """What this passage says."""
+    text = action_of(passage)
+    label, body = _labelled(text)
+    words = cut(text)
+    lead = passage.above[-1].text.lower() if passage.above else ""
+    return Saying(
+        passage=passage,
+        topic=topic,
+        words=words,
+        main=cut(_main_clause(body)),
+        label=label,
+        condition=condition_of(text),
+        times=times_of(passage),
+        own=own,
+        given=given,
+        lead=lead,
+        title=passage.headings[-1].text.lower() if passage.headings else "",
+        check=check_for(words.low),
+    )
+
+
+def times_of(passage: Passage) -> tuple[Deadline, ...]:
+    """The times that a passage names; of a row also those that only its column makes plain."""
+    if passage.form is not Form.ROW:
+        return deadlines(passage.text)
+    found: list[Deadline] = []
+    for column, cell in passage.cells:
+        shape = next((shape for known, shape in _SPAN_COLUMNS if known.search(column.lower())), "")
+        found.extend(deadlines(shape.format(cell) if shape and len(cell) < _SHORT_CELL else cell))
+    return tuple(found)
+
+
+def condition_of(text: str) -> str:
+    """The condition a sentence makes, in its own words; empty: it makes none."""
+    found = _WHEN.search(text)
+    return " ".join((found[1] or found[2]).split()).rstrip(".,:") if found else ""
+
+
+def _labelled(text: str) -> tuple[str, str]:
+    found = _LABEL.match(text)
+    if not found or len((found[1] or found[2]).split()) > _LABEL_WORDS:
+        return "", text.rstrip(":")
+    return (found[1] or found[2]), text[found.end() :]
+
+
+def _main_clause(body: str) -> str:
+    text = _ADVERBS.sub("", body.strip("\"'“”( "))
+    found = _CONDITION.match(text)
+    rest = text[found.end() :] if found else text
+    return _ADVERBS.sub("", rest)

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lines made fit for a Markdown parser, one for one: what people use in place of Markdown becomes Markdown.
+
+Bullets and boxes of other alphabets, numbering such as `3.1` and `a)`, titles in capitals, HTML that was left behind,
+rules drawn from box characters, front matter. No line is added or removed, so every number stays the author's.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Final
+
+_TAGS: Final = (
+    "a abbr b blockquote body br center code dd details div dl dt em font h1 h2 h3 h4 h5 h6 hr i img input ins kbd "
+    "label li mark ol p pre s section small span strong sub summary sup table tbody td th thead tr tt u ul var"
+).split()
+_TAG: Final = re.compile(rf"</?(?:{'|'.join(_TAGS)})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_CELL: Final = re.compile(r"</t[dh]>\s*<t[dh][^<>]*>", re.IGNORECASE)
+_ITEM: Final = re.compile(r"<li(?:\s[^<>]*)?>", re.IGNORECASE)
+_TITLE: Final = re.compile(r"<h([1-6])(?:\s[^<>]*)?>(.*?)(?:</h\1>|$)", re.IGNORECASE)
+_SUMMARY: Final = re.compile(r"<summary(?:\s[^<>]*)?>(.*?)(?:</summary>|$)", re.IGNORECASE)
+_REMARK: Final = re.compile(r"<!--.*?-->")
+_DRAWN: Final = re.compile(r"^[\s\u2500-\u257f\u2580-\u259f═━─_=~*+#-]*[\u2500-\u259f═━─][\s\u2500-\u259f═━─_=~*+#-]*$")
+_BOXED: Final = re.compile(r"^(\s*)[│║┃]\s?(.*?)\s*[│║┃]?\s*$")
+_BULLET: Final = re.compile(r"^(\s*)(?:[•●▪◦‣∙·○■□➤➢►▶➜→»]|[\u2013—](?=\s))\s*(?=\S)")
+_BOX: Final = re.compile(r"^(\s*)(?:[-*+]\s+|\d+[.)]\s+)?(?:[☐☑☒⬜✅✔□❏▢]\ufe0f?|\[[ xX_]?\](?!\())\s*(?=\S)")
+_PICTURE: Final = re.compile(
+    "^(\\s*)(?=[\u203c-\u2bff\U0001f000-\U0001faff])(?![\u2500-\u259f])[\u203c-\u2bff\U0001f000-\U0001faff]\ufe0f?\\s+(?=\\S)"
+)
+_CROSS: Final = re.compile("^(?:[-*+]\\s+)?[❌🚫⛔✖]\ufe0f?\\s*")
+_NUMBERED: Final = re.compile(
+    r"^(\s*)(?:\d+(?:\.\d+)+[.)]?|\([0-9a-zA-Z]{1,2}\)|[a-zA-Z]\)|(?:[Ss]tep|STEP)\s+\d+\s*[:.)\u2013—-]"
+    r"|[A-Z]+\d+[.)])\s+(?=\S)"
+)
+_OUTLINE: Final = re.compile(r"^\s{0,3}\d+(?:\.\d+)+\.?\s+(?P<title>[^.!?:;]{2,60})$")
+_NUMBER: Final = re.compile(r"^\s{0,3}(?:\d+(?:\.\d+)*[.)]?|[IVX]+\.|[A-Z][.)])\s+")
+_MARK: Final = re.compile(r"^\s*(?:#|>|\||[-*+]\s|\d+[.)]\s|```|~~~|=+\s*$|-+\s*$)")
+_FENCE: Final = re.compile(r"^\s*(```+|~~~+)")
+_FRONT: Final = ("---", "+++")
+_LONGEST_TITLE: Final = 70
+_TITLE_WORDS: Final = 7
+_TITLE_LETTERS: Final = 4
+"""Fewer capitals are an abbreviation."""
+PROHIBITED: Final = "\N{CROSS MARK}"
+"""What a crossed-out item begins with after tidying."""
+
+
+def tidied(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines as Markdown, as many as were given."""
+    plain = _without_remarks(_without_front_matter(lines))
+    found: list[str] = []
+    fence = ""
+    for number, line in enumerate(plain):
+        mark = _FENCE.match(line)
+        if mark:
+            fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
+            found.append(line)
+        elif fence:
+            found.append(line)
+        else:
+            after = plain[number + 1] if number + 1 < len(plain) else ""
+            before = found[-1] if found else ""
+            found.append(_line(line, before.strip(), after.strip()))
+    return tuple(found)
+
+
+def _without_front_matter(lines: tuple[str, ...]) -> tuple[str, ...]:
+    first = lines[0].strip() if lines else ""
+    if first not in _FRONT:
+        return lines
+    for number, line in enumerate(lines[1:], start=1):
+        if line.strip() == first:
+            return ("",) * (number + 1) + lines[number + 1 :]
+        if line and not (line[0].isspace() or line[0] in "#-" or ":" in line or "=" in line):
+            return lines
+    return lines
+
+
+def _without_remarks(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_remarkless(lines))
+
+
+def _remarkless(lines: tuple[str, ...]) -> Iterator[str]:
+    is_open = False
+    for line in lines:
+        if is_open:
+            _, closed, rest = line.partition("-->")
+            is_open = not closed
+        else:
+            rest = line
+        rest = _REMARK.sub("", rest) if "<!--" in rest else rest
+        if "<!--" in rest:
+            rest, is_open = rest.partition("<!--")[0], True
+        yield rest
+
+
+def _line(line: str, before: str, after: str) -> str:
+    text = _untagged(line) if "<" in line else line
+    text = html.unescape(text) if "&" in text else text
+    if not text.isascii():
+        text = _drawn(text)
+    if not text.strip():
+        return ""
+    text = text.expandtabs(4)
+    if _is_title(text, before, after):
+        return f"## {_NUMBER.sub('', text).strip()}"
+    outline = _OUTLINE.match(text)
+    if outline and len(outline["title"].split()) <= _TITLE_WORDS and (not after or _is_listed(after)) and not before:
+        return f"#### {outline['title']}"
+    return _listed(text)
+
+
+def _untagged(line: str) -> str:
+    line = _TITLE.sub(lambda found: f"{'#' * int(found[1])} {found[2]}", line)
+    line = _SUMMARY.sub(lambda found: f"**{_TAG.sub('', found[1]).strip()}**", line)
+    line = _ITEM.sub("- ", _CELL.sub(" — ", line))
+    return _TAG.sub("", line)
+
+
+def _drawn(text: str) -> str:
+    """A rule of box characters is nothing; what stands in a box is text."""
+    if _DRAWN.match(text):
+        return ""
+    boxed = _BOXED.match(text)
+    return boxed[1] + boxed[2] if boxed else text
+
+
+def _is_title(text: str, before: str, after: str) -> bool:
+    words = _NUMBER.sub("", text).strip()
+    letters = [char for char in words if char.isalpha()]
+    if len(letters) < _TITLE_LETTERS or len(words) > _LONGEST_TITLE or before or _MARK.match(words):
+        return False
+    is_set_off = not after or _is_listed(after) or not after.isupper()
+    return all(char.isupper() for char in letters) and not words.endswith((".", "!")) and is_set_off
+
+
+def _is_listed(line: str) -> bool:
+    return bool(_MARK.match(line) or _BULLET.match(line) or _BOX.match(line) or _NUMBERED.match(line))
+
+
+def _listed(text: str) -> str:
+    if _CROSS.match(text.lstrip()):
+        indent = text[: len(text) - len(text.lstrip())]
+        return f"{indent}- {PROHIBITED} {_CROSS.sub('', text.lstrip())}"
+    for pattern, mark in ((_BOX, "- [ ] "), (_BULLET, "- "), (_NUMBERED, "1. ")):
+        found = pattern.match(text)
+        if found:
+            return f"{found[1]}{mark}{text[found.end() :]}"
+    found = _PICTURE.match(text)
+    return f"{found[1]}- {text[found.end() :]}" if found else text

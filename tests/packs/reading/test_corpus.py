@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Annotated procedures of many styles: what the reading finds, and that every draft of one is a sound pack."""
+
+from pathlib import Path
+
+import pytest
+from bench.reading import GROUPS, TARGETS, annotated, documents, measured, seconds_for
+
+from interlock.packs.coverage import Carried, carried, load_requirements
+from interlock.packs.lint import lint_pack
+from interlock.packs.load import Pack, load_pack
+from interlock.packs.model import PackPhase
+from interlock.packs.problem import Problems
+from interlock.packs.reading.drafting import drafted
+from interlock.packs.reading.notes import NOTHING_DROPPED, NotesFile, load_notes
+from interlock.packs.reading.reading import Reading, read_procedure
+from interlock.packs.reading.tracing import State, Why, traced
+
+EVERY = tuple(path for group in GROUPS for path in documents(group))
+FLOORS = {"recall": 0.98, "precision": 0.97, "kind": 0.95, "roles": 0.95, "deadlines": 0.95}
+
+
+def read(path: Path) -> Reading:
+    reading = read_procedure(path.name, annotated(path)[0])
+    assert isinstance(reading, Reading)
+    return reading
+
+
+def test_there_are_documents_enough() -> None:
+    assert len(EVERY) >= 20
+
+
+@pytest.mark.parametrize("measure", sorted(TARGETS))
+def test_the_reading_keeps_its_floor(measure: str) -> None:
+    score = measured(EVERY)
+    assert score.rates()[measure] >= FLOORS[measure] >= TARGETS[measure], "\n".join(score.misses)
+
+
+@pytest.mark.parametrize("group", ["held", "fresh", "unseen"])
+def test_what_was_read_blind_first_is_still_read_as_well(group: str) -> None:
+    rates = measured(documents(group)).rates()
+    assert all(rates[name] >= target for name, target in TARGETS.items() if name != "recall"), rates
+    assert rates["recall"] >= 0.95
+
+
+def test_a_document_of_many_lines_is_read_at_once() -> None:
+    assert seconds_for(2_000) < 3 * seconds_for(500) + 2
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
+def test_its_draft_loads_and_lints_without_advice(path: Path) -> None:
+    files = dict(drafted("drafted", [read(path)]).files)
+    pack = load_pack("pack.yaml", files["pack.yaml"].encode())
+    assert isinstance(pack, Pack), pack.render()
+    assert (pack.phase, lint_pack(pack.procedure)) == (PackPhase.DRAFT, ())
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
+def test_every_line_of_it_is_found_again_in_its_draft(path: Path) -> None:
+    reading = read(path)
+    files = dict(drafted("drafted", [reading]).files)
+    statements = load_requirements("requirements.yaml", files["requirements.yaml"].encode())
+    assert not isinstance(statements, Problems), statements.render()
+    pack = carried("pack.yaml", files["pack.yaml"].encode(), statements)
+    assert isinstance(pack, Carried), pack.render()
+    tracing = traced(reading, pack, NOTHING_DROPPED)
+    assert tracing.gone == ()
+    assert len(tracing.traces) == len(reading.asked) + len(reading.unmapped)
+    assert not [one for one in tracing.traces if one.why is Why.NEW]
+    assert tracing.count(State.ENFORCED) + tracing.count(State.ATTESTED) > len(tracing.traces) // 2
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
+def test_its_notes_are_read_again(path: Path) -> None:
+    files = dict(drafted("drafted", [read(path)]).files)
+    assert load_notes("reading.yaml", files["reading.yaml"].encode()) == NotesFile((path.name,))
+
+
+def test_the_same_lines_give_the_same_reading() -> None:
+    assert read(EVERY[0]) == read(EVERY[0])

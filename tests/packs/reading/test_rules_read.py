@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What single passages are read as: one sentence, one fact."""
+
+import pytest
+
+from interlock.packs.reading.deadlines import Relation, deadlines, in_short
+from interlock.packs.reading.fields import is_field
+from interlock.packs.reading.passages import Form, Passage, passages, plain
+from interlock.packs.reading.reading import Asked, Phase, Reading, read_procedure
+from interlock.packs.reading.roles import slug
+
+
+def read(*lines: str) -> Reading:
+    reading = read_procedure("RELEASE.md", "\n".join(lines).encode())
+    assert isinstance(reading, Reading)
+    return reading
+
+
+def one(*lines: str) -> Asked:
+    """The last thing asked for in these lines."""
+    return read(*lines).asked[-1]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("- [ ] All tests pass", "gate"),
+        ("- [ ] No P1 bugs open", "gate"),
+        ("- [ ] Rollback plan documented and tested", "gate"),
+        ("- [ ] QA Lead signs off the build", "signoff"),
+        ("- [ ] Tests run locally", "signoff"),
+        ("- [ ] Go/no-go by the Release Manager", "approval"),
+        ("- [ ] Deploy to staging", "step"),
+        ("- [ ] Execute the rollback", "step"),
+        ("- [ ] Never deploy on Fridays", "rule"),
+        ("- [ ] Not a Friday", "rule"),
+        ("- [ ] zero crashes", "gate"),
+        ("- [ ] Abort if more than two pods restart", "rule"),
+        ("- [ ] Respond within 15 minutes", "timer"),
+        ("- [ ] Wait 24 hours", "hold"),
+        ("- [ ] Kept under observation", "hold"),
+        ("- [ ] Write the release notes", "record"),
+        ("- [ ] Deviations are justified in writing", "record"),
+        ("- [ ] Assess the impact", "record"),
+        ("- [ ] Notify the support team", "notify"),
+        ("- [ ] The Release Manager requests approval from the board", "notify"),
+        ("- [ ] Send 10 test orders and confirm fills", "gate"),
+        ("- [ ] A changelog entry is recommended", "advisory"),
+        ("- [ ] Wait for the pipeline", "gate"),
+        ("- [ ] Check out the tag", "step"),
+        ("- [ ] A second person checks the totals", "signoff"),
+        ("- [ ] Release Manager calls the rollback", "approval"),
+        ("- [ ] Both stacks must succeed", "gate"),
+        ("- [ ] Unblock the batch jobs", "step"),
+        ("- [ ] Backup (if applicable)", "step"),
+        ("- [ ] quux", "rule"),
+        ("- [ ] Security review: inputs are fine", "signoff"),
+        ("- [ ] Implement the feature", "signoff"),
+        ("- [ ] Add tests for the change", "gate"),
+        ("- [ ] QA Lead runs the smoke tests", "gate+signoff"),
+        ("If a deployment fails, follow this procedure:", "rule"),
+    ],
+)
+def test_a_box_is_read_as(line: str, kind: str) -> None:
+    assert one(line).kind.value == kind
+
+
+@pytest.mark.parametrize(
+    ("lines", "roles"),
+    [
+        (("- [ ] Tests reviewed (QA Lead)",), ("qa-lead",)),
+        (("- [ ] Tests reviewed (see page 3)",), ()),
+        (("- [ ] QA Lead sign-off confirming:", "  - [ ] plans executed"), ("qa-lead",)),
+        (("- [ ] Security Lead: confirms the scan",), ("security-lead",)),
+        (("- [ ] QA → Security: QA Lead confirms the tests",), ("qa-lead",)),
+        (("- [ ] module owner + reviewer approval",), ("module-owner", "reviewer")),
+        (("- [ ] Approved by the Head of Retail IT",), ("head-of-retail-it",)),
+        (("- [ ] Approved by Quality Management before it starts",), ("quality-management",)),
+        (("- [ ] Approved by Friday",), ()),
+        (("- [ ] The DBA decides together with the service owner",), ("dba", "service-owner")),
+        (("- [ ] Notify the Release Manager",), ()),
+        (("- [ ] In the absence of the Release Manager nobody deploys",), ()),
+        (("- [ ] Security scans completed",), ()),
+        (("# R", "## Notes for the Release Manager", "- [ ] plan documented"), ()),
+        (("- [ ] plan documented (QA Lead in the room)",), ()),
+        (("- [ ] \u0130 and the Release Manager approves it",), ("release-manager",)),
+        (("- [ ] Safety manager has signed the statement",), ("safety-manager",)),
+        (("**Owner: Data Engineer**", "", "- [ ] plan documented"), ("data-engineer",)),
+        (("# R", "## QA Lead", "- [ ] plan documented"), ("qa-lead",)),
+        (("# R", "## Steps (DBA)", "- [ ] plan documented"), ("dba",)),
+        (("## Roles", "- Skipper: steers", "", "## Steps", "1. Skipper: deploys it"), ("skipper",)),
+        (("- [ ] Developer, reviewer: agree on the plan",), ("developer", "reviewer")),
+    ],
+)
+def test_who_is_asked(lines: tuple[str, ...], roles: tuple[str, ...]) -> None:
+    assert one(*lines).roles == roles
+
+
+@pytest.mark.parametrize(
+    ("rows", "roles"),
+    [
+        (("| Step | Owner |", "|---|---|", "| Deploy | DBA, Ops Lead |"), ("dba", "ops-lead")),
+        (("| Step | Owner |", "|---|---|", "| Deploy | none |"), ()),
+        (("| Step | Dev | QA |", "|---|---|---|", "| Test it | R | A |"), ("dev", "qa")),
+        (("| Role | Duty |", "|---|---|", "| Tech Lead | must check it |"), ("tech-lead",)),
+        (
+            ("| Step | By whom |", "|---|---|", "| Test | the one person who is the Release Manager today |"),
+            ("release-manager",),
+        ),
+        (("| Step | Note |", "|---|---|", "| Test | Release Manager approves |"), ("release-manager",)),
+    ],
+)
+def test_who_is_asked_in_a_row(rows: tuple[str, ...], roles: tuple[str, ...]) -> None:
+    assert one("## Deployment", "", *rows).roles == roles
+
+
+@pytest.mark.parametrize(
+    ("text", "relation", "least", "most"),
+    [
+        ("within 15 minutes", Relation.WITHIN, "15m", "15m"),
+        ("30–60 min after", Relation.AFTER, "30m", "60m"),  # noqa: RUF001 - as people write it
+        ("for 30 to 60 minutes", Relation.FOR, "30m", "60m"),
+        ("24 hours before deployment", Relation.BEFORE, "1d", "1d"),
+        ("every two weeks", Relation.EVERY, "14d", "14d"),
+        ("T-5 days", Relation.BEFORE, "5d", "5d"),
+        ("T+2h", Relation.AFTER, "2h", "2h"),
+        ("half an hour at the latest", Relation.WITHIN, "30m", "30m"),
+        ("within 90 seconds", Relation.WITHIN, "90s", "90s"),
+        ("at least 1,5 h apart", Relation.FOR, "90m", "90m"),
+    ],
+)
+def test_a_length_of_time_counts(text: str, relation: Relation, least: str, most: str) -> None:
+    (found,) = deadlines(text)
+    long = {"60m": "1h", "14d": "14d"}.get(most, most)
+    assert (found.relation, in_short(found.least), in_short(found.most)) == (relation, least, long)
+
+
+@pytest.mark.parametrize(
+    "text", ["tests", "5 days", "no rollback in the last 24 hours", "T-0", "kept for 30 days", "within a s"]
+)
+def test_what_is_no_deadline(text: str) -> None:
+    assert deadlines(text) == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "See the handbook.",
+        "This document describes how we release.",
+        "We used to release from main.",
+        "https://example.org/handbook.md",
+        "Why do we do this?",
+        "Copy this into the channel.",
+    ],
+)
+def test_what_explains_asks_for_nothing(line: str) -> None:
+    assert read("# Releases", "", line).asked == ()
+
+
+def test_what_could_ask_and_is_not_understood_is_listed() -> None:
+    reading = read("# Ways", "", "- entropy budget", "", "A tide that turns is watched.")
+    assert [line.text for line in reading.unmapped] == ["A tide that turns is watched."]
+
+
+def test_a_go_no_go_ahead_of_time_is_an_approval_and_a_hold() -> None:
+    assert [asked.kind.value for asked in read("- [ ] Go/no-go 24 hours before deployment").asked] == [
+        "approval",
+        "hold",
+    ]
+
+
+def test_an_approval_that_is_followed_up_in_time_is_both() -> None:
+    line = "- [ ] Deployed with approval of the Release Manager and checked within 2 days"
+    assert {asked.kind.value for asked in read(line).asked} == {"timer", "approval"}
+
+
+def test_fields_of_a_template_are_one_requirement() -> None:
+    asked = one("## Release notes template", "- Summary:", "- Date: [day]")
+    assert (asked.kind.value, asked.fields, asked.lines) == ("record", ("Summary", "Date"), (2, 3))
+
+
+@pytest.mark.parametrize(
+    ("lines", "kinds"),
+    [
+        (
+            (
+                "## Incident template",
+                "**First alert** (within 5 minutes):",
+                "- Impact: [what]",
+                "- Next update: [time]",
+            ),
+            ["timer", "timer"],
+        ),
+        (("## Message template", "**Resolved**", "- Cause: [what]", "- Contact: [who]"), ["notify"]),
+        (("- Summary:", "- Date:"), ["rule"]),
+        (("## Inputs (fill in)", "- Summary:", "- Date:"), ["rule"]),
+    ],
+)
+def test_a_template_is_told_written_or_given(lines: tuple[str, ...], kinds: list[str]) -> None:
+    assert [asked.kind.value for asked in read(*lines).asked] == kinds
+
+
+def test_a_numbered_list_keeps_its_order() -> None:
+    asked = read("## Release steps", "1. merge it", "2. deploy it", "3. tag it").asked
+    assert [one.text for one in asked if one.text.startswith("In this order:")] == [
+        "In this order: merge it; deploy it; tag it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "phase"),
+    [
+        ("Rollback", Phase.ROLLBACK),
+        ("Hotfix", Phase.EMERGENCY),
+        ("Staging", Phase.STAGING),
+        ("Anything", Phase.ANY),
+    ],
+)
+def test_the_title_says_where_on_its_way_a_release_is(title: str, phase: Phase) -> None:
+    assert one(f"## {title}", "- [ ] deploy it").phase is phase
+
+
+@pytest.mark.parametrize(
+    ("lines", "last"),
+    [
+        (("1. open it", "", "   Check it twice."), "Check it twice."),
+        (("```", "- [ ] boxed", "```"), "boxed"),
+        (("```sh", "- [ ] no list", "```", "", "end"), "end"),
+        (("> quoted words",), "quoted words"),
+        (("**Bold title**", "text below"), "text below"),
+        (("Owner: a", "Status: b"), "Status: b"),
+        (("one. Two e.g. Three", "goes on"), "Two e.g. Three goes on"),
+        (("| a |", "|---|", "| |", "", "end"), "end"),
+        (("If it fails:", "Call somebody."), "Call somebody."),
+    ],
+)
+def test_a_passage_is_the_smallest_thing_that_can_ask(lines: tuple[str, ...], last: str) -> None:
+    assert passages(lines)[-1].text == last
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("**a** _b_ `c` [d](e) [f][g] 🚀", "a b c d f"),
+        ("snake_case stays", "snake_case stays"),
+        ("🚀 go", "go"),
+    ],
+)
+def test_markup_is_no_word(text: str, words: str) -> None:
+    assert plain(text) == words
+
+
+def test_a_name_of_a_role_is_one_of_a_pack() -> None:
+    assert [slug(words) for words in ("QA Leads", "the Ops", "Head of Operations")] == [
+        "qa-lead",
+        "ops",
+        "head-of-operations",
+    ]
+
+
+def test_a_field_has_a_short_name() -> None:
+    long = "a b c d e f g h i:"
+    assert (is_field(Passage(1, 1, Form.ITEM, "Date:")), is_field(Passage(1, 1, Form.ITEM, long))) == ("Date", "")
