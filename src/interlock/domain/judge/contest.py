@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bad requests of the candidate against stable's of the same tick, as a running bet that an honest one cannot win.
+
+Of the m bad requests of a tick x were the candidate's. With w its part of all requests (weighted by the warm-up that is
+allowed), a rate exp(b) times stable's gains `(x b - m ln(1 + w (exp(b) - 1))) / dispersion`.
+
+1. *Tick by tick*: what hits both arms alike moves x and m together and is no evidence, however sudden.
+2. *An honest candidate is not a copy*: instances of one program differ. It is believed to lie around the tolerated
+   margin as far as instances do; the bet wins only on what such a candidate would not show.
+3. *Dispersion divides the gain*: a cluster of failures counts as one accident. It is estimated from earlier ticks of
+   stable alone.
+4. *Warm-up*: one lane takes every tick and allows for it, the other takes only instances that are warm and allows
+   nothing. The guarantee rests on that allowance (`Noise.warm_up`) being large enough.
+5. *Onsets*: part of the money is laid at the start, part at each step and every ten minutes, so that a defect that
+   wakes late is not drowned in the healthy time before. Money not laid yet is worth what it is.
+6. The expected worth of all money never rises for an honest candidate, so it ever reaches 1/budget with a chance of at
+   most the budget (Ville).
+"""
+
+import math
+from dataclasses import dataclass, replace
+from operator import add
+from typing import Final
+
+from interlock.domain.judge.lanes import (
+    CAUTIOUS_MONEY,
+    LATER_MONEY,
+    NOTHING,
+    WARM_MONEY,
+    Bet,
+    Lane,
+    fresh_money,
+    gained,
+    weighed,
+    with_bet,
+    without_old,
+)
+from interlock.domain.judge.nodes import NODES, RAISED, anything, better, crossings, honest, mixed, odds
+from interlock.domain.judge.noise import USUAL, Count, Noise, envelope
+
+EVERY: Final = 600.0
+HEAVIEST: Final = 3.0
+"""A candidate instance that carries many times a stable one's load is not taken to be noisier without end."""
+CLIPPED: Final = 10.0
+"""Where one pair of ticks is cut off, in dispersions: the edge of an incident is no noise of the service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`margin`: the logarithm of the ratio that is tolerated. `warm_after`: seconds from which an instance is warm."""
+
+    margin: float = math.log(1.05)
+    noise: Noise = USUAL
+    warm_after: float = 180.0
+
+
+USUAL_TERMS: Final = Terms()
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One tick. `at`: its end, in seconds since the rollout began. `step`: which exposure.
+
+    `ages`: seconds since each candidate instance took its first request; none given: all as old as the rollout.
+    `fresh`: the same of stable instances that were started for this rollout, so that both warm up alike.
+    `warm`: that of the candidate which warm instances did; `Count(-1, -1)`: not told apart.
+    """
+
+    at: float
+    stable: Count
+    candidate: Count
+    step: int = 0
+    ages: tuple[float, ...] = ()
+    fleet: int = 1
+    fresh: tuple[float, ...] = ()
+    warm: Count = Count(-1, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Roughness:
+    """Stable against itself one tick earlier: what is seen of its dispersion."""
+
+    found: float = 0.0
+    pairs: int = 0
+    last: Count = Count(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """All that must be remembered of one metric. `Contest()` is the start; folding one by one is folding all.
+
+    `plain`: gains over every tick with no allowance for warm-up: for intervals, and for what speaks in its favour.
+    `ignored`: ticks that could not be used.
+    """
+
+    cautious: Lane = Lane(idle=CAUTIOUS_MONEY, worth=math.log(CAUTIOUS_MONEY))
+    warm: Lane = Lane(idle=WARM_MONEY + LATER_MONEY, worth=math.log(WARM_MONEY + LATER_MONEY))
+    plain: tuple[float, ...] = NOTHING
+    roughness: Roughness = Roughness()
+    stable: Count = Count(0, 0)
+    candidate: Count = Count(0, 0)
+    at: float = -math.inf
+    step: int = -1
+    laid_at: float = -math.inf
+    laid: int = 0
+    spread: float = 0.0
+    ignored: int = 0
+
+
+def begin() -> Contest:
+    """Before the first tick."""
+    return Contest()
+
+
+def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
+    """After one more tick. What cannot be used, came twice or came late changes nothing but `ignored`."""
+    if not _is_usable(beat) or beat.at <= contest.at:
+        return replace(contest, ignored=contest.ignored + 1)
+    before = _laid(contest, beat, terms)
+    dispersion = _dispersion(before.roughness, beat, terms.noise)
+    allowed = 1.0 if beat.fresh else envelope(terms.noise, beat.ages or (beat.at,))
+    plain, cautious, warm = before.plain, before.cautious, before.warm
+    told = warm_count(beat, terms)
+    if beat.candidate.bad + beat.stable.bad:
+        gains = _gains(beat.candidate, beat.stable, 1.0, dispersion)
+        plain = tuple(map(add, plain, gains))
+        cautious = gained(cautious, _gains(beat.candidate, beat.stable, allowed, dispersion), terms.margin)
+        if told.all:
+            own = gains if told == beat.candidate else _gains(told, beat.stable, 1.0, dispersion)
+            warm = gained(warm, own, terms.margin)
+    return replace(
+        before,
+        cautious=cautious,
+        warm=warm,
+        plain=plain,
+        roughness=_rougher(before.roughness, beat.stable, terms.noise),
+        stable=_plus(before.stable, beat.stable),
+        candidate=_plus(before.candidate, beat.candidate),
+        at=beat.at,
+    )
+
+
+def log_evidence(contest: Contest) -> float:
+    """The logarithm of the evidence that the candidate is worse than tolerated; that of 1 is 0."""
+    low, high = sorted((contest.cautious.worth, contest.warm.worth))
+    return high + math.log1p(math.exp(low - high))
+
+
+def log_safe(contest: Contest, limit: float) -> float:
+    """The logarithm of the evidence that the candidate's rate is below `limit` (a ratio) times stable's.
+
+    No allowance is made for warm-up here: it would speak in the candidate's favour.
+    """
+    at = math.log(limit)
+    return odds(contest.plain, better(at, contest.spread), honest(at, contest.spread))
+
+
+def interval(contest: Contest, miss: float = 0.05) -> tuple[float, float, float]:
+    """Lowest, likeliest and highest ratio of the candidate's rate to stable's; valid at every look at once.
+
+    `miss`: the chance that the ratio of what was counted ever lies outside. Without data: 0, 1, infinity.
+    """
+    if not any(contest.plain):
+        return 0.0, 1.0, math.inf
+    least = mixed(contest.plain, anything()) + math.log(miss)
+    low, high = crossings(contest.plain, least)
+    likeliest = NODES[contest.plain.index(max(contest.plain))]
+    return math.exp(low), math.exp(likeliest), math.exp(high)
+
+
+def warm_count(beat: Beat, terms: Terms) -> Count:
+    """What of the candidate's tick the warm lane takes: nothing while nobody can say that it is warm."""
+    if beat.fresh:
+        return beat.candidate
+    if beat.warm.is_usable or beat.warm == Count(0, 0):
+        return Count(min(beat.warm.bad, beat.candidate.bad), min(beat.warm.all, beat.candidate.all))
+    youngest = min(beat.ages, default=beat.at)
+    return beat.candidate if youngest >= terms.warm_after else Count(0, 0)
+
+
+def spread_of(terms: Terms, candidates: int, fleet: int) -> float:
+    """How far the mean of so many candidate instances may lie from that of so many stable ones, in logarithms."""
+    return terms.noise.spread * math.sqrt(1 / max(candidates, 1) + 1 / max(fleet, 1))
+
+
+def _is_usable(beat: Beat) -> bool:
+    return beat.stable.is_usable and beat.candidate.is_usable and all(map(math.isfinite, (beat.at, *beat.ages)))
+
+
+def _laid(contest: Contest, beat: Beat, terms: Terms) -> Contest:
+    """The first bets at the beginning, and a later one where a new onset is due."""
+    instances = len(beat.ages)
+    spread = spread_of(terms, instances, beat.fleet)
+    after = replace(contest, spread=spread)
+    if not contest.cautious.bets:
+        alone = spread_of(terms, 1, beat.fleet)
+        after = replace(after, cautious=with_bet(after.cautious, Bet(CAUTIOUS_MONEY, alone)), step=beat.step)
+    if not warm_count(beat, terms).all:
+        return after
+    if not contest.warm.bets:
+        first = with_bet(after.warm, Bet(WARM_MONEY, spread))
+        return replace(after, warm=first, laid_at=beat.at, step=beat.step)
+    if beat.step == contest.step and beat.at < contest.laid_at + EVERY:
+        return after
+    later = with_bet(after.warm, Bet(fresh_money(contest.laid), spread, contest.warm.gains))
+    later = weighed(without_old(later, terms.margin), terms.margin)
+    return replace(after, warm=later, laid_at=beat.at, laid=contest.laid + 1, step=beat.step)
+
+
+def _gains(candidate: Count, stable: Count, allowed: float, dispersion: float) -> list[float]:
+    """What this tick adds at each node."""
+    weight = candidate.all * allowed
+    fair = weight / (weight + stable.all)
+    own, both = candidate.bad / dispersion, (candidate.bad + stable.bad) / dispersion
+    return [own * node - both * math.log1p(fair * more) for node, more in zip(NODES, RAISED, strict=True)]
+
+
+def _dispersion(seen: Roughness, beat: Beat, noise: Noise) -> float:
+    """By what the gain of this tick is divided, from the ticks before it."""
+    short = (noise.short * noise.ticks + seen.found) / (noise.ticks + seen.pairs)
+    long = max(noise.long, short)
+    per_candidate = beat.candidate.all / max(len(beat.ages), 1)
+    per_stable = beat.stable.all / max(beat.fleet, 1)
+    load = min(per_candidate / per_stable, HEAVIEST)
+    return max(1.0, short + (long - short) * load)
+
+
+def _rougher(seen: Roughness, stable: Count, noise: Noise) -> Roughness:
+    """Given both ticks together, chance shares their bad requests by their requests, whatever the rate."""
+    last, both = seen.last, seen.last.bad + stable.bad
+    if not last.all or not both:
+        return replace(seen, last=stable)
+    share = stable.all / (stable.all + last.all)
+    found = (stable.bad - both * share) ** 2 / (both * share * (1 - share))
+    present = (noise.short * noise.ticks + seen.found) / (noise.ticks + seen.pairs)
+    return Roughness(seen.found + min(found, CLIPPED * present), seen.pairs + 1, stable)
+
+
+def _plus(one: Count, other: Count) -> Count:
+    return Count(one.bad + other.bad, one.all + other.all)

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How noisy a service is without being worse: what a judge must not take for a defect.
+
+1. `short` and `long` are dispersions: how many times more than counted chance (Poisson) one instance's bad requests
+   vary beside its fleet, within one tick and over minutes. Failures that come in clusters, retries, neighbours.
+2. `spread` is the standard deviation of the logarithm of an instance's own rate, for its whole life.
+3. `warm_up` is how many times stable's rate an instance may have in its first moment; it fades with `settle`.
+4. What nobody measured is assumed generously. What is measured comes from the fleet itself, instance against fleet in
+   the same tick, so that nothing that hits all of them alike counts as noise.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+LARGEST: Final = 1e12
+"""Requests of one tick beyond which a number is a mistake."""
+MEASURED: Final = 1_000_000
+"""Ticks that a measured dispersion stands for: what one rollout sees of stable does not move it."""
+LEAST_SPREAD: Final = 0.05
+_USUAL_SPREAD: Final = 0.15
+ENOUGH: Final = 30
+"""Bad requests per instance from which differences between instances can be told from chance."""
+FEW: Final = 100
+LEAST_OF_FEW: Final = 1.5
+BLOCKS: Final = (60.0, 120.0, 240.0)
+_LOW_QUANTILE: Final = -0.8416
+"""The normal quantile of 0.2: spreads are taken from the upper end of what the fleet allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Bad requests of all requests, of one arm or one instance in one tick."""
+
+    bad: float
+    all: float
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it can be what somebody counted, of at least one request. What is not a number cannot."""
+        return 1 <= self.all <= LARGEST and 0 <= self.bad <= self.all
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """`ticks`: how many ticks of what is seen of stable weigh as much as `short` and `long`."""
+
+    short: float = 2.0
+    long: float = 2.0
+    ticks: float = 30
+    spread: float = _USUAL_SPREAD
+    warm_up: float = 2.5
+    settle: float = 60.0
+    """Seconds in which what is left of the warm-up falls to a third (1/e)."""
+
+
+USUAL: Final = Noise()
+
+
+def learn(history: Sequence[Sequence[Count]], every: float, usual: Noise = USUAL) -> Noise:
+    """The noise of a fleet over its past. `history`: per tick one count for each instance, always in the same order.
+
+    Ticks last `every` seconds. What cannot be told from so little stays as it usually is.
+    """
+    ticks = [tick for tick in history if len(tick) == len(history[0]) > 1 and all(map(_is_told, tick))]
+    if not any(one.bad for tick in ticks for one in tick):
+        return usual
+    shares = _own_shares(ticks)
+    total = sum(one.bad for tick in ticks for one in tick)
+    least = LEAST_OF_FEW if total < FEW else 1.0
+    short = max(least, _dispersion(ticks, shares))
+    lengths = {max(1, round(block / every)) for block in BLOCKS}
+    long = max(short, *(_dispersion(_blocks(ticks, length), shares) for length in lengths))
+    spread = _spread(ticks, long) if total >= ENOUGH * len(shares) else usual.spread
+    return Noise(short, long, MEASURED, spread, usual.warm_up, usual.settle)
+
+
+def envelope(noise: Noise, ages: Sequence[float]) -> float:
+    """How many times stable's rate instances of these ages (seconds) may have on average; 1 for none."""
+    if not ages:
+        return 1.0
+    return 1 + (noise.warm_up - 1) * sum(math.exp(-max(age, 0.0) / noise.settle) for age in ages) / len(ages)
+
+
+def _is_told(count: Count) -> bool:
+    """An instance that had no request is told of, too."""
+    return count.is_usable or count == Count(0, 0)
+
+
+def _own_shares(ticks: list[Sequence[Count]]) -> list[float]:
+    """Each instance's rate as a multiple of the fleet's: differences that last are no dispersion."""
+    instances = range(len(ticks[0]))
+    bad = [sum(tick[at].bad for tick in ticks) for at in instances]
+    fair = [0.0] * len(bad)
+    for tick in ticks:
+        total, requests = sum(one.bad for one in tick), sum(one.all for one in tick)
+        for at in instances:
+            fair[at] += total * tick[at].all / requests if requests else 0.0
+    return [(bad[at] + 1) / (fair[at] + 1) for at in instances]
+
+
+def _dispersion(ticks: Sequence[Sequence[Count]], shares: list[float]) -> float:
+    """Squared deviations from each instance's share of the fleet's bad requests, in multiples of chance."""
+    found = chance = 0.0
+    for tick in ticks:
+        weights = [one.all * share for one, share in zip(tick, shares, strict=True)]
+        total, weight = sum(one.bad for one in tick), sum(weights)
+        if not total or not weight:
+            continue
+        fair = [total * one / weight for one in weights]
+        found += sum((one.bad - due) ** 2 for one, due in zip(tick, fair, strict=True))
+        chance += sum(due * (1 - due / total) for due in fair)
+    return found / chance if chance else 1.0
+
+
+def _blocks(ticks: list[Sequence[Count]], length: int) -> list[tuple[Count, ...]]:
+    return [
+        tuple(
+            Count(sum(one.bad for one in instance), sum(one.all for one in instance))
+            for instance in zip(*ticks[at : at + length], strict=True)
+        )
+        for at in range(0, len(ticks) - length + 1, length)
+    ]
+
+
+def _spread(ticks: list[Sequence[Count]], dispersion: float) -> float:
+    """The spread between instances, by moments, at the upper end of what so few of them allow."""
+    whole = _blocks(ticks, len(ticks))[0]
+    total, requests = sum(one.bad for one in whole), sum(one.all for one in whole)
+    fair = [total * one.all / requests for one in whole if one.all]
+    found = sum((one.bad - due) ** 2 / due for one, due in zip([one for one in whole if one.all], fair, strict=True))
+    free = len(fair) - 1
+    if free < 1:
+        return _USUAL_SPREAD
+    variance = max(0.0, found - dispersion * free) / (sum(fair) * free / len(fair))
+    return max(LEAST_SPREAD, math.sqrt(variance * free / chi_square(free)))
+
+
+def chi_square(free: int) -> float:
+    """The lower fifth of chi-square, by Wilson and Hilferty."""
+    return float(free * (1 - 2 / (9 * free) + _LOW_QUANTILE * math.sqrt(2 / (9 * free))) ** 3)

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether the candidate says anything at all, and whether it gets the requests it should.
+
+1. Silence is counted only while stable is heard, and while the candidate should have had requests: who is sent nothing
+   owes nothing. Missing stable is nobody's silence; it freezes.
+2. No sign of a candidate that should have one is the strongest sign there is: pause soon, go back not much later.
+3. A share that is not the router's says that what is compared is not what was meant. That pauses; it proves nothing
+   about the candidate.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from interlock.domain.judge.nodes import NODES, RAISED, honest, odds
+from interlock.domain.judge.noise import LARGEST
+
+PAUSE_AFTER: Final = 90.0
+BACK_AFTER: Final = 180.0
+LEAST_TICKS: Final = 3
+EXPECTED: Final = 20
+"""Requests a candidate should have had before none at all is taken for silence."""
+SPLIT_RISK: Final = 0.001
+_UNEVEN: Final = 0.05
+"""How far routers are off their weight without anything being wrong (standard deviation of the logarithm)."""
+_LUMPS: Final = 10.0
+"""Requests come in sessions: so many of them are one choice of the router."""
+_APART: Final = 0.15
+_LEAST_SHARE: Final = 0.01
+_HONEST: Final = honest(0.0, _UNEVEN)
+_NOTHING: Final = (0.0,) * len(NODES)
+
+
+def _off() -> tuple[float, ...]:
+    """A belief in shares that are wrong on either side, wild ones included."""
+    far = [1.0 if abs(node) >= _APART else 0.0 for node in NODES]
+    return tuple(one / sum(far) for one in far)
+
+
+_OFF: Final = _off()
+
+
+class Sign(StrEnum):
+    """What is heard of the candidate."""
+
+    HEARD = "heard"
+    QUIET = "quiet"
+    """Not yet long enough to mean anything."""
+    SILENT = "silent"
+    """Longer than a pause is worth waiting for."""
+    GONE = "gone"
+    """So long that it must go back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """`silent`: seconds, over so many ticks in a row, in which `owed` requests should have been heard of and none was.
+
+    `ever`: ticks in which the candidate was heard.
+    """
+
+    at: float = -math.inf
+    silent: float = 0.0
+    ticks: int = 0
+    owed: float = 0.0
+    ever: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Both arms' requests against the router's weight, since that weight was last changed."""
+
+    weight: float = -1.0
+    gains: tuple[float, ...] = _NOTHING
+    changes: int = 0
+
+
+def listen(pulse: Pulse, at: float, stable: float, candidate: float, *, weight: float) -> Pulse:
+    """After one more tick that ended at `at`, with so many requests of each arm. `weight`: the candidate's share."""
+    if not math.isfinite(at) or at <= pulse.at:
+        return pulse
+    if _told(candidate) > 0 or not 0 < weight <= 1:
+        return Pulse(at, ever=pulse.ever + (_told(candidate) > 0))
+    if _told(stable) <= 0:
+        return replace(pulse, at=at)
+    owed = pulse.owed + stable * weight / max(1 - weight, _LEAST_SHARE)
+    since = pulse.at if math.isfinite(pulse.at) else at
+    return Pulse(at, pulse.silent + at - since, pulse.ticks + 1, owed, pulse.ever)
+
+
+def sign(pulse: Pulse) -> Sign:
+    """What is heard of it now."""
+    if not pulse.ticks:
+        return Sign.HEARD
+    if pulse.ticks < LEAST_TICKS or pulse.owed < EXPECTED or pulse.silent < PAUSE_AFTER:
+        return Sign.QUIET
+    return Sign.GONE if pulse.silent >= BACK_AFTER else Sign.SILENT
+
+
+def divide(split: Split, stable: float, candidate: float, weight: float) -> Split:
+    """After one more tick. Where an arm said nothing usable there is nothing to compare."""
+    if not 0 < weight < 1 or _told(stable) <= 0 or _told(candidate) < 0:
+        return split
+    before = split
+    if split.weight != weight:
+        before = Split(weight, _NOTHING, split.changes + 1)
+    own, both = candidate / _LUMPS, (candidate + stable) / _LUMPS
+    gains = tuple(
+        gain + own * node - both * math.log1p(weight * more)
+        for gain, node, more in zip(before.gains, NODES, RAISED, strict=True)
+    )
+    return replace(before, gains=gains)
+
+
+def is_off(split: Split) -> bool:
+    """Whether the share is proven not to be the router's. Each change of weight has a part of the risk of its own."""
+    if split.changes == 0:
+        return False
+    least = math.log(split.changes * (split.changes + 1) / SPLIT_RISK)
+    return odds(split.gains, _OFF, _HONEST) >= least
+
+
+def share_seen(split: Split) -> float:
+    """The likeliest share of the candidate by what was counted."""
+    ratio = math.exp(NODES[split.gains.index(max(split.gains))])
+    return split.weight * ratio / (1 + split.weight * (ratio - 1)) if split.changes else 0.0
+
+
+def _told(requests: float) -> float:
+    """So many requests; -1 for what nobody can have counted."""
+    return requests if 0 <= requests <= LARGEST else -1.0

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Latencies, compared as counts of requests slower than an edge: one contest per edge, and their mean.
+
+1. Quantiles are for people. What is compared is how many were slower, which adds up over instances and ticks and says
+   by itself how much it says.
+2. Tolerance, spread and warm-up are factors of *time*. At each edge they are turned into factors of a rate by how
+   steeply stable's tail falls there: where it falls with x^-s, a time 3 % longer makes 1.03^s times as many slow ones.
+3. A few milliseconds are nothing: what is tolerated is at least `floor` at stable's median.
+4. Edges and slopes come from stable's requests before the first comparison, never from the candidate.
+5. Edges that are no longer measured are compared no further; nothing is guessed between them.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Final
+
+from interlock.domain.judge.contest import Beat, Contest, Terms, begin, fold, log_evidence
+from interlock.domain.judge.edges import Scouting, choose
+from interlock.domain.judge.noise import Count, Noise
+from interlock.domain.traffic import ArmCounters
+
+LEAST_SEEN: Final = 200
+"""Requests of stable from which edges and slopes are taken."""
+_STEEPEST: Final = 8.0
+_FLATTEST: Final = 0.5
+_HALF: Final = 0.5
+_NO_TERMS: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """`longer`: the part by which times may be longer. `floor` and edges: microseconds.
+
+    `spread`, `warm_up`: as in `Noise`, of times. `noise`: its dispersions and `settle` are taken as they are.
+    """
+
+    longer: float = 0.03
+    floor: float = 5000.0
+    spread: float = 0.05
+    warm_up: float = 2.2
+    noise: Noise = Noise()
+
+
+USUAL: Final = Tolerance()
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """Requests of one arm in one tick, and how many were slower than each edge."""
+
+    all: float
+    slower: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The contest at one edge."""
+
+    edge: int
+    terms: Terms
+    contest: Contest = begin()
+
+
+@dataclass(frozen=True, slots=True)
+class Tails:
+    """All that must be remembered of latencies. `unseen`: ticks in a row in which no edge could be compared."""
+
+    seen: float = 0.0
+    edges: tuple[int, ...] = ()
+    slower: tuple[float, ...] = ()
+    tails: tuple[Tail, ...] = ()
+    unseen: int = 0
+
+
+def scout(tails: Tails, stable: Slow, edges: tuple[int, ...], tolerance: Tolerance = USUAL) -> Tails:
+    """After one more tick of stable alone; once enough is seen, edges are chosen and stay."""
+    if tails.tails or not _is_told(stable, edges):
+        return tails
+    old = tails.slower if tails.edges == edges else (0.0,) * len(edges)
+    seen = stable.all + (tails.seen if tails.edges == edges else 0.0)
+    slower = tuple(was + now for was, now in zip(old, stable.slower, strict=True))
+    after = replace(tails, seen=seen, edges=edges, slower=slower)
+    if seen < LEAST_SEEN:
+        return after
+    counted = ArmCounters(int(seen), 0, tuple(int(one) for one in slower))
+    chosen = choose(Scouting(edges, counted))
+    return replace(after, tails=tuple(Tail(edge, terms_at(edge, after, tolerance)) for edge in chosen))
+
+
+def follow(
+    tails: Tails, beat: Beat, arms: tuple[Slow, Slow], edges: tuple[int, ...], tolerance: Tolerance = USUAL
+) -> Tails:
+    """After one more tick. `arms`: stable, candidate. Of `beat` all but the counts is read."""
+    stable, candidate = arms
+    if not tails.tails:
+        return scout(replace(tails, unseen=tails.unseen + 1), stable, edges, tolerance)
+    if not _is_told(stable, edges) or not _is_told(candidate, edges):
+        return replace(tails, unseen=tails.unseen + 1)
+    at = {edge: place for place, edge in enumerate(edges)}
+    after = tuple(
+        replace(tail, contest=fold(tail.contest, _at(beat, arms, at[tail.edge]), tail.terms))
+        if tail.edge in at
+        else tail
+        for tail in tails.tails
+    )
+    is_seen = any(new.contest.at == beat.at for new in after)
+    return replace(tails, tails=after, unseen=0 if is_seen else tails.unseen + 1)
+
+
+def evidence_of(tails: Tails) -> float:
+    """The logarithm of the mean evidence over the edges; that of 1 while none is chosen."""
+    if not tails.tails:
+        return 0.0
+    logs = [log_evidence(tail.contest) for tail in tails.tails]
+    highest = max(logs)
+    return highest + math.log(math.fsum([math.exp(log - highest) for log in logs]) / len(logs))
+
+
+def loudest(tails: Tails) -> Tail:
+    """The edge that speaks loudest; raises `ValueError` while none is chosen."""
+    return max(tails.tails, key=lambda tail: log_evidence(tail.contest))
+
+
+def terms_at(edge: int, tails: Tails, tolerance: Tolerance) -> Terms:
+    """What is tolerated at an edge, in rates, by how stable's tail falls there."""
+    slope = _slope(tails, tails.edges.index(edge))
+    longer = math.log1p(max(tolerance.longer, tolerance.floor / median(tails)))
+    noise = tolerance.noise
+    allowed = replace(noise, spread=slope * tolerance.spread, warm_up=tolerance.warm_up**slope)
+    return Terms(margin=slope * longer, noise=allowed)
+
+
+def median(tails: Tails) -> float:
+    """Stable's median as far as its edges tell it (microseconds); never more, so that the floor is never less."""
+    below = [edge for edge, slower in zip(tails.edges, tails.slower, strict=True) if slower >= tails.seen * _HALF]
+    return float(max(*below, tails.edges[0], 1))
+
+
+def _slope(tails: Tails, at: int) -> float:
+    """The steeper of the slopes to both neighbours: who tolerates too much is late, who tolerates too little lies."""
+    shares = [(slower + _HALF) / (tails.seen + 1) for slower in tails.slower]
+    logs = [math.log(max(edge, 1)) for edge in tails.edges]
+    found = [
+        (math.log(shares[left]) - math.log(shares[right])) / max(logs[right] - logs[left], _NO_TERMS)
+        for left, right in ((at - 1, at), (at, at + 1))
+        if left >= 0 and right < len(shares)
+    ]
+    return min(max([*found, _FLATTEST]), _STEEPEST)
+
+
+def _is_told(arm: Slow, edges: tuple[int, ...]) -> bool:
+    if not edges or len(arm.slower) != len(edges) or list(edges) != sorted(set(edges)):
+        return False
+    return all(Count(one, arm.all).is_usable for one in arm.slower)
+
+
+def _at(beat: Beat, arms: tuple[Slow, Slow], place: int) -> Beat:
+    stable, candidate = (Count(arm.slower[place], arm.all) for arm in arms)
+    return replace(beat, stable=stable, candidate=candidate, warm=Count(-1, -1))

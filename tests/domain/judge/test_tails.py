@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: Apache-2.0
+import math
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.domain.judge.contest import Beat
+from interlock.domain.judge.gauge import (
+    LATEST,
+    Gauge,
+    Ground,
+    Levels,
+    Stake,
+    level_evidence,
+    level_interval,
+    sample,
+)
+from interlock.domain.judge.noise import Count, Noise
+from interlock.domain.judge.tails import (
+    Slow,
+    Tails,
+    Tolerance,
+    evidence_of,
+    follow,
+    loudest,
+    median,
+    scout,
+    terms_at,
+)
+
+EDGES = (10_000, 50_000, 100_000, 200_000, 400_000)
+STABLE = Slow(1000, (900, 500, 100, 20, 0))
+NOBODY = Count(0, 1)
+ROUGH = st.floats(allow_nan=True, allow_infinity=True)
+SLOW = st.builds(Slow, ROUGH, st.lists(ROUGH, max_size=5).map(tuple))
+
+
+def ready() -> Tails:
+    return scout(Tails(), STABLE, EDGES)
+
+
+def beat(at: float) -> Beat:
+    return Beat(at, NOBODY, NOBODY, ages=(at,), fleet=20)
+
+
+def followed(tails: Tails, candidate: Slow, ticks: int, edges: tuple[int, ...] = EDGES) -> Tails:
+    for at in range(ticks):
+        tails = follow(tails, beat(1000.0 + 10 * at), (STABLE, candidate), edges)
+    return tails
+
+
+def test_edges_are_chosen_from_stable_once_enough_of_it_was_seen() -> None:
+    few = scout(Tails(), Slow(100, (90, 50, 10, 2, 0)), EDGES)
+    assert few.tails == ()
+    assert [tail.edge for tail in scout(few, Slow(100, (90, 50, 10, 2, 0)), EDGES).tails] == [*EDGES[1:]]
+
+
+def test_what_was_chosen_stays() -> None:
+    assert scout(ready(), Slow(1000, (0, 0, 0, 0, 0)), EDGES) == ready()
+
+
+def test_other_edges_begin_the_scouting_anew() -> None:
+    few = scout(Tails(), Slow(150, (90, 50, 10, 2, 0)), EDGES)
+    assert scout(few, Slow(100, (20,)), (80_000,)).seen == 100
+
+
+def test_a_tolerated_time_is_more_requests_where_the_tail_falls_more_steeply() -> None:
+    tolerance = Tolerance(floor=0.0)
+    steep = terms_at(100_000, ready(), tolerance)
+    slope = math.log(500.5 / 100.5) / math.log(2)
+    assert steep.margin == pytest.approx(slope * math.log(1.03))
+    assert steep.noise.spread == pytest.approx(slope * 0.05)
+    assert steep.noise.warm_up == pytest.approx(2.2**slope)
+
+
+def test_a_slope_is_bounded() -> None:
+    sheer = scout(Tails(), Slow(1000, (900, 500, 500, 500, 0)), (1, 2, 3, 4, 5))
+    assert terms_at(5, sheer, Tolerance(floor=0.0)).margin == pytest.approx(8 * math.log(1.03))
+    one = scout(Tails(), Slow(1000, (300,)), (100,))
+    assert terms_at(100, one, Tolerance(floor=0.0)).margin == pytest.approx(0.5 * math.log(1.03))
+
+
+def test_a_few_milliseconds_are_tolerated_whatever_part_they_are() -> None:
+    assert median(ready()) == 50_000
+    one = terms_at(100_000, ready(), Tolerance(longer=0.03, floor=5000.0)).margin
+    other = terms_at(100_000, ready(), Tolerance(longer=0.10, floor=0.0)).margin
+    assert one == pytest.approx(other)
+
+
+def test_a_median_below_every_edge_is_that_of_the_first() -> None:
+    assert median(replace(ready(), slower=(1, 1, 1, 1, 1))) == 10_000
+    assert median(replace(ready(), edges=(-3, -2), slower=(1, 1))) == 1
+
+
+def test_a_slower_candidate_is_found_at_the_edge_that_shows_it() -> None:
+    tails = followed(ready(), Slow(100, (95, 70, 30, 10, 3)), 20)
+    assert evidence_of(tails) >= math.log(100)
+    assert loudest(tails).edge in EDGES
+
+
+def test_a_candidate_like_stable_is_not_found() -> None:
+    assert evidence_of(followed(ready(), Slow(1000, STABLE.slower), 50)) < math.log(3)
+
+
+def test_without_edges_there_is_no_evidence() -> None:
+    assert evidence_of(Tails()) == 0.0
+
+
+def test_before_edges_are_chosen_ticks_are_scouted_and_nothing_is_seen() -> None:
+    tails = follow(Tails(), beat(1000.0), (Slow(150, (90, 50, 10, 2, 0)), STABLE), EDGES)
+    assert (tails.seen, tails.unseen) == (150, 1)
+
+
+def test_an_edge_that_is_measured_no_more_is_compared_no_further() -> None:
+    tails = followed(ready(), Slow(100, (95, 70, 30, 10, 3)), 5)
+    fewer = follow(tails, beat(2000.0), (Slow(1000, (500,)), Slow(100, (90,))), (50_000,))
+    assert [one.contest.at for one in fewer.tails if one.edge != 50_000] == [1040.0] * (len(fewer.tails) - 1)
+    assert fewer.unseen == 0
+    assert follow(fewer, beat(2010.0), (Slow(1000, (500,)), Slow(100, (90,))), (51_000,)).unseen == 1
+
+
+@pytest.mark.parametrize(
+    ("slow", "edges"),
+    [
+        (Slow(100, (1,)), EDGES),
+        (Slow(math.nan, (1, 1, 1, 1, 1)), EDGES),
+        (Slow(100, (math.nan, 1, 1, 1, 1)), EDGES),
+        (Slow(100, (101, 1, 1, 1, 1)), EDGES),
+        (Slow(100, (-1, 1, 1, 1, 1)), EDGES),
+        (Slow(0, (0, 0, 0, 0, 0)), EDGES),
+        (Slow(100, ()), ()),
+        (Slow(100, (5, 1)), (200, 100)),
+        (Slow(100, (5, 5)), (100, 100)),
+    ],
+    ids=str,
+)
+def test_what_makes_no_sense_is_not_seen(slow: Slow, edges: tuple[int, ...]) -> None:
+    tails = follow(ready(), beat(1000.0), (slow, slow), edges)
+    assert tails == replace(ready(), unseen=1)
+    assert scout(Tails(), slow, edges) == Tails()
+
+
+@given(st.lists(st.tuples(SLOW, SLOW, st.lists(st.integers(-9, 10**6), max_size=5).map(tuple)), max_size=5))
+def test_nothing_that_a_source_may_say_of_latencies_raises(ticks: list[tuple[Slow, Slow, tuple[int, ...]]]) -> None:
+    tails = ready()
+    for at, (stable, candidate, edges) in enumerate(ticks):
+        tails = follow(tails, beat(float(at)), (stable, candidate), edges)
+    assert math.isfinite(evidence_of(tails))
+
+
+@pytest.mark.parametrize(
+    ("pulled", "weight", "log"),
+    [
+        (30.0, 80.0, 1.1423385511903954),
+        (-5.0, 40.0, -4.28030021235791),
+        (2.0, 3.0, 0.11515587794003905),
+        (400.0, 600.0, 14.588015854027),
+    ],
+)
+def test_a_level_is_worth_what_numerical_integration_says(pulled: float, weight: float, log: float) -> None:
+    """The expected numbers were integrated with scipy's `quad` over both beliefs."""
+    gauge = Gauge(pulled=pulled, weight=weight, stakes=(Stake(1.0, 0.1),), idle=0.0)
+    assert level_evidence(gauge) == pytest.approx(log, rel=1e-9)
+
+
+def test_a_level_far_below_stable_is_worth_nothing_but_a_number() -> None:
+    gauge = Gauge(pulled=-1e7, weight=1e5, stakes=(Stake(0.6, 0.1),), idle=0.4)
+    assert level_evidence(gauge) == pytest.approx(math.log(0.4))
+
+
+def levels(source: random.Random, samples: int, times: float, *, stable: int = 10, apart: float = 0.05) -> list[Levels]:
+    own = [source.gauss(0, apart) for _ in range(stable + 2)]
+    ticks = []
+    for at in range(samples):
+        common = source.gauss(0, 0.3)
+        values = [math.exp(common + mine + source.gauss(0, 0.05)) for mine in own]
+        ticks.append(Levels(1000.0 + 10 * at, tuple(values[2:]), tuple(times * one for one in values[:2]), at // 60))
+    return ticks
+
+
+def gauged(samples: list[Levels], ground: Ground | None = None) -> Gauge:
+    gauge = Gauge()
+    for one in samples:
+        gauge = sample(gauge, one, ground or Ground())
+    return gauge
+
+
+def test_a_higher_level_is_found() -> None:
+    assert level_evidence(gauged(levels(random.Random(1), 100, 1.8))) >= math.log(100)
+
+
+def test_a_level_like_stables_is_not_found_though_both_move() -> None:
+    assert level_evidence(gauged(levels(random.Random(2), 100, 1.0))) < math.log(5)
+
+
+def test_a_level_that_rises_at_a_later_step_is_found() -> None:
+    source = random.Random(3)
+    calm, ill = levels(source, 120, 1.0), levels(source, 60, 2.5)
+    late = [replace(one, at=one.at + 5000, step=5) for one in ill]
+    assert level_evidence(gauged([*calm, *late])) >= math.log(100)
+
+
+def test_wandering_is_taken_over_minutes_where_that_is_more() -> None:
+    source, restless, own = random.Random(4), [], [0.0] * 6
+    for at in range(LATEST):
+        own = [0.95 * one + source.gauss(0, 0.05) for one in own]
+        restless.append(Levels(1000.0 + at, tuple(math.exp(one) for one in own[1:]), (math.exp(own[0]),)))
+    fresh = [replace(one, stable=tuple(math.exp(source.gauss(0, 0.16)) for _ in one.stable)) for one in restless]
+    assert gauged(restless).weight < gauged(fresh).weight
+
+
+def test_from_one_stable_instance_wandering_is_not_taken() -> None:
+    alone = gauged(levels(random.Random(5), 20, 1.0, stable=1))
+    assert alone.weight == pytest.approx(20 / (0.25 * 1.5))
+
+
+def test_a_level_that_may_be_nothing_has_something_added() -> None:
+    queue = Levels(1000.0, (0.0, 2.0), (1.0,))
+    assert sample(Gauge(), queue).ignored == 1
+    assert sample(Gauge(), queue, Ground(zero=1.0)).samples == 1
+
+
+def test_warming_up_is_allowed_for_at_levels() -> None:
+    seen = Levels(1.0, (1.0, 1.0), (1.5,), ages=(0.0,))
+    assert sample(Gauge(), seen).pulled == pytest.approx(0.0)
+    assert sample(Gauge(), seen, Ground(noise=Noise(warm_up=1.0))).pulled > 0
+
+
+def test_the_interval_of_a_level_holds_its_ratio() -> None:
+    low, likeliest, high = level_interval(gauged(levels(random.Random(6), 100, 1.5, apart=0.0)))
+    assert low < 1.5 < high
+    assert likeliest == pytest.approx(1.5, rel=0.15)
+    assert level_interval(Gauge()) == (0.0, 1.0, math.inf)
+
+
+@pytest.mark.parametrize(
+    "unusable",
+    [
+        Levels(2000.0, (), (1.0,)),
+        Levels(2000.0, (1.0,), ()),
+        Levels(math.nan, (1.0,), (1.0,)),
+        Levels(2000.0, (math.nan,), (1.0,)),
+        Levels(2000.0, (1.0,), (-1.0,)),
+        Levels(1000.0, (1.0,), (1.0,)),
+    ],
+    ids=str,
+)
+def test_senseless_or_late_levels_change_nothing(unusable: Levels) -> None:
+    before = sample(Gauge(), Levels(1000.0, (1.0, 1.0), (1.0,)))
+    assert sample(before, unusable) == replace(before, ignored=1)
+
+
+ANY_LEVELS = st.builds(
+    Levels, ROUGH, st.lists(ROUGH, max_size=3).map(tuple), st.lists(ROUGH, max_size=3).map(tuple), st.integers(0, 2)
+)
+
+
+@given(st.lists(ANY_LEVELS, max_size=12))
+def test_nothing_that_a_source_may_say_of_levels_raises(ticks: list[Levels]) -> None:
+    gauge = gauged(ticks)
+    assert math.isfinite(level_evidence(gauge))
+    assert level_interval(gauge)[0] <= level_interval(gauge)[2]
+
+
+@given(st.lists(st.tuples(st.floats(1e-300, 1e300), st.floats(1e-300, 1e300)), max_size=12))
+def test_the_wildest_levels_leave_evidence_a_number(ticks: list[tuple[float, float]]) -> None:
+    gauge = gauged([Levels(float(at), (one, other), (other, one)) for at, (one, other) in enumerate(ticks)])
+    assert math.isfinite(level_evidence(gauge))

@@ -1,0 +1,316 @@
+# SPDX-License-Identifier: Apache-2.0
+import math
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.domain.judge.crowd import drawn
+
+from interlock.domain.judge.account import Account, account, evidence_in_words, number
+from interlock.domain.judge.contest import Contest
+from interlock.domain.judge.plan import Arm, Interval, Kind, Metric, Plan, Role, limit_at
+from interlock.domain.judge.pulse import Sign
+from interlock.domain.judge.trial import Call, Ruling, Trial, Why, hear, is_safe, open_trial, rule, total_evidence
+
+EDGES = (50_000, 100_000, 200_000)
+SLOWER = (500.0, 100.0, 20.0)
+ERRORS = Metric("errors")
+TIMES = Metric("latency", Kind.LATENCY)
+LOAD = Metric("cpu", Kind.LEVEL, role=Role.ADVISORY)
+FULL = Plan((ERRORS, TIMES, LOAD))
+SIMPLE = Plan((ERRORS,))
+CAPPED = Plan((replace(ERRORS, cap=0.02),))
+ROUGH = st.floats(allow_nan=True, allow_infinity=True)
+ROW = st.lists(ROUGH, max_size=3).map(tuple)
+ARM = st.builds(Arm, ROUGH, ROW, ROW, st.lists(ROW, max_size=2).map(tuple))
+INTERVAL = st.builds(
+    Interval, ROUGH, ARM, ARM, ROUGH, st.integers(0, 3), st.lists(st.integers(-5, 10**6), max_size=3).map(tuple), ROW
+)
+EMPTY = Arm()
+
+
+def arm(requests: float, bad: float, *, slow: float = 1.0, load: float = 1.0) -> Arm:
+    part = requests / 1000
+    return Arm(requests, (bad,), tuple(min(requests, one * part * slow) for one in SLOWER), ((load, load * 1.01),))
+
+
+def interval(at: float, stable: Arm, candidate: Arm, *, step: int = 0, weight: float = 0.05) -> Interval:
+    return Interval(at, stable, candidate, weight, step, EDGES, (1000.0 + at,), 19)
+
+
+def heard(
+    plan: Plan,
+    ticks: int,
+    stable: Arm | None = None,
+    candidate: Arm | None = None,
+    *,
+    start: Trial | None = None,
+    weight: float = 0.05,
+) -> Trial:
+    trial = start or open_trial(plan)
+    began = 0.0 if math.isinf(trial.at) else trial.at
+    for at in range(1, ticks + 1):
+        pair = stable or arm(1900, 10), candidate or arm(100, 0.5)
+        trial = hear(trial, interval(began + 10.0 * at, *pair, weight=weight), plan)
+    return trial
+
+
+def test_a_candidate_like_stable_goes_on() -> None:
+    assert rule(heard(FULL, 20), FULL) == Ruling(Call.GO_ON, Why.CALM)
+
+
+def test_a_worse_candidate_goes_back_for_the_metric_that_shows_it() -> None:
+    assert rule(heard(FULL, 20, candidate=arm(100, 10)), FULL) == Ruling(Call.BACK, Why.WORSE, "errors")
+    assert rule(heard(FULL, 20, candidate=arm(100, 0.5, slow=4)), FULL) == Ruling(Call.BACK, Why.WORSE, "latency")
+
+
+def test_between_the_two_it_is_held() -> None:
+    trial = open_trial(SIMPLE)
+    rulings = []
+    for at in range(1, 200):
+        trial = hear(trial, interval(10.0 * at, arm(1900, 10), arm(100, 1.6)), SIMPLE)
+        rulings.append(rule(trial, SIMPLE))
+    assert Ruling(Call.HOLD, Why.SUSPECT, "errors") in rulings
+    assert rulings[-1].call is Call.BACK
+
+
+def test_a_handful_of_bad_requests_sends_nobody_back() -> None:
+    trial = heard(SIMPLE, 2, stable=arm(1e6, 0), candidate=arm(100, 2), weight=0.0)
+    assert total_evidence(trial, SIMPLE) >= -math.log(SIMPLE.risk)
+    assert rule(trial, SIMPLE).call is Call.HOLD
+
+
+def test_too_little_is_never_a_pass() -> None:
+    assert rule(open_trial(FULL), FULL) == Ruling(Call.WAIT, Why.UNHEARD, "errors")
+    assert rule(heard(SIMPLE, 1), SIMPLE) == Ruling(Call.GO_ON, Why.CALM)
+    assert rule(heard(SIMPLE, 1, candidate=arm(99, 0)), SIMPLE) == Ruling(Call.WAIT, Why.FEW)
+    assert rule(heard(SIMPLE, 2, stable=arm(5, 0), candidate=arm(100, 0), weight=0.0), SIMPLE) == Ruling(
+        Call.WAIT, Why.FEW
+    )
+
+
+def test_without_a_critical_metric_nothing_passes() -> None:
+    for plan in (Plan(()), Plan((LOAD,))):
+        assert rule(heard(plan, 20), plan) == Ruling(Call.WAIT, Why.FEW)
+
+
+def test_what_is_proven_safe_may_go_faster() -> None:
+    trial = heard(SIMPLE, 200)
+    assert rule(trial, SIMPLE) == Ruling(Call.FASTER, Why.PROVEN)
+    assert is_safe(trial, SIMPLE)
+
+
+def test_nothing_is_faster_before_the_step_was_watched_for_a_while() -> None:
+    trial = heard(SIMPLE, 200)
+    stepped = hear(trial, interval(trial.at + 10, arm(1900, 10), arm(100, 0.5), step=1), SIMPLE)
+    assert rule(stepped, SIMPLE).call is Call.GO_ON
+
+
+def test_every_metric_that_can_prove_something_must() -> None:
+    plan = Plan((ERRORS, TIMES))
+    assert not is_safe(heard(plan, 200, candidate=arm(100, 0.5, slow=1.9)), plan)
+    assert is_safe(heard(plan, 400), plan)
+    assert not is_safe(open_trial(plan), plan)
+
+
+def test_a_level_alone_proves_nothing() -> None:
+    plan = Plan((replace(LOAD, role=Role.CRITICAL),))
+    trial = heard(plan, 100)
+    assert not is_safe(trial, plan)
+    assert rule(trial, plan).call is Call.GO_ON
+
+
+def test_a_critical_level_that_is_worse_sends_back() -> None:
+    plan = Plan((replace(LOAD, role=Role.CRITICAL),))
+    assert rule(heard(plan, 200, candidate=arm(100, 0, load=4.0)), plan) == Ruling(Call.BACK, Why.WORSE, "cpu")
+
+
+def test_an_advisory_metric_pauses_at_most() -> None:
+    assert rule(heard(FULL, 200, candidate=arm(100, 0.5, load=4.0)), FULL) == Ruling(Call.PAUSE, Why.ADVICE, "cpu")
+
+
+def test_an_incident_that_both_share_pauses_and_sends_nobody_back() -> None:
+    trial = heard(CAPPED, 20, stable=arm(1900, 190), candidate=arm(100, 10))
+    assert rule(trial, CAPPED) == Ruling(Call.PAUSE, Why.SHARED, "errors")
+    assert trial.followed[0].stable_cap.log_evidence > math.log(100)
+
+
+def test_a_cap_that_the_candidate_breaks_alone_sends_back_at_less_evidence() -> None:
+    trial = open_trial(CAPPED)
+    rulings = []
+    for at in range(1, 60):
+        trial = hear(trial, interval(10.0 * at, arm(1900, 40), arm(100, 6)), CAPPED)
+        rulings.append(rule(trial, CAPPED))
+    assert next(one for one in rulings if one.call is Call.BACK) == Ruling(Call.BACK, Why.CAP, "errors")
+
+
+def test_a_cap_is_not_pressed_by_what_makes_no_sense() -> None:
+    trial = heard(CAPPED, 20, candidate=Arm(100, (math.nan,)))
+    assert trial.followed[0].cap.total.requests == 0
+
+
+@pytest.mark.parametrize(("ticks", "expected"), [(8, Call.WAIT), (10, Call.PAUSE), (20, Call.BACK)])
+def test_a_candidate_that_is_not_heard_of_goes_back(ticks: int, expected: Call) -> None:
+    trial = heard(SIMPLE, ticks, candidate=arm(0, 0), start=heard(SIMPLE, 20))
+    assert rule(trial, SIMPLE).call is expected
+
+
+def test_a_share_that_is_not_the_routers_pauses() -> None:
+    assert rule(heard(SIMPLE, 60, candidate=arm(20, 0.1)), SIMPLE) == Ruling(Call.PAUSE, Why.SPLIT)
+
+
+def test_a_metric_that_is_not_measured_any_more_lets_nobody_go_on() -> None:
+    trial = heard(FULL, 3, candidate=Arm(100, (math.nan,), arm(100, 0).slower), start=heard(FULL, 20))
+    assert rule(trial, FULL) == Ruling(Call.WAIT, Why.UNHEARD, "errors")
+
+
+def test_edges_that_change_let_nobody_go_on() -> None:
+    trial = heard(FULL, 20)
+    for at in range(3):
+        other = replace(interval(1000.0 + 10 * at, arm(1900, 10), arm(100, 0.5)), edges=(1, 2, 3))
+        trial = hear(trial, other, FULL)
+    assert rule(trial, FULL) == Ruling(Call.WAIT, Why.UNHEARD, "latency")
+
+
+def test_an_interval_that_came_twice_or_late_changes_nothing() -> None:
+    trial = heard(SIMPLE, 20)
+    for at in (trial.at, trial.at - 50, math.nan):
+        assert hear(trial, interval(at, arm(1900, 10), arm(100, 90)), SIMPLE) == replace(trial, ignored=1)
+
+
+def test_a_trial_is_the_same_wherever_it_is_resumed() -> None:
+    assert heard(FULL, 20) == heard(FULL, 13, start=heard(FULL, 7))
+
+
+def test_a_metric_without_weight_has_no_say() -> None:
+    plan = Plan((ERRORS, replace(ERRORS, name="other", weight=0.0)))
+    trial = open_trial(plan)
+    for at in range(1, 30):
+        one, other = Arm(1900, (10.0, 10.0)), Arm(100, (0.5, 50.0))
+        trial = hear(trial, interval(10.0 * at, one, other), plan)
+    assert rule(trial, plan).call is Call.GO_ON
+    assert total_evidence(trial, plan, Role.ADVISORY) == 0.0
+
+
+@pytest.mark.parametrize(("weight", "limit"), [(0.01, 2.0), (0.05, 2.0), (0.25, 1.5), (0.5, 1.25), (1.0, 1.25)])
+def test_the_more_is_at_stake_the_less_is_called_safe(weight: float, limit: float) -> None:
+    assert limit_at(weight) == limit
+
+
+@given(st.lists(INTERVAL, max_size=5))
+def test_nothing_that_sources_may_say_raises(intervals: list[Interval]) -> None:
+    trial = open_trial(FULL)
+    for one in intervals:
+        trial = hear(trial, one, FULL)
+    told = account(trial, FULL)
+    assert told.sentence
+    assert math.isfinite(told.log_evidence)
+
+
+@given(st.lists(st.tuples(ARM, ARM), min_size=1, max_size=12), st.sampled_from(["stable", "candidate"]))
+def test_with_an_arm_that_says_nothing_usable_nothing_ever_passes(ticks: list[tuple[Arm, Arm]], missing: str) -> None:
+    trial = open_trial(FULL)
+    for at, (stable, candidate) in enumerate(ticks):
+        pair = (EMPTY, candidate) if missing == "stable" else (stable, EMPTY)
+        trial = hear(trial, interval(10.0 * at, *pair), FULL)
+        assert rule(trial, FULL).call not in {Call.GO_ON, Call.FASTER}
+
+
+def test_over_honest_candidates_all_metrics_together_cry_wolf_no_oftener_than_the_risk() -> None:
+    source, alarms = random.Random(23), 0
+    plan = Plan((ERRORS, replace(ERRORS, name="timeouts")), risk=0.05)
+    for _ in range(40):
+        trial = open_trial(plan)
+        for at in range(1, 40):
+            arms = [
+                Arm(requests, tuple(float(drawn(source, int(requests), 0.02)) for _ in range(2)))
+                for requests in (950.0, 50.0)
+            ]
+            trial = hear(trial, interval(10.0 * at, arms[0], arms[1]), plan)
+            if rule(trial, plan).call is Call.BACK:
+                alarms += 1
+                break
+    assert alarms <= 5
+
+
+def told(plan: Plan, ticks: int, candidate: Arm | None = None, stable: Arm | None = None) -> Account:
+    return account(heard(plan, ticks, stable, candidate), plan)
+
+
+def test_an_account_tells_counts_interval_and_evidence_of_each_metric() -> None:
+    whole = told(FULL, 20, candidate=arm(100, 10))
+    errors = whole.metrics[0]
+    assert (errors.candidate.bad, errors.candidate.all, errors.stable.bad) == (200, 2000, 200)
+    assert 10 < errors.low < errors.likeliest < errors.high < 40
+    assert errors.log_evidence > whole.threshold
+    assert errors.is_current
+    assert "candidate 200 of 2000 bad, stable 200 of 38000" in whole.sentence
+    assert whole.next_step.startswith("return to stable")
+    assert (whole.needed, whole.sign, whole.share) == (0, Sign.HEARD, 0.05)
+
+
+def test_an_account_says_about_how_many_more_requests_it_takes() -> None:
+    few = told(SIMPLE, 1, candidate=arm(30, 0), stable=arm(570, 3))
+    assert 0 < few.needed <= 100
+    assert f"about {few.needed} more requests" in few.next_step
+    calm = told(SIMPLE, 20)
+    assert calm.needed > 1000
+    assert f"about {calm.needed} more requests would prove it safe" in calm.next_step
+
+
+def test_what_is_missing_shrinks_as_requests_come() -> None:
+    assert told(SIMPLE, 30).needed < told(SIMPLE, 10).needed
+
+
+def test_before_anything_was_seen_an_account_says_so() -> None:
+    empty = account(open_trial(FULL), FULL)
+    assert empty.next_step == "mend what measures it; nothing goes on unseen"
+    assert empty.metrics[0].sentence == "nothing of it was compared yet (bad)"
+    assert "slower than any edge chosen yet" in empty.metrics[1].sentence
+    assert account(open_trial(Plan(())), Plan(())).needed == 100
+
+
+def test_an_account_of_latencies_tells_the_edge_that_speaks_loudest() -> None:
+    assert "slower than 50 ms" in told(FULL, 20, candidate=arm(100, 0.5, slow=1.9)).metrics[1].sentence
+
+
+def test_an_account_of_a_level_tells_its_ratio() -> None:
+    level = told(FULL, 100, candidate=arm(100, 0.5, load=4.0)).metrics[2]
+    assert level.sentence.startswith("cpu is 4 times stable's, between")
+    assert level.needed == 0
+
+
+@pytest.mark.parametrize(
+    ("plan", "candidate", "stable", "says"),
+    [
+        (CAPPED, arm(100, 10), arm(1900, 190), "expose no more and have somebody look"),
+        (FULL, arm(100, 0.5, load=4.0), None, "expose no more and have somebody look"),
+        (SIMPLE, arm(100, 0.5), None, "go on"),
+    ],
+    ids=["shared", "advice", "proven"],
+)
+def test_every_ruling_says_what_to_do(plan: Plan, candidate: Arm, stable: Arm | None, says: str) -> None:
+    assert told(plan, 200, candidate, stable).next_step.startswith(says)
+
+
+def test_a_held_candidate_is_measured_on() -> None:
+    trial = heard(SIMPLE, 2, stable=arm(1e6, 0), candidate=arm(100, 2), weight=0.0)
+    assert account(trial, SIMPLE).next_step == "hold the exposure and keep measuring"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(math.inf, "any number"), (12345.6, "12346"), (1.2345, "1.23"), (0.0, "0"), (1e-6, "under 0.001")],
+)
+def test_numbers_are_said_with_three_digits(value: float, words: str) -> None:
+    assert number(value) == words
+
+
+def test_evidence_is_said_as_far_as_it_says_anything() -> None:
+    assert (evidence_in_words(0.0), evidence_in_words(99.0)) == ("1", "over a million")
+
+
+def test_the_state_of_counts_is_a_contest() -> None:
+    assert isinstance(heard(SIMPLE, 1).followed[0].state, Contest)
