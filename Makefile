@@ -2,10 +2,11 @@
 # test and demo also install Debian packages that are missing, which needs root.
 
 PYTHON ?= python3
+PACK ?= starter
 TOOLS := git ssh-keygen:openssh-client
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check demo bench bench-rollout fix lock tools
+.PHONY: help setup test check demo bench bench-rollout bench-judge fix lock tools
 .DELETE_ON_ERROR:
 
 help: ## say what there is
@@ -20,8 +21,8 @@ test: setup tools ## every test, and the coverage floors
 check: setup ## form, rules, types, architecture (fast)
 	scripts/check
 
-demo: setup tools ## a whole release, its refusals, a rollback, and an outsider's verification
-	.venv/bin/python demo/run.py
+demo: setup tools ## a whole release, its refusals, a rollback, and an outsider's verification; or PACK=octoacme|lsos
+	.venv/bin/python demo/run.py --pack $(PACK)
 
 bench: setup tools ## what is measured, against its targets
 	scripts/bench
@@ -29,6 +30,9 @@ bench: setup tools ## what is measured, against its targets
 bench-rollout: setup tools ## rollouts on real proxies: breach to zero, dead controllers, routing (long)
 	scripts/debian-packages prometheus haproxy
 	.venv/bin/python -m bench.rollout
+
+bench-judge: setup ## the judge against its rivals on simulated rollouts (hours; goes on where it stopped)
+	.venv/bin/python -m bench.judge
 
 fix: setup ## put right what can be put right by itself
 	scripts/fix

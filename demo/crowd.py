@@ -20,11 +20,11 @@ from itertools import count
 from typing import Final
 
 RATE: Final = 150
-"""Requests a second, all together."""
+"""Requests a second, all together, unless somebody says otherwise."""
 AT_ONCE: Final = 4
 """Visitors who may be waiting at one proxy at the same time."""
 FILLED_IN: Final = 25
-"""One visitor in so many fills the form in."""
+"""One visitor in so many fills the form in, unless somebody says otherwise."""
 PATIENCE: Final = 5.0
 LATE: Final = 1.0
 """Seconds a visitor may be behind before those that should have come meanwhile stay away."""
@@ -53,6 +53,8 @@ class Crowd:
     """Everybody who comes through these proxies until told to stay away."""
 
     proxies: tuple[int, ...]
+    rate: int = RATE
+    filled_in: int = FILLED_IN
     answers: list[Answer] = field(default_factory=list)
     done: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
@@ -60,7 +62,7 @@ class Crowd:
 
     def start(self) -> None:
         """Begin to come."""
-        every = len(self.proxies) * AT_ONCE / RATE
+        every = len(self.proxies) * AT_ONCE / self.rate
         for number, proxy in enumerate(self.proxies * AT_ONCE):
             begin = every * number / (len(self.proxies) * AT_ONCE)
             thread = threading.Thread(target=self._come, args=(proxy, begin, every), daemon=True)
@@ -126,7 +128,7 @@ class _Visitor:
         self.form = ("", "")
         number = next(self.crowd.names)
         if not token:
-            wants = number % FILLED_IN == 0
+            wants = number % self.crowd.filled_in == 0
             cookie, body = self._ask("GET", "", {})
             found = _TOKEN.search(body) if wants else None
             self.form = (cookie, found[1].decode()) if found else ("", "")

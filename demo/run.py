@@ -3,19 +3,16 @@
 
 Everything is real: a git repository, people's SSH keys, signed commands, processes that serve. What it makes lies in
 build/demo (see report.json there) and stays to be looked at; every process it starts has ended when it ends, also when
-it is interrupted.
+it is interrupted. With `--pack NAME` a whole written procedure is told instead, in build/demo/NAME; what was measured
+then lies beside it, in build/demo/NAME.json.
 """
 
 import argparse
-import os
-import shutil
-import signal
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-from types import FrameType
-from typing import Final, NoReturn
+from typing import Final
 
 import canary
 import opening
@@ -24,93 +21,35 @@ import story
 from controller import Controller
 from crowd import Crowd
 from ledger import Chronicle
-from rules import ENVIRONMENTS, SERVICE, free_ports
-from scene import ANN, Scene, seconds_since, shown_width
+from play import MARKER, Play, Row, run
+from rules import SERVICE, free_ports
+from scene import ANN, Scene, shown_width
 from screen import Screen
-from shell import DemoFailed, Shell
-from sweep import sweep
+from shell import Shell
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "build" / "demo"
-MARKER: Final = ".interlock-demo"
-"""Lies in the folder of a demo, so that no other folder is ever emptied."""
-INTERRUPTED: Final = 130
-STOPPERS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-CHAPTERS: Final[tuple[tuple[str, str, Callable[[Scene], None]], ...]] = (
-    ("people", "A repository and four people", opening.people),
-    ("rules", "The rules, and what runs today", opening.rules),
-    ("staging", "v1.1.0: proven in staging, agreed by others than its author", story.staging),
-    ("ways-round", "Two ways round the rules", story.ways_round),
-    ("killed", "v1.1.0 on real traffic, and the controller dies in the middle of it", canary.killed),
-    ("goes-back", "v1.2.0: works everywhere, but not for a crowd", canary.goes_back),
-    ("outsider", "An outsider checks all of it", outsider.verify),
-)
-
-
-class Interrupted(Exception):
-    """Somebody asked the demo to stop."""
+STARTER: Final = "starter"
+PROCEDURES: Final = ("octoacme", "lsos")
+"""Each is a module of that name in `procedures`."""
 
 
 def main(arguments: list[str]) -> int:
     """Run the demo; gives the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--at", type=Path, default=FOLDER, help="the folder it makes, and empties when it is there")
-    root = parser.parse_args(arguments).at.resolve()
-    for number in STOPPERS:
-        signal.signal(number, _interrupt)
-    screen = Screen.of_stdout()
-    began = time.monotonic()
-    try:
-        _prepare(root)
-        scene = _scene(root, screen)
-    except Interrupted:
-        return INTERRUPTED
-    except (DemoFailed, OSError) as fault:
-        screen.fact(f"the demo cannot begin: {fault}", is_good=False)
-        return 1
-    return _play(scene, began)
+    parser.add_argument("--pack", choices=(STARTER, *PROCEDURES), default=STARTER, help="the procedure that is shown")
+    parser.add_argument("--at", type=Path, help="the folder it makes, and empties when it is there")
+    options = parser.parse_args(arguments)
+    if options.pack == STARTER:
+        return run(PLAY, (options.at or FOLDER).resolve())
+    return int(import_module(f"procedures.{options.pack}").perform((options.at or _place(options.pack)).resolve()))
 
 
-def _play(scene: Scene, began: float) -> int:
-    """Tell the story; whatever becomes of it, end every process and write the report."""
-    ended, code = "failed by a fault of its own", 1
-    remaining = 0
-    try:
-        _tell(scene)
-        ended, code = "completed", 0
-    except Interrupted:
-        ended, code = "interrupted", INTERRUPTED
-    except BrokenPipeError:
-        ended = "failed: nobody reads what it tells"
-        scene.screen.fall_silent()
-    except (DemoFailed, OSError) as fault:
-        ended = f"failed: {fault}"
-    finally:
-        _ignore_stoppers()
-        remaining = _leave(scene)
-        path = scene.report(ended, seconds_since(began), remaining)
-        _sum_up(scene, ended, path, remaining)
-    return 1 if remaining else code
-
-
-def _tell(scene: Scene) -> None:
-    for number, (name, title, chapter) in enumerate(CHAPTERS, start=1):
-        scene.screen.chapter(number, title)
-        began = time.monotonic()
-        chapter(scene)
-        scene.measured.chapters[name] = seconds_since(began)
-
-
-def _prepare(root: Path) -> None:
-    """An empty folder, and nothing left of a demo that ran in it before."""
-    if root.exists() and any(root.iterdir()):
-        if not (root / MARKER).exists():
-            raise DemoFailed(f"{root} is not empty and no folder of a demo; name another one with --at")
-        if sweep(root, SERVICE, ENVIRONMENTS):
-            raise DemoFailed(f"processes of an earlier demo in {root} cannot be ended")
-        shutil.rmtree(root)
-    root.mkdir(parents=True, exist_ok=True)
-    (root / MARKER).write_text("made by demo/run.py; may be removed\n")
+def _place(pack: str) -> Path:
+    """A folder within the demo's own, which counts as a demo's by that."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    if not any(FOLDER.iterdir()):
+        (FOLDER / MARKER).write_text("made by demo/run.py; may be removed\n")
+    return FOLDER / pack
 
 
 def _scene(root: Path, screen: Screen) -> Scene:
@@ -127,21 +66,10 @@ def _scene(root: Path, screen: Screen) -> Scene:
     )
 
 
-def _leave(scene: Scene) -> int:
-    """End everything; gives how many processes could not be ended."""
-    scene.crowd.stop()
-    scene.controller.stop()
-    remaining = len(sweep(scene.root, SERVICE, ENVIRONMENTS))
-    scene.measured.values["requests"] = len(scene.crowd.answers)
-    scene.measured.values["requests_failed_by_routing"] = scene.crowd.unrouted
-    return remaining
-
-
-def _sum_up(scene: Scene, ended: str, report: Path, remaining: int) -> None:
-    screen, measured = scene.screen, scene.measured
+def _rows(scene: Scene) -> tuple[Row, ...]:
+    measured = scene.measured
     values = measured.values
-    screen.chapter(len(CHAPTERS) + 1, "What was measured")
-    rows = (
+    return (
         ("commands refused", len(measured.refusals)),
         ("tampered copies rejected", len(measured.tampering)),
         ("controller killed to no canary", _seconds(values, "kill_to_zero_seconds")),
@@ -152,28 +80,32 @@ def _sum_up(scene: Scene, ended: str, report: Path, remaining: int) -> None:
         ("… hurt by the bad release", values.get("requests_hurt_by_the_bad_release", "-")),
         ("records in the ledger", values.get("records", "-")),
         ("verified by the outsider in", _seconds(values, "verify_seconds")),
-        ("processes left", remaining),
+        ("processes left", values["processes_left"]),
     )
-    for name, found in rows:
-        screen.line(f"  {name:<32}{found}")
-    screen.line(f"\n  Everything is in {os.path.relpath(report.parent)}; what was measured in {report.name} there.")
-    screen.line()
-    screen.fact(ended, is_good=ended == "completed")
 
 
 def _seconds(values: Mapping[str, object], name: str) -> str:
     return f"{values[name]} s" if name in values else "-"
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    _ignore_stoppers()
-    raise Interrupted
+def _nothing_else(_scene: Scene) -> None:
+    """Nothing is left but processes, which are ended anyway."""
 
 
-def _ignore_stoppers() -> None:
-    """What ends the demo must not be ended itself, however impatient somebody is."""
-    for number in STOPPERS:
-        signal.signal(number, signal.SIG_IGN)
+PLAY: Final = Play(
+    (
+        ("people", "A repository and four people", opening.people),
+        ("rules", "The rules, and what runs today", opening.rules),
+        ("staging", "v1.1.0: proven in staging, agreed by others than its author", story.staging),
+        ("ways-round", "Two ways round the rules", story.ways_round),
+        ("killed", "v1.1.0 on real traffic, and the controller dies in the middle of it", canary.killed),
+        ("goes-back", "v1.2.0: works everywhere, but not for a crowd", canary.goes_back),
+        ("outsider", "An outsider checks all of it", outsider.verify),
+    ),
+    _scene,
+    _nothing_else,
+    _rows,
+)
 
 
 if __name__ == "__main__":

@@ -93,8 +93,10 @@ def test_every_governed_file_is_there(bindings: Bindings) -> None:
     assert [path for path in bindings.governed if not (EXAMPLE / path).is_file()] == []
 
 
-def test_everything_that_judges_is_governed(bindings: Bindings) -> None:
-    beside = {f"checks/{one.name}" for one in (EXAMPLE / "checks").iterdir() if one.suffix in {".py", ".sql"}}
+def test_everything_that_judges_is_governed(name: str, bindings: Bindings) -> None:
+    folders = ("checks", f"procedures/{name}")
+    listed = [f"{folder}/{one.name}" for folder in folders for one in (EXAMPLE / folder).iterdir()]
+    beside = {path for path in listed if path.endswith((".py", ".sql"))}
     assert {*beside, *JUDGES} == set(bindings.governed)
     assert scripts(bindings) <= set(bindings.governed)
 

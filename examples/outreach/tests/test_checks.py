@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,19 @@ class OnlineTest(WorldTest):
     def test_where_nobody_answers_nothing_is_judged(self) -> None:
         codes = {run_check(name, "--url", "http://127.0.0.1:1")[0] for name in ONLINE}
         self.assertEqual(codes, {2})
+
+
+class CoreFlowsTest(ServedTest):
+    def test_they_hold_again_after_more_people_came_than_a_list_shows(self) -> None:
+        self.assertEqual(run_check("core_flows", "--url", self.url)[0], 0)
+        came = datetime.now(UTC).isoformat()
+        with closing(sqlite3.connect(self.data.file)) as connection:
+            connection.executemany(
+                "INSERT INTO contacts (tenant_id, name, email, interest, registered_at) VALUES (1, 'One', ?, '', ?)",
+                ((f"{number}@visitor.example", came) for number in range(600)),
+            )
+            connection.commit()
+        self.assertEqual(run_check("core_flows", "--url", self.url)[0], 0)
 
 
 class IntegrityTest(ServedTest):
