@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bindings of the story: how Outreach is tested, deployed, routed and checked, and who holds which role."""
 
-import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -113,9 +113,10 @@ def python() -> str:
 
 
 def _row(held: ExitStack, wanted: int) -> tuple[int, ...]:
-    """So many ports one after the other, taken as long as `held` lasts."""
+    """So many ports one after the other, taken as long as `held` lasts; two demos begin to look in other places."""
+    begin = secrets.randbelow(SPAN // ROW)
     for number in range(SPAN // ROW):
-        first = FIRST + (os.getpid() + number) * ROW % SPAN
+        first = FIRST + (begin + number) * ROW % SPAN
         with ExitStack() as trying:
             try:
                 row = tuple(_taken(trying, first + more) for more in range(wanted))

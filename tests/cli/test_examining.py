@@ -54,11 +54,16 @@ def evidence(place: Workplace, version: str) -> EvidenceRecorded:
     place.done("dan", "change", "open", "CR-1", "--title", "More")
     place.done("dan", "release", "create", version)
     place.drive()
+    return newest(place, version)
+
+
+def newest(place: Workplace, version: str) -> EvidenceRecorded:
+    """What `tests` said last about a release."""
     house = read_house(find_home(place.folder))
     with closing(house.store):
         view = house.view()
-        digest = view.release(ReleaseId(f"app:{version}")).digest
-        return view.evidence(digest).series[CheckId("tests"), EVERYWHERE].newest
+        release = view.release(ReleaseId(f"app:{version}"))
+        return view.evidence_of(release.id, release.digest).series[CheckId("tests"), EVERYWHERE].newest
 
 
 @pytest.mark.parametrize(
@@ -94,6 +99,30 @@ def test_a_version_is_compared_with_the_one_it_follows(folder: Path, keys: Path,
     place = bound(folder, keys, "version")
     place.commit("app.txt", "two\n")
     assert dict(evidence(place, version).measured)["code"] == code
+
+
+@pytest.mark.parametrize("form", ["version", "contract"])
+def test_no_release_borrows_what_another_of_the_same_content_was_told_about_its_name(
+    folder: Path, keys: Path, form: str
+) -> None:
+    place = bound(folder, keys, form)
+    place.commit("contract.json", json.dumps(ADDED, indent=1))
+    assert evidence(place, "v1.1.0").verdict is Verdict.PASS
+    place.git("tag", "v0.9.0")
+    place.done("dan", "release", "create", "v0.9.0", "--change", "CR-1")
+    place.drive()
+    answers = [newest(place, version).verdict for version in ("v1.1.0", "v0.9.0")]
+    assert answers == [Verdict.PASS, Verdict.FAIL]
+
+
+def test_what_is_asked_again_is_asked_of_the_release_it_was_about(folder: Path, keys: Path) -> None:
+    place = bound(folder, keys, "version")
+    place.commit("app.txt", "two\n")
+    assert evidence(place, "v1.0.1").number == 1
+    place.done("dan", "evidence", "refresh", "v1.0.1", "tests")
+    place.drive()
+    place.drive()
+    assert newest(place, "v1.0.1").number == len(("at first", "again"))
 
 
 @pytest.mark.parametrize(

@@ -38,11 +38,13 @@ from interlock.domain.evidence import (
     decide,
     evidence_stream,
     evolve,
+    joined,
     judge_check,
     judge_count,
     max_assurance,
+    subject_by_name,
 )
-from interlock.domain.ids import EVERYWHERE, CheckId, EffectKey, PromotionId
+from interlock.domain.ids import EVERYWHERE, CheckId, EffectKey, PromotionId, ReleaseId
 from interlock.domain.proof import Pace, Watch, has_failed, judge, next_looks, seen
 from interlock.domain.verdict import Verdict
 
@@ -301,3 +303,21 @@ def test_a_named_person_may_attach_evidence() -> None:
     given(EvidenceBook(), evolve).when(
         lambda state: decide(state, RECORD, Person(ann.id, Assurance.ASSERTED), START)
     ).then(replace(FIRST, assurance=Assurance.ASSERTED, by="person:ann"))
+
+
+def test_what_is_known_of_a_release_by_its_name_goes_before_what_is_known_of_its_content() -> None:
+    named = book(replace(FIRST, verdict=Verdict.FAIL))
+    assert joined(book(FIRST), named).series == named.series
+    assert joined(book(FIRST), book()).series == book(FIRST).series
+
+
+def test_what_was_asked_of_the_content_is_not_asked_for_ever_of_what_has_an_answer_by_name() -> None:
+    asked = EvidenceRequested(D1, FIRST.check, FIRST.environment)
+    key = (FIRST.check, FIRST.environment)
+    assert joined(book(asked), book()).requested == {key}
+    assert joined(book(asked), book(FIRST)).requested == frozenset()
+    assert joined(book(), book(FIRST, asked)).requested == {key}
+
+
+def test_two_releases_of_one_content_are_two_subjects() -> None:
+    assert len({D1, subject_by_name(R1, D1), subject_by_name(ReleaseId(f"{R1}x"), D1)}) == len("abc")

@@ -3,7 +3,7 @@ from typing import Final
 
 import pytest
 
-from interlock.domain.ids import CheckId, EnvironmentName
+from interlock.domain.ids import EVERYWHERE, CheckId, EnvironmentName
 from interlock.domain.procedure import Procedure
 from interlock.packs.bindings import (
     Bindings,
@@ -325,3 +325,28 @@ def test_a_problem_with_what_has_parts_points_at_its_key(before: str, after: str
     assert isinstance(told, Problems)
     place = told.found[-1].place
     assert told.lines[place.line - 1][place.column - 1 :].startswith(key)
+
+
+def _goes_by_name(bound: str, environment: EnvironmentName) -> bool:
+    loaded = load_bindings("interlock.yaml", BINDINGS.replace("{command: [make, test]}", bound).encode())
+    assert isinstance(loaded, Bindings)
+    return loaded.goes_by_name(CheckId("tests"), environment)
+
+
+@pytest.mark.parametrize(
+    "bound", ['{command: [grep, "{version}", CHANGES]}', "{version: semver}", "{contract: [openapi.json]}"]
+)
+def test_an_answer_that_depends_on_what_the_release_is_called_is_about_that_release(bound: str) -> None:
+    assert _goes_by_name(bound, EVERYWHERE)
+
+
+@pytest.mark.parametrize(
+    ("bound", "environment"),
+    [
+        ("{command: [make, test]}", EVERYWHERE),
+        ("{attached: true}", EVERYWHERE),
+        ('{http: ["http://127.0.0.1/{version}"]}', EnvironmentName("staging")),
+    ],
+)
+def test_any_other_answer_is_about_the_content(bound: str, environment: EnvironmentName) -> None:
+    assert not _goes_by_name(bound, environment)

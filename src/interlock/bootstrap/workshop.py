@@ -128,6 +128,10 @@ class BoundWorkshop:
         specs = [bindings.check(check, environment) for environment in (EVERYWHERE, *bindings.environments)]
         return not all(spec is None or isinstance(spec, AttachedSpec) for spec in specs)
 
+    def goes_by_name(self, view: View, ref: GovernanceRef, check: CheckId, environment: EnvironmentName) -> bool:
+        """As its binding says."""
+        return self._bindings(view, ref).goes_by_name(check, environment)
+
     def checker(self, view: View, ref: GovernanceRef, environment: EnvironmentName, check: CheckId) -> Checker:
         """The check as it is bound there."""
         spec = self._bindings(view, ref).check(check, environment)

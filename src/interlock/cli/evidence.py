@@ -13,8 +13,8 @@ from interlock.cli.output import Fault, Json, Report
 from interlock.cli.session import ME, Me, Session, has_driver, reading
 from interlock.cli.text import Block, Line, Rows, Verbatim, good, para, quiet, step, strong, warn
 from interlock.cli.tree import verdict_mark
-from interlock.domain.evidence import NO_QUERY, RecordEvidence, Series
-from interlock.domain.ids import EVERYWHERE, CheckId, EnvironmentName, digest_of, parse_name
+from interlock.domain.evidence import NO_QUERY, RecordEvidence, Series, subject_by_name
+from interlock.domain.ids import EVERYWHERE, CheckId, Digest, EnvironmentName, digest_of, parse_name
 from interlock.domain.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def show(
     """All evidence about a release; with a check, its newest reading and the report behind it."""
     with reading() as session:
         one = release_of(session, release, service)
-        series = session.gatherer.view.evidence(one.digest).series
+        series = session.gatherer.view.evidence_of(one.id, one.digest).series
         chosen = {key: found for key, found in series.items() if check in {"", key[0]} and environment in {"", key[1]}}
         if check and not chosen:
             known = ", ".join(dict.fromkeys(key[0] for key in series)) or "none yet"
@@ -129,7 +129,8 @@ def refresh(
         wanted = list(_to_refresh(session, one, check, environment))
         for named, place in wanted:
             voice = session.speak(me)
-            voice.say(RequestEvidence(one.digest, named, place), f"ask for '{named}' of {one.id} again")
+            subject = _subject(session, one, named, place)
+            voice.say(RequestEvidence(subject, named, place), f"ask for '{named}' of {one.id} again")
             asked.append({"check": named, "environment": place})
         driven = has_driver(session.home)
     if not asked:
@@ -139,10 +140,16 @@ def refresh(
     return Report({"asked": asked}, (para(good("✓ "), strong(names), f" of {one.id} will be done again"), then))
 
 
+def _subject(session: Session, release: "Release", check: CheckId, place: EnvironmentName) -> Digest:
+    """What the newest answer is about: the release by its name, or its content."""
+    named = subject_by_name(release.id, release.digest)
+    return named if (check, place) in session.gatherer.view.evidence(named).series else release.digest
+
+
 def _to_refresh(
     session: Session, release: "Release", check: str, environment: str
 ) -> Iterator[tuple[CheckId, EnvironmentName]]:
-    series = session.gatherer.view.evidence(release.digest).series
+    series = session.gatherer.view.evidence_of(release.id, release.digest).series
     if check:
         places = [place for named, place in series if named == check and environment in {"", place}]
         for place in places or [EnvironmentName(environment or EVERYWHERE)]:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Evidence: stored facts about a release's content, numbered so that none can be left out.
 
-1. Evidence names its subject by digest and its scope by environment (`*` where it holds in none in particular).
+1. Evidence names its subject by digest and its scope by environment (`*` where it holds in none in particular). The
+   subject is content, whatever releases carry it; what was asked of a release by its name (is this version high enough
+   for what it changes?) has a subject of its own, so that no other release of the same content can borrow the answer.
 2. Per (subject, check, environment) it is numbered from 1; a gap in what is read is an ERROR, never a pass (I5).
 3. The newest counts. It is PASS only while fresh, of the asked assurance, judged under the pinned governance, and
    brought by nobody who wrote what it is about.
@@ -15,7 +17,7 @@ from typing import assert_never
 
 from interlock.domain.actor import CONTROLLER, Actor, Assurance
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
-from interlock.domain.ids import EVERYWHERE, CheckId, Digest, EnvironmentName, StreamId
+from interlock.domain.ids import EVERYWHERE, CheckId, Digest, EnvironmentName, ReleaseId, StreamId, digest_of
 from interlock.domain.moment import span_in_words
 from interlock.domain.requirement import CheckRequirement, CountRequirement
 from interlock.domain.verdict import Finding, Verdict
@@ -136,6 +138,17 @@ class Terms:
 def evidence_stream(subject: Digest) -> StreamId:
     """The stream that holds all evidence about a digest."""
     return StreamId(f"evidence/{subject}")
+
+
+def subject_by_name(release: ReleaseId, digest: Digest) -> Digest:
+    """The subject of what holds for one release and for no other of the same content."""
+    return digest_of(f"{digest}\n{release}".encode())
+
+
+def joined(content: EvidenceBook, named: EvidenceBook) -> EvidenceBook:
+    """What is known of a release: of its content, and by its name, which goes first."""
+    asked = frozenset(key for key in content.requested if key not in named.series)
+    return EvidenceBook({**content.series, **named.series}, asked | named.requested)
 
 
 def decide(state: EvidenceBook, command: EvidenceCommand, actor: Actor, now: datetime) -> Decision[EvidenceEvent]:

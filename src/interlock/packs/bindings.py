@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Annotated, Final
 
 from interlock.domain.ids import (
+    EVERYWHERE,
     AudienceName,
     CheckId,
     ComponentName,
@@ -27,7 +28,7 @@ from interlock.domain.ids import (
 from interlock.domain.procedure import LOOKS
 from interlock.domain.traffic import Lane
 from interlock.packs.areas import AreaShape
-from interlock.packs.examining import ExaminingSpec
+from interlock.packs.examining import ContractSpec, ExaminingSpec, VersionSpec
 from interlock.packs.keeping import RecordsSpec
 from interlock.packs.problem import Problems
 from interlock.packs.scalars import parse_cookie_name, parse_edge, parse_endpoint, parse_header_name
@@ -364,6 +365,16 @@ class Bindings:
         place = self.environments.get(environment)
         own = place.checks.get(check) if place else None
         return own or self.checks.get(check)
+
+    def goes_by_name(self, check: CheckId, environment: EnvironmentName) -> bool:
+        """Whether the answer depends on what the release is called, not on its content alone.
+
+        A check in an environment is about what runs there, by whatever name.
+        """
+        spec = self.check(check, environment)
+        if isinstance(spec, ContractSpec | VersionSpec):
+            return True
+        return environment == EVERYWHERE and any(word in str(spec) for word in ("{version}", "{release}"))
 
 
 def load_bindings(source: str, content: bytes) -> Bindings | Problems:

@@ -190,7 +190,7 @@ def _slot(gatherer: Gatherer, service: ServiceName, slot: SlotState, holder: Hol
         case OccupantKind.ROLLBACK:
             rollback = view.rollback(RollbackId(slot.occupant))
             verification = gatherer.verification(service, rollback.environment)
-            evidence = view.evidence(rollback.digest)
+            evidence = view.evidence_of(rollback.target, rollback.digest)
             for action in returning.next_actions(rollback, verification, evidence, now):
                 yield Due(Urgency.SAFETY, service, action)
         case OccupantKind.PROMOTION:
@@ -223,7 +223,7 @@ def _promotion(gatherer: Gatherer, promotion: Promotion, holder: HolderOf) -> It
         stage = course.turn.stage
     else:
         stage = gatherer.situation_under(promotion).stages()[-1]
-    evidence = gatherer.view.evidence(promotion.digest)
+    evidence = gatherer.view.evidence_of(promotion.release, promotion.digest)
     for action in promoting.next_actions(promotion, stage, evidence, gatherer.now):
         yield Due(Urgency.EXPOSURE, promotion.service, action)
 
@@ -242,7 +242,7 @@ def _release(gatherer: Gatherer, service: ServiceName, governance: Governance, r
         name for name, slot in settled.items() if slot.kind is OccupantKind.FREE and slot.live.digest == one.digest
     )
     requirements = _requirements(gatherer, one)
-    evidence = gatherer.view.evidence(one.digest)
+    evidence = gatherer.view.evidence_of(one.id, one.digest)
     for action in collecting.next_actions(one, requirements, evidence, live_in, gatherer.now):
         yield Due(Urgency.EVIDENCE, service, action)
     yield from _asking(gatherer, one)

@@ -143,7 +143,7 @@ class Explainer:
             watch = Watch(
                 one.id, f"proving/{one.tries}", one.target, one.environment, checks, one.seen, one.deployed_at
             )
-            children = (judge(watch, self.gatherer.view.evidence(one.digest)),)
+            children = (judge(watch, self.gatherer.view.evidence_of(one.target, one.digest)),)
         return Explained("rollback", named, _parent(_rollback_head(one), children), self._solo(one.service))
 
     def _incident(self, named: str) -> Explained | None:

@@ -110,7 +110,7 @@ class Gatherer:
             service=self.view.service(release.service),
             people=self.view.people(),
             latest=self.facts.latest,
-            evidence=self.view.evidence(release.digest),
+            evidence=self.view.evidence_of(release.id, release.digest),
             approvals=self.view.approvals(release.id),
             waivers=self.view.waivers(release.id),
             freezes=self.view.freezes(),
@@ -227,7 +227,7 @@ class Gatherer:
 
     def _ground(self, service: ServiceName, environment: EnvironmentName) -> Ground:
         slot = self.view.slot(service, environment)
-        evidence = self.view.evidence(slot.live.digest)
+        evidence = self.view.evidence_of(slot.live.release, slot.live.digest)
         promotion = self._occupying_promotion(slot)
         rollback = Rollback()
         if slot.kind is OccupantKind.ROLLBACK:

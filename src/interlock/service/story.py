@@ -110,7 +110,8 @@ def story_of(
 ) -> Story:
     """The story of a release, as the ledger has it."""
     view = gatherer.view
-    change, book, evidence = view.change(release.change), view.waivers(release.id), view.evidence(release.digest)
+    change, book = view.change(release.change), view.waivers(release.id)
+    evidence = view.evidence_of(release.id, release.digest)
     readings = tuple(series.newest for series in evidence.series.values())
     contracts = frozenset(check for check, spec in bindings.checks.items() if isinstance(spec, ContractSpec))
     found = tuple(_contract(gatherer, evidence, contracts))

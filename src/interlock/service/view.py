@@ -111,6 +111,10 @@ class View:
         """A release's waivers."""
         return self._fold(waiver.waiver_stream(one), waiver.evolve, waiver.WaiverBook())
 
+    def evidence_of(self, release: ReleaseId, digest: Digest) -> evidence.EvidenceBook:
+        """The evidence about a release of this content: about the content, and about the release by its name."""
+        return evidence.joined(self.evidence(digest), self.evidence(evidence.subject_by_name(release, digest)))
+
     def evidence(self, subject: Digest) -> evidence.EvidenceBook:
         """The evidence about a digest."""
         return self._fold(evidence.evidence_stream(subject), evidence.evolve, evidence.EvidenceBook())

@@ -247,7 +247,7 @@ class Viewer:
                 yield asked
 
     def _not_apart(self, release: Release) -> Iterator[str]:
-        for (check, _), series in self.gatherer.view.evidence(release.digest).series.items():
+        for (check, _), series in self.gatherer.view.evidence_of(release.id, release.digest).series.items():
             if dict(series.latest.measured).get("ran_as") == NOT_APART:
                 yield check
 

@@ -103,6 +103,10 @@ class SimulatedWorkshop:
         """Every check is run."""
         return True
 
+    def goes_by_name(self, view: View, ref: GovernanceRef, check: CheckId, environment: EnvironmentName) -> bool:
+        """As it is bound."""
+        return self.library.rules(view, ref).bindings.goes_by_name(check, environment)
+
     def checker(self, view: View, ref: GovernanceRef, environment: EnvironmentName, check: CheckId) -> Checker:
         """The same for every check."""
         return self.checks

@@ -41,7 +41,7 @@ from interlock.domain.action import (
 )
 from interlock.domain.actor import CONTROLLER
 from interlock.domain.chasing import ChaseReview
-from interlock.domain.evidence import NO_QUERY, RecordEvidence, evidence_stream
+from interlock.domain.evidence import NO_QUERY, RecordEvidence, evidence_stream, subject_by_name
 from interlock.domain.governance import GovernanceRef, service_stream
 from interlock.domain.ids import (
     EffectKey,
@@ -235,9 +235,11 @@ class Performer:
 
     def _evidence(self, action: RunCheck, release: Release, ref: GovernanceRef, reading: Reading) -> Progress:
         now = self.recorder.clock.now()
-        counted = reading.counted
+        counted, subject = reading.counted, release.digest
+        if self.workshop.goes_by_name(self.recorder.desk.view(), ref, action.check, action.environment):
+            subject = subject_by_name(release.id, release.digest)
         command = RecordEvidence(
-            subject=release.digest,
+            subject=subject,
             check=action.check,
             environment=action.environment,
             verdict=reading.verdict,
@@ -250,7 +252,7 @@ class Performer:
             count=counted.count if isinstance(counted, Counted) else 0,
             measured=tuple(sorted(reading.measured.items())),
         )
-        return self.recorder.moved(evidence_stream(release.digest), command, (reading.report,))
+        return self.recorder.moved(evidence_stream(subject), command, (reading.report,))
 
     def _conclude(self, process: PromotionId | RollbackId) -> Progress:
         """Decide what is to be proven. People name promotions and rollbacks, so two of them may have the same name."""

@@ -43,6 +43,10 @@ class Workshop(Protocol):
         """Whether the check is run by us, rather than attached by somebody else."""
         ...
 
+    def goes_by_name(self, view: View, ref: GovernanceRef, check: CheckId, environment: EnvironmentName) -> bool:
+        """Whether its answer depends on what the release is called, so that it holds for no other one."""
+        ...
+
     def checker(self, view: View, ref: GovernanceRef, environment: EnvironmentName, check: CheckId) -> Checker: ...
 
     def check_request(
