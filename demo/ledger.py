@@ -33,6 +33,13 @@ class Wanted:
         """Whether this is the record."""
         return record.event == self.event and all(record.payload.get(name) == word for name, word in self.words.items())
 
+    def is_ruled_out(self, record: Record) -> bool:
+        """Whether it will not come any more; of one promotion, only what becomes of that one says so."""
+        if record.event not in self.unless:
+            return False
+        about = str(record.payload.get("promotion", record.payload.get("rollback", "")))
+        return about.startswith(str(self.words.get("promotion", "")))
+
 
 @dataclass(frozen=True, slots=True)
 class Chronicle:
@@ -60,7 +67,7 @@ class Chronicle:
                     seen = record.index + 1
                     if wanted.is_met(record):
                         return record
-                    if record.event in wanted.unless:
+                    if wanted.is_ruled_out(record):
                         raise DemoFailed(f"waiting for {wanted.event}: {_told(record)}")
                 if time.monotonic() > deadline:
                     raise DemoFailed(f"{wanted.event} {dict(wanted.words)} did not happen within {within:g} s")

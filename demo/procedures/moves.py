@@ -49,7 +49,9 @@ def passed(stage: Stage, created: Record, *checks: str, within: float = 300) -> 
 def promote(stage: Stage, who: Person, version: str, environment: str, *, within: float = 180) -> Record:
     """Ask for it and wait until it is done. The gate is looked at for the tally."""
     began = ask(stage, who, version, environment)
-    return stage.wait("PromotionCompleted", since=began, unless=ENDS, within=within)
+    asked = stage.wait("PromotionRequested", since=began, release=f"{SERVICE}:{version}", environment=environment)
+    promotion = str(asked.payload["promotion"])
+    return stage.wait("PromotionCompleted", since=began, unless=ENDS, within=within, promotion=promotion)
 
 
 def ask(stage: Stage, who: Person, version: str, environment: str) -> int:
