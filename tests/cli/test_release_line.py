@@ -92,7 +92,7 @@ def test_status_says_the_promotion_to_type_next(released: Workplace) -> None:
 def test_explain_answers_1_and_shows_the_leaf_that_holds_the_gate(released: Workplace) -> None:
     said = released.say("dan", "explain", "v1.1.0", "--for", "production")
     assert said.code == 1
-    assert "these artifacts have not completed staging" in said.out
+    assert "v1.1.0 has not completed staging" in said.out
 
 
 def test_explain_knows_a_promotion_by_its_short_id(released: Workplace) -> None:

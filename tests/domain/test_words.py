@@ -8,8 +8,9 @@ from tests.domain.shop import BOB, START
 
 from interlock.domain.actor import CONTROLLER, Assurance, Person
 from interlock.domain.decision import refuse, refuse_by
-from interlock.domain.ids import WaiverId, commit_to, digest_of, parse_digest, parse_name, parse_version
+from interlock.domain.ids import WaiverId, commit_to, digest_of, parse_branch, parse_digest, parse_name, parse_version
 from interlock.domain.moment import NEVER, in_words, span_in_words
+from interlock.domain.requirement import somebody
 from interlock.domain.verdict import Finding, Verdict, WaivedBy, group, worst
 
 RED = Finding("x.red", "x", Verdict.FAIL, "it is red", "mend it")
@@ -131,3 +132,25 @@ def test_a_span_is_said_in_its_largest_whole_unit(span: timedelta, words: str) -
 def test_a_moment_is_said_to_the_minute_and_never_is_before_it() -> None:
     assert in_words(START) == "2026-03-02 10:00 UTC"
     assert NEVER < START
+
+
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [("developer", "a developer"), ("owner of accounts", "an owner of accounts"), ("on-call", "an on-call")],
+)
+def test_somebody_is_spoken_of_as_people_do(who: str, said: str) -> None:
+    assert somebody(who) == said
+
+
+@pytest.mark.parametrize("text", ["main", "release/1.x", "records/0.0.0-main.1+1775943da4ef", "feature/#12"])
+def test_a_branch_is_what_it_was(text: str) -> None:
+    assert parse_branch(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "-x", "a..b", "a//b", "a/", "/a", "a/.b", "a.lock", "a.lock/b", "a.", "refs/heads/a", "HEAD", "a b", "a~1"],
+)
+def test_what_git_takes_for_no_branch_is_declined(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a branch"):
+        parse_branch(text)

@@ -25,7 +25,7 @@ from interlock.cli.output import Fault, Json, Report
 from interlock.cli.session import ME, Me, Session, reading
 from interlock.cli.text import Block, Rows, Verbatim, good, para, quiet, step, strong, warn
 from interlock.domain.ids import EnvironmentName, RequirementId, digest_of
-from interlock.domain.requirement import RecordRequirement
+from interlock.domain.requirement import RecordRequirement, somebody
 
 if TYPE_CHECKING:
     from interlock.domain.release import Release
@@ -119,7 +119,7 @@ def _listed(one: "Release", asked: dict[RequirementId, RecordRequirement], sessi
         (
             good("✓") if name in written else warn("·"),
             name,
-            f"by {written[name].by}" if name in written else f"a {' or '.join(asked[name].roles)} writes it",
+            f"by {written[name].by}" if name in written else f"{somebody(' or '.join(asked[name].roles))} writes it",
             quiet(", ".join(asked[name].sections if name in asked else written[name].sections)),
         )
         for name in dict.fromkeys((*asked, *written))

@@ -266,13 +266,13 @@ def _order(release: Release, environment: Environment) -> Finding:
     missing = [name for name in environment.after if name not in release.reached]
     if not missing:
         return Finding(
-            "order.reached", environment.name, Verdict.PASS, "the same artifacts completed what comes before"
+            "order.reached", environment.name, Verdict.PASS, "the release completed what comes before"
         )
     return Finding(
         "order.not_reached",
         environment.name,
         Verdict.FAIL,
-        f"these artifacts have not completed {', '.join(missing)}",
+        f"{release.version} has not completed {', '.join(missing)}",
         f"promote the release to {missing[0]} first",
     )
 

@@ -29,7 +29,7 @@ from interlock.domain.people import People
 from interlock.domain.procedure import Governance
 from interlock.domain.records import RecordBook
 from interlock.domain.release import Release
-from interlock.domain.requirement import ApprovalRequirement, PeopleRequirement, SignoffRequirement, Who
+from interlock.domain.requirement import ApprovalRequirement, PeopleRequirement, SignoffRequirement, Who, somebody
 from interlock.domain.separation import Slot, assign
 from interlock.domain.verdict import Finding, Verdict
 
@@ -182,7 +182,7 @@ def _judge(asked: PeopleRequirement, bench: Bench, filled: Mapping[Slot, PersonI
     if isinstance(asked, SignoffRequirement):
         if standing:
             return _passed(asked, "signoff.given", f"{standing[0]} attests: {asked.statement}")
-        step = f"a {roles}: `interlock sign {bench.release.version} {asked.id} --for {bench.environment.name}`"
+        step = f"{somebody(roles)}: `interlock sign {bench.release.version} {asked.id} --for {bench.environment.name}`"
         return _missing(asked, bench, "signoff", f"nobody has signed: {asked.statement}", step)
     rejection = _rejection(asked, bench)
     if rejection is not None:
@@ -200,8 +200,8 @@ def _judge(asked: PeopleRequirement, bench: Bench, filled: Mapping[Slot, PersonI
     lacking = list(dict.fromkeys(seat.words for seat, slot in seats if slot not in filled))
     sentence = f"{len(standing)} of {len(wanted)} approvals by {', '.join(dict.fromkeys(_words(asked, bench)))}"
     named = f" --as {asked.id}" if asked.after else ""
-    whom = " and a ".join(lacking)
-    step = f"a {whom}: `interlock approve {bench.release.version} --for {bench.environment.name}{named}`"
+    whom = " and ".join(somebody(one) for one in lacking)
+    step = f"{whom}: `interlock approve {bench.release.version} --for {bench.environment.name}{named}`"
     return _missing(asked, bench, "approval", sentence, step)
 
 

@@ -16,7 +16,7 @@ from interlock.domain.decision import Accepted, Decision, Emitted, Reason, Refus
 from interlock.domain.ids import Digest, EnvironmentName, PersonId, ReleaseId, RequirementId, StreamId
 from interlock.domain.procedure import Governance
 from interlock.domain.release import Release, ReleasePhase
-from interlock.domain.requirement import RecordRequirement, Requirement
+from interlock.domain.requirement import RecordRequirement, Requirement, somebody
 from interlock.domain.verdict import Finding, Verdict
 
 
@@ -109,7 +109,7 @@ def judge_record(asked: RecordRequirement, book: RecordBook, release: Release) -
     """Whether the record is there and whole."""
     written = book.written.get(asked.id)
     roles = " or ".join(asked.roles)
-    step = f"a {roles}: `interlock record write {release.version} {asked.id} FILE`"
+    step = f"{somebody(roles)}: `interlock record write {release.version} {asked.id} FILE`"
     if written is None:
         sentence = f"not written yet; it needs: {', '.join(asked.sections)}"
         return Finding("record.missing", asked.id, Verdict.INCONCLUSIVE, sentence, step, cites=asked.cites)

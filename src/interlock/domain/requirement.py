@@ -15,6 +15,8 @@ from typing import Final
 from interlock.domain.actor import Assurance
 from interlock.domain.ids import EVERYWHERE, CheckId, EnvironmentName, RequirementId, RoleName
 
+_VOWELS: Final = ("a", "e", "i", "o", "u")
+
 UNCONDITIONAL: Final = ""
 """The condition of a requirement that always applies."""
 
@@ -148,3 +150,8 @@ SaidRequirement = PeopleRequirement | RecordRequirement
 """What people meet by saying or writing something, hence in an order."""
 EvidenceRequirement = CheckRequirement | CountRequirement
 Requirement = EvidenceRequirement | PeopleRequirement | RecordRequirement | HoldRequirement
+
+
+def somebody(who: str) -> str:
+    """One of them, in words: `a developer`, `an owner of accounts`."""
+    return f"{'an' if who[:1] in _VOWELS else 'a'} {who}"

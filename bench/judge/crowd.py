@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many contests at once that share one schedule, for measuring the judge.
+
+The same rules as the product's `contest` and `noise`, over arrays; a test holds the two together.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interlock.domain.judge import contest as one
+from interlock.domain.judge import noise as of_one
+from interlock.domain.judge.lanes import CAUTIOUS_MONEY, LATER_MONEY, MOST_BETS, WARM_MONEY, fresh_money
+from interlock.domain.judge.nodes import NODES, RAISED, better, honest, worse
+from interlock.domain.judge.noise import envelope
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+Arm = tuple[Floats, Floats]
+"""Bad requests and all requests, per rollout."""
+_NODES: Final = np.array(NODES)
+_RAISED: Final = np.array(RAISED)
+
+
+class Bets:
+    """One lane of many contests: gains (rollouts by nodes), bets (money, spread per rollout, gains then)."""
+
+    def __init__(self, rollouts: int, idle: float) -> None:
+        self.gains: Floats = np.zeros((rollouts, len(NODES)))
+        self.bets: list[tuple[float, Floats, Floats, Floats, Floats]] = []
+        self.idle: Floats = np.full(rollouts, idle)
+        self.worth: Floats = np.full(rollouts, math.log(idle))
+
+    def lay(self, money: float, spread: Floats, margin: float) -> None:
+        """One more bet, and the oldest later one taken back when there are too many."""
+        against, due = _beliefs(spread, margin)
+        self.bets.append((money, spread, self.gains.copy(), against, due))
+        self.idle -= money
+        if len(self.bets) > MOST_BETS:
+            self.idle += np.exp(np.minimum(self._worth_of(1, np.arange(len(self.idle))), 700.0))
+            del self.bets[1]
+
+    def weigh(self, wanted: NDArray[np.bool_]) -> None:
+        """Reckon the worth of these rollouts' money anew."""
+        at = np.flatnonzero(wanted)
+        worths = [self._worth_of(bet, at) for bet in range(len(self.bets))]
+        with np.errstate(divide="ignore"):
+            worths.append(np.log(np.maximum(self.idle[at], 0.0)))
+        self.worth[at] = np.logaddexp.reduce(np.stack(worths), axis=0)
+
+    def _worth_of(self, bet: int, rows: Rows) -> Floats:
+        money, _, since, against, due = self.bets[bet]
+        won = self.gains[rows] - since[rows]
+        won -= won.max(axis=1, keepdims=True)
+        np.exp(won, out=won)
+        above = np.einsum("rn,rn->r", won, against[rows])
+        below = np.einsum("rn,rn->r", won, due[rows])
+        with np.errstate(divide="ignore"):
+            worth: Floats = math.log(money) + np.log(above) - np.log(below)
+        return worth
+
+
+@dataclass(frozen=True, slots=True)
+class Noises:
+    """What `Noise` says, for each rollout."""
+
+    short: Floats
+    long: Floats
+    spread: Floats
+    ticks: Floats
+
+
+class Crowd:
+    """As many contests as there are noises, folded tick by tick with one call. Arrays have one entry per rollout."""
+
+    def __init__(self, terms: one.Terms, noises: Noises) -> None:
+        rollouts = len(noises.short)
+        self.terms, self.noises = terms, noises
+        self.cautious = Bets(rollouts, CAUTIOUS_MONEY)
+        self.warm = Bets(rollouts, WARM_MONEY + LATER_MONEY)
+        self.plain: Floats = np.zeros((rollouts, len(NODES)))
+        self.found: Floats = np.zeros(rollouts)
+        self.pairs: Floats = np.zeros(rollouts)
+        self.last: Arm = (np.zeros(rollouts), np.zeros(rollouts))
+        self.candidate: Arm = (np.zeros(rollouts), np.zeros(rollouts))
+        self.spread: Floats = np.zeros(rollouts)
+        self.step, self.laid, self.laid_at = -1, 0, -math.inf
+
+    @property
+    def log_evidence(self) -> Floats:
+        """Natural logarithm of each contest's evidence."""
+        return np.asarray(np.logaddexp(self.cautious.worth, self.warm.worth))
+
+    def log_safe(self, limit: float) -> Floats:
+        """Natural logarithm of the evidence that the ratio is below `limit`."""
+        at = math.log(limit)
+        spreads, rows = np.unique(self.spread, return_inverse=True)
+        favour = np.array([better(at, float(spread)) for spread in spreads])[rows]
+        due = np.array([honest(at, float(spread)) for spread in spreads])[rows]
+        top = self.plain.max(axis=1, keepdims=True)
+        gains = np.exp(self.plain - top)
+        above, below = (gains * favour).sum(axis=1), (gains * due).sum(axis=1)
+        with np.errstate(divide="ignore"):
+            safe: Floats = np.log(above) - np.log(below)
+        return safe
+
+    def fold(self, beat: one.Beat, stable: Arm, candidate: Arm) -> None:
+        """One more tick. Of `beat` only what all rollouts share is read: time, step, ages, fleet.
+
+        Where an arm has no requests the tick is ignored. All of the candidate is warm once its youngest instance is.
+        """
+        is_warm = beat.fresh or min(beat.ages, default=beat.at) >= self.terms.warm_after
+        nothing = np.zeros_like(candidate[0])
+        self.fold_apart(beat, stable, candidate, candidate if is_warm else (nothing, nothing))
+
+    def fold_apart(self, beat: one.Beat, stable: Arm, candidate: Arm, warm: Arm) -> None:
+        """The same where it is known what of the candidate its warm instances did."""
+        usable = (stable[1] > 0) & (candidate[1] > 0)
+        beside = np.where(usable, stable[0], 0.0), np.where(usable, stable[1], 1.0)
+        own = np.where(usable, candidate[0], 0.0), np.where(usable, candidate[1], 1.0)
+        told = np.where(usable, warm[0], 0.0), np.where(usable, warm[1], 0.0)
+        self._lay(beat, told)
+        dispersion = self._dispersion(beat, own[1], beside[1])
+        allowed = 1.0 if beat.fresh else envelope(self.terms.noise, beat.ages or (beat.at,))
+        _gain(self.plain, own, beside, dispersion)
+        _gain(self.cautious.gains, (own[0], own[1] * allowed), beside, dispersion)
+        self.cautious.weigh(own[0] + beside[0] > 0)
+        beside_warm = np.where(told[1] > 0, beside[0], 0.0), beside[1]
+        _gain(self.warm.gains, told, beside_warm, dispersion)
+        self.warm.weigh(told[0] + beside_warm[0] > 0)
+        self._see(stable, usable)
+        self.candidate = self.candidate[0] + own[0], self.candidate[1] + np.where(usable, candidate[1], 0.0)
+
+    def _lay(self, beat: one.Beat, told: Arm) -> None:
+        margin, instances = self.terms.margin, max(len(beat.ages), 1)
+        self.spread = self.noises.spread * math.sqrt(1 / instances + 1 / max(beat.fleet, 1))
+        if not self.cautious.bets:
+            alone = self.noises.spread * math.sqrt(1 + 1 / max(beat.fleet, 1))
+            self.cautious.lay(CAUTIOUS_MONEY, alone, margin)
+            self.step = beat.step
+        if not np.any(told[1] > 0):
+            return
+        if not self.warm.bets:
+            self.warm.lay(WARM_MONEY, self.spread, margin)
+        elif beat.step != self.step or beat.at >= self.laid_at + one.EVERY:
+            self.warm.lay(fresh_money(self.laid), self.spread, margin)
+            self.warm.weigh(np.ones(len(self.spread), dtype=np.bool_))
+            self.laid += 1
+        else:
+            return
+        self.step, self.laid_at = beat.step, beat.at
+
+    def _present(self) -> Floats:
+        noises = self.noises
+        return np.asarray((noises.short * noises.ticks + self.found) / (noises.ticks + self.pairs))
+
+    def _dispersion(self, beat: one.Beat, candidate: Floats, stable: Floats) -> Floats:
+        short = self._present()
+        long = np.maximum(self.noises.long, short)
+        load = np.minimum(candidate / max(len(beat.ages), 1) / (stable / max(beat.fleet, 1)), one.HEAVIEST)
+        return np.asarray(np.maximum(1.0, short + (long - short) * load))
+
+    def _see(self, stable: Arm, usable: NDArray[np.bool_]) -> None:
+        bad, requests = stable
+        both = self.last[0] + bad
+        counts = usable & (self.last[1] > 0) & (both > 0)
+        share = np.where(counts, requests, 1.0) / np.where(counts, requests + self.last[1], 2.0)
+        due = np.where(counts, both, 1.0) * share
+        found = (bad - due) ** 2 / (due * (1 - share))
+        self.found += np.where(counts, np.minimum(found, one.CLIPPED * self._present()), 0.0)
+        self.pairs += counts
+        self.last = np.where(usable, bad, self.last[0]), np.where(usable, requests, self.last[1])
+
+
+def usual_noises(noise: of_one.Noise, rollouts: int) -> Noises:
+    """The same noise for all."""
+    return Noises(
+        np.full(rollouts, noise.short),
+        np.full(rollouts, noise.long),
+        np.full(rollouts, noise.spread),
+        np.full(rollouts, float(noise.ticks)),
+    )
+
+
+def learn_all(bad: Floats, requests: Floats, every: float) -> Noises:
+    """`noise.learn` for many fleets: arrays of rollouts by ticks by instances."""
+    usual, rollouts = of_one.USUAL, len(bad)
+    shares = _own_shares(bad, requests)
+    total = bad.sum(axis=(1, 2))
+    least = np.where(total < of_one.FEW, of_one.LEAST_OF_FEW, 1.0)
+    short = np.maximum(least, _dispersion_of(bad, requests, shares))
+    long = short.copy()
+    for length in sorted({max(1, round(block / every)) for block in of_one.BLOCKS}):
+        long = np.maximum(long, _dispersion_of(_blocks(bad, length), _blocks(requests, length), shares))
+    known = total > 0
+    spread = np.where(total >= of_one.ENOUGH * bad.shape[2], _spread_of(bad, requests, long), usual.spread)
+    return Noises(
+        np.where(known, short, usual.short),
+        np.where(known, long, usual.long),
+        spread,
+        np.where(known, float(of_one.MEASURED), np.full(rollouts, float(usual.ticks))),
+    )
+
+
+def _gain(gains: Floats, candidate: Arm, stable: Arm, dispersion: Floats) -> None:
+    rows = np.flatnonzero(candidate[0] + stable[0])
+    own, both = candidate[0][rows] / dispersion[rows], (candidate[0][rows] + stable[0][rows]) / dispersion[rows]
+    fair = candidate[1][rows] / (candidate[1][rows] + stable[1][rows])
+    gains[rows] += own[:, None] * _NODES - both[:, None] * np.log1p(fair[:, None] * _RAISED)
+
+
+def _beliefs(spread: Floats, margin: float) -> tuple[Floats, Floats]:
+    spreads, rows = np.unique(spread, return_inverse=True)
+    against = np.array([worse(margin, float(each)) for each in spreads])
+    due = np.array([honest(margin, float(each)) for each in spreads])
+    return against[rows], due[rows]
+
+
+def _own_shares(bad: Floats, requests: Floats) -> Floats:
+    fair = bad.sum(axis=2, keepdims=True) * requests / np.maximum(requests.sum(axis=2, keepdims=True), 1e-12)
+    return np.asarray((bad.sum(axis=1) + 1) / (fair.sum(axis=1) + 1))
+
+
+def _dispersion_of(bad: Floats, requests: Floats, shares: Floats) -> Floats:
+    weights = requests * shares[:, None, :]
+    total, weight = bad.sum(axis=2, keepdims=True), weights.sum(axis=2, keepdims=True)
+    counts = (total > 0) & (weight > 0)
+    fair = np.where(counts, total * weights / np.where(weight > 0, weight, 1.0), 0.0)
+    found = np.where(counts, (bad - fair) ** 2, 0.0).sum(axis=(1, 2))
+    chance = (fair * (1 - fair / np.where(total > 0, total, 1.0))).sum(axis=(1, 2))
+    return np.where(chance > 0, found / np.where(chance > 0, chance, 1.0), 1.0)
+
+
+def _blocks(counts: Floats, length: int) -> Floats:
+    rollouts, ticks, instances = counts.shape
+    whole = ticks // length
+    return np.asarray(counts[:, : whole * length].reshape(rollouts, whole, length, instances).sum(axis=2))
+
+
+def _spread_of(bad: Floats, requests: Floats, dispersion: Floats) -> Floats:
+    own, all_of = bad.sum(axis=1), requests.sum(axis=1)
+    fair = own.sum(axis=1, keepdims=True) * all_of / np.maximum(all_of.sum(axis=1, keepdims=True), 1e-12)
+    instances = bad.shape[2]
+    found = np.where(fair > 0, (own - fair) ** 2 / np.where(fair > 0, fair, 1.0), 0.0).sum(axis=1)
+    free = instances - 1
+    due = np.maximum(fair.sum(axis=1), 1e-12) * free / instances
+    variance = np.maximum(0.0, found - dispersion * free) / due
+    return np.asarray(np.maximum(of_one.LEAST_SPREAD, np.sqrt(variance * free / of_one.chi_square(free))))

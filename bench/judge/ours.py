@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The judge of this project in the simulator, at its defaults: the batched form, on fixed schedules.
+
+It is told what it would be told of a real rollout: per-instance counts of the hour before, then the totals of both
+arms, the ages of the candidate's instances, and what the warm ones among them counted. No truth of the cell reaches it.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from bench.judge.crowd import Crowd, learn_all
+from bench.judge.scenes import STABLE_INSTANCES, Cell
+from bench.judge.slowness import before, follow_all
+from bench.judge.traces import NEVER, Recorder, Trace
+from bench.judge.world import Arm, Numbers, Purpose, World, seeded
+
+from interlock.domain.judge import contest
+from interlock.domain.judge.contest import USUAL_TERMS, Beat, Terms
+from interlock.domain.judge.noise import Count
+
+_ENGINE: Final = ("contest", "lanes", "nodes", "noise", "tails", "edges")
+_HERE: Final = ("ours", "slowness", "crowd")
+FILES: Final = (
+    *(Path(contest.__file__).with_name(f"{name}.py") for name in _ENGINE),
+    *(Path(__file__).with_name(f"{name}.py") for name in _HERE),
+)
+"""What its decisions here follow from."""
+BUDGET: Final = 0.01
+LEAST_BAD: Final = 5
+SUSPECT: Final = 10.0
+NOBODY: Final = Count(0, 1)
+
+
+@dataclass(slots=True)
+class Watched:
+    """What became of each rollout: second of the rollback, whether it was ever suspicious, the most evidence."""
+
+    back: Numbers
+    suspected: Numbers
+    most: Numbers
+    trace: Trace
+
+
+def history(world: World) -> tuple[Numbers, Numbers]:
+    """Bad and all requests of the hour before: rollout, tick, instance (and edge, of latencies)."""
+    arms = list(world.history())
+    bad = np.stack([arm.bad for arm in arms], axis=1).astype(np.float64)
+    return bad, np.stack([arm.requests for arm in arms], axis=1).astype(np.float64)
+
+
+def watch(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Watched:
+    """A chunk of rollouts of one cell on its fixed schedule; nobody stops them, so what is late is seen too."""
+    world, recorder = World(cell, runs, seeded(cell, purpose, chunk)), Recorder(cell.tick)
+    crowd = _crowd(world)
+    back, suspected, most = np.full(runs, NEVER), np.full(runs, NEVER), np.full(runs, -np.inf)
+    for number, beat in enumerate(beats(cell)):
+        seen = world.tick(np.full(runs, cell.schedule.share_at(number * cell.tick)))
+        stable_all, stable_bad, own_all, own_bad = (part.astype(np.float64) for part in recorder.note(seen))
+        warm_bad, warm_all = warm(seen.candidate, cell, USUAL_TERMS)
+        crowd.fold_apart(beat, (stable_bad[:, 0], stable_all), (own_bad[:, 0], own_all), (warm_bad[:, 0], warm_all))
+        evidence, is_heard = crowd.log_evidence, crowd.candidate[0] >= LEAST_BAD
+        back[(evidence >= -math.log(BUDGET)) & is_heard & (back == NEVER)] = beat.at
+        suspected[(evidence >= math.log(SUSPECT)) & (suspected == NEVER)] = beat.at
+        most = np.maximum(most, evidence)
+    return Watched(back, suspected, most, recorder.trace())
+
+
+def watch_latency(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Watched:
+    """The same of latencies, by their own judge."""
+    world, recorder = World(cell, runs, seeded(cell, purpose, chunk)), Recorder(cell.tick)
+    known = before(world)
+    for number in range(cell.ticks):
+        recorder.note(world.tick(np.full(runs, cell.schedule.share_at(number * cell.tick))))
+    trace = recorder.trace()
+    return Watched(*follow_all(trace, list(beats(cell)), known), trace)
+
+
+def beats(cell: Cell) -> Iterator[Beat]:
+    """What all rollouts of a fixed schedule share of each tick; its counts are not theirs."""
+    started: list[float] = []
+    for number in range(cell.ticks):
+        begin = float(number * cell.tick)
+        share = cell.schedule.share_at(begin)
+        wanted = max(1, round(STABLE_INSTANCES * share))
+        started += [begin] * (wanted - len(started))
+        ages = tuple(begin - since + cell.tick / 2 for since in started)
+        step = cell.schedule.shares.index(share)
+        yield Beat(begin + cell.tick, NOBODY, NOBODY, step, ages, STABLE_INSTANCES)
+
+
+def warm(arm: Arm, cell: Cell, terms: Terms) -> tuple[Numbers, Numbers]:
+    """Bad and all requests of the instances that are warm in the middle of the tick; none of a lost one."""
+    old = (arm.ages - cell.tick / 2 >= terms.warm_after) & ~arm.lost[:, None]
+    bad: Numbers = (arm.bad * old[..., None]).sum(axis=1).astype(np.float64)
+    return bad, (arm.requests * old).sum(axis=1).astype(np.float64)
+
+
+def decided(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Mapping[str, Numbers]:
+    """For the files: alarms, exposure and suspicion of a chunk."""
+    found = (watch_latency if cell.latency else watch)(cell, purpose, chunk, runs)
+    return {
+        "ours": found.back,
+        "ours exposed": found.trace.exposed_until(found.back),
+        "ours suspected": found.suspected,
+        "ours most": found.most,
+    }
+
+
+def _crowd(world: World) -> Crowd:
+    bad, requests = history(world)
+    return Crowd(USUAL_TERMS, learn_all(bad[..., 0], requests, float(world.cell.tick)))
