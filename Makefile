@@ -6,7 +6,7 @@ PACK ?= starter
 TOOLS := git ssh-keygen:openssh-client
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check demo bench bench-rollout bench-judge fix lock tools
+.PHONY: help setup test plays coverage check demo bench bench-rollout bench-judge fix lock tools
 .DELETE_ON_ERROR:
 
 help: ## say what there is
@@ -14,9 +14,16 @@ help: ## say what there is
 
 setup: .venv/ready ## the command at .venv/bin/interlock
 
-test: setup tools ## every test, and the coverage floors
+test: setup tools ## every test, and every branch of what decides
 	scripts/debian-packages prometheus haproxy
 	scripts/test
+
+plays: setup tools ## two written procedures played whole, on real parts (long)
+	.venv/bin/pytest -q -n 2 --dist loadfile tests/plays
+
+coverage: setup tools ## every test once more, measured everywhere (long)
+	scripts/debian-packages prometheus haproxy
+	scripts/coverage
 
 check: setup ## form, rules, types, architecture (fast)
 	scripts/check

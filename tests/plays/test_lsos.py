@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.test_demo import mentioning
-from tests.e2e.test_demo_procedures import PATIENCE, ProcedureDemo
+from tests.plays.test_octoacme import PATIENCE, ProcedureDemo
 
 PACK = "lsos"
 CODES = [
