@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 
 import pytest
-from tests.e2e.stranger import INTERLOCK, Ended, Repository, a_repository, terminal, until
+from tests.e2e.stranger import INTERLOCK, PATIENCE, Ended, Repository, a_repository, terminal, until
 
 from interlock.adapters.clock import MemoryClock
 from interlock.bootstrap.houses import open_house
@@ -269,7 +269,7 @@ def test_ctrl_c_at_a_question_leaves_nothing_behind(fresh: Repository) -> None:
         os.write(screen, b"ann\n")
         until(screen, "> ")
         os.write(screen, b"\x03")
-        assert process.wait(30) == INTERRUPTED
+        assert process.wait(PATIENCE) == INTERRUPTED
     assert not (fresh.folder / "interlock.yaml").exists()
     assert not (fresh.folder / ".interlock").exists()
     assert fresh.run("init", *PLAIN).code == DONE

@@ -19,7 +19,7 @@ OFF = 12
 """Percent by which a share of some hundred requests, each drawn by itself, may be off."""
 LEASE = 3
 INTERVAL = 1
-PATIENCE = 240
+PATIENCE = 900
 
 
 class Demo:
