@@ -11,6 +11,7 @@ from interlock.domain.decision import refuse, refuse_by
 from interlock.domain.ids import WaiverId, commit_to, digest_of, parse_branch, parse_digest, parse_name, parse_version
 from interlock.domain.moment import NEVER, in_words, span_in_words
 from interlock.domain.requirement import somebody
+from interlock.domain.trunk import branch_reference
 from interlock.domain.verdict import Finding, Verdict, WaivedBy, group, worst
 
 RED = Finding("x.red", "x", Verdict.FAIL, "it is red", "mend it")
@@ -140,6 +141,11 @@ def test_a_moment_is_said_to_the_minute_and_never_is_before_it() -> None:
 )
 def test_somebody_is_spoken_of_as_people_do(who: str, said: str) -> None:
     assert somebody(who) == said
+
+
+def test_a_branch_is_looked_up_here_or_as_it_was_fetched() -> None:
+    assert branch_reference("main", "") == "refs/heads/main"
+    assert branch_reference("main", "origin") == "refs/remotes/origin/main"
 
 
 @pytest.mark.parametrize("text", ["main", "release/1.x", "records/0.0.0-main.1+1775943da4ef", "feature/#12"])

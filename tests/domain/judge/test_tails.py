@@ -166,6 +166,11 @@ def test_a_level_is_worth_what_numerical_integration_says(pulled: float, weight:
     assert level_evidence(gauge) == pytest.approx(log, rel=1e-9)
 
 
+def test_money_laid_on_what_was_not_sampled_since_is_worth_itself() -> None:
+    gauge = Gauge(pulled=3.0, weight=40.0, stakes=(Stake(0.6, 0.1, 3.0, 40.0),), idle=0.4)
+    assert level_evidence(gauge) == pytest.approx(0.0)
+
+
 def test_a_level_far_below_stable_is_worth_nothing_but_a_number() -> None:
     gauge = Gauge(pulled=-1e7, weight=1e5, stakes=(Stake(0.6, 0.1),), idle=0.4)
     assert level_evidence(gauge) == pytest.approx(math.log(0.4))

@@ -11,6 +11,7 @@ from interlock.domain.absence import AbsenceEvent
 from interlock.domain.change import ChangeClosed, ChangeKind
 from interlock.domain.docket import IncidentDelisted
 from interlock.domain.evidence import EvidenceRequested
+from interlock.domain.governance import ReviewChased
 from interlock.domain.incident import IncidentEvent, IncidentOpened
 from interlock.domain.outbox import MessageRetried, MessageTried
 from interlock.domain.people import KeyAdded, KeyRevoked
@@ -23,6 +24,7 @@ ELSEWHERE: Final = {
     KeyRevoked,
     MessageRetried,
     MessageTried,
+    ReviewChased,
     *(set(get_args(IncidentEvent)) - {IncidentOpened}),
     *get_args(AbsenceEvent),
 }
