@@ -265,9 +265,7 @@ def _windows(situation: Situation, now: datetime) -> Iterator[Finding]:
 def _order(release: Release, environment: Environment) -> Finding:
     missing = [name for name in environment.after if name not in release.reached]
     if not missing:
-        return Finding(
-            "order.reached", environment.name, Verdict.PASS, "the release completed what comes before"
-        )
+        return Finding("order.reached", environment.name, Verdict.PASS, "the release completed what comes before")
     return Finding(
         "order.not_reached",
         environment.name,
