@@ -21,7 +21,6 @@ from interlock.domain.slot import NOTHING, OccupantKind
 from interlock.domain.traffic import Lane
 from interlock.domain.trunk import Head, branch_reference
 from interlock.packs.bindings import AttachedSpec, Bindings, CheckSpec, EnvironmentBinding
-from interlock.packs.examining import ContractSpec, VersionSpec
 from interlock.packs.shelf import Shelf
 from interlock.ports.check import UNTOLD, Checker, CheckRequest, Former, NoFormer
 from interlock.ports.deploy import Deployer, DeployRequest, PlacedArtifact
@@ -151,7 +150,7 @@ class BoundWorkshop:
         named = (release.service, environment, release.id, release.version, release.digest)
         at = self.endpoints(view, ref, environment, lane) if self.routes(view, ref, environment) else ()
         endpoints = tuple(f"{one.host}:{one.port}" for one in at)
-        compares = isinstance(self._bindings(view, ref).check(check, environment), ContractSpec | VersionSpec)
+        compares = self._bindings(view, ref).compares(check, environment)
         former = self.former(view, ref, release.base) if compares else UNTOLD
         return CheckRequest(check, *named, workspace, endpoints, commit=release.commit, former=former)
 

@@ -371,10 +371,14 @@ class Bindings:
 
         A check in an environment is about what runs there, by whatever name.
         """
-        spec = self.check(check, environment)
-        if isinstance(spec, ContractSpec | VersionSpec):
+        if self.compares(check, environment):
             return True
-        return environment == EVERYWHERE and any(word in str(spec) for word in ("{version}", "{release}"))
+        said = str(self.check(check, environment))
+        return environment == EVERYWHERE and any(word in said for word in ("{version}", "{release}"))
+
+    def compares(self, check: CheckId, environment: EnvironmentName) -> bool:
+        """Whether it holds a release against the one it follows."""
+        return isinstance(self.check(check, environment), ContractSpec | VersionSpec)
 
 
 def load_bindings(source: str, content: bytes) -> Bindings | Problems:

@@ -146,14 +146,13 @@ class Performer:
         match action:
             case AskFor(promotion, release, environment):
                 request = RequestPromotion(promotion, release, environment)
-                asked = self.recorder.record(promotion_stream(promotion), request)
+                return self.recorder.moved(promotion_stream(promotion), request)
             case TellAsked(release, environment, requirement):
-                asked = self.recorder.record(asked_stream(release), AskPeople(release, environment, requirement))
+                return self.recorder.moved(asked_stream(release), AskPeople(release, environment, requirement))
             case TellOwed(change, notice):
-                asked = self.recorder.record(service_stream(service), ChaseReview(service, change, notice))
+                return self.recorder.moved(service_stream(service), ChaseReview(service, change, notice))
             case _:
                 assert_never(action)
-        return Progress.MOVED if isinstance(asked, Done) else Progress.PENDING
 
     def _go_on(self, action: AuthoriseDeployment | ObserveDeployment | RunCheck | Conclude) -> Progress:
         match action:

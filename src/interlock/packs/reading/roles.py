@@ -57,21 +57,15 @@ _VP: Final = r"(?:vp|evp|svp) [a-z]+"
 _OTHER: Final = r"stakeholders?|(?:code|risk|asset|control|budget|page) ?owners?"
 PEOPLE: Final = re.compile(rf"(?<![\w/-])(?:{_HEAD_OF}|{_VP}|{_STRONG}|{_COMPOUND}|{_OTHER})(?![\w-])")
 DEPARTMENT: Final = re.compile(rf"(?<![\w-])(?:{'|'.join(_DEPARTMENTS)})(?: (?:{'|'.join(_DEPARTMENTS)}))?(?![\w-])")
+_SELDOM: Final = tuple("planner producer secretary chair scientist ops operations council office".split())
+"""What ends the name of a role where it is written large, and is any word elsewhere."""
 _ANY_HEAD: Final = (
     "|".join(
         one
         for one in (
             *_HEADS,
             *_WEAK,
-            "planner",
-            "producer",
-            "secretary",
-            "chair",
-            "scientist",
-            "ops",
-            "operations",
-            "council",
-            "office",
+            *_SELDOM,
         )
         if one != "lead"
     )
@@ -124,15 +118,7 @@ _STEMS: Final = tuple(
             *(head for head in _HEADS if not any(other in head and other != head for other in _HEADS)),
             *_WEAK,
             "stakeholder",
-            "planner",
-            "producer",
-            "secretary",
-            "chair",
-            "scientist",
-            "ops",
-            "operations",
-            "council",
-            "office",
+            *_SELDOM,
             "vp ",
             "head of",
             "owner",
