@@ -92,7 +92,7 @@ class Scene:
         return ended.text
 
     def wait(
-        self, event: str, *, since: int, unless: tuple[str, ...] = (), within: float = 40, **words: str | int
+        self, event: str, *, since: int, unless: tuple[str, ...] = (), within: float = 240, **words: str | int
     ) -> Record:
         """Wait until that is recorded."""
         wanted = Wanted(event, words, unless)

@@ -11,9 +11,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from interlock.domain.judge import abrupt, stakes
 from interlock.domain.judge import contest as one
 from interlock.domain.judge import noise as of_one
-from interlock.domain.judge.lanes import CAUTIOUS_MONEY, LATER_MONEY, MOST_BETS, WARM_MONEY, fresh_money
+from interlock.domain.judge.lanes import ABRUPT_MONEY, CAUTIOUS_MONEY, LATER_MONEY, MOST_BETS, WARM_MONEY, fresh_money
 from interlock.domain.judge.nodes import NODES, RAISED, better, honest, worse
 from interlock.domain.judge.noise import envelope
 
@@ -23,6 +24,8 @@ Arm = tuple[Floats, Floats]
 """Bad requests and all requests, per rollout."""
 _NODES: Final = np.array(NODES)
 _RAISED: Final = np.array(RAISED)
+_TIMES: Final = np.array(abrupt.TIMES)
+_LATER: Final = np.array(abrupt.PRIOR.later)
 
 
 class Bets:
@@ -63,6 +66,34 @@ class Bets:
         return worth
 
 
+class Breaking:
+    """The stakes of many contests on sudden breakage."""
+
+    def __init__(self, rollouts: int) -> None:
+        self.laid: Floats = np.tile(np.array(abrupt.PRIOR.first), (rollouts, 1))
+        self.onsets: Floats = np.zeros(rollouts)
+
+    def fold(self, candidate: Arm, stable: Arm, least: Floats, dispersion: Floats) -> None:
+        """One more tick."""
+        rows = np.flatnonzero(candidate[0] + stable[0])
+        own, both = candidate[0][rows], candidate[0][rows] + stable[0][rows]
+        heavier = candidate[1][rows] * least[rows]
+        fair = heavier / (heavier + stable[1][rows])
+        gains = own[:, None] * np.log(_TIMES) - both[:, None] * np.log1p(fair[:, None] * (_TIMES - 1))
+        self.laid[rows] += gains / dispersion[rows][:, None]
+        rows = np.flatnonzero(stable[0])
+        self.onsets[rows] += 1
+        since = stakes.HORIZON + self.onsets[rows]
+        part = np.log(stakes.HORIZON / ((since - 1) * since))
+        self.laid[rows] = np.logaddexp(self.laid[rows], _LATER + part[:, None])
+
+    @property
+    def worth(self) -> Floats:
+        """Natural logarithm of each contest's money on it, were all of it laid there."""
+        kept = abrupt.PRIOR.kept + np.log(stakes.HORIZON / (stakes.HORIZON + self.onsets))
+        return np.asarray(np.logaddexp.reduce(np.column_stack((self.laid, kept)), axis=1))
+
+
 @dataclass(frozen=True, slots=True)
 class Noises:
     """What `Noise` says, for each rollout."""
@@ -81,6 +112,7 @@ class Crowd:
         self.terms, self.noises = terms, noises
         self.cautious = Bets(rollouts, CAUTIOUS_MONEY)
         self.warm = Bets(rollouts, WARM_MONEY + LATER_MONEY)
+        self.breaking = Breaking(rollouts)
         self.plain: Floats = np.zeros((rollouts, len(NODES)))
         self.found: Floats = np.zeros(rollouts)
         self.pairs: Floats = np.zeros(rollouts)
@@ -92,7 +124,8 @@ class Crowd:
     @property
     def log_evidence(self) -> Floats:
         """Natural logarithm of each contest's evidence."""
-        return np.asarray(np.logaddexp(self.cautious.worth, self.warm.worth))
+        lanes = np.logaddexp(self.cautious.worth, self.warm.worth)
+        return np.asarray(np.logaddexp(lanes, math.log(ABRUPT_MONEY) + self.breaking.worth))
 
     def log_safe(self, limit: float) -> Floats:
         """Natural logarithm of the evidence that the ratio is below `limit`."""
@@ -131,6 +164,8 @@ class Crowd:
         beside_warm = np.where(told[1] > 0, beside[0], 0.0), beside[1]
         _gain(self.warm.gains, told, beside_warm, dispersion)
         self.warm.weigh(told[0] + beside_warm[0] > 0)
+        least = np.exp(self.terms.margin + abrupt.SPREADS * self.spread) * allowed
+        self.breaking.fold(own, beside, least, dispersion)
         self._see(stable, usable)
         self.candidate = self.candidate[0] + own[0], self.candidate[1] + np.where(usable, candidate[1], 0.0)
 

@@ -22,7 +22,7 @@ from interlock.domain.judge import contest
 from interlock.domain.judge.contest import USUAL_TERMS, Beat, Terms
 from interlock.domain.judge.noise import Count
 
-_ENGINE: Final = ("contest", "lanes", "nodes", "noise", "tails", "edges")
+_ENGINE: Final = ("contest", "abrupt", "stakes", "lanes", "nodes", "noise", "tails", "edges")
 _HERE: Final = ("ours", "slowness", "crowd")
 FILES: Final = (
     *(Path(contest.__file__).with_name(f"{name}.py") for name in _ENGINE),

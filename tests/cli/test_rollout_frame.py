@@ -96,7 +96,7 @@ def test_what_is_narrow_cuts_no_number_and_no_word(busy: Stage, columns: int) ->
     assert "candidate 100 0 0.00 %" in said
     assert "stable 9,900 0 0.00 %" in said
     assert "back to stable at 100" in said
-    assert "wait for about 50 more requests of the candidate beside stable" in said
+    assert "2 s of 30 s observed" in said
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80])

@@ -98,7 +98,7 @@ from interlock.domain.rollout import (
     ReportProxies,
 )
 from interlock.domain.slot import AdoptRunning, OccupantKind
-from interlock.domain.traffic import ArmCounters, Snapshot, SourceCounters
+from interlock.domain.traffic import WHOLE, ArmCounters, Snapshot, SourceCounters
 from interlock.domain.verdict import Finding, Verdict
 
 NONE_NAMED: Final = ReleaseId("")
@@ -142,6 +142,9 @@ class Tale:
     holder: str = "first"
     """Under what name the controller holds exposures."""
     counted: int = 0
+    """Requests of the candidate."""
+    beside: int = 0
+    """Requests of stable, as many as its share of the traffic has it."""
     """Requests of each arm since its source was started."""
     bad: int = 0
     """Bad answers of the candidate since then."""
@@ -296,9 +299,11 @@ class Tale:
         """Count what both arms did since the last time."""
         if seen is Seen.NOTHING:
             return self.tell(ReportBlindness(name, "no answer"), CONTROLLER)
+        share = self.world.course(self.world.promotion(name)).rollout.exposure.share
         self.counted += requests
+        self.beside += requests * (WHOLE - share) // share if 0 < share < WHOLE else requests
         self.bad += requests // 5 if seen is Seen.WORSE else 0
-        arms = ArmCounters(self.counted, self.counted // 100), ArmCounters(self.counted, self.counted // 100 + self.bad)
+        arms = ArmCounters(self.beside, self.beside // 100), ArmCounters(self.counted, self.counted // 100 + self.bad)
         ready = 0 if seen is Seen.UNREADY else 2
         return self.tell(RecordMeasurement(name, Snapshot((SourceCounters("proxy", *arms),), (), ready, 2)), CONTROLLER)
 

@@ -7,7 +7,7 @@ from tests.domain.shop import ERRORS_ONLY, PRODUCTION, SECOND, SHOP, START
 from tests.domain.story import given
 
 from interlock.domain.ids import PersonId, PromotionId
-from interlock.domain.judge.judging import Evidence
+from interlock.domain.judge.trial import Trial
 from interlock.domain.moment import NEVER
 from interlock.domain.rollout import (
     ExposureAuthorised,
@@ -83,7 +83,7 @@ def test_a_step_that_is_confirmed_has_seen_nothing_yet_of_its_own() -> None:
 def test_requests_that_may_be_older_than_the_exposure_are_evidence_and_not_counted_for_the_step() -> None:
     state = after(ALLOWED, measured(0, 0, 0), EXPOSED, measured(5, 900, 100))
     assert (state.requests, state.unanswered) == (0, 0)
-    assert state.evidence != Evidence()
+    assert state.evidence != Trial()
 
 
 def test_what_stable_had_since_the_candidate_had_something_is_remembered() -> None:
@@ -117,7 +117,7 @@ def test_an_answered_step_is_done() -> None:
 def test_a_loss_begins_anew_and_is_counted() -> None:
     state = after(ALLOWED, EXPOSED, *SEEN, StepFinished(P, 0), ExposureLost(P, START, "second"))
     assert (state.losses, state.lost_at, state.holder) == (1, START, "second")
-    assert (state.step, state.exposure, state.confirmed, state.evidence) == (0, UNEXPOSED, -1, Evidence())
+    assert (state.step, state.exposure, state.confirmed, state.evidence) == (0, UNEXPOSED, -1, Trial())
     assert (state.promotion, state.analysis) == (P, ERRORS_ONLY)
 
 

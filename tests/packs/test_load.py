@@ -15,7 +15,7 @@ from interlock.domain.requirement import (
     SignoffRequirement,
     Waivable,
 )
-from interlock.domain.strategy import Analysis, Ask, Guard, Invite, Measure, Strategy, Weigh
+from interlock.domain.strategy import Analysis, Ask, Guard, Invite, Measure, Pace, Strategy, Weigh
 from interlock.domain.traffic import WHOLE
 from interlock.packs.load import Pack, load_pack
 from interlock.packs.model import PackPhase
@@ -139,9 +139,19 @@ def test_a_rollout_keeps_its_pace_and_what_it_is_judged_by() -> None:
     assert strategy.analysis == Analysis((Guard("errors", Measure.ERRORS, 10, 250),), 200)
 
 
+def test_a_step_may_be_over_as_soon_as_the_candidate_is_proven() -> None:
+    assert _strategy().pace is Pace.STEADY
+    assert (
+        _strategy(ROLLED.replace("latency: unjudged, risk: 2}", "latency: unjudged, risk: 2}\n      pace: proven")).pace
+        is Pace.PROVEN
+    )
+
+
 def test_latency_is_judged_unless_it_is_said_not_to_be() -> None:
     guards = _strategy(ROLLED.replace("latency: unjudged", "latency: {tolerated: 50}")).analysis.guards
     assert guards[1:] == (Guard("latency", Measure.LATENCY, 50),)
+    longer = _strategy(ROLLED.replace("latency: unjudged", "latency: {longer: 10, at_most: 1}")).analysis.guards
+    assert longer[1:] == (Guard("latency", Measure.LATENCY, cap=100, longer=10),)
     assert _strategy(
         ROLLED.replace(ROLLED[ROLLED.index("      analysis") : ROLLED.index("    bake:")], "")
     ).analysis == (Analysis())

@@ -145,7 +145,7 @@ def test_what_goes_wrong_shows_its_evidence_beyond_the_threshold(stage: Stage) -
     stage.world.settle()
     ended = Onlooker().of(viewer(stage), PROMOTION)
     assert (ended.promotion.phase, ended.is_over, ended.awaited) == (PromotionPhase.RETURNED, True, ())
-    assert ended.evidence > ended.threshold
+    assert ended.account.log_evidence > ended.account.threshold
     assert ended.exposure == Exposure()
 
 

@@ -187,8 +187,11 @@ def _measured(seen: Progress, *, driven: bool) -> Iterator[Gauge]:
     """The share, the evidence, and the time of the step."""
     if not seen.is_over:
         yield _exposed(seen, driven=driven)
-    evidence = min(max(seen.evidence / seen.threshold, 0.0), 1.0)
-    words = (strong(weight_of(seen.evidence)), quiet(f"  back to stable at {weight_of(seen.threshold)}"))
+    evidence = min(max(seen.account.log_evidence / seen.account.threshold, 0.0), 1.0)
+    words = (
+        strong(weight_of(seen.account.log_evidence)),
+        quiet(f"  back to stable at {weight_of(seen.account.threshold)}"),
+    )
     yield Gauge("evidence", evidence, _TONES[seen.judgement.standing], words)
     step = seen.course.steps[seen.course.rollout.step]
     if seen.promotion.phase is PromotionPhase.ROLLING and not isinstance(step, Ask) and step.hold:

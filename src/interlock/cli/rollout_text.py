@@ -60,7 +60,7 @@ def blocks(seen: Progress, now: datetime, *, driven: bool) -> Iterator[Block]:
     yield BLANK
     yield Rows(_arms(seen), 2)
     yield BLANK
-    yield from finding_lines(seen.judgement.finding, 1)
+    yield from finding_lines(seen.finding, 1)
     waits = waits_of(seen, driven=driven)
     if waits:
         yield BLANK
@@ -162,9 +162,9 @@ def data(seen: Progress, *, driven: bool) -> dict[str, Json]:
             "members": rollout.snapshot.members,
         },
         "standing": seen.judgement.standing.value,
-        "evidence": math.exp(min(seen.evidence, _MOST)),
-        "threshold": math.exp(min(seen.threshold, _MOST)),
-        "judgement": finding_data(seen.judgement.finding),
+        "evidence": math.exp(min(seen.account.log_evidence, _MOST)),
+        "threshold": math.exp(min(seen.account.threshold, _MOST)),
+        "judgement": finding_data(seen.finding),
         "awaited": [awaited_data(wait) for wait in seen.awaited],
         "then": seen.later,
         "looks_again": seen.wakes_at.isoformat(),

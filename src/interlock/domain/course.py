@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from interlock.domain.judge.judging import Judgement, judge
+from interlock.domain.judge.account import Account
+from interlock.domain.judge.judging import Judgement, accounted, judge, told
 from interlock.domain.promotion import Promotion, PromotionPhase
 from interlock.domain.queueing import Turn
 from interlock.domain.rollout import Rollout, RolloutPhase
 from interlock.domain.slot import NOTHING
 from interlock.domain.strategy import Invite, Step, Strategy, Weigh
 from interlock.domain.traffic import WHOLE, Exposure
+from interlock.domain.verdict import Finding
 
 WATCHED: Final = frozenset({PromotionPhase.ROLLING, PromotionPhase.BAKING})
 
@@ -57,6 +59,16 @@ def exposure_at(steps: tuple[Step, ...], at: int) -> Exposure:
 def standing_of(course: Course) -> Judgement:
     """What the analysis says so far."""
     return judge(course.rollout.evidence, course.rollout.analysis)
+
+
+def account_of(course: Course) -> Account:
+    """All that it says, with its numbers."""
+    return accounted(course.rollout.evidence, course.rollout.analysis)
+
+
+def finding_of(course: Course) -> Finding:
+    """The same as a finding."""
+    return told(course.rollout.evidence, course.rollout.analysis)
 
 
 def absence(rollout: Rollout) -> str:

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from interlock.domain.judge.judging import Judgement, Standing, judge
+from interlock.domain.judge.judging import Judgement, Standing, judge, told
 from interlock.domain.moment import NEVER, span_in_words
 from interlock.domain.rollout import Measured, Rollout, RolloutPhase, evolve
-from interlock.domain.strategy import Ask, Invite, Step, Strategy
+from interlock.domain.strategy import Ask, Invite, Pace, Step, Strategy
 from interlock.domain.traffic import WHOLE, Snapshot, between
 from interlock.domain.verdict import Verdict
 
@@ -26,6 +26,9 @@ EXPECTED: Final = 20
 """Candidate requests to be expected, since there was one, before none at all is taken for silence."""
 HEALING: Final = 20
 """How many times slower illness heals than it grows: who is unready for less than a twentieth of the time recovers."""
+_SHORTEST: Final = timedelta(milliseconds=1)
+"""What lies between two measurements, whatever the clock says."""
+_NOTHING_ADDED: Final = 1e-9
 _NO_OBJECTION: Final = frozenset({Standing.GOOD, Standing.UNDECIDED})
 
 
@@ -42,25 +45,31 @@ class Look:
 
 def look(rollout: Rollout, snapshot: Snapshot, strategy: Strategy, now: datetime) -> Look:
     """Measure a rollout whose exposure was confirmed at some time."""
-    bare = Measured(rollout.promotion, now, snapshot, timedelta(0), timedelta(0))
-    seen = evolve(rollout, bare)
-    judgement = judge(seen.evidence, rollout.analysis)
     since = rollout.confirmed_at if rollout.measured_at == NEVER else rollout.measured_at
     elapsed = min(max(now - since, timedelta(0)), 2 * strategy.every)
+    bare = Measured(rollout.promotion, now, snapshot, timedelta(0), timedelta(0), aged=max(elapsed, _SHORTEST))
+    seen = evolve(rollout, bare)
+    judgement = judge(seen.evidence, rollout.analysis)
     is_ill = _is_ill(seen)
     is_own = rollout.confirmed == rollout.step and rollout.phase is RolloutPhase.ADVANCING and not rollout.is_blind
     calm = _calm(rollout, snapshot, judgement, elapsed)
     is_observed = is_own and not is_ill and _may_go_on(judgement, calm, strategy)
     counted = elapsed if is_observed else timedelta(0)
     ill = elapsed if is_ill else -min(rollout.ill, elapsed / HEALING)
-    measured = replace(bare, counted=counted, ill=ill, calm=calm)
-    return Look(measured, evolve(rollout, measured), judgement, is_observed)
+    after = replace(seen, held=rollout.held + counted, ill=rollout.ill + ill, calm=calm)
+    return Look(replace(bare, counted=counted, ill=ill, calm=calm), after, judgement, is_observed)
 
 
-def is_over(seen: Look, step: Step) -> bool:
-    """Whether the step was observed for its time and its requests, with enough to go by; testers are few."""
+def is_over(seen: Look, step: Step, pace: Pace) -> bool:
+    """Whether the step was observed for its time and its requests, with enough to go by; testers are few.
+
+    Where the pace is that of proof, a proof stands for the rest of the time, never for requests.
+    """
     rollout = seen.seen
-    if not seen.is_observed or isinstance(step, Ask) or rollout.held < step.hold or rollout.requests < step.least:
+    if not seen.is_observed or isinstance(step, Ask) or rollout.requests < step.least:
+        return False
+    is_early = pace is Pace.PROVEN and seen.judgement.is_proven
+    if rollout.held < step.hold and not is_early:
         return False
     return seen.judgement.may_pass or isinstance(step, Invite)
 
@@ -74,7 +83,7 @@ def objection(rollout: Rollout, strategy: Strategy) -> str:
     if _is_ill(rollout):
         return illness(rollout)
     judgement = judge(rollout.evidence, rollout.analysis)
-    return "" if _may_go_on(judgement, rollout.calm, strategy) else judgement.finding.why()
+    return "" if _may_go_on(judgement, rollout.calm, strategy) else told(rollout.evidence, rollout.analysis).why()
 
 
 def _may_go_on(judgement: Judgement, calm: timedelta, strategy: Strategy) -> bool:
@@ -89,12 +98,14 @@ def _calm(rollout: Rollout, snapshot: Snapshot, judgement: Judgement, elapsed: t
     if not between(rollout.snapshot, snapshot).candidate.requests:
         return rollout.calm
     before = judge(rollout.evidence, rollout.analysis)
-    return rollout.calm + elapsed if judgement.weight <= before.weight else timedelta(0)
+    is_silent = judgement.weight <= before.weight + _NOTHING_ADDED
+    return rollout.calm + elapsed if is_silent else timedelta(0)
 
 
-def guilt(judgement: Judgement) -> str:
+def guilt(rollout: Rollout) -> str:
     """What a candidate goes back for, without what was merely too little to tell."""
-    blamed = (leaf for leaf in judgement.finding.children if leaf.verdict is Verdict.FAIL)
+    finding = told(rollout.evidence, rollout.analysis)
+    blamed = (leaf for leaf in finding.children if leaf.verdict is Verdict.FAIL)
     return "; ".join(f"{leaf.subject}: {leaf.sentence}" for leaf in blamed)
 
 

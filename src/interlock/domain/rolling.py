@@ -229,10 +229,12 @@ def _measure(state: Promotion, command: RecordMeasurement, course: Course, now: 
     seen = look(course.rollout, command.snapshot, course.strategy, now)
     events: tuple[Emitted[Emits], ...] = (Emitted(rollout_stream(state.id), seen.measured),)
     if seen.judgement.standing is Standing.BAD:
-        return Accepted((*events, _fail(state, Cause.ANALYSIS, guilt(seen.judgement))))
+        return Accepted((*events, _fail(state, Cause.ANALYSIS, guilt(seen.seen))))
     if seen.seen.ill > course.strategy.blind_for:
         return Accepted((*events, _fail(state, Cause.LIVENESS, illness(seen.seen))))
-    if state.phase is not PromotionPhase.ROLLING or not is_over(seen, course.steps[seen.seen.step]):
+    if state.phase is not PromotionPhase.ROLLING or not is_over(
+        seen, course.steps[seen.seen.step], course.strategy.pace
+    ):
         return Accepted(events)
     return Accepted((*events, Emitted(rollout_stream(state.id), StepFinished(state.id, seen.seen.step))))
 

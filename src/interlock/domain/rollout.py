@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import assert_never
 
 from interlock.domain.ids import EnvironmentName, PersonId, PromotionId, ServiceName, StreamId
-from interlock.domain.judge.judging import Evidence, observe
+from interlock.domain.judge.judging import Moment, observe
+from interlock.domain.judge.trial import Trial
 from interlock.domain.moment import NEVER
 from interlock.domain.strategy import Analysis
-from interlock.domain.traffic import UNEXPOSED, Exposure, Snapshot, Tick, between
+from interlock.domain.traffic import UNEXPOSED, WHOLE, Exposure, Snapshot, Tick, between
 
 NOBODY = ""
 """The holder of an exposure that nobody holds, and the onlooker who asks what is due without holding anything."""
@@ -190,6 +191,8 @@ class Measured:
     """The time it adds to the candidate's illness; less than none: it heals."""
     calm: timedelta = timedelta(0)
     """How long, after it, nothing was added to a doubt about the candidate; nothing while there is none."""
+    aged: timedelta = timedelta(0)
+    """How much longer the candidate has been exposed than at the one before; never nothing, never the clock's jump."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +279,9 @@ class Rollout:
     measured_at: datetime = NEVER
     """When it was last measured; `NEVER`: not since its exposure was confirmed."""
     snapshot: Snapshot = Snapshot()
-    evidence: Evidence = Evidence()
+    evidence: Trial = Trial()
+    age: timedelta = timedelta(0)
+    """How long the candidate has been exposed, as far as it was looked at."""
     held: timedelta = timedelta(0)
     """How long the present step was observed."""
     requests: int = 0
@@ -344,12 +349,17 @@ def _measured(state: Rollout, event: Measured) -> Rollout:
     """Requests since the measurement before count for the step when all of them came in its own exposure."""
     tick = between(state.snapshot, event.snapshot)
     own = Tick() if state.measured_at == NEVER else tick
+    age = state.age + event.aged
+    moment = Moment(
+        age.total_seconds(), event.aged.total_seconds(), _share(state), state.confirmed, event.snapshot.members
+    )
     return replace(
         state,
         looked_at=event.at,
         measured_at=event.at,
         snapshot=event.snapshot,
-        evidence=observe(state.evidence, tick, event.snapshot.edges, state.analysis),
+        evidence=observe(state.evidence, tick, event.snapshot.edges, moment, state.analysis),
+        age=age,
         held=state.held + event.counted,
         requests=state.requests + own.candidate.requests,
         unanswered=0 if tick.candidate.requests else state.unanswered + own.stable.requests,
@@ -358,3 +368,9 @@ def _measured(state: Rollout, event: Measured) -> Rollout:
         blind_since=NEVER,
         blind_why="",
     )
+
+
+def _share(state: Rollout) -> float:
+    """The candidate's part of all requests; 0 where it is not known: just changed, or with a cohort beside it."""
+    is_known = state.confirmed == state.authorised and state.measured_at != NEVER and not state.exposure.cohort
+    return state.exposure.share / WHOLE if is_known else 0.0

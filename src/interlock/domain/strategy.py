@@ -10,7 +10,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from fractions import Fraction
 from typing import Final
 
 from interlock.domain.ids import RoleName
@@ -31,6 +30,7 @@ class Guard:
     """Bad requests of the candidate, compared with those of the stable arm at the same time.
 
     `tolerated`: by how many percent stable's rate may be exceeded without that being a reason to act.
+    `longer`: of latencies, in place of that, by how many percent a time may be longer; 0: a rate decides.
     `cap`: a rate of bad requests (basis points of all) that is never exceeded in good order; `NO_CAP`: none is set.
     """
 
@@ -38,29 +38,15 @@ class Guard:
     measure: Measure
     tolerated: int = 5
     cap: int = NO_CAP
-
-    @property
-    def worse_by(self) -> Fraction:
-        """The tolerated ratio of the two rates."""
-        return 1 + Fraction(self.tolerated, 100)
-
-    @property
-    def at_most(self) -> Fraction:
-        """The cap as a share of all requests; 1: none is set."""
-        return Fraction(self.cap, 10_000)
+    longer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """All guards of a rollout and the one budget they share, in basis points."""
 
-    guards: tuple[Guard, ...] = (Guard("errors", Measure.ERRORS), Guard("latency", Measure.LATENCY, 25))
+    guards: tuple[Guard, ...] = (Guard("errors", Measure.ERRORS), Guard("latency", Measure.LATENCY, longer=3))
     risk: int = 100
-
-    @property
-    def budget(self) -> Fraction:
-        """The budget as a probability."""
-        return Fraction(self.risk, 10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +77,15 @@ class Ask:
 Step = Weigh | Invite | Ask
 
 
+class Pace(StrEnum):
+    """When a step is over."""
+
+    STEADY = "steady"
+    """When it was observed for all of its time."""
+    PROVEN = "proven"
+    """Also as soon as the candidate is proven to be no worse, at what its share puts at stake."""
+
+
 @dataclass(frozen=True, slots=True)
 class Strategy:
     """`every`: the pause between measurements. Without steps everything is exposed at once, and watched as it bakes."""
@@ -99,3 +94,4 @@ class Strategy:
     every: timedelta = timedelta(seconds=5)
     blind_for: timedelta = timedelta(seconds=30)
     analysis: Analysis = Analysis()
+    pace: Pace = Pace.STEADY

@@ -31,6 +31,7 @@ from interlock.packs.model import (
     AskStep,
     CohortStep,
     GuardShape,
+    LongerShape,
     Order,
     PackFile,
     PackPhase,
@@ -125,9 +126,10 @@ def _strategy(shape: RolloutShape) -> Strategy:
     if steps and steps[-1] == Weigh(WHOLE):
         steps = steps[:-1]
     errors, latency = shape.analysis.errors, shape.analysis.latency
-    slow = (_guard("latency", Measure.LATENCY, latency),) if isinstance(latency, GuardShape) else ()
+    slow = () if latency == "unjudged" else (_guard("latency", Measure.LATENCY, latency),)
     guards = (_guard("errors", Measure.ERRORS, errors), *slow)
-    return Strategy(steps, shape.every, shape.blind_for, Analysis(guards, _basis_points(shape.analysis.risk)))
+    analysis = Analysis(guards, _basis_points(shape.analysis.risk))
+    return Strategy(steps, shape.every, shape.blind_for, analysis, shape.pace)
 
 
 def _step(shape: StepShape) -> rollout_strategy.Step:
@@ -142,8 +144,11 @@ def _step(shape: StepShape) -> rollout_strategy.Step:
             assert_never(shape)
 
 
-def _guard(name: str, measure: Measure, shape: GuardShape) -> Guard:
-    return Guard(name, measure, shape.tolerated, _basis_points(shape.at_most))
+def _guard(name: str, measure: Measure, shape: GuardShape | LongerShape) -> Guard:
+    cap = _basis_points(shape.at_most)
+    if isinstance(shape, LongerShape):
+        return Guard(name, measure, cap=cap, longer=shape.longer)
+    return Guard(name, measure, shape.tolerated, cap)
 
 
 def _basis_points(percent: float) -> int:

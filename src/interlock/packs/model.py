@@ -27,6 +27,7 @@ from interlock.domain.ids import (
 )
 from interlock.domain.incident import Severity
 from interlock.domain.procedure import NEVER, NOWHERE
+from interlock.domain.strategy import Pace
 from interlock.packs.citing import CITES, CITES_OF_KEYS, CITES_OR_KEYS, ByKey, Cited
 from interlock.packs.handling import IncidentShape, RollbackShape
 from interlock.packs.messages import NOTHING_TOLD, ChaseShape, MessageShape, StageNotifyShape
@@ -40,6 +41,7 @@ _HUNDREDTHS: Final = 100
 _NATURAL: Final = Span(0)
 _PERCENT: Final = Span(0.01, 100)
 _RISK: Final = Span(0.01, 20)
+_LONGER: Final = Span(1, 1000)
 
 
 class PackPhase(StrEnum):
@@ -149,10 +151,25 @@ class GuardShape:
 
 
 @dataclass(frozen=True, slots=True)
+class LongerShape:
+    """What is tolerated is a longer time, not a rate of slow answers."""
+
+    longer: int = field(
+        metadata=key(doc="By how many percent answers may take longer; 5 ms are always tolerated.", span=_LONGER)
+    )
+    at_most: float = field(
+        default=100.0,
+        metadata=key(
+            doc="The rate of answers slower than the slowest edge that is never exceeded, in percent.", span=_PERCENT
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class AnalysisShape:
     errors: GuardShape = field(default=GuardShape(5), metadata=key(doc="Bad answers, compared with stable's."))
-    latency: GuardShape | Literal["unjudged"] = field(
-        default=GuardShape(25),
+    latency: GuardShape | LongerShape | Literal["unjudged"] = field(
+        default=LongerShape(3),
         metadata=key(doc="Slow answers, compared with stable's; `unjudged` where nothing counts them."),
     )
     risk: float = field(
@@ -174,6 +191,13 @@ class RolloutShape:
         metadata=key(doc="How long nothing may be measured, or the candidate be unready, before it goes back."),
     )
     analysis: AnalysisShape = field(default=AnalysisShape(), metadata=key(doc="What is compared."))
+    pace: Pace = field(
+        default=Pace.STEADY,
+        metadata=key(
+            doc="`steady`: a step takes all of its time. `proven`: it is over as soon as the candidate is proven to be "
+            "no worse, at what its share puts at stake."
+        ),
+    )
     cites: Cited = field(default=(), metadata=CITES_OR_KEYS)
 
 

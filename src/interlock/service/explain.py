@@ -10,7 +10,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from interlock.domain.course import standing_of
+from interlock.domain.course import finding_of
 from interlock.domain.gate import evaluate
 from interlock.domain.ids import (
     ChangeId,
@@ -131,7 +131,7 @@ class Explainer:
             _, course = self.gatherer.course_of(one.id)
             if one.phase in {PromotionPhase.FAILED, PromotionPhase.RETURNED}:
                 yield Finding(f"promotion.{one.cause}", one.id, Verdict.FAIL, f"it goes back: {one.sentence}")
-            yield standing_of(course).finding
+            yield finding_of(course)
 
     def _rollback(self, named: str) -> Explained | None:
         one = self.gatherer.view.rollback(RollbackId(named))

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never, cast
 
 from interlock.domain.action import WakeAt
-from interlock.domain.course import Course, exposure_at, missing, standing_of
+from interlock.domain.course import Course, account_of, exposure_at, finding_of, missing, standing_of
 from interlock.domain.gate import evaluate
 from interlock.domain.ids import EnvironmentName, PromotionId, ServiceName
+from interlock.domain.judge.account import Account
 from interlock.domain.judge.judging import Judgement, Standing
-from interlock.domain.judge.reading import read, threshold, total
 from interlock.domain.measuring import objection
 from interlock.domain.moment import span_in_words
 from interlock.domain.promotion import Manner, Promotion, PromotionPhase
@@ -85,10 +85,10 @@ class Progress:
     course: Course
     tally: Tally
     judgement: Judgement
-    evidence: float
-    """The logarithm of all evidence against the candidate."""
-    threshold: float
-    """That from which it goes back."""
+    account: Account
+    """What the judge says, with its numbers."""
+    finding: Finding
+    """The same as a tree."""
     awaited: tuple[Awaited, ...]
     later: str
     """What comes next, in words; empty when nothing does."""
@@ -141,7 +141,6 @@ class Onlooker:
         """The rollout of a promotion, also of one that has ended. Raises `Ungoverned` (code `promotion.unknown`)."""
         gatherer = viewer.gatherer
         state, course = gatherer.course_of(promotion)
-        readings = read(course.rollout.evidence.watches, course.rollout.analysis) if _has_watched(course) else ()
         actions = next_actions(state, course, NOBODY, gatherer.now)
         wakes = [one.at if isinstance(one, WakeAt) else gatherer.now for one in actions]
         return Progress(
@@ -149,8 +148,8 @@ class Onlooker:
             course,
             self._tally(viewer, promotion),
             standing_of(course),
-            total(readings),
-            threshold(course.rollout.analysis),
+            account_of(course),
+            finding_of(course),
             tuple(_awaited(viewer, state, course)),
             _later(state, course),
             min(wakes, default=gatherer.now),
@@ -196,10 +195,6 @@ def _will_be(viewer: Viewer, state: Promotion) -> bool:
     """Whether what waits for its turn will be rolled out."""
     routes = viewer.gatherer.situation_under(state).governance.routes
     return state.phase is PromotionPhase.WAITING and state.environment in routes
-
-
-def _has_watched(course: Course) -> bool:
-    return bool(course.rollout.evidence.watches)
 
 
 def _pace(state: Promotion, course: Course, exposure: Exposure) -> str:
@@ -268,7 +263,7 @@ def _in_the_way(viewer: Viewer, state: Promotion, course: Course) -> Iterator[Aw
         blind = int((viewer.gatherer.now - rollout.blind_since).total_seconds())
         sentence = f"nothing could be measured for {blind} s, after {patience} it goes back: {rollout.blind_why}"
         yield _waits("rollout.unseen", state, sentence, Whom(other="its metrics"))
-    elif against and against == standing_of(course).finding.why():
+    elif against and against == finding_of(course).why():
         sentence = "what was seen speaks against it, not yet enough to go back"
         yield _waits("rollout.suspicious", state, sentence, Whom(other="requests"))
     elif against:
@@ -300,7 +295,7 @@ def _observing(state: Promotion, course: Course, step: Weigh | Invite) -> Iterat
         sentence = f"{rollout.requests} of {step.least} candidate requests seen"
         yield _waits("rollout.too_few", state, sentence, Whom(other="requests"))
     elif judgement.standing is Standing.UNDECIDED and isinstance(step, Weigh):
-        then = next((leaf.next_step for leaf in judgement.finding.blockers() if leaf.next_step), "wait for more")
+        then = next((leaf.next_step for leaf in finding_of(course).blockers() if leaf.next_step), "wait for more")
         sentence = f"too little was seen to call it good: {then}"
         yield _waits("rollout.undecided", state, sentence, Whom(other="requests"))
 

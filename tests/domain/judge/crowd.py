@@ -5,7 +5,8 @@ import math
 import random
 from collections.abc import Callable, Iterable, Iterator
 
-from interlock.domain.judge.judging import Evidence, Judgement, Standing, judge, observe
+from interlock.domain.judge.judging import Judgement, Moment, Standing, judge, observe, plan_of
+from interlock.domain.judge.trial import Trial, own_evidence
 from interlock.domain.strategy import Analysis, Guard, Measure
 from interlock.domain.traffic import ArmCounters, Tick
 
@@ -13,7 +14,8 @@ ERRORS = Analysis((Guard("errors", Measure.ERRORS),))
 LATENCY = Analysis((Guard("latency", Measure.LATENCY, 25),))
 CAPPED = Analysis((Guard("errors", Measure.ERRORS, cap=100),))
 SLOW_CAPPED = Analysis((Guard("latency", Measure.LATENCY, 25, cap=100),))
-NOTHING_YET = Evidence()
+NOTHING_YET = Trial()
+LONG_WARM = 1000.0
 EDGES = (5_000, 25_000, 100_000, 500_000, 2_000_000)
 
 
@@ -31,13 +33,17 @@ def slow_tick(candidate: tuple[int, ...], stable: tuple[int, ...]) -> Tick:
     return Tick(arm(stable[0], 0, stable[1:]), arm(candidate[0], 0, candidate[1:]))
 
 
-def folded(
-    ticks: Iterable[Tick], analysis: Analysis, edges: tuple[int, ...] = (), start: Evidence = NOTHING_YET
-) -> Evidence:
-    evidence = start
+def folded(ticks: Iterable[Tick], analysis: Analysis, edges: tuple[int, ...] = (), start: Trial = NOTHING_YET) -> Trial:
+    """Of a candidate of one instance that is long warm, measured every second."""
+    trial = start
     for one in ticks:
-        evidence = observe(evidence, one, edges, analysis)
-    return evidence
+        trial = heard(trial, one, analysis, edges)
+    return trial
+
+
+def heard(trial: Trial, one: Tick, analysis: Analysis, edges: tuple[int, ...] = ()) -> Trial:
+    age = max(trial.at, LONG_WARM) + 1
+    return observe(trial, one, edges, Moment(age, 1.0, 0.0, 0, 1), analysis)
 
 
 def judged(ticks: Iterable[Tick], analysis: Analysis, edges: tuple[int, ...] = ()) -> Judgement:
@@ -46,25 +52,25 @@ def judged(ticks: Iterable[Tick], analysis: Analysis, edges: tuple[int, ...] = (
 
 def standings(ticks: Iterable[Tick], analysis: Analysis, edges: tuple[int, ...] = ()) -> Iterator[Standing]:
     """How the candidate stands after each tick."""
-    evidence = Evidence()
+    trial = NOTHING_YET
     for one in ticks:
-        evidence = observe(evidence, one, edges, analysis)
-        yield judge(evidence, analysis).standing
+        trial = heard(trial, one, analysis, edges)
+        yield judge(trial, analysis).standing
 
 
 def ever_bad(ticks: Iterable[Tick], analysis: Analysis) -> bool:
     """Whether the candidate is rolled back at any look. It cannot be while the first guard's evidence is below 2."""
-    evidence = Evidence()
+    trial = NOTHING_YET
     for one in ticks:
-        evidence = observe(evidence, one, (), analysis)
-        if log_evidence(evidence) >= math.log(2) and judge(evidence, analysis).standing is Standing.BAD:
+        trial = heard(trial, one, analysis)
+        if log_evidence(trial, analysis) >= math.log(2) and judge(trial, analysis).standing is Standing.BAD:
             return True
     return False
 
 
-def log_evidence(evidence: Evidence) -> float:
+def log_evidence(trial: Trial, analysis: Analysis) -> float:
     """Of the first guard."""
-    return evidence.watches[0].log_evidence
+    return own_evidence(trial.followed[0], plan_of(analysis).metrics[0])
 
 
 def drawn(source: random.Random, requests: int, rate: float) -> int:

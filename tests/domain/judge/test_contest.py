@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.domain.judge.crowd import drawn
 
+from interlock.domain.judge import abrupt
 from interlock.domain.judge.contest import (
     Beat,
     Contest,
@@ -23,7 +24,7 @@ from interlock.domain.judge.contest import (
     spread_of,
     warm_count,
 )
-from interlock.domain.judge.lanes import CAUTIOUS_MONEY, LATER_MONEY, MOST_BETS, WARM_MONEY, fresh_money
+from interlock.domain.judge.lanes import ABRUPT_MONEY, CAUTIOUS_MONEY, LATER_MONEY, MOST_BETS, WARM_MONEY, fresh_money
 from interlock.domain.judge.nodes import NODES, anything, begins, better, crossings, honest, mixed, odds, worse
 from interlock.domain.judge.noise import Count, Noise, envelope, learn
 
@@ -126,16 +127,27 @@ def test_one_bet_is_worth_how_much_better_bad_candidates_explain_who_failed(bad:
         against, above = against + fading, above + fading * chance
     worth = (above / against) / (below / due)
     assert math.exp(seen.cautious.worth) == pytest.approx(CAUTIOUS_MONEY * worth)
-    assert math.exp(log_evidence(seen)) == pytest.approx((CAUTIOUS_MONEY + WARM_MONEY) * worth + LATER_MONEY)
+    assert in_lanes(seen) == pytest.approx((CAUTIOUS_MONEY + WARM_MONEY) * worth + LATER_MONEY)
+    assert math.exp(log_evidence(seen)) == pytest.approx(in_lanes(seen) + ABRUPT_MONEY * math.exp(on_breaking(seen)))
+
+
+def in_lanes(contest: Contest) -> float:
+    return math.exp(contest.cautious.worth) + math.exp(contest.warm.worth)
+
+
+def on_breaking(contest: Contest) -> float:
+    return abrupt.worth(contest.breaking)
 
 
 @pytest.mark.parametrize(
     "ticks", [((3, 500, 100),), ((2, 100, 100), (3, 1000, 50)), ((1, 50, 50), (1, 80, 20), (2, 10, 90))]
 )
-def test_over_honest_candidates_evidence_is_one_in_the_mean(ticks: tuple[tuple[int, int, int], ...]) -> None:
+def test_over_honest_candidates_the_lanes_keep_their_money_in_the_mean_and_what_is_on_breaking_loses(
+    ticks: tuple[tuple[int, int, int], ...],
+) -> None:
     """Exactly: over all ways in which so many failures of each tick can fall, and all honest candidates there are."""
     belief = honest(math.log(1.05), spread_of(CALM, 1, 20))
-    total = 0.0
+    lanes = whole = 0.0
     for node, share in zip(NODES, belief, strict=True):
         if share < 1e-12:
             continue
@@ -150,8 +162,10 @@ def test_over_honest_candidates_evidence_is_one_in_the_mean(ticks: tuple[tuple[i
                 for contest, chance in reached
                 for bad in range(both + 1)
             ]
-        total += math.fsum(chance * math.exp(log_evidence(contest)) for contest, chance in reached)
-    assert total == pytest.approx(1, abs=1e-6)
+        lanes += math.fsum(chance * in_lanes(contest) for contest, chance in reached)
+        whole += math.fsum(chance * math.exp(log_evidence(contest)) for contest, chance in reached)
+    assert lanes == pytest.approx(1 - ABRUPT_MONEY, abs=1e-6)
+    assert whole < 1
 
 
 def test_honest_candidates_are_seldom_sent_back_however_often_one_looks() -> None:

@@ -2,14 +2,13 @@
 """Judging a candidate by what was counted of it and of stable at the same time. Pure: no clock, no chance, no I/O, and
 nothing but the standard library.
 
-Rollouts are judged by `judging`; its methods are `ratio`, `stakes`, `ceiling`, `edges`, `watch`, `reading`, `saying`.
-
-Beside it stands the judge that is to replace it, in which an honest candidate need not be a copy of stable:
+Rollouts are judged by `judging`, which says what of a rollout the judge is told and what follows from its ruling.
 
 - `plan` says what is judged and what one interval says; `trial` folds intervals (`open_trial`, `hear`) and rules
   (`rule`); `account` explains the ruling. These three are its seam.
-- `contest` compares counts, `tails` latencies, `gauge` levels, `pulse` silence and the share; `noise` says what
-  is no defect, `nodes` and `lanes` hold beliefs and money.
+- `contest` compares counts, `tails` latencies (at `edges`), `gauge` levels, `ceiling` holds against a cap, `pulse`
+  hears silence and the share; `noise` says what is no defect; `nodes` and `lanes` hold beliefs and money, `stakes` that
+  of `abrupt` and of caps; `saying` has the words.
 
 Its rules:
 

@@ -13,9 +13,18 @@ from typing import Final, assert_never
 from interlock.domain.judge.contest import Contest, interval
 from interlock.domain.judge.gauge import Gauge, level_interval
 from interlock.domain.judge.noise import Count
-from interlock.domain.judge.plan import Kind, Metric, Plan, Role, limit_at
+from interlock.domain.judge.plan import NO_CAP, Kind, Metric, Plan, Role, limit_at
 from interlock.domain.judge.pulse import Sign, share_seen, sign
-from interlock.domain.judge.saying import span
+from interlock.domain.judge.saying import (
+    against,
+    compared,
+    edge_wanted,
+    leveled,
+    span,
+    under_cap,
+    unjudged,
+    without_edge,
+)
 from interlock.domain.judge.tails import Tails, loudest
 from interlock.domain.judge.trial import (
     LEAST_REQUESTS,
@@ -24,6 +33,7 @@ from interlock.domain.judge.trial import (
     Ruling,
     Trial,
     Why,
+    is_broken,
     least_sight,
     own_evidence,
     own_safe,
@@ -34,7 +44,6 @@ from interlock.domain.judge.trial import (
 PROOF: Final = {2.0: 13, 1.5: 42, 1.25: 149}
 """Bad requests of a candidate like stable that prove it below a limit, at a dispersion of 1."""
 _UNSEEN: Final = 0.5
-_MILLION: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,7 @@ class MetricAccount:
     needed: int
     is_current: bool
     sentence: str
+    next_step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +96,7 @@ def account(trial: Trial, plan: Plan) -> Account:
     """What is to be said of a trial now."""
     ruling = rule(trial, plan)
     metrics = tuple(
-        _metric(one, metric, trial.weight, plan) for one, metric in zip(trial.followed, plan.metrics, strict=True)
+        _metric(one, metric, trial, plan, ruling) for one, metric in zip(trial.followed, plan.metrics, strict=True)
     )
     needed = _missing(trial, plan) if ruling.why is Why.FEW else _proof(metrics, ruling)
     return Account(
@@ -97,48 +107,63 @@ def account(trial: Trial, plan: Plan) -> Account:
         -math.log(plan.risk),
         math.log(plan.hold_at),
         needed,
-        sign(trial.pulse),
+        sign(trial.pulse, plan.patience),
         trial.weight,
         share_seen(trial.split),
         metrics,
     )
 
 
-def _metric(one: Followed, metric: Metric, weight: float, plan: Plan) -> MetricAccount:
-    what, contest, bounds = _shown(one, metric)
-    log_safe, evidence = own_safe(one, weight), own_evidence(one, metric)
-    limit = limit_at(weight)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What is counted, its contest (an empty one where nothing is counted), and the interval of its ratio."""
+
+    what: str
+    contest: Contest
+    bounds: tuple[float, float, float]
+    evidence: float
+    threshold: float
+    is_broken: bool
+
+
+def _metric(one: Followed, metric: Metric, trial: Trial, plan: Plan, ruling: Ruling) -> MetricAccount:
+    shown = _shown(one, metric, plan)
+    log_safe, limit = own_safe(one, trial.weight), limit_at(trial.weight)
     is_proven = metric.kind is Kind.LEVEL or log_safe >= -math.log(plan.safe_risk)
-    stable, candidate = contest.stable, contest.candidate
+    low, likeliest, high = shown.bounds
     return MetricAccount(
         metric.name,
         metric.kind,
         metric.role,
-        what,
-        stable,
-        candidate,
-        *bounds,
-        log_evidence=evidence,
+        shown.what,
+        shown.contest.stable,
+        shown.contest.candidate,
+        low,
+        likeliest,
+        high,
+        log_evidence=shown.evidence,
         log_safe=log_safe,
         limit=limit,
-        needed=0 if is_proven else _more(contest, metric, limit),
+        needed=0 if is_proven else _more(shown.contest, metric, limit),
         is_current=one.unheard == 0,
-        sentence=_said(metric, what, (stable, candidate), bounds, evidence),
+        sentence=_sentence_of(one, metric, trial, shown),
+        next_step=_step_of(one, metric, ruling, _missing(trial, plan)),
     )
 
 
-def _shown(one: Followed, metric: Metric) -> tuple[str, Contest, tuple[float, float, float]]:
-    """What is counted, its contest (an empty one where nothing is counted), and the interval of its ratio."""
+def _shown(one: Followed, metric: Metric, plan: Plan) -> _Shown:
+    evidence, threshold, broken = own_evidence(one, metric), -math.log(plan.risk), is_broken(one, plan)
     match one.state:
         case Contest():
-            return "bad", one.state, interval(one.state)
+            return _Shown("bad", one.state, interval(one.state), evidence, threshold, broken)
         case Tails():
             if not one.state.tails:
-                return "slower than any edge chosen yet", Contest(), interval(Contest())
+                return _Shown("slower", Contest(), interval(Contest()), evidence, threshold, broken)
             tail = loudest(one.state)
-            return f"slower than {span(tail.edge)}", tail.contest, interval(tail.contest)
+            what = f"slower than {span(tail.edge)}"
+            return _Shown(what, tail.contest, interval(tail.contest), evidence, threshold, broken)
         case Gauge():
-            return metric.name, Contest(), level_interval(one.state)
+            return _Shown(metric.name, Contest(), level_interval(one.state), evidence, threshold, broken)
         case _:
             assert_never(one.state)
 
@@ -165,16 +190,33 @@ def _proof(metrics: tuple[MetricAccount, ...], ruling: Ruling) -> int:
     return max((one.needed for one in metrics if one.role is Role.CRITICAL), default=0)
 
 
-def _said(
-    metric: Metric, what: str, counts: tuple[Count, Count], bounds: tuple[float, float, float], evidence: float
-) -> str:
-    stable, candidate = counts
-    low, likeliest, high = (number(bound) for bound in bounds)
-    ratio = f"{likeliest} times stable's, between {low} and {high}; evidence {evidence_in_words(evidence)}"
+def _sentence_of(one: Followed, metric: Metric, trial: Trial, shown: _Shown) -> str:
+    is_capped = metric.cap < NO_CAP
+    parts = [_told(one, metric, shown)]
+    if is_capped:
+        what = "bad" if metric.kind is Kind.COUNTS else f"slower than {span(one.cap_edge)}"
+        parts.append(under_cap(one.cap, metric.cap, what, is_broken=shown.is_broken))
+    if trial.alone:
+        parts.append(unjudged(trial.alone, is_capped=is_capped))
+    return "; ".join(parts)
+
+
+def _told(one: Followed, metric: Metric, shown: _Shown) -> str:
+    if isinstance(one.state, Tails) and not one.state.tails:
+        return without_edge(one.state)
     if metric.kind is Kind.LEVEL:
-        return f"{what} is {ratio}"
-    counted = f"candidate {_of(candidate)} {what}, stable {_of(stable)} at the same times"
-    return f"{counted}: {ratio}" if candidate.all else f"nothing of it was compared yet ({what})"
+        return f"{leveled(metric.name, shown.bounds)}; {against(shown.evidence, shown.threshold)}"
+    counts = compared(shown.what, shown.contest.stable, shown.contest.candidate, shown.bounds)
+    return f"{counts}; {against(shown.evidence, shown.threshold)}" if shown.contest.candidate.all else counts
+
+
+def _step_of(one: Followed, metric: Metric, ruling: Ruling, missing: int) -> str:
+    """What is to be done about a metric; nothing where it is nothing that holds up."""
+    if ruling.metric == metric.name and ruling.why is not Why.UNHEARD:
+        return _next_step(ruling, missing)
+    if isinstance(one.state, Tails) and not one.state.tails:
+        return edge_wanted(one.state)
+    return _next_step(ruling, missing) if ruling.call is Call.WAIT and ruling.metric in {"", metric.name} else ""
 
 
 _SENTENCES: Final = {
@@ -215,21 +257,3 @@ def _next_step(ruling: Ruling, needed: int) -> str:
             return "go on"
         case _:
             assert_never(ruling.call)
-
-
-def evidence_in_words(log: float) -> str:
-    """The evidence itself, as far as that says anything."""
-    return "over a million" if log > math.log(_MILLION) else number(math.exp(log))
-
-
-def number(value: float) -> str:
-    """Three digits that count, never an exponent."""
-    if math.isinf(value):
-        return "any number"
-    if value >= 1000:  # noqa: PLR2004 - three digits
-        return f"{value:.0f}"
-    return f"{value:.3g}" if value >= 0.001 or not value else "under 0.001"  # noqa: PLR2004 - as above
-
-
-def _of(count: Count) -> str:
-    return f"{count.bad:.0f} of {count.all:.0f}"

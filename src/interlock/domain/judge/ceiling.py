@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from interlock.domain.judge.ratio import Side
+from interlock.domain.judge.noise import Count
 from interlock.domain.judge.stakes import Stakes, begin, gain_and_lay, log_evidence, prior
 
 _LOWEST: Final = 1e-6
@@ -24,15 +24,15 @@ class Ceiling:
     """All that must be remembered of one cap, over every tick in which the candidate had requests."""
 
     stakes: Stakes = begin(_PRIOR)
-    total: Side = Side(0, 0)
+    total: Count = Count(0, 0)
     log_evidence: float = 0.0
 
 
-def press(ceiling: Ceiling, candidate: Side, cap: Fraction) -> Ceiling:
+def press(ceiling: Ceiling, candidate: Count, cap: Fraction) -> Ceiling:
     """The evidence for "above the cap" after one more tick in which the candidate had requests."""
     limit = max(float(cap), _LOWEST)
     rates = [min(1.0, times * limit) for times in _TIMES]
-    gains = [candidate.bad * math.log(rate / limit) - candidate.requests * (rate - limit) for rate in rates]
+    gains = [candidate.bad * math.log(rate / limit) - candidate.all * (rate - limit) for rate in rates]
     stakes = gain_and_lay(ceiling.stakes, gains, _PRIOR)
-    total = Side(ceiling.total.requests + candidate.requests, ceiling.total.bad + candidate.bad)
+    total = Count(ceiling.total.bad + candidate.bad, ceiling.total.all + candidate.all)
     return Ceiling(stakes, total, log_evidence(stakes, _PRIOR))

@@ -13,7 +13,8 @@ allowed), a rate exp(b) times stable's gains `(x b - m ln(1 + w (exp(b) - 1))) /
    nothing. The guarantee rests on that allowance (`Noise.warm_up`) being large enough.
 5. *Onsets*: part of the money is laid at the start, part at each step and every ten minutes, so that a defect that
    wakes late is not drowned in the healthy time before. Money not laid yet is worth what it is.
-6. The expected worth of all money never rises for an honest candidate, so it ever reaches 1/budget with a chance of at
+6. *Breaking*: a part of the money is on a candidate that is suddenly worse by far (`abrupt`).
+7. The expected worth of all money never rises for an honest candidate, so it ever reaches 1/budget with a chance of at
    most the budget (Ville).
 """
 
@@ -22,7 +23,9 @@ from dataclasses import dataclass, replace
 from operator import add
 from typing import Final
 
+from interlock.domain.judge import abrupt
 from interlock.domain.judge.lanes import (
+    ABRUPT_MONEY,
     CAUTIOUS_MONEY,
     LATER_MONEY,
     NOTHING,
@@ -37,6 +40,7 @@ from interlock.domain.judge.lanes import (
 )
 from interlock.domain.judge.nodes import NODES, RAISED, anything, better, crossings, honest, mixed, odds
 from interlock.domain.judge.noise import USUAL, Count, Noise, envelope
+from interlock.domain.judge.stakes import Stakes, log_sum
 
 EVERY: Final = 600.0
 HEAVIEST: Final = 3.0
@@ -95,6 +99,7 @@ class Contest:
 
     cautious: Lane = Lane(idle=CAUTIOUS_MONEY, worth=math.log(CAUTIOUS_MONEY))
     warm: Lane = Lane(idle=WARM_MONEY + LATER_MONEY, worth=math.log(WARM_MONEY + LATER_MONEY))
+    breaking: Stakes = abrupt.NOTHING
     plain: tuple[float, ...] = NOTHING
     roughness: Roughness = Roughness()
     stable: Count = Count(0, 0)
@@ -119,7 +124,7 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
     before = _laid(contest, beat, terms)
     dispersion = _dispersion(before.roughness, beat, terms.noise)
     allowed = 1.0 if beat.fresh else envelope(terms.noise, beat.ages or (beat.at,))
-    plain, cautious, warm = before.plain, before.cautious, before.warm
+    plain, cautious, warm, breaking = before.plain, before.cautious, before.warm, before.breaking
     told = warm_count(beat, terms)
     if beat.candidate.bad + beat.stable.bad:
         gains = _gains(beat.candidate, beat.stable, 1.0, dispersion)
@@ -128,10 +133,13 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
         if told.all:
             own = gains if told == beat.candidate else _gains(told, beat.stable, 1.0, dispersion)
             warm = gained(warm, own, terms.margin)
+        least = abrupt.beyond(terms.margin, before.spread, allowed)
+        breaking = abrupt.broken(breaking, beat.candidate, beat.stable, least, dispersion)
     return replace(
         before,
         cautious=cautious,
         warm=warm,
+        breaking=breaking,
         plain=plain,
         roughness=_rougher(before.roughness, beat.stable, terms.noise),
         stable=_plus(before.stable, beat.stable),
@@ -142,8 +150,8 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
 
 def log_evidence(contest: Contest) -> float:
     """The logarithm of the evidence that the candidate is worse than tolerated; that of 1 is 0."""
-    low, high = sorted((contest.cautious.worth, contest.warm.worth))
-    return high + math.log1p(math.exp(low - high))
+    breaking = math.log(ABRUPT_MONEY) + abrupt.worth(contest.breaking)
+    return log_sum((contest.cautious.worth, contest.warm.worth, breaking))
 
 
 def log_safe(contest: Contest, limit: float) -> float:

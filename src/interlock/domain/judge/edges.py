@@ -4,48 +4,23 @@
 The choice knows nothing of the candidate and nothing of the ticks it is used for, so it cannot favour a verdict.
 """
 
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Sequence
 from typing import Final
 
-from interlock.domain.traffic import ArmCounters
-
 MOST_EDGES: Final = 6
-LEAST_SEEN: Final = 50
-"""Requests of stable from which edges are chosen."""
-_OFTEN: Final = Fraction(3, 5)
-_RARELY: Final = Fraction(2, 1000)
+_OFTEN: Final = 0.6
+_RARELY: Final = 0.002
 
 
-@dataclass(frozen=True, slots=True)
-class Scouting:
-    """Stable's requests so far, and how many were slower than each edge."""
+def choose(edges: Sequence[int], slower: Sequence[float], requests: float) -> tuple[int, ...]:
+    """At most six of the edges (ascending); none when nearly all requests are slower than any.
 
-    edges: tuple[int, ...] = ()
-    seen: ArmCounters = ArmCounters()
-
-
-def scout(scouting: Scouting, stable: ArmCounters, edges: tuple[int, ...]) -> Scouting:
-    """One more tick of stable. Other edges than before: start anew."""
-    if len(stable.slower) != len(edges):
-        return scouting
-    old = scouting.seen if scouting.edges == edges else ArmCounters(slower=(0,) * len(edges))
-    slower = tuple(was + now for was, now in zip(old.slower, stable.slower, strict=True))
-    return Scouting(edges, ArmCounters(old.requests + stable.requests, 0, slower))
-
-
-def choose(scouting: Scouting) -> tuple[int, ...]:
-    """At most six edges, ascending; none while too little was seen, or when nearly all requests are slower than any.
-
-    Those that between 0.2 % and 60 % of stable's requests exceed, evenly spread, and the first that fewer do: what
-    stable never does is what a broken candidate shows soonest.
+    `slower`: so many of stable's requests were slower than each. Those that between 0.2 % and 60 % exceed, evenly
+    spread, and the first that fewer do: what stable never does is what a broken candidate shows soonest.
     """
-    seen = scouting.seen.requests
-    if seen < LEAST_SEEN:
-        return ()
-    exceeded = tuple(zip(scouting.edges, scouting.seen.slower, strict=True))
-    common = [edge for edge, slower in exceeded if seen * _RARELY <= slower <= seen * _OFTEN]
-    rare = [edge for edge, slower in exceeded if slower < seen * _RARELY][:1]
+    exceeded = tuple(zip(edges, slower, strict=True))
+    common = [edge for edge, count in exceeded if requests * _RARELY <= count <= requests * _OFTEN]
+    rare = [edge for edge, count in exceeded if count < requests * _RARELY][:1]
     return (*_spread(common, MOST_EDGES - len(rare)), *rare)
 
 

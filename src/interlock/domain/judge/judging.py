@@ -1,24 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The judge: evidence in, standing out. Three-valued, valid at every look, explained.
+"""The judge of a rollout: what was counted in, standing and reasons out.
 
-1. Evidence is folded from ticks and from nothing else: the same ticks give the same evidence, wherever it is resumed.
-2. An honest candidate (at most `worse_by` times stable's rate at every guard) is rolled back by comparison with a
-   chance of at most the budget, over all looks, steps and guards together, however the guards depend on each other.
-3. A broken cap by itself only makes suspicious, since an incident that stable shares breaks it too; with comparative
-   evidence of 3 beside it, it rolls back. This is not paid from the budget: a candidate that keeps the cap comes here
-   with a chance of at most another budget per cap, an honest one inside a lasting shared incident of at most 1 in 3.
-4. Too little data is UNDECIDED, however well the little looks. It is never a pass, and by itself never a failure.
+1. A rollout's analysis is a plan of the judge's: errors are counts, latencies are compared at edges. Silence is not
+   judged here: how long it is borne is the strategy's to say.
+2. The same ticks give the same trial, wherever it is resumed.
+3. Three-valued: too little is UNDECIDED, however well the little looks. It is never a pass and by itself no failure.
 """
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from typing import Final
 
-from interlock.domain.judge.reading import Reading, doubted, guilty, read, threshold, total
-from interlock.domain.judge.saying import said, said_of_all
-from interlock.domain.judge.watch import Watch, follow, start
-from interlock.domain.strategy import Analysis
-from interlock.domain.traffic import Tick
-from interlock.domain.verdict import Finding, Verdict
+from interlock.domain.judge.account import Account, MetricAccount, account
+from interlock.domain.judge.contest import Terms
+from interlock.domain.judge.plan import Arm, Interval, Kind, Metric, Plan
+from interlock.domain.judge.pulse import Patience
+from interlock.domain.judge.tails import Tolerance
+from interlock.domain.judge.trial import Call, Trial, Why, hear, may_pass, open_trial, rule, total_evidence
+from interlock.domain.strategy import Analysis, Guard, Measure
+from interlock.domain.traffic import ArmCounters, Tick
+from interlock.domain.verdict import Finding, Verdict, group
+
+CODE: Final = "judge"
+_WEIGHTS: Final = {Measure.ERRORS: 7.0, Measure.LATENCY: 5.0}
+_NEVER: Final = Patience(math.inf, math.inf)
+_BASIS: Final = 10_000
+_MANY: Final = 100
+"""Instances beyond which more of them make an arm's mean no surer."""
 
 
 class Standing(StrEnum):
@@ -35,64 +45,123 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """All that is remembered of a rollout: one watch per guard, in their order. `Evidence()` is the start.
+class Moment:
+    """When a tick was. `age`: seconds of exposure at its end; `lasted`: seconds; `share`: of all requests, 0 to 1.
 
-    It belongs to the analysis it was folded with; another number of guards is refused (`ValueError`).
+    `share` is 0 where nobody can say what it should be. `instances`: of the candidate, in its present `step`.
     """
 
-    watches: tuple[Watch, ...] = ()
+    age: float
+    lasted: float
+    share: float
+    step: int
+    instances: int
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The standing, and why: one child of the finding per guard.
+    """The standing. `weight`: the logarithm of all evidence by comparison.
 
-    `weight` is the logarithm of all comparative evidence. `may_pass` says that doubt is all there is to say against it:
-    there is enough data, and no cap is broken.
+    `may_pass`: doubt is all there is to say against it. `is_proven`: it is shown to be no worse than its share allows.
     """
 
     standing: Standing
-    finding: Finding
     weight: float
     may_pass: bool
+    is_proven: bool
 
 
-def observe(evidence: Evidence, tick: Tick, edges: tuple[int, ...], analysis: Analysis) -> Evidence:
-    """The evidence after one more tick. `edges` (microseconds, ascending) are those of the tick's `slower` counts."""
-    watches = zip(_watches(evidence, analysis), analysis.guards, strict=True)
-    return Evidence(tuple(follow(watch, tick, edges, guard) for watch, guard in watches))
+@lru_cache(maxsize=256)
+def plan_of(analysis: Analysis) -> Plan:
+    """What is judged in a rollout."""
+    return Plan(tuple(_metric(guard) for guard in analysis.guards), max(analysis.risk, 1) / _BASIS, patience=_NEVER)
 
 
-def judge(evidence: Evidence, analysis: Analysis) -> Judgement:
+def observe(trial: Trial, tick: Tick, edges: tuple[int, ...], moment: Moment, analysis: Analysis) -> Trial:
+    """The trial after one more tick. `edges` (microseconds, ascending) are those of the tick's `slower` counts.
+
+    It belongs to the analysis it was begun with; another number of guards is refused (`ValueError`).
+    """
+    plan = plan_of(analysis)
+    ages = (max(moment.age - moment.lasted / 2, 0.0),) * max(min(moment.instances, _MANY), 0)
+    stable, candidate = (_arm(arm, analysis) for arm in (tick.stable, tick.candidate))
+    interval = Interval(moment.age, stable, candidate, moment.share, moment.step, edges, ages, max(len(ages), 1))
+    return hear(trial if trial.followed else open_trial(plan), interval, plan)
+
+
+def judge(trial: Trial, analysis: Analysis) -> Judgement:
     """How the candidate stands by all that was observed."""
-    readings, needed = read(_watches(evidence, analysis), analysis), threshold(analysis)
-    to_blame, to_doubt = guilty(readings, needed), doubted(readings)
-    leaves = tuple(said(reading, _verdict(reading, to_blame, to_doubt), needed) for reading in readings)
-    standing, weight = _standing(readings, to_blame, to_doubt), total(readings)
-    may_pass = (
-        bool(readings) and standing is not Standing.BAD and all(one.enough and not one.breached for one in readings)
+    plan = plan_of(analysis)
+    begun = trial if trial.followed else open_trial(plan)
+    call = rule(begun, plan).call
+    return Judgement(_STANDINGS[call], total_evidence(begun, plan), may_pass(begun, plan), call is Call.FASTER)
+
+
+def accounted(trial: Trial, analysis: Analysis) -> Account:
+    """All that there is to say of it."""
+    plan = plan_of(analysis)
+    return account(trial if trial.followed else open_trial(plan), plan)
+
+
+def told(trial: Trial, analysis: Analysis) -> Finding:
+    """The same as a finding: one child for each guard."""
+    whole = accounted(trial, analysis)
+    if not whole.metrics:
+        sentence = "no guard is set, so nothing is compared"
+        return Finding(CODE, "candidate", Verdict.INCONCLUSIVE, sentence, "set at least one guard")
+    leaves = tuple(
+        Finding(f"{CODE}.{guard.measure}", one.name, _verdict(one, whole), one.sentence, one.next_step)
+        for guard, one in zip(analysis.guards, whole.metrics, strict=True)
     )
-    return Judgement(standing, said_of_all(weight, leaves, needed), weight, may_pass)
+    return group(CODE, "candidate", whole.sentence, (*leaves, *_besides(whole)))
 
 
-def _watches(evidence: Evidence, analysis: Analysis) -> tuple[Watch, ...]:
-    return evidence.watches or tuple(start(guard) for guard in analysis.guards)
+_STANDINGS: Final = {
+    Call.BACK: Standing.BAD,
+    Call.PAUSE: Standing.SUSPICIOUS,
+    Call.HOLD: Standing.SUSPICIOUS,
+    Call.WAIT: Standing.UNDECIDED,
+    Call.GO_ON: Standing.GOOD,
+    Call.FASTER: Standing.GOOD,
+}
 
 
-def _verdict(reading: Reading, to_blame: tuple[Reading, ...], to_doubt: tuple[Reading, ...]) -> Verdict:
-    if any(reading is one for one in to_blame):
-        return Verdict.FAIL
-    if not reading.enough or any(reading is one for one in to_doubt):
-        return Verdict.INCONCLUSIVE
-    return Verdict.PASS
+def _metric(guard: Guard) -> Metric:
+    cap, weight, rate = guard.cap / _BASIS, _WEIGHTS[guard.measure], max(guard.tolerated, 0) / 100
+    if guard.measure is Measure.ERRORS:
+        return Metric(guard.name, weight=weight, terms=Terms(margin=math.log1p(rate)), cap=cap)
+    tolerance = Tolerance(longer=guard.longer / 100) if guard.longer else Tolerance(exceeded=rate)
+    return Metric(guard.name, Kind.LATENCY, weight, tolerance=tolerance, cap=cap)
 
 
-def _standing(readings: tuple[Reading, ...], to_blame: tuple[Reading, ...], to_doubt: tuple[Reading, ...]) -> Standing:
-    if to_blame:
-        return Standing.BAD
-    if to_doubt:
-        return Standing.SUSPICIOUS
-    if readings and all(reading.enough for reading in readings):
-        return Standing.GOOD
-    return Standing.UNDECIDED
+def _arm(arm: ArmCounters, analysis: Analysis) -> Arm:
+    """An arm has at most as many bad requests as requests: late answers to those of an earlier tick are left out."""
+    errors = min(arm.errors, arm.requests)
+    bad = tuple(float(errors) for guard in analysis.guards if guard.measure is Measure.ERRORS)
+    return Arm(float(arm.requests), bad, tuple(float(min(one, arm.requests)) for one in arm.slower))
+
+
+def _verdict(one: MetricAccount, whole: Account) -> Verdict:
+    ruling = whole.ruling
+    is_blamed = ruling.metric == one.name
+    match ruling.call:
+        case Call.BACK:
+            return Verdict.FAIL if is_blamed else _unblamed(one)
+        case Call.WAIT:
+            return Verdict.INCONCLUSIVE if is_blamed or ruling.why is Why.FEW else Verdict.PASS
+        case Call.PAUSE | Call.HOLD if is_blamed:
+            return Verdict.INCONCLUSIVE
+        case _:
+            return Verdict.PASS
+
+
+def _unblamed(one: MetricAccount) -> Verdict:
+    return Verdict.PASS if one.is_current else Verdict.INCONCLUSIVE
+
+
+def _besides(whole: Account) -> tuple[Finding, ...]:
+    """What decided, where that was none of the guards."""
+    ruling = whole.ruling
+    if ruling.metric or ruling.call in {Call.GO_ON, Call.FASTER} or ruling.why is Why.FEW:
+        return ()
+    return (Finding(f"{CODE}.{ruling.why}", "candidate", Verdict.INCONCLUSIVE, whole.sentence, whole.next_step),)

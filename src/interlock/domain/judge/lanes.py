@@ -14,9 +14,10 @@ from typing import Final
 
 from interlock.domain.judge.nodes import NODES, honest, odds, worse
 
-CAUTIOUS_MONEY: Final = 0.4
-WARM_MONEY: Final = 0.36
-LATER_MONEY: Final = 0.24
+CAUTIOUS_MONEY: Final = 0.36
+WARM_MONEY: Final = 0.32
+LATER_MONEY: Final = 0.2
+ABRUPT_MONEY: Final = 0.12
 MOST_BETS: Final = 6
 NOTHING: Final = (0.0,) * len(NODES)
 _LARGEST: Final = 700.0

@@ -46,8 +46,8 @@ class Count:
 class Noise:
     """`ticks`: how many ticks of what is seen of stable weigh as much as `short` and `long`."""
 
-    short: float = 2.0
-    long: float = 2.0
+    short: float = 1.5
+    long: float = 1.5
     ticks: float = 30
     spread: float = _USUAL_SPREAD
     warm_up: float = 2.5

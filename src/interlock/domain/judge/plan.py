@@ -14,6 +14,7 @@ from typing import Final
 from interlock.domain.judge.contest import Beat, Terms
 from interlock.domain.judge.gauge import Ground, Levels
 from interlock.domain.judge.noise import Count
+from interlock.domain.judge.pulse import Patience
 from interlock.domain.judge.tails import Slow, Tolerance
 
 UNTOLD: Final = math.nan
@@ -43,8 +44,8 @@ class Role(StrEnum):
 class Metric:
     """One thing that is watched. Of `terms`, `tolerance` and `ground` that of its kind is read.
 
-    `weight`: its part of the budget beside the other metrics of its role. `cap`: a rate of bad requests that is never
-    exceeded in good order (counts only); 1: none is set.
+    `weight`: its part of the budget beside the other metrics of its role. `cap`: a rate of bad requests, or of
+    requests slower than the slowest edge, that is never exceeded in good order; 1: none is set.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Plan:
     advisory_risk: float = 0.05
     safe_risk: float = 0.05
     least_dwell: float = 120.0
+    patience: Patience = Patience()
 
 
 @dataclass(frozen=True, slots=True)

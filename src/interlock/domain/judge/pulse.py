@@ -16,8 +16,6 @@ from typing import Final
 from interlock.domain.judge.nodes import NODES, RAISED, honest, odds
 from interlock.domain.judge.noise import LARGEST
 
-PAUSE_AFTER: Final = 90.0
-BACK_AFTER: Final = 180.0
 LEAST_TICKS: Final = 3
 EXPECTED: Final = 20
 """Requests a candidate should have had before none at all is taken for silence."""
@@ -51,6 +49,17 @@ class Sign(StrEnum):
     """Longer than a pause is worth waiting for."""
     GONE = "gone"
     """So long that it must go back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds of silence after which it is held, and after which it goes back."""
+
+    pause_after: float = 90.0
+    back_after: float = 180.0
+
+
+USUAL: Final = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +98,13 @@ def listen(pulse: Pulse, at: float, stable: float, candidate: float, *, weight: 
     return Pulse(at, pulse.silent + at - since, pulse.ticks + 1, owed, pulse.ever)
 
 
-def sign(pulse: Pulse) -> Sign:
+def sign(pulse: Pulse, patience: Patience = USUAL) -> Sign:
     """What is heard of it now."""
     if not pulse.ticks:
         return Sign.HEARD
-    if pulse.ticks < LEAST_TICKS or pulse.owed < EXPECTED or pulse.silent < PAUSE_AFTER:
+    if pulse.ticks < LEAST_TICKS or pulse.owed < EXPECTED or pulse.silent < patience.pause_after:
         return Sign.QUIET
-    return Sign.GONE if pulse.silent >= BACK_AFTER else Sign.SILENT
+    return Sign.GONE if pulse.silent >= patience.back_after else Sign.SILENT
 
 
 def divide(split: Split, stable: float, candidate: float, weight: float) -> Split:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a person is told of a judgement: counts, rates, how many times worse, the evidence against its threshold.
+"""What a person is told of a metric: counts, rates, how many times stable's, the evidence, the cap.
 
 Every number here is one that was counted or that decided; nothing is estimated to look better.
 """
@@ -7,131 +7,94 @@ Every number here is one that was counted or that decided; nothing is estimated 
 import math
 from typing import Final
 
-from interlock.domain.judge.edges import LEAST_SEEN
-from interlock.domain.judge.ratio import Counted, Side
-from interlock.domain.judge.reading import Reading
-from interlock.domain.judge.watch import NO_EDGE, still_needed
-from interlock.domain.strategy import NO_CAP
-from interlock.domain.verdict import Finding, Verdict, group
+from interlock.domain.judge.ceiling import Ceiling
+from interlock.domain.judge.noise import Count
+from interlock.domain.judge.tails import LEAST_SEEN, Tails
 
-CODE: Final = "judge"
 _MILLION: Final = 1_000_000
 _THOUSAND: Final = 1000
 _LITTLE: Final = 0.001
 
 
-def said_of_all(total: float, leaves: tuple[Finding, ...], needed: float) -> Finding:
-    """The finding over all guards. `total`: the logarithm of all evidence."""
-    if not leaves:
-        sentence = "no guard is set, so nothing is compared"
-        return Finding(CODE, "candidate", Verdict.INCONCLUSIVE, sentence, "set at least one guard")
-    sentence = f"evidence against the candidate, over all guards: {_evidence(total)} ({_threshold(needed)})"
-    return group(CODE, "candidate", sentence, leaves)
-
-
-def said(reading: Reading, verdict: Verdict, needed: float) -> Finding:
-    """The finding of one guard."""
-    parts = [_compared(reading, needed), _under_cap(reading), _alone(reading)]
-    sentence = "; ".join(part for part in parts if part)
-    code = f"{CODE}.{reading.guard.measure}"
-    return Finding(code, reading.guard.name, verdict, sentence, _next_step(reading, verdict, needed))
-
-
-def _compared(reading: Reading, needed: float) -> str:
-    if not reading.watch.watched:
-        return _no_edge(reading)
-    loudest = reading.watch.loudest
-    speaks = reading.own >= 0 and loudest.comparison.since.candidate.bad > 0
-    counted = loudest.comparison.since if speaks else loudest.comparison.total
-    if not counted.candidate.requests:
+def compared(what: str, stable: Count, candidate: Count, bounds: tuple[float, float, float]) -> str:
+    """Both arms, side by side. `bounds`: lowest, likeliest and highest ratio of their rates."""
+    if not candidate.all:
         return "no requests of the candidate and of stable at the same time yet"
-    what = "bad" if loudest.edge == NO_EDGE else f"slower than {span(loudest.edge)}"
-    return (
-        f"candidate {_of(counted.candidate)} {what}, stable {_of(counted.stable)} at the same times: {_times(counted)}"
-        f" ({_number(float(reading.guard.worse_by))} times is tolerated); "
-        f"evidence {_evidence(reading.own)}, of which {_evidence(reading.weighted)} counts ({_threshold(needed)})"
-    )
+    counted = f"candidate {_of(candidate)} {what}, stable {_of(stable)} at the same times"
+    if not candidate.bad + stable.bad:
+        return f"{counted}: neither had any"
+    low, likeliest, high = (number(bound) for bound in bounds)
+    return f"{counted}: {likeliest} times stable's rate, between {low} and {high}"
 
 
-def _no_edge(reading: Reading) -> str:
-    scouting = reading.watch.scouting
-    if not scouting.edges:
+def leveled(name: str, bounds: tuple[float, float, float]) -> str:
+    """A level that is not counted."""
+    low, likeliest, high = (number(bound) for bound in bounds)
+    return f"{name} is {likeliest} times stable's, between {low} and {high}"
+
+
+def without_edge(tails: Tails) -> str:
+    """Why latencies are not compared yet."""
+    if not tails.edges:
         return "no latencies were measured"
-    if scouting.seen.requests < LEAST_SEEN:
-        return f"{scouting.seen.requests} requests of stable, too few to choose the edges to compare at"
+    if tails.seen < LEAST_SEEN:
+        return f"{tails.seen:.0f} requests of stable, too few to choose the edges to compare at"
+    slowest = span(tails.edges[-1])
     return (
-        f"no edge to compare at: of {scouting.seen.requests} requests of stable "
-        f"{scouting.seen.slower[-1]} were slower than the slowest, {span(scouting.edges[-1])}"
+        f"no edge to compare at: of {tails.seen:.0f} requests of stable {tails.slower[-1]:.0f} were slower than the "
+        f"slowest, {slowest}"
     )
 
 
-def _under_cap(reading: Reading) -> str:
-    if reading.guard.cap == NO_CAP:
-        return ""
-    ceiling = reading.watch.ceiling
-    edge = reading.watch.ceiling_edge
-    what = "bad" if edge == NO_EDGE else f"slower than {span(edge)}"
-    kept = "is broken" if reading.breached else "is not shown to be broken"
-    return (
-        f"the cap of {_percent(float(reading.guard.at_most))} {kept}: {_of(ceiling.total)} of the candidate {what}, "
-        f"evidence {_evidence(ceiling.log_evidence)}"
-    )
+def edge_wanted(tails: Tails) -> str:
+    """What to do then."""
+    if tails.edges and tails.seen >= LEAST_SEEN:
+        return "measure latencies at a slower edge, one that most requests of stable are faster than"
+    return "have latencies measured, and wait for more requests of stable"
 
 
-def _alone(reading: Reading) -> str:
-    if not reading.watch.alone:
-        return ""
-    judged = "only the cap judges" if reading.guard.cap < NO_CAP else "nothing judges (no cap is set)"
-    return f"{reading.watch.alone} requests of the candidate had next to no stable traffic beside them: there {judged}"
+def under_cap(ceiling: Ceiling, cap: float, what: str, *, is_broken: bool) -> str:
+    """A cap, and what was seen under it."""
+    kept = "is broken" if is_broken else "is not shown to be broken"
+    evidence = evidence_in_words(ceiling.log_evidence)
+    return f"the cap of {_percent(cap)} {kept}: {_of(ceiling.total)} of the candidate {what}, evidence {evidence}"
 
 
-def _next_step(reading: Reading, verdict: Verdict, needed: float) -> str:
-    match verdict:
-        case Verdict.PASS:
-            return ""
-        case Verdict.FAIL:
-            return "return to stable and look at what the candidate answered badly"
-        case _ if reading.enough or reading.breached:
-            return "hold the exposure and keep measuring"
-        case _ if not reading.watch.watched and reading.watch.scouting.seen.requests >= LEAST_SEEN:
-            return "measure latencies at a slower edge, one that most requests of stable are faster than"
-        case _ if not reading.watch.watched:
-            return "have latencies measured, and wait for more requests of stable"
-        case _:
-            return f"wait for about {still_needed(reading.watch, needed)} more requests of the candidate beside stable"
+def unjudged(alone: float, *, is_capped: bool) -> str:
+    """Requests that nothing was beside."""
+    judge = "only the cap judges" if is_capped else "nothing judges (no cap is set)"
+    return f"{alone:.0f} requests of the candidate had next to no stable traffic beside them: there {judge}"
 
 
-def _of(side: Side) -> str:
-    return f"{side.bad} of {side.requests} ({_percent(side.bad / max(1, side.requests))})"
+def against(own: float, threshold: float) -> str:
+    """The evidence that it is worse (both logarithms)."""
+    return f"evidence {evidence_in_words(own)} (back to stable at {evidence_in_words(threshold)} over all of them)"
 
 
-def _times(counted: Counted) -> str:
-    if counted.below > 0:
-        return f"{_number(counted.above / counted.below)} times stable's rate"
-    return "stable had none" if counted.above > 0 else "neither had any"
-
-
-def _evidence(log: float) -> str:
-    return "over a million" if log > math.log(_MILLION) else _number(math.exp(log))
-
-
-def _threshold(needed: float) -> str:
-    return f"back to stable at {_number(math.exp(needed))}"
-
-
-def _percent(share: float) -> str:
-    return f"{_number(share * 100)} %"
-
-
-def _number(value: float) -> str:
-    """Three digits that count, never an exponent."""
-    if value >= _THOUSAND:
-        return f"{value:.0f}"
-    return f"{value:.3g}" if value >= _LITTLE or value == 0 else f"under {_LITTLE}"
+def evidence_in_words(log: float) -> str:
+    """The evidence itself, as far as that says anything."""
+    return "over a million" if log > math.log(_MILLION) else number(math.exp(log))
 
 
 def span(edge: int) -> str:
     """An edge (microseconds) as people say it."""
     if edge >= _MILLION:
-        return f"{_number(edge / _MILLION)} s"
-    return f"{_number(edge / _THOUSAND)} ms"
+        return f"{number(edge / _MILLION)} s"
+    return f"{number(edge / _THOUSAND)} ms"
+
+
+def number(value: float) -> str:
+    """Three digits that count, never an exponent."""
+    if math.isinf(value):
+        return "any number"
+    if value >= _THOUSAND:
+        return f"{value:.0f}"
+    return f"{value:.3g}" if value >= _LITTLE or not value else f"under {_LITTLE}"
+
+
+def _of(count: Count) -> str:
+    return f"{count.bad:.0f} of {count.all:.0f} ({_percent(count.bad / max(1, count.all))})"
+
+
+def _percent(share: float) -> str:
+    return f"{number(share * 100)} %"

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_HORIZON: Final = 200
+HORIZON: Final = 200
 """Onsets after which half of the kept money has been laid. After k of them 1 / (1 + k / horizon) of it is left."""
 
 
@@ -66,7 +66,7 @@ def gain_and_lay(stakes: Stakes, gains: Iterable[float], chosen: Prior) -> Stake
     The k-th onset gets horizon / ((horizon + k - 1) (horizon + k)) of the kept money; these sum to all of it.
     """
     onsets = stakes.onsets + 1
-    part = math.log(_HORIZON / ((_HORIZON + onsets - 1) * (_HORIZON + onsets)))
+    part = math.log(HORIZON / ((HORIZON + onsets - 1) * (HORIZON + onsets)))
     laid = []
     for lies, won, share in zip(stakes.laid, gains, chosen.later, strict=True):
         old, new = lies + won, share + part
@@ -77,7 +77,7 @@ def gain_and_lay(stakes: Stakes, gains: Iterable[float], chosen: Prior) -> Stake
 
 def log_evidence(stakes: Stakes, chosen: Prior) -> float:
     """The logarithm of all the money: what is laid, and what is still kept."""
-    return log_sum((*stakes.laid, chosen.kept + math.log(_HORIZON / (_HORIZON + stakes.onsets))))
+    return log_sum((*stakes.laid, chosen.kept + math.log(HORIZON / (HORIZON + stakes.onsets))))
 
 
 def log_sum(logs: Sequence[float]) -> float:

@@ -15,9 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from interlock.domain.judge.contest import Beat, Contest, Terms, begin, fold, log_evidence
-from interlock.domain.judge.edges import Scouting, choose
+from interlock.domain.judge.edges import choose
 from interlock.domain.judge.noise import Count, Noise
-from interlock.domain.traffic import ArmCounters
 
 LEAST_SEEN: Final = 200
 """Requests of stable from which edges and slopes are taken."""
@@ -25,16 +24,20 @@ _STEEPEST: Final = 8.0
 _FLATTEST: Final = 0.5
 _HALF: Final = 0.5
 _NO_TERMS: Final = 1e-9
+BY_TIME: Final = -1.0
+"""In place of a tolerated rate: what is tolerated is a longer time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
     """`longer`: the part by which times may be longer. `floor` and edges: microseconds.
 
+    `exceeded`: in its place, the part by which the rate of slow requests may be exceeded at every edge; or `BY_TIME`.
     `spread`, `warm_up`: as in `Noise`, of times. `noise`: its dispersions and `settle` are taken as they are.
     """
 
     longer: float = 0.03
+    exceeded: float = BY_TIME
     floor: float = 5000.0
     spread: float = 0.05
     warm_up: float = 2.2
@@ -82,8 +85,7 @@ def scout(tails: Tails, stable: Slow, edges: tuple[int, ...], tolerance: Toleran
     after = replace(tails, seen=seen, edges=edges, slower=slower)
     if seen < LEAST_SEEN:
         return after
-    counted = ArmCounters(int(seen), 0, tuple(int(one) for one in slower))
-    chosen = choose(Scouting(edges, counted))
+    chosen = choose(edges, slower, seen)
     return replace(after, tails=tuple(Tail(edge, terms_at(edge, after, tolerance)) for edge in chosen))
 
 
@@ -124,16 +126,25 @@ def loudest(tails: Tails) -> Tail:
 def terms_at(edge: int, tails: Tails, tolerance: Tolerance) -> Terms:
     """What is tolerated at an edge, in rates, by how stable's tail falls there."""
     slope = _slope(tails, tails.edges.index(edge))
-    longer = math.log1p(max(tolerance.longer, tolerance.floor / median(tails)))
-    noise = tolerance.noise
-    allowed = replace(noise, spread=slope * tolerance.spread, warm_up=tolerance.warm_up**slope)
-    return Terms(margin=slope * longer, noise=allowed)
+    longer = slope * math.log1p(max(tolerance.longer, tolerance.floor / median(tails)))
+    margin = longer if tolerance.exceeded == BY_TIME else math.log1p(tolerance.exceeded)
+    allowed = replace(tolerance.noise, spread=slope * tolerance.spread, warm_up=tolerance.warm_up**slope)
+    return Terms(margin=margin, noise=allowed)
 
 
 def median(tails: Tails) -> float:
-    """Stable's median as far as its edges tell it (microseconds); never more, so that the floor is never less."""
-    below = [edge for edge, slower in zip(tails.edges, tails.slower, strict=True) if slower >= tails.seen * _HALF]
-    return float(max(*below, tails.edges[0], 1))
+    """Stable's median (microseconds), between two edges as if times were spread evenly there by their logarithms.
+
+    Outside of all edges it is the nearest one.
+    """
+    half = tails.seen * _HALF
+    above = [at for at, slower in enumerate(tails.slower) if slower >= half]
+    low = above[-1] if above else 0
+    if not above or low + 1 == len(tails.edges):
+        return float(max(tails.edges[low], 1))
+    part = (tails.slower[low] - half) / (tails.slower[low] - tails.slower[low + 1])
+    left, right = (math.log(max(edge, 1)) for edge in tails.edges[low : low + 2])
+    return math.exp(left + part * (right - left))
 
 
 def _slope(tails: Tails, at: int) -> float:

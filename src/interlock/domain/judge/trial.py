@@ -21,6 +21,7 @@ from interlock.domain.judge.gauge import Gauge, level_evidence, sample
 from interlock.domain.judge.noise import Count
 from interlock.domain.judge.plan import (
     NO_CAP,
+    UNTOLD,
     Interval,
     Kind,
     Metric,
@@ -32,8 +33,7 @@ from interlock.domain.judge.plan import (
     place_of,
     slow_of,
 )
-from interlock.domain.judge.pulse import Pulse, Sign, Split, divide, is_off, listen, sign
-from interlock.domain.judge.ratio import Side
+from interlock.domain.judge.pulse import EXPECTED, Pulse, Sign, Split, divide, is_off, listen, sign
 from interlock.domain.judge.stakes import log_sum
 from interlock.domain.judge.tails import Tails, evidence_of, follow, loudest
 
@@ -48,6 +48,12 @@ _SPREAD: Final = 2.5
 """The logarithm of what evidence loses by being spread over metrics, alternatives and onsets."""
 _TELLING: Final = 20
 """Slow requests of stable from which an edge has a say in what is safe."""
+_BESIDE: Final = 19
+"""Candidate requests for one of stable beyond which a comparison is nearly blind."""
+_RULE_OF_THREE: Final = 3
+"""Of 3 / cap requests at the cap at least one is bad, with 95 %."""
+NO_EDGE: Final = 0
+"""The cap of counts has none; that of latencies has none yet."""
 
 State = Contest | Tails | Gauge
 
@@ -86,11 +92,15 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """One metric: its state, caps of candidate and stable, and how many intervals in a row it said nothing usable."""
+    """One metric: its state, its cap, and how many intervals in a row in which it could have said something it did not.
+
+    `cap_edge`: the edge (microseconds) beyond which a request counts as bad for the cap of a metric of latencies: the
+    slowest there was at first.
+    """
 
     state: State
     cap: Ceiling = Ceiling()
-    stable_cap: Ceiling = Ceiling()
+    cap_edge: int = NO_EDGE
     unheard: int = _STALE
 
 
@@ -98,10 +108,11 @@ class Followed:
 class Trial:
     """All that must be remembered. `sight`: the evidence there would be had all of the candidate's requests been bad.
 
-    `ignored`: intervals that came twice or late.
+    `alone`: requests of the candidate with (nearly) no stable traffic beside them. `ignored`: intervals that came twice
+    or late.
     """
 
-    followed: tuple[Followed, ...]
+    followed: tuple[Followed, ...] = ()
     pulse: Pulse = Pulse()
     split: Split = Split()
     at: float = -math.inf
@@ -110,6 +121,7 @@ class Trial:
     weight: float = 0.0
     requests: float = 0.0
     sight: float = 0.0
+    alone: float = 0.0
     ignored: int = 0
 
 
@@ -148,6 +160,7 @@ def hear(trial: Trial, interval: Interval, plan: Plan) -> Trial:
         weight=interval.weight,
         requests=trial.requests + (candidate if _both(stable, candidate) else 0.0),
         sight=trial.sight + _sight(stable, candidate),
+        alone=trial.alone + (candidate if _is_alone(stable, candidate) else 0.0),
     )
 
 
@@ -195,6 +208,12 @@ def own_safe(one: Followed, weight: float) -> float:
             assert_never(one.state)
 
 
+def may_pass(trial: Trial, plan: Plan) -> bool:
+    """Whether doubt is all there is to say against it: enough was seen, lately too, and nothing is broken."""
+    is_sound = not any(found.call is not Call.GO_ON for found in (_against(trial, plan), _incident(trial, plan)))
+    return is_sound and _lack(trial, plan).call is Call.GO_ON
+
+
 def is_safe(trial: Trial, plan: Plan) -> bool:
     """Whether every critical metric that can prove anything has proven that the candidate is below the limit."""
     proofs = [
@@ -213,16 +232,31 @@ def least_sight(plan: Plan) -> float:
 def _follow(one: Followed, interval: Interval, plan: Plan, metric: Metric) -> Followed:
     place = place_of(plan, metric)
     state = _after(one.state, interval, metric, place)
-    after = replace(one, state=state, unheard=0 if _is_heard(state, interval.at) else one.unheard + 1)
-    if metric.kind is not Kind.COUNTS or metric.cap >= NO_CAP:
+    after = replace(one, state=state, unheard=_unheard(one, state, interval))
+    if metric.cap >= NO_CAP:
         return after
-    beat = beat_of(interval, place)
-    cap = Fraction(metric.cap)
-    return replace(
-        after,
-        cap=_pressed(one.cap, beat.candidate, cap),
-        stable_cap=_pressed(one.stable_cap, beat.stable, cap),
-    )
+    edge, told = _under_cap(one, interval, metric, place)
+    if not told.is_usable:
+        return after
+    return replace(after, cap=press(one.cap, told, Fraction(metric.cap)), cap_edge=edge)
+
+
+def _unheard(one: Followed, state: State, interval: Interval) -> int:
+    """Where an arm told that it had no request, there was nothing to say."""
+    if _is_heard(state, interval.at):
+        return 0
+    return one.unheard if 0 in (interval.stable.all, interval.candidate.all) else one.unheard + 1
+
+
+def _under_cap(one: Followed, interval: Interval, metric: Metric, place: int) -> tuple[int, Count]:
+    """At which edge, and what of the candidate is held against the cap; nothing usable where nothing was told."""
+    if metric.kind is Kind.COUNTS:
+        return NO_EDGE, beat_of(interval, place).candidate
+    slow = slow_of(interval.candidate)
+    edge = one.cap_edge or max(interval.edges, default=NO_EDGE)
+    if edge not in interval.edges or len(slow.slower) != len(interval.edges):
+        return NO_EDGE, Count(UNTOLD, UNTOLD)
+    return edge, Count(slow.slower[interval.edges.index(edge)], slow.all)
 
 
 def _after(state: State, interval: Interval, metric: Metric, place: int) -> State:
@@ -242,10 +276,6 @@ def _is_heard(state: State, at: float) -> bool:
     return state.unseen == 0 and bool(state.tails) if isinstance(state, Tails) else state.at == at
 
 
-def _pressed(ceiling: Ceiling, count: Count, cap: Fraction) -> Ceiling:
-    return press(ceiling, Side(round(count.all), round(count.bad)), cap) if count.is_usable else ceiling
-
-
 def _against(trial: Trial, plan: Plan) -> Ruling:
     """Whether it goes back."""
     heard = [share for share in _shares(trial, plan, Role.CRITICAL) if _counts(trial, plan, share[0])]
@@ -254,14 +284,16 @@ def _against(trial: Trial, plan: Plan) -> Ruling:
     for one, metric in _broken(trial, plan):
         if own_evidence(one, metric) >= math.log(BESIDE_A_CAP):
             return Ruling(Call.BACK, Why.CAP, metric.name)
-    return Ruling(Call.BACK, Why.SILENT) if sign(trial.pulse) is Sign.GONE else Ruling(Call.GO_ON, Why.CALM)
+    return (
+        Ruling(Call.BACK, Why.SILENT) if sign(trial.pulse, plan.patience) is Sign.GONE else Ruling(Call.GO_ON, Why.CALM)
+    )
 
 
 def _incident(trial: Trial, plan: Plan) -> Ruling:
     """Whether something is wrong that may not be the candidate."""
     for _, metric in _broken(trial, plan):
         return Ruling(Call.PAUSE, Why.SHARED, metric.name)
-    if sign(trial.pulse) is Sign.SILENT:
+    if sign(trial.pulse, plan.patience) is Sign.SILENT:
         return Ruling(Call.PAUSE, Why.SILENT)
     if is_off(trial.split):
         return Ruling(Call.PAUSE, Why.SPLIT)
@@ -276,15 +308,31 @@ def _doubt(trial: Trial, plan: Plan) -> Ruling:
     shares = _shares(trial, plan, Role.CRITICAL)
     if shares and log_sum([share for _, share in shares]) >= math.log(plan.hold_at):
         return Ruling(Call.HOLD, Why.SUSPECT, max(shares, key=lambda share: share[1])[0])
+    return _lack(trial, plan)
+
+
+def _lack(trial: Trial, plan: Plan) -> Ruling:
+    """Whether too little was seen; what was seen only without stable beside it is enough under caps alone."""
     critical = [
         (one, metric) for one, metric in zip(trial.followed, plan.metrics, strict=True) if metric.role is Role.CRITICAL
     ]
     for one, metric in critical:
-        if one.unheard >= _STALE:
+        if one.unheard >= _STALE and not _is_capped(one, metric, trial):
             return Ruling(Call.WAIT, Why.UNHEARD, metric.name)
-    if not critical or trial.requests < LEAST_REQUESTS or trial.sight < least_sight(plan):
+    if sign(trial.pulse, plan.patience) is not Sign.HEARD and trial.pulse.owed >= EXPECTED:
+        return Ruling(Call.WAIT, Why.SILENT)
+    is_compared = trial.requests >= LEAST_REQUESTS and trial.sight >= least_sight(plan)
+    if not critical or not (is_compared or all(_is_capped(one, metric, trial) for one, metric in critical)):
         return Ruling(Call.WAIT, Why.FEW)
     return Ruling(Call.GO_ON, Why.CALM)
+
+
+def _is_capped(one: Followed, metric: Metric, trial: Trial) -> bool:
+    """Whether enough was seen against the metric's cap, of a candidate that has nothing to be compared with."""
+    if metric.cap >= NO_CAP:
+        return False
+    least = max(LEAST_REQUESTS, math.ceil(_RULE_OF_THREE / metric.cap)) if metric.cap else LEAST_REQUESTS
+    return min(trial.alone, one.cap.total.all) >= least
 
 
 def _shares(trial: Trial, plan: Plan, role: Role) -> list[tuple[str, float]]:
@@ -312,14 +360,20 @@ def _counts(trial: Trial, plan: Plan, name: str) -> bool:
 
 
 def _broken(trial: Trial, plan: Plan) -> list[tuple[Followed, Metric]]:
-    least = -math.log(plan.risk)
-    return [
-        (one, metric) for one, metric in zip(trial.followed, plan.metrics, strict=True) if one.cap.log_evidence >= least
-    ]
+    return [(one, metric) for one, metric in zip(trial.followed, plan.metrics, strict=True) if is_broken(one, plan)]
+
+
+def is_broken(one: Followed, plan: Plan) -> bool:
+    """Whether its cap is proven to be broken."""
+    return one.cap.log_evidence >= -math.log(plan.risk)
 
 
 def _both(stable: float, candidate: float) -> bool:
     return Count(0, stable).is_usable and Count(0, candidate).is_usable
+
+
+def _is_alone(stable: float, candidate: float) -> bool:
+    return Count(0, candidate).is_usable and stable >= 0 and candidate > _BESIDE * stable
 
 
 def _sight(stable: float, candidate: float) -> float:
