@@ -37,8 +37,9 @@ class Kind:
     prometheus: bool = False
 
 
-CANARY: Final = Kind((Step(50, 7),), 150)
-SEEN: Final = Kind((Step(50, 7),), 150, prometheus=True)
+CANARY: Final = Kind((Step(20, 7),), 300)
+"""Sixty requests a second reach the candidate; beside half of the traffic each bad one of them would say less."""
+SEEN: Final = Kind((Step(20, 7),), 300, prometheus=True)
 BUSY: Final = Kind((Step(5, 2), Step(50, 4)), 600)
 FAST: Final = Kind((Step(25, 1), Step(50, 1)), 300)
 

@@ -117,15 +117,17 @@ def test_one_bet_is_worth_how_much_better_bad_candidates_explain_who_failed(bad:
     widths = [b - a for a, b in itertools.pairwise(bounds)]
     widths[0] = 0.04
     widths[-1] = NODES[-1] - NODES[-2]
-    above = below = due = against = 0.0
+    above = below = due = against = broken = wide = 0.0
     for node, width in zip(NODES, widths, strict=True):
         part = fair * math.exp(node) / (1 + fair * math.expm1(node))
         chance = (part / fair) ** bad * ((1 - part) / (1 - fair)) ** other
         normal = NormalDist(margin, spread).pdf(node) * width
         fading = math.exp(-node) * width if node >= margin + 1.5 * spread else 0.0
+        plain = width if node >= 2.2 else 0.0
+        broken, wide = broken + plain * chance, wide + plain
         due, below = due + normal, below + normal * chance
         against, above = against + fading, above + fading * chance
-    worth = (above / against) / (below / due)
+    worth = (0.8 * above / against + 0.2 * broken / wide) / (below / due)
     assert math.exp(seen.cautious.worth) == pytest.approx(CAUTIOUS_MONEY * worth)
     assert in_lanes(seen) == pytest.approx((CAUTIOUS_MONEY + WARM_MONEY) * worth + LATER_MONEY)
     assert math.exp(log_evidence(seen)) == pytest.approx(in_lanes(seen) + ABRUPT_MONEY * math.exp(on_breaking(seen)))

@@ -226,9 +226,7 @@ def unseen_once(trial: Trial) -> Tails:
 def test_a_tick_at_other_edges_is_no_evidence() -> None:
     chosen = folded([slow_tick(QUICK, QUICK)] * 3, LATENCY, EDGES)
     other = slow_tick((100, 100, 100), (100, 0, 0))
-    assert folded([other], LATENCY, (7, 8), start=chosen).followed[0].state == replace(
-        chosen.followed[0].state, unseen=1
-    )
+    assert folded([other], LATENCY, (7, 8), start=chosen).followed[0].state == unseen_once(chosen)
 
 
 def test_a_tick_that_measured_no_latencies_is_no_evidence() -> None:

@@ -28,6 +28,9 @@ _WIDTHS: Final = (
 _CLEAR: Final = 1.5
 """How many spreads above the margin a bad candidate begins."""
 _LEAST_STEP: Final = 0.04
+_BROKEN: Final = 0.2
+_PLAIN: Final = 2.2
+"""Nine times stable's rate."""
 _HALF: Final = 0.02
 _LEAST_RISE: Final = 1e-12
 _SMALLEST: Final = 0.02
@@ -43,9 +46,14 @@ def honest(margin: float, spread: float) -> tuple[float, ...]:
 
 @lru_cache(maxsize=256)
 def worse(margin: float, spread: float) -> tuple[float, ...]:
-    """What a bad candidate's rate may be: clear of what an honest one's could be, mild defects likelier than wild."""
+    """What a bad candidate's rate may be: clear of what an honest one's could be, mild defects likelier than wild.
+
+    A part is on candidates that are plainly broken, alike on how badly: that is what must be seen within seconds.
+    """
     lowest = begins(margin, spread)
-    return _shared([math.exp(lowest - node) if node >= lowest else 0.0 for node in NODES])
+    fading = _shared([math.exp(lowest - node) if node >= lowest else 0.0 for node in NODES])
+    plain = _shared([1.0 if node >= max(lowest, _PLAIN) else 0.0 for node in NODES])
+    return tuple((1 - _BROKEN) * one + _BROKEN * other for one, other in zip(fading, plain, strict=True))
 
 
 @lru_cache(maxsize=256)
