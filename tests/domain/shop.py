@@ -25,7 +25,7 @@ from interlock.domain.ids import (
     TextRef,
     digest_of,
 )
-from interlock.domain.procedure import Bake, Governance, Path, Procedure, Stage, Verification, WaiverRule
+from interlock.domain.procedure import Bake, Governance, Path, Procedure, Route, Stage, Verification, WaiverRule
 from interlock.domain.release import CreateRelease, Plans
 from interlock.domain.requirement import (
     ApprovalRequirement,
@@ -114,7 +114,7 @@ def routed(governance: Governance, normal: Strategy = WEIGHED, hot: Strategy = A
     pack = replace(
         governance.procedure, stages=tuple(replace(one, rollout=how.get(one.name, one.rollout)) for one in stages)
     )
-    return replace(governance, procedure=pack, routes={PRODUCTION: LEASE})
+    return replace(governance, procedure=pack, routes={PRODUCTION: Route(LEASE)})
 
 
 ROUTED: Final = {digest: routed(governance) for digest, governance in GOVERNANCES.items()}

@@ -34,6 +34,7 @@ from interlock.domain.decision import Accepted, Decision
 from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId, RollbackId
 from interlock.domain.incident import IncidentOpened, Severity
 from interlock.domain.outbox import MessageDue
+from interlock.domain.procedure import Route
 from interlock.domain.promotion import (
     AbortPromotion,
     BeginDeployment,
@@ -166,7 +167,9 @@ def everywhere() -> Tale:
     """Traffic is split in staging too, where 1.1 and then 1.2 went live; there is a 1.3."""
     tale = split()
     known = tale.world.governances.items()
-    tale.world.governances = {digest: replace(one, routes={STAGING: LEASE, **one.routes}) for digest, one in known}
+    tale.world.governances = {
+        digest: replace(one, routes={STAGING: Route(LEASE), **one.routes}) for digest, one in known
+    }
     tale.well(creation(R3, C2, artifact(b"three")), ann)
     for release in (R1, R2):
         tale.promote(release, STAGING)

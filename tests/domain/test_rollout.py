@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The facts of a rollout, folded: what counts for the present step, what is kept over steps, what a loss takes away."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.domain.shop import ERRORS_ONLY, PRODUCTION, SECOND, SHOP, START
@@ -25,6 +26,7 @@ from interlock.domain.rollout import (
     evolve,
     rollout_stream,
 )
+from interlock.domain.strategy import Split
 from interlock.domain.traffic import UNEXPOSED, ArmCounters, Exposure, Snapshot, SourceCounters
 
 P = PromotionId("p")
@@ -38,7 +40,7 @@ def measured(seconds: int, stable: int, candidate: int, counted: int = 0, ill: i
     """Both arms so far, so many seconds after the start."""
     arms = SourceCounters("proxy", ArmCounters(stable), ArmCounters(candidate))
     at = START + SECOND * seconds
-    return Measured(P, at, Snapshot((arms,), (), 2, 2), SECOND * counted, SECOND * ill)
+    return Measured(P, at, Snapshot((arms,), (), 2, 2), SECOND * counted, SECOND * ill, aged=SECOND)
 
 
 SEEN = (measured(5, 900, 100, 5), measured(10, 1800, 200, 5))
@@ -125,3 +127,12 @@ def test_a_pause_outlives_a_loss() -> None:
     paused = (RolloutPaused(P, "ann"), ExposureLost(P, START, "second"))
     assert after(*paused).phase is RolloutPhase.PAUSED
     assert after(*paused, RolloutResumed(P, "ann")).phase is RolloutPhase.ADVANCING
+
+
+def test_a_share_is_held_against_what_is_counted_unless_it_is_one_of_users_or_has_a_cohort_beside_it() -> None:
+    later = measured(20, 180, 20), measured(30, 270, 30)
+    assert after(ALLOWED, EXPOSED, measured(10, 90, 10), *later).evidence.weight == 0.1
+    beside = replace(ALLOWED, exposure=Exposure(1000, "testers"))
+    assert after(beside, EXPOSED, measured(10, 90, 10), *later).evidence.weight == 0.0
+    users = replace(BEGUN, analysis=replace(ERRORS_ONLY, split=Split.USERS))
+    assert given(Rollout(), evolve, users, ALLOWED, EXPOSED, *later).state.evidence.weight == 0.0

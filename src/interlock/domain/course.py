@@ -44,7 +44,8 @@ class Course:
     @property
     def lease(self) -> timedelta:
         """How long an exposure lives after it was last held."""
-        return self.turn.situation.governance.routes.get(self.rollout.environment, timedelta(0))
+        route = self.turn.situation.governance.routes.get(self.rollout.environment)
+        return route.lease if route else timedelta(0)
 
 
 def exposure_at(steps: tuple[Step, ...], at: int) -> Exposure:

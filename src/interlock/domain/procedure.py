@@ -29,7 +29,7 @@ from interlock.domain.ids import (
 )
 from interlock.domain.incident import Severity
 from interlock.domain.requirement import UNCONDITIONAL, Held, Requirement
-from interlock.domain.strategy import Strategy
+from interlock.domain.strategy import Split, Strategy
 from interlock.domain.template import Chase, RollbackMessages, StageMessages, Template
 from interlock.domain.trunk import UNDELIVERED, DeliveryRule
 from interlock.domain.window import Schedule
@@ -198,6 +198,14 @@ LOOKS: Final = Looks()
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """An environment whose traffic is split. `lease`: how long an exposure lives after it was last held."""
+
+    lease: timedelta
+    split: Split = Split.REQUESTS
+
+
+@dataclass(frozen=True, slots=True)
 class Governance:
     """A procedure bound to one service. `solo` lists who declared to hold every role alone; usually nobody."""
 
@@ -207,8 +215,7 @@ class Governance:
     holders: Mapping[RoleName, tuple[PersonId, ...]] = field(default_factory=dict)
     solo: tuple[PersonId, ...] = ()
     minimum: Assurance = Assurance.AUTHENTICATED
-    routes: Mapping[EnvironmentName, timedelta] = field(default_factory=dict)
-    """Environments whose traffic is split, each with how long an exposure lives after it was last held."""
+    routes: Mapping[EnvironmentName, Route] = field(default_factory=dict)
     owners: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict)
     """Who owns each area of the source that is named."""
     records_on: str = ""

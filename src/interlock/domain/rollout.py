@@ -14,7 +14,7 @@ from interlock.domain.ids import EnvironmentName, PersonId, PromotionId, Service
 from interlock.domain.judge.judging import Moment, observe
 from interlock.domain.judge.trial import Trial
 from interlock.domain.moment import NEVER
-from interlock.domain.strategy import Analysis
+from interlock.domain.strategy import Analysis, Split
 from interlock.domain.traffic import UNEXPOSED, WHOLE, Exposure, Snapshot, Tick, between
 
 NOBODY = ""
@@ -371,6 +371,7 @@ def _measured(state: Rollout, event: Measured) -> Rollout:
 
 
 def _share(state: Rollout) -> float:
-    """The candidate's part of all requests; 0 where it is not known: just changed, or with a cohort beside it."""
-    is_known = state.confirmed == state.authorised and state.measured_at != NEVER and not state.exposure.cohort
-    return state.exposure.share / WHOLE if is_known else 0.0
+    """The candidate's part of all requests; 0 where nobody knows it: just changed, of users, beside a cohort."""
+    is_told = state.confirmed == state.authorised and state.measured_at != NEVER
+    is_of_all = state.analysis.split is Split.REQUESTS and not state.exposure.cohort
+    return state.exposure.share / WHOLE if is_told and is_of_all else 0.0

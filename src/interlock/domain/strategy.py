@@ -41,12 +41,22 @@ class Guard:
     longer: int = 0
 
 
+class Split(StrEnum):
+    """What a share is a part of."""
+
+    REQUESTS = "requests"
+    """Each falls by itself, so that the share is what is counted."""
+    USERS = "users"
+    """Users stay on one side; what they ask is no measure of the share."""
+
+
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All guards of a rollout and the one budget they share, in basis points."""
+    """All guards of a rollout and the one budget they share, in basis points. `split`: what the router divides."""
 
     guards: tuple[Guard, ...] = (Guard("errors", Measure.ERRORS), Guard("latency", Measure.LATENCY, longer=3))
     risk: int = 100
+    split: Split = Split.REQUESTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from interlock.domain.change import Change
 from interlock.domain.gate import Situation
 from interlock.domain.governance import NO_GOVERNANCE, GovernanceRef, GovernedFile
 from interlock.domain.ids import Digest, RequirementId, digest_of
-from interlock.domain.procedure import Governance, Looks, Procedure
+from interlock.domain.procedure import Governance, Looks, Procedure, Route
 from interlock.domain.release import Release
 from interlock.domain.requirement import UNCONDITIONAL, Held
+from interlock.domain.strategy import Split
 from interlock.ledger.codec import Undecodable
-from interlock.packs.bindings import Bindings
+from interlock.packs.bindings import Bindings, RouteSpec
 from interlock.packs.conditions import Condition, NotHeld, Outcome, compile_condition
 from interlock.packs.conditions import Held as ItHolds
 from interlock.packs.load import Pack, load_pack
@@ -77,8 +78,12 @@ def _not_active(pack: bytes, loaded: Pack) -> Problems:
     return problems_of("pack", lines, (problem,))
 
 
+def _route(route: RouteSpec) -> Route:
+    return Route(route.ttl, Split.USERS if route.sticky else Split.REQUESTS)
+
+
 def _governance(digest: Digest, pack: Pack, bindings: Bindings) -> Governance:
-    routes = {name: place.route.ttl for name, place in bindings.environments.items() if place.route is not None}
+    routes = {name: _route(place.route) for name, place in bindings.environments.items() if place.route is not None}
     held = dict(bindings.roles)
     owners = {name: area.owners for name, area in bindings.areas.items()}
     branch = bindings.records.branch if bindings.records else ""

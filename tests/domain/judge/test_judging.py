@@ -20,7 +20,7 @@ from tests.domain.judge.crowd import (
 )
 
 from interlock.domain.judge.edges import MOST_EDGES, choose
-from interlock.domain.judge.judging import Standing, judge, told
+from interlock.domain.judge.judging import Moment, Standing, judge, observe, told
 from interlock.domain.judge.tails import Tails
 from interlock.domain.judge.trial import Trial
 from interlock.domain.strategy import Analysis, Guard, Measure
@@ -264,3 +264,13 @@ def test_at_most_six_edges_are_chosen_from_the_fastest_to_the_slowest() -> None:
     assert len(chosen) == MOST_EDGES
     assert (chosen[0], chosen[-1]) == (1, 59)
     assert scouted((*range(590, 0, -10), 0))[-1] == 60
+
+
+def test_a_share_that_is_not_the_routers_holds_and_is_said_beside_the_guards() -> None:
+    trial = Trial()
+    for at in range(1, 30):
+        trial = observe(trial, tick((500, 5), (500, 5)), (), Moment(float(at), 1.0, 0.1, 0, 2), ERRORS)
+    assert judge(trial, ERRORS).standing is Standing.SUSPICIOUS
+    seen = told(trial, ERRORS)
+    assert [one.code for one in seen.blockers()] == ["judge.split"]
+    assert "does not get the share" in seen.sentence

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A service's own healthy past, judged as if each of its instances in turn were a candidate.
+
+None of them was one, so whoever is sent back is sent back falsely: this is the judge's rate of false alarms at this
+service, with what so few rollouts say of it. What is learnt of its noise comes from the earlier half of the past and is
+tried on the later half.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from interlock.domain.judge.bounds import upper
+from interlock.domain.judge.noise import USUAL, Count, Noise, learn
+from interlock.domain.judge.plan import Arm, Interval, Metric, Plan
+from interlock.domain.judge.trial import Call, hear, open_trial, rule
+
+LONG_WARM: Final = 10_000.0
+"""Seconds since which instances of the past have run."""
+
+Past = Sequence[Sequence[Count]]
+"""Per tick one count for each instance, always in the same order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """Of so many rollouts that were none, so many were sent back and so many held at some time.
+
+    `bound`: the largest rate of false alarms under which so few had a chance of 1 in 100.
+    """
+
+    rollouts: int
+    back: int
+    held: int
+
+    @property
+    def bound(self) -> float:
+        return upper(self.back, self.rollouts) if self.rollouts else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What was learnt, and the alarms by it and by what is usually assumed."""
+
+    noise: Noise
+    learnt: Alarms
+    usual: Alarms
+
+
+def replayed(past: Past, every: float, length: int, plan: Plan) -> Replay:
+    """The later half of a past in ticks of `every` seconds, cut into rollouts of `length` ticks; errors only."""
+    half = len(past) // 2
+    noise = learn(past[:half], every)
+    later = past[half:]
+    return Replay(
+        noise, _alarms(later, every, length, _with(plan, noise)), _alarms(later, every, length, _with(plan, USUAL))
+    )
+
+
+def _with(plan: Plan, noise: Noise) -> Plan:
+    errors = plan.metrics[0]
+    return replace(plan, metrics=(Metric(errors.name, terms=replace(errors.terms, noise=noise), cap=errors.cap),))
+
+
+def _alarms(past: Past, every: float, length: int, plan: Plan) -> Alarms:
+    worst = [
+        _worst(past[begin : begin + length], at, every, plan)
+        for begin in range(0, len(past) - length + 1, length)
+        for at in range(len(past[begin]))
+    ]
+    return Alarms(len(worst), worst.count(Call.BACK), worst.count(Call.HOLD))
+
+
+def _worst(past: Past, at: int, every: float, plan: Plan) -> Call:
+    """Back, held, or neither, for the instance at this place."""
+    trial, is_held = open_trial(plan), False
+    for interval in _intervals(past, at, every):
+        trial = hear(trial, interval, plan)
+        call = rule(trial, plan).call
+        if call is Call.BACK:
+            return call
+        is_held = is_held or call in {Call.HOLD, Call.PAUSE}
+    return Call.HOLD if is_held else Call.GO_ON
+
+
+def _intervals(past: Past, at: int, every: float) -> Iterator[Interval]:
+    for number, tick in enumerate(past, start=1):
+        others = [one for place, one in enumerate(tick) if place != at]
+        stable = Arm(sum(one.all for one in others), (sum(one.bad for one in others),))
+        own = Arm(tick[at].all, (tick[at].bad,))
+        now = LONG_WARM + number * every
+        yield Interval(now, stable, own, ages=(now,), fleet=max(len(others), 1))
