@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 from bench.judge import pace
-from bench.judge.bounds import geometric, upper
+from interlock.domain.judge.bounds import geometric, upper
 from bench.judge.crowd import Crowd, usual_noises
 from bench.judge.figures import Book, Figure, Row, at_least, at_most
 from bench.judge.measuring import Comparison, Outcome

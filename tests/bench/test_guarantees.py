@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 from bench.judge import ours, pace
-from bench.judge.bounds import upper
+from interlock.domain.judge.bounds import upper
 from bench.judge.scenes import (
     BURSTS,
     HARSH,

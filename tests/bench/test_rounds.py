@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bench.judge import tuning
-from bench.judge.bounds import at_most, geometric, lower, upper
+from interlock.domain.judge.bounds import at_most, geometric, lower, upper
 from bench.judge.figures import Book, Figure, table
 from bench.judge.figures import at_most as no_more
 from bench.judge.measuring import Comparison, Outcome, service
