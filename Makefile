@@ -6,7 +6,7 @@ PACK ?= starter
 TOOLS := git ssh-keygen:openssh-client
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test plays coverage check demo bench bench-rollout bench-judge fix lock tools
+.PHONY: help setup test plays coverage check demo screenshots bench bench-rollout bench-judge fix lock tools
 .DELETE_ON_ERROR:
 
 help: ## say what there is
@@ -15,21 +15,25 @@ help: ## say what there is
 setup: .venv/ready ## the command at .venv/bin/interlock
 
 test: setup tools ## every test, and every branch of what decides
-	scripts/debian-packages prometheus haproxy
+	scripts/debian-packages prometheus haproxy chromium npm
 	scripts/test
 
 plays: setup tools ## two written procedures played whole, on real parts (long)
 	.venv/bin/pytest -q -n 2 --dist loadfile tests/plays
 
 coverage: setup tools ## every test once more, measured everywhere (long)
-	scripts/debian-packages prometheus haproxy
+	scripts/debian-packages prometheus haproxy chromium npm
 	scripts/coverage
 
 check: setup ## form, rules, types, architecture (fast)
 	scripts/check
 
-demo: setup tools ## a whole release, its refusals, a rollback, and an outsider's verification; or PACK=octoacme|lsos
-	.venv/bin/python demo/run.py --pack $(PACK)
+demo: setup tools ## a whole release, its refusals, a rollback, an outsider's verification; SERVE=1 then serves it; or PACK=octoacme|lsos
+	.venv/bin/python demo/run.py --pack $(PACK) $(if $(SERVE),--serve)
+
+screenshots: setup ## the pictures of the pages that the documentation shows, in docs/images
+	scripts/debian-packages chromium
+	scripts/screenshots
 
 bench: setup tools ## what is measured, against its targets
 	scripts/bench

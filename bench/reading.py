@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """How well written procedures are read: annotated documents in many styles, and the reading held against them.
 
-A line that asks for something ends in ⟦kind|or another @role,role relation:span⟧; ⟦?⟧ may be read either way. A role
-that ends in `?` is not counted. `corpus` was written before the rules and tuned on; the others were read blind
-first, one after the other, and tuned on afterwards.
+What asks for something ends in ⟦kind|or another @role,role relation:span⟧, a line or each sentence of one; ⟦?⟧ may be
+read either way. A role that ends in `?` is not counted. `corpus` and `teams` were written
+before the rules and tuned on. Each other group was read blind first, one after the other, and tuned on afterwards; what
+the blind readings gave stands in `BLIND`.
 """
 
 import json
@@ -20,12 +21,37 @@ from interlock.packs.reading.reading import IN_ORDER, Asked, Reading, read_proce
 
 HERE: Final = Path(__file__).parents[1]
 DOCUMENTS: Final = HERE / "tests" / "packs" / "reading"
-GROUPS: Final = ("corpus", "held", "fresh", "unseen")
+GROUPS: Final = (
+    "corpus",
+    "held",
+    "fresh",
+    "unseen",
+    "teams",
+    "blind",
+    "later",
+    "last",
+    "final",
+    "closing",
+    "proof",
+    "seal",
+)
+BLIND: Final = {
+    "blind": {"recall": 0.8723, "precision": 0.9248, "kind": 0.8374, "roles": 0.80, "deadlines": 0.9091},
+    "later": {"recall": 0.9388, "precision": 0.9388, "kind": 0.8261, "roles": 0.6667, "deadlines": 0.7778},
+    "last": {"recall": 0.9406, "precision": 0.9896, "kind": 0.7684, "roles": 0.7143, "deadlines": 0.6154},
+    "final": {"recall": 0.9558, "precision": 0.9908, "kind": 0.8241, "roles": 0.6667, "deadlines": 0.80},
+    "closing": {"recall": 0.8571, "precision": 0.9730, "kind": 0.75, "roles": 0.40, "deadlines": 1.0},
+    "proof": {"recall": 0.9315, "precision": 1.0, "kind": 0.8529, "roles": 0.8571, "deadlines": 1.0},
+    "seal": {"recall": 0.9038, "precision": 0.9592, "kind": 0.7872, "roles": 0.75, "deadlines": 0.6667},
+}
+"""What the groups gave when they were read for the first time: what a team that nobody has seen may expect."""
 RESULT: Final = HERE / "build" / "reading.json"
 LINES: Final = 2_000
 TARGETS: Final = {"recall": 0.97, "precision": 0.90, "kind": 0.80, "roles": 0.90, "deadlines": 0.90}
 _MARK: Final = re.compile(r"\s*⟦([^⟧]*)⟧")
+_WORD: Final = re.compile(r"[a-z0-9]+")
 _EITHER: Final = "?"
+_MOSTLY: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +61,8 @@ class Expected:
     kinds: tuple[str, ...]
     roles: frozenset[str] = frozenset()
     times: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
+    """What stands before the mark on its line; empty: the mark stands for the whole line."""
 
 
 @dataclass(slots=True)
@@ -69,23 +97,25 @@ def documents(group: str) -> tuple[Path, ...]:
     return tuple(sorted(DOCUMENTS.joinpath(group).iterdir()))
 
 
-def annotated(path: Path) -> tuple[bytes, dict[int, Expected]]:
+def annotated(path: Path) -> tuple[bytes, dict[int, tuple[Expected, ...]]]:
     """A document without its annotations, and what they say of its lines."""
-    expected: dict[int, Expected] = {}
+    expected: dict[int, tuple[Expected, ...]] = {}
     plain: list[str] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
-        marks = _MARK.findall(line)
+        texts = _MARK.split(line)
+        marks = tuple(zip(texts[::2], texts[1::2], strict=False))
         if marks:
-            expected[number] = _expected(marks[0])
+            expected[number] = tuple(_expected(mark, text if len(marks) > 1 else "") for text, mark in marks)
         plain.append(_MARK.sub("", line))
     return "\n".join(plain).encode(), expected
 
 
-def _expected(mark: str) -> Expected:
+def _expected(mark: str, text: str) -> Expected:
     kinds, *rest = mark.split()
     roles = [word.removeprefix("@").split(",") for word in rest if word.startswith("@") and not word.endswith(_EITHER)]
     times = tuple(word for word in rest if ":" in word)
-    return Expected(tuple(kinds.split("|")), frozenset(name for names in roles for name in names), times)
+    named = frozenset(name for names in roles for name in names)
+    return Expected(tuple(kinds.split("|")), named, times, frozenset(_WORD.findall(text.lower())))
 
 
 def measured(paths: Iterable[Path]) -> Score:
@@ -100,21 +130,27 @@ def measured(paths: Iterable[Path]) -> Score:
     return score
 
 
-def _compare(score: Score, reading: Reading, expected: dict[int, Expected]) -> None:
+def _compare(score: Score, reading: Reading, expected: dict[int, tuple[Expected, ...]]) -> None:
     score.unmapped += len(reading.unmapped)
+    asked = [one for one in reading.asked if not one.text.startswith(IN_ORDER)]
     by_line: dict[int, list[Asked]] = {}
-    for one in reading.asked:
-        if not one.text.startswith(IN_ORDER):
-            for line in one.lines:
-                by_line.setdefault(line, []).append(one)
-    for line, wanted in expected.items():
-        where = f"{reading.name}:{line}"
-        if _EITHER not in wanted.kinds:
-            score.misses += [f"{where} {miss}" for miss in _line(score, by_line.get(line, []), wanted)]
-    for line, found in by_line.items():
-        if line not in expected and any(one.line == line for one in found):
-            score.too_many += 1
-            score.misses.append(f"{reading.name}:{line} asks for nothing, read as {found[0].kind}")
+    for one in asked:
+        for line in one.lines:
+            by_line.setdefault(line, []).append(one)
+    for line, marks in expected.items():
+        for wanted in (mark for mark in marks if _EITHER not in mark.kinds):
+            found = [one for one in by_line.get(line, []) if _is_meant(one, wanted)]
+            score.misses += [f"{reading.name}:{line} {miss}" for miss in _line(score, found, wanted)]
+    for one in (one for one in asked if not expected.keys() & {*one.lines}):
+        score.too_many += 1
+        score.misses.append(f"{reading.name}:{one.line} asks for nothing, read as {one.kind}")
+
+
+def _is_meant(one: Asked, wanted: Expected) -> bool:
+    """Whether a mark in the midst of a line stands for this."""
+    words = {*_WORD.findall(one.text.lower())}
+    shared = len(words & wanted.words)
+    return not wanted.words or shared > _MOSTLY * min(len(words), len(wanted.words))
 
 
 def _line(score: Score, found: list[Asked], wanted: Expected) -> Iterator[str]:
@@ -164,13 +200,18 @@ def main() -> int:
     result = {
         "documents": {group: len(documents(group)) for group in GROUPS},
         "rates": {name: score.rates() for name, score in scores.items()},
+        "read_blind": BLIND,
         "counts": {name: {**asdict(score), "misses": len(score.misses)} for name, score in scores.items()},
         "misses": scores["all"].misses,
         "seconds_for_2000_lines": round(took, 3),
     }
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(json.dumps({key: result[key] for key in ("documents", "rates", "seconds_for_2000_lines")}, indent=2))
+    print(
+        json.dumps(
+            {key: result[key] for key in ("documents", "rates", "read_blind", "seconds_for_2000_lines")}, indent=2
+        )
+    )
     missed = [name for name, target in TARGETS.items() if scores["all"].rates()[name] < target]
     return 1 if missed or took > 1 else 0
 

@@ -4,12 +4,13 @@
 Everything is real: a git repository, people's SSH keys, signed commands, processes that serve. What it makes lies in
 build/demo (see report.json there) and stays to be looked at; every process it starts has ended when it ends, also when
 it is interrupted. With `--pack NAME` a whole written procedure is told instead, in build/demo/NAME; what was measured
-then lies beside it, in build/demo/NAME.json.
+then lies beside it, in build/demo/NAME.json. With `--serve` the server stays at the end, to look round in a browser.
 """
 
 import argparse
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from typing import Final
 import canary
 import opening
 import outsider
+import serving
 import story
 from controller import Controller
 from crowd import Crowd
@@ -38,9 +40,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pack", choices=(STARTER, *PROCEDURES), default=STARTER, help="the procedure that is shown")
     parser.add_argument("--at", type=Path, help="the folder it makes, and empties when it is there")
+    parser.add_argument("--serve", action="store_true", help="leave the server running at the end, until Ctrl-C")
     options = parser.parse_args(arguments)
     if options.pack == STARTER:
-        return run(PLAY, (options.at or FOLDER).resolve())
+        more = (SERVED,) if options.serve else ()
+        return run(replace(PLAY, chapters=(*PLAY.chapters, *more)), (options.at or FOLDER).resolve())
     return int(import_module(f"procedures.{options.pack}").perform((options.at or _place(options.pack)).resolve()))
 
 
@@ -106,6 +110,9 @@ PLAY: Final = Play(
     _nothing_else,
     _rows,
 )
+
+
+SERVED: Final = ("serving", "The server, for you to look round", serving.serve)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,11 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+import msgspec
+
+from interlock.api import commands, events
+from interlock.api.routes import READING
+from interlock.api.verbs import TABLE
 from interlock.packs import bindings, model
 from interlock.packs.shape import Key, keys_of
 from interlock.packs.wanted import ANY, Span
@@ -28,7 +33,8 @@ CODE = re.compile(r"[a-z]+\.[a-z_]+(\.[a-z_]+)?")
 COINERS = frozenset(
     (
         "refuse Undelivered _unheard Reason Finding found Fault Trouble Unfit Ungoverned Unavailable Rejected Advice "
-        "Problem problem_at _problem _fail encode_failure NotJunit _waits _owes Lack Illegible"
+        "Problem problem_at _problem _fail encode_failure NotJunit _waits _owes Lack Illegible problem _rejected "
+        "absent unfit"
     ).split()
 )
 FAMILIES = {
@@ -57,6 +63,17 @@ ALONE = {
 }
 """Codes of the command line itself, which have no family: sentence and next step."""
 SAID = {
+    "judge.back": "The candidate is worse than what is stable at the same time, and must go back",
+    "access.scope": "That takes a scope that what you signed in with has not got",
+    "request.invalid": "The request is not of the form its address takes",
+    "account.exists": "That person has an account already",
+    "account.name": "That is no name",
+    "account.unknown": "That person has no account",
+    "account.weak": "That password is too short, too long, or of too few different characters",
+    "accounts.unavailable": "The file of the accounts cannot be used",
+    "server.bad_request": "The request is not of the form its address takes",
+    "server.port_taken": "Nobody can listen on that port",
+    "server.too_large": "The body is larger than may be sent to that address",
     "approval.missing": "Not enough people who hold one of the roles have approved",
     "signoff.missing": "Nobody who holds one of the roles has attested it",
     "approval.died": "An approval was there and has died, because what it covered has changed",
@@ -343,10 +360,64 @@ def pages() -> dict[str, str]:
         "pack-language.md": grammar(
             "The pack language", "What may stand in a protocol pack (`pack.yaml`), table by table.", model.PackFile
         ),
+        "api.md": api(),
         "bindings.md": grammar(
             "Bindings", "What may stand in a service's `interlock.yaml`, table by table.", bindings.Bindings
         ),
     }
+
+
+def api() -> str:
+    """The page of the API: every address, what it answers or does, and what is sent to it."""
+    lines = [
+        "# API",
+        "",
+        "Every address under `/v1`, as the running server describes it too at `/v1/schema/openapi.json` (OpenAPI 3.1).",
+        "This page is made from the source. How to use it: `docs/how-to/api.md`.",
+        "",
+        "## Reading",
+        "",
+        "All of it takes the scope `read`. Answers have an ETag; `If-None-Match` with it is answered with 304.",
+        "",
+        "| address | what |",
+        "|---|---|",
+    ]
+    handlers = [handler for module in (*READING, events) for handler in module.HANDLERS]
+    reading = sorted((min(one.paths), (one.fn.__doc__ or "").splitlines()[0]) for one in handlers)
+    lines += [f"| `GET /v1{_plain_path(path)}` | {about} |" for path, about in reading]
+    lines += [
+        "",
+        "## Writing",
+        "",
+        "Each says one command for whoever is signed in, like the words of the command line beside it. With",
+        "`?to_be=composed` it is only composed, to be signed with the caller's own key and handed in at",
+        "`/v1/commands/signed`. `Idempotency-Key` names a request: sent again it is answered as the first time.",
+        "",
+        "| address | like | scope | what | body |",
+        "|---|---|---|---|---|",
+    ]
+    for verb in TABLE:
+        body = ", ".join(_member(field) for field in msgspec.structs.fields(verb.body)) or "nothing"
+        lines.append(f"| `POST /v1{_plain_path(verb.path)}` | `{verb.cli}` | `{verb.scope}` | {verb.about} | {body} |")
+    for handler in commands.HANDLERS:
+        about = (handler.fn.__doc__ or "").splitlines()[0]
+        body = ", ".join(
+            _member(field) for field in msgspec.structs.fields(typing.get_args(handler.fn.__annotations__["data"])[0])
+        )
+        lines.append(f"| `POST /v1{min(handler.paths)}` | | of the command | {about} | {body} |")
+    lines.append(
+        "| `POST /v1/hooks/{name}` | | of the hook | What another system saw, signed with its secret. | as it takes |"
+    )
+    return "\n".join([*lines, ""])
+
+
+def _plain_path(path: str) -> str:
+    return re.sub(r":\w+}", "}", path)
+
+
+def _member(field: msgspec.structs.FieldInfo) -> str:
+    """A member of a body; what may be left out stands in brackets."""
+    return f"`{field.encode_name}`" if field.required else f"[`{field.encode_name}`]"
 
 
 def main() -> int:

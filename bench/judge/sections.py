@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 from bench.judge import pace
-from interlock.domain.judge.bounds import geometric, upper
 from bench.judge.crowd import Crowd, usual_noises
 from bench.judge.figures import Book, Figure, Row, at_least, at_most
 from bench.judge.measuring import Comparison, Outcome
@@ -21,6 +20,7 @@ from bench.judge.scenes import LATE_CELLS, LATENCY_NULLS, NULLS, PACED, RATED, S
 from bench.judge.tuning import SHAPES
 from bench.judge.world import Purpose
 
+from interlock.domain.judge.bounds import geometric, upper
 from interlock.domain.judge.contest import USUAL_TERMS, Beat, begin, fold
 from interlock.domain.judge.noise import USUAL, Count
 

@@ -9,13 +9,17 @@ when that is a `.git`, else (bare, a submodule's, kept elsewhere) in it. No git 
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 HOME: Final = "INTERLOCK_HOME"
 KEY: Final = "INTERLOCK_KEY"
+URL: Final = "INTERLOCK_URL"
+TOKEN: Final = "INTERLOCK_TOKEN"  # noqa: S105  # the name of a setting
+OTLP: Final = "INTERLOCK_OTLP"
+PROMETHEUS: Final = "INTERLOCK_PROMETHEUS"
 FOLDER: Final = ".interlock"
 BINDINGS: Final = "interlock.yaml"
 GIT: Final = ".git"
@@ -42,6 +46,16 @@ class Home:
     def key(self) -> Path:
         """The ledger's private key."""
         return self.folder / "ledger.key"
+
+    @property
+    def accounts(self) -> Path:
+        """Who may sign in at the server, and what happened at its door; no part of the ledger."""
+        return self.folder / "accounts.db"
+
+    @property
+    def settings(self) -> Path:
+        """What the server is told of other people's identity providers."""
+        return self.folder / "server.toml"
 
     @property
     def jobs(self) -> Path:
@@ -79,6 +93,38 @@ class Home:
         return self.ledger.exists()
 
 
+@dataclass(frozen=True, slots=True)
+class FarHome(Home):
+    """What is kept here of a ledger that a server keeps: a copy. `driven` asks whether its controller is at work."""
+
+    driven: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where somebody else keeps the ledger, and what shows who asks. Without an address there is none."""
+
+    address: str
+    token: str
+
+
+def find_server(named: str, environment: Mapping[str, str] = os.environ) -> Server:
+    """The server named on the line, else by INTERLOCK_URL; its token is never on the line."""
+    return Server(named or environment.get(URL, ""), environment.get(TOKEN, ""))
+
+
+def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where copies may lie that can be made again (XDG base directories)."""
+    named = environment.get("XDG_CACHE_HOME", "")
+    base = Path(named) if named.startswith("/") else Path(environment.get("HOME", "/")) / ".cache"
+    return base / "interlock"
+
+
+def checkout_of(start: Path) -> Path:
+    """The checkout around a folder; the folder itself where there is none."""
+    return _checkout(start.resolve())
+
+
 def find_home(start: Path, environment: Mapping[str, str] = os.environ) -> Home:
     """The home that belongs to `start`: the one named by INTERLOCK_HOME, else that of the repository around it."""
     repository = _checkout(start.resolve())
@@ -98,6 +144,16 @@ def key_candidates(environment: Mapping[str, str] = os.environ) -> tuple[Path, .
 def secret(name: str, environment: Mapping[str, str] = os.environ) -> str:
     """The value of a setting that must not be written down; empty when it is not set."""
     return environment.get(name, "")
+
+
+def collector(environment: Mapping[str, str] = os.environ) -> str:
+    """Where a server tells its traces, by OTLP over HTTP; empty when nobody asked for them."""
+    return environment.get(OTLP, "")
+
+
+def prometheus_address(environment: Mapping[str, str] = os.environ) -> str:
+    """The Prometheus that a server judges by for others; empty: none."""
+    return environment.get(PROMETHEUS, "")
 
 
 def wants_colour(environment: Mapping[str, str] = os.environ) -> bool:

@@ -4,7 +4,6 @@
 import numpy as np
 import pytest
 from bench.judge import ours, pace
-from interlock.domain.judge.bounds import upper
 from bench.judge.scenes import (
     BURSTS,
     HARSH,
@@ -15,6 +14,8 @@ from bench.judge.scenes import (
     Nuisance,
 )
 from bench.judge.world import Purpose
+
+from interlock.domain.judge.bounds import upper
 
 RUNS = 60
 HEALTHY = (

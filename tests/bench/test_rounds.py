@@ -4,7 +4,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bench.judge import tuning
-from interlock.domain.judge.bounds import at_most, geometric, lower, upper
 from bench.judge.figures import Book, Figure, table
 from bench.judge.figures import at_most as no_more
 from bench.judge.measuring import Comparison, Outcome, service
@@ -12,6 +11,8 @@ from bench.judge.rounds import Alarms, Rounds, rules, simulator
 from bench.judge.scenes import NULLS, QUICK, RATED, TIMES, Cell, Fault
 from bench.judge.tuning import QUIET, SHAPES, Tuned, Tuning, freeze, frozen, shape_named
 from bench.judge.world import CHUNK, Purpose
+
+from interlock.domain.judge.bounds import at_most, geometric, lower, upper
 
 NEVER = np.inf
 

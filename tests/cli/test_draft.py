@@ -36,7 +36,7 @@ Roll back when:
 3. Write down the reason
 
 ## Kitchen
-- sunny side
+- entropy budget
 """
 
 
@@ -58,7 +58,7 @@ def test_a_draft_is_written_and_told(kitchen: Path, capsys: pytest.CaptureFixtur
     code, answer = said(capsys, "draft", "RELEASE.md")
     assert (code, answer["pack"], answer["files"][0]) == (0, "release", "packs/release/pack.yaml")
     assert {"who holds the role qa-lead?"} <= set(answer["questions"])
-    assert [one["text"] for one in answer["unmapped"]] == ["sunny side"]
+    assert [one["text"] for one in answer["unmapped"]] == ["entropy budget"]
     assert all((kitchen / file).is_file() for file in answer["files"])
 
 
@@ -141,9 +141,9 @@ def test_every_line_is_traced(kitchen: Path, capsys: pytest.CaptureFixture[str])
     code, answer = said(capsys, "trace", "packs/release", "RELEASE.md")
     state = {one["text"]: one["state"] for one in answer["lines"]}
     told = [
-        state[text] for text in ("All tests pass", "QA Lead signs off the build", "deploy on Fridays", "sunny side")
+        state[text] for text in ("All tests pass", "QA Lead signs off the build", "deploy on Fridays", "entropy budget")
     ]
-    assert (code, told) == (1, ["enforced", "attested", "unmapped", "unmapped"])
+    assert (code, told) == (1, ["enforced", "attested", "enforced", "unmapped"])
     assert answer["counts"]["dropped"] == 0
     assert kitchen.is_dir()
 

@@ -206,7 +206,7 @@ def test_what_was_told_about_people_is_not_asked(typed: list[str]) -> None:
 
 def test_json_answers_are_objects(bare: Workplace) -> None:
     said = bare.say("ann", "init", "--person", "ann", "--alone", *TOLD, "--json")
-    assert sorted(json.loads(said.out)) == ["asked", "bindings", "ledger", "person"]
+    assert sorted(json.loads(said.out)) == ["asked", "bindings", "ledger", "person", "procedures"]
 
 
 def test_an_address_that_is_none_is_refused_with_its_place_before_anything_is_adopted(bare: Workplace) -> None:

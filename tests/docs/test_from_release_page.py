@@ -19,6 +19,11 @@ def blocks(language: str) -> list[str]:
     return [text for name, text in found if name == language]
 
 
+def notes() -> str:
+    """The page's `reading.yaml`."""
+    return next(text for text in blocks("yaml") if text.startswith("sources:"))
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the page's document."""
@@ -45,13 +50,21 @@ def test_its_commands_do_what_it_says(folder: Path, capsys: pytest.CaptureFixtur
 
 def test_a_reason_closes_a_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["pack", "draft", "RELEASE.md"])
-    (trace,) = [words for block in blocks("") for words in commands(block)]
+    (trace,) = [words for block in blocks("") for words in commands(block) if words[1] == "trace"]
     assert main(trace) == 1
-    (folder / "packs" / "release" / "reading.yaml").write_text(blocks("yaml")[0])
+    (folder / "packs" / "release" / "reading.yaml").write_text(notes())
     assert main(trace) == 0
     assert (folder / "trace.html").is_file()
     assert "dropped" in capsys.readouterr().out
 
 
 def test_its_notes_are_read() -> None:
-    assert isinstance(load_notes("reading.yaml", blocks("yaml")[0].encode()), NotesFile)
+    assert isinstance(load_notes("reading.yaml", notes().encode()), NotesFile)
+
+
+def test_its_answers_decide_everything(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answers = next(text for text in blocks("yaml") if text.startswith("answers:"))
+    (folder / "answers.yaml").write_text(answers)
+    (review,) = [words for block in blocks("") for words in commands(block) if "--answers" in words]
+    assert main(review) == 0
+    assert "it is active" in capsys.readouterr().out

@@ -103,10 +103,11 @@ def test_a_person_orders_a_rollback_of_what_is_completed() -> None:
     assert tale.world.slot(PRODUCTION).kind is OccupantKind.FREE
 
 
-def test_a_person_orders_a_rollback_by_signature() -> None:
+def test_who_only_claims_to_be_somebody_orders_no_rollback_and_who_signed_in_does() -> None:
     tale = completed()
-    claimed = Person(CYD, Assurance.AUTHENTICATED)
+    claimed = Person(CYD, Assurance.ASSERTED)
     assert codes(tale.tell(tale.order(PRODUCTION, "b"), claimed)) == ("rollback.unsigned",)
+    tale.well(tale.order(PRODUCTION, "b"), Person(CYD, Assurance.AUTHENTICATED))
 
 
 def test_a_rollback_in_the_middle_of_a_promotion_ends_it() -> None:

@@ -180,6 +180,7 @@ class Forgetful:
         self.stream = store.stream
         self.records = store.records
         self.streams = store.streams
+        self.stretch = store.stretch
         self.text = store.text
         self.checkpoint = store.checkpoint
         self.close = store.close

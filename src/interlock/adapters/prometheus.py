@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a Prometheus answers to an instant query, and where.
+"""What a Prometheus answers to a query at one moment or over a range, and where.
 
 As in https://prometheus.io/docs/prometheus/latest/querying/api/.
 What follows from an answer is its reader's business: no value is judged here, and no answer is a fault.
@@ -12,6 +12,7 @@ import msgspec
 from interlock.adapters.http import Answer
 
 _PATH = "/api/v1/query"
+_RANGE = "/api/v1/query_range"
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -29,8 +30,17 @@ class Scalar(msgspec.Struct, frozen=True, tag="scalar", tag_field="resultType"):
     result: tuple[float, str]
 
 
+class Run(msgspec.Struct, frozen=True):
+    """One element of a range: its values at one moment after the other."""
+
+    metric: dict[str, str]
+    values: list[tuple[float, str]] = []
+
+
 class Matrix(msgspec.Struct, frozen=True, tag="matrix", tag_field="resultType"):
     """A range: more than one moment."""
+
+    result: list[Run] = []
 
 
 class Text(msgspec.Struct, frozen=True, tag="string", tag_field="resultType"):
@@ -58,6 +68,11 @@ class Strange:
 def query_address(server: str) -> str:
     """Where the Prometheus at `server` answers instant queries."""
     return server.rstrip("/") + _PATH
+
+
+def range_address(server: str) -> str:
+    """Where it answers queries over a range."""
+    return server.rstrip("/") + _RANGE
 
 
 def decode(answer: Answer) -> Success | Failure | Strange:

@@ -2,7 +2,8 @@
 """Checking signatures in this process: people's SSHSIG armour, and the ledger's Ed25519.
 
 1. PROTOCOL.sshsig of OpenSSH (2019). Ed25519, ECDSA P-256/384/521 and RSA of at least 2048 bits with SHA-2 are known.
-   RSA with SHA-1, DSA, certificates and FIDO tokens (`sk-...`) are not.
+   Passkeys are, as OpenSSH takes what a browser signed with one (`adapters.passkey`). RSA with SHA-1, DSA,
+   certificates and FIDO tokens of ssh itself are not.
 2. There is one accepted form of armour and of the bytes in it, so no byte of a signature can change unnoticed.
 
 The package `sshsig` knows no ECDSA and takes loose armour, hence a checker of our own on `cryptography`. It stands
@@ -10,22 +11,27 @@ apart from the signer because most commands check nothing, and loading `cryptogr
 """
 
 import base64
-import binascii
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
+
+from interlock.adapters import passkey
+from interlock.adapters.ssh_wire import decoded, der_of, read, strings
 
 _ARMOUR: Final = re.compile(
     r"-----BEGIN SSH SIGNATURE-----\n((?:[A-Za-z0-9+/=]{1,76}\n)+)-----END SSH SIGNATURE-----\n?"
 )
 _MAGIC: Final = b"SSHSIG"
+_HASH: Final = b"sha512"
+_WIDTH: Final = 70
+"""What we choose where we put a signature into armour ourselves, as OpenSSH does."""
 _LARGEST: Final = 16 * 1024
 _SMALLEST_RSA: Final = 2048
 _CURVES: Final[Mapping[bytes, hashes.HashAlgorithm]] = {
@@ -68,7 +74,11 @@ def checkable_key(line: str) -> str:
     if not words[1:]:
         raise ValueError("not an OpenSSH public key: expected a line like `ssh-ed25519 AAAA... comment`")
     key = f"{words[0]} {words[1]}"
-    _loaded(_key_blob(key))
+    blob = _key_blob(key)
+    if _kind(blob) == passkey.KIND:
+        passkey.public_key(blob)
+    else:
+        _loaded(blob)
     return key
 
 
@@ -81,7 +91,20 @@ class _Signed:
     def covering(self, message: bytes) -> bytes:
         """The bytes the key signed."""
         digest = hashlib.new(self.hash_name.decode(), message).digest()
-        return _MAGIC + _strings(self.namespace, b"", self.hash_name, digest)
+        return _MAGIC + strings(self.namespace, b"", self.hash_name, digest)
+
+
+def armour_of(public_key: str, namespace: str, signature: bytes) -> str:
+    """The armour around a signature over what `covered_by` gives, as `ssh-keygen` writes it."""
+    raw = _MAGIC + b"\0\0\0\1" + strings(_key_blob(public_key), namespace.encode(), b"", _HASH, signature)
+    text = base64.b64encode(raw).decode()
+    lines = "".join(f"{text[at : at + _WIDTH]}\n" for at in range(0, len(text), _WIDTH))
+    return f"-----BEGIN SSH SIGNATURE-----\n{lines}-----END SSH SIGNATURE-----\n"
+
+
+def covered_by(message: bytes, namespace: str) -> bytes:
+    """What a key signs for `message` in `namespace`."""
+    return _Signed(namespace.encode(), _HASH, b"").covering(message)
 
 
 def _dearmoured(armoured: str, key_blob: bytes, namespace: bytes) -> _Signed:
@@ -89,10 +112,10 @@ def _dearmoured(armoured: str, key_blob: bytes, namespace: bytes) -> _Signed:
     if match is None:
         raise ValueError("not the armour of an SSH signature")
     lines = match[1].split("\n")[:-1]
-    raw = _decoded("".join(lines))
+    raw = decoded("".join(lines))
     if any(len(line) != len(lines[0]) for line in lines[:-1]) or len(lines[-1]) > len(lines[0]):
         raise ValueError("the lines of the armour are not of one length")
-    found_key, found_namespace, reserved, hash_name, signature = _read(raw.removeprefix(_MAGIC + b"\0\0\0\1"), 5)
+    found_key, found_namespace, reserved, hash_name, signature = read(raw.removeprefix(_MAGIC + b"\0\0\0\1"), 5)
     if raw[:10] != _MAGIC + b"\0\0\0\1" or reserved or hash_name not in (b"sha512", b"sha256"):
         raise ValueError("not a signature of the known version and hashes")
     if found_key != key_blob or found_namespace != namespace:
@@ -102,14 +125,16 @@ def _dearmoured(armoured: str, key_blob: bytes, namespace: bytes) -> _Signed:
 
 def _fits(key_blob: bytes, signature: bytes, covered: bytes) -> bool:
     """Whether the signature over `covered` is of this key; raises for whatever is not well formed."""
-    key = _loaded(key_blob)
     kind = _kind(key_blob)
-    algorithm, raw = _read(signature, 2)
+    if kind == passkey.KIND:
+        return passkey.fits(key_blob, signature, covered)
+    key = _loaded(key_blob)
+    algorithm, raw = read(signature, 2)
     match key:
         case ed25519.Ed25519PublicKey() if algorithm == kind:
             key.verify(raw, covered)
         case ec.EllipticCurvePublicKey() if algorithm == kind:
-            key.verify(_der(raw), covered, ec.ECDSA(_CURVES[kind]))
+            key.verify(der_of(raw), covered, ec.ECDSA(_CURVES[kind]))
         case rsa.RSAPublicKey() if algorithm in _RSA_HASHES:
             key.verify(raw, covered, padding.PKCS1v15(), _RSA_HASHES[algorithm])
         case _:
@@ -119,7 +144,7 @@ def _fits(key_blob: bytes, signature: bytes, covered: bytes) -> bool:
 
 def _key_blob(public_key: str) -> bytes:
     kind, _, encoded = public_key.partition(" ")
-    blob = _decoded(encoded)
+    blob = decoded(encoded)
     if _kind(blob).decode("ascii", "replace") != kind:
         raise ValueError("the key is not of the algorithm its line names")
     return blob
@@ -142,47 +167,5 @@ def _loaded(blob: bytes) -> ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey
             raise ValueError(f"an RSA key needs at least {_SMALLEST_RSA} bits")
 
 
-def _der(raw: bytes) -> bytes:
-    """An ECDSA signature from its two SSH integers to the DER that `cryptography` takes."""
-    numbers = [int.from_bytes(part, "big", signed=True) for part in _read(raw, 2)]
-    if _strings(*(_mpint(number) for number in numbers)) != raw:
-        raise ValueError("the numbers of the signature are not in their one form")
-    return utils.encode_dss_signature(*numbers)
-
-
-def _mpint(number: int) -> bytes:
-    return number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True) if number else b""
-
-
 def _kind(blob: bytes) -> bytes:
     return blob[4 : 4 + int.from_bytes(blob[:4], "big")]
-
-
-def _read(raw: bytes, count: int) -> Sequence[bytes]:
-    """Exactly `count` length-prefixed strings and nothing behind them."""
-    parts: list[bytes] = []
-    at = 0
-    for _ in range(count):
-        end = at + 4 + int.from_bytes(raw[at : at + 4], "big")
-        if at + 4 > len(raw) or end > len(raw):
-            raise ValueError("cut short")
-        parts.append(raw[at + 4 : end])
-        at = end
-    if at != len(raw):
-        raise ValueError("something follows")
-    return parts
-
-
-def _strings(*parts: bytes) -> bytes:
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-
-
-def _decoded(text: str) -> bytes:
-    """Base64 in its one form."""
-    try:
-        raw = base64.b64decode(text.encode("ascii"), validate=True)
-    except (binascii.Error, UnicodeEncodeError) as error:
-        raise ValueError("not base64") from error
-    if base64.b64encode(raw).decode() != text:
-        raise ValueError("not base64 in its one form")
-    return raw

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from interlock.bootstrap.workshop import BoundWorkshop
     from interlock.ports.source import SourceRepository
     from interlock.service.compose import Composer
-    from interlock.service.handle import Desk
+    from interlock.service.handle import Desk, Outcome, Submission
     from interlock.workflows.controller import Controller
 
 
@@ -58,6 +58,17 @@ class House:
         from interlock.service.compose import Composer
 
         return Composer(self.repository, Shelf())
+
+    def hand_in(self, submission: "Submission") -> "Outcome":
+        """Hand in what somebody signed: to the live driver where there is one, else straight to the ledger."""
+        from interlock.workflows.driver import NoDriver, hand_in
+
+        answer = hand_in(self.home.socket, submission)
+        if not isinstance(answer, NoDriver):
+            return answer
+        writing = open_house(self.home)
+        with closing(writing.store):
+            return writing.desk.submit(submission, writing.clock.now())
 
     def workshop(self) -> "BoundWorkshop":
         """Builds adapters from recorded bindings."""
@@ -137,6 +148,12 @@ def open_house(home: Home) -> OpenHouse:
 def read_house(home: Home) -> House:
     """The home's ledger, for reading only: no key is touched."""
     return House(home, SqliteReader.open(_existing(home).ledger))
+
+
+def read_beside(house: OpenHouse) -> House:
+    """The same ledger through a reader of its own, for who must not wait for writers; what was folded is shared."""
+    reader = SqliteReader.open(house.home.ledger)
+    return House(house.home, reader, house.library, house.calendar, house.clock, house.remembered)
 
 
 def _existing(home: Home) -> Home:

@@ -2,14 +2,19 @@
 """What comes from outside and touches no ledger: a copy that somebody checks, a report that somebody hands in."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from interlock.adapters.calendar.rfc5545 import Rfc5545Calendar
 from interlock.adapters.check.junit import read_junit
 from interlock.adapters.clock import SystemClock
+from interlock.adapters.prometheus_past import PrometheusPast, Span
 from interlock.adapters.signer.ssh import SshVerifier
+from interlock.config import prometheus_address
+from interlock.domain.judge.plan import Interval
 from interlock.ports.calendar import Calendar
 from interlock.ports.check import Reading
 from interlock.ports.clock import Clock
+from interlock.ports.failure import Rejected
 from interlock.ports.signing import SignatureVerifier
 from interlock.service.library import PackLibrary
 
@@ -27,6 +32,33 @@ class Outsider:
 def outsider() -> Outsider:
     """All of it, untouched by any ledger."""
     return Outsider(SshVerifier(), Rfc5545Calendar(), PackLibrary(), SystemClock())
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Where a Prometheus is, and the queries that name what it kept, with `{arm}` and, for `faster`, `{edge}`."""
+
+    server: str
+    requests: str
+    errors: str
+    faster: str = ""
+    edges: tuple[str, ...] = ()
+
+
+def past_intervals(
+    past: Past, arms: tuple[str, str], since: timedelta, every: timedelta, share: float
+) -> tuple[Interval, ...]:
+    """What two arms (stable, candidate) did until now. Raises `Rejected`, `Unavailable`."""
+    if not timedelta(seconds=1) <= every <= since:
+        raise Rejected("series.bad_span", f"{every} is no part of {since}", "look back further, or more often")
+    end = SystemClock().now().timestamp()
+    asked = PrometheusPast(past.server, past.requests, past.errors, past.faster, past.edges)
+    return asked.intervals(*arms, Span(end - since.total_seconds(), end, every.total_seconds()), share)
+
+
+def kept_by() -> str:
+    """The address of the Prometheus that a server of ours asks for others; empty when there is none."""
+    return prometheus_address()
 
 
 def junit_reading(content: bytes) -> Reading:

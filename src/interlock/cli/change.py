@@ -7,7 +7,6 @@ from cyclopts import App, Parameter
 
 from interlock.cli.naming import ServiceOption, service_of
 from interlock.cli.output import Fault, Json, Report
-from interlock.cli.people import words_of
 from interlock.cli.session import ME, Me, reading
 from interlock.cli.text import Line, Rows, good, para, quiet, step, strong, warn
 from interlock.domain.change import ChangeKind, ChangePhase
@@ -101,27 +100,20 @@ def review(
 @app.command(name="list")
 def list_changes() -> Report:
     """Every change request."""
+    from interlock.service.portraits.findings import plain
+    from interlock.service.portraits.registers import change as portrait
+
     with reading() as session:
         view = session.gatherer.view
         data: list[Json] = []
         rows: list[Line] = []
         for stream in session.house.store.streams("change/"):
             one = view.change(ChangeId(stream.removeprefix("change/")))
-            title = words_of(session, one.title)
-            data.append(
-                {
-                    "change": one.id,
-                    "service": one.service,
-                    "kind": one.kind.value,
-                    "labels": list(one.labels),
-                    "phase": one.phase.value,
-                    "author": one.author,
-                    "title": title,
-                }
-            )
+            shown = portrait(session.house.store, one)
+            data.append(plain(shown))
             phase = warn("open") if one.phase is ChangePhase.OPEN else quiet(one.phase.value)
             by = f"by {one.author}" if one.author else quiet("by the controller")
-            rows.append((strong(one.id), phase, _kind(one.kind, one.labels), one.service, by, title))
+            rows.append((strong(one.id), phase, _kind(one.kind, one.labels), one.service, by, shown.title))
     blocks = (Rows(tuple(rows)),) if rows else (para(quiet("there is no change request yet")),)
     return Report({"changes": data}, blocks)
 

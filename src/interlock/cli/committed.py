@@ -16,9 +16,12 @@ from interlock.domain.journal import JournalPhase, Leaf, RetryRecords, of_key
 
 def committed(*, service: ServiceOption = "") -> Report:
     """What of this service was written into its repository, on which branch, and what could not be."""
+    from interlock.service.portraits.findings import plain
+    from interlock.service.portraits.registers import committed as portrait
+
     with reading() as session:
         found = tuple(_leaves(session, service_of(session, service).name))
-    data: list[Json] = [_data(key, leaf) for key, leaf in found]
+    data: list[Json] = [plain(portrait(key, leaf)) for key, leaf in found]
     if not found:
         hint = step("bind `records` in interlock.yaml to have them committed once a release has ended", 0)
         return Report({"records": data}, (para(quiet("nothing was committed yet")), hint))
@@ -66,15 +69,3 @@ def _mark(leaf: Leaf) -> Words:
 
 def _told(leaf: Leaf) -> str:
     return leaf.detail or ", ".join(leaf.paths)
-
-
-def _data(key: EffectKey, leaf: Leaf) -> Json:
-    return {
-        "of": of_key(key),
-        "phase": leaf.phase.value,
-        "branch": leaf.branch,
-        "commit": leaf.commit,
-        "paths": list(leaf.paths),
-        "tries": leaf.tries,
-        "detail": leaf.detail,
-    }

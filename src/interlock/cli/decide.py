@@ -244,18 +244,7 @@ def _then() -> Block:
 
 
 def _data(release: "Release", place: EnvironmentName, bound: Bound) -> dict[str, Json]:
-    return {
-        "release": release.id,
-        "environment": place,
-        "digest": bound.digest,
-        "governance": bound.governance,
-        "covered": [
-            {
-                "check": one.check,
-                "environment": one.environment,
-                "number": one.number,
-                "verdict": one.verdict.value,
-            }
-            for one in bound.covered
-        ],
-    }
+    from interlock.service.portraits import releases
+    from interlock.service.portraits.findings import plain
+
+    return plain(releases.bound(release, place, bound))

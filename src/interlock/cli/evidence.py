@@ -25,9 +25,6 @@ app = App(name="evidence", help="What checks said about a release.")
 CheckArg = Annotated[str, Parameter(name="CHECK", help="A check of the pack.")]
 ForPlace = Annotated[str, Parameter(name="--for", help="The environment it is about; without it any.")]
 
-_REPORT: Final = 20_000
-"""Characters of a report that are shown."""
-
 _NO_REPORT: Final = "junit."
 """How a reading begins whose content is no JUnit report: a slip of the hand, and not evidence of anything."""
 
@@ -58,6 +55,9 @@ def show(
     service: ServiceOption = "",
 ) -> Report:
     """All evidence about a release; with a check, its newest reading and the report behind it."""
+    from interlock.service.portraits import releases as portraits
+    from interlock.service.portraits.findings import plain
+
     with reading() as session:
         one = release_of(session, release, service)
         series = session.gatherer.view.evidence_of(one.id, one.digest).series
@@ -65,7 +65,7 @@ def show(
         if check and not chosen:
             known = ", ".join(dict.fromkeys(key[0] for key in series)) or "none yet"
             raise Fault("evidence.none", f"there is no evidence of '{check}' about {one.id}", f"there is: {known}")
-        data: list[Json] = [_data(session, found) for found in chosen.values()]
+        data: list[Json] = [plain(portraits.evidence(session.house.store, found)) for found in chosen.values()]
         if check:
             blocks = tuple(block for found in chosen.values() for block in _in_full(session, found))
         else:
@@ -225,6 +225,8 @@ def _table(release: "Release", found: ValuesView[Series]) -> Iterator[Block]:
 
 
 def _in_full(session: Session, series: Series) -> Iterator[Block]:
+    from interlock.service.portraits.releases import report_text
+
     latest = series.latest
     where = "" if latest.environment == EVERYWHERE else f" in {latest.environment}"
     yield para(
@@ -239,41 +241,12 @@ def _in_full(session: Session, series: Series) -> Iterator[Block]:
         facts.append((quiet("counted"), f"{latest.count} by «{latest.query}»"))
     facts.extend((quiet(name), value) for name, value in latest.measured)
     yield Rows(tuple(facts), 2)
-    yield Verbatim(_report_text(session, series), 4)
+    yield Verbatim(report_text(session.house.store, series), 4)
     before = " ".join(piece.verdict.value for piece in series.pieces[:-1][-10:])
     if before:
         yield para(quiet(f"  before: {before}"))
     if series.gap:
         yield para(warn("  ! "), f"number {series.gap} is missing")
-
-
-def _report_text(session: Session, series: Series) -> str:
-    content = session.house.store.blob(series.latest.report)
-    if not isinstance(content, bytes):
-        return "(its report is not in the ledger)"
-    text = content.decode("utf-8", "replace")
-    return text if len(text) <= _REPORT else f"{text[:_REPORT]}\n… {len(text) - _REPORT} more characters"
-
-
-def _data(session: Session, series: Series) -> dict[str, Json]:
-    latest = series.latest
-    return {
-        "check": latest.check,
-        "environment": latest.environment,
-        "number": latest.number,
-        "verdict": latest.verdict.value,
-        "summary": latest.summary,
-        "source": latest.source,
-        "assurance": latest.assurance.value,
-        "taken_at": latest.taken_at.isoformat(),
-        "governance": latest.governance,
-        "measured": dict(latest.measured),
-        "query": latest.query,
-        "count": latest.count,
-        "report": latest.report,
-        "report_text": _report_text(session, series),
-        "verdicts": [piece.verdict.value for piece in series.pieces],
-    }
 
 
 def _check(text: str) -> CheckId:

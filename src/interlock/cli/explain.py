@@ -6,8 +6,6 @@ A code is explained anywhere, also where there is no ledger: whoever meets one m
 
 import re
 from collections.abc import Iterator
-from importlib.resources import files
-from pathlib import Path
 from typing import Annotated, Final
 
 from cyclopts import Parameter
@@ -21,18 +19,16 @@ from interlock.cli.tree import LEGEND, finding_data, finding_lines
 from interlock.domain.ids import ReleaseId
 from interlock.domain.verdict import Verdict
 from interlock.ports.failure import PortFailure
+from interlock.service.codes import codes, page_of, reference
 from interlock.service.explain import Explained, Explainer
 from interlock.service.gather import Ungoverned
 from interlock.service.views import Viewer
 
 _CODE: Final = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 _WORD: Final = re.compile(r"[a-z_]+")
-_REFUSALS: Final = "refusals.md"
 _NEAR: Final = 3
 """Codes that are proposed in place of a misspelt one."""
 _ALIKE: Final = 0.75
-_HEADING: Final = "### "
-_NEXT_HEADING: Final = re.compile(r"^#+ ", re.MULTILINE)
 _NOT_HERE: Final = frozenset({"home.none", "explain.unknown", "service.unnamed"})
 """What is said of a name that may as well be a misspelt code."""
 
@@ -50,7 +46,7 @@ def explain(
     service: ServiceOption = "",
 ) -> Report:
     """Why something is as it is. Exit code 0: nothing stands in the way; 1: something does."""
-    page = _page_of(named)
+    page = page_of(named)
     if page:
         filled = (BLANK, para(quiet("words in braces are filled in"))) if "{" in page else ()
         return Report({"code": named, "page": page}, (Verbatim(page), *filled))
@@ -110,31 +106,18 @@ def _whole(session: Session, named: str, service: str) -> ReleaseId:
         return ReleaseId("")
 
 
-def _page_of(code: str) -> str:
-    """What the reference says about a refusal's code: its section, up to the next heading; empty for no code."""
-    _, heading, rest = _refusals().partition(f"\n{_HEADING}{code}\n")
-    return f"{code}\n\n{re.split(_NEXT_HEADING, rest)[0].strip()}" if heading else ""
-
-
 def _near(named: str) -> tuple[str, ...]:
     """Codes that look like what was typed, the likeliest first."""
     from difflib import get_close_matches
 
-    codes = [line.removeprefix(_HEADING) for line in _refusals().splitlines() if line.startswith(_HEADING)]
-    close = get_close_matches(named, codes, n=_NEAR, cutoff=_ALIKE)
-    inside = [code for code in codes if named in code.split(".")] if _WORD.fullmatch(named) else []
+    known = codes()
+    close = get_close_matches(named, known, n=_NEAR, cutoff=_ALIKE)
+    inside = [code for code in known if named in code.split(".")] if _WORD.fullmatch(named) else []
     return tuple(dict.fromkeys((*close, *inside)))[:_NEAR]
 
 
-def _refusals() -> str:
-    """The reference of refusals, where this installation has it."""
-    packaged = Path(str(files("interlock"))) / "docs" / _REFUSALS
-    checkout = Path(str(files("interlock"))).parents[1] / "docs" / "reference" / _REFUSALS
-    return next((place.read_text("utf-8") for place in (packaged, checkout) if place.is_file()), "")
-
-
 def _no_page(code: str) -> Fault:
-    if not _refusals():
+    if not reference():
         return Fault(
             "explain.no_reference",
             f"'{code}' looks like a refusal's code, and this installation has no reference of them",

@@ -7,7 +7,6 @@ from cyclopts import App, Parameter
 
 from interlock.cli.naming import ReasonOption, moment
 from interlock.cli.output import Fault, Json, Report
-from interlock.cli.people import words_of
 from interlock.cli.session import ME, Me, reading
 from interlock.cli.text import Line, Rows, good, para, quiet, step, strong, warn
 from interlock.domain.change import ChangeKind
@@ -73,30 +72,21 @@ def lift(freeze: FreezeArg, /, *, reason: ReasonOption, me: Me = ME) -> Report:
 @app.command(name="list")
 def list_freezes() -> Report:
     """Every freeze that was not lifted."""
+    from interlock.service.portraits.findings import plain
+    from interlock.service.portraits.registers import freeze
+
     data: list[Json] = []
     rows: list[Line] = []
     with reading() as session:
         for one in session.gatherer.view.freezes().declared.values():
             holds = one.begins <= session.now < one.ends
             phase = warn("in force") if holds else quiet("over" if one.ends <= session.now else "to come")
-            reason = words_of(session, one.reason)
             scope = ", ".join((*one.services, *one.environments)) or "everything"
-            admits = [kind.value for kind in one.admits]
-            data.append(
-                {
-                    "freeze": one.freeze,
-                    "begins": one.begins.isoformat(),
-                    "ends": one.ends.isoformat(),
-                    "services": list(one.services),
-                    "environments": list(one.environments),
-                    "admits": list(admits),
-                    "in_force": holds,
-                    "reason": reason,
-                }
-            )
+            shown = freeze(session.house.store, one, session.now)
+            data.append(plain(shown))
             span = f"{one.begins:%Y-%m-%d %H:%M} to {one.ends:%Y-%m-%d %H:%M} UTC"
-            passing = f"admits {', '.join(admits)}" if admits else ""
-            rows.append((strong(one.freeze), phase, scope, span, passing, reason))
+            passing = f"admits {', '.join(shown.admits)}" if shown.admits else ""
+            rows.append((strong(one.freeze), phase, scope, span, passing, shown.reason))
     return Report({"freezes": data}, (Rows(tuple(rows)),) if rows else (para(quiet("there is no freeze")),))
 
 

@@ -27,10 +27,13 @@ AtOption = Annotated[str, Parameter(help="The commit they stand at.")]
 @app.command
 def show(*, service: ServiceOption = "") -> Report:
     """The rules in force: pack, roles and who holds them, and what waits for approval."""
+    from interlock.service.portraits.findings import plain
+    from interlock.service.portraits.registers import rules
+
     with reading() as session:
         state = service_of(session, service)
         governance = in_force(session, state)
-        return Report(_data(state, governance), tuple(_blocks(state, governance)))
+        return Report(plain(rules(state, governance)), tuple(_blocks(state, governance)))
 
 
 @app.command
@@ -197,22 +200,6 @@ def _blocks(state: "Service", governance: "Governance") -> Iterator[Block]:
     for digest, proposal in state.proposals.items():
         yield para(warn("  ○ "), f"proposed by {proposal.by}: ", strong(short(digest)))
         yield step(f"`interlock governance diff {short(digest)}`", 4)
-
-
-def _data(state: "Service", governance: "Governance") -> dict[str, Json]:
-    return {
-        "service": state.name,
-        "governance": governance.digest,
-        "pack": governance.procedure.pack,
-        "version": governance.procedure.version,
-        "roles": {role: list(governance.holders.get(role, ())) for role in governance.procedure.roles},
-        "governors": list(governance.procedure.governors),
-        "solo": list(governance.solo),
-        "environments": [one.name for one in governance.procedure.environments],
-        "files": {file.path: file.digest for file in state.in_force.files},
-        "proposals": [{"governance": digest, "by": one.by} for digest, one in state.proposals.items()],
-        "former": [digest for digest in state.approved if digest != state.in_force.digest],
-    }
 
 
 def _text(content: bytes) -> str:

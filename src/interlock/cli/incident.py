@@ -34,24 +34,18 @@ app = App(name="incident", help="Problems in an environment.")
 @app.command(name="list")
 def list_incidents() -> Report:
     """Every incident, open ones marked."""
+    from interlock.service.portraits import incidents as portraits
+    from interlock.service.portraits.findings import plain
+
     data: list[Json] = []
     rows: list[Line] = []
     with reading() as session:
         for stream in session.house.store.streams("incident/"):
             one = session.gatherer.view.incident(IncidentId(stream.removeprefix("incident/")))
-            said = summary_of(session, one.summary)
-            data.append(
-                {
-                    "incident": one.id,
-                    "phase": one.phase.value,
-                    "severity": one.severity.value,
-                    "environment": one.environment,
-                    "release": one.release,
-                    "summary": said,
-                }
-            )
+            shown = portraits.listed(session.house.store, one)
+            data.append(plain(shown))
             phase = bad("open") if one.phase is IncidentPhase.OPEN else quiet(one.phase.value)
-            rows.append((strong(one.id), phase, one.severity.value, one.environment, one.release, said))
+            rows.append((strong(one.id), phase, one.severity.value, one.environment, one.release, shown.summary))
     return Report({"incidents": data}, (Rows(tuple(rows)),) if rows else (para(quiet("there is no incident")),))
 
 
@@ -113,13 +107,15 @@ def timeline(
     markdown: Annotated[bool, Parameter(help="As a draft of the report.")] = False,
 ) -> Report:
     """What happened, from the ledger: decisions, clocks, rollbacks, messages."""
+    from interlock.service.portraits.findings import plain
+    from interlock.service.portraits.incidents import entry as portrait
     from interlock.service.timeline import as_markdown, records_of
     from interlock.service.timeline import timeline as entries_of
 
     with reading() as session:
         state = known(session, incident)
         entries = entries_of(records_of(session.house.store, state))
-    shown: list[Json] = [{"at": entry.at.isoformat(), "sentence": entry.sentence} for entry in entries]
+    shown: list[Json] = [plain(portrait(entry)) for entry in entries]
     if markdown:
         return Report({"incident": state.id, "timeline": shown}, (Verbatim(as_markdown(state, entries)),))
     rows = tuple((quiet(f"{entry.at:%m-%d %H:%M:%S}"), entry.sentence) for entry in entries)

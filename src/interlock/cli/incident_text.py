@@ -6,7 +6,7 @@ from datetime import datetime
 
 from interlock.cli.output import Json
 from interlock.cli.text import BLANK, Block, Line, Rows, bad, para, quiet, strong, warn
-from interlock.cli.tree import finding_data, finding_lines
+from interlock.cli.tree import finding_lines
 from interlock.domain.answering import Stance
 from interlock.domain.authority import who_decides
 from interlock.domain.clocks import Running, running
@@ -38,30 +38,10 @@ def blocks(state: Incident, handling: Handling, said: str, now: datetime) -> Ite
 
 def data(state: Incident, handling: Handling, said: str) -> dict[str, Json]:
     """The same as an object."""
-    clocks: list[Json] = [
-        {
-            "clock": one.clock.id,
-            "since": one.since.isoformat(),
-            "due": one.due.isoformat(),
-            "missed": state.missed.get(one.clock.id) == one.due,
-        }
-        for one in running(handling, state)
-    ]
-    return {
-        "incident": state.id,
-        "phase": state.phase.value,
-        "severity": state.severity.value,
-        "environment": state.environment,
-        "release": state.release,
-        "summary": said,
-        "labels": list(state.labels),
-        "stance": state.stance.value,
-        "decision": state.settled.answer.value if state.settled.by else "",
-        "capacity": state.settled.capacity.value if state.settled.by else "",
-        "rollback": state.rollback,
-        "clocks": clocks,
-        "closing": finding_data(closing(handling, state)),
-    }
+    from interlock.service.portraits import incidents
+    from interlock.service.portraits.findings import plain
+
+    return plain(incidents.incident(state, handling, said))
 
 
 def _decision(state: Incident, handling: Handling) -> Line:

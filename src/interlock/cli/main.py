@@ -3,7 +3,7 @@
 
 1. A command is imported when it is called, so that asking for the version costs what it is worth.
 2. Every command answers with a `Report` or a `Denial`; every fault becomes one here, in one place, with an exit code.
-3. `--json` is taken anywhere on the line and is the same for every command.
+3. `--json` and `--server` are taken anywhere on the line and are the same for every command.
 """
 
 import sys
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from interlock import __version__
+from interlock.cli.elsewhere import NAMED
 from interlock.cli.fault import Guard
 from interlock.cli.output import Denial, Exit, Form, Report, Trouble, show
 
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
 
 ABOUT: Final = "Takes a team's written release procedure and makes it enforce itself."
 EPILOGUE: Final = (
-    "Every command takes --json. Exit codes: 0 done, 1 refused or would be blocked, 2 usage or bad input, "
-    "3 something outside did not work, 4 a fault of ours, 130 interrupted."
+    "Every command takes --json, and --server ADDRESS for a ledger that a server keeps (or INTERLOCK_URL, with "
+    "INTERLOCK_TOKEN). Exit codes: 0 done, 1 refused or would be blocked, 2 usage or bad input, "
+    "3 something outside did not work, 4 a fault of ours, 5 undecided (judge), 130 interrupted."
 )
+
+SERVER: Final = "--server"
 
 STARTING: Final = "Starting"
 RELEASING: Final = "Releasing"
@@ -33,6 +37,7 @@ COMMANDS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("init", "interlock.cli.setup:init", STARTING, "Propose bindings for this repository and start its ledger."),
     ("adopt", "interlock.cli.setup:adopt", STARTING, "Record what runs today, and govern what comes next."),
     ("people", "interlock.cli.people:app", STARTING, "Who takes part, and with which keys they sign."),
+    ("account", "interlock.cli.account:app", STARTING, "Who may sign in at the server, and with what."),
     ("governance", "interlock.cli.governance:app", STARTING, "The rules in force, and how they change."),
     ("pack", "interlock.cli.pack:app", STARTING, "Protocol packs: show, check and test a written procedure."),
     ("simulate", "interlock.cli.simulate:simulate", STARTING, "Play scenarios of a pack, and tell what happens."),
@@ -44,6 +49,7 @@ COMMANDS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("abort", "interlock.cli.move:abort", RELEASING, "Call a promotion off; what was exposed goes back."),
     ("rollback", "interlock.cli.move:rollback", RELEASING, "Return an environment to the last good release."),
     ("drive", "interlock.cli.drive:drive", RELEASING, "Run the controller, which acts on what is recorded."),
+    ("serve", "interlock.cli.serve:serve", RELEASING, "The controller, the API and the pages in one process."),
     ("record", "interlock.cli.record:app", RELEASING, "Documents about a release that the procedure asks for."),
     ("sign", "interlock.cli.decide:sign", DECIDING, "Attest what a sign-off states."),
     ("approve", "interlock.cli.decide:approve", DECIDING, "Approve or reject a release, by what you saw."),
@@ -54,6 +60,7 @@ COMMANDS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("status", "interlock.cli.status:status", LOOKING, "What runs where, what waits, for whom, and what to type next."),
     ("explain", "interlock.cli.explain:explain", LOOKING, "Why something is as it is, or what a refusal code means."),
     ("check", "interlock.cli.check:check", LOOKING, "What would block this commit's release."),
+    ("judge", "interlock.cli.judge:judge", LOOKING, "Whether a candidate may go on, by measurements alone."),
     ("outbox", "interlock.cli.outbox:app", LOOKING, "Messages that have not arrived: list, and try anew."),
     ("ledger", "interlock.cli.ledger:app", LOOKING, "The record itself: export, verify, witness, erase."),
 )
@@ -64,6 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say; gives the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     words, form = _form_of(given)
+    words, server = _server_of(words)
+    NAMED.set(server)
     if words in (["--version"], ["version"]):
         return show(_version(), form)
     guard = Guard(form, tuple(given))
@@ -116,6 +125,17 @@ def _form_of(given: list[str]) -> tuple[list[str], Form]:
     if "--json" not in given[:end]:
         return given, Form.TEXT
     return [word for word in given[:end] if word != "--json"] + given[end:], Form.JSON
+
+
+def _server_of(given: list[str]) -> tuple[list[str], str]:
+    """The words without `--server ADDRESS`, and the address; empty when none was named."""
+    end = given.index("--") if "--" in given else len(given)
+    for at, word in enumerate(given[:end]):
+        if word == SERVER and at + 1 < end:
+            return given[:at] + given[at + 2 :], given[at + 1]
+        if word.startswith(f"{SERVER}="):
+            return given[:at] + given[at + 1 :], word.partition("=")[2]
+    return given, ""
 
 
 def _version() -> Report:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`interlock outbox`: messages that have not arrived, why, and how a person has one tried anew."""
 
-from collections.abc import Iterator
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -10,42 +9,30 @@ from interlock.cli.naming import ServiceOption, service_of, services
 from interlock.cli.output import Fault, Json, Report
 from interlock.cli.session import ME, Me, Session, reading
 from interlock.cli.text import Line, Rows, bad, good, para, quiet, step, strong, warn
-from interlock.domain.action import Tell
 from interlock.domain.ids import EffectKey, ServiceName
 from interlock.domain.moment import in_words
 from interlock.domain.outbox import Waiting
 
 app = App(name="outbox", help="Messages that have not arrived.")
 
-Found = tuple[str, Waiting]
-"""`waiting` or `given up`, and the message."""
-
 
 @app.command(name="list")
 def list_messages(*, service: ServiceOption = "") -> Report:
     """Every message that waits to be delivered or was given up, to whom, and why."""
+    from interlock.service.portraits.findings import plain
+    from interlock.service.portraits.registers import message, undelivered
+
     data: list[Json] = []
     rows: list[Line] = []
     with reading() as session:
         named = (service_of(session, service).name,) if service else services(session)
         for one in named:
-            for phase, waiting in _messages(session, one):
-                title, due = _title(session, waiting), waiting.due
-                data.append(
-                    {
-                        "key": due.key,
-                        "service": one,
-                        "to": due.to,
-                        "message": due.notice,
-                        "title": title,
-                        "phase": phase,
-                        "tries": waiting.tries,
-                        "tried_again": waiting.not_before.isoformat() if phase == "waiting" and waiting.tries else "",
-                        "why": waiting.detail,
-                    }
-                )
+            for phase, waiting in undelivered(session.gatherer, one):
+                shown = message(session.house.store, one, phase, waiting)
+                data.append(plain(shown))
                 standing = bad("given up") if phase == "given up" else warn(_when(waiting))
-                rows.append((strong(due.key), f"to {due.to or 'everybody'}", standing, title, quiet(waiting.detail)))
+                to = f"to {shown.to or 'everybody'}"
+                rows.append((strong(shown.key), to, standing, shown.title, quiet(shown.why)))
     if not rows:
         return Report({"messages": data}, (para(quiet("every message has arrived")),))
     then = step("`interlock outbox retry KEY` tries one anew; the beginning or end of its key will do", 0)
@@ -73,14 +60,10 @@ def retry(
     )
 
 
-def _messages(session: Session, service: ServiceName) -> Iterator[Found]:
-    outbox = session.gatherer.view.outbox(service)
-    yield from (("given up", one) for one in outbox.given_up.values())
-    yield from (("waiting", one) for one in outbox.waiting.values())
-
-
 def _meant(session: Session, service: ServiceName, key: str) -> EffectKey:
-    keys = [one.due.key for _, one in _messages(session, service)]
+    from interlock.service.portraits.registers import undelivered
+
+    keys = [one.due.key for _, one in undelivered(session.gatherer, service)]
     meant = [one for one in keys if one == key] or [one for one in keys if one.startswith(key) or one.endswith(key)]
     if len(meant) == 1:
         return meant[0]
@@ -88,14 +71,6 @@ def _meant(session: Session, service: ServiceName, key: str) -> EffectKey:
         return EffectKey(key)
     sentence = f"'{key}' is the beginning or end of {len(meant)} keys"
     raise Fault("outbox.ambiguous", sentence, "write more of it; `interlock outbox list` shows them whole")
-
-
-def _title(session: Session, waiting: Waiting) -> str:
-    from interlock.service.letters import letter
-
-    due = waiting.due
-    tell = Tell(due.key, due.tone.value, due.title, due.body, due.to, due.quotes)
-    return letter(session.house.store, tell, due.service, ()).title
 
 
 def _when(waiting: Waiting) -> str:

@@ -36,6 +36,8 @@ class Exit(IntEnum):
     """Something outside did not answer or did not work: trying again may help."""
     BUG = 4
     """A fault of ours; a file with what is needed to mend it was written."""
+    UNDECIDED = 5
+    """Too little is known to say yes or no (`interlock judge`)."""
     INTERRUPTED = 130
 
 

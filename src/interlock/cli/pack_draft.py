@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from interlock.cli.naming import file_content
-from interlock.cli.output import Exit, Fault, Json, Report
+from interlock.cli.output import Json, Report
+from interlock.cli.procedures import drafted_pack, name_from, read_document, write_draft
 from interlock.cli.text import BLANK, Block, Line, Rows, good, para, quiet, step, strong, warn
 
 if TYPE_CHECKING:
@@ -36,76 +36,27 @@ def draft(
     into: Annotated[str, Parameter(name="--into", help="The folder it is written to; else packs/NAME.")] = "",
     replace: Annotated[bool, Parameter(name="--replace", help="Write over the draft that is there.")] = False,
     only_read: Annotated[bool, Parameter(name="--only-read", help="Tell what was read, and write nothing.")] = False,
+    review: Annotated[bool, Parameter(name="--review", help="Walk through it, statement by statement.")] = False,
+    answers: Annotated[str, Parameter(name="--answers", help="With --review: a file that holds the answers.")] = "",
 ) -> Report:
     """Read a written release procedure and draft a pack from it.
 
     Every line that asks for something becomes a numbered statement with its line; what was not understood is listed.
-    The draft has status draft: it loads, it can be looked at and played, and it governs nothing.
+    The draft has status draft: it loads, it can be looked at and played, and it governs nothing. With --review you
+    accept, change, merge, drop or bind each statement; it can be left at any time and goes on where you were.
     """
-    readings = tuple(_read(one) for one in documents)
-    made = _drafted(name or _name_from(documents[0]), readings)
+    if review or answers:
+        from interlock.cli.pack_review import Asked
+        from interlock.cli.pack_review import review as walk
+
+        return walk(Asked(documents, name, into, answers), replace=replace)
+    readings = tuple(read_document(one) for one in documents)
+    made = drafted_pack(name or name_from(documents[0]), readings)
     folder = Path(into or f"{_FOLDER}/{made.name}")
     if not only_read:
-        _write(folder, made, replace=replace)
+        write_draft(folder, made, replace=replace)
     written = [] if only_read else [str(folder / file) for file, _ in made.files]
     return Report(_data(made, readings, written), tuple(_blocks(made, readings, folder, is_written=not only_read)))
-
-
-def _read(path: str) -> "Reading":
-    from interlock.packs.reading.reading import read_procedure
-    from interlock.packs.reading.written import LARGEST, Illegible
-
-    found = read_procedure(Path(path).name, file_content(path, LARGEST))
-    if isinstance(found, Illegible):
-        raise Fault(found.code, found.sentence, found.next_step)
-    return found
-
-
-def _drafted(name: str, readings: "tuple[Reading, ...]") -> "Drafted":
-    from interlock.domain.ids import parse_name
-    from interlock.packs.load import load_pack
-    from interlock.packs.problem import Problems
-    from interlock.packs.reading.drafting import drafted
-
-    try:
-        parse_name(name)
-    except ValueError as fault:
-        raise Fault("procedure.name", str(fault), "give it another with --name") from fault
-    if not any(one.asked for one in readings):
-        known = ", ".join(one.name for one in readings)
-        raise Fault(
-            "procedure.asks_nothing",
-            f"nothing in {known} was understood as a requirement",
-            "name the document that says how releases are made; lists and sentences with 'must' are read best",
-        )
-    made = drafted(name, readings)
-    loaded = load_pack("pack.yaml", dict(made.files)["pack.yaml"].encode())
-    if isinstance(loaded, Problems):
-        raise Fault("pack.unfit", loaded.render(), "nothing was written; report the document to us", Exit.BUG)
-    return made
-
-
-def _name_from(path: str) -> str:
-    from interlock.service.discover import as_name
-
-    return as_name(Path(path).stem.lower()) or "procedure"
-
-
-def _write(folder: Path, made: "Drafted", *, replace: bool) -> None:
-    there = [file for file, _ in made.files if (folder / file).exists()]
-    if there and not replace:
-        raise Fault(
-            "pack.exists",
-            f"{folder / there[0]} is there already, and nothing was written",
-            "give another folder with --into, or --replace to write over it",
-        )
-    try:
-        for file, text in made.files:
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / file).write_text(text, encoding="utf-8")
-    except OSError as fault:
-        sentence = f"{folder} cannot be written: {fault.strerror or fault}"
-        raise Fault("file.unwritable", sentence, "name a folder that you may write with --into") from fault
 
 
 def _blocks(made: "Drafted", readings: "tuple[Reading, ...]", folder: Path, *, is_written: bool) -> Iterator[Block]:
@@ -121,6 +72,9 @@ def _blocks(made: "Drafted", readings: "tuple[Reading, ...]", folder: Path, *, i
     yield para(good("✓ "), strong(str(folder)), f" holds the draft of '{made.name}'")
     yield step(f"read it beside the document: `interlock pack trace {folder} {readings[0].name}`")
     yield step(f"see it work: `interlock simulate {folder}`")
+    yield step(
+        f"decide on it line by line: `interlock pack draft {readings[0].name} --review --into {folder} --replace`"
+    )
 
 
 def _kinds(made: "Drafted") -> Iterator[Line]:

@@ -96,18 +96,17 @@ def revoke_key(handle: HandleArg, /, *, key: KeyFile, reason: ReasonOption, by: 
 @app.command(name="list")
 def list_people() -> Report:
     """Everybody who is registered, what they hold and with which keys they sign."""
+    from interlock.cli.naming import services
+    from interlock.service.portraits.findings import plain
+    from interlock.service.portraits.registers import people
+
     with reading() as session:
-        people = session.gatherer.view.people()
-        roles = _roles(session)
         data: list[Json] = []
         rows: list[Line] = []
-        for person, name in sorted(people.names.items()):
-            held = roles.get(person, ())
-            keys = people.keys_of(person)
-            spoken = words_of(session, name)
-            data.append({"person": person, "name": spoken, "roles": list(held), "keys": list(keys)})
-            shown = ", ".join(_short(key) for key in keys) or "no key in force"
-            rows.append((strong(person), spoken, ", ".join(held) or quiet("no role"), quiet(shown)))
+        for one in people(session.gatherer, session.house.store, services(session)):
+            data.append(plain(one))
+            shown = ", ".join(_short(key) for key in one.keys) or "no key in force"
+            rows.append((strong(one.person), one.name, ", ".join(one.roles) or quiet("no role"), quiet(shown)))
         if not rows:
             return Report({"people": []}, (para(quiet("nobody is registered yet")), _first_step()))
         return Report({"people": data}, (Rows(tuple(rows)),))
@@ -123,12 +122,9 @@ def solo_note(people: Iterable[PersonId], indent: int) -> Iterator[Para]:
 
 def words_of(session: Session, ref: TextRef) -> str:
     """What somebody said, or that it is erased."""
-    from interlock.ports.store import Erased, Missing
+    from interlock.service.portraits import releases
 
-    text = session.house.store.text(ref) if ref else Missing()
-    if isinstance(text, Erased):
-        return "(erased)"
-    return "" if isinstance(text, Missing) else text.words
+    return releases.words_of(session.house.store, ref)
 
 
 def _adder(session: Session, person: PersonId, key: str, by: str) -> Voice:
@@ -139,20 +135,6 @@ def _adder(session: Session, person: PersonId, key: str, by: str) -> Voice:
     if people.names:
         return session.speak(Me(by))
     return session.voice(person, person_signer(Path(key).expanduser()))
-
-
-def _roles(session: Session) -> dict[PersonId, tuple[str, ...]]:
-    from interlock.cli.naming import in_force, services
-
-    found: dict[PersonId, tuple[str, ...]] = {}
-    for service in services(session):
-        state = session.gatherer.view.service(service)
-        if not state.is_governed:
-            continue
-        for role, holders in in_force(session, state).holders.items():
-            for holder in holders:
-                found[holder] = (*found.get(holder, ()), role)
-    return {person: tuple(dict.fromkeys(held)) for person, held in found.items()}
 
 
 def _handle(text: str) -> PersonId:

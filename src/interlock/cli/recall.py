@@ -7,10 +7,9 @@ from cyclopts import App, Parameter
 
 from interlock.cli.naming import ReasonOption, ServiceOption, release_of, short
 from interlock.cli.output import Fault, Json, Report
-from interlock.cli.people import words_of
 from interlock.cli.session import ME, Me, Session, reading
 from interlock.cli.text import Line, Rows, good, para, quiet, step, strong
-from interlock.domain.ids import Digest, TextRef, parse_digest
+from interlock.domain.ids import Digest, parse_digest
 
 app = App(name="recall", help="Content that must gain exposure nowhere.")
 
@@ -60,16 +59,15 @@ def _lift(digest: Digest, subject: str, reason: str, me: Me) -> str:
 @app.command(name="list")
 def list_recalls() -> Report:
     """Everything that is recalled."""
+    from interlock.service.portraits.findings import plain
+    from interlock.service.portraits.registers import recalls
+
     data: list[Json] = []
     rows: list[Line] = []
     with reading() as session:
-        for stream in session.house.store.streams("artifact/"):
-            digest = Digest(stream.removeprefix("artifact/"))
-            one = session.gatherer.view.recall(digest)
-            if one.is_recalled:
-                reason = words_of(session, TextRef(one.reason)) or one.reason
-                data.append({"digest": digest, "by": one.by, "reason": reason})
-                rows.append((strong(short(digest)), f"by {one.by.partition(':')[2]}", reason))
+        for one in recalls(session.gatherer, session.house.store):
+            data.append(plain(one))
+            rows.append((strong(short(one.digest)), f"by {one.by.partition(':')[2]}", one.reason))
     return Report({"recalls": data}, (Rows(tuple(rows)),) if rows else (para(quiet("nothing is recalled")),))
 
 

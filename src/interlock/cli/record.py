@@ -112,6 +112,9 @@ def show(release: ReleaseArg, record: RecordArg = "", /, *, service: ServiceOpti
 
 
 def _listed(one: "Release", asked: dict[RequirementId, RecordRequirement], session: Session) -> Report:
+    from interlock.service.portraits.findings import plain
+    from interlock.service.portraits.releases import records
+
     written = session.gatherer.view.records(one.id).written
     if not asked and not written:
         return Report({"release": one.id, "records": []}, (para("its procedure asks for no record"),))
@@ -124,14 +127,7 @@ def _listed(one: "Release", asked: dict[RequirementId, RecordRequirement], sessi
         )
         for name in dict.fromkeys((*asked, *written))
     )
-    listed: list[Json] = [
-        {
-            "record": name,
-            "by": written[name].by if name in written else "",
-            "sections": list(asked[name].sections if name in asked else written[name].sections),
-        }
-        for name in dict.fromkeys((*asked, *written))
-    ]
+    listed: list[Json] = [plain(one) for one in records(asked, session.gatherer.view.records(one.id))]
     return Report({"release": one.id, "records": listed}, (para(strong(f"records of {one.id}")), Rows(rows, 2)))
 
 

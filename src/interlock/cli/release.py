@@ -63,6 +63,9 @@ def create(
 @app.command(name="list")
 def list_releases(*, service: ServiceOption = "") -> Report:
     """Every release, newest last."""
+    from interlock.service.portraits import releases as portraits
+    from interlock.service.portraits.findings import plain
+
     with reading() as session:
         view = session.gatherer.view
         prefix = f"release/{service_of(session, service).name}:" if service else "release/"
@@ -71,7 +74,7 @@ def list_releases(*, service: ServiceOption = "") -> Report:
     found.sort(key=lambda one: first[one.id].index)
     rows = tuple(_row(one, first[one.id].time.date().isoformat()) for one in found)
     return Report(
-        {"releases": [_data(one) for one in found]},
+        {"releases": [plain(portraits.release(one)) for one in found]},
         (Rows(rows),) if rows else (para(quiet("there is no release yet")),),
     )
 
@@ -226,18 +229,6 @@ def _phase(one: "Release") -> Words:
             return good(word)
         case word:
             return quiet(word.replace("_", " "))
-
-
-def _data(one: "Release") -> Json:
-    return {
-        "release": one.id,
-        "phase": one.phase.value,
-        "digest": one.digest,
-        "commit": one.commit,
-        "change": one.change,
-        "authors": list(one.authors),
-        "reached": list(one.reached),
-    }
 
 
 def _stream(one: "Release") -> StreamId:

@@ -23,6 +23,7 @@ from interlock.domain.ids import EnvironmentName, PromotionId
 from interlock.domain.promotion import PromotionPhase
 from interlock.domain.strategy import Ask
 from interlock.domain.traffic import UNEXPOSED
+from interlock.service.portraits.fleet import is_held
 from interlock.service.rollouts import NoRollout, Onlooker, Progress, exposure_in_words, step_in_words
 from interlock.service.views import Awaited
 
@@ -78,7 +79,7 @@ def pause(environment: EnvironmentArg, /, *, service: ServiceOption = "", me: Me
         seen = _there(session, environment, service)
         promotion = seen.promotion.id
         done = session.speak(me).say(PauseRollout(promotion), f"pause the rollout {promotion}")
-        held = rollout_text.is_held(seen, driven=has_driver(session.home))
+        held = is_held(seen, driven=has_driver(session.home))
     stands = exposure_in_words(seen.exposure) if held and seen.exposure != UNEXPOSED else "nothing"
     version = seen.course.turn.situation.release.version
     return Report(

@@ -20,13 +20,14 @@ from rich.table import Table
 from rich.text import Text
 
 from interlock.cli.output import WIDEST
-from interlock.cli.rollout_text import is_held, looks_again, pace, rate_of, steps_parts, unheld, waits_of, weight_of
+from interlock.cli.rollout_text import looks_again, pace, rate_of, steps_parts, unheld, waits_of, weight_of
 from interlock.cli.text import Line, Para, Span, Tone, Words, bad, clean, good, in_ascii, quiet, strong, warn
 from interlock.cli.waiting import about_rollout, waiting_line
 from interlock.domain.judge.judging import Standing
 from interlock.domain.promotion import PromotionPhase
 from interlock.domain.strategy import Ask
 from interlock.domain.traffic import UNEXPOSED, WHOLE, ArmCounters
+from interlock.service.portraits.fleet import is_held
 from interlock.service.rollouts import Counted, Progress, exposure_in_words
 from interlock.service.views import Awaited
 

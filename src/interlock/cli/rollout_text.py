@@ -8,11 +8,14 @@ from typing import Final
 
 from interlock.cli.output import Json
 from interlock.cli.text import BLANK, Block, Line, Para, Rows, Words, bad, good, para, quiet, step, strong, warn
-from interlock.cli.tree import finding_data, finding_lines
-from interlock.cli.waiting import about_rollout, awaited_data, waiting_line
+from interlock.cli.tree import finding_lines
+from interlock.cli.waiting import about_rollout, waiting_line
 from interlock.domain.promotion import PromotionPhase
 from interlock.domain.rollout import RolloutPhase
 from interlock.domain.traffic import UNEXPOSED
+from interlock.service.portraits.findings import plain
+from interlock.service.portraits.fleet import is_held
+from interlock.service.portraits.rollouts import rollout
 from interlock.service.rollouts import Counted, Progress, exposure_in_words, step_in_words
 from interlock.service.views import Awaited
 
@@ -21,16 +24,6 @@ NOT_BEGUN: Final = frozenset({PromotionPhase.WAITING, PromotionPhase.DEPLOYING, 
 FAILED: Final = frozenset({PromotionPhase.FAILED, PromotionPhase.RETURNED, PromotionPhase.TURNED_AWAY})
 _THOUSAND: Final = 1000
 _MILLION: Final = 1_000_000
-_MOST: Final = 600.0
-"""A logarithm beyond which evidence is only called more than that."""
-
-
-def is_held(seen: Progress, *, driven: bool) -> bool:
-    """Whether somebody holds what the ledger allows to be exposed; what nobody holds the proxies drop by themselves.
-
-    What is becoming stable stands in the proxies' files already, and needs nobody.
-    """
-    return driven or seen.exposure == UNEXPOSED or bool(seen.promotion.settled_by)
 
 
 def unheld(seen: Progress) -> str:
@@ -136,43 +129,7 @@ def rate_of(arm: Counted) -> str:
 
 def data(seen: Progress, *, driven: bool) -> dict[str, Json]:
     """The object."""
-    rollout, promotion = seen.course.rollout, seen.promotion
-    return {
-        "promotion": promotion.id,
-        "release": promotion.release,
-        "service": promotion.service,
-        "environment": promotion.environment,
-        "phase": promotion.phase.value,
-        "cause": promotion.cause.value if promotion.sentence else "",
-        "sentence": promotion.sentence,
-        "paused": rollout.phase is RolloutPhase.PAUSED,
-        "pace": seen.pace,
-        "step": rollout.step + 1,
-        "steps": [step_in_words(one) for one in seen.course.steps],
-        "exposure": {"percent": seen.exposure.share / 100, "cohort": seen.exposure.cohort},
-        "confirmed": list(rollout.proxies),
-        "absent": list(rollout.absent),
-        "losses": rollout.losses,
-        "controller": driven,
-        "held": seen.exposure != UNEXPOSED and is_held(seen, driven=driven),
-        "stable": _arm(seen.tally.stable),
-        "candidate": {
-            **_arm(seen.tally.candidate),
-            "ready": rollout.snapshot.ready,
-            "members": rollout.snapshot.members,
-        },
-        "standing": seen.judgement.standing.value,
-        "evidence": math.exp(min(seen.account.log_evidence, _MOST)),
-        "threshold": math.exp(min(seen.account.threshold, _MOST)),
-        "judgement": finding_data(seen.finding),
-        "awaited": [awaited_data(wait) for wait in seen.awaited],
-        "then": seen.later,
-        "looks_again": seen.wakes_at.isoformat(),
-    }
-
-
-def _arm(arm: Counted) -> dict[str, Json]:
-    return {"requests": arm.requests, "errors": arm.errors, "rate": arm.rate}
+    return plain(rollout(seen, driven=driven))
 
 
 def _exposure(seen: Progress, *, driven: bool) -> Line:

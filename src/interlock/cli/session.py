@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One command's dealings with one ledger: open it, know who speaks, hand in what they say.
 
-1. Reading touches no key. Writing goes to the live driver where there is one, else straight to the ledger.
+1. Reading touches no key. Writing goes to the live driver where there is one, else straight to the ledger; where a
+   server keeps the ledger, a checked copy is read and the server is given what was signed.
 2. Who speaks is known by the key they sign with, never by what they claim.
 3. What is signed was composed from the ledger as it is; when that has changed meanwhile, the rules say so.
 """
@@ -15,8 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
+from interlock.cli.elsewhere import NAMED
 from interlock.cli.output import Fault, Refusal, Trouble
-from interlock.config import Home, find_home, key_candidates
+from interlock.config import FarHome, Home, checkout_of, find_home, find_server, key_candidates
 from interlock.domain.ids import PersonId
 from interlock.service.facts import Gathered
 from interlock.service.gather import Gatherer
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from interlock.domain.governance import GovernanceRef
     from interlock.ledger.codec import Command
     from interlock.ports.signing import PersonSigner
-    from interlock.service.handle import Done, Outcome, Submission
+    from interlock.service.handle import Done
     from interlock.service.library import Rules
     from interlock.service.speak import Speaker
 
@@ -128,7 +130,8 @@ class Voice:
         """Sign the command and hand it in. Raises `Refusal` when a rule declines it."""
         from interlock.service.handle import Declined
 
-        outcome = _hand_in(self.session.house, self.speaker.submission(command, self.session.house.clock.now()))
+        house = self.session.house
+        outcome = house.hand_in(self.speaker.submission(command, house.clock.now()))
         if isinstance(outcome, Declined):
             raise Refusal(
                 title, tuple(Trouble(one.code, one.sentence, one.next_step) for one in outcome.reasons), outcome.id
@@ -138,12 +141,21 @@ class Voice:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """The ledger that belongs to the folder we are in, for reading."""
-    from interlock.bootstrap.houses import read_house
-
-    house = read_house(find_home(Path.cwd()))
+    """The ledger that belongs to the folder we are in, or the one of the server that was named, for reading."""
+    house = _house()
     with closing(house.store):
         yield looked_at(house)
+
+
+def _house() -> "House":
+    server = find_server(NAMED.get())
+    if server.address:
+        from interlock.bootstrap.far import far_house
+
+        return far_house(server, checkout_of(Path.cwd()))
+    from interlock.bootstrap.houses import read_house
+
+    return read_house(find_home(Path.cwd()))
 
 
 def looked_at(house: "House") -> Session:
@@ -155,8 +167,11 @@ def looked_at(house: "House") -> Session:
 def has_driver(home: Home) -> bool:
     """Whether a driver seems to be at work: the process that last took the driver's lock lives. For telling only.
 
-    One that was stopped, or was killed and not yet waited for, is still there and does nothing.
+    One that was stopped, or was killed and not yet waited for, is still there and does nothing. Of a driver elsewhere
+    its server told.
     """
+    if isinstance(home, FarHome):
+        return home.driven()
     try:
         holder = int(home.lock.read_text() or "0")
         told = Path(f"/proc/{holder}/stat").read_text()
@@ -175,15 +190,3 @@ def candidates(me: Me) -> Iterator[Path]:
             yield path
         elif path.with_name(f"{path.name}.pub").exists():
             yield path.with_name(f"{path.name}.pub")
-
-
-def _hand_in(house: "House", submission: "Submission") -> "Outcome":
-    from interlock.bootstrap.houses import open_house
-    from interlock.workflows.driver import NoDriver, hand_in
-
-    answer = hand_in(house.home.socket, submission)
-    if not isinstance(answer, NoDriver):
-        return answer
-    writing = open_house(house.home)
-    with closing(writing.store):
-        return writing.desk.submit(submission, writing.clock.now())

@@ -17,8 +17,10 @@ from interlock.bootstrap.houses import make_ledger, repository_at
 from interlock.bootstrap.keys import fresh_bytes, person_signer
 from interlock.bootstrap.workshop import rehearse
 from interlock.cli.asking import Asking, Company
-from interlock.cli.output import Fault, Json, Report
+from interlock.cli.output import Fault, Json, Report, ask, somebody_is_there
 from interlock.cli.pack import refuse_unusable
+from interlock.cli.pack_draft import draft
+from interlock.cli.procedures import name_from, written_procedures
 from interlock.cli.session import ME, Me, Session, Voice, candidates, reading
 from interlock.cli.text import BLANK, Block, Rows, Span, good, para, quiet, step, strong, warn
 from interlock.config import BINDINGS, Home, find_home
@@ -90,12 +92,14 @@ def init(*, told: Told = UNTOLD, me: Me = ME) -> Report:
         blocks = _propose(home, head, told, company, asking)
     _found(home, founder, signer)
     _keep_out_of_git(home)
-    blocks += [BLANK, *_next_steps(company)]
+    procedures = written_procedures(home.repository)
+    blocks += [BLANK, *_next_steps(company), *_offered(home, procedures)]
     data: dict[str, Json] = {
         "bindings": str(written),
         "ledger": str(home.ledger),
         "person": founder,
         "asked": list(asking.asked),
+        "procedures": list(procedures),
     }
     return Report(data, tuple(blocks))
 
@@ -312,6 +316,18 @@ def _next_steps(company: Company) -> list[Block]:
         *invite,
         step(f"commit {BINDINGS}, then `interlock adopt VERSION` with the version that runs today, a tag", 0),
     ]
+
+
+def _offered(home: Home, procedures: tuple[str, ...]) -> list[Block]:
+    """What is said of documents that describe the releases; a person who is there and says yes has a draft of them."""
+    if not procedures:
+        return []
+    said = f"{' and '.join(procedures)} {'says' if len(procedures) == 1 else 'say'} how you release"
+    folder = home.repository / "packs" / name_from(procedures[0])
+    if not folder.exists() and somebody_is_there() and ask(f"{said}. Draft a pack of it? It governs nothing yet."):
+        paths = tuple(str(home.repository / one) for one in procedures)
+        return list(draft(paths, into=str(folder)).blocks)
+    return [step(f"{said}; a pack of it: `interlock pack draft {' '.join(procedures)}`", 0)]
 
 
 def _after_adoption(version: str) -> str:

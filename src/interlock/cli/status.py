@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`interlock status`: what runs where since when, what is under way, what waits, for whom, and what to type next."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TypeAlias
 
 from interlock.cli.naming import ServiceOption, service_of, services, short
-from interlock.cli.output import Json, Report
+from interlock.cli.output import Report
 from interlock.cli.people import solo_note
-from interlock.cli.rollout_text import held_pace, is_held, unheld, waits_of
+from interlock.cli.rollout_text import held_pace, unheld, waits_of
 from interlock.cli.session import Session, has_driver, reading
 from interlock.cli.text import (
     BLANK,
@@ -26,15 +25,15 @@ from interlock.cli.text import (
     typed,
     warn,
 )
-from interlock.cli.unattended import unattended, unattended_data
-from interlock.cli.waiting import about_rollout, awaited_data, waiting_line
+from interlock.cli.unattended import unattended
+from interlock.cli.waiting import about_rollout, waiting_line
 from interlock.domain.journal import JournalPhase
 from interlock.domain.slot import LiveStanding, OccupantKind, SlotState
-from interlock.domain.traffic import UNEXPOSED
-from interlock.service.rollouts import NoRollout, Onlooker, Progress
+from interlock.service.portraits import fleet
+from interlock.service.portraits.findings import plain
+from interlock.service.portraits.fleet import Rollouts, is_held
+from interlock.service.rollouts import Progress
 from interlock.service.views import Awaited, OpenRelease, ServiceStatus, Slot, Status, Viewer
-
-Rollouts: TypeAlias = Mapping[str, Progress]
 
 
 def status(*, service: ServiceOption = "") -> Report:
@@ -43,19 +42,10 @@ def status(*, service: ServiceOption = "") -> Report:
         named = (service_of(session, service).name,) if service else services(session)
         viewer = Viewer(session.gatherer, session.house.store, session.house.library)
         found = viewer.status(named)
-        rollouts = dict(_rollouts(viewer, found))
+        rollouts = fleet.rollouts_of(viewer, found)
         driven = has_driver(session.home)
-        data = _data(found, session, rollouts, driven=driven)
-        return Report(data, tuple(_blocks(found, session, rollouts, driven=driven)))
-
-
-def _rollouts(viewer: Viewer, found: Status) -> Iterator[tuple[str, Progress]]:
-    """What is rolled out now, by its promotion."""
-    for one in found.services:
-        for slot in one.slots:
-            seen = Onlooker().there(viewer, one.service.name, slot.environment)
-            if not isinstance(seen, NoRollout):
-                yield slot.state.occupant, seen
+        data = fleet.status(viewer, found, rollouts, driven=driven)
+        return Report(plain(data), tuple(_blocks(found, session, rollouts, driven=driven)))
 
 
 def _blocks(found: Status, session: Session, rollouts: Rollouts, *, driven: bool) -> Iterator[Block]:
@@ -217,67 +207,3 @@ def _ago(span: timedelta) -> str:
         if seconds >= size:
             return f"{seconds // size} {name}"
     return f"{seconds} s"
-
-
-def _data(found: Status, session: Session, rollouts: Rollouts, *, driven: bool) -> dict[str, Json]:
-    return {
-        "ledger": session.house.store.origin,
-        "controller": driven,
-        "services": [_service_data(one, rollouts, driven=driven) for one in found.services],
-        "incidents": [
-            {"incident": one.id, "severity": one.severity.value, "environment": one.environment, "release": one.release}
-            for one in found.incidents
-        ],
-        "freezes": [
-            {"freeze": one.freeze, "begins": one.begins.isoformat(), "ends": one.ends.isoformat()}
-            for one in found.freezes
-        ],
-    }
-
-
-def _service_data(one: ServiceStatus, rollouts: Rollouts, *, driven: bool) -> Json:
-    return {
-        "service": one.service.name,
-        "pack": one.governance.procedure.pack,
-        "governance": one.governance.digest,
-        "solo": list(one.governance.solo),
-        "not_apart": list(one.not_apart),
-        "environments": [_slot_data(slot, rollouts, driven=driven) for slot in one.slots],
-        "releases": [_release_data(release) for release in one.releases],
-        "proposals": [{"governance": digest, "by": proposal.by} for digest, proposal in one.proposals],
-        "waivers": [
-            {"waiver": asked.waiver, "requirement": asked.requirement, "by": asked.by} for asked in one.waivers
-        ],
-        "reviews": [{"change": review.change, "due": review.due.isoformat()} for review in one.reviews],
-        "undelivered": list(one.given_up),
-        **unattended_data(one),
-        "unwritten": {name: leaf.detail for name, leaf in one.unwritten},
-    }
-
-
-def _slot_data(slot: Slot, rollouts: Rollouts, *, driven: bool) -> Json:
-    seen = rollouts.get(slot.state.occupant)
-    return {
-        "environment": slot.environment,
-        "live": slot.state.live.release,
-        "version": slot.version,
-        "since": slot.since.isoformat() if slot.version else "",
-        "standing": slot.state.standing.value if slot.version else "",
-        "adopted_by": slot.state.vouched.by if slot.state.standing is LiveStanding.ADOPTED else "",
-        "under_way": slot.state.occupant,
-        "phase": slot.under_way,
-        "pace": seen.pace if seen else "",
-        "held": seen is not None and seen.exposure != UNEXPOSED and is_held(seen, driven=driven),
-        "awaited": [awaited_data(wait) for wait in seen.awaited] if seen else [],
-        "queue": [queued.promotion for queued in slot.state.queue],
-    }
-
-
-def _release_data(one: OpenRelease) -> Json:
-    return {
-        "release": one.release.id,
-        "environment": one.environment,
-        "moving_to": list(one.moving_to),
-        "opens": one.gate.opens,
-        "awaited": [awaited_data(wait) for wait in one.awaited],
-    }

@@ -49,17 +49,9 @@ def verdict_mark(verdict: Verdict) -> Span:
 
 def finding_data(finding: Finding) -> dict[str, Json]:
     """The same tree as an object."""
-    return {
-        "code": finding.code,
-        "subject": finding.subject,
-        "verdict": finding.verdict.value,
-        "effective": finding.effective.value,
-        "sentence": finding.sentence,
-        "next_step": finding.next_step,
-        "waived_by": finding.waiver.waiver if isinstance(finding.waiver, WaivedBy) else "",
-        "cites": list(finding.cites),
-        "children": [finding_data(child) for child in finding.children],
-    }
+    from interlock.service.portraits import findings
+
+    return findings.plain(findings.finding(finding))
 
 
 def _cites(finding: Finding) -> tuple[Span, ...]:

@@ -3,7 +3,6 @@
 
 from collections.abc import Iterator
 
-from interlock.cli.output import Json
 from interlock.cli.text import Block, bad, para, quiet, step, strong, typed, warn
 from interlock.domain.drift import Drift
 from interlock.domain.ids import EnvironmentName
@@ -17,34 +16,6 @@ def unattended(one: ServiceStatus) -> Iterator[Block]:
     for environment, known in one.drifts.items():
         yield from _drift(environment, known)
     yield from _delivery(one)
-
-
-def unattended_data(one: ServiceStatus) -> dict[str, Json]:
-    """The same as data."""
-    head = one.deliveries.head
-    return {
-        "drift": [
-            {
-                "environment": environment,
-                "open": known.is_open,
-                "expected": known.expected,
-                "found": known.found,
-                "version": known.shown,
-                "found_at": known.found_at.isoformat() if known.is_open else "",
-                "incident": known.incident,
-                "unknown_since": known.hidden_since.isoformat() if known.is_hidden else "",
-                "why": known.why,
-            }
-            for environment, known in one.drifts.items()
-        ],
-        "delivery": {
-            "branch": one.governance.procedure.delivery.branch,
-            "environment": one.governance.procedure.delivery.environment,
-            "head": head.commit,
-            "release": one.deliveries.release,
-            "obstacle": one.deliveries.obstacle,
-        },
-    }
 
 
 def _drift(environment: EnvironmentName, known: Drift) -> Iterator[Block]:

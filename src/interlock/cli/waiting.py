@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from interlock.cli.output import Json
 from interlock.cli.text import Line, Words, commands_in, quiet, typed, warn
-from interlock.cli.tree import finding_data, mark
+from interlock.cli.tree import mark
 from interlock.service.views import Awaited, Whom
 
 
@@ -32,13 +32,9 @@ def whom_in_words(whom: Whom) -> Words:
 
 def awaited_data(wait: Awaited) -> dict[str, Json]:
     """The same as an object."""
-    return {
-        **finding_data(wait.finding),
-        "roles": list(wait.whom.roles),
-        "people": list(wait.whom.people),
-        "for": wait.whom.other,
-        "command": wait.command,
-    }
+    from interlock.service.portraits import findings
+
+    return findings.plain(findings.awaited(wait))
 
 
 def _next(wait: Awaited) -> Words:

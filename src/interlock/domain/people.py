@@ -18,7 +18,10 @@ from interlock.domain.decision import Accepted, Decision, Emitted, Refused, refu
 from interlock.domain.ids import PersonId, StreamId, TextRef, parse_name
 
 STREAM: Final = StreamId("people")
-_KEY: Final = re.compile(r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{16,}={0,2}")
+_KEY: Final = re.compile(
+    r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)|sk-ecdsa-sha2-nistp256@openssh\.com)"
+    r" [A-Za-z0-9+/]{16,}={0,2}"
+)
 
 
 @dataclass(frozen=True, slots=True)

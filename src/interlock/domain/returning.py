@@ -139,8 +139,9 @@ def _answered(
 
 
 def _turned_away(state: Rollback, command: BeginRollback, ground: Ground, actor: Actor) -> Refused | None:
-    if isinstance(actor, Person) and actor.assurance is not Assurance.SIGNED:
-        return refuse("rollback.unsigned", "a rollback names its person by signature", "sign with a registered key")
+    if isinstance(actor, Person) and actor.assurance is Assurance.ASSERTED:
+        step = "sign in at the server, or sign with a registered key"
+        return refuse("rollback.unsigned", "a rollback is ordered by somebody who is known", step)
     if state.phase is not RollbackPhase.ABSENT:
         return refuse("rollback.exists", f"rollback '{command.rollback}' exists already", "see `interlock status`")
     under_way = ground.rollback.phase in {RollbackPhase.RETURNING, RollbackPhase.PROVING}

@@ -5,7 +5,8 @@
 2. Each batch begins with the record of its command; what follows has its cause, actor, assurance and time. A refused
    command causes nothing.
 3. What a command says it read is where the streams stood.
-4. A signed command carries a signature by a key in force for its person at that record.
+4. A signed command carries a signature by a key in force for its person at that record. One that counts as
+   authenticated says who vouched for its person, who had a key in force: that is the server's word, and no more.
 5. The registry of people and the ledger's own events are decided again, and must come out as recorded.
 
 Nothing is raised for bad content; memory holds hashes, names and the registry, never the records.
@@ -27,7 +28,16 @@ from interlock.ledger import keyring
 from interlock.ledger.canonical import Wire, as_record, canonical, decode_canonical, parse_time
 from interlock.ledger.chain import raw_key
 from interlock.ledger.codec import decode_as, decode_event, encode
-from interlock.ledger.command import ACCEPTED, PREFIX, REFUSED, VERSION, CommandRecord, NoSignature, command_stream
+from interlock.ledger.command import (
+    ACCEPTED,
+    PREFIX,
+    REFUSED,
+    VERSION,
+    CommandRecord,
+    SshSignature,
+    Vouched,
+    command_stream,
+)
 from interlock.ledger.outsider import Papers
 from interlock.ledger.record import Json
 from interlock.ledger.rotation import Reign, is_signed_by_both
@@ -36,6 +46,7 @@ FRESH_COPY: Final = "ask for a fresh copy; if that fails too, trust nothing the 
 MOST_SHOWN: Final = 20
 """Faults of one kind that are told apart; the rest are counted."""
 
+_PERSON: Final = "person:"
 _REGISTRIES: Final = (people.STREAM, keyring.STREAM)
 _sha256 = hashlib.sha256
 
@@ -176,6 +187,8 @@ class Audit:
         for name, position in command.reads.items() if self._has_effects else ():
             if name != stream and self._positions.get(name, 0) != position:
                 self._fault(Check.COMMANDS, index, f"it was decided over another state of '{name}'")
+        if wire.assurance is Assurance.AUTHENTICATED and wire.actor.startswith(_PERSON):
+            self._check_vouching(command, index)
         if wire.assurance is Assurance.SIGNED:
             self._check_signature(command, index)
             for path, content in self._papers.take_command(command, time):
@@ -185,10 +198,17 @@ class Audit:
         if self._has_effects:
             self._decide_again(command, _actor(wire), index)
 
+    def _check_vouching(self, command: CommandRecord, index: int) -> None:
+        actor = command.body.actor
+        if not isinstance(command.signature, Vouched):
+            self._fault(Check.SIGNATURES, index, "it counts as authenticated, and nobody vouched for its person")
+        elif not self._people.keys_of(PersonId(actor.removeprefix(_PERSON))):
+            self._fault(Check.SIGNATURES, index, f"'{actor}' had no key in force at that record, so nobody could vouch")
+
     def _check_signature(self, command: CommandRecord, index: int) -> None:
         self.signatures += 1
         body, signature = command.body, command.signature
-        if isinstance(signature, NoSignature):
+        if not isinstance(signature, SshSignature):
             self._fault(Check.SIGNATURES, index, "it counts as signed and carries no signature")
             return
         owner = self._people.keys.get(signature.key)

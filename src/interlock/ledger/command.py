@@ -41,7 +41,20 @@ class SshSignature:
     armoured: str
 
 
-Signature: TypeAlias = NoSignature | SshSignature
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A server let this person in and says so; nothing of theirs is in the record.
+
+    `by` is the server's address, `method` how they were let in (`password`, `token build`), `session` the beginning of
+    the name of what let them in, as the server's own audit knows it.
+    """
+
+    by: str
+    method: str
+    session: str
+
+
+Signature: TypeAlias = NoSignature | SshSignature | Vouched
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +179,12 @@ class _WireSsh(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="ssh
     armoured: str
 
 
+class _WireVouched(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="vouched", tag_field="kind"):
+    by: str
+    method: str
+    session: str
+
+
 class _WireReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: str
     sentence: str
@@ -176,7 +195,7 @@ class _WireRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The payload as it travels."""
 
     body: dict[str, object]
-    signature: _WireNone | _WireSsh
+    signature: _WireNone | _WireSsh | _WireVouched
     reads: dict[str, Annotated[int, msgspec.Meta(ge=0)]]
     facts: dict[str, object]
     engine: str
@@ -201,6 +220,8 @@ def _signature_json(signature: Signature) -> Mapping[str, Json]:
             return {"kind": "none"}
         case SshSignature(key, armoured):
             return {"kind": "ssh", "key": key, "armoured": armoured}
+        case Vouched(by, method, session):
+            return {"kind": "vouched", "by": by, "method": method, "session": session}
         case _:
             assert_never(signature)
 
@@ -212,11 +233,13 @@ def _converted(value: Json, kind: type[W]) -> W:
         raise ValueError(f"not a command: {error}") from error
 
 
-def _signature(wire: _WireNone | _WireSsh) -> Signature:
+def _signature(wire: _WireNone | _WireSsh | _WireVouched) -> Signature:
     match wire:
         case _WireNone():
             return NoSignature()
         case _WireSsh(key=key, armoured=armoured):
             return SshSignature(key, armoured)
+        case _WireVouched(by=by, method=method, session=session):
+            return Vouched(by, method, session)
         case _:
             assert_never(wire)

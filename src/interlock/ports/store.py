@@ -12,6 +12,7 @@
    `store.locked`); a file that is no ledger, or one written by a newer version, is `Rejected` (`store.not_a_ledger`,
    `store.newer_version`).
 7. Erased words cannot be read back, not even from the free pages of the file.
+8. A stretch of records ends where an append ended, with the checkpoint signed then, so that each can be checked alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,6 +50,17 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Records one after the other as their canonical bytes, and the checkpoint signed when the last was appended.
+
+    Without records it is the newest checkpoint: nothing follows.
+    """
+
+    records: tuple[bytes, ...]
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """There is no such blob or text."""
 
@@ -76,6 +88,10 @@ class LedgerStore(Protocol):
 
     def records(self, *, since: int = 0) -> Iterator[Record]:
         """All records from global index `since` on, ascending."""
+        ...
+
+    def stretch(self, *, since: int, limit: int) -> Stretch:
+        """Records from global index `since` on, as many as `limit` where appends end so; at least one append."""
         ...
 
     def streams(self, prefix: str) -> Sequence[StreamId]:

@@ -5,6 +5,8 @@
    command without one is only asserted.
 2. On an empty registry the first person brings the key that signs their own registration.
 3. A robot's commands come from inside only. By which way one came is the one thing no record can show.
+   So does the word of our own server that it let a person in: it counts as authenticated, for who is registered and
+   has a key in force. From outside nobody vouches for anybody.
 4. What a command claims about its actor is not looked at beyond this; who spoke is what the signature shows.
 """
 
@@ -18,7 +20,7 @@ from interlock.domain.actor import Actor, Assurance, Person, Robot
 from interlock.domain.decision import Refused, refuse
 from interlock.domain.ids import PersonId
 from interlock.domain.people import AddPerson, People
-from interlock.ledger.command import CommandBody, NoSignature, Signature, SshSignature
+from interlock.ledger.command import CommandBody, NoSignature, Signature, SshSignature, Vouched
 from interlock.ports.signing import SignatureVerifier
 
 EARLY: Final = timedelta(minutes=5)
@@ -29,12 +31,16 @@ ROBOT: Final = "robot:"
 """What an actor's name begins with in a command."""
 FROM_OUTSIDE: Final = "command.robot"
 """The code of a robot's command that came from outside."""
+VOUCHED_OUTSIDE: Final = "command.vouched_outside"
+"""The code of a command that claimed from outside that a server had let its person in."""
 
 
 class Door(StrEnum):
     """By which way a command comes."""
 
     OUTSIDE = "outside"
+    SERVER = "server"
+    """Our own server, for a person it let in."""
     INSIDE = "inside"
 
 
@@ -57,7 +63,7 @@ class Doorkeeper:
             )
         claimed = claimed_by(body.actor)
         if isinstance(claimed, Robot):
-            return _FROM_OUTSIDE if door is Door.OUTSIDE else claimed
+            return claimed if door is Door.INSIDE else _FROM_OUTSIDE
         if isinstance(signature, NoSignature):
             return claimed
         if not now - LATE <= body.issued_at <= now + EARLY:
@@ -66,6 +72,8 @@ class Doorkeeper:
                 "the command was signed too long ago, or is dated in the future",
                 "check the clocks, then sign it again",
             )
+        if isinstance(signature, Vouched):
+            return _VOUCHED_OUTSIDE if door is Door.OUTSIDE else _vouched(claimed, people())
         return self._signed(body, signature, claimed, people())
 
     def _signed(self, body: CommandBody, signature: SshSignature, claimed: Person, people: People) -> Person | Refused:
@@ -90,6 +98,13 @@ _FROM_OUTSIDE: Final = refuse(
 )
 
 
+_VOUCHED_OUTSIDE: Final = refuse(
+    VOUCHED_OUTSIDE,
+    "only the server itself says whom it let in, and never from outside",
+    "sign the command with a registered key, or sign in at the server and say it there",
+)
+
+
 def claimed_by(actor: str) -> Actor:
     """Who a command says it is from; of a person nothing is shown by that."""
     if actor.startswith(ROBOT):
@@ -100,6 +115,17 @@ def claimed_by(actor: str) -> Actor:
 def only_claimed(actor: str) -> Actor:
     """Who a command that was turned away said it was from."""
     return replace(claimed_by(actor), assurance=Assurance.ASSERTED)
+
+
+def _vouched(claimed: Person, people: People) -> Person | Refused:
+    """Whom the server let in. Who lost every key has no authority left, and none by a password either."""
+    if not people.keys_of(claimed.id):
+        return refuse(
+            "vouched.no_key",
+            f"'{claimed.id}' has no key in force in this ledger, so nobody can vouch for them",
+            "have them registered with a key: `interlock people add HANDLE --key KEY.pub`",
+        )
+    return Person(claimed.id, Assurance.AUTHENTICATED)
 
 
 def _is_founder(body: CommandBody, signature: SshSignature, claimed: Person) -> bool:

@@ -33,7 +33,7 @@ from interlock.ports.failure import PortFailure
 from interlock.ports.signing import SignatureVerifier
 from interlock.ports.store import Missing
 from interlock.service.answer import answer
-from interlock.service.doorkeeper import FROM_OUTSIDE, Door, Doorkeeper, only_claimed
+from interlock.service.doorkeeper import FROM_OUTSIDE, VOUCHED_OUTSIDE, Door, Doorkeeper, only_claimed
 from interlock.service.facts import Facts, Recorded, decode_facts
 from interlock.service.gather import Gatherer, Library
 from interlock.service.handle import ENGINE
@@ -285,11 +285,11 @@ class _Run:
         """Who speaks, or why nobody is heard; what cannot be shown about it is listed."""
         body = command.body
         codes = [reason.code for reason in command.reasons]
-        door = Door.OUTSIDE if FROM_OUTSIDE in codes else Door.INSIDE
+        door = Door.INSIDE if {FROM_OUTSIDE, VOUCHED_OUTSIDE}.isdisjoint(codes) else Door.OUTSIDE
         match self._door.hear(body, command.signature, door, view.people, now):
             case Refused() as refused:
                 self._spoke["turned away at the door"] += 1
-                if FROM_OUTSIDE in codes:
+                if door is Door.OUTSIDE:
                     self._told.note(Again.SPEAKERS, self._subject, "it came from outside, as far as can be told")
                 return refused
             case Robot() as robot:
@@ -300,6 +300,9 @@ class _Run:
             case Person(assurance=Assurance.SIGNED) as person:
                 self._spoke["signed"] += 1
                 self._note_order(body, now)
+                return person
+            case Person(assurance=Assurance.AUTHENTICATED) as person:
+                self._spoke["vouched for by the server"] += 1
                 return person
             case person:
                 self._spoke["only asserted"] += 1

@@ -10,6 +10,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from interlock.domain.delivery import Deliveries
 from interlock.domain.drift import Drift
@@ -52,6 +53,8 @@ from interlock.ports.store import LedgerStore
 from interlock.service.gather import Gatherer
 from interlock.service.library import PackLibrary
 
+_LOOK_BACK: Final = 32
+"""Records of a slot that are looked back at first."""
 NOT_APART = "the controller's own user"
 """What a reading says about a check that was not kept apart from the controller."""
 
@@ -218,9 +221,15 @@ class Viewer:
         return Slot(environment, state, version, self._live_since(service, environment), phase, sentence)
 
     def _live_since(self, service: ServiceName, environment: EnvironmentName) -> datetime:
-        for record in reversed(self.store.stream(slot_stream(service, environment))):
-            if record.event in {"LiveChanged", "RunningAdopted"}:
-                return record.time
+        """Found from the end: a slot that served ten thousand releases has a long history."""
+        stream = slot_stream(service, environment)
+        after, length = self.gatherer.view.reads.get(stream, 0), _LOOK_BACK
+        while after > 0:
+            after = max(after - length, 0)
+            for record in reversed(self.store.stream(stream, after=after)):
+                if record.event in {"LiveChanged", "RunningAdopted"}:
+                    return record.time
+            length *= 2
         return NEVER
 
     def _release(self, release: ReleaseId) -> OpenRelease:

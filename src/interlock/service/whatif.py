@@ -10,13 +10,21 @@ from dataclasses import replace
 from datetime import datetime
 
 from interlock.domain import release as releases
-from interlock.domain.actor import CONTROLLER
+from interlock.domain.actor import CONTROLLER, Assurance
+from interlock.domain.approval import Answer, ApprovalBook, Decided, Matter, SignedOff, bind
 from interlock.domain.change import Change, ChangeKind, ChangePhase
 from interlock.domain.evidence import EvidenceBook, EvidenceRecorded, evolve
 from interlock.domain.gate import Situation
-from interlock.domain.ids import CheckId, Digest, EnvironmentName, PersonId
+from interlock.domain.ids import CheckId, Digest, EnvironmentName, PersonId, RequirementId, TextRef, WaiverId
 from interlock.domain.release import CreateRelease, Release, ReleaseCreated
-from interlock.domain.requirement import CheckRequirement, CountRequirement
+from interlock.domain.requirement import (
+    ApprovalRequirement,
+    CheckRequirement,
+    CountRequirement,
+    Requirement,
+    SignoffRequirement,
+)
+from interlock.domain.waiver import WaiverBook, WaiverRequested
 from interlock.ports.check import Counted, Reading
 from interlock.service.gather import Gatherer
 from interlock.service.library import Rules
@@ -82,11 +90,53 @@ def with_readings(
     return replace(situation, evidence=book)
 
 
+def with_word(situation: Situation, asked: RequirementId, person: PersonId, now: datetime) -> Situation:
+    """The same situation if this person had signed off or approved what is asked, surely enough; else as it is."""
+    said = _requirement(situation, asked)
+    release, environment = situation.release, situation.environment.name
+    bound = bind(Matter(release, situation.governance, situation.requirements(), situation.evidence, situation.records))
+    book, sure = situation.approvals, Assurance.SIGNED
+    match said:
+        case SignoffRequirement():
+            signed = SignedOff(release.id, environment, asked, said.statement, person, sure, bound, now)
+            return replace(situation, approvals=ApprovalBook((*book.signoffs, signed), book.decisions))
+        case ApprovalRequirement():
+            words = TextRef("")
+            decided = Decided(release.id, environment, Answer.APPROVED, person, sure, bound, words, asked, now)
+            return replace(situation, approvals=ApprovalBook(book.signoffs, (*book.decisions, decided)))
+        case _:
+            return situation
+
+
+def with_waiver(situation: Situation, asked: RequirementId, until: datetime) -> Situation:
+    """The same situation if that requirement were waived until then."""
+    release, book, waiver = situation.release, situation.waivers, WaiverId(f"supposed/{asked}")
+    nobody, unsaid = PersonId(""), TextRef("")
+    requested = WaiverRequested(
+        waiver=waiver,
+        release=release.id,
+        environment=situation.environment.name,
+        requirement=asked,
+        digest=release.digest,
+        governance=release.governance,
+        reason=unsaid,
+        mitigation=unsaid,
+        expires=until,
+        by=nobody,
+    )
+    waivers = WaiverBook({**book.asked, waiver: requested}, {**book.granted, waiver: nobody}, book.revoked)
+    return replace(situation, waivers=waivers)
+
+
 def checks_before(situation: Situation) -> Iterator[tuple[CheckId, EnvironmentName]]:
     """Every check whose evidence the gate asks for, and where."""
     for requirement in situation.requirements():
         if isinstance(requirement, CheckRequirement | CountRequirement):
             yield requirement.check, requirement.environment
+
+
+def _requirement(situation: Situation, asked: RequirementId) -> Requirement | None:
+    return next((one for one in situation.requirements() if one.id == asked), None)
 
 
 def _normal(command: CreateRelease) -> Change:

@@ -88,6 +88,7 @@ class FusedStore:
         self.stream = store.stream
         self.records = store.records
         self.streams = store.streams
+        self.stretch = store.stretch
         self.blob = store.blob
         self.text = store.text
         self.checkpoint = store.checkpoint

@@ -69,7 +69,7 @@ def text(*lines: str) -> str:
             ("## Rollback", "1. Run the smoke tests (QA Lead validates)", "2. Revert it", "3. Write it down"),
             ".signed, signoff",
         ),
-        (("## Rollback", "1. Release Manager can order a rollback"), "authority: {primary: release-manager"),
+        (("## Rollback", "1. Release Manager can order a rollback"), "  authority:\n    primary: release-manager"),
         (("## Rollback", "Roll back when:", "- it burns"), "goes_back_for: [release-manager]"),
         (("## Incidents", "- Assess it within 15 minutes"), "until: [decided], within: 15m"),
         (("## Incidents", "- Post-mortem within 2 days"), "until: [scheduled], within: 2d"),

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from itertools import islice, takewhile
 
 from interlock.domain.ids import Digest, StreamId, TextRef, digest_of
+from interlock.ledger.canonical import encode
 from interlock.ledger.chain import Extension, extend, moved, next_key, streams_of
 from interlock.ledger.checkpoint import Checkpoint, parse_key_name, signed_note
 from interlock.ledger.record import Batch, Record, SaltedText
 from interlock.ledger.tree import Frontier
 from interlock.ports.failure import Rejected
 from interlock.ports.signing import CheckpointSigner
-from interlock.ports.store import Appended, Conflict, Erased, Head, Missing
+from interlock.ports.store import Appended, Conflict, Erased, Head, Missing, Stretch
 
 
 class MemoryStore:
@@ -32,6 +33,8 @@ class MemoryStore:
         self._head = Head(0, self._frontier.root, datetime.min.replace(tzinfo=UTC))
         self._key = b""
         self._checkpoint = ""
+        self._checkpoints: dict[int, str] = {}
+        """By the number of records they speak of."""
         self._blobs: dict[Digest, bytes] = {}
         self._texts: dict[TextRef, SaltedText | Erased] = {}
 
@@ -64,6 +67,14 @@ class MemoryStore:
         with self._lock:
             found = self._records[max(since, 0) :]
         return iter(found)
+
+    def stretch(self, *, since: int, limit: int) -> Stretch:
+        with self._lock:
+            ends = [size for size in self._checkpoints if size > since]
+            if not ends:
+                return Stretch((), self._checkpoint)
+            end = max((size for size in ends if size <= since + limit), default=min(ends))
+            return Stretch(tuple(encode(one) for one in self._records[since:end]), self._checkpoints[end])
 
     def streams(self, prefix: str) -> Sequence[StreamId]:
         with self._lock:
@@ -112,4 +123,4 @@ class MemoryStore:
             self._texts[ref] = Erased()
         self._frontier = extension.frontier
         self._key = next_key(self._key, extension.records)
-        self._checkpoint = note
+        self._checkpoint = self._checkpoints[extension.frontier.size] = note

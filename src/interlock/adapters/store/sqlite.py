@@ -26,7 +26,7 @@ from interlock.ledger.record import Batch, Record, SaltedText
 from interlock.ledger.tree import Frontier
 from interlock.ports.failure import PortFailure, Rejected, Unavailable
 from interlock.ports.signing import CheckpointSigner
-from interlock.ports.store import Appended, Conflict, Erased, Head, Missing
+from interlock.ports.store import Appended, Conflict, Erased, Head, Missing, Stretch
 
 _PAGE: Final = 500
 """Records read under one hold of the lock."""
@@ -41,6 +41,16 @@ WITH RECURSIVE wanted (length, prefix) AS (VALUES (?, ?)), names (name) AS (
 SELECT name FROM names, wanted WHERE substr(name, 1, length) = prefix
 """
 """Steps from one name to the next in the index, so that long streams cost as little as short ones."""
+
+
+_ENDS: Final = """
+SELECT size, note FROM (
+  SELECT * FROM (SELECT size, note FROM checkpoints WHERE size > ? AND size <= ? ORDER BY size DESC LIMIT 1)
+  UNION ALL
+  SELECT * FROM (SELECT size, note FROM checkpoints WHERE size > ? AND size > ? ORDER BY size LIMIT 1)
+) LIMIT 1
+"""
+"""The last append that ends within the limit, or else the first that goes beyond it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,12 @@ class SqliteReader:
             )
             yield from (decode_stored(raw) for (raw,) in rows)
             at += _PAGE
+
+    def stretch(self, *, since: int, limit: int) -> Stretch:
+        for size, note in self._rows(_ENDS, (since, since + limit, since, since + limit)):
+            rows = self._rows("SELECT body FROM records WHERE idx >= ? AND idx < ? ORDER BY idx", (since, size))
+            return Stretch(tuple(bytes(raw) for (raw,) in rows), str(note))
+        return Stretch((), self.checkpoint())
 
     def streams(self, prefix: str) -> Sequence[StreamId]:
         rows = self._rows(_NAMES, (len(prefix), prefix, prefix))

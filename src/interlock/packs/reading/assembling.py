@@ -9,14 +9,15 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from interlock.packs.coverage import Kind
 from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.engine import codes_for
+from interlock.packs.reading.layout import USUAL_ROLE, Element, Layout
 from interlock.packs.reading.numbering import Numbered, name_of
+from interlock.packs.reading.opening import opening_of
 from interlock.packs.reading.reading import IN_ORDER, Phase
 
 _BEFORE: Final = frozenset({Phase.ANY, Phase.DEVELOPMENT, Phase.REVIEW, Phase.PREPARATION})
@@ -32,8 +33,6 @@ _PREFERRED: Final = (
     "reviewer",
     "maintainer",
 )
-USUAL_ROLE: Final = "release-manager"
-"""Who is asked where the document names nobody."""
 USUAL_BAKE: Final = timedelta(minutes=30)
 _COUNT: Final = re.compile(
     r"\b(?:two|2|three|3)\b(?: \w+)? (?:approvals?|approvers?|people|reviewers?|maintainers?|engineers?)\b"
@@ -44,83 +43,32 @@ COUNTED: Final = frozenset({"open-defects"})
 """Checks that count, and of which there may be none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
-    """A requirement of a stage: what it is, its name, who is asked, and the statements it carries."""
-
-    kind: Kind
-    name: str
-    roles: tuple[str, ...]
-    carries: tuple[Numbered, ...]
-    check: str = ""
-    place: str = ""
-    since: tuple[str, ...] = ()
-    span: timedelta = timedelta(0)
-
-    @property
-    def first(self) -> Numbered:
-        """The statement it is named after."""
-        return self.carries[0]
-
-
-@dataclass(slots=True)
-class Layout:
-    """The parts of a pack to be written."""
-
-    gates: list[Element] = field(default_factory=list)
-    people: list[Element] = field(default_factory=list)
-    urgent: list[Element] = field(default_factory=list)
-    in_staging: list[Numbered] = field(default_factory=list)
-    in_production: list[Numbered] = field(default_factory=list)
-    bake: list[Numbered] = field(default_factory=list)
-    told_before: list[Element] = field(default_factory=list)
-    told_after: list[Element] = field(default_factory=list)
-    told_back: list[Element] = field(default_factory=list)
-    triggers: list[Element] = field(default_factory=list)
-    clocks: list[Element] = field(default_factory=list)
-    sequence: list[Element] = field(default_factory=list)
-    closing: list[Element] = field(default_factory=list)
-    authority: list[Numbered] = field(default_factory=list)
-    deployed: dict[str, list[Numbered]] = field(default_factory=lambda: {"staging": [], "production": []})
-    engine: list[tuple[Numbered, tuple[str, ...]]] = field(default_factory=list)
-    order: list[Numbered] = field(default_factory=list)
-    """Statements that what people say is said in its order."""
-    back_in_order: list[Numbered] = field(default_factory=list)
-    staging_first: list[Numbered] = field(default_factory=list)
-    left: list[Numbered] = field(default_factory=list)
-    """What no element carries yet."""
-    has_staging: bool = False
-    has_emergency: bool = False
-    names: set[str] = field(default_factory=set)
-    usual: str = USUAL_ROLE
-
-    def roles(self) -> tuple[str, ...]:
-        """Every role that an element asks for, and who decides where nobody is named."""
-        asked = [
-            role
-            for group in (self.people, self.urgent, self.sequence, self.closing, self.triggers)
-            for one in group
-            for role in one.roles
-        ]
-        deciding = [one.asked.roles[0] for one in self.authority if one.asked.roles][:1]
-        return tuple(dict.fromkeys((*asked, *deciding, self.usual)))
-
-
 def laid_out(statements: tuple[Numbered, ...]) -> Layout:
     """The layout of a pack that carries these statements, as far as an element can carry them."""
     said = " ".join(one.asked.text.lower() for one in statements)
     phases = {one.asked.phase for one in statements}
-    layout = Layout(usual=_usual(statements))
+    layout = Layout(usual=_usual(statements), opening=opening_of(statements))
     layout.has_staging = Phase.STAGING in phases or "staging" in said
     layout.has_emergency = Phase.EMERGENCY in phases or "emergency change" in said or "hotfix" in said
     for one in statements:
-        if not any(_try(layout, one, rule) for rule in _RULES):
+        if not one.asked.is_joined and not any(_try(layout, one, rule) for rule in _RULES):
             layout.left.append(one)
     _settle_steps(layout)
+    _settle_authority(layout)
+    _join(layout, statements)
     if not layout.sequence:
         layout.left += layout.back_in_order
         layout.back_in_order = []
     return layout
+
+
+def _join(layout: Layout, statements: tuple[Numbered, ...]) -> None:
+    """What a person joined is carried by whatever carries the statement before it."""
+    heads = [one for one in statements if not (one.asked.is_joined or one.asked.text.startswith(IN_ORDER))]
+    for one in statements:
+        if one.asked.is_joined:
+            before = [head for head in heads if statements.index(head) < statements.index(one)]
+            layout.carry(one, before[-1])
 
 
 def _usual(statements: Iterable[Numbered]) -> str:
@@ -149,6 +97,10 @@ def _by_engine(layout: Layout, one: Numbered) -> bool:
     if codes:
         layout.engine.append((one, codes))
     return bool(codes)
+
+
+def _opens(layout: Layout, one: Numbered) -> bool:
+    return one in layout.opening.carries
 
 
 def _orders(layout: Layout, one: Numbered) -> bool:
@@ -237,11 +189,46 @@ def _people(layout: Layout, one: Numbered) -> bool:
     return True
 
 
+_DISAGREE: Final = re.compile(r"\bdisagree\w*|\b(?:cannot|can't|do not) agree\b|\bno agreement\b|\bdispute\w*")
+_AWAY: Final = re.compile(
+    r"\b(?:(?:cannot|can't) be reached|not reachable|unreachable|unavailable|not available|no answer|silent|absen\w+"
+    r"|(?:does not|doesn't) (?:answer|respond)|hesitates?)\b"
+)
+_ABOUT_BACK: Final = re.compile(
+    r"roll\w*[ -]?back|revert|go(?:es|ing)? back|back[ -]?out|decide|order|last word|final say"
+)
+
+
+def _settles(layout: Layout, one: Numbered) -> bool:
+    """Who decides a rollback where people disagree, or while somebody is away; one of each is carried."""
+    asked, low = one.asked, one.asked.text.lower()
+    is_about = asked.phase in _GOING_BACK and bool(_ABOUT_BACK.search(low)) and len(asked.roles) == 1
+    for pattern, into in ((_DISAGREE, layout.settling), (_AWAY, layout.standing_in)):
+        if is_about and asked.is_named and pattern.search(low) and not into:
+            into.append(one)
+            return True
+    return False
+
+
+def _settle_authority(layout: Layout) -> None:
+    """Who decides in the first place; nobody stands in for themselves, or settles their own disagreement."""
+    others = [one.asked.roles[0] for one in (*layout.settling, *layout.standing_in)]
+    named = [one.asked.roles[0] for one in layout.authority if one.asked.roles]
+    layout.primary = next((role for role in (*named[:1], *layout.roles()) if named or role not in others), "")
+    for group in (layout.authority, layout.settling, layout.standing_in):
+        is_own = group is layout.authority
+        layout.left += [one for one in group if (layout.primary in one.asked.roles) is not is_own or not layout.primary]
+        group[:] = [one for one in group if one not in layout.left]
+
+
+_MAY: Final = ("authority", "decide", "can ", "may ", "order", "mandate", "last word")
+
+
 def _triggers(layout: Layout, one: Numbered) -> bool:
     asked = one.asked
     if asked.kind is not Kind.RULE or asked.phase not in _GOING_BACK or asked.prohibits:
         return False
-    if any(word in asked.text.lower() for word in ("authority", "decide", "can ", "may ", "order", "mandate")):
+    if any(word in asked.text.lower() for word in _MAY):
         layout.authority.append(one)
     else:
         layout.triggers.append(_element(layout, one, Kind.RULE))
@@ -297,7 +284,9 @@ def _step_checks(layout: Layout, one: Numbered) -> bool:
 
 
 _RULES: Final[tuple[Rule, ...]] = (
-    _orders, _by_engine, _deploys, _bakes, _waits, _gates, _people, _triggers, _tells, _timed, _goes_back, _step_checks,
+    _opens,
+    _orders, _by_engine, _deploys, _bakes, _waits, _settles,
+    _gates, _people, _triggers, _tells, _timed, _goes_back, _step_checks,
 )  # fmt: skip
 
 

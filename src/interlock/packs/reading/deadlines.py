@@ -6,6 +6,7 @@ a day: which days those are is the calendar's. Months and years are about keepin
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -38,9 +39,9 @@ _WORDS: Final = {
     "forty-eight": 48, "forty-five": 45, "sixty": 60, "seventy-two": 72, "ninety": 90,
 }  # fmt: skip
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_NUMBER: Final = rf"(?:\d{{1,4}}(?:[.,]\d)?|half an|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+_NUMBER: Final = rf"(?:\d{{1,4}}(?:[.,]\d)?|half an?|half|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
 _UNIT: Final = (
-    r"(?P<unit>seconds?|secs?|s|minutes?|mins?|min|m|hours?|hrs?|hr|h"
+    r"(?P<unit>seconds?|secs?|s|minutes?|mins?|min|m|(?:business |working |office )?hours?|hrs?|hr|h"
     r"|(?:full |business |working |calendar |week)?days?|d|weeks?|wks?|w)"
 )
 _SPAN: Final = re.compile(
@@ -54,23 +55,41 @@ _WITHIN: Final = re.compile(
 )
 _FOR: Final = re.compile(
     r"(?:\bfor(?: at least| the (?:next|first)| a (?:minimum|period) of| another| about| around"
-    r"| approximately| up to)?|wait(?:ing)?(?: at least)?|soaks?(?: for)?|bakes?(?: for)?"
+    r"| approximately| up to)?|(?:waits?|waiting|pauses?|holds?)(?: at least| for)?|soaks?(?: for)?|bakes?(?: for)?"
     r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|not less than|observ\w+ (?:of|for)"
-    r"|during the (?:next|first)|over the (?:next|first))\s*:?\s*$"
+    r"|gives? (?:it|them|\w+)|during the (?:next|first)|over the (?:next|first))\s*:?\s*$"
 )
 _EVERY: Final = re.compile(r"\b(?:every|each|once (?:every|per))\s*$")
 _AFTER: Final = re.compile(r"\b(?:after|following|once)\s*(?:the |at least )?$")
 _THEN_BEFORE: Final = re.compile(
-    r"^\s*(?:\w+\s+){0,2}?(?:before|prior to|ahead of|in advance|ahead|beforehand|notice|of notice)\b"
+    r"^['\u2019]?\s*(?:\w+\s+){0,2}?(?:before|prior to|ahead of|in advance|earlier|ahead|beforehand|notice|of notice)\b"
 )
 _THEN_AFTER: Final = re.compile(r"^\s*(?:after|following|of|from|since|later)\b")
 _THEN_FOR: Final = re.compile(
-    r"^\s*(?:apart|between|bake|soak|observation|monitoring|watch|cool|pass(?:es)?\b|have passed|wait|hold|window of)"
+    r"^\s*(?:at least|or (?:longer|more)|apart|between|bake|soak|observation|monitoring|watch|cool"
+    r"|pass(?:es)?\b|have passed|wait|hold|window of)"
 )
 _THEN_WITHIN: Final = re.compile(r"^\s*(?:sla|deadline|limit|max|or less|response|timebox|at (?:the )?(?:most|latest))")
 _KEPT: Final = re.compile(r"\b(?:retain|kept for|archiv|retention|valid for|expires?)\b")
 _AGED: Final = re.compile(r"\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b[\w\s]{0,12}$")
+_OLD: Final = re.compile(r"^\s*(?:old|ago)\b")
 _LONGEST: Final = 60
+
+
+_PHRASES: Final = (
+    (
+        re.compile(
+            r"\b(?:by|within|until|before|no later than) (?:the )?(?:end of |close of )?(?:the )?(?:same |next "
+            r"|following )?"
+            r"(?:working |business )?day\b(?! of)|\b(?:by )?eod\b|^same day$"
+        ),
+        Relation.WITHIN,
+        timedelta(days=1),
+    ),
+    (re.compile(r"\bthe (?:day|evening|night) before\b"), Relation.BEFORE, timedelta(days=1)),
+    (re.compile(r"\bwithin the hour\b"), Relation.WITHIN, timedelta(hours=1)),
+    (re.compile(r"\bthe week before\b"), Relation.BEFORE, timedelta(days=7)),
+)
 
 
 def deadlines(text: str) -> tuple[Deadline, ...]:
@@ -80,12 +99,27 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
         return ()
     found = [one for match in _SPAN.finditer(low) if (one := _counted(low, match)) is not None]
     found.extend(_countdown(match) for match in _COUNTDOWN.finditer(low))
+    if not found and ("day" in low or " before" in low or "within the" in low):
+        found.extend(_phrased(low))
     return tuple(one for one in found if one.most)
+
+
+def _phrased(low: str) -> Iterator[Deadline]:
+    """Days that are named and not counted: `by the end of the next working day`."""
+    for pattern, relation, span in _PHRASES:
+        match = pattern.search(low)
+        if match:
+            yield Deadline(relation, span, span, match[0])
 
 
 def _counted(low: str, match: re.Match[str]) -> Deadline | None:
     before, after = low[max(0, match.start() - 40) : match.start()], low[match.end() : match.end() + _LONGEST]
-    if _AGED.search(before) or _KEPT.search(low) or (match["unit"] in "smhdw" and match["least"].isalpha()):
+    if (
+        _AGED.search(before)
+        or _KEPT.search(low[max(0, match.start() - 25) : match.end() + 12])
+        or _OLD.match(after)
+        or _is_no_length(match)
+    ):
         return None
     relation = _relation(before, after)
     if relation is None:
@@ -93,6 +127,11 @@ def _counted(low: str, match: re.Match[str]) -> Deadline | None:
     least = _length(match["least"], match["unit"])
     most = _length(match["most"], match["unit"]) if match["most"] else least
     return Deadline(relation, min(least, most), max(least, most), match[0])
+
+
+def _is_no_length(match: re.Match[str]) -> bool:
+    """`a weekday` is a day, and `an s` a letter."""
+    return match["least"].isalpha() and (match["unit"] in "smhdw" or match["unit"].startswith("weekd"))
 
 
 def _relation(before: str, after: str) -> Relation | None:
@@ -117,8 +156,8 @@ def _countdown(match: re.Match[str]) -> Deadline:
 
 
 def _length(number: str, unit: str) -> timedelta:
-    count = 0.5 if number == "half an" else _WORDS.get(number) or float(number.replace(",", "."))
-    letter = "d" if "day" in unit else unit[0]
+    count = 0.5 if number.startswith("half") else _WORDS.get(number) or float(number.replace(",", "."))
+    letter = "d" if "day" in unit else "h" if "hour" in unit else unit[0]
     return timedelta(seconds=round(count * _UNITS[letter]))
 
 

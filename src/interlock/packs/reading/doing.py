@@ -14,6 +14,8 @@ from interlock.packs.reading.lexicon import (
     DEVELOPING,
     DOING,
     MODAL,
+    NEGATED,
+    PERFECT,
     REVIEWED,
     SIGNED,
     TELLING,
@@ -22,6 +24,7 @@ from interlock.packs.reading.lexicon import (
     WRITTEN,
     third,
 )
+from interlock.packs.reading.manner import begins_as_told, has_state
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
@@ -36,7 +39,6 @@ from interlock.packs.reading.verbs import (
     lists,
     verb_of,
 )
-from interlock.packs.reading.weighing import begins_as_told, has_state
 
 _STATUS_PAGE: Final = re.compile(
     r"\bstatus page\b|\brelease announcement\b|\bannouncement\b|\b(?:post|share)\w* "
@@ -47,22 +49,24 @@ _PAPER: Final = re.compile(
     r"\b(?:notes?|entry|plans?|timeline|meeting minutes|protocol|reports?|post-?mortem|retro"
     r"(?:spective)?|summary|analysis|rca|write-?up|log book|logbook|ticket|decision log|audit trail"
     r"|action items?|advisory|cve|risk register|evidence|lessons learned|assessment|guide|letter"
-    r"|record|estimate|template|incident|questionnaire|invoice|form)\b"
+    r"|lessons|record|estimate|template|incident|questionnaire|invoice|form)\b"
 )
 _PAPER_STATE: Final = re.compile(
+    r"→|\bgo(?:es)? (?:to|in|into)\b|"
     r"\b(?:ready|prepared|drafted|written|attached|completed?|in place|exists?|updated|filled|created"
     r"|documented|captured|recorded|logged|translated|opened|scheduled|filed|archived|saved|stored"
-    r"|published|available|started|kept)\b"
+    r"|published|available|started|kept|held|sent)\b"
 )
 _OPENS: Final = frozenset(
     "create open start prepare schedule draft write complete collect fill add update attach keep "
-    "maintain hold conduct raise produce compile put file finalize finalise".split()
+    "link paste enter maintain hold conduct raise produce compile put file finalize finalise".split()
 )
 _ASSENTS: Final = frozenset(
     "confirms confirm confirmed approves approve approved agrees agreed accepts accepted authorises authorizes".split()
 )
 _IN_WRITING: Final = re.compile(
-    r"\bin writing\b|\bwritten (?:confirmation|approval|ok|consent|agreement|permission|notice|authori\w+|sign-?off)\b"
+    r"\bin writing\b|\bwritten (?:confirmation|approval|ok|consent|agreement|permission|notice|authori\w+"
+    r"|sign-?off)\b"
 )
 _LOGGED: Final = re.compile(
     r"\b(?:decision|plan|notes|reason|timeline|impact|outcome|deltas|approach|strategy)s? "
@@ -91,28 +95,44 @@ _REHEARSED: Final = re.compile(
 _WAY_BACK: Final = re.compile(r"\b(?:roll-?back|back-?out|mitigation|contingency|restore|recovery)\b")
 _HUMAN: Final = re.compile(
     r"\b(?:on-?call|rotation|teams?|people|staff|everyone|stakeholders?|support|business|legal|scope"
-    r"|plan|strategy|checklist|risk|impact|training|trained|aware|briefed|prepared|rota|contacts?"
+    r"|plan|strategy|checklist|risk|impact|training(?! (?:system|data|environment|set|run))|trained|aware|briefed"
+    r"|prepared|rota|contacts?"
     r"|coverage (?:for|during)|timing|communication|responsibilit\w+|owner|agreed|understood"
     r"|acknowledged|walkthrough|design|ux|copy|looked|licen[cs]e (?:ok|cleared)|compliance"
     r"|requirements|stories|runbooks?|procedures?|incident lead|engineer|person|pair of eyes|somebody"
     r"|someone|colleague|war ?room|dates?|calendar)\b"
 )
+_OF_SIGNING: Final = frozenset("signature signatures clearance".split())
 _SIGNS: Final = re.compile(
     r"\bhas (?:read|seen|checked|tried|tested|confirmed|verified|reviewed)\b|\b(?:heard|consulted"
     r"|satisfied)\b|\bsign(?:s|ed|ing)?[ -]?off\b|\bsign(?:s|ed) (?:the|off|by)\b"
     r"|\bsign the (?:run|protocol|form|report|checklist|risk|document|record|release (?:form|sheet))\b"
-    r"|\bhas signed\b|\bsigned$|\bsignature\b|\bcountersign"
+    r"|^sign (?:the |it\b|here)(?!.*\b(?:tags?|tarballs?|binar\w+|artifacts?|packages?|archives?|images?"
+    r"|installers?|builds?|hash\w*|files?|commits?|apk|checksums?)\b)|\bhas signed\b|\b(?:is|are) signed\b"
+    r"|\bsigned$|\bsignature\b|\bcountersign"
+)
+_MAKES_SURE: Final = re.compile(
+    r"^(?:make|see|be) (?:\w+ )?sure\b|\bmakes sure\b|^see (?:to it )?that\b|\bsees to it\b"
 )
 _WAITS: Final = re.compile(r"^wait (?:for|until|till)\b")
-_LIGHT: Final = frozenset("open log install visit go navigate click start build log-in use call".split())
+_LIGHT: Final = frozenset(
+    "send place buy download run open log install visit go navigate click start build log-in use call".split()
+)
 _AND_LOOKS: Final = re.compile(r"\band (?:check|verify|confirm|make sure|compare|see|validate|import|test)\b")
 _LOCAL: Final = re.compile(r"\blocal(?:ly)?\b")
 _DOES_STEP: Final = third(DOING)
 _WRITES: Final = third(WRITING)
 _CHECKS: Final = third(CHECKING)
 _REPORTED: Final = re.compile(
-    r"(?:^report|\breports|\breported)\b.{0,60}\bto (?:the |our |a )?(?!log|ticket|file|register)[a-z]"
-    r"|\bgets? an e-?mail\b|\b(?:is|are) (?:told|informed|notified)\b"
+    r"\breceives?\b|\brequested (?:from|at)\b|\bgets? an? (?:e?-?mail|message)\b|\bhanded (?:over |on )?to\b"
+    r"|\bpassed (?:on )?to\b|(?:^report|\breports|\breported)\b.{0,60}\bto (?:the |our "
+    r"|a )?(?!log|ticket|file|register)[a-z]"
+    r"|\bgets? an e-?mail\b|\blets?\b.{2,60}\bknow\b|\bhears?\b.{0,12}\b(?:of|about|from us)\b|\bknows? (?:of"
+    r"|about)\b"
+    r"|\b(?:is|are|be|made) aware\b|\bgets? .{0,40}\bnotice\b|\bwith an? (?:e?-?mail|message|note|post) to\b"
+    r"|\bdrops? (?:\w+ )?(?:a|them a) (?:line|note|message|mail)\b|\bheads?-?up\b|\bleaves? (?:a|the) (?:note"
+    r"|message|comment) (?:in|to|for|on)\b|\bsay(?:s|ing)? so (?:in|on"
+    r"|to)\b|\b(?:is|are) (?:told|informed|notified)\b"
 )
 _PUTS: Final = frozenset("update set publish put submit put put".split())
 _PAST_CHECKED: Final = frozenset("confirmed verified validated tested checked reconciled".split())
@@ -173,9 +193,12 @@ def _is_about_the_way(one: Saying) -> bool:
     )
 
 
+_LOGS_IN: Final = re.compile(r"\blogs? (?:in|on|into|onto|out)\b")
+
+
 def writes(one: Saying) -> bool:
     verb, low = verb_of(one), one.words.low
-    if (is_attested_above(one) and not one.own) or low.startswith("log in") or _SIGNS.search(low):
+    if (is_attested_above(one) and not one.own) or _LOGS_IN.search(low) or _SIGNS.search(low):
         return False
     if (
         (_LOGGED.search(low) and not one.given)
@@ -190,6 +213,11 @@ def writes(one: Saying) -> bool:
     if _IN_WRITING.search(low):
         return "in writing" in low and not one.words.has(_ASSENTS)
     return one.words.has(WRITTEN) and verb not in CHECKING and verb not in DOING - {"record"}
+
+
+def states_it(one: Saying) -> bool:
+    """What a record has in it."""
+    return bool(_STATES_IT.search(one.words.low))
 
 
 def is_paper(one: Saying) -> bool:
@@ -207,9 +235,22 @@ def weighs(one: Saying) -> bool:
     return verb_of(one) in _WEIGHS and not one.words.has(REVIEWED - _WEIGHS)
 
 
+_LOOKED_AT_BY: Final = re.compile(
+    r"\b(?:watched|observed|witnessed|checked|verified|reviewed|tested|confirmed|inspected|validated"
+    r"|proof-?read) by\b"
+)
+_HAS_DONE: Final = re.compile(
+    r"^(?:have|let|get) .{2,60}? (?:to )?(?:check|confirm|verify|review|test|try|read|look|proof-?read|sign"
+    r"|comment|inspect)\b(?! know)"
+)
+
+
 def signs(one: Saying) -> bool:
     low = one.words.low
-    if _SIGNS.search(low) or one.words.has(SIGNED):
+    if _HAS_DONE.match(low) or (one.own and one.passage.form is not Form.ROW and _LOOKED_AT_BY.search(low)):
+        return True
+    is_thing = not one.own and one.words.known & SIGNED <= _OF_SIGNING and verb_of(one) in DOING | CHECKING
+    if not is_thing and (_SIGNS.search(low) or one.words.has(SIGNED)):
         return True
     if is_attested_above(one) and not begins_as_told(one):
         return True
@@ -220,19 +261,19 @@ def signs(one: Saying) -> bool:
     )
 
 
+_LOOKING: Final = CHECKING | ATTESTING | frozenset(("", "ensure", "clear", "make", "no"))
+
+
 def is_human(one: Saying) -> bool:
     low = one.words.low
     if one.main.opener in DEVELOPING and one.topic in (Topic.LOCAL, Topic.BEFORE, Topic.OTHER):
         return True
     if one.words.has(REVIEWED):
-        return one.main.opener != "assess"
+        return one.main.opener not in (DOING | TELLING | {"assess", "check", "look"})
+    if not one.is_listed() and not one.own:
+        return False
     is_said = has_state(one) or one.main.opener in ATTESTING or one.main.opener in ("ensure", "verify", "check", "make")
-    return (
-        is_said
-        and bool(_HUMAN.search(low))
-        and one.check in _VAGUE
-        and not (one.main.opener in DOING and one.main.opener != "clear")
-    )
+    return is_said and bool(_HUMAN.search(low)) and one.check in _VAGUE and one.main.opener in _LOOKING
 
 
 def is_local(one: Saying) -> bool:
@@ -244,11 +285,32 @@ def is_local(one: Saying) -> bool:
     )
 
 
+_BEING: Final = re.compile(r"\b(?:is|are) (?:then |also |now )?(\w+)\b")
+
+
+def _is_act(one: Saying) -> bool:
+    """`Batch jobs are suspended`: in a list of steps that is a step."""
+    found = _BEING.search(one.words.low)
+    is_step = one.topic not in (Topic.BEFORE, Topic.TESTING, Topic.TRIGGER, Topic.PROHIBITED) and found is not None
+    return is_step and found is not None and PERFECT.get(found[1], "") in DOING - _ENDED
+
+
+_ENDED: Final = frozenset(
+    "complete close clean clear fix resolve enable disable configure finish set lock freeze".split()
+)
+
+
+def does_by_others(one: Saying) -> bool:
+    """A numbered step told of somebody whom no list knows: `South takes over control`."""
+    is_step = one.passage.form is Form.NUMBER and not one.check and one.topic not in (Topic.BEFORE, Topic.TESTING)
+    return is_step and not begins_as_told(one) and bool(_DOES_STEP & {*one.words.all[1:4]}) and not one.words.has(MODAL)
+
+
 def does_in_passing(one: Saying) -> bool:
     """A numbered step told as something that is done: `the change is merged`."""
     return (
         one.passage.form is Form.NUMBER
-        and bool(_DONE.search(one.words.low))
+        and (bool(_DONE.search(one.words.low)) or _is_act(one))
         and not begins_as_told(one)
         and not one.words.has(MODAL)
     )
@@ -272,20 +334,33 @@ def checks(one: Saying) -> bool:
     verb = verb_of(one)
     if one.main.low.startswith("check out"):
         return False
+    if _MAKES_SURE.search(one.main.low):
+        return True
     if _WAITS.match(one.main.low) or (verb in _LIGHT and _AND_LOOKS.search(one.words.low)):
         return True
     return verb in CHECKING or verb in ATTESTING - {"sign"} or verb in _CHECKS or one.words.low.startswith("make sure")
 
 
+def _is_told(one: Saying) -> bool:
+    return verb_of(one) not in CHECKING | ATTESTING | NEGATED | {"obey"}
+
+
+_HAS_BEEN: Final = re.compile(r"\b(?:has|have) been\b|\b(?:is|are) \w+")
+
+
 def is_so(one: Saying) -> bool:
-    if one.words.first == "backup" or one.words.low.startswith("back up"):
+    is_backup = one.words.first == "backup" or one.words.low.startswith("back up")
+    if (is_backup and not _HAS_BEEN.search(one.words.low)) or (begins_as_told(one) and _is_told(one)):
         return False
     is_state = has_state(one) or bool(one.check)
     return lists(one) and is_state and verb_of(one) not in DOING
 
 
+_MEASURES: Final = frozenset("error-rate latency metrics coverage health performance".split())
+
+
 def is_tested_by_rule(one: Saying) -> bool:
-    return bool(one.check) and one.words.has(MODAL) and one.words.has(_PASSING)
+    return one.words.has(MODAL) and bool(one.check) and (one.words.has(_PASSING) or one.check in _MEASURES)
 
 
 def by_context(one: Saying) -> bool:
@@ -321,8 +396,3 @@ def in_order(one: Saying) -> bool:
             Topic.PRODUCTION,
         )
     )
-
-
-def is_row_of_steps(one: Saying) -> bool:
-    columns = " ".join(column.lower() for column, _ in one.passage.cells)
-    return bool(re.search(r"\b(?:steps?|actions?|tasks?|activit\w+|what)\b", columns))

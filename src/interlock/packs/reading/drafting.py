@@ -13,9 +13,12 @@ from datetime import timedelta
 from typing import Final
 
 from interlock.packs.coverage import Kind
-from interlock.packs.reading.assembling import COUNTED, Element, Layout, bake_of, how_many, laid_out, sections
+from interlock.packs.model import PackPhase
+from interlock.packs.reading.assembling import COUNTED, bake_of, how_many, laid_out, sections
 from interlock.packs.reading.deadlines import in_short
 from interlock.packs.reading.incidents import handling_lines, message_lines, told
+from interlock.packs.reading.layout import Element, Layout
+from interlock.packs.reading.notes import Dropped
 from interlock.packs.reading.numbering import Numbered, name_of, numbered
 from interlock.packs.reading.reading import Reading
 from interlock.packs.reading.story import good_release
@@ -34,15 +37,17 @@ class Drafted:
     layout: Layout
 
 
-def drafted(name: str, readings: Iterable[Reading]) -> Drafted:
-    """The draft of a pack of this name from what was read."""
+def drafted(
+    name: str, readings: Iterable[Reading], dropped: tuple[Dropped, ...] = (), phase: PackPhase = PackPhase.DRAFT
+) -> Drafted:
+    """The draft of a pack of this name from what was read; `dropped` is what a person left out of it."""
     known = tuple(readings)
     statements = numbered(known)
     layout = laid_out(statements)
     files = (
-        ("pack.yaml", "\n".join(_pack(name, known, layout)) + "\n"),
+        ("pack.yaml", "\n".join(_pack(name, known, layout, phase)) + "\n"),
         ("requirements.yaml", "\n".join(_statements(known, statements)) + "\n"),
-        ("reading.yaml", "\n".join(_reading(known)) + "\n"),
+        ("reading.yaml", "\n".join(_reading(known, dropped)) + "\n"),
         ("scenarios/good-release.yaml", "\n".join(good_release(layout)) + "\n"),
     )
     return Drafted(name, files, statements, layout)
@@ -66,7 +71,7 @@ def quoted(one: Numbered, indent: int = 0) -> str:
     return f"{' ' * indent}# {one.at} “{clean}”"
 
 
-def _pack(name: str, readings: tuple[Reading, ...], layout: Layout) -> Iterator[str]:
+def _pack(name: str, readings: tuple[Reading, ...], layout: Layout, phase: PackPhase) -> Iterator[str]:
     sources = ", ".join(one.name for one in readings)
     roles = layout.roles()
     yield f"# Drafted from {sources}. Read it beside the document: what is marked as a guess is not written there."
@@ -74,7 +79,13 @@ def _pack(name: str, readings: tuple[Reading, ...], layout: Layout) -> Iterator[
     yield "#"
     yield "# Who holds these roles? Say it in interlock.yaml."
     yield from (f"#   {role}: ____" for role in roles)
-    yield from (f"pack: {name}", "version: 0.1.0", "status: draft", f"about: {text_of(f'Drafted from {sources}.')}", "")
+    yield from (
+        f"pack: {name}",
+        "version: 0.1.0",
+        f"status: {phase.value}",
+        f"about: {text_of(f'Drafted from {sources}.')}",
+        "",
+    )
     yield f"roles: [{', '.join(roles)}]"
     yield f"governors: [{layout.usual}] # a guess: who may agree to a change of these rules?"
     if layout.engine:
@@ -142,6 +153,8 @@ def _promotion(layout: Layout, place: str, proofs: list[Numbered]) -> Iterator[s
     yield from (f"  - name: {place}", f"    environment: {place}")
     if layout.deployed[place]:
         yield f"    cites: {cites(layout.deployed[place])}"
+    if place == "production":
+        yield from _window(layout)
     checks = tuple(dict.fromkeys(_check(one, layout) for one in proofs)) or ("smoke",)
     yield from (quoted(one, 4) for one in proofs)
     if not proofs:
@@ -152,6 +165,17 @@ def _promotion(layout: Layout, place: str, proofs: list[Numbered]) -> Iterator[s
         yield from _bake(layout, checks)
         yield from told(layout)
     yield ""
+
+
+def _window(layout: Layout) -> Iterator[str]:
+    opening = layout.opening
+    if not opening.carries:
+        return
+    yield from (quoted(one, 4) for one in opening.carries)
+    if not opening.zone:
+        yield "    # a guess: in which time zone?"
+    yield f"    windows: [{{schedule: {text_of(opening.recurrence)}, tz: {opening.zone or 'UTC'},"
+    yield f"      from: {text_of(opening.begins)}, to: {text_of(opening.ends)}, cites: {cites(opening.carries)}}}]"
 
 
 def _bake(layout: Layout, checks: tuple[str, ...]) -> Iterator[str]:
@@ -211,11 +235,15 @@ def _statements(readings: tuple[Reading, ...], statements: tuple[Numbered, ...])
         yield f"  - {{id: {one.id}, at: {text_of(where)}, kind: {kind}, text: {text}}}"
 
 
-def _reading(readings: tuple[Reading, ...]) -> Iterator[str]:
+def _reading(readings: tuple[Reading, ...], dropped: tuple[Dropped, ...]) -> Iterator[str]:
     yield "# What was read, and what of it is left out on purpose. `interlock pack trace` compares it with the text."
     yield f"sources: [{', '.join(text_of(one.name) for one in readings)}]"
-    yield "# dropped:"
-    yield "#   - {text: WHAT THE DOCUMENT SAYS, reason: WHY IT IS NOT CARRIED}"
+    if dropped:
+        yield "dropped:"
+        yield from (f"  - {{text: {text_of(one.text)}, reason: {text_of(one.reason)}}}" for one in dropped)
+    else:
+        yield "# dropped:"
+        yield "#   - {text: WHAT THE DOCUMENT SAYS, reason: WHY IT IS NOT CARRIED}"
     open_lines = [(one.name, line) for one in readings for line in one.unmapped]
     if open_lines:
         yield "# Not understood, and so neither carried nor dropped:"

@@ -14,7 +14,20 @@ _TABLE: Final = (
         ),
         ("approval.author",),
     ),
-    (r"\b(?:freeze|moratorium|blackout)\b", ("freeze.active",)),
+    (
+        (
+            r"\b(?:change|release|deployment|production|holiday|company|ongoing|active|during an?"
+            r"|during the) (?:change )?freezes?\b"
+            r"|\bmoratorium\b|\bblackout\b|\bfreeze (?:all )?(?:deployments|releases|changes)\b"
+            r"|\bclosed for (?:all )?(?:changes|releases|deployments)\b"
+            r"|\b(?:no|never|not|nothing|don't)\b.*\b(?:january|february|march|april|june|july|august|september"
+            r"|october"
+            r"|november|december|christmas|easter|holidays?|year-?end|month-?end|quarter-?end|weeks? (?:of|before))\b"
+            r"|^(?:[\w -]+ \| )?\d{1,2}\.? (?:january|february|march|april|may|june|july|august|september|october"
+            r"|november|december) \| \d|\| (?:\w+ )*\d{1,2} (?:january|december)\b"
+        ),
+        ("freeze.active",),
+    ),
     (r"\bsame (?:artifact|artefact|image|build|package|binary)\b|\bnot rebuilt\b", ("order.not_reached",)),
     (r"\bretroactive", ("review.overdue",)),
 )

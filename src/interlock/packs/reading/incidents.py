@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from interlock.packs.coverage import Kind
-from interlock.packs.reading.assembling import Element, Layout
 from interlock.packs.reading.deadlines import in_short
+from interlock.packs.reading.layout import Element, Layout
 from interlock.packs.reading.numbering import Numbered
 from interlock.packs.reading.reading import Phase
 
@@ -62,13 +62,12 @@ def told(layout: Layout) -> Iterator[str]:
 def message_lines(layout: Layout) -> Iterator[str]:
     """Every message, and who hears of it."""
     known = _messages(layout)
-    if not known:
-        return
-    yield from (
-        "",
-        f"audiences: [{', '.join(dict.fromkeys(map(audience_of, known)))}] # who they are: interlock.yaml",
-        "messages:",
-    )
+    deciding = [one.asked.roles[0] for one in (*layout.standing_in[:1], *layout.settling[:1])]
+    hearing = dict.fromkeys((*map(audience_of, known), *deciding))
+    if hearing:
+        yield from ("", f"audiences: [{', '.join(hearing)}] # who they are: interlock.yaml")
+    if known:
+        yield "messages:"
     for one in known:
         words = one.first.asked.text.replace("{", "(").replace("}", ")")
         yield _comment(one.first, 2)
@@ -76,7 +75,7 @@ def message_lines(layout: Layout) -> Iterator[str]:
         yield f"    to: [{audience_of(one)}]"
         yield f"    title: {json.dumps(_title(one), ensure_ascii=False)}"
         yield f"    body: {json.dumps(words, ensure_ascii=False)}"
-        yield f"    cites: [{one.first.id}]"
+        yield f"    cites: [{one.ids}]"
 
 
 def _title(one: Element) -> str:
@@ -98,16 +97,12 @@ def _of_phase(elements: Iterable[Element], phase: Phase) -> list[Element]:
 def _rollback(layout: Layout) -> Iterator[str]:
     decided = _of_phase(layout.told_back, Phase.ROLLBACK)
     authority = [one for one in layout.authority if one.asked.roles]
-    if not (decided or authority or layout.sequence):
+    if not (decided or authority or layout.sequence or layout.settling or layout.standing_in):
         return
     yield from ("", "rollback:")
     if decided:
         yield f"  notify: {{decided: [{', '.join(one.name for one in decided)}]}}"
-    if authority:
-        primary = authority[0].asked.roles[0]
-        own = [one for one in authority if primary in one.asked.roles]
-        yield from (_comment(one, 2) for one in own)
-        yield f"  authority: {{primary: {primary}, cites: {{primary: [{', '.join(one.id for one in own)}]}}}}"
+    yield from _authority(layout, authority)
     if layout.sequence:
         yield from (_comment(one, 2) for one in layout.back_in_order)
         yield "  sequence:"
@@ -117,9 +112,35 @@ def _rollback(layout: Layout) -> Iterator[str]:
             yield f"  cites: {{sequence: [{', '.join(one.id for one in layout.back_in_order)}]}}"
 
 
+_SOON: Final = "10m"
+
+
+def _authority(layout: Layout, named: list[Numbered]) -> Iterator[str]:
+    """Who decides a rollback, who stands in, and who settles a disagreement."""
+    away, apart = layout.standing_in[:1], layout.settling[:1]
+    if not (named or away or apart):
+        return
+    primary = layout.primary
+    own = [one for one in named if primary in one.asked.roles]
+    yield from (_comment(one, 2) for one in (*own, *away, *apart))
+    if not own:
+        yield "  # a guess: who decides a rollback in the first place?"
+    yield "  authority:"
+    yield f"    primary: {primary}"
+    for key, group in (("fallback", away), ("escalate", apart)):
+        yield from (f"    {key}: {{to: {one.asked.roles[0]}, after: {_after(one)}}}" for one in group)
+    cited = (("primary", own), ("fallback", away), ("escalate", apart))
+    told = (f"{key}: [{', '.join(one.id for one in group)}]" for key, group in cited if group)
+    yield f"    cites: {{{', '.join(told)}}}"
+
+
+def _after(one: Numbered) -> str:
+    return in_short(one.asked.deadline.least) if one.asked.deadline else _SOON
+
+
 def _duty(one: Element, *, is_restoring: bool) -> Iterator[str]:
     roles, said = ", ".join(one.roles), json.dumps(one.first.asked.text, ensure_ascii=False)
-    cited = f"cites: [{one.first.id}]"
+    cited = f"cites: [{one.ids}]"
     yield _comment(one.first, 4)
     match one.kind:
         case Kind.STEP if is_restoring:
@@ -146,7 +167,7 @@ def _incident(layout: Layout) -> Iterator[str]:
         yield "  labels:"
         for one in layout.triggers:
             yield _comment(one.first, 4)
-            yield f"    {one.name}: {{goes_back_for: [{', '.join(one.roles)}], cites: [{one.first.id}]}}"
+            yield f"    {one.name}: {{goes_back_for: [{', '.join(one.roles)}], cites: [{one.ids}]}}"
     if opened:
         yield "  send:"
         yield from (f"    - {{message: {one.name}, on: [opened]}}" for one in opened)
@@ -155,7 +176,7 @@ def _incident(layout: Layout) -> Iterator[str]:
         for one in layout.clocks:
             yield _comment(one.first, 4)
             until, within = _until(one), in_short(one.span)
-            yield f"    {one.name}: {{from: opened, until: [{until}], within: {within}, cites: [{one.first.id}]}}"
+            yield f"    {one.name}: {{from: opened, until: [{until}], within: {within}, cites: [{one.ids}]}}"
     if layout.closing:
         yield "  closing:"
         yield from (line for one in layout.closing for line in _duty(one, is_restoring=False))

@@ -7,6 +7,7 @@ it; what a machine can see, before what a person would have to attest. How surel
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from interlock.packs.coverage import Kind
@@ -14,6 +15,7 @@ from interlock.packs.reading.doing import (
     by_context,
     checks,
     does,
+    does_by_others,
     does_in_passing,
     in_order,
     in_record,
@@ -22,23 +24,37 @@ from interlock.packs.reading.doing import (
     is_local,
     is_paper,
     is_rehearsed,
-    is_row_of_steps,
     is_so,
     is_tested_by_rule,
     runs_tests,
     signs,
+    states_it,
     tells,
     weighs,
     writes,
 )
-from interlock.packs.reading.lexicon import (
-    MODAL,
+from interlock.packs.reading.lexicon import CHECKING, DOING, MODAL, NEGATED, TELLING, WRITING
+from interlock.packs.reading.nouns import is_command, is_looking_command, is_mail, is_test, is_writing
+from interlock.packs.reading.passages import Form
+from interlock.packs.reading.people import is_only_role
+from interlock.packs.reading.rows import (
+    approves_row,
+    is_check_row,
+    is_closed_row,
+    is_not_blocking,
+    is_reaction,
+    is_row_of_steps,
+    is_signed_row,
+    is_timed_row,
+    is_told_row,
 )
 from interlock.packs.reading.ruling import (
     approves,
-    approves_row,
     asks_people,
     breaks_contract,
+    brings_back,
+    decides_by_title,
+    follows,
     forbids,
     goes_or_not,
     governs,
@@ -46,11 +62,14 @@ from interlock.packs.reading.ruling import (
     holds,
     in_exception,
     is_advice,
-    is_not_blocking,
+    is_ahead,
+    is_arrow,
+    is_criterion,
+    is_looked_at,
+    is_object_of,
     is_required_for,
     is_small,
     is_timed,
-    is_timed_row,
     is_type,
     is_window,
     may_order,
@@ -68,11 +87,16 @@ _TAKES_BACK: Final = re.compile(
 _TESTED: Final = re.compile(r"\btests?\b|\bchecks?\b|\bverif|\bwithin \d|\blocal")
 _CALLS: Final = re.compile(
     r"\bcalls? (?:the |a |for (?:a |the )?|off )?(?:roll-?back|abort|go|no-go|release|it off)\b"
+    r"|\b(?:on|upon|after|takes|requires?|needs?|with) (?:the |an? )?(?:\w+ ){0,2}(?:approval|consent|agreement|ok"
+    r"|okay|permission"
+    r"|authori[sz]ation|go) (?:of|from|by)\b|\bhas the (?:last|final) (?:word|say)\b"
     r"|\blifted by\b|^(?:release|approval|go-live|clearance|decision) by\b|\bmakes the (?:final )?"
     r"(?:call|decision)\b"
 )
 _SUCCEEDS: Final = re.compile(
-    r"\bmust (?:\w+ )?(?:succeed|pass|exit|match|agree|equal|be (?:green|identical|equal|clean|empty"
+    r"\b(?:must|ha(?:s|ve) to|needs? to|should) (?:\w+ )?(?:succeed|print|show|report|pass|exit|match|agree"
+    r"|equal|be (?:green"
+    r"|identical|equal|clean|empty"
     r"|healthy|zero))\b"
 )
 _WITNESSED: Final = re.compile(
@@ -80,15 +104,20 @@ _WITNESSED: Final = re.compile(
     r"|maintainer|pair)s?\b.*\b(?:witness\w*|checks?|initials?|present|verif\w+|tr(?:y|ied|ies)"
     r"|confirm\w*|watch\w*|looks?|available)\b|\bsome(?:body|one) other than\b|\bunder observation\b$"
 )
+_OBJECTS: Final = ((CHECKING, Kind.GATE), (WRITING, Kind.RECORD), (TELLING, Kind.NOTIFY), (DOING, Kind.STEP))
 _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (is_not_blocking, Kind.ADVISORY, 80),
     (is_timed_row, Kind.TIMER, 85),
     (is_required_for, Kind.GATE, 75),
     (lambda one: bool(_TAKES_BACK.match(one.main.low)) and _TESTED.search(one.words.low) is None, Kind.STEP, 85),
     (breaks_contract, Kind.GATE, 60),
-    (lambda one: bool(_CALLS.search(one.words.low)), Kind.APPROVAL, 70),
+    (decides_by_title, Kind.APPROVAL, 70),
+    (is_reaction, Kind.RULE, 75),
+    (is_closed_row, Kind.RULE, 75),
+    (lambda one: bool(_CALLS.search(one.words.low)) and not forbids(one), Kind.APPROVAL, 70),
     (forbids, Kind.RULE, 90),
     (sends_back, Kind.RULE, 90),
+    (is_looked_at, Kind.GATE, 75),
     (is_advice, Kind.ADVISORY, 85),
     (may_order, Kind.RULE, 85),
     (has_authority, Kind.RULE, 75),
@@ -102,8 +131,23 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (tells, Kind.NOTIFY, 90),
     (approves, Kind.APPROVAL, 90),
     (approves_row, Kind.APPROVAL, 85),
+    (is_signed_row, Kind.SIGNOFF, 80),
+    (is_told_row, Kind.NOTIFY, 80),
+    (is_ahead, Kind.TIMER, 70),
+    (states_it, Kind.RECORD, 80),
     (is_small, Kind.GATE, 60),
     (is_window, Kind.RULE, 65),
+    (lambda one: one.passage.form is Form.BOX and is_only_role(one.passage.text), Kind.SIGNOFF, 70),
+    (is_criterion, Kind.GATE, 75),
+    (is_check_row, Kind.GATE, 65),
+    *((partial(is_object_of, among=verbs), kind, 70) for verbs, kind in _OBJECTS),
+    (is_arrow, Kind.RULE, 65),
+    (brings_back, Kind.STEP, 60),
+    (is_looking_command, Kind.GATE, 75),
+    (is_command, Kind.STEP, 80),
+    (is_mail, Kind.NOTIFY, 75),
+    (lambda one: is_writing(one) and not is_rehearsed(one), Kind.RECORD, 75),
+    (is_test, Kind.GATE, 75),
     (lambda one: "review" in one.label.lower() and not one.own, Kind.SIGNOFF, 60),
     (in_record, Kind.RECORD, 75),
     (is_kept_in_repository, Kind.GATE, 65),
@@ -117,10 +161,13 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (runs_tests, Kind.GATE, 80),
     (lambda one: bool(_WITNESSED.search(one.words.low)), Kind.SIGNOFF, 70),
     (does_in_passing, Kind.STEP, 70),
+    (does_by_others, Kind.STEP, 60),
     (is_human, Kind.SIGNOFF, 65),
+    (follows, Kind.RULE, 60),
     (checks, Kind.GATE, 80),
     (is_tested_by_rule, Kind.GATE, 80),
     (does, Kind.STEP, 80),
+    (lambda one: one.is_listed() and bool(one.main.opener) and not one.words.has(NEGATED), Kind.STEP, 60),
     (is_type, Kind.RULE, 55),
     (is_so, Kind.GATE, 65),
     (by_context, Kind.GATE, 60),

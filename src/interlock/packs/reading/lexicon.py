@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-_WORD: Final = re.compile(r"[a-z0-9]+(?:[-'\u2019/][a-z0-9]+)*")
+_WORD: Final = re.compile(r"[a-z0-9]+(?:[-'\u2019/_][a-z0-9]+)*")
 _VOWELS: Final = "aeiou"
 _DOUBLING: Final = frozenset(
     "tag ship drop stop put cut set run get spot plan pin swap ban scan map log ping commit".split()
@@ -89,13 +89,13 @@ CHECKING: Final = frozenset(
 WRITING: Final = frozenset(
     "annotate append archive capture compile compose describe document draft file fill jot list log "
     "note outline record "
-    "register report state summarise summarize write gather detail enter".split()
+    "register report state explain justify summarise summarize write gather detail enter".split()
 )
 TELLING: Final = frozenset(
     "alert announce ask brief broadcast call circulate communicate contact email e-mail inform "
     "invite message notify page ping "
     "post publicise publicize remind request send share shout signal tell text thank toot tweet warn "
-    "advise phone".split()
+    "advise phone reply answer mention".split()
 )
 DECIDING: Final = frozenset(
     "accept agree allow approve authorise authorize decide determine grant permit reject".split()
@@ -118,7 +118,15 @@ OPENERS: Final = (
         "maintain mention prevent preserve respect stick think understand read recheck reconfirm "
         "rehearse re-test retest "
         "re-verify prefer assemble appoint designate nominate estimate engage carry close-out sunset seek onboard "
-        "solicit sanitize scrub vacuum reindex index vet vote wake".split()
+        "solicit sanitize scrub vacuum reindex index vet vote wake "
+        "say assume reply answer have postpone delay stay talk explain expect pretend begin press hit tick "
+        "stamp print book reserve reboot boot flash erase plug unplug react escalate bring backport "
+        "forward-port cross-check "
+        "double check-in check-out bear beware refuse decline stash unstash gpg-sign notarize codesign crosspost "
+        "subscribe unsubscribe populate hand-over proofread proof-read translate localize localise count recount "
+        "crawl browse skim align coach train teach rebalance renew recreate rescan relabel reword pin unpin triage "
+        "prune trim compress unzip zip unpack label attach detach park link encrypt decrypt minify comment "
+        "kick eject calculate compute lapse expire sum inventory trace follow-up shepherd nudge chase escort".split()
     )
 )
 """Verbs that begin an instruction."""
@@ -129,17 +137,17 @@ TOLD: Final = frozenset(
     "told notified notifies notify informed informs inform announced announces announce communicated "
     "communicates briefed "
     "broadcast emailed e-mailed messaged warned circulated advised announcement announcements paged "
-    "alerted sent".split()
+    "alerted instructed sent".split()
 )
 WRITTEN: Final = frozenset(
     "annotated archived captured described documented drafted jotted logged noted recorded "
     "registered summarised summarized "
-    "written justified listed filed".split()
+    "written explained justified listed filed minuted".split()
 )
 APPROVED: Final = forms("approve authorise authorize") | frozenset(
     "approval approvals authorisation authorization".split()
 )
-REVIEWED: Final = forms("review inspect assess")
+REVIEWED: Final = forms("review inspect assess proofread proof-read")
 SIGNED: Final = forms("acknowledge attest certify countersign endorse") | frozenset(
     "sign-off sign-offs signoff signoffs signed-off signature signatures acknowledgement clearance".split()
 )
@@ -157,8 +165,15 @@ THIRD_PERSON: Final = third(
         "page point run review copy patch update import read change time set list name state back-up "
         "order stage sign work request map snapshot work mark display document flag scale limit seed".split()
     )
-) | frozenset("references reflects contains starts shows".split())
+) | frozenset("references reflects contains starts shows happens occurs belongs lasts lives becomes".split())
 """Verbs of others that are no plural of a noun."""
+
+PERFECT: Final = {
+    form: verb
+    for verb in (DECIDING | ATTESTING | WRITING | CHECKING | DOING | TELLING)
+    for form in list(_forms(verb))[3:]
+}
+"""What somebody has done, and the verb it is of: `approved` is of `approve`."""
 
 MODAL: Final = frozenset(
     "must shall required requires require mandatory never cannot can't prohibited forbidden only "
@@ -184,7 +199,7 @@ STATES: Final = frozenset(
     "kept written given found "
     "accessible operational quiet sufficient acceptable compatible backwards-compatible "
     "backward-compatible reversible final "
-    "idempotent appear appears respond returns return".split()
+    "older younger idempotent appear appears respond returns return".split()
 )
 """Words that say how something is, as the items of a checklist do."""
 
@@ -235,6 +250,33 @@ AMBIGUOUS: Final = frozenset(
 _ARTICLES: Final = frozenset(
     "the a an all any every each to from into on in for with your our this that only it them both new".split()
 )
+_COMPOUND: Final = re.compile(
+    r"^(?:release|change|load|smoke|support|design|code|hot-?fix|hand-?over|test|build|deploy|patch|incident|write) "
+    r"(?:access|e?-?mails?|tests?|notes?|tickets?|requests?|records?|freezes?|windows?|boards?|calendars?|teams?"
+    r"|days?|branch(?:es)?"
+    r"|candidates?|managers?|plans?|trains?|announcements?|checklists?|meetings?|rota|schedules?|pipelines?|reviews?"
+    r"|messages?|posts?|numbers?|procedures?|process(?:es)?|policy|policies|guides?|scripts?|suites?|environments?"
+    r"|leads?|engineers?|coordinators?|owners?)\b"
+    r"(?! (?:the|a|an|all|each|every|it|them|your|our)\b)"
+    r"|^(?:report|export|import|back-?up|restore|upload|download|search|checkout|upgrade"
+    r"|install) (?:\w+ ){1,3}tests?\b"
+    r"|^(?:patch|hot-?fix) releases?\b"
+    r"|^open (?:issues?|tickets?|bugs?|defects?|incidents?|items?|points?|questions?|findings?|alerts?|anomal\w+)\b"
+)
+"""A verb that the noun after it makes a noun: `release mail`, `load test`."""
+_SUBJECT: Final = re.compile(
+    r"^\w+ (?:(?!that\b|which\b|if\b|when\b|until\b|once\b|the\b|a\b|what\b|how\b|and\b)[\w-]+ ){1,3}"
+    r"(?:is|are|was|were|has|have|must|shall|should|may|can|will)\b"
+)
+_IS_STATE: Final = re.compile(
+    r"^(?!.*\b(?:that|which|who|until|if|when|whether|once|where|while|so|what|sure)\b).*\b(?:is|are|has been"
+    r"|have been) "
+    r"(?:\w+ )?(?:complete|ready|done|green|available|current|valid|empty|in place|up to date|clean|\w{2,}ed)\.?$"
+)
+"""`Redirect list for all old URLs is complete`: what begins like a command and ends in how something is."""
+_IDIOMS: Final = (("check out", "checkout"), ("have a look", "look"), ("take a look", "look"))
+_OF: Final = re.compile(r"^[\w-]+ of\b")
+_QUOTES: Final = re.compile("^[\\w-]+ [\"'\u201c\u2018`]")
 _PREFIX: Final = re.compile(r"^(?:re-?|un-?|pre-?|de-?|dis-?|co-?)")
 _ORDERS: Final = re.compile(r"^[a-z]{2,}[a-rt-z] (?:the|a|an|it|them|all|your|our|both|each|every|any)\b")
 _LITTLE: Final = frozenset(
@@ -272,22 +314,37 @@ class Words:
 
 def _opener(low: str, words: tuple[str, ...]) -> str:
     first = words[0] if words else ""
-    stem = _PREFIX.sub("", first)
-    if first not in OPENERS and stem in OPENERS and stem != first:
-        return stem
     if first not in OPENERS:
-        return first if _ORDERS.match(low) and first not in _LITTLE else ""
-    if low.startswith("check out"):
-        return "checkout"
-    second, rest = (words[1] if len(words) > 1 else ""), words[1:]
-    if second == "of":
-        return ""
-    if second in _ARTICLES or len(words) == 1 or first not in AMBIGUOUS:
-        return first
+        return _rare(low, first)
+    idiom = next((verb for begin, verb in _IDIOMS if low.startswith(begin)), "")
+    if idiom or _is_no_command(low, first):
+        return idiom
+    second = words[1] if len(words) > 1 else ""
+    is_plain = _QUOTES.match(low) or second in _ARTICLES or len(words) == 1 or first not in AMBIGUOUS
+    return first if is_plain or not _is_noun(second, words[1:]) else ""
+
+
+def _rare(low: str, first: str) -> str:
+    """A verb that no list knows: one with a syllable before it, or one with an article after it."""
+    stem = _PREFIX.sub("", first)
+    if stem in OPENERS:
+        return "undo" if first.startswith("un") else stem
+    return first if _ORDERS.match(low) and first not in _LITTLE else ""
+
+
+def _is_no_command(low: str, first: str) -> bool:
+    """Whether what begins like a command is a noun with something before it, or ends in how something is."""
+    if _COMPOUND.match(low) or _OF.match(low) or (first in AMBIGUOUS - CHECKING and _SUBJECT.match(low)):
+        return True
+    return first not in CHECKING | {"ensure"} and bool(_IS_STATE.match(low))
+
+
+def _is_noun(second: str, rest: tuple[str, ...]) -> bool:
+    """Whether a word that may be both is a noun, by the words after it."""
     if second in ("and", "or"):
-        return "" if _IS & {*rest[1:4]} else first
-    is_noun = second in _IS or second in THIRD_PERSON or (second in NOUNS and _is_said(rest[1:]))
-    return "" if is_noun or _is_said(rest[:1]) else first
+        return bool(_IS & {*rest[1:4]})
+    is_subject = second in _IS or (second in THIRD_PERSON and len(rest) > 1)
+    return is_subject or (second in NOUNS and _is_said(rest[1:])) or _is_said(rest[:1])
 
 
 def _is_said(words: tuple[str, ...]) -> bool:

@@ -26,7 +26,9 @@ th { text-align: left; font-weight: 600; border-bottom: 1px solid var(--ink); pa
 td { vertical-align: top; padding: .2rem .5rem; border-bottom: 1px solid var(--rule); overflow-wrap: anywhere; }
 td:first-child { text-align: right; color: var(--quiet); font-variant-numeric: tabular-nums; }
 tr.prose td { color: var(--quiet); border-bottom-color: transparent; }
-.said { white-space: pre-wrap; }
+tr.blank td { height: .6rem; padding: 0; border-bottom-color: transparent; }
+.said { white-space: pre-wrap; } .part { padding-left: 1.5rem; color: var(--quiet); }
+.statement { white-space: nowrap; color: var(--quiet); font-variant-numeric: tabular-nums; }
 .state { white-space: nowrap; font-weight: 600; }
 .enforced .state { color: var(--enforced); } .attested .state { color: var(--attested); }
 .unmapped .state { color: var(--unmapped); } .dropped .state { color: var(--dropped); }
@@ -62,7 +64,7 @@ def _page(tracing: Tracing, pack: str) -> Iterator[str]:
     yield "<p>Every line of the document that asks for something, and what of the pack sees to it.</p>\n<dl>"
     for state in State:
         yield f"<div><dt>{state.value}</dt><dd>{tracing.count(state)}</dd></div>"
-    titles = "".join(f"<th scope=col>{title}" for title in ("line", "the document", "state", "by"))
+    titles = "".join(f"<th scope=col>{title}" for title in ("line", "the document", "statement", "state", "by"))
     yield f"</dl>\n<table>\n<thead><tr>{titles}</tr></thead>\n<tbody>"
     by_line: dict[int, list[Trace]] = {}
     for one in tracing.traces:
@@ -78,12 +80,14 @@ def _page(tracing: Tracing, pack: str) -> Iterator[str]:
 
 
 def _line(number: int, text: str, traces: list[Trace]) -> Iterator[str]:
-    said = f'<td>{number}<td class="said">{escape(text)}'
-    if not traces:
-        yield f'<tr class="prose" id="L{number}">{said}<td><td></tr>'
+    """A line, and a row for each further thing that it asks for, with the words that ask for it."""
+    where = f'id="L{number}"><td>{number}<td class="said">{escape(text)}'
+    if not text.strip() and not traces:
+        yield f'<tr class="blank" id="L{number}"><td><td><td><td><td></tr>'
+    elif not traces:
+        yield f'<tr class="prose" {where}<td><td><td></tr>'
     for place, one in enumerate(traces):
-        shown = said if place == 0 else "<td><td>"
-        where = f' id="L{number}"' if place == 0 else ""
-        words = f"{one.statement} {one.kind}".strip()
-        state, by = one.state.value, escape(f"{words} {why_in_words(one)}")
-        yield f'<tr class="{state}"{where}>{shown}<td class="state">{state}<td>{by}</tr>'
+        said = where if place == 0 else f'><td><td class="part">“{escape(one.text)}”'
+        statement, by = escape(f"{one.statement} {one.kind}".strip()), escape(why_in_words(one))
+        state = f'<td class="state">{one.state.value}'
+        yield f'<tr class="{one.state.value}" {said}<td class="statement">{statement}{state}<td>{by}</tr>'

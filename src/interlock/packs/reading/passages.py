@@ -7,7 +7,7 @@ the smallest thing that can ask for something: a list item, a row of a table, a 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -25,6 +25,8 @@ class Form(StrEnum):
     NUMBER = "number"
     ROW = "row"
     SENTENCE = "sentence"
+    TITLE = "title"
+    """A title below which there is nothing but commands."""
     LEAD = "lead"
     """A line that ends in a colon and says what the list below it is."""
 
@@ -53,6 +55,8 @@ class Passage:
     """The line at which its list begins; 0: it is in none."""
     has_parts: bool = False
     """A list stands below it, whose items are parts of it."""
+    has_sections: bool = False
+    """Its section has sections of its own, further down."""
 
 
 BOLD_RANK: Final = 7
@@ -65,25 +69,28 @@ _PICTURE: Final = re.compile("^[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff\\s]+(?=
 _TAIL: Final = re.compile("[\\s\ufe0f\u2600-\u27bf\U0001f000-\U0001faff]+$")
 _BOLD: Final = re.compile(r"^(?:\*\*|__)([^*_]{2,80}?)(?:\*\*|__)$")
 _BOLD_LEAD: Final = re.compile(r"^(?:\*\*|__)([^*_]{2,80}?)(?:\*\*|__)\s*(\([^()]{2,60}\))?\s*:?$")
-_END: Final = re.compile(r"(?<=[.!?])[\"')\]*_]*\s+(?=[\"'(\[*_`]*[A-Z0-9])")
-_SHORTENED: Final = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|approx|vs|incl|resp|cf|no|min|max|ca|[A-Z])|\d)\.[\"')]*$", re.IGNORECASE
+_END: Final = re.compile(
+    "(?<=[.!?])[\"')\\]*_]*\\s+(?:[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+\\s+)?(?=[\"'(\\[*_`]*[A-Z0-9])"
 )
-_UNFINISHED: Final = re.compile(
-    r"\b(?:if|when|unless|whenever|includes?|following|for|that|are|by|to)[*_]*$", re.IGNORECASE
+_SHORTENED: Final = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|approx|vs|incl|resp|cf|no|max|ca|[A-Z])|^\W*\d{1,3})\.[\"')]*$", re.IGNORECASE
 )
 _FIELD: Final = re.compile(r"^(?:\*\*|__)?[A-Z][\w /&-]{1,40}(?:\*\*|__)?:(?:\*\*|__)?(?:\s|$)")
 _SHORT: Final = 60
 _TASK: Final = re.compile(r"^\s*[-*+]\s+\[[ xX]\]", re.MULTILINE)
 _ITEMS: Final = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\S", re.MULTILINE)
 _PLAIN: Final = frozenset({"", "text", "txt", "markdown", "md", "plain"})
+_SHELLS: Final = frozenset({"bash", "sh", "shell", "zsh", "console"})
+_NOTE: Final = re.compile(r"^\s*#+\s+(?=(?:step )?\d+[.):]\s+\S)", re.IGNORECASE)
 _LISTS: Final = frozenset({"bullet_list_open", "ordered_list_open"})
 _COUNTED: Final = re.compile(r"^\d{1,3}[.)]\s+")
 
 
 def passages(lines: tuple[str, ...]) -> tuple[Passage, ...]:
     """Every passage of a document, in its order."""
-    return tuple(one for one in _Walk().of(tidied(lines), 0) if any(map(str.isalnum, one.text)))
+    found = [one for one in _Walk().of(tidied(lines), 0) if any(map(str.isalnum, one.text))]
+    parents = {heading for one in found for heading in one.headings[:-1]}
+    return tuple(replace(one, has_sections=True) if {*one.headings[-1:]} & parents else one for one in found)
 
 
 def plain(text: str) -> str:
@@ -118,10 +125,17 @@ class _Walk:
     row: list[str] = field(default_factory=list)
     row_at: int = 0
     in_head: bool = False
+    has_words: bool = True
+    """Words stand below the last title already."""
 
     def of(self, lines: tuple[str, ...], offset: int) -> Iterator[Passage]:
         """The passages of these lines; `offset` is the number of the line before the first."""
         tokens = _PARSER.parse("\n".join(lines))
+        for one in self._walked(tokens, offset):
+            self.has_words = True
+            yield one
+
+    def _walked(self, tokens: list[Token], offset: int) -> Iterator[Passage]:
         for number, token in enumerate(tokens):
             match token.type:
                 case "bullet_list_open" | "ordered_list_open":
@@ -162,13 +176,14 @@ class _Walk:
         kept = tuple(one for one in self.headings if one.rank < rank)
         self.headings = (*kept, Heading(text, rank, line))
         self.lead = None
+        self.has_words = False
 
     def _paragraph(self, token: Token, offset: int, *, has_parts: bool) -> Iterator[Passage]:
         here = self.lists[-1] if self.lists else None
         content, line = token.content, _begin(token, offset)
         first, _, rest = content.partition("\n")
         bold = _BOLD.match(_TAIL.sub("", first.strip())) if here is None else None
-        if bold and ":" not in bold[1].rstrip(": ") and not bold[1].rstrip().endswith((".", "!", "?", ",")):
+        if bold and ":" not in bold[1].rstrip(": ") and not bold[1].rstrip().endswith((".", "!", ",")):
             self._heading(plain(bold[1]).rstrip(":"), BOLD_RANK, line)
             content, line = rest, line + 1
         pieces = list(_pieces(content, line)) if content else []
@@ -181,7 +196,7 @@ class _Walk:
         here = self.lists[-1] if self.lists else None
         is_box = bool(_BOX.match(words))
         is_lead = words.rstrip().endswith((":", ":**", ":__", ":*")) or bool(
-            has_parts and (_BOLD_LEAD.match(words) or _UNFINISHED.search(words))
+            has_parts and (_BOLD_LEAD.match(words) or not words.rstrip("*_`\"') ").endswith((".", "!", "?")))
         )
         text = plain(_BOX.sub("", words))
         if here is not None and is_item:
@@ -201,9 +216,16 @@ class _Walk:
     def _fence(self, token: Token, offset: int) -> Iterator[Passage]:
         """A list that somebody put into a code block is still a list; commands are not."""
         info = token.info.strip().lower()
-        if info in _PLAIN and (_TASK.search(token.content) or len(_ITEMS.findall(token.content)) > 1):
+        noted = _noted(token.content) if info in _SHELLS else ""
+        if noted:
+            inner = _Walk(self.headings)
+            yield from inner.of(tuple(noted.split("\n")), _begin(token, offset))
+        elif info in _PLAIN and (_TASK.search(token.content) or len(_ITEMS.findall(token.content)) > 1):
             inner = _Walk(self.headings)
             yield from inner.of(tidied(tuple(token.content.split("\n"))), _begin(token, offset))
+        elif not self.has_words and self.headings:
+            title = self.headings[-1]
+            yield Passage(title.line, title.line, Form.TITLE, title.text, self.headings[:-1])
 
     def _table(self, token: Token, offset: int) -> Iterator[Passage]:
         match token.type:
@@ -224,6 +246,13 @@ class _Walk:
         return Passage(
             self.row_at, self.row_at, Form.ROW, " | ".join(cell for cell in self.row if cell), self.headings, (), cells
         )
+
+
+def _noted(commands: str) -> str:
+    """The numbered remarks between commands, as a list on the same lines; empty: there are not several."""
+    lines = commands.split("\n")
+    kept = [_NOTE.sub("", line) if _NOTE.match(line) else "" for line in lines]
+    return "\n".join(kept) if sum(map(bool, kept)) > 1 else ""
 
 
 def _begin(token: Token, offset: int) -> int:

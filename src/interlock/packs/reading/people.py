@@ -6,6 +6,7 @@ counts only where nothing but people can stand: in an owner's column, before a c
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from interlock.packs.reading.lexicon import APPROVED, SIGNED, THIRD
@@ -14,15 +15,19 @@ from interlock.packs.reading.roles import DEPARTMENT, PEOPLE, departments_in, lo
 
 _JOIN: Final = re.compile(
     r"^\s*(?:,|and|or|&|\+|/|,\s*and|,\s*or|as well as|together with|along with|with|plus|and/or|or "
-    r"(?:his|her|their))\s*(?:by )?(?:(?:the|a|an|one|any|another|their|either|your)\s+)?$"
+    r"(?:his|her|their)|,? (?:and|or) (?:one|another|the other|a second|a second one))\s*(?:by |from "
+    r"|of )?(?:(?:the|a|an|one|any|another|their|either|your)\s+)?$"
 )
 _TOGETHER: Final = re.compile(r"^[\w\s]{0,30}\b(?:together|jointly|along|in agreement) with (?:the )?$")
 _BY: Final = re.compile(
     r"\b(?:by|from|of both|requires?|needs?|with|through|lies with|belongs to|responsibility of"
     r"|authority of|assigned to|owner:|owned by|performed by|done by|carried out by|handled by"
-    r"|responsible:|approvers?:|approval:|sign-?off:|reviewers?:|go of|ok of|okay of|blessing of"
+    r"|responsible:|approvers?:|approval:|sign-?off:|reviewers?:|go of|ok of|okay of|blessing of|agreement of"
+    r"|permission of"
+    r"|go-ahead of|acceptance of|word of"
     r"|unless the|without the|decision of"
-    r"|discretion of|approval of|consent of|sign-?off of|signature of)\s+(?:at least |both )?(?:(?:the"
+    r"|discretion of|approval of|consent of|sign-?off of|signature of)\s+(?:at least |both )?(?:one of |any of "
+    r"|some of )?(?:(?:the"
     r"|a|an|one|two|any|another|our|either|each|your|owning|responsible|competent|respective"
     r"|relevant)\s+)*(?:(?:other|second|different|senior) )?$"
 )
@@ -31,13 +36,16 @@ _SAYS: Final = re.compile(
     r"^['\u2019]?s?\s*(?:approval|approves|sign-?off|signs|signature|review|agreement|consent|confirmation"
     r"|acknowledge?ment|go-ahead|ok\b|clearance|approved|signed|confirmed|accepted|agreed|satisfied"
     r"|reviewed|verified|validated|acknowledged|verification:?$|validation:?$|authori[sz]ation|must"
-    r"|shall|has to|have to|may|can|is responsible|are responsible|is to|should|will|decides?"
+    r"|shall|has the (?:last|final)|have the (?:last|final)|has to|have to|may|can|is responsible|are responsible"
+    r"|is to|should|will|decides?"
     r"|or delegate)(?!\w)"
 )
 _BEGINS: Final = re.compile(
-    r"^(?:(?:between|after|before|during|at|on|in|for|within|once|when)\b.{2,45}\b(?:the|an?|each)|the"
+    r"^(?:(?:between|after|before|during|at|on|in|for|within|once|when|if|unless|as soon as)\b.{2,60}\b(?:the|an?"
+    r"|each)|the"
     r"|a|an|any|each|every|one|two|our|your|only the|only a|only|both the|both|either the"
-    r"|in an emergency the|another|second|at least one|at least two|assigned)?\s*$"
+    r"|in an emergency the|another|(?:a |the )?(?:second|fellow|different|further)|at least one|at least two"
+    r"|assigned)?\s*$"
 )
 _FIRST_WORD: Final = re.compile(
     r"^\s*(?:\([^)]*\)\s*)?(?:also |then |always |must |may |can |immediately |manually |each |both "
@@ -53,7 +61,7 @@ _DOERS: Final = re.compile(
     r"\b(?:owners?|responsible|who|assignees?|performed by|done by|carried out by|handled by"
     r"|executed by|by whom|actor|accountable"
     r"|person|performer|driver|dri|approvers?|approved by|decides|decision maker|signatory|signed by"
-    r"|lead)\b"
+    r"|lead)\b|^by$"
 )
 _PARTS: Final = re.compile(r"\s*(?:,|;|/|\+|&|<br>|\band\b|\bor\b|\bthen\b)\s*")
 _WITHOUT_PARENS: Final = re.compile(r"\([^()]*\)")
@@ -80,6 +88,8 @@ def actors(passage: Passage, known: frozenset[str] = frozenset()) -> tuple[str, 
     """Who is asked in this passage itself; `known` are the roles that the document introduces."""
     if passage.form is Form.ROW:
         return _of_row(passage, known)
+    if passage.form is not Form.SENTENCE and is_only_role(passage.text):
+        return slugs((_AFTER_ROLE.sub("", passage.text).strip(),))
     return _bracketed(passage.text) or _labelled(passage.text, known) or _in_sentence(passage.text, known)
 
 
@@ -94,6 +104,28 @@ def inherited(passage: Passage, owned: tuple[str, ...], known: frozenset[str] = 
         if found:
             return found
     return owned
+
+
+def answers(passage: Passage) -> tuple[str, ...]:
+    """Whom a fragment names below a title that asks who: `Who decides?`, and then somebody."""
+    title = passage.headings[-1].text.lower() if passage.headings else ""
+    is_answer = title.startswith("who ") and passage.form is Form.SENTENCE and not passage.above
+    return named_in(passage.text) if is_answer else ()
+
+
+_AFTER_ROLE: Final = re.compile("[\\s\ufe0f\u2600-\u27bf\U0001f000-\U0001faff:.]*(?:\\([^()]*\\))?\\s*$")
+
+
+def is_only_role(text: str) -> bool:
+    """Whether a text names somebody and says no more: an item of a list of signatures."""
+    bare = _AFTER_ROLE.sub("", text).strip()
+    spans = people_in(bare)
+    is_short = 0 < len(bare.split()) <= _ROLE_WORDS - 1
+    return (
+        is_short
+        and ":" not in bare
+        and any(end == len(bare) and begin <= len(bare.split()[0]) + 1 for begin, end in spans)
+    )
 
 
 def of_heading(heading: Heading) -> tuple[str, ...]:
@@ -120,7 +152,10 @@ def introduced(passage: Passage, *, among_roles: bool) -> tuple[str, ...]:
     for column, cell in passage.cells:
         if _ROLE_COLUMN.search(column.lower()) and 0 < len(cell.split()) <= _ROLE_WORDS:
             return slugs((cell,))
-    if passage.cells or not among_roles:
+    owned = [cell for column, cell in passage.cells if OWNERS.search(column.lower()) and cell[:1].isupper()]
+    if passage.cells:
+        return slugs(part for cell in owned for part in _PARTS.split(cell) if 0 < len(part.split()) < _ROLE_WORDS - 1)
+    if not among_roles:
         return ()
     label = re.split(r"\s*[:\u2013—]\s*", passage.text)[0]
     return slugs((label,)) if 0 < len(label.split()) <= _ROLE_WORDS and label != passage.text.rstrip(".") else ()
@@ -130,7 +165,7 @@ def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
     letters = _of_letters(passage)
     if letters:
         return letters
-    for wanted in (_DOERS, OWNERS):
+    for wanted in (_ROLE_COLUMN, _DOERS, OWNERS):
         for column, cell in passage.cells:
             if wanted.search(column.lower()) and any(map(str.isalpha, cell)):
                 parts = [_WITHOUT_PARENS.sub("", part).strip() for part in _PARTS.split(cell)]
@@ -149,6 +184,11 @@ def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
 
 def _of_letters(passage: Passage) -> tuple[str, ...]:
     """Of a table of who is responsible (R) and accountable (A): those two."""
+    under = {column.strip().upper(): cell for column, cell in passage.cells}
+    if {"R", "A"} <= under.keys():
+        return slugs(
+            part.strip() for letter in "RA" for part in _PARTS.split(under[letter]) if any(map(str.isalpha, part))
+        )
     cells = [(column, {*re.split(r"[/, ]+", cell.upper())}) for column, cell in passage.cells[1:] if cell]
     if len(cells) < _LEAST_COLUMNS or any(not letters <= _LETTERS for _, letters in cells):
         return ()
@@ -169,7 +209,12 @@ def _bracketed(text: str) -> tuple[str, ...]:
             continue
         rest = inside[spans[0][1] :].strip().lower()
         word = _FIRST_WORD.match(rest)
-        if not rest or rest[0] in ",/&+" or rest.startswith(("and ", "or ", "sign")) or (word and word[1] in THIRD):
+        if (
+            not rest
+            or rest[0] in ",/&+"
+            or rest.startswith(("and ", "or ", "sign"))
+            or (word and word[1] in THIRD and (" " in rest or word[1] != "texts"))
+        ):
             return named_in(inside)
     return ()
 
@@ -213,37 +258,64 @@ def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
     return ()
 
 
+@lru_cache(maxsize=64)
+def _any_of(known: frozenset[str]) -> re.Pattern[str]:
+    names = "|".join(re.escape(name.replace("-", " ")) for name in sorted(known, key=lambda name: (-len(name), name)))
+    return re.compile(rf"(?<![\w-])(?:{names})s?(?![\w-])")
+
+
 def _mentions(text: str, known: frozenset[str]) -> list[tuple[int, int]]:
     low = lowered(text)
     spans = [*people_in(text)]
-    for name in known:
-        for match in re.finditer(rf"(?<![\w-]){re.escape(name.replace('-', ' '))}s?(?![\w-])", low):
-            if not any(a < match.end() and match.start() < b for a, b in spans):
-                spans.append(match.span())
+    for match in _any_of(known).finditer(low) if known else ():
+        if not any(a < match.end() and match.start() < b for a, b in spans):
+            spans.append(match.span())
     return sorted(spans + departments_in(low, spans))
+
+
+_WHERE: Final = re.compile(r"^\s+(?:at|in|of|on|from) (?:the )?[a-z-]+(?: [a-z-]+)?(?=\s+[a-z]{3,}s\b)")
+"""`The shift leader at North declares`: where somebody works does not part them from what they do."""
+_ASKED_FOR: Final = re.compile(
+    r"^\s+for (?:an? |the |their |your )?(?:thumbs|approval|ok\b|go\b|go-ahead|consent|permission|sign-?off"
+    r"|release|review)"
+)
 
 
 def _acts(before: str, role: str, after: str) -> bool:
     """Whether it is this role that does it: subject of the sentence or of its main clause, or named after `by`."""
+    if _ABSENT.search(before):
+        return False
     if _BY.search(before) and not _is_thing(after):
         is_asked_for = not DEPARTMENT.fullmatch(role) or bool(re.search(r"\b(?:by|from)\s+(?:the )?$", before))
         return is_asked_for and _says_somebody(before)
+    if _UNTIL.search(before) and _SAYS_SO.match(after):
+        return True
+    if _ASKS.search(before) and _ASKED_FOR.match(after):
+        return True
     if _SAYS.match(after.strip()) and not re.match(r"\s*(?:review (?:of|completed)|can (?:be|not))", after):
         is_first = bool(_BEGINS.match(re.split(r"[,;:→]\s*", before)[-1].strip()))
         return is_first or not DEPARTMENT.fullmatch(role) or "sign" in after[:8] or "approv" in after[:10]
-    if re.search(r"\b(?:absence|instead|lieu|unavailab\w+) (?:of )?(?:the )?$", before):
-        return False
+    return _is_subject(before, role, _WHERE.sub("", after))
+
+
+_ABSENT: Final = re.compile(r"\b(?:absence|instead|lieu|unavailab\w+) (?:of )?(?:the )?$")
+_UNTIL: Final = re.compile(r"\b(?:after|until|once|unless|when|before|if) (?:the |an? )?$")
+_SAYS_SO: Final = re.compile(
+    r"\s+(?:has |have )?(?:confirm|approv|agree|accept|sign|clear|releas|authori[sz]|permit)\w*"
+)
+_ASKS: Final = re.compile(r"\basks? (?:the |an? )?$")
+_HAS_DONE: Final = re.compile(r"\s+(?:has|have) (?:been )?(?:\w+(?:ed|en)|read|done|made|met|set)\b")
+
+
+def _is_subject(before: str, role: str, after: str) -> bool:
+    """Whether a clause begins with it and goes on with what it does."""
     clause = re.split(r"[,;:→]\s*|\bthen\b|\bafter deployment\b", before)[-1]
     word = _FIRST_WORD.match(after)
-    if _NOUN_THERE.match(after):
+    if _NOUN_THERE.match(after) or not word or not _BEGINS.match(clause.strip()):
         return False
-    if not (_BEGINS.match(clause.strip()) and word):
-        return False
-    if re.match(r"\s+(?:has|have) (?:been )?(?:\w+(?:ed|en)|read|done|made|met|set)\b", after):
+    if _HAS_DONE.match(after) or (_ACTING.match(word[1]) and not DEPARTMENT.fullmatch(role)):
         return True
     is_plural = role.endswith("s") or bool(_SEVERAL.search(role))
-    if _ACTING.match(word[1]) and not DEPARTMENT.fullmatch(role):
-        return True
     return word[1] in THIRD or (is_plural and word[1] in _PLAIN_VERBS) or word[1] in _AND_MORE
 
 
@@ -272,11 +344,12 @@ _PLAIN_VERBS: Final = frozenset(one.removesuffix("s") for one in THIRD) | frozen
     "verify notify apply test have do".split()
 )
 _NOUN_THERE: Final = re.compile(
-    r"^\s+(?:scans?|tests?|checks?|reviews?|builds?|plans?|updates?|changes|releases|reports?|patches"
-    r"|queues?|migrations?) (?:\w+ed\b|are\b|is\b|pass\w*|green|clean|clear|complete)"
+    r"^\s+(?:scans?|tests?|checks?|reviews?|builds?|plans?|updates?|changes|releases|reports?|patches|fixes"
+    r"|queues?|migrations?) (?:\w+ed\b|must\b|may\b|can\b|shall\b|should\b|need\b|have\b|go\b|are\b|is\b"
+    r"|pass\w*|green|clean|clear|complete)"
 )
 _SEVERAL: Final = re.compile(r"\band\b|[,&+/]")
-_ACTING: Final = re.compile(r"(?!is|was|has|does|this|its|always|process|access|across|plus|less)[a-z]{4,}[^s]s$")
+_ACTING: Final = re.compile(r"(?!is|was|has|does|this|its|always|process|access|across|plus|less)[a-z]{3,}[^s]s$")
 """A verb of somebody else that no list knows: `apologises`."""
 _AGREED: Final = frozenset("agreed agree confirmed cleared aligned validated reviewed coordinated".split())
 _AND_MORE: Final = frozenset("and or".split())

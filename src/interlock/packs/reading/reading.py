@@ -14,14 +14,17 @@ from typing import Final
 from interlock.packs.coverage import Kind
 from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
 from interlock.packs.reading.fields import fields_of, is_field
+from interlock.packs.reading.habits import PROCEDURAL, TOP
+from interlock.packs.reading.initials import Initials, initials_of, spelled_out
 from interlock.packs.reading.kinds import kind_of
 from interlock.packs.reading.lexicon import APPROVED
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import BOLD_RANK, Form, Heading, Passage, passages
-from interlock.packs.reading.people import actors, inherited, introduced, owner_of
+from interlock.packs.reading.people import actors, answers, inherited, introduced, owner_of
+from interlock.packs.reading.ruling import forbids
 from interlock.packs.reading.saying import Saying, saying
 from interlock.packs.reading.topics import Topic, topic_of
-from interlock.packs.reading.weighing import ASKS, PERHAPS, weight
+from interlock.packs.reading.weighing import enough, weight
 from interlock.packs.reading.written import Illegible, written
 
 
@@ -59,6 +62,8 @@ class Asked:
     fields: tuple[str, ...] = ()
     is_named: bool = False
     """The roles stand in the passage itself, not above it."""
+    is_joined: bool = False
+    """A person said that whatever carries the statement before it carries it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ def read_procedure(name: str, content: bytes) -> Reading | Illegible:
     if isinstance(source, Illegible):
         return source
     found = passages(source.lines)
-    return _Reader(_introduced(found)).of(name, source.lines, found)
+    return _Reader(_introduced(found), initials_of(found)).of(name, source.lines, found)
 
 
 def _introduced(found: tuple[Passage, ...]) -> frozenset[str]:
@@ -124,6 +129,7 @@ class _Reader:
     """Reads the passages of one document, in order; `owned` is who a section's own line says owns it."""
 
     known: frozenset[str]
+    initials: Initials
     owned: tuple[str, ...] = ()
     owned_under: Heading | None = None
 
@@ -140,9 +146,9 @@ class _Reader:
                 continue
             one = self.said(passage)
             worth = weight(one)
-            if worth >= ASKS:
+            if worth >= enough(one):
                 asked.extend(_asked(one))
-            elif worth >= PERHAPS:
+            elif worth >= enough(one) - 1:
                 unmapped.append(Unmapped(passage.line, passage.text, _section(passage)))
         titles = tuple(dict.fromkeys(heading for passage in found for heading in passage.headings))
         asked.extend(_orders(asked, rest))
@@ -156,19 +162,26 @@ class _Reader:
         owner = owner_of(passage.text) if passage.form is not Form.ROW else ()
         if owner and not passage.above:
             self.owned = owner
-        own = actors(passage, self.known)
-        return saying(passage, topics(passage), own, own or inherited(passage, self.owned, self.known))
+        named = spelled_out(passage, self.initials)
+        own = actors(named, self.known) or answers(named)
+        return saying(passage, topics(passage), own, own or inherited(named, self.owned, self.known))
+
+
+_OVERRULING: Final = (Topic.TRIGGER, Topic.PROHIBITED, Topic.ROLLBACK, Topic.INCIDENT)
 
 
 def topics(passage: Passage) -> Topic:
     """The topic a passage stands under: of the leads above it, else of its titles, the nearest first."""
     for lead in reversed(passage.above):
         found = topic_of(lead.text) if lead.form is Form.LEAD else Topic.OTHER
-        if found in (Topic.TRIGGER, Topic.PROHIBITED, Topic.ROLLBACK, Topic.INCIDENT):
-            return found
+        if found in _OVERRULING:
+            is_trigger = found is Topic.ROLLBACK and topic_of(passage.headings[-1].text if passage.headings else "")
+            return Topic.TRIGGER if is_trigger is Topic.TRIGGER else found
     for heading in reversed(passage.headings[-3:]):
         found = topic_of(heading.text)
-        if found is not Topic.OTHER:
+        is_masthead = heading.line == 1 or (heading.line <= TOP and len(passage.headings) > 1)
+        is_aside = is_masthead and found not in PROCEDURAL and heading is not passage.headings[-1]
+        if found is not Topic.OTHER and not is_aside and not (is_masthead and found is Topic.ROLES):
             return found
     return Topic.OTHER
 
@@ -185,7 +198,7 @@ def _asked(one: Saying) -> Iterator[Asked]:
         phase=phase_of(one.passage),
         section=_section(one.passage),
         deadline=_deadline(one),
-        prohibits=(kind is Kind.RULE and one.words.has(_NO)) or one.topic is Topic.PROHIBITED,
+        prohibits=(kind is Kind.RULE and (forbids(one) or one.words.has(_ONLY))) or one.topic is Topic.PROHIBITED,
         condition=one.condition,
         check=one.check or (check_for(context) if kind in (Kind.GATE, Kind.BOTH) else ""),
         confidence=sure,
@@ -196,9 +209,11 @@ def _asked(one: Saying) -> Iterator[Asked]:
         yield replace(made, kind=Kind.HOLD, confidence=85)
     if kind is Kind.TIMER and one.words.has(APPROVED) and one.own:
         yield replace(made, kind=Kind.APPROVAL, deadline=None)
+    if kind is Kind.APPROVAL and one.in_relation(Relation.WITHIN) and one.words.has(APPROVED):
+        yield replace(made, kind=Kind.TIMER, confidence=80)
 
 
-_NO: Final = frozenset("no not never nobody none don't cannot can't without forbidden prohibited avoid only".split())
+_ONLY: Final = frozenset("only exclusively forbidden prohibited".split())
 _PREFERRED: Final = (Relation.WITHIN, Relation.BEFORE, Relation.FOR, Relation.AFTER, Relation.EVERY)
 
 

@@ -17,9 +17,28 @@ _HEADS: Final = (
     "representative champion steward counsel auditor supervisor chief president controller on-call oncall master "
     "conductor sheriff board committee council cab physician pharmacist nurse writer specialist technician "
     "custodian principal partner editor liaison rep scribe responder submitter requester requestor "
-    "implementer implementor pm po em tpm"
+    "implementer implementor pm po em tpm inspector consultant trainer dispatcher curator librarian archivist "
+    "accountant clerk moderator organiser organizer treasurer gatekeeper verifier buddy adviser advisor deputy "
+    "delegate facilitator committer"
 ).split()
-_WEAK: Final = ("owner", "head", "team", "desk", "holder", "expert", "member", "contact", "user", "group")
+_WEAK: Final = (
+    "guild",
+    "crew",
+    "squad",
+    "driver",
+    "watcher",
+    "agent",
+    "owner",
+    "head",
+    "team",
+    "desk",
+    "holder",
+    "expert",
+    "member",
+    "contact",
+    "user",
+    "group",
+)
 """People only with something before them: a service owner, the operations team."""
 _DEPARTMENTS: Final = (
     "qa security product legal compliance support ops operations devops marketing engineering finance data platform "
@@ -40,7 +59,9 @@ _MODIFIER: Final = (
     r"|area|account|success|application|app"
     r"|process|documentation|docs|content|delivery|scrum|content|financial|clinical|regulatory"
     r"|production|plant|shift|fleet|field|api|cloud"
-    r"|key|review|architecture|steering|governance|accessibility|localization|localisation|model|ml"
+    r"|key|regional|branch|district|global|national|associate|acting|performance|patch|pmc|hr|vendor|basis|noc"
+    r"|soc|line|floor|ward|station|crew|review|architecture|steering"
+    r"|governance|accessibility|localization|localisation|model|ml"
     r"|research|package|repository|repo|core|duty|rollback|deputy|head|export|night|desk|validation"
     r"|technology|responsible|qualified|lab|laboratory|tooling|web|ios|android|community|content"
     r"|economy|live|game|studio|rollout|launch|growth|sales|partner|vendor|escalation|post-mortem"
@@ -51,12 +72,17 @@ _STRONG: Final = rf"(?:{_MODIFIER}[ -]){{0,4}}(?:{'|'.join(_HEADS)})(?:s\b|\b)"
 _COMPOUND: Final = rf"(?:{_MODIFIER}[ -]){{1,4}}(?:{'|'.join(_WEAK)})(?:s\b|\b)"
 _HEAD_OF: Final = (
     r"(?:head|vp|vice president|director|chief|officer|manager|owner|chair) (?:of|for) (?:the )?[a-z]+"
-    r"(?: (?:and|&) [a-z]+)?(?: (?:engineering|success|security|operations))?"
+    r"(?: (?:and|&) [a-z]+)?(?: (?:engineering|success|security|operations|support|services?|delivery|experience"
+    r"|platform|commerce))?"
 )
 _VP: Final = r"(?:vp|evp|svp) [a-z]+"
 _OTHER: Final = r"stakeholders?|(?:code|risk|asset|control|budget|page) ?owners?"
-PEOPLE: Final = re.compile(rf"(?<![\w/-])(?:{_HEAD_OF}|{_VP}|{_STRONG}|{_COMPOUND}|{_OTHER})(?![\w-])")
-DEPARTMENT: Final = re.compile(rf"(?<![\w-])(?:{'|'.join(_DEPARTMENTS)})(?: (?:{'|'.join(_DEPARTMENTS)}))?(?![\w-])")
+PEOPLE: Final = re.compile(
+    rf"(?<![\w/-])(?:{_HEAD_OF}|{_VP}|{_STRONG}|{_COMPOUND}|{_OTHER})(?: on duty| on call| in charge)?(?![\w-])"
+)
+DEPARTMENT: Final = re.compile(
+    rf"(?<![\w-])(?:{'|'.join(_DEPARTMENTS).replace('-', '[ -]')})(?: (?:{'|'.join(_DEPARTMENTS)}))?(?![\w-])"
+)
 _SELDOM: Final = tuple("planner producer secretary chair scientist ops operations council office".split())
 """What ends the name of a role where it is written large, and is any word elsewhere."""
 _ANY_HEAD: Final = (
@@ -71,9 +97,12 @@ _ANY_HEAD: Final = (
     )
     + "|[Ll]ead"
 )
-_CAPITAL: Final = re.compile(rf"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){{1,4}}(?i:{_ANY_HEAD})(?![\w-])")
+_CAPITAL: Final = re.compile(
+    rf"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){{1,4}}(?i:(?:{_ANY_HEAD})s?)(?: on duty| on call| in charge)?(?![\w-])"
+)
 _AGENT: Final = re.compile(
-    r"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){1,3}[A-Z][a-z]{2,}(?:er|or|ist|ian|ant)(?: in charge| on duty| on call)?(?![\w-])"
+    r"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){1,3}[A-Z][a-z]{2,}(?:er|or|ist|ian|ant)(?: in charge| on duty"
+    r"| on call)?(?![\w-])"
 )
 _THINGS: Final = frozenset(
     "server container cluster router folder number order error monitor docker user customer browser "
@@ -105,6 +134,12 @@ _NO_PEOPLE: Final = frozenset(
     "CI Jenkins GitHub GitLab Argo Renovate Dependabot Monday Tuesday Wednesday Thursday Friday "
     "Saturday Sunday EOD".split()
 )
+_IT: Final = re.compile(r"(?<![\w-])IT(?= (?:[a-z]+s|and|must|shall|or)\b)|^IT$")
+_CREW: Final = re.compile(
+    r"(?<![\w/-])(?!(?:the|an?|our|your|this|whole|entire|each|every|same|other|own|another|right|any|one|two|per) )"
+    r"[a-z][a-z-]+ (?:team|crew|guild|squad)s?(?![\w-])"
+)
+"""A team by whatever it does: `the commerce team`."""
 _HEADING_OF: Final = re.compile(
     r"(?<!\w)(?P<who>(?:Head|Director|Chief|VP|Chair|Manager|Owner|Officer)s? (?:of|for) (?:the )?"
     r"[A-Z][\w&]*(?:(?: and | & | )[A-Z][\w&]*){0,3})"
@@ -154,13 +189,21 @@ def named_in(text: str) -> tuple[str, ...]:
 def people_in(text: str) -> tuple[tuple[int, int], ...]:
     """Where people stand in a text; words in capitals before them belong to their name."""
     low = lowered(text)
-    if not any(head in low for head in _STEMS) and " by " not in low and not _AGENT.search(text):
+    is_seen = any(head in low for head in _STEMS) or "IT" in text
+    if not is_seen and " by " not in low and not _AGENT.search(text):
         return ()
     found = [match.span() for match in PEOPLE.finditer(low)]
     for match in (*_AFTER_BY.finditer(text), *_HEADING_OF.finditer(text)):
         begin, end = match.span("who")
         if text[begin:end].strip() not in _NO_PEOPLE:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
+    if not text.isupper():
+        found += [match.span() for match in _IT.finditer(text) if not any(a <= match.start() < b for a, b in found)]
+    found += [
+        match.span()
+        for match in _CREW.finditer(low)
+        if not any(a < match.end() and match.start() < b for a, b in found)
+    ]
     agents = [match for match in _AGENT.finditer(text) if match[0].lower().split()[-1] not in _THINGS]
     for match in (*_CAPITAL.finditer(text), *agents):
         begin, end = match.start() + len(match[0]) - len(_OPENING.sub("", match[0])), match.end()

@@ -11,14 +11,18 @@ from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.lexicon import (
     ADVISED,
     APPROVED,
+    CHECKED,
     CHECKING,
+    DECIDING,
     DOING,
     REVIEWED,
     TELLING,
     TOLD,
     WATCHED,
     WRITING,
+    cut,
 )
+from interlock.packs.reading.manner import begins_as_told, has_state, is_object
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
@@ -35,12 +39,13 @@ from interlock.packs.reading.verbs import (
     lists,
     verb_of,
 )
-from interlock.packs.reading.weighing import begins_as_told, has_state
 
 _NEVER: Final = re.compile(
     r"\b(?:never|must not|mustn't|shall not|may not|should not|shouldn't|do not|don't|dont|cannot"
     r"|can't|(?:is|are) not (?:be )?(?:allowed|permitted)|not be|forbidden|prohibited|nobody|no one"
-    r"|avoid|refrain|not allowed|not permitted)\b"
+    r"|avoid|refrain|not allowed|not permitted|(?:shall|must|may|should) (?:have )?no|nothing (?:goes|is|gets"
+    r"|may)|never"
+    r"|there (?:is|are) no)\b|^without\b.*\bno\b"
 )
 _BAD_STATE: Final = re.compile(
     r"\b(?:open|outstanding|included|observed|detected|found|enabled|known|remaining|remain|failing"
@@ -51,36 +56,44 @@ _BAD_STATE: Final = re.compile(
 _BACK: Final = re.compile(r"\b(?:roll(?:ed|ing|s)?[ -]?back|roll ?back|abort|halt|stop|revert|pause|back out|block)\b")
 _BACK_LEAD: Final = re.compile(
     r"\b(?:falls? ?back|pull the plug|turns? back|roll(?:ed|ing)?[ -]?back|abort|halt|stop|pause"
-    r"|revert|back out|no-go)\b.*\b"
-    r"(?:if|when|on|any|following|for|because|criteria|conditions?|case|trigger\w*)\b|\btriggers?\b"
+    r"|revert|back out|no-go|go(?:es|ing)? back|withdraw|undo|shift\w* .*\bto the (?:old|previous|last))\b.*\b"
+    r"(?:if|when|on|any|as soon as|following|for|because|criteria|conditions?|case|trigger\w*)\b|\btriggers?\b"
     r"|only (?:allowed )?for\b|\bused (?:only )?for\b|qualif"
 )
 _STOPS_IF: Final = re.compile(
-    r"^(?:abort|stop|halt|pause|roll ?back|cancel|revert|block)\b.*\b(?:if|when|whenever|on)\b(?! "
+    r"^(?:abort|stop|halt|pause|roll ?back|cancel|revert|block|yank|withdraw|unpublish|recall|postpone|delay"
+    r"|pull)\b.*\b(?:if|when|whenever|on)\b(?! "
     r"(?:needed|necessary|required|possible|applicable))"
 )
 _PASSIVE: Final = re.compile(r"\b(?:is|are|gets?) (?:\w+ ){0,2}\w{3,}(?:ed|en|ne|lt|ld)\b|\b(?:may|can|shall) be\b")
 _PERIL: Final = re.compile(r"^(?:if|when|whenever|in case|should|unless)\b")
 _GOVERNED: Final = re.compile(
     r"\bretroactive|\btrunk-based|\bsemantic version|\bprotected\b|\bautomatic(?:ally)?\b"
-    r"|\bat all times\b|\balways\b|\bappl(?:y|ies) to\b|\bmandatory for\b|\bgovern(?:s|ing)\b|\bonly "
+    r"|\bcounts? as\b|^we (?:release|deploy|ship|roll out)\b|^we \w+.*\b(?:every|each|once|twice)\b|\b(?:no"
+    r"|not) later than \d{1,2}[:.]\d\d\b"
+    r"|\b(?:limited|restricted|reserved) to\b|^(?:anything|whatever|whoever)\b|\bclosed for\b"
+    r"|\bat all times\b"
+    r"|\balways\b|\bappl(?:y|ies) to\b|\bmandatory for\b|\bgovern(?:s|ing)\b|\bonly "
     r"(?:if|when|after|once|for|by|from|during|in|bug|through|via|with|the)\b|\bstatus: active\b"
     r"|\bcontrolled\b|\bfollows? the same\b|\bsame artifact\b|\bnot rebuilt\b|\bonly (?:production"
     r"|hotfix|critical|urgent)|\bmust be used only\b|\bprevents\b|^only\b|\b(?:are|is) (?:rejected"
-    r"|refused|declined|returned|not accepted)\b|\bonly\.?$|\b(?:are|is) (?:responsible|accountable"
+    r"|refused|declined|returned|not accepted)\b|\bonly\b(?=[,.;]|$)|\b(?:are|is) (?:responsible|accountable"
     r"|in charge)\b|\bexclusively\b|\b(?:on|every) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
-    r"|\b\d{1,2}[:.]\d\d ?(?:-|\u2013|—|to|and) ?\d{1,2}[:.]\d\d\b|\bmay be \w+ed\b|\bvalid for\b"
-    r"|\bexpires?\b|\bat most\.?$|\bper (?:week|day|month)\b|\bonly what\b|\bdev\w* ?(?:→|->"
+    r"|\b\d{1,2}[:.]\d\d ?(?:-|\u2013|—|to|and) ?\d{1,2}[:.]\d\d\b|\bmay be \w+(?:ed|t|n)\b|\b(?:approvals?|waivers?"
+    r"|exceptions?|decisions?|sign-?offs?)\b.*\bvalid for\b"
+    r"|\b(?:approvals?|waivers?|exceptions?|authori\w+|clearances?)\b.*\b(?:expires?|lapses?)\b|\bat most\.?$"
+    r"|\bper (?:week|day|month)\b|\bonly what\b|\bdev\w* ?(?:→|->"
     r"|to) ?stag\w+ ?(?:→|->|to) ?prod|\bat least two\b|\bin (?:this|that|the (?:same|following|given"
     r"|listed)) order\b"
 )
 _GO: Final = re.compile(
-    r"\bthe (?:go|ok|okay|blessing) (?:of|from|by)\b|\bgo ?/ ?no-?go\b|\bgo-no-go\b|\bthumbs[ -]up\b"
-    r"|\bgo-ahead\b|\bgreen ?light\b|\bfinal (?:call"
+    r"\b(?:the|an?|takes|needs?|requires?) (?:\w+ )?(?:go|ok|okay|blessing|consent|agreement|permission|nod"
+    r"|yes) (?:of|from|by)\b|\bgo ?(?:/|or) ?no[ -]?go\b|\bgo-no-go\b|\bthumbs[ -]up\b"
+    r"|\bgo-ahead\b|\bsays? [\"'\u201c]?(?:yes|go|ship|clear|ok|okay)\b|\bgreen ?light\b|\bfinal (?:call"
     r"|decision)\b|\blgtm\b"
 )
 _DECIDES: Final = frozenset(
-    "decides decide agrees agree agreed accepts accept authorises authorizes grants grant".split()
+    "decides decide agrees agree agreed accepts accept accepted granted authorises authorizes grants grant".split()
 )
 _MAY_ORDER: Final = re.compile(
     r"\b(?:can|may|might|is allowed to|are allowed to|has the (?:right|authority)|authority)\b.*\b"
@@ -105,6 +118,16 @@ _MEETING: Final = re.compile(r"\bfreeze\b|\bmoratorium\b|\bwindow\b|\bblackout\b
 _FOR_WHAT: Final = re.compile(r"\b(?:required|mandatory|minimum|cover\w*|scenarios?|includ\w+|at least|for)\b.*:$")
 
 
+_FORGET: Final = re.compile(r"\b(?:don't|do not|never) forget\b")
+_NO_ACT: Final = re.compile(
+    r"^no (?:\w+ )?(?:releases?|deploy\w*|changes?|merg\w+|commits?|push\w*|hot-?fix\w*)\b(?! (?:are )?pending)"
+)
+_NO_WAY: Final = re.compile(
+    r"^no (?:\w+ ){1,4}?(?:shall|may|must|can|unless|without|outside|during|after|before|on|between|while|goes?"
+    r"|runs?|leaves?)\b"
+)
+
+
 def forbids(one: Saying) -> bool:
     low = one.words.low
     if low.startswith(PROHIBITED) or (one.topic is Topic.PROHIBITED and lists(one)):
@@ -113,8 +136,11 @@ def forbids(one: Saying) -> bool:
         return False
     if one.words.first == "not":
         return not one.check
+    low = _FORGET.sub("", low.partition(" so that ")[0])
+    if one.passage.form is Form.BOX and one.words.first == "no":
+        return bool(_NO_ACT.match(low))
     if one.words.first == "no":
-        return not _BAD_STATE.search(low) and not one.given
+        return bool(_NO_WAY.match(low)) or (not _BAD_STATE.search(low) and not one.given)
     return bool(_NEVER.search(low)) and not _is_checked_absence(one)
 
 
@@ -148,10 +174,18 @@ def sends_back(one: Saying) -> bool:
         _PERIL.match(low) and _PASSIVE.search(low) and not begins_as_told(one) and not one.times
     ):
         return True
+    is_told_to_stop = bool(one.label) and one.main.opener in ("stop", "abort", "halt", "revert", "roll")
+    if is_told_to_stop and one.passage.form is not Form.BOX:
+        return True
     return bool(_PERIL.match(low)) and bool(_BACK.search(low)) and not one.in_relation(Relation.WITHIN)
 
 
+_SHOULD: Final = re.compile(r"\b(?:SHOULD|RECOMMENDED|MAY)\b(?! NOT)")
+
+
 def is_advice(one: Saying) -> bool:
+    if _SHOULD.search(one.passage.text) and not _NEVER.search(one.words.low):
+        return True
     return (one.words.has(ADVISED) and not one.words.has(frozenset(("must",)))) or (
         one.topic is Topic.ADVICE and lists(one)
     )
@@ -173,6 +207,9 @@ def has_authority(one: Saying) -> bool:
     return one.topic is Topic.AUTHORITY and not one.in_relation(Relation.WITHIN) and lists(one)
 
 
+_DUE: Final = re.compile(r"\b(?:is|are|falls?) due\b|\bat the latest\b")
+
+
 def is_timed(one: Saying) -> bool:
     if one.passage.form is Form.ROW:
         return (
@@ -181,6 +218,8 @@ def is_timed(one: Saying) -> bool:
             and not one.check
             and not one.words.has(APPROVED)
         )
+    if one.times and _DUE.search(one.words.low):
+        return True
     is_late = one.in_relation(Relation.AFTER) and bool(_NOBODY_YET.search(one.words.low))
     return (one.in_relation(Relation.WITHIN) and not _is_threshold(one)) or is_late
 
@@ -189,22 +228,36 @@ def _is_threshold(one: Saying) -> bool:
     """A measure with a time in it: `recovers in under 30 s`."""
     is_measure = bool(
         re.search(
-            r"\b(?:freshness|latency|start-?up|boot|p9\d|response times?|recovers?|mttr|rto|rpo|downtime|duration)\b",
+            r"\b(?:freshness|latency|start-?up|boot|p9\d|response times?|recovers?|took|takes|runs|mttr|rto|rpo"
+            r"|downtime|duration)\b",
             one.words.low,
         )
     )
     return is_measure and not begins_as_told(one)
 
 
+_LEAVES: Final = re.compile(
+    r"^(?:leave|let|keep|hold|stay|remain|wait|pause|sit)\b(?! (?:up|open|in mind)).*\b(?:over ?night|for (?:a|the"
+    r"|at least|\d+)(?: \w+)? (?:min\w*|h|hours?|days?|weeks?|while|night)|until .*\b\d+"
+    r"|until (?:one|two|an|the next|tomorrow))\b"
+)
+_NOT_BEFORE: Final = re.compile(r"\b(?:not|no|never) (?:earlier|sooner|before)\b|\bat the earliest\b")
+
+
 def holds(one: Saying) -> bool:
-    if re.search(r"\bunder observation\b", one.words.low):
+    low = one.words.low
+    if re.search(r"\bunder observation\b", low) or _LEAVES.match(one.main.low) is not None:
+        return True
+    if (one.in_relation(Relation.AFTER) or one.in_relation(Relation.FOR)) and _NOT_BEFORE.search(low):
         return True
     if not one.in_relation(Relation.FOR):
         return False
     if one.passage.form is Form.ROW:
         return not one.check
     apart = re.search(r"\b(?:apart|between|before (?:the )?(?:next|promot|continu|proceed)|shadow)\b", one.words.low)
-    return one.words.has(WATCHED) or apart is not None or one.main.opener in ("run", "at")
+    if re.search(r"\blasts?\b", low):
+        return True
+    return one.words.has(WATCHED) or apart is not None or one.main.opener in ("run", "at", "give")
 
 
 def goes_or_not(one: Saying) -> bool:
@@ -227,16 +280,6 @@ def approves(one: Saying) -> bool:
 def _of_business(one: Saying) -> bool:
     """Whoever approves by what stands above it, says here that something may be so."""
     return "acceptable" in one.words.known and bool(one.given)
-
-
-def approves_row(one: Saying) -> bool:
-    columns = " ".join(column.lower() for column, _ in one.passage.cells)
-    return (
-        one.passage.form is Form.ROW
-        and bool(one.given)
-        and bool(re.search(r"\bapprov\w*|\bauthori[sz]\w*|\bsign-?off", columns))
-        and not begins_as_told(one)
-    )
 
 
 def asks_people(one: Saying) -> bool:
@@ -264,20 +307,6 @@ def is_required_for(one: Saying) -> bool:
     return bool(_FOR_WHAT.search(one.lead)) and check_for(one.title) in TESTS and one.is_listed()
 
 
-def is_not_blocking(one: Saying) -> bool:
-    cells = [(column.lower(), cell.lower()) for column, cell in one.passage.cells]
-    return any(
-        re.search(r"\b(?:blocking|required|mandatory|must)\b", column)
-        and cell in ("no", "optional", "n", "❌", "non-blocking")
-        for column, cell in cells
-    )
-
-
-def is_timed_row(one: Saying) -> bool:
-    """A severity and by when it is answered."""
-    return one.passage.form is Form.ROW and is_timed(one)
-
-
 def is_type(one: Saying) -> bool:
     return one.topic in (Topic.TYPES, Topic.EXCEPTION, Topic.ROLES, Topic.SCOPE) and not begins_as_told(one)
 
@@ -287,6 +316,12 @@ def breaks_contract(one: Saying) -> bool:
     return one.topic is Topic.TYPES and bool(re.search(r"\b(?:contract|compatib\w+|migration)\b", low))
 
 
+_LOOKED_AT: Final = re.compile(
+    r"\b(?:keep an eye on|keep watching|watch(?:ing)?|monitor(?:ing)?|look(?:ing)? at|observe)\b[^.]{0,40}$"
+    r"|\b(?:check(?: that| the following)?|verify|make sure|ensure)\b[^.]{0,40}(?::|\bthat)$"
+)
+
+
 def is_window(one: Saying) -> bool:
     return (
         bool(_MEETING.search(one.words.low))
@@ -294,3 +329,62 @@ def is_window(one: Saying) -> bool:
         and not one.words.has(TOLD)
         and verb_of(one) not in DOING | TELLING
     )
+
+
+_WHO_DECIDES: Final = re.compile(
+    r"^who (?:may |can |must |has to |needs to )?(?:decides?|approves?|signs?|agrees?|says (?:yes|go))\b"
+)
+
+
+def decides_by_title(one: Saying) -> bool:
+    """Somebody who is named, and no more, below `Who decides?`."""
+    return bool(_WHO_DECIDES.match(one.title)) and bool(one.own) and verb_of(one) in ("", *DECIDING)
+
+
+def is_ahead(one: Saying) -> bool:
+    """Something that has to be done so long before something else."""
+    return (
+        one.in_relation(Relation.BEFORE)
+        and one.words.has(frozenset(("must", "shall")))
+        and not (one.check or one.words.has(CHECKED))
+    )
+
+
+def is_looked_at(one: Saying) -> bool:
+    """`p99 below 250 ms`, below `While holding, keep an eye on`."""
+    return one.is_listed() and bool(_LOOKED_AT.search(one.lead)) and not begins_as_told(one) and not one.given
+
+
+def is_object_of(one: Saying, *, among: frozenset[str]) -> bool:
+    """What stands below a command with one of these verbs, and has no verb of its own."""
+    return is_object(one) and cut(one.lead).opener in among and not has_state(one)
+
+
+def is_criterion(one: Saying) -> bool:
+    """`Exit: pipeline green`."""
+    return bool(_CRITERIA.match(one.label.lower())) and not one.main.opener and not one.given
+
+
+_CRITERIA: Final = re.compile(
+    r"^(?:exit|entry|done(?: when)?|accept\w*|criteri\w+|gates?|checks?|(?:pre-?)?conditions?)\b"
+)
+
+
+def is_arrow(one: Saying) -> bool:
+    """`Pods crash → argocd app rollback`: what is seen, and what follows."""
+    is_trouble = one.topic in (Topic.INCIDENT, Topic.ROLLBACK, Topic.TRIGGER)
+    return is_trouble and one.is_listed() and bool(re.search(r"→|->|=>", one.passage.text)) and not one.main.opener
+
+
+_BRINGS_BACK: Final = re.compile(r"\b(?:restores|brings back|reverts|rolls? back)\b")
+
+
+def brings_back(one: Saying) -> bool:
+    """The command that goes back, told by what it does."""
+    is_there = one.topic in (Topic.INCIDENT, Topic.ROLLBACK) and not one.own and "automatically" not in one.words.known
+    return is_there and bool(_BRINGS_BACK.search(one.words.low)) and not _PERIL.match(one.words.low)
+
+
+def follows(one: Saying) -> bool:
+    """`If the MSRV changed, it is a minor bump`: what holds in a case, and is no command."""
+    return one.is_listed() and bool(_PERIL.match(one.words.low)) and one.main.low != one.words.low and not verb_of(one)

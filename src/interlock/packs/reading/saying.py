@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
-from interlock.packs.reading.lexicon import Words, cut
+from interlock.packs.reading.lexicon import OPENERS, Words, cut
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.people import OWNERS
@@ -25,7 +25,11 @@ _ADVERBS: Final = re.compile(
     r"^(?:(?:please|also|then|now|finally|manually|immediately|automatically|again|first|next|lastly"
     r"|afterwards|and|but|optionally"
     r"|always|just|carefully|privately|quickly|optional|mandatory|required|todo|note|important|warning"
-    r"|never mind)[\s,:]+)+",
+    r"|never mind|in that case|in this case|if so|if not|otherwise|from (?:here|now|then) on|after that"
+    r"|as a last step"
+    r"|yes|no,|either|(?:please )?note that|(?:be sure|remember|don't forget|do not forget|make sure|take care"
+    r"|go ahead) (?:to|and)"
+    r"|you(?:'ll| will)? (?:should|must|need to|have to|want to)(?! (?:not|be|have|never)\b))[\s,:]+)+",
     re.IGNORECASE,
 )
 _WHEN: Final = re.compile(
@@ -33,6 +37,16 @@ _WHEN: Final = re.compile(
     r"|in case|provided(?: that)?|except|as needed|when)\b[^.;()]*)",
     re.IGNORECASE,
 )
+_ARROW: Final = re.compile(r"\s*(→|⇒|->|=>)\s*")
+_OCCASION: Final = re.compile(r"^(?:after|before|during|in case of|for|on|at|by|with|in)\b", re.IGNORECASE)
+_OBJECTS: Final = frozenset(
+    "the a an all any every each it them this that your our in up down back to somebody someone anybody "
+    "everybody people".split()
+)
+_BEFORE_NOUNS: Final = frozenset("the a an of to for and or each every any your our this that no before after".split())
+_FAR: Final = 8
+_CLOCK: Final = re.compile(r"^(?:at |by )?\d{1,2}[:.]\d\d(?: ?(?:am|pm|utc|cet|h))?[ ,:\u2013—-]+", re.IGNORECASE)
+_SHORT_BEFORE: Final = 80
 _LABEL: Final = re.compile(r"^([^:()]{1,60}?)\s*:\s+(?=\S)|^([^:()]{2,40}?)\s+(?:[—\u2013]|-)\s+(?=\S)")
 _LABEL_WORDS: Final = 6
 _SHORT_CELL: Final = 30
@@ -43,7 +57,7 @@ _ACTION: Final = re.compile(
     r"|responsibilit\w+|trigger|test|metric|verification|todo|duty|duties|stage|phase)\b"
 )
 _SPAN_COLUMNS: Final = (
-    (re.compile(r"\b(?:soak|bake|wait|hold|observ\w+|watch)\b"), "for {}"),
+    (re.compile(r"\b(?:min(?:imum)?(?: time| duration)?|soak|bake|wait|hold|observ\w+|watch)\b"), "for {}"),
     (re.compile(r"\b(?:every|updates?|frequency|interval|cadence)\b"), "every {}"),
     (re.compile(r"\b(?:lead time|notice|in advance|before)\b"), "{} before"),
     (
@@ -81,7 +95,7 @@ class Saying:
 
     def is_listed(self) -> bool:
         """Whether it stands in a list or a table."""
-        return self.passage.form not in (Form.SENTENCE, Form.LEAD)
+        return self.passage.form not in (Form.SENTENCE, Form.LEAD, Form.TITLE)
 
     def in_relation(self, relation: Relation) -> bool:
         """Whether it names a time that counts so."""
@@ -147,11 +161,29 @@ def _labelled(text: str) -> tuple[str, str]:
     found = _LABEL.match(text)
     if not found or len((found[1] or found[2]).split()) > _LABEL_WORDS:
         return "", text.rstrip(":")
-    return (found[1] or found[2]), text[found.end() :]
+    label = found[1] or found[2]
+    if " " in label and cut(_ADVERBS.sub("", label)).opener:
+        return "", text.rstrip(":")
+    return label, text[found.end() :]
 
 
 def _main_clause(body: str) -> str:
-    text = _ADVERBS.sub("", body.strip("\"'“”( "))
+    text = _ADVERBS.sub("", _CLOCK.sub("", body.strip("\"'“”( ")))
+    before, arrow, after = re.split(_ARROW, text, maxsplit=1) if _ARROW.search(text) else (text, "", "")
+    if arrow and len(before) < _SHORT_BEFORE and cut(after).opener:
+        return after
     found = _CONDITION.match(text)
-    rest = text[found.end() :] if found else text
+    rest = text[found.end() :] if found else _after_time(text)
     return _ADVERBS.sub("", rest)
+
+
+def _after_time(text: str) -> str:
+    """What is told after a time or an occasion that no comma sets off: `After every rollback write a note`."""
+    if not _OCCASION.match(text):
+        return text
+    words = text.split(" ")
+    for place in range(2, min(len(words) - 1, _FAR)):
+        is_verb = words[place] in OPENERS and words[place - 1] not in _BEFORE_NOUNS
+        if is_verb and words[place + 1] in _OBJECTS:
+            return " ".join(words[place:])
+    return text

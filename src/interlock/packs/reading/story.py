@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from interlock.packs.coverage import Kind
-from interlock.packs.reading.assembling import Element, Layout, bake_of, how_many, sections
+from interlock.packs.reading.assembling import bake_of, how_many, sections
 from interlock.packs.reading.deadlines import in_short
+from interlock.packs.reading.layout import Element, Layout
 
 AUTHOR = "the-author"
 _MARGIN = timedelta(minutes=15)
@@ -29,6 +30,9 @@ def good_release(layout: Layout) -> Iterator[str]:
         yield "  - expect: {promotion: {staging: completed}}"
     for one in layout.people:
         yield from _done(one)
+    pause = layout.opening.wait_after(sum((one.span for one in layout.people if one.kind is Kind.HOLD), timedelta(0)))
+    if pause:
+        yield f"  - {{wait: {in_short(pause)}}}"
     yield f"  - {{promote: production, by: {AUTHOR}}}"
     yield f"  - {{wait: {in_short(bake_of(layout) + _MARGIN)}}}"
     yield "  - expect: {promotion: {production: completed}, live: {production: v2}}"

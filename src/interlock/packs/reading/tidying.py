@@ -10,6 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from interlock.packs.reading.lexicon import cut
+from interlock.packs.reading.markups import as_markdown
+
 _TAGS: Final = (
     "a abbr b blockquote body br center code dd details div dl dt em font h1 h2 h3 h4 h5 h6 hr i img input ins kbd "
     "label li mark ol p pre s section small span strong sub summary sup table tbody td th thead tr tt u ul var"
@@ -27,18 +30,22 @@ _BOX: Final = re.compile(r"^(\s*)(?:[-*+]\s+|\d+[.)]\s+)?(?:[☐☑☒⬜✅✔�
 _PICTURE: Final = re.compile(
     "^(\\s*)(?=[\u203c-\u2bff\U0001f000-\U0001faff])(?![\u2500-\u259f])[\u203c-\u2bff\U0001f000-\U0001faff]\ufe0f?\\s+(?=\\S)"
 )
+_ALL_BOLD: Final = re.compile(r"^(?:\*\*|__)[^*_]+(?:\*\*|__):?\s*$")
 _CROSS: Final = re.compile("^(?:[-*+]\\s+)?[❌🚫⛔✖]\ufe0f?\\s*")
 _NUMBERED: Final = re.compile(
     r"^(\s*)(?:\d+(?:\.\d+)+[.)]?|\([0-9a-zA-Z]{1,2}\)|[a-zA-Z]\)|(?:[Ss]tep|STEP)\s+\d+\s*[:.)\u2013—-]"
     r"|[A-Z]+\d+[.)])\s+(?=\S)"
 )
 _OUTLINE: Final = re.compile(r"^\s{0,3}\d+(?:\.\d+)+\.?\s+(?P<title>[^.!?:;]{2,60})$")
+_PARTED: Final = re.compile(r"^\s{0,3}(?P<number>\d{1,2})[.)]?\s+(?P<title>[^.!?:;|]{2,60})$")
+_DECIMAL: Final = re.compile(r"^\s*\d+\.\d+")
 _NUMBER: Final = re.compile(r"^\s{0,3}(?:\d+(?:\.\d+)*[.)]?|[IVX]+\.|[A-Z][.)])\s+")
 _MARK: Final = re.compile(r"^\s*(?:#|>|\||[-*+]\s|\d+[.)]\s|```|~~~|=+\s*$|-+\s*$)")
 _FENCE: Final = re.compile(r"^\s*(```+|~~~+)")
 _FRONT: Final = ("---", "+++")
 _LONGEST_TITLE: Final = 70
 _TITLE_WORDS: Final = 7
+_FEW: Final = 4
 _TITLE_LETTERS: Final = 4
 """Fewer capitals are an abbreviation."""
 PROHIBITED: Final = "\N{CROSS MARK}"
@@ -47,12 +54,15 @@ PROHIBITED: Final = "\N{CROSS MARK}"
 
 def tidied(lines: tuple[str, ...]) -> tuple[str, ...]:
     """The lines as Markdown, as many as were given."""
-    plain = _without_remarks(_without_front_matter(lines))
+    plain = as_markdown(_without_remarks(_without_front_matter(lines)))
     found: list[str] = []
     fence = ""
     for number, line in enumerate(plain):
         mark = _FENCE.match(line)
-        if mark:
+        is_numbered = not mark and not fence and _is_numbered_title(plain, number)
+        if is_numbered:
+            found.append(f"## {_NUMBER.sub('', line).strip()}")
+        elif mark:
             fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
             found.append(line)
         elif fence:
@@ -60,8 +70,26 @@ def tidied(lines: tuple[str, ...]) -> tuple[str, ...]:
         else:
             after = plain[number + 1] if number + 1 < len(plain) else ""
             before = found[-1] if found else ""
-            found.append(_line(line, before.strip(), after.strip()))
+            below = after if after.strip() else _below(plain, number)
+            found.append(_line(line, before.strip(), after.strip(), is_followed=bool(_DECIMAL.match(below))))
     return tuple(found)
+
+
+def _below(lines: tuple[str, ...], number: int) -> str:
+    """The next line that says something."""
+    return next((line for line in lines[number + 1 :] if line.strip()), "")
+
+
+def _is_numbered_title(lines: tuple[str, ...], number: int) -> bool:
+    """`1. Development`, set off, where `1.1 ...` stands below it, or words that are no part of a list."""
+    title = _PARTED.match(lines[number])
+    if not title or len(title["title"].split()) > _TITLE_WORDS or (number and lines[number - 1].strip()):
+        return False
+    below = _below(lines, number)
+    if below.lstrip().startswith(f"{title['number']}.1"):
+        return True
+    is_set_off = number + 1 < len(lines) and not lines[number + 1].strip() and below[:1].isupper()
+    return is_set_off and len(title["title"].split()) <= _FEW and not cut(title["title"]).opener
 
 
 def _without_front_matter(lines: tuple[str, ...]) -> tuple[str, ...]:
@@ -94,7 +122,7 @@ def _remarkless(lines: tuple[str, ...]) -> Iterator[str]:
         yield rest
 
 
-def _line(line: str, before: str, after: str) -> str:
+def _line(line: str, before: str, after: str, *, is_followed: bool) -> str:
     text = _untagged(line) if "<" in line else line
     text = html.unescape(text) if "&" in text else text
     if not text.isascii():
@@ -105,7 +133,13 @@ def _line(line: str, before: str, after: str) -> str:
     if _is_title(text, before, after):
         return f"## {_NUMBER.sub('', text).strip()}"
     outline = _OUTLINE.match(text)
-    if outline and len(outline["title"].split()) <= _TITLE_WORDS and (not after or _is_listed(after)) and not before:
+    if (
+        outline
+        and not is_followed
+        and len(outline["title"].split()) <= _TITLE_WORDS
+        and (not after or _is_listed(after))
+        and not before
+    ):
         return f"#### {outline['title']}"
     return _listed(text)
 
@@ -147,4 +181,7 @@ def _listed(text: str) -> str:
         if found:
             return f"{found[1]}{mark}{text[found.end() :]}"
     found = _PICTURE.match(text)
-    return f"{found[1]}- {text[found.end() :]}" if found else text
+    if not found:
+        return text
+    rest = text[found.end() :]
+    return rest if _ALL_BOLD.match(rest) else f"{found[1]}- {rest}"

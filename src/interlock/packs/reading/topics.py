@@ -58,7 +58,8 @@ _TABLE: Final = (
         (
             r"\b(?:references?|see also|related|(?:useful )?links|further reading|resources|contents|toc"
             r"|glossary|definitions"
-            r"|terminology|abbreviations|acronyms|contacts?|phone|(?:revision|document|change|version|release) history"
+            r"|terminology|abbreviations|acronyms|contacts?|phone|(?:revision|document|change|version"
+            r"|release) history"
             r"|history|change ?log of this|tools used|tooling|navigation|index|appendix|document control"
             r"|useful commands)\b"
         ),
@@ -67,6 +68,7 @@ _TABLE: Final = (
         Topic.PROHIBITED,
         (
             r"\b(?:prohibit\w*|forbidden|not allowed|not permitted|never|don'?ts?|do not|must not|what not"
+            r"|when not to|not to (?:deploy|release)"
             r"|anti-?patterns?|no-?gos?)\b"
         ),
     ),
@@ -81,8 +83,8 @@ _TABLE: Final = (
         Topic.BACKGROUND,
         (
             r"\b(?:background|rationale|motivation|introduction|intro|overview|faq|tips|hints|questions"
-            r"|philosophy|principles|why|context"
-            r"|about|how to use|how to read|examples?|lessons|notes on|conventions used|terms|audience"
+            r"|philosophy|that went wrong|consequences|why|context"
+            r"|^about|how to use|how to read|examples?|lessons|conventions used|terms|audience"
             r"|disclaimer|credits)\b"
         ),
     ),
@@ -100,6 +102,7 @@ _TABLE: Final = (
             r"|reasons?).*(?:roll|rever|back|abort|halt|stop)"
             r"|\b(?:triggers?|abort|stop conditions?|kill criteria|no-go (?:criteria|conditions)|red flags?)\b"
             r"|(?:roll|turn|fall|go)(?:ing)? back (?:if|when|on)|pull the plug"
+            r"|\b(?:should|shall|whether|do|when)\b.*(?:roll|revert|go|turn|fall)\w* ?-?(?:it )?back"
         ),
     ),
     (
@@ -129,7 +132,8 @@ _TABLE: Final = (
     (
         Topic.INCIDENT,
         (
-            r"\b(?:incidents?|outage|failures?|fails?|breaks|goes wrong|went wrong|something wrong|problems?"
+            r"\b(?:incidents?|outage|failures?|fails?|breaks|goes? (?:wrong|bad)|went wrong|something wrong|what if"
+            r"|alarms?|problems?"
             r"|troubleshoot\w*|declaring|crisis)\b"
         ),
     ),
@@ -157,7 +161,7 @@ _TABLE: Final = (
             r"|^review\b|\bcode review\b"
         ),
     ),
-    (Topic.ROLES, r"\b(?:roles?|responsibilit\w+|raci|owners?|team|people|who is who|who's who|participants)\b"),
+    (Topic.ROLES, r"\b(?:roles?|responsibilit\w+|raci|owners?|people|who is who|who's who|participants)\b"),
     (Topic.LOCAL, r"\b(?:local|develop(?:ment|er)?|dev|workstation|coding|implementation)\b"),
     (
         Topic.BEFORE,

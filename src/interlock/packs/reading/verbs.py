@@ -10,6 +10,7 @@ from interlock.packs.reading.lexicon import (
     DECIDING,
     DEVELOPING,
     DOING,
+    PERFECT,
     TELLING,
     THIRD,
     WRITING,
@@ -51,7 +52,8 @@ REVIEWS: Final = third(
     )
 )
 RECORD_LEAD: Final = re.compile(
-    r"\b(?:includes?|contains?|with the following(?: sections| fields)?|sections|state|record|document"
+    r"\b(?:includes?|contains?|compris\w+|consists? of|made up of|with the following(?: sections| fields)?"
+    r"|sections|state|record|document"
     r"|capture|note|attach|list)\s*:$"
 )
 TELLS: Final = third(TELLING)
@@ -61,6 +63,9 @@ _PLAIN: Final = _ALL_PLAIN - frozenset(
 )
 _HELPING: Final = frozenset("must may can shall will has does goes".split())
 _ALL_VERBS: Final = _ALL_PLAIN
+
+
+_PRONOUN: Final = re.compile(r"^(?:you|we|they) (?:then |also |always )?([a-z-]+)")
 
 
 def lists(one: Saying) -> bool:
@@ -73,11 +78,25 @@ def verb_of(one: Saying) -> str:
     is_subject = any(one.main.low.removeprefix("the ").startswith(role.replace("-", " ")) for role in one.own)
     if opener in _ALL_VERBS and not is_subject:
         return opener
+    pronoun = _PRONOUN.match(one.main.low)
+    if pronoun and pronoun[1] in _ALL_VERBS:
+        return pronoun[1]
     if one.own:
-        return next(
-            (word for word in one.main.all if (word in THIRD or word in _PLAIN) and word not in _HELPING), opener
-        )
+        return _done_by(one) or opener
     return opener
+
+
+def _done_by(one: Saying) -> str:
+    """The first thing that somebody does or has done; what a role is called is nothing that it does."""
+    names = {part for role in one.own for part in role.split("-")}
+    before = ""
+    for word in one.main.all:
+        if before in ("has", "have") and word in PERFECT:
+            return PERFECT[word]
+        if (word in THIRD or word in _PLAIN) and word not in _HELPING and word not in names:
+            return word
+        before = word
+    return ""
 
 
 def is_attested_above(one: Saying) -> bool:

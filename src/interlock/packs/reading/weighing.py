@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether a passage asks for something: what speaks for it and against it, weighed.
 
-1. What weighs `ASKS` or more is a requirement. What weighs a little is listed as unmapped, so that a person decides;
-   nothing that could ask for something is dropped in silence.
+1. What weighs enough is a requirement. What weighs a little less is listed as unmapped, so that a person decides;
+   nothing that could ask for something is dropped in silence. An item of a list needs a plain sign, a sentence less.
 2. A box to tick asks, wherever it stands. So does a `must`, but for sentences about the document itself.
 """
 
@@ -11,18 +11,38 @@ from collections.abc import Callable
 from typing import Final
 
 from interlock.packs.reading.deadlines import Relation
-from interlock.packs.reading.lexicon import ADVISED, MODAL, NEGATED, STATES, THIRD, THIRD_PERSON, WATCHED
+from interlock.packs.reading.habits import (
+    PROCEDURAL,
+    STRICT,
+    TOLD,
+    TOP,
+    answers_who,
+    is_conditional,
+    is_dated,
+    is_due,
+    is_duration,
+    is_for_anybody,
+    is_forbidding,
+    is_free,
+    is_habit,
+    is_introduction,
+    is_past,
+    is_told_to,
+    is_written_there,
+    says_what_counts,
+)
+from interlock.packs.reading.lexicon import ADVISED, MODAL, NEGATED, THIRD, WATCHED
+from interlock.packs.reading.manner import begins_as_told, has_state, is_object
 from interlock.packs.reading.passages import Form
-from interlock.packs.reading.people import OWNERS
+from interlock.packs.reading.people import is_only_role
 from interlock.packs.reading.roles import slug
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.tables import ASKS, worth_of_row
 from interlock.packs.reading.tidying import PROHIBITED
 from interlock.packs.reading.topics import QUIET, Topic, topic_of
 
-ASKS: Final = 3
-"""From here on it is a requirement."""
-PERHAPS: Final = 2
-"""From here on a person should look at it."""
+_ENOUGH_TOLD: Final = 2
+"""From here on a sentence or a numbered step is a requirement: what is read for nothing is dropped in a review."""
 _DEMANDS: Final = re.compile(
     r"\b(?:required|must|needs?|includes?|include|contains?|only|following|trigger\w*|roll ?-?back"
     r"|halt|abort|stop|pause|revert|if|when|on|steps?|sequence|then|before|after|check|ensure|verify"
@@ -31,7 +51,9 @@ _DEMANDS: Final = re.compile(
 )
 _PASSIVE: Final = re.compile(
     r"\b(?:is|are|be|gets?) (?:then |also |always |automatically |only |never |not |first "
-    r"|immediately |to be )*(?:\w{3,}ed|kept|done|made|sent|taken|held|built|rebuilt|run|cut|chosen"
+    r"|immediately |to be )*(?:\w{3,}ed|kept|told|laid|drawn|bought|lost|put|thrown|understood|read|paid|met"
+    r"|left|brought|done|made|sent|taken|held|built"
+    r"|rebuilt|filed|run|cut|chosen"
     r"|written|given|put|shown|frozen|allowed)\b"
 )
 _ABOUT_ITSELF: Final = re.compile(
@@ -39,20 +61,20 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|instructions?|table|list|file|readme|handbook|wiki|matrix|template)s? (?:\w+ )?(?:describes?"
     r"|defines?|explains?|covers?|outlines?|contains?|lists?|is (?:used|meant|intended|for|maintained"
     r"|about|based)|was|shows?|provides?|summari[sz]es?|documents?|gives?|sets out|should be read)\b"
-    r"|^(?:the )?key ?words\b|^(?:see|refer to|read|for (?:more|details|further)|more (?:info\w*"
-    r"|details)|last (?:updated|reviewed|modified)|version|author|created|date|status|document owner"
-    r"|revision|effective|valid from|classification|audience|replaces|maintained by|contact)\b"
-    r"(?!.*\bmust\b)"
+    r"|^(?:the )?key ?words\b|^(?:(?:see|refer to|read|for (?:more|details|further)|more (?:info\w*"
+    r"|details)|(?:page )?last (?:updated|reviewed|modified|tested|edited|changed|big edit)|document owner"
+    r"|valid from|maintained by)\b|(?:version|author|created|date|status|revision|effective|classification"
+    r"|audience|replaces|contact|time|owner)\b(?=\s*[:=|]|\s*\d))(?!.*\bmust\b)"
     r"|^(?:copy|duplicate|use|print|paste|bookmark|keep|follow) (?:this|it)\b(?! (?:up|running|open))"
-    r"|^(?:used (?:for|by|when)|thanks?|thank you|welcome|good luck|note\b(?! (?:the|down|any|all"
-    r"|which|every|in)\b)|tip:|hint:|example:|e\.g\.|for example|for instance|in other words|i\.e\.)"
+    r"|^(?:used (?:for|by|when)|thanks?|thank you|welcome|good luck|note(?=[:,])|tip:|hint:|example:"
+    r"|e\.g\.|for example|for instance|in other words|i\.e\.)"
 )
 _GOVERNS: Final = re.compile(
-    r"\bis mandatory\b|\bapplies to\b|\bapply to\b|\bgovern(?:s|ing)\b|\bprevents? (?!us\b)"
+    r"\bis mandatory\b|\bis (?:the (?:decision|responsibility|call|job) of|up to)\b|\b(?:calendar version\w*"
+    r"|semver|calver)\b|\bapplies to\b|\bapply to\b|\bgovern(?:s|ing)\b|\bprevents? (?!us\b)"
     r"|\bstatus: active\b|\bsemantic version\w*|\btrunk-based\b|\b(?:covers|binding|in force)\b.*\b"
     r"(?:all|every|releases?|changes?)\b"
 )
-_PAST: Final = re.compile(r"\b(?:was|were|had|used to|did|looked|tried|went wrong|happened)\b")
 _TALK: Final = re.compile(
     r"\b(?:because|i\.e\.|means? that|we (?:are|have|looked|believe|want|like|aim|hope|think|use"
     r"|follow)|it is a good idea|in practice|in general|usually|typically|often|sometimes|might|aspire"
@@ -77,7 +99,6 @@ _UNIVERSAL: Final = re.compile(
     r"|exceptions?|everything|a release|a deployment|a change|an? \w+ (?:release|deployment|change)"
     r"|production|we follow|two|three|at least)\b"
 )
-_PROCEDURAL: Final = frozenset(Topic) - QUIET - {Topic.ROLES, Topic.OTHER, Topic.SCOPE, Topic.TEMPLATE, Topic.ADVICE}
 _STRICT_LEADS: Final = (
     Topic.TRIGGER,
     Topic.PROHIBITED,
@@ -89,30 +110,25 @@ _STRICT_LEADS: Final = (
     Topic.AFTER_INCIDENT,
     Topic.TELLING,
 )
-_CHARGES: Final = re.compile(r"\bresponsibilit\w+|\bdut(?:y|ies)\b|\btasks?\b|\bdoes\b|\bfunction\b")
-_DOES: Final = re.compile(
-    r"\b(?:actions?|steps?|tasks?|activit\w+|checks?|gates?|requirements?|criteri\w+|threshold"
-    r"|conditions?|deadline|sla|within|control|what|respon[sd]\w* (?:time|within)?|acknowledge\w*"
-    r"|lead time|approvers?|approvals?(?: required)?|required approvals?|sign-?offs?|must|blocking"
-    r"|trigger|milestone|deliverable|metric|verification|waits?|soak|bake|hold|waves?|evidence)\b"
-)
-_FREE_OF: Final = re.compile(
-    r"\bwithout \w*(?:errors?|differences|findings|warnings|issues|failures|regressions?|violations)\b"
-    r"|\bnothing\b"
-)
-_PARTICIPLE: Final = re.compile(r"\b\w{3,}(?:ed|en)\b|\b\w+ing\b$")
 _FRAGMENT: Final = 14
-_TOP: Final = 2
+
+
+def enough(one: Saying) -> int:
+    """What it must weigh to be a requirement; one less, and a person should look at it."""
+    return _ENOUGH_TOLD if one.passage.form in (Form.SENTENCE, Form.NUMBER) else ASKS
 
 
 def weight(one: Saying) -> int:
     """How much speaks for it that this asks for something."""
     if one.passage.form is Form.ROW:
-        return _row(one)
-    if not one.words.all or (_ONLY_LINK.match(one.words.low) and not one.main.opener) or _is_masthead(one):
+        return worth_of_row(one)
+    is_link = bool(_ONLY_LINK.match(one.words.low)) and not (one.main.opener or is_object(one))
+    if not one.words.all or is_link or _is_masthead(one):
         return 0
     if one.passage.form is Form.BOX:
         return 2 * ASKS
+    if one.passage.form is Form.TITLE:
+        return ASKS if one.main.opener and one.topic not in QUIET else 0
     return sum(worth for holds, worth in _TABLE if holds(one))
 
 
@@ -120,47 +136,11 @@ def _is_masthead(one: Saying) -> bool:
     """What stands at the very top and is no sentence is the document's name."""
     passage = one.passage
     return (
-        passage.line <= _TOP
+        passage.line <= TOP // 2
         and passage.form is Form.SENTENCE
         and not passage.headings
         and not passage.text.endswith((".", "!", ":"))
     )
-
-
-def _row(one: Saying) -> int:
-    columns = " | ".join(column.lower() for column, _ in one.passage.cells)
-    worth = 0
-    if _DOES.search(columns):
-        worth += ASKS
-    if one.times and any(time.relation is Relation.WITHIN for time in one.times):
-        worth += 1
-    if one.topic in _PROCEDURAL and bool(one.main.opener):
-        worth += 2
-    if one.words.has(MODAL):
-        worth += 1
-    if one.own and (not OWNERS.search(columns) or _CHARGES.search(columns)):
-        worth += ASKS
-    is_quiet = one.topic in QUIET or bool(
-        re.search(r"\b(?:date|author|version|revision|phone|changes? (?:made|log))\b", columns)
-    )
-    return worth - 2 * ASKS if is_quiet else worth
-
-
-def has_state(one: Saying) -> bool:
-    """Whether it says how something is, as the items of a checklist do."""
-    return (
-        one.words.has(STATES)
-        or "up to date" in one.words.low
-        or one.words.has(THIRD_PERSON)
-        or bool(_PARTICIPLE.search(one.words.low))
-        or bool(_FREE_OF.search(one.words.low))
-        or any(c in one.words.low for c in "<>≥≤=%")
-    )
-
-
-def begins_as_told(one: Saying) -> bool:
-    """Whether its main clause tells somebody to do something."""
-    return bool(one.main.opener or one.words.opener)
 
 
 def _does(one: Saying) -> bool:
@@ -188,7 +168,6 @@ def _is_should(one: Saying) -> bool:
 _LIMIT: Final = re.compile(
     r"\bat most\b|\bno more than\b|\bmaximum of\b|\bexclusively\b|\bnot more than\b|\bat least\b"
 )
-_STRICT: Final = frozenset("must shall never required mandatory exclusively".split())
 _LOGGED: Final = re.compile(r"^\w+(?: \w+){1,3} (?:must be )?(?:\w{3,}ed|written|taken|held|kept|sent|done)\.?$")
 _BACK: Final = re.compile(r"\b(?:roll-?back|revert|restore)\b")
 _SHOULD_NOT: Final = re.compile(r"\bshould(?: not|n't)\b")
@@ -232,19 +211,49 @@ def _is_in_roles(one: Saying) -> bool:
 
 def _is_wordy_second(one: Saying) -> bool:
     """A further sentence of an item: mostly it explains the first."""
-    return one.passage.form is Form.SENTENCE and bool(one.passage.above)
+    is_second = one.passage.form is Form.SENTENCE and bool(one.passage.above)
+    return is_second and not (
+        begins_as_told(one) or one.words.has(MODAL) or is_told_to(one) or _PASSIVE.search(one.words.low)
+    )
 
 
 def _has_arrow_path(one: Saying) -> bool:
     return bool(re.search(r"\bdev\w* ?(?:→|->|to) ?stag\w+ ?(?:→|->|to) ?prod", one.words.low))
 
 
+_CRITERIA: Final = re.compile(
+    r"^(?:exit|entry|done(?: when)?|accept\w*|criteri\w+|gates?|checks?|(?:pre-?)?conditions?|requires?|needs?"
+    r"|must)\b"
+)
+
+
+def _is_only_somebody(one: Saying) -> bool:
+    return one.passage.form is Form.BOX and is_only_role(one.passage.text)
+
+
+_RULES: Final = re.compile(r"\b(?:rule|policy)$")
+_EACH: Final = re.compile(r"^(?:every|each|no|nobody|only)\b")
+_GOES_TO: Final = re.compile(r"\bgo(?:es)? (?:to|into) the\b")
+_ENOUGH: Final = re.compile(r"\b(?:is|are) (?:enough|sufficient)\b|\bsuffices?\b")
 _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_modal, 3),
+    (is_told_to, 3),
+    (is_habit, 3),
+    (is_forbidding, 3),
+    (is_for_anybody, 3),
+    (lambda one: bool(_ENOUGH.search(one.words.low)), ASKS),
+    (is_due, 2),
+    (says_what_counts, ASKS),
+    (is_written_there, ASKS),
+    (lambda one: one.is_listed() and one.topic in PROCEDURAL and one.lead.endswith(":"), 1),
+    (is_conditional, 2),
+    (is_dated, 2),
+    (answers_who, 3),
+    (is_introduction, -3),
     (_is_should, 1),
     (lambda one: bool(_SHOULD_NOT.search(one.words.low)), 2),
     (lambda one: one.is_listed() and bool(_HOURS.search(one.words.low)), 2),
-    (lambda one: one.topic in _PROCEDURAL and "automatically" in one.words.known, 2),
+    (lambda one: one.topic in PROCEDURAL and "automatically" in one.words.known, 2),
     (_is_governing, 6),
     (lambda one: bool(_CHARGED.search(one.words.low)), 6),
     (lambda one: begins_as_told(one) and one.is_listed(), 3),
@@ -255,12 +264,12 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (lambda one: one.words.low.startswith(PROHIBITED), 4),
     (_is_demanded, 2),
     (lambda one: one.is_listed() and has_state(one), 2),
-    (lambda one: one.is_listed() and one.topic in _PROCEDURAL, 1),
-    (lambda one: one.is_listed() and one.topic in _PROCEDURAL and _is_brief(one), 1),
+    (lambda one: one.is_listed() and one.topic in TOLD, 1),
+    (lambda one: one.is_listed() and one.topic in PROCEDURAL and _is_brief(one), 1),
     (lambda one: one.is_listed() and bool(_BACK.search(one.words.low)), 1),
-    (lambda one: not one.is_listed() and one.topic in _PROCEDURAL and bool(_BLOCKS.search(one.words.low)), 2),
+    (lambda one: not one.is_listed() and one.topic in PROCEDURAL and bool(_BLOCKS.search(one.words.low)), 2),
     (lambda one: bool(_MAY.search(one.words.low)), 2),
-    (lambda one: one.words.has(_STRICT) and bool(_UNIVERSAL.match(one.words.low)), 3),
+    (lambda one: one.words.has(STRICT) and bool(_UNIVERSAL.match(one.words.low)), 3),
     (lambda one: one.passage.form is Form.LEAD and one.in_relation(Relation.WITHIN), 3),
     (lambda one: bool(one.label) and topic_of(one.label) in QUIET | {Topic.SCOPE} and not _is_governing(one), -4),
     (lambda one: one.passage.form is Form.NUMBER, 1),
@@ -269,28 +278,34 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (lambda one: one.in_relation(Relation.FOR) and one.words.has(WATCHED), 2),
     (lambda one: one.words.has(ADVISED), 2),
     (lambda one: not one.is_listed() and bool(_PASSIVE.search(one.words.low)), 2),
-    (lambda one: not one.is_listed() and one.topic in _PROCEDURAL and bool(_PASSIVE.search(one.words.low)), 1),
+    (lambda one: not one.is_listed() and one.topic in TOLD and bool(_PASSIVE.search(one.words.low)), 1),
     (lambda one: bool(_LIMIT.search(one.words.low)), 2),
     (_is_universal, 1),
     (_has_arrow_path, 4),
     (
-        lambda one: (
-            one.passage.form is Form.SENTENCE and one.topic in _PROCEDURAL and has_state(one) and _is_brief(one)
-        ),
+        lambda one: one.passage.form is Form.SENTENCE and one.topic in PROCEDURAL and has_state(one) and _is_brief(one),
         1,
     ),
     (
         lambda one: (
-            one.passage.form is Form.SENTENCE and one.topic in _PROCEDURAL and bool(_LOGGED.search(one.words.low))
+            one.passage.form is Form.SENTENCE and one.topic in PROCEDURAL and bool(_LOGGED.search(one.words.low))
         ),
         2,
     ),
     (lambda one: one.is_listed() and one.topic is Topic.TYPES, 1),
     (_is_mere_lead, -5),
     (lambda one: bool(_ABOUT_ITSELF.match(one.words.low)) and not _is_governing(one), -6),
-    (lambda one: bool(_PAST.search(one.words.low)), -2),
+    (is_past, -2),
     (_is_talk, -2),
-    (lambda one: one.topic in QUIET, -3),
+    (lambda one: one.topic in QUIET and not one.words.has(STRICT), -3),
+    (lambda one: one.topic in QUIET and one.words.has(STRICT), -1),
+    (is_free, -2 * ASKS),
+    (is_duration, -ASKS),
+    (lambda one: bool(_CRITERIA.match(one.label.lower()) or _RULES.search(one.label.lower())), ASKS),
+    (lambda one: bool(_EACH.match(one.words.low)) and one.topic in TOLD, 2),
+    (lambda one: bool(_GOES_TO.search(one.words.low)) and one.topic in TOLD, ASKS),
+    (is_object, ASKS),
+    (_is_only_somebody, ASKS),
     (_is_in_roles, -3),
     (_is_wordy_second, -1),
 )

@@ -223,3 +223,27 @@ class StoreContract:
             store.append(replace(a_batch(), erased=(TextRef("text:" + "0" * 64),)))
         assert caught.value.code == "store.unknown_text"
         assert store.head().size == 0
+
+    def test_8_a_stretch_ends_where_an_append_ended(self, rig: StoreRig) -> None:
+        store = rig.open()
+        records = [appended(store, a_batch(*[RELEASE] * count)).records for count in (1, 2, 3)]
+        flat = [encode(record) for batch in records for record in batch]
+        found = store.stretch(since=1, limit=4)
+        assert list(found.records) == flat[1:3]
+        assert parse_note(found.checkpoint).checkpoint == Checkpoint(
+            store.origin, 3, root_of([leaf_hash(raw) for raw in flat[:3]])
+        )
+        assert list(store.stretch(since=0, limit=6).records) == flat
+
+    def test_8_a_stretch_holds_one_append_at_least(self, rig: StoreRig) -> None:
+        store = rig.open()
+        records = appended(store, a_batch(*[RELEASE] * 3)).records
+        appended(store, a_batch())
+        assert list(store.stretch(since=0, limit=2).records) == [encode(record) for record in records]
+
+    def test_8_at_the_head_a_stretch_is_the_newest_checkpoint(self, rig: StoreRig) -> None:
+        store = rig.open()
+        assert store.stretch(since=0, limit=10).records == ()
+        appended(store, a_batch())
+        found = store.stretch(since=1, limit=10)
+        assert (found.records, found.checkpoint) == ((), store.checkpoint())

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The judge by itself, for those who keep another tool for their traffic: measurements in, one account out.
+
+1. Nothing is recorded and no ledger is read: whoever asks decides what follows.
+2. Measurements come with the request, or from the one Prometheus this server was started with. An address in a request
+   is asked nowhere.
+"""
+
+from http import HTTPStatus
+from typing import Annotated, Final
+
+import msgspec
+from litestar import Response, post
+from litestar.params import JSONBody
+from msgspec import Meta
+
+from interlock.api.refusals import Fault, problems, unfit
+from interlock.bootstrap.outsiders import Past, kept_by, past_intervals
+from interlock.domain.judge.account import Account
+from interlock.domain.judge.plan import UNTOLD, Arm, Interval
+from interlock.domain.judge.trial import Call
+from interlock.packs.scalars import parse_duration
+from interlock.service.hearing import Question, heard
+from interlock.service.portraits.judgements import JudgementShown, judgement
+from interlock.service.series import since_the_first
+
+JUDGING: Final = ("judging",)
+MOST: Final = 10_000
+MOST_EDGES: Final = 50
+LONGEST: Final = 3600.0
+_MICROSECONDS: Final = 1_000_000
+_WHOLE: Final = 100.0
+
+
+class ArmTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One arm in one interval. `slower`: how many were slower than each edge; what is null was not measured."""
+
+    requests: float | None = None
+    errors: float | None = None
+    slower: tuple[float, ...] = ()
+
+
+class IntervalTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What both arms did until `time` (seconds). `share`: the candidate's by the router, in percent; 0: not known."""
+
+    time: float
+    stable: ArmTold
+    candidate: ArmTold
+    share: float = 0.0
+    step: int = 0
+
+
+class Queries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """PromQL of counters; `{arm}` is `stable` or `candidate`, and in `faster` `{edge}` each edge (seconds)."""
+
+    requests: str
+    errors: str
+    stable: str
+    candidate: str
+    faster: str = ""
+    edges: tuple[float, ...] = ()
+    since: str = "30m"
+    every: str = "15s"
+    share: float = 0.0
+
+
+class JudgeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Measurements, or queries for them, and what is tolerated, in percent. `edges` in seconds, ascending."""
+
+    intervals: tuple[IntervalTold, ...] = ()
+    edges: tuple[float, ...] = ()
+    prometheus: Queries | None = None
+    risk: Annotated[float, Meta(gt=0, le=20)] = 1.0
+    tolerated: Annotated[int, Meta(ge=0, le=1000)] = 5
+    longer: Annotated[int, Meta(ge=1, le=1000)] = 3
+    cap: Annotated[float, Meta(gt=0, le=100)] = 100.0
+
+
+class FlaggerAsked(msgspec.Struct, frozen=True):
+    """What Flagger posts; `metadata` has the fields of the queries, as text."""
+
+    name: str
+    namespace: str = ""
+    phase: str = ""
+    metadata: dict[str, str] = {}
+
+
+@post(
+    "/judge",
+    status_code=200,
+    responses=problems(400, 401, 403, 413, 422, 429, 503),
+    tags=JUDGING,
+    operation_id="judge",
+    sync_to_thread=True,
+)
+def judge(data: JSONBody[JudgeAsked]) -> JudgementShown:
+    """Whether a candidate may go on: `call` is one of go_on, faster, wait, hold, pause, back."""
+    return judgement(_account(data))
+
+
+@post(
+    "/judge/flagger",
+    status_code=200,
+    responses=problems(400, 401, 403, 409, 413, 422, 429, 503),
+    tags=JUDGING,
+    operation_id="judge-for-flagger",
+    sync_to_thread=True,
+)
+def judge_for_flagger(data: JSONBody[FlaggerAsked]) -> Response[JudgementShown]:
+    """The same as a gate: 200 unless the candidate must go back, then 409."""
+    whole = _account(JudgeAsked(prometheus=_queries(data.metadata)))
+    if whole.ruling.call is Call.BACK:
+        raise Fault(HTTPStatus.CONFLICT, "judge.back", whole.sentence, whole.next_step)
+    return Response(judgement(whole))
+
+
+HANDLERS: Final = (judge, judge_for_flagger)
+
+
+def _account(asked: JudgeAsked) -> Account:
+    if bool(asked.intervals) == (asked.prometheus is not None):
+        raise unfit("judge.no_source", "give one source: intervals or prometheus", "see /v1/schema")
+    intervals = _kept(asked.prometheus) if asked.prometheus else _told(asked)
+    return heard(Question(asked.risk, asked.tolerated, asked.longer, asked.cap), intervals)
+
+
+def _told(asked: JudgeAsked) -> tuple[Interval, ...]:
+    edges = tuple(round(edge * _MICROSECONDS) for edge in _edges(asked.edges))
+    if len(asked.intervals) > MOST:
+        raise unfit("judge.too_many", f"there are more than {MOST} intervals", "judge one rollout at a time")
+    return since_the_first(
+        [
+            Interval(one.time, _arm(one.stable, edges), _arm(one.candidate, edges), _share(one.share), one.step, edges)
+            for one in asked.intervals
+        ]
+    )
+
+
+def _share(percent: float) -> float:
+    if not 0 <= percent <= _WHOLE:
+        raise unfit("series.bad_share", f"{percent:g} is no share", "give percent, 0 to 100")
+    return percent / _WHOLE
+
+
+def _edges(edges: tuple[float, ...]) -> tuple[float, ...]:
+    if len(edges) > MOST_EDGES or any(not 0 < edge <= LONGEST for edge in edges) or list(edges) != sorted(set(edges)):
+        sentence = f"the edges do not ascend from above 0 to {LONGEST:g} seconds, {MOST_EDGES} at most"
+        raise unfit("judge.edges", sentence, "put them in order, each once")
+    return edges
+
+
+def _arm(told: ArmTold, edges: tuple[int, ...]) -> Arm:
+    if len(told.slower) not in {0, len(edges)}:
+        raise unfit("judge.slower", f"{len(told.slower)} counts are told of {len(edges)} edges", "give one for each")
+    requests, errors = (UNTOLD if one is None else one for one in (told.requests, told.errors))
+    if any(one < 0 or one > requests for one in (errors, *told.slower)):
+        raise unfit("series.impossible", "an arm has more bad or slow requests than requests", "count both alike")
+    return Arm(requests, (errors,), told.slower)
+
+
+def _kept(queries: Queries) -> tuple[Interval, ...]:
+    server = kept_by()
+    if not server:
+        sentence = "this server was started without a Prometheus"
+        raise unfit("judge.no_prometheus", sentence, "start it with INTERLOCK_PROMETHEUS set to its address")
+    try:
+        since, every = parse_duration(queries.since), parse_duration(queries.every)
+    except ValueError as fault:
+        raise unfit("judge.bad_span", str(fault), "write a time such as 30m") from fault
+    past = Past(
+        server, queries.requests, queries.errors, queries.faster, tuple(f"{one:g}" for one in _edges(queries.edges))
+    )
+    return past_intervals(past, (queries.stable, queries.candidate), since, every, _share(queries.share))
+
+
+def _queries(metadata: dict[str, str]) -> Queries:
+    told: dict[str, object] = {name: value for name, value in metadata.items() if name not in {"edges", "share"}}
+    try:
+        if metadata.get("edges"):
+            told["edges"] = tuple(float(one) for one in metadata["edges"].split(","))
+        told["share"] = float(metadata.get("share", "0"))
+        return msgspec.convert(told, Queries)
+    except (ValueError, msgspec.ValidationError) as fault:
+        raise unfit("judge.metadata", f"the metadata cannot be meant: {fault}", "see docs/how-to/judge.md") from fault

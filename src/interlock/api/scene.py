@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one request looks at.
+
+1. A request looks at one moment of the ledger, through a reader that waits for no writer.
+2. Whoever is narrowed to some services sees those; of the others they are not even told that they exist.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+from litestar.di import NamedDependency
+from litestar.handlers.base import BaseRouteHandler
+from litestar.params import SkipValidation
+
+from interlock.api.lookout import Lookout
+from interlock.api.refusals import absent
+from interlock.bootstrap.houses import House
+from interlock.domain.governance import Service
+from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId, ServiceName
+from interlock.domain.procedure import Governance
+from interlock.domain.release import Release
+from interlock.identity.caller import Caller, Scope
+from interlock.identity.guard import Connection, NotAllowed, NotSignedIn, visitor_of
+from interlock.ports.store import LedgerStore
+from interlock.service.facts import Gathered
+from interlock.service.gather import Gatherer
+from interlock.service.views import Viewer
+
+_SERVICES = "service/"
+
+
+@dataclass
+class Look:
+    """One caller looking at the ledger at one moment. `is_driven`: is the controller at work."""
+
+    house: House
+    caller: Caller
+    lookout: Lookout
+    is_driven: Callable[[], bool]
+
+    @cached_property
+    def gatherer(self) -> Gatherer:
+        """Gathers what rules look at, at one moment."""
+        house = self.house
+        facts = Gathered(house.store.head().latest, house.calendar)
+        return Gatherer(house.view(), house.library, facts, house.clock.now())
+
+    @property
+    def store(self) -> LedgerStore:
+        """The ledger."""
+        return self.house.store
+
+    @property
+    def viewer(self) -> Viewer:
+        """Read models of this moment."""
+        return Viewer(self.gatherer, self.store, self.house.library)
+
+    @property
+    def driven(self) -> bool:
+        """Whether the controller is at work."""
+        return self.is_driven()
+
+    @cached_property
+    def services(self) -> tuple[ServiceName, ...]:
+        """The services the caller may see."""
+        names = (ServiceName(name.removeprefix(_SERVICES)) for name in self.store.streams(_SERVICES))
+        return tuple(name for name in names if self.caller.reaches(name))
+
+    def whole(self) -> "Look":
+        """The same, for what cannot be shown in part: not to who is narrowed to some services or environments."""
+        if self.caller.services or self.caller.environments:
+            raise NotAllowed
+        return self
+
+    def service(self, named: str) -> Service:
+        """A service that is there. Raises `Fault` (404)."""
+        if named not in self.services:
+            raise absent("service.unknown", f"there is no service '{named}'", "see /v1/services")
+        return self.gatherer.view.service(ServiceName(named))
+
+    def governance(self, service: Service) -> Governance:
+        """The rules in force for a service."""
+        found = self.gatherer.in_force(service.name)
+        if found is None:
+            raise absent("governance.none", f"'{service.name}' is not governed yet", "run `interlock adopt`")
+        return found
+
+    def release(self, named: str) -> Release:
+        """A release that is there. Raises `Fault` (404)."""
+        found = self.gatherer.view.release(ReleaseId(named))
+        if not found.id or not self.caller.reaches(found.service):
+            raise absent(
+                "release.unknown", f"there is no release '{named}'", "see /v1/releases; write it whole: shop:1.2"
+            )
+        return found
+
+    def environment(self, governance: Governance, named: str) -> EnvironmentName:
+        """An environment of these rules. Raises `Fault` (404)."""
+        known = [one.name for one in governance.procedure.environments]
+        if named not in known:
+            sentence = f"there is no environment '{named}'"
+            raise absent("environment.unknown", sentence, f"there are: {', '.join(known)}")
+        return EnvironmentName(named)
+
+    def promotion(self, named: str) -> PromotionId:
+        """A promotion that is there. Raises `Fault` (404)."""
+        found = self.gatherer.view.promotion(PromotionId(named))
+        if not found.id or not self.caller.reaches(found.service):
+            raise absent("promotion.unknown", f"there is no promotion '{named}'", "see /v1/services")
+        return found.id
+
+
+async def inside(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """The guard of everything here: for people who signed in. Asked in the loop: it waits for nothing."""
+    if not isinstance(visitor_of(connection.scope), Caller):
+        raise NotSignedIn
+
+
+async def reads(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """The guard of every route that shows something: a token that was made for something else sees nothing."""
+    visitor = visitor_of(connection.scope)
+    if isinstance(visitor, Caller) and not visitor.may(Scope.READ):
+        raise NotAllowed
+
+
+Looking: TypeAlias = NamedDependency[SkipValidation[Look]]
+"""How a route asks for it."""

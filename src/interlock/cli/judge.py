@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`interlock judge`: whether a candidate may go on, by measurements alone, for those who keep another tool for traffic.
+
+No ledger is needed and none is touched. The exit code is the call: 0 go on, 1 back, 5 keep measuring.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Final
+
+import msgspec
+from cyclopts import Parameter
+
+from interlock.cli.naming import file_content
+from interlock.cli.output import Exit, Fault, Json, Report
+from interlock.cli.text import BLANK, Block, Rows, Words, bad, good, para, quiet, step, strong, warn
+from interlock.domain.judge.account import Account, MetricAccount
+from interlock.domain.judge.replay import Alarms, Replay, replayed
+from interlock.domain.judge.saying import evidence_in_words
+from interlock.domain.judge.trial import Call
+from interlock.service.fleets import fleet_of
+from interlock.service.hearing import Question, heard, plan_for
+from interlock.service.portraits.judgements import judgement
+from interlock.service.series import intervals_of
+
+if TYPE_CHECKING:
+    from interlock.domain.judge.plan import Interval
+
+_EXITS: Final = {
+    Call.BACK: Exit.REFUSED,
+    Call.PAUSE: Exit.UNDECIDED,
+    Call.HOLD: Exit.UNDECIDED,
+    Call.WAIT: Exit.UNDECIDED,
+    Call.GO_ON: Exit.DONE,
+    Call.FASTER: Exit.DONE,
+}
+
+
+_MOST_RISK: Final = 20.0
+_WHOLE: Final = 100.0
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is tolerated."""
+
+    risk: Annotated[float, Parameter(help="How often, in percent, an honest candidate may be called worse.")] = 1.0
+    tolerated: Annotated[int, Parameter(help="By how many percent stable's rate of errors may be exceeded.")] = 5
+    longer: Annotated[int, Parameter(help="By how many percent answers may take longer.")] = 3
+    cap: Annotated[float, Parameter(help="The rate of errors, in percent, that is never exceeded; 100: none.")] = 100.0
+    spread: Annotated[float, Parameter(help="By how many percent instances differ; --history tells.")] = 15.0
+    dispersion: Annotated[float, Parameter(help="How much more errors vary than chance; --history tells.")] = 1.5
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a Prometheus kept."""
+
+    prometheus: Annotated[str, Parameter(help="The address of a Prometheus.")] = ""
+    stable: Annotated[str, Parameter(help="What `{arm}` stands for in the queries: stable.")] = "stable"
+    candidate: Annotated[str, Parameter(help="The same of the candidate.")] = "candidate"
+    requests: Annotated[str, Parameter(help='PromQL of a counter: `http_requests_total{version="{arm}"}`.')] = ""
+    errors: Annotated[
+        str, Parameter(help='PromQL of a counter: `http_requests_total{version="{arm}",code=~"5.."}`.')
+    ] = ""
+    faster: Annotated[str, Parameter(help="PromQL of a histogram's bucket, with `{arm}` and `{edge}`.")] = ""
+    edges: Annotated[str, Parameter(help="Its edges in seconds, as `le` says them: `0.1,0.25,1`.")] = ""
+    since: Annotated[str, Parameter(help="How far back the rollout began.")] = "30m"
+    every: Annotated[str, Parameter(help="The interval; not shorter than that of the scrapes.")] = "15s"
+    share: Annotated[float, Parameter(help="The candidate's share by the router, in percent; 0: not known.")] = 0.0
+
+
+ASKED: Final = Asked()
+KEPT: Final = Kept()
+
+
+def judge(
+    *,
+    csv: Annotated[
+        str,
+        Parameter(
+            help="A table, a row for each interval: time, stable_requests, stable_errors, candidate_requests, "
+            "candidate_errors, and where there are any share, step, stable_slower_250ms, candidate_slower_250ms."
+        ),
+    ] = "",
+    history: Annotated[
+        str,
+        Parameter(
+            help="In place of a rollout, the service's healthy past: a table with time, instance, requests, errors. "
+            "Says how often this judge would have cried wolf, and how noisy the service is."
+        ),
+    ] = "",
+    length: Annotated[int, Parameter(help="With --history: how many intervals a rollout has.")] = 60,
+    kept: Kept = KEPT,
+    asked: Asked = ASKED,
+) -> Report:
+    """Whether a candidate may go on, by what was counted of it and of stable. Exit code 0: go on; 1: back; 5: wait."""
+    if [bool(csv), bool(history), bool(kept.prometheus)].count(True) != 1:
+        sentence = "give one source: --csv, --history or --prometheus"
+        raise Fault("judge.no_source", sentence, "see `interlock judge --help`")
+    spans = ((asked.risk, _MOST_RISK), (asked.spread, _WHOLE), (asked.cap, _WHOLE))
+    if min(asked.tolerated, asked.longer - 1, asked.dispersion - 1) < 0 or any(
+        not 0 < one <= top for one, top in spans
+    ):
+        raise Fault("judge.bad_terms", "a risk is up to 20 %, a cap up to 100 %, the rest not negative", "mend it")
+    question = Question(asked.risk, asked.tolerated, asked.longer, asked.cap, asked.spread, asked.dispersion)
+    if history:
+        return _self_check(_text_of(history), max(length, 1), question)
+    intervals = intervals_of(_text_of(csv)) if csv else _from_prometheus(kept)
+    whole = heard(question, intervals)
+    data: dict[str, Json] = msgspec.to_builtins(judgement(whole))
+    return Report(
+        {**data, "intervals": len(intervals)}, tuple(_blocks(whole, len(intervals))), _EXITS[whole.ruling.call]
+    )
+
+
+def _text_of(path: str) -> str:
+    try:
+        return file_content(path).decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise Fault("series.not_text", f"'{path}' is not text in UTF-8", "give a table in CSV") from fault
+
+
+def _self_check(text: str, length: int, question: Question) -> Report:
+    fleet = fleet_of(text)
+    seen = replayed(fleet.past, fleet.every, length, plan_for(question, ()))
+    if not seen.usual.rollouts:
+        sentence = f"half of {len(fleet.past)} intervals is no rollout of {length}"
+        raise Fault("judge.short_past", sentence, "give a longer past, or a smaller --length")
+    data: dict[str, Json] = {
+        "instances": list(fleet.instances),
+        "intervals": len(fleet.past),
+        "every": fleet.every,
+        "noise": {"short": seen.noise.short, "long": seen.noise.long, "spread": seen.noise.spread},
+        "learnt": _alarms(seen.learnt),
+        "usual": _alarms(seen.usual),
+    }
+    return Report(data, tuple(_replay_blocks(seen, len(fleet.instances), len(fleet.past))))
+
+
+def _alarms(alarms: Alarms) -> dict[str, Json]:
+    return {"rollouts": alarms.rollouts, "back": alarms.back, "held": alarms.held, "bound": alarms.bound}
+
+
+def _replay_blocks(seen: Replay, instances: int, intervals: int) -> Iterator[Block]:
+    noise = seen.noise
+    yield para(
+        strong(f"{instances} instances, {intervals} intervals"), ", the later half judged as if it were rollouts"
+    )
+    yield BLANK
+    yield Rows(
+        (
+            ("", quiet("rollouts"), quiet("held"), quiet("back"), quiet("at most (99 %)")),
+            _replay_row("as usually assumed", seen.usual),
+            _replay_row("by what was learnt", seen.learnt),
+        ),
+        2,
+    )
+    yield BLANK
+    yield para(
+        f"  learnt from the earlier half: errors vary {noise.short:.2f} times as much as chance within an interval, ",
+        f"{noise.long:.2f} times over minutes; instances differ by {100 * noise.spread:.0f} %",
+    )
+
+
+def _replay_row(name: str, alarms: Alarms) -> tuple[Words, ...]:
+    words = str(alarms.back)
+    back = good(words) if not alarms.back else bad(words)
+    return (name, str(alarms.rollouts), str(alarms.held), back, f"{100 * alarms.bound:.2f} %")
+
+
+def _from_prometheus(kept: Kept) -> tuple["Interval", ...]:
+    from interlock.bootstrap.outsiders import Past, past_intervals
+    from interlock.packs.scalars import parse_duration
+
+    if not (kept.requests and kept.errors):
+        raise Fault("judge.no_query", "--prometheus needs --requests and --errors", "see `interlock judge --help`")
+    try:
+        since, every = parse_duration(kept.since), parse_duration(kept.every)
+        edges = tuple(f"{float(edge):g}" for edge in kept.edges.split(",") if edge.strip())
+    except ValueError as fault:
+        raise Fault("judge.bad_span", str(fault), "write a time such as 30m, edges such as 0.1,0.25") from fault
+    past = Past(kept.prometheus, kept.requests, kept.errors, kept.faster, edges)
+    return past_intervals(past, (kept.stable, kept.candidate), since, every, kept.share / 100)
+
+
+def _blocks(whole: Account, count: int) -> Iterator[Block]:
+    yield para(*_headline(whole.ruling.call), "  ", whole.sentence.partition("; ")[0], hang=2)
+    yield BLANK
+    yield Rows(tuple(_row(one) for one in whole.metrics), 2)
+    yield para(
+        quiet(f"  {count} intervals; evidence {evidence_in_words(whole.log_evidence)}, "),
+        quiet(f"back at {evidence_in_words(whole.threshold)}, held at {evidence_in_words(whole.hold_at)}"),
+    )
+    yield step(whole.next_step, 2)
+
+
+def _headline(call: Call) -> tuple[Words, ...]:
+    match call:
+        case Call.BACK:
+            return (bad("✗ back"),)
+        case Call.GO_ON | Call.FASTER:
+            return (good("✓ go on" if call is Call.GO_ON else "✓ go on, faster if you like"),)
+        case Call.PAUSE | Call.HOLD:
+            return (warn(f"! {call}"),)
+        case Call.WAIT:
+            return (warn("? wait"),)
+
+
+def _row(one: MetricAccount) -> tuple[Words, ...]:
+    return (strong(one.name), one.sentence)

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which services and environments a command is about, as far as its names and the ledger tell."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from interlock.domain.evidence import RecordEvidence, RequestEvidence, subject_by_name
+from interlock.domain.ids import ChangeId, Digest, EnvironmentName, IncidentId, RollbackId, ServiceName
+from interlock.ledger.codec import Command
+from interlock.service.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Empty where nothing can be told; then it is within nobody's narrower reach."""
+
+    services: frozenset[ServiceName] = frozenset()
+    environments: frozenset[EnvironmentName] = frozenset()
+
+
+def place_of(command: Command, view: View, services: Iterable[ServiceName]) -> Place:
+    """What the command is about. `view` is asked only for what its names do not say, of all `services` there are."""
+    named = _named(command)
+    if named.services:
+        return named
+    if isinstance(command, RecordEvidence | RequestEvidence):
+        return Place(frozenset(one for one in services if _releases(one, command.subject, view)), named.environments)
+    return Place(frozenset(filter(None, (_looked_up(command, view),))), named.environments)
+
+
+def _releases(service: ServiceName, subject: Digest, view: View) -> bool:
+    """Whether evidence about this subject is about an open release of the service."""
+    for name in view.service(service).open_releases:
+        digest = view.release(name).digest
+        if subject in {digest, subject_by_name(name, digest)}:
+            return True
+    return False
+
+
+def _named(command: Command) -> Place:
+    """What stands in the command itself: a promotion's name begins with its release's, and that with its service's."""
+    services: tuple[ServiceName, ...] = getattr(command, "services", ())
+    service: ServiceName = getattr(command, "service", ServiceName(""))
+    release = getattr(command, "release", "")
+    promotion = getattr(command, "promotion", "")
+    environment: EnvironmentName = getattr(command, "environment", EnvironmentName(""))
+    environments: tuple[EnvironmentName, ...] = getattr(command, "environments", ())
+    if promotion:
+        release, _, rest = str(promotion).partition("/")
+        environment = environment or EnvironmentName(rest.partition("/")[0])
+    if release and not service:
+        service = ServiceName(str(release).partition(":")[0])
+    return Place(frozenset(filter(None, (service, *services))), frozenset(filter(None, (environment, *environments))))
+
+
+def _looked_up(command: Command, view: View) -> ServiceName:
+    """The service of a thing the ledger knows by an id of its own."""
+    match command:
+        case object(incident=str(incident)):
+            return view.incident(IncidentId(incident)).service
+        case object(change=str(change)):
+            return view.change(ChangeId(change)).service
+        case object(rollback=str(rollback)):
+            return view.rollback(RollbackId(rollback)).service
+        case _:
+            return ServiceName("")

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whom a server trusts to say who somebody is: `server.toml` in the home, read strictly.
+
+1. What an identity provider says of groups narrows what its people may ask for; it gives no role.
+2. A rule for CI names issuer, audience and subject; a `*` in the subject stands for anything but a colon, so that no
+   branch or repository can be called into another rule.
+3. A secret is not written there: `$NAME` is read from the server's environment.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from interlock.domain.ids import PersonId, parse_name
+from interlock.identity.caller import EVERY_SCOPE, Scope
+from interlock.ports.failure import Rejected
+
+EVERYBODY: Final = "*"
+LARGEST: Final = 256 * 1024
+
+
+class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A provider by which people sign in.
+
+    `person` is the claim that says who somebody is; `people` names the handles of those who are called otherwise there.
+    `scopes` are those of each group (`*`: of everybody); empty means all of them.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = ""
+    label: str = "your company's account"
+    person: str = "preferred_username"
+    people: dict[str, str] = {}
+    groups: str = "groups"
+    scopes: dict[str, list[Scope]] = {}
+
+    def person_of(self, claims: "dict[str, object]") -> PersonId:
+        """Whom the claims are about. `ValueError` when they name nobody who could be here."""
+        told = claims.get(self.person)
+        if not isinstance(told, str) or not told:
+            raise ValueError(f"the provider says no '{self.person}'")
+        if self.person == "email" and claims.get("email_verified") is not True:
+            raise ValueError("the provider has not verified that address")
+        return PersonId(parse_name(self.people.get(told, told)))
+
+    def scopes_of(self, claims: "dict[str, object]") -> frozenset[Scope]:
+        """What they may ask for."""
+        if not self.scopes:
+            return EVERY_SCOPE
+        told = claims.get(self.groups)
+        groups = [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+        return frozenset(scope for group in (*groups, EVERYBODY) for scope in self.scopes.get(group, ()))
+
+
+class CiRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Jobs that speak as `person`, with these scopes, about these services and environments (empty: every one)."""
+
+    name: str
+    issuer: str
+    audience: str
+    subject: str
+    person: str
+    scopes: list[Scope]
+    services: list[str] = []
+    environments: list[str] = []
+
+    def fits(self, subject: str) -> bool:
+        """Whether a job with this subject speaks by this rule."""
+        pattern = "[^:]*".join(re.escape(part) for part in self.subject.split("*"))
+        return re.fullmatch(pattern, subject) is not None
+
+
+class Trusted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    oidc: dict[str, Login] = {}
+    ci: list[CiRule] = []
+
+
+def read_trusted(path: Path, secret: Callable[[str], str]) -> Trusted:
+    """What stands there; nothing where there is no file. Raises `Rejected` (`server.settings`) with what is wrong."""
+    if not path.exists():
+        return Trusted()
+    try:
+        content = path.read_bytes()[: LARGEST + 1]
+        if len(content) > LARGEST:
+            raise _wrong(path, "it is too large")
+        read = msgspec.toml.decode(content, type=Trusted)
+        _check(read)
+    except (msgspec.MsgspecError, ValueError, OSError) as fault:
+        raise _wrong(path, str(fault)) from fault
+    oidc = {name: _with_secret(path, one, secret) for name, one in read.oidc.items()}
+    return msgspec.structs.replace(read, oidc=oidc)
+
+
+def _check(read: Trusted) -> None:
+    for name in (*read.oidc, *(rule.name for rule in read.ci), *(rule.person for rule in read.ci)):
+        parse_name(name)
+    for rule in read.ci:
+        if not rule.subject.strip("*") or not rule.audience:
+            raise ValueError(f"the rule '{rule.name}' would let in jobs of anybody")
+
+
+def _with_secret(path: Path, login: Login, secret: Callable[[str], str]) -> Login:
+    if not login.client_secret:
+        return login
+    name = login.client_secret.removeprefix("$")
+    if name == login.client_secret:
+        raise _wrong(path, "a secret is written into it; write `$NAME`, and set NAME where the server runs")
+    value = secret(name)
+    if not value:
+        raise _wrong(path, f"{name} is not set where the server runs")
+    return msgspec.structs.replace(login, client_secret=value)
+
+
+def _wrong(path: Path, why: str) -> Rejected:
+    return Rejected("server.settings", f"'{path.name}' cannot be used: {why}", "see docs/how-to/server.md")

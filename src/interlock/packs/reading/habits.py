@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sentences that ask without a command: what is done each time, who may, by when, what follows from what.
+
+Procedures are told as often as they are commanded.
+"""
+
+import re
+from typing import Final
+
+from interlock.packs.reading.deadlines import Relation
+from interlock.packs.reading.lexicon import APPROVED, MODAL, OPENERS, SIGNED, THIRD_PERSON
+from interlock.packs.reading.manner import begins_as_told
+from interlock.packs.reading.passages import Form
+from interlock.packs.reading.roles import people_in
+from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.topics import QUIET, Topic
+
+PROCEDURAL: Final = frozenset(Topic) - QUIET - {Topic.ROLES, Topic.OTHER, Topic.SCOPE, Topic.TEMPLATE, Topic.ADVICE}
+TOLD: Final = PROCEDURAL | {Topic.OTHER}
+"""Where habits are told: everywhere but in what explains, introduces people or is filled in."""
+STRICT: Final = frozenset("must shall never required mandatory exclusively".split())
+TOP: Final = 4
+"""A title so high up is the document's own, and says what the whole is about."""
+_PAST: Final = re.compile(r"\b(?:was|were|had|used to|did|looked|tried|went wrong|happened)\b")
+_HAS_TO: Final = re.compile(
+    r"\b(?:ha(?:s|ve)|had better|needs?|is|are) (?:got |not )?(?:to be\b)|\b(?:ha(?:s|ve)|had better"
+    r"|needs?) (?:got )?to \w+|\bmay not\b"
+)
+_DATED: Final = re.compile(
+    r"(?<![\d:])\d{1,2}:\d\d(?![\d:])|"
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\bweek(?:end|day)s?\b|\b(?:business|office|working) hours\b"
+    r"|\bper (?:day|week)\b"
+    r"|\bpublic holidays?\b|\bafter (?:noon|lunch)\b|\bovernight\b|\b\d{1,2}(?::\d\d)? ?(?:am|pm|utc|cet|o'clock)\b"
+    r"|\b(?:the )?day before\b|\bnoon\b"
+)
+_CONDITIONAL: Final = re.compile(
+    r"(?:^|[:\u2013—] )(?:if|when|whenever|once|as soon as|should|in case|in that case|otherwise|unless)\b"
+)
+_WELCOMES: Final = re.compile(
+    r"^(?:if|when) (?:you(?:'re| are| have (?:any )?questions| want| would like| need| wish))\b"
+)
+_FORBIDS: Final = re.compile(r"^(?:(?:we|you) )?(?:don't|do not|dont|never)\b")
+_WHOEVER: Final = re.compile(
+    r"^(?:whoever|any(?:one|body)\b.*\b(?:may|can|must|who)\b|everyone who|everybody who|anything|whatever)\b"
+)
+_BARRED: Final = re.compile(
+    r"^without\b.*\bno\b|\b(?:during|in|on|while|after)\b.*\bthere (?:is|are) no\b"
+    r"|\bthere (?:is|are) no\b.*\b(?:during|on|while|without|in the)\b"
+)
+"""`During major events there are no updates`."""
+_WE: Final = re.compile(
+    r"^(?:(?:by|at|after|before|on|in|if|when)\b.{1,40} )?(?:you|we|they|everybody|everyone) (?:then |also "
+    r"|always |only |should )*([a-z-]+)"
+)
+_STATES_FACT: Final = re.compile(
+    r"^there (?:is|are)\b|\b(?:means|refers to|consists of|comes from|is called|are called)\b"
+)
+_WHO: Final = re.compile(r"^who\b")
+_WHAT_COUNTS: Final = re.compile(r"^what (?:counts|is considered|qualifies)\b")
+_HOLDS: Final = re.compile(
+    r"\b(?:logs?|records?|reports?|protocols?|entry|ticket) (?:records|contains|lists|states|shows|names|includes"
+    r"|holds)\b"
+)
+_FREE: Final = re.compile(
+    r"\b(?:do(?:es)?n't|do(?:es)? not|needn't|nobody|no one) (?:have|has|needs?) to\b|\bno need to\b"
+    r"|\bnot (?:required|needed)\b"
+)
+"""What nobody has to do."""
+_LASTS: Final = re.compile(r"^(?:it|this|that|they|these) (?:\w+ )?(?:takes?|lasts?|is meant|is only|will take)\b")
+
+
+def answers_who(one: Saying) -> bool:
+    """A question in a title is answered below it: `Who decides?` and then somebody."""
+    return bool(_WHO.match(one.title)) and bool(one.own or people_in(one.passage.text))
+
+
+def is_told_to(one: Saying) -> bool:
+    """`has to be green`, `is to be announced`, `may not`."""
+    return bool(_HAS_TO.search(one.words.low))
+
+
+def is_habit(one: Saying) -> bool:
+    """A sentence that tells what is done, each time: procedures are as often told as commanded."""
+    low = one.words.low
+    if one.passage.form is not Form.SENTENCE or one.topic not in TOLD or low.endswith("?") or _STATES_FACT.search(low):
+        return False
+    we = _WE.search(one.main.low)
+    return one.words.has(THIRD_PERSON) or bool(we and we[1] in OPENERS)
+
+
+_STILL_TOLD: Final = MODAL | THIRD_PERSON | APPROVED | SIGNED
+
+
+def is_past(one: Saying) -> bool:
+    is_told = begins_as_told(one) or one.words.has(_STILL_TOLD)
+    return bool(_PAST.search(one.words.low)) and not is_told
+
+
+def is_due(one: Saying) -> bool:
+    """A sentence that says by when, or how long before."""
+    is_set = one.in_relation(Relation.BEFORE) or one.in_relation(Relation.WITHIN)
+    return one.passage.form is Form.SENTENCE and one.topic in TOLD and is_set
+
+
+def is_conditional(one: Saying) -> bool:
+    """`If the canary fails, the driver decides`: what follows from something is asked for when it happens."""
+    low = one.words.low
+    return not one.is_listed() and bool(_CONDITIONAL.search(low)) and not _WELCOMES.match(low) and one.main.low != low
+
+
+def is_dated(one: Saying) -> bool:
+    """Days and hours in a procedure say when something may be done."""
+    return one.topic not in QUIET and one.passage.form is not Form.LEAD and bool(_DATED.search(one.words.low))
+
+
+def is_introduction(one: Saying) -> bool:
+    """What stands between the document's title and its first section introduces it."""
+    headings = one.passage.headings
+    return (
+        len(headings) == 1
+        and headings[0].line <= TOP
+        and one.passage.form is Form.SENTENCE
+        and not one.passage.above
+        and one.passage.has_sections
+        and not (one.words.has(MODAL) or begins_as_told(one))
+    )
+
+
+def is_forbidding(one: Saying) -> bool:
+    """`We don't delete releases`, `During major events there are no updates`."""
+    return bool(_FORBIDS.match(one.main.low)) or bool(_BARRED.search(one.words.low))
+
+
+def is_for_anybody(one: Saying) -> bool:
+    """`Anybody on call may turn it off`, `Whatever is not approved waits`."""
+    return bool(_WHOEVER.match(one.words.low))
+
+
+def says_what_counts(one: Saying) -> bool:
+    """A sentence below `What counts as a blocker`."""
+    return one.passage.form is Form.SENTENCE and bool(_WHAT_COUNTS.match(one.title))
+
+
+def is_written_there(one: Saying) -> bool:
+    """`The shift log records times and names`."""
+    return one.topic in TOLD and bool(_HOLDS.search(one.words.low))
+
+
+def is_free(one: Saying) -> bool:
+    """What nobody has to do."""
+    return bool(_FREE.search(one.words.low))
+
+
+def is_duration(one: Saying) -> bool:
+    """`It takes half an hour`: how long something takes asks for nothing."""
+    return bool(_LASTS.match(one.words.low))

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The manner in which a passage says it: as a command, as how something is, or as the object of a command above it."""
+
+import re
+from typing import Final
+
+from interlock.packs.reading.lexicon import CHECKING, DOING, STATES, TELLING, THIRD_PERSON, WRITING, cut
+from interlock.packs.reading.saying import Saying
+
+_FREE_OF: Final = re.compile(
+    r"\bwithout \w*(?:errors?|differences|findings|warnings|issues|failures|regressions?|violations)\b"
+    r"|\bnothing\b"
+)
+_PARTICIPLE: Final = re.compile(r"\b\w{3,}(?:ed|en)\b|\b\w+ing\b$")
+_COMMANDS: Final = DOING | CHECKING | WRITING | TELLING
+
+
+def has_state(one: Saying) -> bool:
+    """Whether it says how something is, as the items of a checklist do."""
+    return (
+        one.words.has(STATES)
+        or "up to date" in one.words.low
+        or one.words.has(THIRD_PERSON)
+        or bool(_PARTICIPLE.search(one.words.low))
+        or bool(_FREE_OF.search(one.words.low))
+        or any(c in one.words.low for c in "<>≥≤=%")
+    )
+
+
+def begins_as_told(one: Saying) -> bool:
+    """Whether its main clause tells somebody to do something."""
+    return bool(one.main.opener or one.words.opener)
+
+
+def is_object(one: Saying) -> bool:
+    """The list below a command says what it is done to: `Update these files:`, and then their names."""
+    lead = one.passage.above[-1] if one.passage.above else None
+    is_led = lead is not None and lead.has_parts and lead.text.rstrip("*").endswith(":")
+    return is_led and one.is_listed() and not one.main.opener and cut(one.lead).opener in _COMMANDS

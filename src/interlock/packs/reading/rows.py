@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rows of tables: what a row asks for follows from the titles of its columns as much as from its words."""
+
+import re
+from typing import Final
+
+from interlock.packs.reading.lexicon import cut
+from interlock.packs.reading.manner import begins_as_told
+from interlock.packs.reading.passages import Form
+from interlock.packs.reading.ruling import is_timed
+from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.topics import Topic
+
+_REACTION: Final = re.compile(
+    r"\b(?:reactions?|response|consequence|then|if (?:red|not|it fails|missed|failed|exceeded)|on failure|action)\b"
+)
+_MEASURE: Final = re.compile(
+    r"\b(?:signal|metric|alarm|alert|threshold|symptom|indicator|measure|red|limit|condition|trigger)\b"
+)
+_CLOSED: Final = re.compile(r"\b(?:freezes?|blackouts?|moratori\w+|windows?|closed|from)\b")
+_NEEDS: Final = re.compile(r"\b(?:needs|requires?|approvals?|required)\b")
+_AGREED: Final = re.compile(r"\b(?:reviews?|approvals?|approvers?|sign-?offs?)\b")
+_HEARS: Final = re.compile(
+    r"\b(?:whom|who hears|informed?|notif\w+|recipients?|first (?:message|update|notice)|channel)\b"
+)
+
+
+_CHECK: Final = re.compile(r"\b(?:checks?|gates?|criteri\w+|controls?|tests?)\b")
+
+
+def _columns(one: Saying) -> str:
+    return " | ".join(column.lower() for column, _ in one.passage.cells)
+
+
+def is_reaction(one: Saying) -> bool:
+    """A measure, and what is done when it is bad: `error rate | 3 % | roll back`."""
+    if one.passage.form is not Form.ROW or not _MEASURE.search(_columns(one)):
+        return False
+    return any(_REACTION.search(column.lower()) and cut(cell).opener for column, cell in one.passage.cells[1:])
+
+
+def is_closed_row(one: Saying) -> bool:
+    """A time in which nothing is released, or the only one in which something is."""
+    if one.passage.form is not Form.ROW:
+        return False
+    columns = _columns(one)
+    is_span = "from" in columns and bool(re.search(r"\b(?:until|to|till|end)\b", columns))
+    is_week = bool(re.search(r"\bdays?\b", columns)) and bool(re.search(r"\bhours?\b", columns))
+    return (
+        is_span
+        or is_week
+        or (bool(_CLOSED.search(one.title)) and bool(re.search(r"\b(?:when|days?|dates?|period)\b", columns)))
+    )
+
+
+def is_check_row(one: Saying) -> bool:
+    """A row of a table of checks."""
+    first = one.passage.cells[0][0].lower() if one.passage.cells else ""
+    return one.passage.form is Form.ROW and bool(_CHECK.search(first)) and not one.given
+
+
+def is_signed_row(one: Saying) -> bool:
+    """Somebody, and what they sign for."""
+    return (
+        one.passage.form is Form.ROW and bool(one.given) and bool(re.search(r"\bsigns?\b|\battests\b", _columns(one)))
+    )
+
+
+def is_told_row(one: Saying) -> bool:
+    """Whom a table says to tell, and by when."""
+    is_told = one.topic is Topic.TELLING or bool(_HEARS.search(_columns(one)))
+    return one.passage.form is Form.ROW and is_told and not begins_as_told(one)
+
+
+def approves_row(one: Saying) -> bool:
+    columns = " ".join(column.lower() for column, _ in one.passage.cells)
+    needs = (cell.lower() for column, cell in one.passage.cells if _NEEDS.search(column.lower()))
+    if one.passage.form is Form.ROW and one.topic is Topic.TYPES and any(map(_AGREED.search, needs)):
+        return True
+    return (
+        one.passage.form is Form.ROW
+        and bool(one.given)
+        and bool(re.search(r"\bapprov\w*|\bauthori[sz]\w*|\bsign-?off", columns))
+        and not begins_as_told(one)
+    )
+
+
+def is_not_blocking(one: Saying) -> bool:
+    cells = [(column.lower(), cell.lower()) for column, cell in one.passage.cells]
+    return any(
+        re.search(r"\b(?:blocking|required|mandatory|must)\b", column)
+        and cell in ("no", "optional", "n", "❌", "non-blocking")
+        for column, cell in cells
+    )
+
+
+def is_timed_row(one: Saying) -> bool:
+    """A severity and by when it is answered."""
+    return one.passage.form is Form.ROW and is_timed(one)
+
+
+def is_row_of_steps(one: Saying) -> bool:
+    columns = " ".join(column.lower() for column, _ in one.passage.cells)
+    return bool(re.search(r"\b(?:steps?|actions?|tasks?|activit\w+|what)\b", columns))

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a row of a table asks for something, by the titles of its columns and by its cells."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from interlock.packs.reading.deadlines import Relation
+from interlock.packs.reading.habits import PROCEDURAL, TOLD
+from interlock.packs.reading.lexicon import MODAL, cut
+from interlock.packs.reading.people import OWNERS
+from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.topics import QUIET
+
+ASKS: Final = 3
+"""What one plain sign weighs."""
+_CHARGES: Final = re.compile(
+    r"\bresponsibilit\w+|\bdut(?:y|ies)\b|\btasks?\b|\bdoes\b|\bfunction\b|\bsigns?\b|\battests\b|\bdecides\b"
+)
+_DOES: Final = re.compile(
+    r"\b(?:may|allowed|hours|entry|exit|reactions?|needs|windows?|first (?:message|update|notice)|actions?|steps?"
+    r"|tasks?|activit\w+|checks?"
+    r"|gates?|requirements?|criteri\w+|threshold"
+    r"|conditions?|deadline|sla|within|control|what|respon[sd]\w* (?:time|within)?|acknowledge\w*"
+    r"|lead time|approvers?|approvals?(?: required)?|required approvals?|sign-?offs?|must|blocking"
+    r"|trigger|milestone|deliverable|metric|verification|waits?|soak|bake|hold|waves?|evidence)\b"
+)
+_ANNALS: Final = re.compile(r"\b(?:date|author|version|revision|phone|changes? (?:made|log))\b")
+_DAYS: Final = re.compile(
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|christmas|easter"
+    r"|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|days?|weeks?|hours?|min(?:utes?)?|quarter|year|h)\b"
+)
+
+
+def _is_ordered(one: Saying, _: str) -> bool:
+    """A cell that is a command: `roll back`, `page the on-call engineer`."""
+    return one.topic in TOLD and any(cut(cell).opener for _, cell in one.passage.cells[1:])
+
+
+def _has_days(one: Saying, _: str) -> bool:
+    """Two cells with days or hours are from when and until when."""
+    return one.topic in TOLD and sum(bool(_DAYS.search(cell.lower())) for _, cell in one.passage.cells) > 1
+
+
+_ROWS: Final[tuple[tuple[Callable[[Saying, str], bool], int], ...]] = (
+    (lambda _, columns: bool(_DOES.search(columns)), ASKS),
+    (lambda one, _: any(time.relation is Relation.WITHIN for time in one.times), 1),
+    (lambda one, _: one.topic in PROCEDURAL and bool(one.main.opener), 2),
+    (lambda one, _: one.words.has(MODAL), 1),
+    (lambda one, columns: bool(one.own) and (not OWNERS.search(columns) or bool(_CHARGES.search(columns))), ASKS),
+    (_is_ordered, ASKS),
+    (lambda one, _: {"r", "a"} <= {column.lower() for column, _ in one.passage.cells}, ASKS),
+    (_has_days, ASKS),
+)
+
+
+def worth_of_row(one: Saying) -> int:
+    """How much speaks for it that this row asks for something."""
+    columns = " | ".join(column.lower() for column, _ in one.passage.cells)
+    worth = sum(value for holds, value in _ROWS if holds(one, columns))
+    is_quiet = one.topic in QUIET or bool(_ANNALS.search(columns))
+    return worth - 2 * ASKS if is_quiet else worth

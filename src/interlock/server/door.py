@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The door every request passes: whether it is for us, how large and slow it may be, who is there, and what every
+answer says to a browser.
+
+1. A request for another host's name is not answered, so that no other site's name can be led here.
+2. A body is taken in whole before anything looks at it.
+3. Whatever changes something and comes with a cookie, or would give one, must come from a page of ours: by the
+   browser's own word (`Sec-Fetch-Site`, `Origin`) and by the token that only our pages hold (`X-CSRF-Token`, or
+   `csrf` in a form).
+4. Every answer carries the policies under which our pages live.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import parse_qs
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from interlock.bootstrap.keys import fresh_bytes
+from interlock.identity.caller import Caller, Nobody, NoSession, Visitor
+from interlock.identity.guard import put_visitor
+from interlock.identity.porter import Porter
+from interlock.identity.refusing import PROBLEM_JSON, Problem, problem
+from interlock.identity.throttle import Throttle
+from interlock.ports.accounts import Happening
+from interlock.ports.failure import PortFailure
+from interlock.server.cookies import Cookies, csrf_of_visit
+from interlock.server.intake import Body, Gone, TooLarge, TooSlow, again, take
+from interlock.server.settings import Settings, Way
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM: Final = "application/x-www-form-urlencoded"
+LOGIN: Final = "/login"
+API: Final = "/v1/"
+"""Where programs go. Who is nobody there gets nothing done, or shows otherwise who they are; nothing gives a cookie."""
+WRITES: Final = 240
+WRITES_WITHIN: Final = timedelta(minutes=1)
+"""How often one caller may change something."""
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS: Final = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+PRIVATE: Final = (b"cache-control", b"private, no-cache")
+
+UNSEEN: Final = frozenset({"/healthz", "/readyz"})
+"""Asked by machines under whatever name they know us, and of nobody in particular."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One answer, as it is counted: by the route, never by the path that was asked for."""
+
+    method: str
+    route: str
+    status: int
+    seconds: float
+    traceparent: str = ""
+    """What a client says of the trace it began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A request that may go on: who asks, from where, and with which body."""
+
+    visitor: Visitor
+    address: str
+    receive: Receive
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    """What the answer carries besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the door looks at. Of a header that came twice, the last one counts."""
+
+    scope: HTTPScope
+    headers: Mapping[str, str]
+    address: str
+
+    @property
+    def changes(self) -> bool:
+        """Whether it is meant to change something."""
+        return self.scope["method"] not in SAFE
+
+    @property
+    def path(self) -> str:
+        return self.scope["path"]
+
+
+@dataclass(slots=True)
+class Door:
+    """Wraps an application. `bearer` knows who holds a token that is none of the porter's."""
+
+    app: ASGIApp
+    settings: Settings
+    porter: Porter
+    bearer: Callable[[str, str], Visitor]
+    see: Callable[[Seen], None]
+    writes: Throttle
+    refusals: Throttle
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            return None
+        since = asyncio.get_running_loop().time()
+        request = Request(scope, _headers(scope), _address(scope, self.settings.way))
+        answering = _Answering(request, send, self.see, since)
+        try:
+            found = await self._checked(request, receive)
+        except PortFailure as fault:
+            return await answering.refuse(problem(_UNABLE, fault.code, fault.sentence, fault.next_step))
+        if isinstance(found, Gone):
+            return None
+        if isinstance(found, Problem):
+            await self._note(request, found)
+            return await answering.refuse(found)
+        put_visitor(scope, found.visitor, found.address)
+        answering.besides = found.headers
+        return await self.app(scope, found.receive, answering.send)
+
+    async def _checked(self, request: Request, receive: Receive) -> Pass | Problem | Gone:
+        """What lets the request on, or why it is not let on."""
+        if request.path in UNSEEN:
+            return Pass(Nobody(), request.address, receive)
+        if request.headers.get("host", "").casefold() not in self.settings.hosts:
+            return _OTHER_HOST
+        visitor = await self._visitor(request)
+        if request.path.startswith(LOGIN) and visitor == Nobody() and not request.changes:
+            return self._begun(request, receive)
+        if not request.changes:
+            return Pass(visitor, request.address, receive)
+        if not self.writes.take(_key(visitor, request.address), self.porter.clock.now()):
+            return _TOO_MANY
+        return await self._taken(request, visitor, receive)
+
+    def _begun(self, request: Request, receive: Receive) -> Pass:
+        """Somebody is about to sign in: tie the form to their browser."""
+        visit, cookies = fresh_bytes(16).hex(), Cookies(self.settings)
+        return Pass(
+            Nobody(csrf_of_visit(visit)),
+            request.address,
+            receive,
+            (cookies.kept(cookies.visit, visit).to_encoded_header(),),
+        )
+
+    async def _taken(self, request: Request, visitor: Visitor, receive: Receive) -> Pass | Problem | Gone:
+        """The same, for what changes something."""
+        match await take(request.scope, receive):
+            case Body() as body:
+                refused = self._foreign(request, visitor, body)
+                return refused or Pass(visitor, request.address, again(body, receive))
+            case TooLarge(limit):
+                sentence = f"the body is larger than {limit} bytes"
+                return problem(_LARGE, "server.too_large", sentence, "send less at once")
+            case TooSlow():
+                return _TOO_SLOW
+            case Gone() as gone:
+                return gone
+
+    async def _visitor(self, request: Request) -> Visitor:
+        """Who is there. With an `Authorization`, whatever the cookies say does not count."""
+        authorization = request.headers.get("authorization", "")
+        cookies = Cookies(self.settings)
+        header = request.headers.get("cookie", "")
+        if authorization:
+            kind, _, secret = authorization.partition(" ")
+            if kind.casefold() != "bearer":
+                return Nobody()
+            return await asyncio.to_thread(self.bearer, secret.strip(), request.address)
+        session = cookies.read(header, cookies.session)
+        visitor = await asyncio.to_thread(self.porter.by_session, session) if session else Nobody()
+        if isinstance(visitor, Nobody):
+            return Nobody(csrf_of_visit(cookies.read(header, cookies.visit)))
+        return visitor
+
+    def _foreign(self, request: Request, visitor: Visitor, body: Body) -> Problem | None:
+        """Why this does not come from a page of ours, where it must."""
+        if isinstance(visitor, Caller):
+            if isinstance(visitor.session, NoSession):
+                return None
+        elif request.path.startswith(API):
+            return None
+        site, origin = request.headers.get("sec-fetch-site", "same-origin"), request.headers.get("origin", "")
+        if site != "same-origin" or (origin and origin not in self.settings.origins):
+            return _FOREIGN
+        shown = request.headers.get("x-csrf-token", "") or _in_form(request, body)
+        is_ours = bool(visitor.csrf) and hmac.compare_digest(shown.encode(), visitor.csrf.encode())
+        return None if is_ours else _NO_TOKEN
+
+    async def _note(self, request: Request, found: Problem) -> None:
+        """Into the trail, but not so often that somebody could fill it."""
+        if self.refusals.take(request.address, self.porter.clock.now()):
+            detail = f"{request.scope['method']} {request.path}: {found.reasons[0].code}"
+            await asyncio.to_thread(self.porter.note, Happening.REQUEST_REFUSED, "", "", request.address, detail)
+
+
+@dataclass(slots=True)
+class _Answering:
+    """Adds to an answer what every one carries, and counts it."""
+
+    request: Request
+    out: Send
+    see: Callable[[Seen], None]
+    since: float
+    besides: tuple[tuple[bytes, bytes], ...] = ()
+
+    async def send(self, message: Message) -> None:
+        """As the application sends."""
+        if message["type"] == "http.response.start":
+            headers = [*message["headers"], *self.besides]
+            named = {name.lower() for name, _ in headers}
+            headers += [one for one in (*HEADERS, PRIVATE) if one[0] not in named]
+            message["headers"] = headers
+            self._count(message["status"])
+        await self.out(message)
+
+    async def refuse(self, found: Problem) -> None:
+        """Answer in the application's place, and take nothing more on this connection."""
+        body = found.body
+        headers = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(body)).encode())]
+        headers.append((b"connection", b"close"))
+        if found.status is HTTPStatus.TOO_MANY_REQUESTS:
+            headers.append((b"retry-after", str(int(WRITES_WITHIN.total_seconds())).encode()))
+        await self.send({"type": "http.response.start", "status": found.status.value, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body, "more_body": False})
+
+    def _count(self, status: int) -> None:
+        scope = self.request.scope
+        seconds = asyncio.get_running_loop().time() - self.since
+        route = str(scope.get("path_template") or "(none)")
+        self.see(Seen(scope["method"], route, status, seconds, self.request.headers.get("traceparent", "")))
+
+
+_UNABLE: Final = HTTPStatus.SERVICE_UNAVAILABLE
+_LARGE: Final = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+_OTHER_HOST: Final = problem(
+    HTTPStatus.MISDIRECTED_REQUEST,
+    "server.other_host",
+    "this server is not known by that name",
+    "use the address that `interlock serve` printed; behind a proxy, pass the Host on",
+)
+_TOO_MANY: Final = problem(
+    HTTPStatus.TOO_MANY_REQUESTS, "server.too_many", "that is more than anybody may ask for", "wait a minute"
+)
+_TOO_SLOW: Final = problem(
+    HTTPStatus.REQUEST_TIMEOUT, "server.too_slow", "the body did not arrive in time", "send it again"
+)
+_FOREIGN: Final = problem(
+    HTTPStatus.FORBIDDEN,
+    "access.foreign_page",
+    "that came from a page that is not of this server",
+    "open the page at the server's own address, and do it there",
+)
+_NO_TOKEN: Final = problem(
+    HTTPStatus.FORBIDDEN,
+    "access.no_csrf",
+    "that did not bring the token of the page it was meant to come from",
+    "load the page again, and do it there",
+)
+
+
+def _headers(scope: HTTPScope) -> Mapping[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _address(scope: HTTPScope, way: Way) -> str:
+    """From where it comes. Behind a proxy that is what the proxy added last, the one word nobody else could give."""
+    client = scope.get("client")
+    direct = client[0] if client else ""
+    told = _headers(scope).get("x-forwarded-for", "") if way is Way.PROXIED else ""
+    return told.rpartition(",")[2].strip()[:64] or direct
+
+
+def _key(visitor: Visitor, address: str) -> str:
+    return f"person {visitor.person}" if isinstance(visitor, Caller) else f"address {address}"
+
+
+def _in_form(request: Request, body: Body) -> str:
+    if request.headers.get("content-type", "").partition(";")[0].strip() != FORM:
+        return ""
+    try:
+        fields = parse_qs(body.content.decode("ascii", "replace"), max_num_fields=1000)
+    except ValueError:
+        return ""
+    return fields.get("csrf", [""])[0]

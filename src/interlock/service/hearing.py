@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A judgement by itself, without a rollout of ours: measurements in, one account out.
+
+Whoever keeps another tool for the traffic asks here whether its candidate may go on.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from interlock.domain.judge.account import Account, account
+from interlock.domain.judge.judging import plan_of
+from interlock.domain.judge.noise import USUAL
+from interlock.domain.judge.plan import Interval, Plan
+from interlock.domain.judge.pulse import Patience
+from interlock.domain.judge.trial import Trial, hear, open_trial
+from interlock.domain.strategy import Analysis, Guard, Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. `risk` in percent: how often, over all of it, an honest candidate may be called worse.
+
+    `tolerated`: by how many percent stable's rate of errors may be exceeded; `longer`: how much longer answers may
+    take, in percent. `cap`: the rate of errors, in percent, that is never exceeded in good order; 100: none.
+    `spread`: by how many percent instances differ; `dispersion`: how many times more than chance errors vary.
+    """
+
+    risk: float = 1.0
+    tolerated: int = 5
+    longer: int = 3
+    cap: float = 100.0
+    spread: float = 15.0
+    dispersion: float = 1.5
+
+
+def plan_for(question: Question, intervals: Iterable[Interval]) -> Plan:
+    """What is judged: errors, and latencies where any are told."""
+    guards = [Guard("errors", Measure.ERRORS, question.tolerated, round(question.cap * 100))]
+    if any(one.edges for one in intervals):
+        guards.append(Guard("latency", Measure.LATENCY, longer=max(question.longer, 1)))
+    plan = plan_of(Analysis(tuple(guards), max(1, round(question.risk * 100))))
+    noise = replace(USUAL, short=question.dispersion, long=question.dispersion, spread=question.spread / 100)
+    errors, *others = plan.metrics
+    known = replace(errors, terms=replace(errors.terms, noise=noise))
+    return replace(plan, metrics=(known, *others), patience=Patience())
+
+
+def heard(question: Question, intervals: tuple[Interval, ...]) -> Account:
+    """What is to be said of them."""
+    plan = plan_for(question, intervals)
+
+    def after(trial: Trial, one: Interval) -> Trial:
+        return hear(trial, one, plan)
+
+    return account(reduce(after, intervals, open_trial(plan)), plan)

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the judge says as data: the call and its reason, and for each metric the numbers behind it."""
+
+import math
+from typing import Final
+
+import msgspec
+
+from interlock.domain.judge.account import Account, MetricAccount
+
+_MOST: Final = 600.0
+"""A logarithm beyond which evidence is only called more than that."""
+
+
+class CountShown(msgspec.Struct, frozen=True):
+    """Bad ones of all requests."""
+
+    bad: float
+    requests: float
+
+
+class MetricShown(msgspec.Struct, frozen=True):
+    """One metric: the ratio of the candidate to stable, with the bounds it has at every look at once (95 %).
+
+    `high` is null where nothing bounds it from above. `needed`: about how many more requests would prove it safe.
+    """
+
+    name: str
+    kind: str
+    role: str
+    what: str
+    stable: CountShown
+    candidate: CountShown
+    low: float
+    likeliest: float
+    high: float | None
+    evidence: float
+    safe: float
+    limit: float
+    needed: int
+    current: bool
+    sentence: str
+    next_step: str
+
+
+class JudgementShown(msgspec.Struct, frozen=True):
+    """All of it. `evidence` goes back at `threshold` and holds at `hold_at`."""
+
+    call: str
+    why: str
+    metric: str
+    sentence: str
+    next_step: str
+    evidence: float
+    threshold: float
+    hold_at: float
+    needed: int
+    heard: str
+    share: float
+    share_seen: float
+    metrics: list[MetricShown]
+
+
+def judgement(whole: Account) -> JudgementShown:
+    """The account as data."""
+    return JudgementShown(
+        whole.ruling.call.value,
+        whole.ruling.why.value,
+        whole.ruling.metric,
+        whole.sentence,
+        whole.next_step,
+        _evidence(whole.log_evidence),
+        _evidence(whole.threshold),
+        _evidence(whole.hold_at),
+        whole.needed,
+        whole.sign.value,
+        whole.share,
+        whole.share_seen,
+        [_metric(one) for one in whole.metrics],
+    )
+
+
+def _metric(one: MetricAccount) -> MetricShown:
+    return MetricShown(
+        one.name,
+        one.kind.value,
+        one.role.value,
+        one.what,
+        CountShown(one.stable.bad, one.stable.all),
+        CountShown(one.candidate.bad, one.candidate.all),
+        one.low,
+        one.likeliest,
+        one.high if math.isfinite(one.high) else None,
+        _evidence(one.log_evidence),
+        _evidence(one.log_safe),
+        one.limit,
+        one.needed,
+        one.is_current,
+        one.sentence,
+        one.next_step,
+    )
+
+
+def _evidence(log: float) -> float:
+    return math.exp(min(log, _MOST))

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measurements that somebody brings along: a table, or what a server of metrics kept. Read into what the judge hears.
+
+1. A row tells what both arms did in the interval that ends at its time, and nothing else: no totals, no rates.
+2. What is left out of a cell was not measured; a column that is not known, or a number that cannot be, is refused with
+   its line. Nothing is guessed.
+"""
+
+import csv
+import io
+import itertools
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from interlock.domain.judge.plan import UNTOLD, Arm, Interval
+from interlock.ports.failure import Rejected
+
+LONGEST: Final = 100_000
+"""Rows of one table."""
+_NEEDED: Final = ("time", "stable_requests", "stable_errors", "candidate_requests", "candidate_errors")
+_OTHERS: Final = ("share", "step")
+_SLOWER: Final = re.compile(r"(stable|candidate)_slower_(\d+(?:\.\d+)?)(us|ms|s)")
+_MICROSECONDS: Final = {"us": 1.0, "ms": 1000.0, "s": 1_000_000.0}
+_STEP: Final = "see `interlock judge --help` for the columns"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where what stands in a row. `edges` in microseconds, ascending."""
+
+    places: Mapping[str, int]
+    edges: tuple[int, ...]
+    slower: Mapping[tuple[str, int], int]
+
+
+def intervals_of(text: str) -> tuple[Interval, ...]:
+    """The intervals of a table in CSV. Raises `Rejected` (codes `series.*`) with the line that cannot be read."""
+    rows = csv.reader(io.StringIO(text))
+    try:
+        header = next(rows, [])
+        columns = _columns([name.strip().lower() for name in header])
+        read = tuple(_rows(rows, columns, len(header)))
+    except csv.Error as fault:
+        raise Rejected("series.not_csv", f"line {rows.line_num} is no CSV: {fault}", _STEP) from fault
+    if not read:
+        raise Rejected("series.empty", "there is no row below the names of the columns", _STEP)
+    return since_the_first(read)
+
+
+def since_the_first(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
+    """The same, with times in seconds since the beginning of the first; they must ascend."""
+    times = [one.at for one in intervals]
+    for at, (before, after) in enumerate(itertools.pairwise(times)):
+        if after <= before:
+            sentence = f"line {at + 3}: its time is not after that of the line before"
+            raise Rejected("series.order", sentence, "put the rows in order, one for each interval")
+    every = times[1] - times[0] if len(times) > 1 else 1.0
+    zero = times[0] - every
+    return tuple(
+        Interval(
+            one.at - zero,
+            one.stable,
+            one.candidate,
+            one.weight,
+            one.step,
+            one.edges,
+            (max(one.at - zero - every / 2, 0.0),),
+        )
+        for one in intervals
+    )
+
+
+def _columns(names: list[str]) -> Columns:
+    missing = [name for name in _NEEDED if name not in names]
+    if missing:
+        sentence = f"there is no column '{missing[0]}'"
+        raise Rejected("series.no_column", sentence, f"name the columns in the first line: {', '.join(_NEEDED)}")
+    twice = next((name for name in names if names.count(name) > 1), "")
+    if twice:
+        raise Rejected("series.column_twice", f"the column '{twice}' is there twice", "leave one of them")
+    slower: dict[tuple[str, int], int] = {}
+    for at, name in enumerate(names):
+        match = _SLOWER.fullmatch(name)
+        if match:
+            slower[match[1], round(float(match[2]) * _MICROSECONDS[match[3]])] = at
+        elif name not in (*_NEEDED, *_OTHERS):
+            raise Rejected("series.unknown_column", f"'{name}' is no column", _STEP)
+    edges = {edge for _, edge in slower}
+    alone = next((edge for edge in sorted(edges) if not {("stable", edge), ("candidate", edge)} <= slower.keys()), 0)
+    if alone:
+        sentence = f"what is slower than {alone / 1000:g} ms is told of one arm only"
+        raise Rejected("series.one_arm", sentence, "give the column for both arms")
+    return Columns({name: at for at, name in enumerate(names)}, tuple(sorted(edges)), slower)
+
+
+def _rows(rows: Iterator[list[str]], columns: Columns, width: int) -> Iterator[Interval]:
+    for number, cells in enumerate(rows, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if number > LONGEST:
+            raise Rejected("series.too_long", f"there are more than {LONGEST} rows", "judge one rollout at a time")
+        if len(cells) != width:
+            sentence = f"line {number} has {len(cells)} cells, its table {width} columns"
+            raise Rejected("series.width", sentence, "give a cell for each column; empty: not measured")
+        yield _interval(number, cells, columns)
+
+
+def _interval(line: int, cells: list[str], columns: Columns) -> Interval:
+    def number(name: str, otherwise: float = UNTOLD) -> float:
+        at = columns.places.get(name)
+        return otherwise if at is None else number_of(line, name, cells[at], otherwise)
+
+    def arm(which: str) -> Arm:
+        slower = tuple(
+            number_of(line, f"{which}_slower", cells[columns.slower[which, edge]], UNTOLD) for edge in columns.edges
+        )
+        return _possible(line, which, Arm(number(f"{which}_requests"), (number(f"{which}_errors"),), slower))
+
+    share = number("share", 0.0) / 100
+    if not 0 <= share <= 1:
+        raise Rejected("series.bad_share", f"line {line}: a share is 0 to 100 percent", "give percent")
+    at = moment_of(line, cells[columns.places["time"]])
+    return Interval(at, arm("stable"), arm("candidate"), share, int(number("step", 0.0)), columns.edges)
+
+
+def _possible(line: int, which: str, arm: Arm) -> Arm:
+    worst = max((count for count in (*arm.bad, *arm.slower) if not math.isnan(count)), default=0.0)
+    if worst > arm.all:
+        sentence = f"line {line}: {which} has {worst:g} bad or slow requests of {arm.all:g}"
+        raise Rejected("series.impossible", sentence, "count both in the same interval")
+    return arm
+
+
+def number_of(line: int, name: str, cell: str, otherwise: float) -> float:
+    """A count; `otherwise` for an empty cell. Raises `Rejected` (code `series.no_number`) with the line."""
+    if not cell.strip():
+        return otherwise
+    try:
+        value = float(cell)
+    except ValueError:
+        value = -1.0
+    if not (math.isfinite(value) and value >= 0):
+        sentence = f"line {line}: {name} is '{cell.strip()[:40]}', which is no count"
+        raise Rejected("series.no_number", sentence, "give a number, or nothing where nothing was measured")
+    return value
+
+
+def moment_of(line: int, cell: str) -> float:
+    """Seconds, or a date and time as in ISO 8601."""
+    try:
+        return _finite(float(cell))
+    except ValueError:
+        pass
+    try:
+        return datetime.fromisoformat(cell.strip()).timestamp()
+    except ValueError:
+        sentence = f"line {line}: '{cell.strip()[:40]}' is no time"
+        raise Rejected("series.no_time", sentence, "give seconds, or a time such as 2026-05-04T10:00:00Z") from None
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError(value)
+    return value

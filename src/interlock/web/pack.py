@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The procedure as a map: its paths, stage by stage, with what each asks, who holds which role, and where the written
+procedure says so; and of every numbered statement, what carries it.
+
+What is shown is what the ledger holds under the digest in force, never a file on disk.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from interlock.domain.governance import Proposal, ReviewOpened
+from interlock.domain.ids import Digest, PersonId, RoleName, ServiceName
+from interlock.domain.moment import span_in_words
+from interlock.domain.procedure import Governance, Path, Stage
+from interlock.domain.requirement import UNCONDITIONAL
+from interlock.packs.coverage import (
+    ENGINE,
+    REQUIREMENTS_FILE,
+    Carried,
+    Statement,
+    carried,
+    covers,
+    load_requirements,
+)
+from interlock.packs.problem import Problems
+from interlock.packs.shelf import Shelf
+from interlock.ports.store import Missing
+from interlock.service.gather import Ungoverned
+from interlock.service.rollouts import step_in_words
+from interlock.service.wording import asked_in_words
+from interlock.web.look import Look
+from interlock.web.page import Page, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing that a stage asks."""
+
+    id: str
+    words: str
+    condition: str
+    cites: tuple[str, ...]
+    waivable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StageShown:
+    """One stage of a path."""
+
+    stage: Stage
+    asked: tuple[Asked, ...]
+    then: tuple[str, ...]
+    """What happens in it beside, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathShown:
+    """One path."""
+
+    path: Path
+    kinds: str
+    review: str
+    stages: tuple[StageShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementShown:
+    """One statement of the written procedure, and what carries it."""
+
+    statement: Statement
+    carried_by: tuple[str, ...]
+    is_covered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """New rules that wait."""
+
+    digest: Digest
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class PackShown:
+    """The page of a service's procedure."""
+
+    service: ServiceName
+    governance: Governance
+    about: str
+    paths: tuple[PathShown, ...]
+    roles: tuple[tuple[RoleName, tuple[PersonId, ...]], ...]
+    statements: tuple[StatementShown, ...]
+    unread: str
+    """Why it is not known what carries the statements; empty: it is."""
+    proposed: tuple[Proposed, ...]
+    reviews: tuple[ReviewOpened, ...]
+
+    @property
+    def covered(self) -> int:
+        """How many statements are carried."""
+        return sum(1 for one in self.statements if one.is_covered)
+
+
+def page(look: Look, named: str) -> Page:
+    """The page of a service's procedure. Raises `Ungoverned` (code `service.unknown`)."""
+    service = ServiceName(named)
+    governance = look.gatherer.in_force(service) if service in look.services else None
+    if governance is None:
+        raise Ungoverned("service.unknown", f"there is no service '{named}'", "see `interlock status`")
+    state = look.view.service(service)
+    content = look.store.blob(state.in_force.pack)
+    pack = b"" if isinstance(content, Missing) else content
+    statements, unread = _statements(governance.procedure.pack, pack)
+    one = PackShown(
+        service,
+        governance,
+        "",
+        tuple(_path(governance, path) for path in governance.procedure.paths),
+        tuple((role, governance.holders.get(role, ())) for role in governance.procedure.roles),
+        statements,
+        unread,
+        tuple(Proposed(digest, it) for digest, it in state.proposals.items()),
+        tuple(state.reviews.values()),
+    )
+    return Page("pack.html", f"{service}: {governance.procedure.pack}", Place.FLEET, {"one": one, "now": look.now})
+
+
+def _path(governance: Governance, path: Path) -> PathShown:
+    stages = tuple(_stage(governance.procedure.stage(name)) for name in path.stages)
+    review = span_in_words(path.review_within) if path.review_within else ""
+    return PathShown(path, " and ".join(path.kinds), review, stages)
+
+
+def _stage(stage: Stage) -> StageShown:
+    asked = tuple(
+        Asked(
+            one.id,
+            asked_in_words(one),
+            "" if one.condition == UNCONDITIONAL else one.condition,
+            one.cites,
+            getattr(one, "waivable", "no") == "yes",
+        )
+        for one in stage.requires
+    )
+    return StageShown(stage, asked, tuple(_then(stage)))
+
+
+def _then(stage: Stage) -> Iterator[str]:
+    for window in stage.windows:
+        yield f"opens {window.begins} to {window.ends} {window.zone}, {window.recurrence.removeprefix('RRULE:')}"
+    if stage.verification.checks:
+        yield f"verified by {', '.join(stage.verification.checks)}"
+    if stage.rollout.steps:
+        yield f"traffic by steps: {', '.join(step_in_words(step) for step in stage.rollout.steps)}"
+    if stage.bake.duration:
+        checks = f" by {', '.join(stage.bake.checks)}" if stage.bake.checks else ""
+        yield f"watched for {span_in_words(stage.bake.duration)}{checks}"
+
+
+@lru_cache(maxsize=16)
+def _statements(name: str, pack: bytes) -> tuple[tuple[StatementShown, ...], str]:
+    """What is known of the written procedure: of packs of the library that govern as they are."""
+    folder = Shelf().folder(name)
+    if folder is None or Shelf().pack(name) != pack:
+        return (), "the numbered statements of this procedure stand in its own repository: `interlock pack coverage`"
+    place = folder.joinpath(REQUIREMENTS_FILE)
+    if not place.is_file():
+        return (), "this procedure has no numbered statements"
+    statements = load_requirements(REQUIREMENTS_FILE, place.read_bytes())
+    if isinstance(statements, Problems):
+        return (), "its numbered statements cannot be read"
+    found = carried("pack.yaml", pack, statements)
+    if isinstance(found, Problems):
+        return (), "what it cites cannot be read"
+    return tuple(_carried(found, one) for one in statements), ""
+
+
+def _carried(found: Carried, one: Statement) -> StatementShown:
+    elements, engine = found.elements_for(one.id), found.engine_for(one.id)
+    names = (*(item.name for item in elements), *(f"the engine itself ({', '.join(item.codes)})" for item in engine))
+    counts = (*(item.counts for item in elements), *(ENGINE for _ in engine))
+    return StatementShown(one, tuple(dict.fromkeys(names)), covers(counts, one.kind))

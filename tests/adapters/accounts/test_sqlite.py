@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from interlock.adapters.accounts.sqlite import APPLICATION_ID, SqliteAccounts
+from interlock.ports.failure import Rejected, Unavailable
+from interlock.testing.contracts.accounts import ANN, AccountsContract, a_session, a_token, an_account, an_entry
+
+
+class TestSqliteAccounts(AccountsContract):
+    @pytest.fixture
+    def accounts(self, tmp_path: Path) -> Iterator[SqliteAccounts]:
+        with closing(SqliteAccounts.open(tmp_path / "accounts.db")) as accounts:
+            yield accounts
+
+
+def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.db"
+    with closing(SqliteAccounts.open(path)) as before:
+        before.add(an_account())
+        before.open_session(a_session())
+        before.keep_token(a_token())
+        before.note(an_entry("a"))
+    with closing(SqliteAccounts.open(path)) as after:
+        assert after.account(ANN) == an_account()
+        assert after.session("d1") == a_session()
+        assert after.token("t1") == a_token()
+        assert len(after.trail(10)) == 1
+
+
+def test_the_file_is_its_owners_alone_even_when_it_was_not(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.db"
+    path.touch(0o644)
+    SqliteAccounts.open(path).close()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM trail", "UPDATE trail SET person = 'ben'"])
+def test_the_file_itself_keeps_the_trail(tmp_path: Path, statement: str) -> None:
+    path = tmp_path / "accounts.db"
+    with closing(SqliteAccounts.open(path)) as accounts:
+        accounts.note(an_entry("a"))
+    with closing(sqlite3.connect(path)) as outsider, pytest.raises(sqlite3.IntegrityError, match="only grows"):
+        outsider.execute(statement)
+
+
+def _another_database(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE notes (words TEXT)")
+
+
+def _a_newer_one(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as newer:
+        newer.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        newer.execute("PRAGMA user_version = 99")
+
+
+def _no_database(path: Path) -> None:
+    path.write_bytes(b"not a database, but long enough to be looked at as one" * 20)
+
+
+@pytest.mark.parametrize("make", [_another_database, _a_newer_one, _no_database])
+def test_a_file_that_is_not_ours_is_left_alone(tmp_path: Path, make: object) -> None:
+    path = tmp_path / "accounts.db"
+    assert callable(make)
+    make(path)
+    with pytest.raises(Rejected) as failure:
+        SqliteAccounts.open(path)
+    assert failure.value.code == "accounts.not_ours"
+
+
+def test_a_place_that_cannot_hold_a_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable) as failure:
+        SqliteAccounts.open(tmp_path / "nowhere" / "accounts.db")
+    assert failure.value.code == "accounts.unavailable"

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The judge by itself, asked as Argo Rollouts and Flagger ask."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+import yaml
+from tests.adapters.loopback import Page, serving
+from tests.adapters.prometheus_world import scraping
+from tests.api.hosting import Hosted, hosted, released_place
+
+from interlock.config import PROMETHEUS
+
+Json: TypeAlias = Any
+"""What goes as JSON; a test looks at the parts it is about."""
+
+
+def told(ticks: int, errors: int) -> Json:
+    rows = [
+        {"time": 10 * at, "stable": {"requests": 900, "errors": 9}, "candidate": {"requests": 100, "errors": errors}}
+        for at in range(1, ticks + 1)
+    ]
+    return {"intervals": rows}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
+    with hosted(released_place(tmp_path_factory.mktemp("judging"))) as one:
+        yield one
+
+
+def asked(server: Hosted, path: str, body: Json) -> tuple[int, Json]:
+    answer = server.ask("POST", path, "ann", body)
+    return answer.status, answer.json
+
+
+@pytest.mark.parametrize(("errors", "call"), [(1, "faster"), (12, "back")])
+def test_measurements_are_judged_as_they_come(server: Hosted, errors: int, call: str) -> None:
+    status, answer = asked(server, "/v1/judge", told(40, errors))
+    assert (status, answer["call"]) == (200, call)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "judge.no_source"),
+        ({"intervals": [{"time": 1, "stable": {"requests": 1, "errors": 2}, "candidate": {}}]}, "series.impossible"),
+        ({"edges": [0.2, 0.1], **told(2, 0)}, "judge.edges"),
+        ({"edges": [0.1], "intervals": [{"time": 1, "stable": {"slower": [1, 2]}, "candidate": {}}]}, "judge.slower"),
+        ({"intervals": [*told(1, 0)["intervals"], *told(1, 0)["intervals"]]}, "series.order"),
+        ({"prometheus": {"requests": "a", "errors": "b", "stable": "1", "candidate": "2"}}, "judge.no_prometheus"),
+    ],
+    ids=["nothing", "impossible", "edges", "slower", "order", "no prometheus"],
+)
+def test_what_cannot_be_meant_is_a_problem(server: Hosted, body: Json, code: str) -> None:
+    status, answer = asked(server, "/v1/judge", body)
+    assert (status, answer["code"]) == (422, code)
+
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "judge"
+
+
+def page(number: int) -> Page:
+    lines = []
+    for arm, each, bad in (("old", 900, 1), ("new", 100, 30)):
+        lines.append(
+            f'http_requests_total{{rollouts_pod_template_hash="{arm}",app="{arm}",code="200"}} {each * number}'
+        )
+        lines.append(f'http_requests_total{{rollouts_pod_template_hash="{arm}",app="{arm}",code="500"}} {bad * number}')
+    return Page(("\n".join(lines) + "\n").encode(), 200, {"content-type": "text/plain"})
+
+
+@pytest.fixture
+def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Prometheus that has seen a candidate with many errors; the server knows it."""
+    with serving({"/metrics": page(1)}) as site, scraping(tmp_path, site.port) as prometheus:
+        prometheus.wait_for("http_requests_total", "new")
+        for number in range(2, 5):
+            time.sleep(1.0)
+            site.pages["/metrics"] = page(number)
+            prometheus.wait_for('http_requests_total{app="old",code="200"}', f'"{900 * number}"')
+        time.sleep(1.0)
+        monkeypatch.setenv(PROMETHEUS, prometheus.url)
+        yield
+
+
+def queries(words: Json) -> Json:
+    return {**words, "stable": "old", "candidate": "new", "since": "6s", "every": "1s"}
+
+
+@pytest.mark.usefixtures("watched")
+def test_the_examples_for_argo_and_flagger_are_answered(server: Hosted) -> None:
+    template = yaml.safe_load((EXAMPLES / "argo-rollouts.yaml").read_text())
+    metric = template["spec"]["metrics"][0]
+    web = metric["provider"]["web"]
+    status, answer = asked(
+        server,
+        web["url"].removeprefix("https://interlock.example.com"),
+        {"prometheus": queries(web["jsonBody"]["prometheus"])},
+    )
+    assert (status, web["jsonPath"], answer["call"]) == (200, "{$.call}", "back")
+    assert re.findall(r'"(\w+)"', metric["failureCondition"]) == [answer["call"]]
+    hook = yaml.safe_load((EXAMPLES / "flagger.yaml").read_text())["spec"]["analysis"]["webhooks"][0]
+    body = {"name": "shop", "namespace": "test", "phase": "Progressing", "metadata": queries(hook["metadata"])}
+    status, answer = asked(server, "/v1/judge/flagger", body)
+    assert (status, answer["code"]) == (409, "judge.back")
+    body["metadata"] = {**queries(hook["metadata"]), "candidate": "old"}
+    assert asked(server, "/v1/judge/flagger", body)[0] == 200
+    assert (
+        asked(server, "/v1/judge/flagger", {"name": "shop", "metadata": {"since": "x"}})[1]["code"] == "judge.metadata"
+    )

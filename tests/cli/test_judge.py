@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`interlock judge` as somebody types it who has no ledger."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from tests.domain.judge.crowd import drawn
+
+from interlock.cli.main import main
+
+HEAD = "time,stable_requests,stable_errors,candidate_requests,candidate_errors"
+
+
+def table(folder: Path, ticks: int, rate: float) -> str:
+    source = random.Random(5)
+    rows = [f"{10 * at},900,{drawn(source, 900, 0.01)},90,{drawn(source, 90, rate)}" for at in range(1, ticks + 1)]
+    path = folder / "table.csv"
+    path.write_text("\n".join((HEAD, *rows)))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("ticks", "rate", "code", "call"), [(60, 0.01, 0, "✓ go on"), (60, 0.08, 1, "✗ back"), (1, 0.01, 5, "? wait")]
+)
+def test_the_exit_code_is_the_call(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], ticks: int, rate: float, code: int, call: str
+) -> None:
+    assert main(["judge", "--csv", table(tmp_path, ticks, rate)]) == code
+    assert capsys.readouterr().out.startswith(call)
+
+
+def test_a_machine_gets_every_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["judge", "--csv", table(tmp_path, 60, 0.08), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["call"], told["why"], told["metric"], told["intervals"]) == ("back", "worse", "errors", 60)
+    (errors,) = told["metrics"]
+    assert 1 < errors["low"] < errors["likeliest"] < errors["high"]
+
+
+def test_a_healthy_past_says_how_often_it_would_have_cried_wolf(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = random.Random(2)
+    rows = [f"{at},{name},100,{drawn(source, 100, 0.02)}" for at in range(40) for name in "abc"]
+    path = tmp_path / "past.csv"
+    path.write_text("\n".join(("time,instance,requests,errors", *rows)))
+    assert main(["judge", "--history", str(path), "--length", "10"]) == 0
+    assert "as usually assumed  6         0     0     53.58 %" in capsys.readouterr().out
+    assert main(["judge", "--history", str(path), "--length", "10", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["learnt"]["rollouts"] == 6
+    assert main(["judge", "--history", str(path)]) == 2
+    assert "judge.short_past" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ([], "judge.no_source"),
+        (["--csv", "x", "--prometheus", "http://localhost"], "judge.no_source"),
+        (["--csv", "nowhere.csv"], "file.unreadable"),
+        (["--csv", "x", "--risk", "50"], "judge.bad_terms"),
+        (["--prometheus", "http://localhost"], "judge.no_query"),
+        (["--prometheus", "http://localhost", "--requests", "x", "--errors", "y", "--since", "soon"], "judge.bad_span"),
+        (["--prometheus", "http://localhost", "--requests", "x", "--errors", "y", "--every", "0s"], "series.bad_span"),
+        (["--prometheus", "http://127.0.0.1:9", "--requests", "x", "--errors", "y"], "http.unreachable"),
+    ],
+)
+def test_what_cannot_be_judged_is_said(capsys: pytest.CaptureFixture[str], words: list[str], code: str) -> None:
+    assert main(["judge", *words]) in {2, 3}
+    assert f"[{code}]" in capsys.readouterr().err
+
+
+def test_what_is_no_text_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "picture.csv").write_bytes(b"\x89PNG\xff\xfe")
+    assert main(["judge", "--csv", str(tmp_path / "picture.csv")]) == 2
+    assert "series.not_text" in capsys.readouterr().err

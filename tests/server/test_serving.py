@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The server as a process of its own: started, used, told to end, killed."""
+
+import json
+import signal
+import socket
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from tests.cli.workplace import Workplace
+from tests.server.premises import Serving, make_account, serving, sign_in
+
+ENDS_WITHIN = 25.0
+"""Seconds; two on a quiet machine. Without the limit of the server it would be until the client leaves."""
+
+
+@pytest.fixture(scope="module")
+def with_ann(place: Workplace) -> Workplace:
+    make_account(place, "ann")
+    return place
+
+
+@pytest.fixture
+def served(with_ann: Workplace) -> Iterator[Serving]:
+    with serving(with_ann) as served:
+        yield served
+
+
+def _half_a_request(served: Serving) -> socket.socket:
+    """A client that began to speak and says no more."""
+    address = urlsplit(served.url)
+    client = socket.create_connection((address.hostname, address.port or 0))
+    head = f"POST /login/password HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: 100\r\n\r\nx"
+    client.sendall(head.encode())
+    return client
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["term", "int"])
+def test_it_ends_in_order_when_told_while_somebody_listens(served: Serving, number: signal.Signals) -> None:
+    token = served.token("ann")
+    with (
+        httpx.Client(base_url=served.url, headers={"authorization": f"Bearer {token}"}, timeout=30) as client,
+        client.stream("GET", "/v1/ledger/events", headers={"accept": "text/event-stream"}) as stream,
+        _half_a_request(served),
+    ):
+        assert stream.status_code == 200
+        assert served.end(number) < ENDS_WITHIN
+    assert served.process.returncode == 0
+
+
+def test_a_killed_server_leaves_nothing_to_clean_and_the_session_lives_on(with_ann: Workplace) -> None:
+    with serving(with_ann) as first, first.client() as browser:
+        sign_in(browser, "ann")
+        secret = browser.cookies["interlock"]
+        first.end(signal.SIGKILL)
+    with serving(with_ann) as second:
+        assert httpx.get(f"{second.url}/metrics", headers={"cookie": f"interlock={secret}"}).status_code == 200
+
+
+def test_it_is_the_driver_and_takes_what_people_sign_at_the_command_line(served: Serving) -> None:
+    with_ann = served.place
+    refused = with_ann.say("ann", "drive", "--until-idle", "--json")
+    assert [one["code"] for one in json.loads(refused.out)["error"]] == ["driver.held"]
+    with_ann.done("dan", "change", "open", "CR-7", "--title", "Said while it serves")
+
+
+def test_two_servers_on_one_port_are_refused(served: Serving, with_ann: Workplace) -> None:
+    port = str(urlsplit(served.url).port)
+    refused = with_ann.say("ann", "serve", "--port", port, "--json")
+    assert refused.code == 2
+    assert json.loads(refused.out)["error"][0]["code"] in {"driver.held", "server.port_taken"}
+
+
+def test_in_the_open_it_does_not_serve_without_a_proxy(with_ann: Workplace) -> None:
+    for options, code in (
+        (("--host", "192.0.2.1"), "server.plain"),
+        (("--behind-proxy", "http://interlock.example.com"), "server.address"),
+        (("--behind-proxy", "https://interlock.example.com/path"), "server.address"),
+        (("--port", "70000"), "server.port"),
+    ):
+        refused = with_ann.say("ann", "serve", *options, "--json")
+        assert [one["code"] for one in json.loads(refused.out)["error"]] == [code]

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+import math
+
+import pytest
+
+from interlock.ports.failure import Rejected
+from interlock.service.fleets import fleet_of
+from interlock.service.series import intervals_of
+
+HEAD = "time,stable_requests,stable_errors,candidate_requests,candidate_errors"
+FLEET = "time,instance,requests,errors\n"
+
+
+def refused(text: str) -> str:
+    with pytest.raises(Rejected) as caught:
+        intervals_of(text)
+    return caught.value.code
+
+
+def test_a_row_is_what_both_arms_did_until_its_time() -> None:
+    first, second = intervals_of(f"{HEAD}\n10,900,9,100,1\n20,800,8,,\n")
+    assert (first.at, second.at) == (10.0, 20.0)
+    assert (first.stable.all, first.stable.bad, first.candidate.all) == (900.0, (9.0,), 100.0)
+    assert math.isnan(second.candidate.all)
+
+
+def test_times_may_be_dates_and_begin_anywhere() -> None:
+    rows = "2026-05-04T10:00:15Z,1,0,1,0\n\n2026-05-04T10:00:30Z,1,0,1,0\n"
+    assert [one.at for one in intervals_of(f"{HEAD}\n{rows}")] == [15.0, 30.0]
+
+
+def test_columns_may_stand_in_any_order_and_more_may_be_told() -> None:
+    head = "share,step,stable_slower_250ms,candidate_slower_250ms,candidate_slower_1s,stable_slower_1s"
+    one = intervals_of(f"{head},{HEAD}\n10,2,30,3,1,9,1,900,9,100,1\n")[0]
+    assert (one.weight, one.step, one.edges) == (0.1, 2, (250_000, 1_000_000))
+    assert (one.stable.slower, one.candidate.slower) == ((30.0, 9.0), (3.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "series.no_column"),
+        (HEAD, "series.empty"),
+        (f"{HEAD},oops\n1,1,1,1,1,1", "series.unknown_column"),
+        (f"{HEAD},time\n1,1,1,1,1,1", "series.column_twice"),
+        (f"{HEAD},stable_slower_1s\n1,1,1,1,1,1", "series.one_arm"),
+        (f"{HEAD}\n1,1,1,1", "series.width"),
+        (f"{HEAD}\n1,x,1,1,1", "series.no_number"),
+        (f"{HEAD}\n1,-1,1,1,1", "series.no_number"),
+        (f"{HEAD}\n1,inf,1,1,1", "series.no_number"),
+        (f"{HEAD}\n1,1,2,1,1", "series.impossible"),
+        (f"{HEAD}\nsoon,1,1,1,1", "series.no_time"),
+        (f"{HEAD}\nnan,1,1,1,1", "series.no_time"),
+        (f"{HEAD}\n2,1,1,1,1\n1,1,1,1,1", "series.order"),
+        (f"{HEAD},share\n1,1,1,1,1,101", "series.bad_share"),
+        (f'{HEAD}\n"1,1', "series.width"),
+        (f"{HEAD}\n1,{'1' * 200_000},1,1,1", "series.not_csv"),
+        (HEAD + "\n1,1,1,1,1" * 100_001, "series.too_long"),
+    ],
+    ids=[
+        "nothing", "no rows", "unknown", "twice", "one arm", "width", "word", "negative", "infinite", "impossible",
+        "no time", "no number of time", "order", "share", "open quote", "huge cell", "too long",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused(text: str, code: str) -> None:
+    assert refused(text) == code
+
+
+def test_a_fleet_is_told_by_instance_in_any_order() -> None:
+    fleet = fleet_of(f"{FLEET}20,b,5,1\n10,b,4,0\n10,a,3,0\n")
+    assert (fleet.instances, fleet.every) == (("a", "b"), 10.0)
+    assert [[one.all for one in tick] for tick in fleet.past] == [[3, 4], [0, 5]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ("10,a,1,0\n20,a,1,0\n", "series.too_few"),
+        ("10,a,1,0\n10,b,1,0\n", "series.too_few"),
+        ("10,a,1,2\n", "series.impossible"),
+        ("10,a,1,0\n10,a,1,0\n", "series.twice"),
+        ("10,a,one,0\n", "series.no_number"),
+    ],
+)
+def test_a_past_that_is_none_is_refused(rows: str, code: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        fleet_of(FLEET + rows)
+    assert caught.value.code == code
+
+
+def test_a_fleet_needs_its_columns_and_an_end() -> None:
+    for text, code in (("time,requests\n", "series.no_column"), (FLEET + "10,a,1,0\n" * 0, "series.too_few")):
+        with pytest.raises(Rejected) as caught:
+            fleet_of(text)
+        assert caught.value.code == code
