@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from tests.domain.course import P, answer, authorise, expose, exposed, finished, freeze, moving, rolling, rollout
-from tests.domain.shop import GOVERNANCES, SECOND, WEIGHED, ann, routed
+from tests.domain.shop import ERRORS_ONLY, GOVERNANCES, SECOND, WEIGHED, ann, routed
 from tests.domain.story import codes
 from tests.domain.tale import Seen, Tale
 
@@ -14,10 +14,11 @@ from interlock.domain.actor import CONTROLLER
 from interlock.domain.freeze import LiftFreeze
 from interlock.domain.ids import FreezeId, TextRef
 from interlock.domain.judge.judging import Standing, judge
-from interlock.domain.measuring import EXPECTED, HEALING, objection
+from interlock.domain.measuring import EXPECTED, HEALING, OWN, least_of, objection
+from interlock.domain.procedure import Governance
 from interlock.domain.promotion import Cause, PromotionPhase
 from interlock.domain.rollout import PauseRollout, RecordMeasurement, ResumeRollout
-from interlock.domain.strategy import Analysis, Guard, Measure
+from interlock.domain.strategy import Analysis, Guard, Invite, Measure, Split, Strategy, Weigh
 from interlock.domain.traffic import ArmCounters, Snapshot, SourceCounters
 
 NOTHING = timedelta(0)
@@ -288,3 +289,88 @@ def test_after_a_freeze_the_step_is_observed_from_the_beginning() -> None:
     tale.well(authorise(1), CONTROLLER)
     tale.well(answer(1), CONTROLLER)
     assert rollout(tale).held == NOTHING
+
+
+TWO = Strategy((Weigh(1000, SECOND * 30), Weigh(2500, SECOND * 30)), SECOND * 30, SECOND * 60, ERRORS_ONLY)
+
+
+def second_step(split: Split = Split.REQUESTS) -> Tale:
+    """Of two steps the first is finished, and the second is exposed and was measured once."""
+    governances = {digest: with_split(routed(one, TWO), split) for digest, one in GOVERNANCES.items()}
+    tale = finished(governances)
+    expose(tale, 1)
+    tale.wait(1)
+    tale.measure(P)
+    return tale
+
+
+def with_split(governance: Governance, split: Split) -> Governance:
+    return replace(governance, routes={name: replace(one, split=split) for name, one in governance.routes.items()})
+
+
+def nothing_more(tale: Tale, times: int, *, stable: int = 0) -> None:
+    """The candidate has no more requests, stable so many each time."""
+    for _ in range(times):
+        before = rollout(tale).snapshot.sources[0]
+        tale.wait(10)
+        more = replace(before.stable, requests=before.stable.requests + stable)
+        snapshot = Snapshot((SourceCounters("proxy", more, before.candidate),), (), 2, 2)
+        tale.well(RecordMeasurement(P, snapshot), CONTROLLER)
+
+
+def test_what_was_seen_before_a_share_grew_says_nothing_of_the_larger_one() -> None:
+    tale = second_step()
+    nothing_more(tale, 12)
+    assert (rollout(tale).step, rollout(tale).requests) == (1, 0)
+
+
+def test_time_without_a_request_of_the_candidate_is_observed_for_as_long_as_one_may_be_blind() -> None:
+    tale = second_step()
+    before = rollout(tale).held
+    nothing_more(tale, 12)
+    assert rollout(tale).held == before + SECOND * 60
+    assert rollout(tale).quiet > TWO.blind_for
+
+
+def test_of_users_nobody_can_say_that_one_of_them_should_have_come() -> None:
+    tale = second_step(Split.USERS)
+    nothing_more(tale, 12, stable=1000)
+    assert (rollout(tale).ill, moving(tale).phase) == (NOTHING, PromotionPhase.ROLLING)
+    tale = second_step()
+    for _ in range(7):
+        nothing_more(tale, 1, stable=1000)
+    assert moving(tale).phase is PromotionPhase.FAILED
+
+
+def test_who_owes_requests_is_no_more_ill_for_time_in_which_nobody_asked_anything() -> None:
+    tale = second_step()
+    nothing_more(tale, 1, stable=1000)
+    assert rollout(tale).ill == SECOND * 10
+    nothing_more(tale, 12)
+    assert NOTHING < rollout(tale).ill < SECOND * 10
+
+
+def test_where_requests_are_few_the_judge_is_told_once_both_arms_had_one() -> None:
+    tale = second_step()
+    before = rollout(tale).evidence.requests
+    nothing_more(tale, 2, stable=1)
+    assert (rollout(tale).evidence.requests, rollout(tale).pending.stable.requests) == (before, 2)
+    seen = rollout(tale).snapshot.sources[0]
+    tale.wait(10)
+    one = replace(seen, candidate=replace(seen.candidate, requests=seen.candidate.requests + 1))
+    tale.well(RecordMeasurement(P, Snapshot((one,), (), 2, 2)), CONTROLLER)
+    assert (rollout(tale).evidence.requests, rollout(tale).pending.stable.requests) == (before + 1, 0)
+
+
+def test_the_judge_is_told_of_one_arm_alone_when_the_other_has_none_for_long() -> None:
+    tale = second_step()
+    before = rollout(tale).evidence.at
+    nothing_more(tale, 5, stable=1)
+    assert rollout(tale).evidence.at == before
+    nothing_more(tale, 1, stable=1)
+    assert rollout(tale).evidence.at > before
+    assert rollout(tale).pending.stable.requests == 0
+
+
+def test_a_cohort_waits_for_its_first_tester() -> None:
+    assert [least_of(one) for one in (Invite("testers"), Weigh(1000), Weigh(1000, least=500))] == [1, OWN, 500]

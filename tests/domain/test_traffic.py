@@ -3,7 +3,7 @@
 
 import pytest
 
-from interlock.domain.traffic import ArmCounters, Lane, Snapshot, SourceCounters, Tick, between
+from interlock.domain.traffic import ArmCounters, Lane, Snapshot, SourceCounters, Tick, between, together
 
 EDGES = (250_000, 1_000_000)
 
@@ -67,3 +67,17 @@ def test_a_source_that_does_not_speak_of_every_edge_is_dropped(slower: tuple[int
     odd = SourceCounters("one", ArmCounters(20, 0, slower), ArmCounters(2, 0, (0, 0)))
     for pair in ((seen(source("one", 10)), seen(odd)), (seen(odd), seen(odd))):
         assert between(*pair).dropped == ("one",)
+
+
+def test_two_ticks_together_are_what_was_done_in_both() -> None:
+    one = Tick(ArmCounters(5, 1, (2, 1)), ArmCounters(3, 0, (1, 0)), ("south",))
+    other = Tick(ArmCounters(7, 2, (3, 0)), ArmCounters(2, 1, (0, 0)), ("east", "south"))
+    both = together(one, other)
+    assert (both.stable, both.candidate) == (ArmCounters(12, 3, (5, 1)), ArmCounters(5, 1, (1, 0)))
+    assert both.dropped == ("east", "south")
+    assert together(Tick(), one) == one
+
+
+def test_what_is_told_of_different_edges_is_not_told_together() -> None:
+    one, other = Tick(ArmCounters(5, 1, (2, 1))), Tick(ArmCounters(7, 2, (3,)))
+    assert together(one, other).stable == ArmCounters(12, 3)

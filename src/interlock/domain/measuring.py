@@ -7,7 +7,9 @@
    exposure before it, during a pause, or across a time of blindness is no observation of it.
 3. Doubt holds the exposure for as long as it grows, and for `blind_for` after that: an old one that nothing was added
    to holds nobody up for ever, but is never forgotten either. A broken cap holds for as long as it is broken.
-4. Illness is kept over steps and heals much slower than it grows: a candidate that crashes again and again is found
+4. A step needs requests of its own, and time in which the candidate has none for longer than `blind_for` is not
+   observed: what was seen before a share grew says nothing of the larger one.
+5. Illness is kept over steps and heals much slower than it grows: a candidate that crashes again and again is found
    out, and one that was replaced now and then in a day is not.
 """
 
@@ -18,12 +20,14 @@ from typing import Final
 from interlock.domain.judge.judging import Judgement, Standing, judge, told
 from interlock.domain.moment import NEVER, span_in_words
 from interlock.domain.rollout import Measured, Rollout, RolloutPhase, evolve
-from interlock.domain.strategy import Ask, Invite, Pace, Step, Strategy
+from interlock.domain.strategy import Ask, Invite, Pace, Split, Step, Strategy, Weigh
 from interlock.domain.traffic import WHOLE, Snapshot, between
 from interlock.domain.verdict import Verdict
 
 EXPECTED: Final = 20
 """Candidate requests to be expected, since there was one, before none at all is taken for silence."""
+OWN: Final = 20
+"""Requests of its own that every step needs: if one in five were bad, they would show one with 99 %."""
 HEALING: Final = 20
 """How many times slower illness heals than it grows: who is unready for less than a twentieth of the time recovers."""
 _SHORTEST: Final = timedelta(milliseconds=1)
@@ -51,11 +55,13 @@ def look(rollout: Rollout, snapshot: Snapshot, strategy: Strategy, now: datetime
     seen = evolve(rollout, bare)
     judgement = judge(seen.evidence, rollout.analysis)
     is_ill = _is_ill(seen)
+    is_worse = _is_unready(seen) or (is_ill and bool(between(rollout.snapshot, snapshot).stable.requests))
     is_own = rollout.confirmed == rollout.step and rollout.phase is RolloutPhase.ADVANCING and not rollout.is_blind
     calm = _calm(rollout, snapshot, judgement, elapsed)
-    is_observed = is_own and not is_ill and _may_go_on(judgement, calm, strategy)
+    is_seen = is_own and not is_ill and seen.quiet <= strategy.blind_for
+    is_observed = is_seen and _may_go_on(judgement, calm, strategy)
     counted = elapsed if is_observed else timedelta(0)
-    ill = elapsed if is_ill else -min(rollout.ill, elapsed / HEALING)
+    ill = elapsed if is_worse else -min(rollout.ill, elapsed / HEALING)
     after = replace(seen, held=rollout.held + counted, ill=rollout.ill + ill, calm=calm)
     return Look(replace(bare, counted=counted, ill=ill, calm=calm), after, judgement, is_observed)
 
@@ -66,12 +72,17 @@ def is_over(seen: Look, step: Step, pace: Pace) -> bool:
     Where the pace is that of proof, a proof stands for the rest of the time, never for requests.
     """
     rollout = seen.seen
-    if not seen.is_observed or isinstance(step, Ask) or rollout.requests < step.least:
+    if not seen.is_observed or isinstance(step, Ask) or rollout.requests < least_of(step):
         return False
     is_early = pace is Pace.PROVEN and seen.judgement.is_proven
     if rollout.held < step.hold and not is_early:
         return False
     return seen.judgement.may_pass or isinstance(step, Invite)
+
+
+def least_of(step: Weigh | Invite) -> int:
+    """How many requests of the candidate a step must have seen of its own: what was seen before says nothing of it."""
+    return max(step.least, 1 if isinstance(step, Invite) else OWN)
 
 
 def objection(rollout: Rollout, strategy: Strategy) -> str:
@@ -117,11 +128,19 @@ def illness(rollout: Rollout) -> str:
 
 def _is_ill(seen: Rollout) -> bool:
     """Whether the candidate does not take the requests it is given: not all of it is ready, or it is silent."""
-    snapshot = seen.snapshot
-    return snapshot.ready < snapshot.members or snapshot.members == 0 or _is_silent(seen)
+    return _is_unready(seen) or _is_silent(seen)
+
+
+def _is_unready(seen: Rollout) -> bool:
+    return seen.snapshot.ready < seen.snapshot.members or seen.snapshot.members == 0
 
 
 def _is_silent(seen: Rollout) -> bool:
-    """Whether it had none of the requests it should have had. What was not confirmed, nobody need have sent."""
+    """Whether it had none of the requests it should have had. What was not confirmed, nobody need have sent.
+
+    Of users, who stay on one side, perhaps none is on its own: then nobody can say.
+    """
+    if seen.analysis.split is Split.USERS:
+        return False
     expected = seen.unanswered * seen.exposure.share // max(WHOLE - seen.exposure.share, 1)
     return seen.confirmed == seen.authorised and expected >= EXPECTED

@@ -8,15 +8,17 @@ to one promotion and is named after it.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
 from interlock.domain.ids import EnvironmentName, PersonId, PromotionId, ServiceName, StreamId
 from interlock.domain.judge.judging import Moment, observe
 from interlock.domain.judge.trial import Trial
 from interlock.domain.moment import NEVER
 from interlock.domain.strategy import Analysis, Split
-from interlock.domain.traffic import UNEXPOSED, WHOLE, Exposure, Snapshot, Tick, between
+from interlock.domain.traffic import UNEXPOSED, WHOLE, Exposure, Snapshot, Tick, between, together
 
+AT_LAST: Final = timedelta(seconds=60)
+"""How long the judge waits for a request of the other arm."""
 NOBODY = ""
 """The holder of an exposure that nobody holds, and the onlooker who asks what is due without holding anything."""
 
@@ -282,6 +284,11 @@ class Rollout:
     evidence: Trial = Trial()
     age: timedelta = timedelta(0)
     """How long the candidate has been exposed, as far as it was looked at."""
+    pending: Tick = Tick()
+    """What was counted since the judge was told, of arms of which one had no request yet."""
+    pending_for: timedelta = timedelta(0)
+    quiet: timedelta = timedelta(0)
+    """How long the candidate has had no request, in the present exposure."""
     held: timedelta = timedelta(0)
     """How long the present step was observed."""
     requests: int = 0
@@ -317,7 +324,9 @@ def evolve(state: Rollout, event: RolloutEvent) -> Rollout:
             return replace(state, authorised=step, exposure=exposure, holder=holder, authorised_at=at)
         case ExposureConfirmed(_, step, at, proxies, absent):
             confirmed = replace(state, confirmed=step, confirmed_at=at, proxies=proxies, absent=absent)
-            return replace(confirmed, measured_at=NEVER, held=timedelta(0), requests=0, unanswered=0)
+            return replace(
+                confirmed, measured_at=NEVER, held=timedelta(0), requests=0, unanswered=0, quiet=timedelta(0)
+            )
         case ProxiesSeen(_, _, proxies, absent):
             return replace(state, proxies=proxies, absent=absent)
         case Measured():
@@ -349,25 +358,32 @@ def _measured(state: Rollout, event: Measured) -> Rollout:
     """Requests since the measurement before count for the step when all of them came in its own exposure."""
     tick = between(state.snapshot, event.snapshot)
     own = Tick() if state.measured_at == NEVER else tick
-    age = state.age + event.aged
-    moment = Moment(
-        age.total_seconds(), event.aged.total_seconds(), _share(state), state.confirmed, event.snapshot.members
-    )
+    heard = _heard(state, event, tick)
     return replace(
-        state,
+        heard,
         looked_at=event.at,
         measured_at=event.at,
         snapshot=event.snapshot,
-        evidence=observe(state.evidence, tick, event.snapshot.edges, moment, state.analysis),
-        age=age,
         held=state.held + event.counted,
         requests=state.requests + own.candidate.requests,
         unanswered=0 if tick.candidate.requests else state.unanswered + own.stable.requests,
+        quiet=timedelta(0) if tick.candidate.requests else state.quiet + event.aged,
         ill=state.ill + event.ill,
         calm=event.calm,
         blind_since=NEVER,
         blind_why="",
     )
+
+
+def _heard(state: Rollout, event: Measured, tick: Tick) -> Rollout:
+    """The judge is told once both arms had a request, or when that takes long: where few come, a tick has but one."""
+    told, lasted, age = together(state.pending, tick), state.pending_for + event.aged, state.age + event.aged
+    is_half = not (told.stable.requests and told.candidate.requests)
+    if is_half and lasted < AT_LAST and state.exposure.share < WHOLE:
+        return replace(state, pending=told, pending_for=lasted, age=age)
+    moment = Moment(age.total_seconds(), lasted.total_seconds(), _share(state), state.confirmed, event.snapshot.members)
+    evidence = observe(state.evidence, told, event.snapshot.edges, moment, state.analysis)
+    return replace(state, evidence=evidence, pending=Tick(), pending_for=timedelta(0), age=age)
 
 
 def _share(state: Rollout) -> float:

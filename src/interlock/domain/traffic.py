@@ -91,6 +91,21 @@ class Tick:
     """Sources that said nothing usable of this interval."""
 
 
+def together(one: Tick, other: Tick) -> Tick:
+    """Both ticks as one. Where they tell of different edges, what is slower is not told of."""
+    dropped = tuple(sorted({*one.dropped, *other.dropped}))
+    return Tick(_both(one.stable, other.stable), _both(one.candidate, other.candidate), dropped)
+
+
+def _both(one: ArmCounters, other: ArmCounters) -> ArmCounters:
+    if not one.requests:
+        return other
+    if len(one.slower) != len(other.slower):
+        return ArmCounters(one.requests + other.requests, one.errors + other.errors)
+    slower = tuple(left + right for left, right in zip(one.slower, other.slower, strict=True))
+    return ArmCounters(one.requests + other.requests, one.errors + other.errors, slower)
+
+
 def between(before: Snapshot, after: Snapshot) -> Tick:
     """What happened between two snapshots, over the sources that are in both and were not restarted."""
     known = {source.source: source for source in before.sources if before.edges == after.edges}

@@ -17,7 +17,7 @@ from interlock.domain.gate import evaluate
 from interlock.domain.ids import EnvironmentName, PromotionId, ServiceName
 from interlock.domain.judge.account import Account
 from interlock.domain.judge.judging import Judgement, Standing
-from interlock.domain.measuring import objection
+from interlock.domain.measuring import least_of, objection
 from interlock.domain.moment import span_in_words
 from interlock.domain.promotion import Manner, Promotion, PromotionPhase
 from interlock.domain.rolling import hindrance, next_actions
@@ -291,8 +291,8 @@ def _observing(state: Promotion, course: Course, step: Weigh | Invite) -> Iterat
     if rollout.held < step.hold:
         sentence = f"{span_in_words(rollout.held)} of {span_in_words(step.hold)} observed"
         yield _waits("rollout.observing", state, sentence, TIME)
-    if rollout.requests < step.least:
-        sentence = f"{rollout.requests} of {step.least} candidate requests seen"
+    if rollout.requests < least_of(step):
+        sentence = f"{rollout.requests} of {least_of(step)} candidate requests seen in this step"
         yield _waits("rollout.too_few", state, sentence, Whom(other="requests"))
     elif judgement.standing is Standing.UNDECIDED and isinstance(step, Weigh):
         then = next((leaf.next_step for leaf in finding_of(course).blockers() if leaf.next_step), "wait for more")

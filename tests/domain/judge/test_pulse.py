@@ -102,7 +102,7 @@ def test_another_weight_begins_anew_and_has_less_to_lose() -> None:
 
 @pytest.mark.parametrize(
     ("stable", "candidate", "weight"),
-    [(math.nan, 1, 0.1), (0, 1, 0.1), (1, math.nan, 0.1), (1, -1, 0.1), (1, 1, 0.0), (1, 1, 1.0), (1, 1, math.nan)],
+    [(math.nan, 1, 0.1), (0, 0, 0.1), (1, math.nan, 0.1), (1, -1, 0.1), (1, 1, 0.0), (1, 1, 1.0), (1, 1, math.nan)],
 )
 def test_there_is_nothing_to_divide_where_an_arm_or_the_weight_is_missing(
     stable: float, candidate: float, weight: float

@@ -109,7 +109,7 @@ def sign(pulse: Pulse, patience: Patience = USUAL) -> Sign:
 
 def divide(split: Split, stable: float, candidate: float, weight: float) -> Split:
     """After one more tick. Where an arm said nothing usable there is nothing to compare."""
-    if not 0 < weight < 1 or _told(stable) <= 0 or _told(candidate) < 0:
+    if not 0 < weight < 1 or min(_told(stable), _told(candidate)) < 0 or not stable + candidate:
         return split
     before = split
     if split.weight != weight:

@@ -24,6 +24,8 @@ def compared(what: str, stable: Count, candidate: Count, bounds: tuple[float, fl
     if not candidate.bad + stable.bad:
         return f"{counted}: neither had any"
     low, likeliest, high = (number(bound) for bound in bounds)
+    if not stable.bad:
+        return f"{counted}: stable had none"
     return f"{counted}: {likeliest} times stable's rate, between {low} and {high}"
 
 
