@@ -63,6 +63,8 @@ ALONE = {
 }
 """Codes of the command line itself, which have no family: sentence and next step."""
 SAID = {
+    "series.no_errors": "Nothing says how many errors an arm had, and that is not taken to be none",
+    "series.silent": "Nothing was counted of an arm",
     "judge.back": "The candidate is worse than what is stable at the same time, and must go back",
     "access.scope": "That takes a scope that what you signed in with has not got",
     "request.invalid": "The request is not of the form its address takes",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a real Prometheus kept, read back interval by interval."""
 
+import json
 import math
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from tests.adapters.loopback import Page, Site, serving
 from tests.adapters.prometheus_world import Prometheus, scraping
 
 from interlock.adapters.prometheus_past import PrometheusPast, Span
+from interlock.cli.main import main
 from interlock.ports.failure import Rejected, Unavailable
 
 REQUESTS = 'asked_total{version="{arm}"}'
@@ -70,6 +72,27 @@ def test_what_grew_between_two_moments_is_what_was_counted(kept: Kept) -> None:
 def test_a_name_nobody_counts_under_is_said(kept: Kept) -> None:
     with pytest.raises(Unavailable, match="nothing was counted of 'v9'"):
         kept.past(faster="").intervals("v1", "v9", kept.span)
+
+
+def test_who_says_nothing_of_errors_is_not_taken_to_have_none(kept: Kept) -> None:
+    with pytest.raises(Unavailable, match="how many errors 'v1' had") as caught:
+        kept.past(faster="", errors='faild_total{version="{arm}"}').intervals("v1", "v2", kept.span)
+    assert "or 0 *" in caught.value.next_step
+
+
+def test_what_begins_with_its_first_error_is_none_until_then(kept: Kept) -> None:
+    none_yet = 'never_total{version="{arm}"} or 0 * asked_total{version="{arm}"}'
+    told = kept.past(faster="", errors=none_yet).intervals("v1", "v2", kept.span)
+    assert {one.stable.bad for one in told if one.stable.all > 0} == {(0.0,)}
+
+
+def test_the_command_of_the_page_reads_the_same(kept: Kept, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--prometheus", kept.prometheus.url, "--stable", "v1", "--candidate", "v2", "--edges", "0.25")
+    queries = ("--requests", REQUESTS, "--errors", f"{ERRORS} or 0 * {REQUESTS}", "--faster", FASTER)
+    assert main(["judge", *words, *queries, "--since", "6s", "--every", "1s", "--json"]) in {0, 1, 5}
+    told = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in told["metrics"]] == ["errors", "latency"]
+    assert (told["metrics"][0]["stable"]["requests"] > 0, told["intervals"]) == (True, 6)
 
 
 def test_a_query_that_is_none_is_declined(kept: Kept) -> None:

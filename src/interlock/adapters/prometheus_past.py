@@ -5,6 +5,8 @@
    `{arm}` where the arm's own value goes and `{edge}` (seconds, as in the label `le`) where a bucket's goes.
 2. An interval's count is the sum of what each series grew. A series that went back was restarted: it says nothing of
    that interval, and so nobody does; what is only partly told is not told.
+3. Who counts requests and says nothing of errors has not told that there were none: a query that names the wrong metric
+   must not read as "no errors". A counter that begins with its first error is ended with `or 0 * (the requests)`.
 """
 
 import itertools
@@ -67,12 +69,16 @@ class PrometheusPast:
     def _arm(self, arm: str, edges: tuple[str, ...], span: Span) -> tuple[Arm, ...]:
         requests = self._grown(self.requests, {"arm": arm}, span)
         errors = self._grown(self.errors, {"arm": arm}, span)
-        faster = [self._grown(self.faster, {"arm": arm, "edge": edge}, span) for edge in edges]
         if all(math.isnan(one) for one in requests):
             sentence = f"nothing was counted of '{arm}': {fill(self.requests, {'arm': arm})}"
             raise Unavailable("series.silent", one_line(sentence), "see what the query answers in Prometheus itself")
+        if all(math.isnan(one) for one in errors):
+            unsaid = f"nothing says how many errors '{arm}' had: {fill(self.errors, {'arm': arm})}"
+            step = "mend the query, or end it with `or 0 * (the query of requests)` where a series begins with an error"
+            raise Unavailable("series.no_errors", one_line(unsaid), step)
+        faster = [self._grown(self.faster, {"arm": arm, "edge": edge}, span) for edge in edges]
         return tuple(
-            Arm(every, (0.0 if math.isnan(bad) else bad,), tuple(max(every - one[at], 0.0) for one in faster))
+            Arm(every, (bad,), tuple(max(every - one[at], 0.0) for one in faster))
             for at, (every, bad) in enumerate(zip(requests, errors, strict=True))
         )
 
