@@ -7,13 +7,14 @@ from tests.browser.gallery import hung
 from tests.browser.site import a_browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Gone again before another file is begun: while one is driven, no loop can be begun."""
     with a_browser() as browser:
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gallery() -> Iterator[str]:
     """Where every page of the simulated worlds hangs."""
     with hung() as address:

@@ -2,23 +2,14 @@
 """One looks at the ledger for every open page."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar, cast
+from collections.abc import AsyncGenerator
+from typing import cast
 
 import pytest
 
 from interlock.ports.failure import Unavailable
 from interlock.web import pulse
 from interlock.web.pulse import Pulse
-
-Told = TypeVar("Told")
-
-
-def run(story: Callable[[], Coroutine[object, object, Told]]) -> Told:
-    """The story in a thread of its own: a browser that other tests drive keeps a loop running in this one."""
-    with ThreadPoolExecutor(1) as alone:
-        return alone.submit(lambda: asyncio.run(story())).result()
 
 
 class Ledger:
@@ -59,7 +50,7 @@ def test_every_page_is_told_of_the_same_growth_and_the_ledger_is_asked_once_for_
         await one.looking
         return told, asked
 
-    told, asked = run(story)
+    told, asked = asyncio.run(story())
     assert told == [7] * 300
     assert asked < 300
 
@@ -76,7 +67,7 @@ def test_nobody_looks_where_nobody_listens_and_somebody_does_again_later() -> No
             await one.looking
         return len(one.listeners)
 
-    assert run(story) == 0
+    assert asyncio.run(story()) == 0
 
 
 def test_a_page_that_hears_nothing_is_given_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +80,7 @@ def test_a_page_that_hears_nothing_is_given_a_sign_of_life(monkeypatch: pytest.M
         await page.aclose()
         return again
 
-    assert run(story) == 1
+    assert asyncio.run(story()) == 1
 
 
 def test_a_ledger_that_cannot_be_read_now_is_looked_at_again() -> None:
@@ -104,7 +95,7 @@ def test_a_ledger_that_cannot_be_read_now_is_looked_at_again() -> None:
         await page.aclose()
         return found
 
-    assert run(story) == 3
+    assert asyncio.run(story()) == 3
 
 
 async def until(page: AsyncGenerator[int, None], size: int) -> int:

@@ -20,7 +20,7 @@ from interlock.domain.judge.account import Account
 from interlock.domain.judge.plan import UNTOLD, Arm, Interval
 from interlock.domain.judge.trial import Call
 from interlock.packs.scalars import parse_duration
-from interlock.service.hearing import Question, heard
+from interlock.service.hearing import USUAL_QUESTION, Question, heard
 from interlock.service.portraits.judgements import JudgementShown, judgement
 from interlock.service.series import since_the_first
 
@@ -70,10 +70,10 @@ class JudgeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     intervals: tuple[IntervalTold, ...] = ()
     edges: tuple[float, ...] = ()
     prometheus: Queries | None = None
-    risk: Annotated[float, Meta(gt=0, le=20)] = 1.0
-    tolerated: Annotated[int, Meta(ge=0, le=1000)] = 5
-    longer: Annotated[int, Meta(ge=1, le=1000)] = 3
-    cap: Annotated[float, Meta(gt=0, le=100)] = 100.0
+    risk: Annotated[float, Meta(gt=0, le=20)] = USUAL_QUESTION.risk
+    tolerated: Annotated[int, Meta(ge=0, le=1000)] = USUAL_QUESTION.tolerated
+    longer: Annotated[int, Meta(ge=1, le=1000)] = USUAL_QUESTION.longer
+    cap: Annotated[float, Meta(gt=0, le=100)] = USUAL_QUESTION.cap
 
 
 class FlaggerAsked(msgspec.Struct, frozen=True):

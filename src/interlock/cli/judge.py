@@ -19,7 +19,7 @@ from interlock.domain.judge.replay import Alarms, Replay, replayed
 from interlock.domain.judge.saying import evidence_in_words
 from interlock.domain.judge.trial import Call
 from interlock.service.fleets import fleet_of
-from interlock.service.hearing import Question, heard, plan_for
+from interlock.service.hearing import USUAL_QUESTION, Question, heard, plan_for
 from interlock.service.portraits.judgements import judgement
 from interlock.service.series import intervals_of
 
@@ -36,21 +36,27 @@ _EXITS: Final = {
 }
 
 
-_MOST_RISK: Final = 20.0
-_WHOLE: Final = 100.0
-
-
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is tolerated."""
 
-    risk: Annotated[float, Parameter(help="How often, in percent, an honest candidate may be called worse.")] = 1.0
-    tolerated: Annotated[int, Parameter(help="By how many percent stable's rate of errors may be exceeded.")] = 5
-    longer: Annotated[int, Parameter(help="By how many percent answers may take longer.")] = 3
-    cap: Annotated[float, Parameter(help="The rate of errors, in percent, that is never exceeded; 100: none.")] = 100.0
-    spread: Annotated[float, Parameter(help="By how many percent instances differ; --history tells.")] = 15.0
-    dispersion: Annotated[float, Parameter(help="How much more errors vary than chance; --history tells.")] = 1.5
+    risk: Annotated[float, Parameter(help="How often, in percent, an honest candidate may be called worse.")] = (
+        USUAL_QUESTION.risk
+    )
+    tolerated: Annotated[int, Parameter(help="By how many percent stable's rate of errors may be exceeded.")] = (
+        USUAL_QUESTION.tolerated
+    )
+    longer: Annotated[int, Parameter(help="By how many percent answers may take longer.")] = USUAL_QUESTION.longer
+    cap: Annotated[float, Parameter(help="The rate of errors, in percent, that is never exceeded; 100: none.")] = (
+        USUAL_QUESTION.cap
+    )
+    spread: Annotated[float, Parameter(help="By how many percent instances differ; --history tells.")] = (
+        USUAL_QUESTION.spread
+    )
+    dispersion: Annotated[float, Parameter(help="How much more errors vary than chance; --history tells.")] = (
+        USUAL_QUESTION.dispersion
+    )
 
 
 @Parameter(name="*")
@@ -100,11 +106,6 @@ def judge(
     if [bool(csv), bool(history), bool(kept.prometheus)].count(True) != 1:
         sentence = "give one source: --csv, --history or --prometheus"
         raise Fault("judge.no_source", sentence, "see `interlock judge --help`")
-    spans = ((asked.risk, _MOST_RISK), (asked.spread, _WHOLE), (asked.cap, _WHOLE))
-    if min(asked.tolerated, asked.longer - 1, asked.dispersion - 1) < 0 or any(
-        not 0 < one <= top for one, top in spans
-    ):
-        raise Fault("judge.bad_terms", "a risk is up to 20 %, a cap up to 100 %, the rest not negative", "mend it")
     question = Question(asked.risk, asked.tolerated, asked.longer, asked.cap, asked.spread, asked.dispersion)
     if history:
         return _self_check(_text_of(history), max(length, 1), question)

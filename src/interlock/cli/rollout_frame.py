@@ -20,10 +20,11 @@ from rich.table import Table
 from rich.text import Text
 
 from interlock.cli.output import WIDEST
-from interlock.cli.rollout_text import looks_again, pace, rate_of, steps_parts, unheld, waits_of, weight_of
+from interlock.cli.rollout_text import looks_again, pace, rate_of, steps_parts, unheld, waits_of
 from interlock.cli.text import Line, Para, Span, Tone, Words, bad, clean, good, in_ascii, quiet, strong, warn
 from interlock.cli.waiting import about_rollout, waiting_line
 from interlock.domain.judge.judging import Standing
+from interlock.domain.judge.saying import evidence_in_words
 from interlock.domain.promotion import PromotionPhase
 from interlock.domain.strategy import Ask
 from interlock.domain.traffic import UNEXPOSED, WHOLE, ArmCounters
@@ -190,8 +191,8 @@ def _measured(seen: Progress, *, driven: bool) -> Iterator[Gauge]:
         yield _exposed(seen, driven=driven)
     evidence = min(max(seen.account.log_evidence / seen.account.threshold, 0.0), 1.0)
     words = (
-        strong(weight_of(seen.account.log_evidence)),
-        quiet(f"  back to stable at {weight_of(seen.account.threshold)}"),
+        strong(evidence_in_words(seen.account.log_evidence)),
+        quiet(f"  back to stable at {evidence_in_words(seen.account.threshold)}"),
     )
     yield Gauge("evidence", evidence, _TONES[seen.judgement.standing], words)
     step = seen.course.steps[seen.course.rollout.step]

@@ -115,13 +115,6 @@ def looks_again(seen: Progress, now: datetime, *, driven: bool) -> str:
     return f"   looks again in {left} s" if left > 0 else "   looks now"
 
 
-def weight_of(log: float) -> str:
-    """Evidence (a logarithm) as people say it, to three digits."""
-    if log > math.log(_MILLION):
-        return "over a million"
-    return f"{math.exp(log):.0f}" if log > math.log(_THOUSAND) else f"{math.exp(log):.3g}"
-
-
 def rate_of(arm: Counted) -> str:
     """The share of bad answers, in percent."""
     return f"{100 * arm.rate:.2f} %" if arm.requests else "-"

@@ -7,6 +7,7 @@ Whoever keeps another tool for the traffic asks here whether its candidate may g
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import Final
 
 from interlock.domain.judge.account import Account, account
 from interlock.domain.judge.judging import plan_of
@@ -15,6 +16,10 @@ from interlock.domain.judge.plan import Interval, Plan
 from interlock.domain.judge.pulse import Patience
 from interlock.domain.judge.trial import Trial, hear, open_trial
 from interlock.domain.strategy import Analysis, Guard, Measure
+from interlock.ports.failure import Rejected
+
+_MOST_RISK: Final = 20.0
+_WHOLE: Final = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,27 @@ class Question:
     spread: float = 15.0
     dispersion: float = 1.5
 
+    def __post_init__(self) -> None:
+        """Nothing is asked that could not be judged. Raises `Rejected` (code `judge.bad_terms`)."""
+        parts = ((self.risk, _MOST_RISK), (self.spread, _WHOLE), (self.cap, _WHOLE))
+        least = min(self.tolerated, self.longer - 1, self.dispersion - 1)
+        if not least >= 0 or any(not 0 < part <= most for part, most in parts):
+            raise Rejected(
+                "judge.bad_terms",
+                "a risk is more than none and up to 20 %, a cap and a spread up to 100 %, a dispersion at least 1, "
+                "the rest not negative",
+                "mend what is asked for",
+            )
+
+
+USUAL_QUESTION: Final = Question()
+
 
 def plan_for(question: Question, intervals: Iterable[Interval]) -> Plan:
     """What is judged: errors, and latencies where any are told."""
     guards = [Guard("errors", Measure.ERRORS, question.tolerated, round(question.cap * 100))]
     if any(one.edges for one in intervals):
-        guards.append(Guard("latency", Measure.LATENCY, longer=max(question.longer, 1)))
+        guards.append(Guard("latency", Measure.LATENCY, longer=question.longer))
     plan = plan_of(Analysis(tuple(guards), max(1, round(question.risk * 100))))
     noise = replace(USUAL, short=question.dispersion, long=question.dispersion, spread=question.spread / 100)
     errors, *others = plan.metrics

@@ -11,6 +11,7 @@ from typing import Final
 
 from interlock.domain.ids import PromotionId
 from interlock.domain.judge.judging import Standing
+from interlock.domain.judge.saying import evidence_in_words
 from interlock.domain.promotion import PromotionPhase
 from interlock.domain.rollout import RolloutPhase
 from interlock.domain.strategy import Ask
@@ -123,19 +124,12 @@ def bars(seen: Progress) -> tuple[Bar, ...]:
     share = 0.0 if seen.exposure == UNEXPOSED else seen.exposure.share / WHOLE
     told = seen.account
     evidence = min(max(told.log_evidence / told.threshold, 0.0), 1.0) if told.threshold else 0.0
-    words = f"{weight_of(told.log_evidence)} times as likely worse as not"
+    words = f"{evidence_in_words(told.log_evidence)} times as likely worse as not"
     kind = "evidence bad" if seen.judgement.standing is Standing.BAD else "evidence"
     return (
         Bar("exposed to the candidate", "candidate", share, exposed, "of all traffic"),
-        Bar("evidence against it", kind, evidence, words, f"it goes back at {weight_of(told.threshold)}"),
+        Bar("evidence against it", kind, evidence, words, f"it goes back at {evidence_in_words(told.threshold)}"),
     )
-
-
-def weight_of(log: float) -> str:
-    """Evidence (a natural logarithm) as people say it, to three digits."""
-    if log > _MILLION:
-        return "over a million"
-    return f"{math.exp(log):.0f}" if log > _THOUSAND else f"{math.exp(log):.3g}"
 
 
 def _pace(seen: Progress, number: int) -> Pace:

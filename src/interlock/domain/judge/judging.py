@@ -86,13 +86,13 @@ def observe(trial: Trial, tick: Tick, edges: tuple[int, ...], moment: Moment, an
     ages = (max(moment.age - moment.lasted / 2, 0.0),) * max(min(moment.instances, _MANY), 0)
     stable, candidate = (_arm(arm, analysis) for arm in (tick.stable, tick.candidate))
     interval = Interval(moment.age, stable, candidate, moment.share, moment.step, edges, ages, max(len(ages), 1))
-    return hear(trial if trial.followed else open_trial(plan), interval, plan)
+    return hear(_begun(trial, plan), interval, plan)
 
 
 def judge(trial: Trial, analysis: Analysis) -> Judgement:
     """How the candidate stands by all that was observed."""
     plan = plan_of(analysis)
-    begun = trial if trial.followed else open_trial(plan)
+    begun = _begun(trial, plan)
     call = rule(begun, plan).call
     return Judgement(_STANDINGS[call], total_evidence(begun, plan), may_pass(begun, plan), call is Call.FASTER)
 
@@ -100,7 +100,7 @@ def judge(trial: Trial, analysis: Analysis) -> Judgement:
 def accounted(trial: Trial, analysis: Analysis) -> Account:
     """All that there is to say of it."""
     plan = plan_of(analysis)
-    return account(trial if trial.followed else open_trial(plan), plan)
+    return account(_begun(trial, plan), plan)
 
 
 def told(trial: Trial, analysis: Analysis) -> Finding:
@@ -114,6 +114,11 @@ def told(trial: Trial, analysis: Analysis) -> Finding:
         for guard, one in zip(analysis.guards, whole.metrics, strict=True)
     )
     return group(CODE, "candidate", whole.sentence, (*leaves, *_besides(whole)))
+
+
+def _begun(trial: Trial, plan: Plan) -> Trial:
+    """A trial that nothing was heard in yet may be any plan's."""
+    return trial if trial.followed else open_trial(plan)
 
 
 _STANDINGS: Final = {

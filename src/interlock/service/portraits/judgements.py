@@ -69,9 +69,9 @@ def judgement(whole: Account) -> JudgementShown:
         whole.ruling.metric,
         whole.sentence,
         whole.next_step,
-        _evidence(whole.log_evidence),
-        _evidence(whole.threshold),
-        _evidence(whole.hold_at),
+        evidence(whole.log_evidence),
+        evidence(whole.threshold),
+        evidence(whole.hold_at),
         whole.needed,
         whole.sign.value,
         whole.share,
@@ -91,8 +91,8 @@ def _metric(one: MetricAccount) -> MetricShown:
         one.low,
         one.likeliest,
         one.high if math.isfinite(one.high) else None,
-        _evidence(one.log_evidence),
-        _evidence(one.log_safe),
+        evidence(one.log_evidence),
+        evidence(one.log_safe),
         one.limit,
         one.needed,
         one.is_current,
@@ -101,5 +101,6 @@ def _metric(one: MetricAccount) -> MetricShown:
     )
 
 
-def _evidence(log: float) -> float:
+def evidence(log: float) -> float:
+    """Evidence from its logarithm, as far as it can be written."""
     return math.exp(min(log, _MOST))

@@ -1,21 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A rollout as data: steps, exposure, both arms, the evidence against its threshold, what it waits for."""
 
-import math
-from typing import Final
-
 import msgspec
 
 from interlock.domain.rollout import RolloutPhase
 from interlock.domain.traffic import UNEXPOSED
 from interlock.service.portraits.findings import AwaitedShown, FindingShown, awaited, finding
 from interlock.service.portraits.fleet import is_held
-from interlock.service.portraits.judgements import JudgementShown
+from interlock.service.portraits.judgements import JudgementShown, evidence
 from interlock.service.portraits.judgements import judgement as account
 from interlock.service.rollouts import Counted, Progress, step_in_words
-
-_MOST: Final = 600.0
-"""A logarithm beyond which evidence is only called more than that."""
 
 
 class ExposureShown(msgspec.Struct, frozen=True):
@@ -97,8 +91,8 @@ def rollout(seen: Progress, *, driven: bool) -> RolloutShown:
         stable=_arm(seen.tally.stable),
         candidate=CandidateShown(arm.requests, arm.errors, arm.rate, snapshot.ready, snapshot.members),
         standing=seen.judgement.standing.value,
-        evidence=math.exp(min(seen.account.log_evidence, _MOST)),
-        threshold=math.exp(min(seen.account.threshold, _MOST)),
+        evidence=evidence(seen.account.log_evidence),
+        threshold=evidence(seen.account.threshold),
         judgement=finding(seen.finding),
         account=account(seen.account),
         awaited=[awaited(wait) for wait in seen.awaited],
