@@ -260,7 +260,12 @@ def _request(old: "Note", text: str, leaves: list[bytes]) -> str:
 
     then, size = old.checkpoint, parse_note(text).checkpoint.size
     if then.size > size or root_of(leaves[: then.size]) != then.root:
-        raise Fault("ledger.other_history", "that checkpoint is not one of this ledger", exit_code=Exit.REFUSED)
+        raise Fault(
+            "ledger.other_history",
+            "that checkpoint is not one of this ledger",
+            "keep both, and ask who witnesses the ledger which of them was signed",
+            Exit.REFUSED,
+        )
     proof = consistency_proof(leaves[:size], then.size)
     lines = "".join(f"{base64.b64encode(one).decode()}\n" for one in proof)
     return f"{_OLD}{then.size}\n{lines}\n{text}"

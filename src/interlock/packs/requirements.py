@@ -11,6 +11,7 @@ from typing import Final, assert_never
 
 from interlock.domain.actor import Assurance
 from interlock.domain.ids import EVERYWHERE, CheckId, EnvironmentName, RequirementId, RoleName
+from interlock.domain.procedure import NOWHERE
 from interlock.domain.requirement import (
     FOREVER,
     ApprovalRequirement,
@@ -32,6 +33,7 @@ from interlock.packs.names import Names
 from interlock.packs.problem import Problem
 from interlock.packs.shape import key, problem_at
 from interlock.packs.wanted import POSITIVE, Span
+from interlock.packs.witness import is_possible
 from interlock.packs.yaml_tree import Document, Step, find, path_text
 
 OF_RELEASES: Final[Mapping[str, CelType]] = {
@@ -258,7 +260,7 @@ def references(
     document: Document, requirement: RequirementShape, here: tuple[Step, ...], roles: Names, environments: Names
 ) -> Iterator[Problem]:
     """What a requirement names that is not there."""
-    yield from condition_problem(document, requirement.when, (*here, "when"), VARIABLES)
+    yield from condition_problem(document, requirement.when, (*here, "when"), VARIABLES, environments.known)
     match requirement:
         case SignoffRequirementShape(signoff=asked):
             yield from roles.check(asked.roles, (*here, "signoff", "roles"))
@@ -277,14 +279,22 @@ def references(
 
 
 def condition_problem(
-    document: Document, when: str, at: tuple[Step, ...], variables: Mapping[str, CelType]
+    document: Document,
+    when: str,
+    at: tuple[Step, ...],
+    variables: Mapping[str, CelType],
+    environments: tuple[str, ...] = (),
 ) -> Iterator[Problem]:
     """What is wrong with a condition, if there is one."""
-    if when:
-        place = find(document.root, *at).place
-        compiled = compile_condition(when, variables, place=place, path=path_text(at))
-        if isinstance(compiled, Problem):
-            yield compiled
+    if not when:
+        return
+    place = find(document.root, *at).place
+    compiled = compile_condition(when, variables, place=place, path=path_text(at))
+    if isinstance(compiled, Problem):
+        yield compiled
+    elif not is_possible(compiled, {"environment": (NOWHERE, *environments)}):
+        sentence = "nothing can make the condition true"
+        yield problem_at(document, at, "pack.condition_never", sentence, "correct what it compares, or leave it out")
 
 
 def order_problems(
