@@ -8,16 +8,8 @@ import pytest
 
 from interlock.adapters.routes import Lines, Site
 from interlock.domain.ids import EnvironmentName, ServiceName
-from interlock.packs.bindings import (
-    CommandDeploy,
-    EnvironmentBinding,
-    EnvoyRoute,
-    HaproxyRoute,
-    RouteSpec,
-    StickyCookie,
-    StickyHeader,
-    StickySpec,
-)
+from interlock.packs.bindings import CommandDeploy, EnvironmentBinding
+from interlock.packs.routing import EnvoyRoute, HaproxyRoute, RouteSpec, StickyCookie, StickyHeader, StickySpec
 from interlock.ports.router import Capability
 
 

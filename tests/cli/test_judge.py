@@ -3,6 +3,7 @@
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,9 @@ def test_a_healthy_past_says_how_often_it_would_have_cried_wolf(
     path = tmp_path / "past.csv"
     path.write_text("\n".join(("time,instance,requests,errors", *rows)))
     assert main(["judge", "--history", str(path), "--length", "10"]) == 0
-    assert "as usually assumed  6         0     0     53.58 %" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "as usually assumed  6         0     0     53.58 %" in told
+    assert re.search(r"^  noise: \{spread: \d+, dispersion: \d\.\d\d\}$", told, re.MULTILINE)
     assert main(["judge", "--history", str(path), "--length", "10", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["learnt"]["rollouts"] == 6
     assert main(["judge", "--history", str(path)]) == 2

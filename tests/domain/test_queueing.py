@@ -7,6 +7,7 @@ import pytest
 from tests.domain.course import P, baking, drive, exposed, freeze, moving, promoted, rolling, rollout, settling
 from tests.domain.shop import (
     C2,
+    ERRORS_ONLY,
     GOVERNANCES,
     LEASE,
     PRODUCTION,
@@ -49,6 +50,7 @@ from interlock.domain.promotion import (
 from interlock.domain.release import ReleasePhase, ReleaseRolledBack
 from interlock.domain.rollback import RollbackCause, RollbackPhase
 from interlock.domain.slot import NOTHING, OccupantKind, SlotFreed, SlotQueued
+from interlock.domain.strategy import Habit, Split
 from interlock.domain.traffic import Lane, Means
 
 R3 = ReleaseId("shop@1.3")
@@ -412,3 +414,17 @@ def test_a_deployment_that_is_authorised_anew_keeps_its_lane() -> None:
     tale.drive(PRODUCTION)
     tale.well(BeginDeployment(P), CONTROLLER)
     assert (moving(tale).lane, moving(tale).begun) == (Lane.B, 2)
+
+
+# --- what is known of the service -------------------------------------------------------------------------------
+
+
+def test_a_rollout_is_judged_by_what_is_known_of_the_service_where_its_traffic_is_split() -> None:
+    tale = promoted()
+    known, habit = tale.world.governances.items(), Habit(900, 130)
+    tale.world.governances = {
+        digest: replace(one, routes={PRODUCTION: Route(LEASE, Split.USERS, habit)}) for digest, one in known
+    }
+    drive(tale, PromotionPhase.ROLLING)
+    begun = rollout(tale).analysis
+    assert (begun.habit, begun.split, begun.guards) == (habit, Split.USERS, ERRORS_ONLY.guards)

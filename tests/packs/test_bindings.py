@@ -5,18 +5,11 @@ import pytest
 
 from interlock.domain.ids import EVERYWHERE, CheckId, EnvironmentName
 from interlock.domain.procedure import Procedure
-from interlock.packs.bindings import (
-    Bindings,
-    CommandSpec,
-    HttpSpec,
-    StickyCookie,
-    StickyHeader,
-    StickySpec,
-    load_bindings,
-)
+from interlock.packs.bindings import Bindings, CommandSpec, HttpSpec, load_bindings
 from interlock.packs.load import Pack, load_pack
 from interlock.packs.matching import bind
 from interlock.packs.problem import Problems
+from interlock.packs.routing import NoiseSpec, StickyCookie, StickyHeader, StickySpec
 from interlock.packs.shelf import Shelf
 
 BINDINGS: Final = """\
@@ -350,3 +343,33 @@ def test_an_answer_that_depends_on_what_the_release_is_called_is_about_that_rele
 )
 def test_any_other_answer_is_about_the_content(bound: str, environment: EnvironmentName) -> None:
     assert not _goes_by_name(bound, environment)
+
+
+def test_how_noisy_a_service_is_may_be_said_where_traffic_is_split() -> None:
+    text = ROUTED.replace(
+        "    deploy: {command: [deploy]}", "    noise: {spread: 9, dispersion: 1.3}\n    deploy: {command: [deploy]}"
+    )
+    bindings = bind("interlock.yaml", text.encode(), _procedure(STEPPED))
+    assert isinstance(bindings, Bindings), bindings
+    assert bindings.environments[PRODUCTION].noise == NoiseSpec(9, 1.3)
+    assert bindings.environments[STAGING].noise is None
+
+
+@pytest.mark.parametrize(
+    ("noise", "code", "path"),
+    [
+        ("{spread: 0, dispersion: 1.3}", "pack.out_of_range", ".spread"),
+        ("{spread: 9, dispersion: 0.5}", "pack.out_of_range", ".dispersion"),
+        ("{spread: 9}", "pack.missing_key", ""),
+    ],
+)
+def test_noise_that_no_service_has_is_refused(noise: str, code: str, path: str) -> None:
+    line = f"deploy: {{command: [deploy]}}\n    noise: {noise}"
+    found_code, found_path, _ = _placed("deploy: {command: [deploy]}", line)
+    assert (found_code, found_path) == (code, f"environments.production.noise{path}")
+
+
+def test_noise_without_a_route_is_refused() -> None:
+    before = ROUTED[ROUTED.index("    route:\n      haproxy") : ROUTED.index("  production:")]
+    code, path, _ = _placed(before, "    noise: {spread: 9, dispersion: 1.3}\n")
+    assert (code, path) == ("bindings.unbound_route", "environments.staging.noise")

@@ -16,18 +16,8 @@ from interlock.adapters.clock import monotonic
 from interlock.adapters.registry import first_port
 from interlock.domain.ids import EnvironmentName, ServiceName
 from interlock.domain.traffic import Lane
-from interlock.packs.bindings import (
-    CommandDeploy,
-    DeploySpec,
-    EnvironmentBinding,
-    EnvoyRoute,
-    HaproxyRoute,
-    ProcessDeploy,
-    PrometheusMetrics,
-    RouteSpec,
-    StickyCookie,
-    StickyHeader,
-)
+from interlock.packs.bindings import CommandDeploy, DeploySpec, EnvironmentBinding, ProcessDeploy
+from interlock.packs.routing import EnvoyRoute, HaproxyRoute, PrometheusMetrics, RouteSpec, StickyCookie, StickyHeader
 from interlock.packs.scalars import parse_duration
 from interlock.ports.failure import Rejected
 from interlock.ports.metrics import TrafficMetrics

@@ -4,6 +4,7 @@
 No ledger is needed and none is touched. The exit code is the call: 0 go on, 1 back, 5 keep measuring.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final
@@ -164,6 +165,10 @@ def _replay_blocks(seen: Replay, instances: int, intervals: int) -> Iterator[Blo
         f"  learnt from the earlier half: errors vary {noise.short:.2f} times as much as chance within an interval, ",
         f"{noise.long:.2f} times over minutes; instances differ by {100 * noise.spread:.0f} %",
     )
+    yield BLANK
+    yield para("to have its rollouts judged so, in interlock.yaml under the environment:")
+    spread, dispersion = math.ceil(100 * noise.spread), max(noise.short, noise.long)
+    yield para(strong(f"  noise: {{spread: {spread}, dispersion: {math.ceil(100 * dispersion) / 100:.2f}}}"))
 
 
 def _replay_row(name: str, alarms: Alarms) -> tuple[Words, ...]:

@@ -29,7 +29,7 @@ from interlock.domain.ids import (
 )
 from interlock.domain.incident import Severity
 from interlock.domain.requirement import UNCONDITIONAL, Held, Requirement
-from interlock.domain.strategy import Split, Strategy
+from interlock.domain.strategy import Habit, Split, Strategy
 from interlock.domain.template import Chase, RollbackMessages, StageMessages, Template
 from interlock.domain.trunk import UNDELIVERED, DeliveryRule
 from interlock.domain.window import Schedule
@@ -203,6 +203,7 @@ class Route:
 
     lease: timedelta
     split: Split = Split.REQUESTS
+    habit: Habit = Habit()
 
 
 @dataclass(frozen=True, slots=True)

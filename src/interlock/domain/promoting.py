@@ -235,8 +235,8 @@ def _proven(state: Promotion, turn: Turn, now: datetime) -> tuple[Emitted[Emits]
     if state.phase is PromotionPhase.VERIFYING:
         verified: Emitted[Emits] = Emitted(stream, PromotionVerified(state.id, now, marked(turn)))
         if state.manner is Manner.BESIDE:
-            split = turn.situation.governance.routes[state.environment].split
-            analysis = replace(turn.stage.rollout.analysis, split=split)
+            route = turn.situation.governance.routes[state.environment]
+            analysis = replace(turn.stage.rollout.analysis, split=route.split, habit=route.habit)
             begun = RolloutBegun(state.id, state.service, state.environment, analysis)
             return (verified, Emitted(rollout_stream(state.id), begun))
         return (verified, *complete(state, turn)) if not bake.duration else (verified,)

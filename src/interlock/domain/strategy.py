@@ -51,12 +51,25 @@ class Split(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Habit:
+    """How noisy a service is in good order, as its own past showed; 0: nobody looked, and the usual is assumed.
+
+    `spread`: by how much its instances differ, in basis points. `dispersion`: how many times more than chance errors
+    vary, in hundredths.
+    """
+
+    spread: int = 0
+    dispersion: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """All guards of a rollout and the one budget they share, in basis points. `split`: what the router divides."""
 
     guards: tuple[Guard, ...] = (Guard("errors", Measure.ERRORS), Guard("latency", Measure.LATENCY, longer=3))
     risk: int = 100
     split: Split = Split.REQUESTS
+    habit: Habit = Habit()
 
 
 @dataclass(frozen=True, slots=True)

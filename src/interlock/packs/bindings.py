@@ -26,25 +26,17 @@ from interlock.domain.ids import (
     parse_name,
 )
 from interlock.domain.procedure import LOOKS
-from interlock.domain.traffic import Lane
 from interlock.packs.areas import AreaShape
 from interlock.packs.examining import ContractSpec, ExaminingSpec, VersionSpec
 from interlock.packs.keeping import RecordsSpec
 from interlock.packs.problem import Problems
-from interlock.packs.scalars import parse_cookie_name, parse_edge, parse_endpoint, parse_header_name
+from interlock.packs.routing import NoiseSpec, PrometheusMetrics, RouteSpec
 from interlock.packs.shape import decode, key
-from interlock.packs.wanted import POSITIVE, Span
+from interlock.packs.wanted import PORTS, POSITIVE, Span
 from interlock.packs.yaml_tree import read
 
 Branch = Annotated[str, parse_branch]
-ProxyName = Annotated[str, parse_name]
-"""It becomes the name of a file, too."""
 AreaName = Annotated[str, parse_name]
-CookieName = Annotated[str, parse_cookie_name]
-HeaderName = Annotated[str, parse_header_name]
-EndpointText = Annotated[str, parse_endpoint]
-EdgeText = Annotated[str, parse_edge]
-PORTS: Final = Span(1, 65_535)
 _STATUS: Final = Span(100, 599)
 _EXIT_CODES: Final = Span(1, 255)
 
@@ -202,89 +194,6 @@ DeploySpec = CommandDeploy | ProcessDeploy
 
 
 @dataclass(frozen=True, slots=True)
-class StickyCookie:
-    """A user is known by a cookie."""
-
-    cookie: CookieName = field(metadata=key(doc="Its name, such as session: one value for one user, and no other."))
-
-
-@dataclass(frozen=True, slots=True)
-class StickyHeader:
-    """A user is known by a header that something in front of the proxies sets."""
-
-    header: HeaderName = field(metadata=key(doc="Its name, such as x-user: one value for one user, and no other."))
-
-
-StickySpec = StickyCookie | StickyHeader
-_STICKY: Final = key(
-    doc="How a user is known, who then stays with one release as the share grows; none: a share is of requests."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class EnvoyRoute:
-    """Envoy proxies; Interlock writes their files and is their control plane for the share only."""
-
-    envoy: tuple[ProxyName, ...] = field(metadata=key(doc="The names of the proxies.", at_least=1))
-    listen: int = field(metadata=key(doc="The port of the first proxy; each further one takes the next.", span=PORTS))
-    admin: int = field(
-        metadata=key(doc="The first proxy's administration port; each further one takes the next.", span=PORTS)
-    )
-    control: int = field(metadata=key(doc="The port where Interlock tells the proxies the share.", span=PORTS))
-    ttl: timedelta = field(
-        default=timedelta(seconds=3), metadata=key(doc="How long an exposure outlives whoever holds it.", span=POSITIVE)
-    )
-    lanes: Mapping[Lane, tuple[EndpointText, ...]] = field(
-        default_factory=dict,
-        metadata=key(doc="Where the instances of lanes a and b listen (host:port), unless they are processes here."),
-    )
-    sticky: StickySpec | None = field(default=None, metadata=_STICKY)
-
-
-@dataclass(frozen=True, slots=True)
-class HaproxyRoute:
-    """HAProxy; Interlock writes its files and sets its weights."""
-
-    haproxy: tuple[ProxyName, ...] = field(metadata=key(doc="The names of the proxies.", at_least=1))
-    listen: int = field(metadata=key(doc="The port of the first proxy; each further one takes the next.", span=PORTS))
-    ttl: timedelta = field(
-        default=timedelta(seconds=3), metadata=key(doc="How long an exposure outlives whoever holds it.", span=POSITIVE)
-    )
-    lanes: Mapping[Lane, tuple[EndpointText, ...]] = field(
-        default_factory=dict,
-        metadata=key(doc="Where the instances of lanes a and b listen (host:port), unless they are processes here."),
-    )
-    sticky: StickySpec | None = field(default=None, metadata=_STICKY)
-
-
-RouteSpec = EnvoyRoute | HaproxyRoute
-
-
-@dataclass(frozen=True, slots=True)
-class PrometheusMetrics:
-    """Counters of both arms by PromQL; each query gives one value for every source."""
-
-    prometheus: str = field(metadata=key(doc="The address of the Prometheus server."))
-    requests: str = field(
-        metadata=key(doc="All requests; {arm} is stable or candidate, {fresh} how old a sample may be.")
-    )
-    errors: str = field(metadata=key(doc="Bad answers, and requests without one, with {arm} and {fresh}."))
-    slower: Mapping[EdgeText, str] = field(
-        default_factory=dict, metadata=key(doc="Requests slower than each edge, such as 250ms, with {arm} and {fresh}.")
-    )
-    source: str = field(default="instance", metadata=key(doc="The label that tells sources apart."))
-    ready: str = field(default="", metadata=key(doc="How many of the candidate's instances are ready; none: unknown."))
-    members: str = field(default="", metadata=key(doc="How many instances the candidate has; none: unknown."))
-    fresh_for: timedelta = field(
-        default=timedelta(seconds=5),
-        metadata=key(doc="How old a sample may be: two or three scrape intervals.", span=POSITIVE),
-    )
-    timeout: timedelta = field(
-        default=timedelta(seconds=1), metadata=key(doc="After which it does not answer.", span=POSITIVE)
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class EnvironmentBinding:
     deploy: DeploySpec = field(metadata=key(doc="How a release is made present there."))
     checks: Mapping[CheckId, CheckSpec] = field(
@@ -295,6 +204,9 @@ class EnvironmentBinding:
     )
     metrics: PrometheusMetrics | None = field(
         default=None, metadata=key(doc="Where both arms are counted; without it the proxies' own counters are read.")
+    )
+    noise: NoiseSpec | None = field(
+        default=None, metadata=key(doc="How noisy the service is in good order; none: what is usual is assumed.")
     )
     compare: timedelta = field(
         default=LOOKS.running,

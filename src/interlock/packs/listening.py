@@ -11,17 +11,11 @@ from ipaddress import ip_address
 from typing import Final, assert_never
 
 from interlock.domain.ids import EnvironmentName
-from interlock.packs.bindings import (
-    PORTS,
-    Bindings,
-    EnvironmentBinding,
-    EnvoyRoute,
-    HaproxyRoute,
-    ProcessDeploy,
-    RouteSpec,
-)
+from interlock.packs.bindings import Bindings, EnvironmentBinding, ProcessDeploy
 from interlock.packs.problem import Problem
+from interlock.packs.routing import EnvoyRoute, HaproxyRoute, RouteSpec
 from interlock.packs.shape import problem_at
+from interlock.packs.wanted import PORTS
 from interlock.packs.yaml_tree import Document, Step, path_text
 
 HERE: Final = "127.0.0.1"

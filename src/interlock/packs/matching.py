@@ -22,15 +22,14 @@ from interlock.packs.bindings import (
     CountSpec,
     DeploySpec,
     EnvironmentBinding,
-    EnvoyRoute,
     ProcessDeploy,
-    RouteSpec,
 )
 from interlock.packs.examining import Findings, SarifSpec, SecretsSpec
 from interlock.packs.keeping import DECISIONS, INCIDENTS, NOTES
 from interlock.packs.listening import clashes, doubled_proxies
 from interlock.packs.nearest import advice
 from interlock.packs.problem import Problem, Problems, problems_of
+from interlock.packs.routing import EnvoyRoute, RouteSpec
 from interlock.packs.shape import decode, problem_at
 from interlock.packs.yaml_tree import Document, read
 
@@ -116,11 +115,11 @@ def _routes(document: Document, bindings: Bindings, procedure: Procedure) -> Ite
         if rolls and place.route is None:
             sentence = f"the pack rolls releases out in '{name}' step by step, and nothing splits its traffic"
             yield problem_at(document, at, "bindings.unbound_route", sentence, "add a route: envoy or haproxy")
-        if place.metrics is not None and place.route is None:
-            sentence = f"'{name}' has metrics and no route, so there are no arms to compare"
-            yield problem_at(
-                document, (*at, "metrics"), "bindings.unbound_route", sentence, "add a route, or drop them"
-            )
+        for word in ("metrics", "noise"):
+            if getattr(place, word) is not None and place.route is None:
+                sentence = f"'{name}' has {word} and no route, so there are no arms to compare"
+                step = f"add a route, or drop {word}"
+                yield problem_at(document, (*at, word), "bindings.unbound_route", sentence, step)
         if place.route is not None:
             yield from _lanes(document, place.deploy, place.route, (*at, "route"))
             if _judges_latency(procedure, name) and not _counts_latency(place):

@@ -27,6 +27,7 @@ class Span:
 ANY: Final = Span()
 
 POSITIVE: Final = Span(1)
+PORTS: Final = Span(1, 65_535)
 """At least one, or a second: durations are written in whole ones."""
 
 

@@ -11,11 +11,10 @@ from typing import Final
 
 from interlock.domain.judge.account import Account, account
 from interlock.domain.judge.judging import plan_of
-from interlock.domain.judge.noise import USUAL
 from interlock.domain.judge.plan import Interval, Plan
 from interlock.domain.judge.pulse import Patience
 from interlock.domain.judge.trial import Trial, hear, open_trial
-from interlock.domain.strategy import Analysis, Guard, Measure
+from interlock.domain.strategy import Analysis, Guard, Habit, Measure
 from interlock.ports.failure import Rejected
 
 _MOST_RISK: Final = 20.0
@@ -59,11 +58,9 @@ def plan_for(question: Question, intervals: Iterable[Interval]) -> Plan:
     guards = [Guard("errors", Measure.ERRORS, question.tolerated, round(question.cap * 100))]
     if any(one.edges for one in intervals):
         guards.append(Guard("latency", Measure.LATENCY, longer=question.longer))
-    plan = plan_of(Analysis(tuple(guards), max(1, round(question.risk * 100))))
-    noise = replace(USUAL, short=question.dispersion, long=question.dispersion, spread=question.spread / 100)
-    errors, *others = plan.metrics
-    known = replace(errors, terms=replace(errors.terms, noise=noise))
-    return replace(plan, metrics=(known, *others), patience=Patience())
+    habit = Habit(round(question.spread * 100), round(question.dispersion * 100))
+    plan = plan_of(Analysis(tuple(guards), max(1, round(question.risk * 100)), habit=habit))
+    return replace(plan, patience=Patience())
 
 
 def heard(question: Question, intervals: tuple[Interval, ...]) -> Account:

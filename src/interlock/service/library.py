@@ -18,9 +18,9 @@ from interlock.domain.ids import Digest, RequirementId, digest_of
 from interlock.domain.procedure import Governance, Looks, Procedure, Route
 from interlock.domain.release import Release
 from interlock.domain.requirement import UNCONDITIONAL, Held
-from interlock.domain.strategy import Split
+from interlock.domain.strategy import Habit, Split
 from interlock.ledger.codec import Undecodable
-from interlock.packs.bindings import Bindings, RouteSpec
+from interlock.packs.bindings import Bindings
 from interlock.packs.conditions import Condition, NotHeld, Outcome, compile_condition
 from interlock.packs.conditions import Held as ItHolds
 from interlock.packs.load import Pack, load_pack
@@ -28,6 +28,7 @@ from interlock.packs.matching import bind
 from interlock.packs.model import PackPhase
 from interlock.packs.problem import Place, Problem, Problems, problems_of
 from interlock.packs.requirements import VARIABLES
+from interlock.packs.routing import NoiseSpec, RouteSpec
 from interlock.ports.store import Missing
 from interlock.service.view import View
 
@@ -78,12 +79,13 @@ def _not_active(pack: bytes, loaded: Pack) -> Problems:
     return problems_of("pack", lines, (problem,))
 
 
-def _route(route: RouteSpec) -> Route:
-    return Route(route.ttl, Split.USERS if route.sticky else Split.REQUESTS)
+def _route(route: RouteSpec, noise: NoiseSpec | None) -> Route:
+    habit = Habit(round(noise.spread * 100), round(noise.dispersion * 100)) if noise else Habit()
+    return Route(route.ttl, Split.USERS if route.sticky else Split.REQUESTS, habit)
 
 
 def _governance(digest: Digest, pack: Pack, bindings: Bindings) -> Governance:
-    routes = {name: _route(place.route) for name, place in bindings.environments.items() if place.route is not None}
+    routes = {name: _route(place.route, place.noise) for name, place in bindings.environments.items() if place.route}
     held = dict(bindings.roles)
     owners = {name: area.owners for name, area in bindings.areas.items()}
     branch = bindings.records.branch if bindings.records else ""

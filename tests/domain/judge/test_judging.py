@@ -20,10 +20,11 @@ from tests.domain.judge.crowd import (
 )
 
 from interlock.domain.judge.edges import MOST_EDGES, choose
-from interlock.domain.judge.judging import Moment, Standing, judge, observe, told
+from interlock.domain.judge.judging import Moment, Standing, judge, observe, plan_of, told
+from interlock.domain.judge.noise import USUAL
 from interlock.domain.judge.tails import Tails
 from interlock.domain.judge.trial import Trial
-from interlock.domain.strategy import Analysis, Guard, Measure
+from interlock.domain.strategy import Analysis, Guard, Habit, Measure
 from interlock.domain.traffic import ArmCounters, Tick
 from interlock.domain.verdict import Finding, Verdict
 
@@ -273,3 +274,17 @@ def test_a_share_that_is_not_the_routers_holds_and_is_said_beside_the_guards() -
     seen = told(trial, ERRORS)
     assert [one.code for one in seen.blockers()] == ["judge.split"]
     assert "does not get the share" in seen.sentence
+
+
+def test_a_service_that_is_known_to_be_quiet_is_judged_more_strictly_and_a_noisy_one_less() -> None:
+    ticks = list(crowd(random.Random(5), 120, (100, 900), lambda _: 0.02, lambda _: 1.8))
+    weights = [
+        judged(ticks, replace(ERRORS, habit=habit)).weight for habit in (Habit(3000, 300), Habit(), Habit(500, 100))
+    ]
+    assert weights == sorted(weights)
+    assert len(set(weights)) == len(weights)
+
+
+def test_what_nobody_knows_of_a_service_is_what_is_usually_assumed() -> None:
+    assert plan_of(replace(ERRORS, habit=Habit(1500, 150))) == plan_of(ERRORS)
+    assert plan_of(ERRORS).metrics[0].terms.noise == USUAL

@@ -8,18 +8,19 @@
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
 from interlock.domain.judge.account import Account, MetricAccount, account
 from interlock.domain.judge.contest import Terms
+from interlock.domain.judge.noise import USUAL, Noise
 from interlock.domain.judge.plan import Arm, Interval, Kind, Metric, Plan
 from interlock.domain.judge.pulse import Patience
 from interlock.domain.judge.tails import Tolerance
 from interlock.domain.judge.trial import Call, Trial, Why, hear, may_pass, open_trial, rule, total_evidence
-from interlock.domain.strategy import Analysis, Guard, Measure
+from interlock.domain.strategy import Analysis, Guard, Habit, Measure
 from interlock.domain.traffic import ArmCounters, Tick
 from interlock.domain.verdict import Finding, Verdict, group
 
@@ -74,7 +75,8 @@ class Judgement:
 @lru_cache(maxsize=256)
 def plan_of(analysis: Analysis) -> Plan:
     """What is judged in a rollout."""
-    return Plan(tuple(_metric(guard) for guard in analysis.guards), max(analysis.risk, 1) / _BASIS, patience=_NEVER)
+    metrics = tuple(_metric(guard, analysis.habit) for guard in analysis.guards)
+    return Plan(metrics, max(analysis.risk, 1) / _BASIS, patience=_NEVER)
 
 
 def observe(trial: Trial, tick: Tick, edges: tuple[int, ...], moment: Moment, analysis: Analysis) -> Trial:
@@ -131,12 +133,18 @@ _STANDINGS: Final = {
 }
 
 
-def _metric(guard: Guard) -> Metric:
+def _metric(guard: Guard, habit: Habit) -> Metric:
     cap, weight, rate = guard.cap / _BASIS, _WEIGHTS[guard.measure], max(guard.tolerated, 0) / 100
     if guard.measure is Measure.ERRORS:
-        return Metric(guard.name, weight=weight, terms=Terms(margin=math.log1p(rate)), cap=cap)
+        return Metric(guard.name, weight=weight, terms=Terms(margin=math.log1p(rate), noise=_noise(habit)), cap=cap)
     tolerance = Tolerance(longer=guard.longer / 100) if guard.longer else Tolerance(exceeded=rate)
     return Metric(guard.name, Kind.LATENCY, weight, tolerance=tolerance, cap=cap)
+
+
+def _noise(habit: Habit) -> Noise:
+    """Of errors. How long instances take to warm up, no past of warm ones tells."""
+    dispersion = habit.dispersion / 100 or USUAL.short
+    return replace(USUAL, short=dispersion, long=dispersion, spread=habit.spread / _BASIS or USUAL.spread)
 
 
 def _arm(arm: ArmCounters, analysis: Analysis) -> Arm:
