@@ -17,7 +17,7 @@ from interlock.domain.moment import NEVER
 from interlock.domain.procedure import Procedure
 from interlock.service.codes import page_of
 from interlock.service.explain import Explained, Explainer
-from interlock.service.inboxes import inbox
+from interlock.service.inboxes import Kind, inbox
 from interlock.service.portraits import fleet, registers
 from interlock.service.portraits.findings import FindingShown, finding
 from interlock.service.portraits.fleet import ServiceShown, StatusShown
@@ -34,7 +34,8 @@ class ItemShown(msgspec.Struct, frozen=True):
     """One thing that waits for the caller. `due` is empty where there is no deadline."""
 
     asked: str
-    kind: str
+    about: str
+    kind: Kind
     id: str
     why: str
     due: str
@@ -154,7 +155,13 @@ def mine(look: Looking) -> Inbox:
     return Inbox(
         [
             ItemShown(
-                one.asked, one.kind, one.id, one.why, "" if one.due == NEVER else one.due.isoformat(), one.command
+                one.asked,
+                one.about,
+                one.kind,
+                one.id,
+                one.why,
+                "" if one.due == NEVER else one.due.isoformat(),
+                one.command,
             )
             for one in items
         ]

@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from interlock.domain.answering import Stance
 from interlock.domain.clocks import running
@@ -18,16 +19,30 @@ from interlock.service.rollouts import NoRollout, Onlooker
 from interlock.service.views import ServiceStatus, Viewer
 
 
+class Kind(StrEnum):
+    """What something that waits is about."""
+
+    RELEASE = "release"
+    ROLLOUT = "rollout"
+    WAIVER = "waiver"
+    GOVERNANCE = "governance"
+    CHANGE = "change"
+    INCIDENT = "incident"
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that waits: what is asked, about what (`kind` and `id`), why, by when, and the command for it.
+    """One thing that waits: what is asked, about what (in words; as `kind` and `id`), why, by when, the command for it.
 
-    `due` is NEVER where there is no deadline; `command` is empty where none is known.
+    `home`: the id of the release, rollout, service or incident with which it is shown. `due` is NEVER where there is no
+    deadline; `command` is empty where none is known.
     """
 
     asked: str
-    kind: str
+    about: str
+    kind: Kind
     id: str
+    home: str
     why: str
     due: datetime = NEVER
     command: str = ""
@@ -48,36 +63,49 @@ def inbox(viewer: Viewer, services: tuple[ServiceName, ...], person: PersonId) -
 
 
 def _of_releases(one: ServiceStatus, person: PersonId) -> Iterator[Item]:
-    for release in one.releases:
-        for wait in release.awaited:
+    for waiting in one.releases:
+        release = waiting.release
+        for wait in waiting.awaited:
             if person in wait.whom.people:
-                what = wait.finding
-                yield Item(what.subject, "release", release.release.id, what.sentence, command=wait.command)
+                about, what = f"{release.service} {release.version} before {waiting.environment}", wait.finding
+                yield Item(
+                    what.subject, about, Kind.RELEASE, release.id, release.id, what.sentence, command=wait.command
+                )
 
 
 def _of_rollouts(viewer: Viewer, one: ServiceStatus, person: PersonId) -> Iterator[Item]:
     for slot in one.slots:
         seen = Onlooker().there(viewer, one.service.name, slot.environment)
-        for wait in () if isinstance(seen, NoRollout) else seen.awaited:
+        if isinstance(seen, NoRollout):
+            continue
+        for wait in seen.awaited:
             if person in wait.whom.people:
-                yield Item("the next step", "rollout", slot.state.occupant, wait.finding.sentence, command=wait.command)
+                about, under_way = f"{seen.promotion.release} in {slot.environment}", seen.promotion.id
+                why, then = wait.finding.sentence, wait.command
+                yield Item("the next step", about, Kind.ROLLOUT, under_way, under_way, why, command=then)
 
 
 def _owed(one: ServiceStatus, person: PersonId) -> Iterator[Item]:
-    governance, procedure = one.governance, one.governance.procedure
+    governance, procedure, name = one.governance, one.governance.procedure, one.service.name
     for asked in one.waivers:
         if _may(governance, person, procedure.waivers.authority, asked.by):
-            why, then = f"'{asked.requirement}' for {asked.environment}", f"interlock waive grant {asked.waiver}"
-            yield Item("grant a waiver", "waiver", asked.waiver, why, asked.expires, then)
+            about = f"'{asked.requirement}' of {asked.release} for {asked.environment}"
+            why, then = f"asked by {asked.by}; it expires", f"interlock waive grant {asked.waiver}"
+            yield Item("grant a waiver", about, Kind.WAIVER, asked.waiver, asked.release, why, asked.expires, then)
     for digest, proposal in one.proposals:
         if _may(governance, person, procedure.governors, proposal.by):
             short = digest.removeprefix("sha256:")[:12]
-            then = f"interlock governance approve {short}"
-            yield Item("approve new rules", "governance", digest, f"proposed by {proposal.by}", command=then)
+            about, why, then = (
+                f"{name}: rules {short}",
+                f"proposed by {proposal.by}",
+                f"interlock governance approve {short}",
+            )
+            yield Item("approve new rules", about, Kind.GOVERNANCE, digest, name, why, command=then)
     for review in one.reviews:
         if person not in review.parties:
-            why, then = "somebody who had no part in it", f"interlock change review {review.change} --outcome 'WHAT'"
-            yield Item("review an emergency", "change", review.change, why, review.due, then)
+            about, why = f"emergency {review.change} of {name}", "somebody who had no part in it reviews it"
+            then = f"interlock change review {review.change} --outcome 'WHAT'"
+            yield Item("review an emergency", about, Kind.CHANGE, review.change, name, why, review.due, then)
 
 
 def _may(governance: Governance, person: PersonId, roles: tuple[RoleName, ...], asker: PersonId) -> bool:
@@ -87,13 +115,17 @@ def _may(governance: Governance, person: PersonId, roles: tuple[RoleName, ...], 
 def _of_incident(viewer: Viewer, state: Incident, person: PersonId) -> Iterator[Item]:
     around = room(state, viewer.gatherer)
     handling = around.handling
-    due = min((one.due for one in running(handling, state)), default=NEVER)
-    then = f"interlock incident show {state.id}"
+    asked: list[tuple[str, str]] = []
     if state.stance is not Stance.DECIDED and around.crew.holds(person, handling.authority.roles):
-        yield Item("decide what is done", "incident", state.id, "nobody's word has settled it yet", due, then)
+        asked.append(("decide what is done", "nobody's word has settled it yet"))
     for duty, roles in _duties(handling, state):
         if around.crew.holds(person, roles):
-            yield Item(duty, "incident", state.id, "it is owed before the incident may be closed", due, then)
+            asked.append((duty, "it is owed before the incident may be closed"))
+    about = f"{state.id}, {state.severity}, {state.environment} of {state.service}"
+    due = min((one.due for one in running(handling, state)), default=NEVER)
+    for what, why in asked:
+        then = f"interlock incident show {state.id}"
+        yield Item(what, about, Kind.INCIDENT, state.id, state.id, why, due, then)
 
 
 def _duties(handling: Handling, state: Incident) -> Iterator[tuple[str, tuple[RoleName, ...]]]:
