@@ -78,7 +78,16 @@ def test_both_beliefs_sum_to_one_wherever_they_are_asked() -> None:
 def test_a_bad_candidate_begins_clear_of_what_honest_ones_are() -> None:
     assert begins(0.05, 0.2) == pytest.approx(0.35)
     assert begins(0.05, 0.0) == pytest.approx(0.09)
-    assert begins(9.0, 9.0) == NODES[-2]
+
+
+def test_where_more_is_tolerated_than_any_node_nothing_is_evidence() -> None:
+    for margin in (4.3, 6.4, 13.0, 800.0):
+        assert worse(margin, 0.0) == honest(margin, 0.0)
+        assert math.fsum(honest(margin, 0.0)) == pytest.approx(1)
+    noisy, seen = Count(40, 100), begin()
+    for at in range(1, 50):
+        seen = fold(seen, Beat(at, noisy, noisy, ages=(300.0,)), Terms(margin=6.4))
+    assert log_evidence(seen) <= 0
 
 
 def test_a_belief_in_bad_candidates_has_nothing_below_its_beginning() -> None:

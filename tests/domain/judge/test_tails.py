@@ -2,6 +2,7 @@
 import math
 import random
 from dataclasses import replace
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from interlock.domain.judge.gauge import (
     level_interval,
     sample,
 )
-from interlock.domain.judge.noise import Count, Noise
+from interlock.domain.judge.noise import Count, Noise, envelope
 from interlock.domain.judge.tails import (
     Slow,
     Tails,
@@ -69,25 +70,66 @@ def test_other_edges_begin_the_scouting_anew() -> None:
 
 def test_a_tolerated_time_is_more_requests_where_the_tail_falls_more_steeply() -> None:
     tolerance = Tolerance(floor=0.0)
-    steep = terms_at(100_000, ready(), tolerance)
+    steep = terms_at(100_000, 100_000, ready(), tolerance)
     slope = math.log(500.5 / 100.5) / math.log(2)
     assert steep.margin == pytest.approx(slope * math.log(1.03))
     assert steep.noise.spread == pytest.approx(slope * 0.05)
-    assert steep.noise.warm_up == pytest.approx(2.2**slope)
+    assert envelope(steep.noise, (0.0,)) == pytest.approx(2.2**slope)
+    assert envelope(steep.noise, (60.0,)) == pytest.approx((1 + 1.2 / math.e) ** slope)
 
 
 def test_a_slope_is_bounded() -> None:
     sheer = scout(Tails(), Slow(1000, (900, 500, 500, 500, 0)), (1, 2, 3, 4, 5))
-    assert terms_at(5, sheer, Tolerance(floor=0.0)).margin == pytest.approx(8 * math.log(1.03))
+    assert terms_at(5, 5, sheer, Tolerance(floor=0.0)).margin == pytest.approx(8 * math.log(1.03))
     one = scout(Tails(), Slow(1000, (300,)), (100,))
-    assert terms_at(100, one, Tolerance(floor=0.0)).margin == pytest.approx(0.5 * math.log(1.03))
+    assert terms_at(100, 100, one, Tolerance(floor=0.0)).margin == pytest.approx(0.5 * math.log(1.03))
 
 
 def test_a_few_milliseconds_are_tolerated_whatever_part_they_are() -> None:
     assert median(ready()) == pytest.approx(50_000)
-    one = terms_at(100_000, ready(), Tolerance(longer=0.03, floor=5000.0)).margin
-    other = terms_at(100_000, ready(), Tolerance(longer=0.10, floor=0.0)).margin
+    one = terms_at(100_000, 100_000, ready(), Tolerance(longer=0.03, floor=5000.0)).margin
+    other = terms_at(100_000, 100_000, ready(), Tolerance(longer=0.10, floor=0.0)).margin
     assert one == pytest.approx(other)
+
+
+FINE: Final = tuple(1000 * at for at in (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100))
+QUICK: Final = Slow(2000, (900, 260, 80, 40, 24, 14, 6, 4, 4, 2, 2, 1, 0, 0, 0, 0, 0, 0))
+"""A service of a millisecond, of which five are nothing."""
+
+
+def test_beside_what_may_be_slower_stands_what_of_stable_is_faster() -> None:
+    quick = scout(Tails(), QUICK, FINE)
+    factor = 1 + 5000 / median(quick)
+    assert factor > 5
+    for tail in quick.tails:
+        assert tail.beside < tail.edge
+        assert tail.terms.margin <= 1.0
+        assert tail.terms.margin == pytest.approx(
+            max(0.0, tail.terms.noise.steepness * math.log(tail.beside * factor / tail.edge))
+        )
+
+
+OF_STABLE: Final = Slow(240, tuple(one * 0.12 for one in QUICK.slower))
+
+
+def test_a_quick_service_is_not_called_slower_than_itself() -> None:
+    source, quick = random.Random(7), scout(Tails(), QUICK, FINE)
+    for at in range(200):
+        few = sorted((sum(source.random() < one / 2000 for _ in range(60)) for one in QUICK.slower), reverse=True)
+        quick = follow(quick, beat(300.0 + at), (OF_STABLE, Slow(60, tuple(few))), FINE)
+        assert evidence_of(quick) < math.log(3)
+
+
+def test_what_is_tens_of_milliseconds_slower_is_found_in_a_quick_service() -> None:
+    quick = scout(Tails(), QUICK, FINE)
+    for at in range(3):
+        late = Slow(60, (60,) * 10 + (55, 40, 20, 5, 0, 0, 0, 0))
+        quick = follow(quick, beat(300.0 + at), (OF_STABLE, late), FINE)
+    assert evidence_of(quick) > math.log(100)
+
+
+def test_where_no_edge_of_stable_is_fast_enough_there_is_none_to_compare_at() -> None:
+    assert scout(Tails(), Slow(1000, (500, 1)), (1000, 1200)).tails == ()
 
 
 def test_a_median_below_every_edge_is_that_of_the_first() -> None:

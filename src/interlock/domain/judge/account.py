@@ -124,6 +124,7 @@ class _Shown:
     evidence: float
     threshold: float
     is_broken: bool
+    of_stable: str = ""
 
 
 def _metric(one: Followed, metric: Metric, trial: Trial, plan: Plan, ruling: Ruling) -> MetricAccount:
@@ -161,7 +162,8 @@ def _shown(one: Followed, metric: Metric, plan: Plan) -> _Shown:
                 return _Shown("slower", Contest(), interval(Contest()), evidence, threshold, broken)
             tail = loudest(one.state)
             what = f"slower than {span(tail.edge)}"
-            return _Shown(what, tail.contest, interval(tail.contest), evidence, threshold, broken)
+            of_stable = "" if tail.beside == tail.edge else f"slower than {span(tail.beside)}"
+            return _Shown(what, tail.contest, interval(tail.contest), evidence, threshold, broken, of_stable)
         case Gauge():
             return _Shown(metric.name, Contest(), level_interval(one.state), evidence, threshold, broken)
         case _:
@@ -206,7 +208,7 @@ def _told(one: Followed, metric: Metric, shown: _Shown) -> str:
         return without_edge(one.state)
     if metric.kind is Kind.LEVEL:
         return f"{leveled(metric.name, shown.bounds)}; {against(shown.evidence, shown.threshold)}"
-    counts = compared(shown.what, shown.contest.stable, shown.contest.candidate, shown.bounds)
+    counts = compared(shown.what, shown.contest.stable, shown.contest.candidate, shown.bounds, shown.of_stable)
     return f"{counts}; {against(shown.evidence, shown.threshold)}" if shown.contest.candidate.all else counts
 
 

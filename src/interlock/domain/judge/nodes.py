@@ -40,7 +40,7 @@ _SMALLEST: Final = 0.02
 @lru_cache(maxsize=256)
 def honest(margin: float, spread: float) -> tuple[float, ...]:
     """What an honest candidate's rate may be: around the tolerated margin, as far as instances differ (normal)."""
-    wide = max(spread, _SMALLEST)
+    wide, margin = max(spread, _SMALLEST), min(margin, NODES[-1])
     return _shared([math.exp(-(((node - margin) / wide) ** 2) / 2) for node in NODES])
 
 
@@ -48,9 +48,12 @@ def honest(margin: float, spread: float) -> tuple[float, ...]:
 def worse(margin: float, spread: float) -> tuple[float, ...]:
     """What a bad candidate's rate may be: clear of what an honest one's could be, mild defects likelier than wild.
 
-    A part is on candidates that are plainly broken, alike on how badly: that is what must be seen within seconds.
+    A part is on candidates that are plainly broken, alike on how badly: that is what must be seen within seconds. Where
+    so much is tolerated that no node is clear of it, nothing counts as bad: the belief is that of `honest`.
     """
     lowest = begins(margin, spread)
+    if lowest > NODES[-2]:
+        return honest(margin, spread)
     fading = _shared([math.exp(lowest - node) if node >= lowest else 0.0 for node in NODES])
     plain = _shared([1.0 if node >= max(lowest, _PLAIN) else 0.0 for node in NODES])
     return tuple((1 - _BROKEN) * one + _BROKEN * other for one, other in zip(fading, plain, strict=True))
@@ -70,8 +73,8 @@ def anything(step: float = 1.0) -> tuple[float, ...]:
 
 
 def begins(margin: float, spread: float) -> float:
-    """The logarithm of the ratio from which a candidate counts as bad; at most that of the last node but one."""
-    return min(margin + max(_CLEAR * spread, _LEAST_STEP), NODES[-2])
+    """The logarithm of the ratio from which a candidate counts as bad."""
+    return margin + max(_CLEAR * spread, _LEAST_STEP)
 
 
 def odds(gains: tuple[float, ...], against: tuple[float, ...], due: tuple[float, ...]) -> float:

@@ -53,6 +53,8 @@ class Noise:
     warm_up: float = 2.5
     settle: float = 60.0
     """Seconds in which what is left of the warm-up falls to a third (1/e)."""
+    steepness: float = 1.0
+    """The power by which a factor of `warm_up` changes a rate: 1 where it is a factor of the rate itself."""
 
 
 USUAL: Final = Noise()
@@ -80,7 +82,8 @@ def envelope(noise: Noise, ages: Sequence[float]) -> float:
     """How many times stable's rate instances of these ages (seconds) may have on average; 1 for none."""
     if not ages:
         return 1.0
-    return 1 + (noise.warm_up - 1) * sum(math.exp(-max(age, 0.0) / noise.settle) for age in ages) / len(ages)
+    left = sum(math.exp(-max(age, 0.0) / noise.settle) for age in ages) / len(ages)
+    return (1 + (noise.warm_up - 1) * left) ** noise.steepness
 
 
 def _is_told(count: Count) -> bool:

@@ -16,11 +16,16 @@ _THOUSAND: Final = 1000
 _LITTLE: Final = 0.001
 
 
-def compared(what: str, stable: Count, candidate: Count, bounds: tuple[float, float, float]) -> str:
-    """Both arms, side by side. `bounds`: lowest, likeliest and highest ratio of their rates."""
+def compared(
+    what: str, stable: Count, candidate: Count, bounds: tuple[float, float, float], of_stable: str = ""
+) -> str:
+    """Both arms, side by side. `bounds`: lowest, likeliest and highest ratio of their rates.
+
+    `of_stable`: what is counted of stable, where that is something else: it may be slower by what is tolerated.
+    """
     if not candidate.all:
         return "no requests of the candidate and of stable at the same time yet"
-    counted = f"candidate {_of(candidate)} {what}, stable {_of(stable)} at the same times"
+    counted = f"candidate {_of(candidate)} {what}, stable {_of(stable)}{of_stable and ' '}{of_stable} at the same times"
     if not candidate.bad + stable.bad:
         return f"{counted}: neither had any"
     low, likeliest, high = (number(bound) for bound in bounds)

@@ -3,8 +3,10 @@
 
 1. Quantiles are for people. What is compared is how many were slower, which adds up over instances and ticks and says
    by itself how much it says.
-2. Tolerance, spread and warm-up are factors of *time*. At each edge they are turned into factors of a rate by how
-   steeply stable's tail falls there: where it falls with x^-s, a time 3 % longer makes 1.03^s times as many slow ones.
+2. Tolerance, spread and warm-up are factors of *time*. Who may take f times as long may be slower than an edge as often
+   as stable is slower than the f-th part of it, so the candidate at one edge is held against stable at a faster one.
+   What is left, as edges are where they are, and spread and warm-up are turned into factors of a rate by how steeply
+   stable's tail falls there: where it falls with x^-s, a time 3 % longer makes 1.03^s times as many slow ones.
 3. A few milliseconds are nothing: what is tolerated is at least `floor` at stable's median.
 4. Edges and slopes come from stable's requests before the first comparison, never from the candidate.
 5. Edges that are no longer measured are compared no further; nothing is guessed between them.
@@ -24,6 +26,8 @@ _STEEPEST: Final = 8.0
 _FLATTEST: Final = 0.5
 _HALF: Final = 0.5
 _NO_TERMS: Final = 1e-9
+_FAR: Final = 1.0
+"""A margin (a logarithm) that would rather be guessed from a slope than read off: then a faster edge is taken."""
 BY_TIME: Final = -1.0
 """In place of a tolerated rate: what is tolerated is a longer time."""
 
@@ -57,9 +61,10 @@ class Slow:
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """The contest at one edge."""
+    """The contest at one edge. `beside`: the edge, as fast or faster, that stable's requests are counted at."""
 
     edge: int
+    beside: int
     terms: Terms
     contest: Contest = begin()
 
@@ -85,8 +90,7 @@ def scout(tails: Tails, stable: Slow, edges: tuple[int, ...], tolerance: Toleran
     after = replace(tails, seen=seen, edges=edges, slower=slower)
     if seen < LEAST_SEEN:
         return after
-    chosen = choose(edges, slower, seen)
-    return replace(after, tails=tuple(Tail(edge, terms_at(edge, after, tolerance)) for edge in chosen))
+    return replace(after, tails=_chosen(after, tolerance))
 
 
 def follow(
@@ -100,8 +104,8 @@ def follow(
         return replace(tails, unseen=tails.unseen + 1)
     at = {edge: place for place, edge in enumerate(edges)}
     after = tuple(
-        replace(tail, contest=fold(tail.contest, _at(beat, arms, at[tail.edge]), tail.terms))
-        if tail.edge in at
+        replace(tail, contest=fold(tail.contest, _at(beat, arms, (at[tail.beside], at[tail.edge])), tail.terms))
+        if tail.edge in at and tail.beside in at
         else tail
         for tail in tails.tails
     )
@@ -123,13 +127,35 @@ def loudest(tails: Tails) -> Tail:
     return max(tails.tails, key=lambda tail: log_evidence(tail.contest))
 
 
-def terms_at(edge: int, tails: Tails, tolerance: Tolerance) -> Terms:
-    """What is tolerated at an edge, in rates, by how stable's tail falls there."""
-    slope = _slope(tails, tails.edges.index(edge))
-    longer = slope * math.log1p(max(tolerance.longer, tolerance.floor / median(tails)))
-    margin = longer if tolerance.exceeded == BY_TIME else math.log1p(tolerance.exceeded)
-    allowed = replace(tolerance.noise, spread=slope * tolerance.spread, warm_up=tolerance.warm_up**slope)
-    return Terms(margin=margin, noise=allowed)
+def _chosen(tails: Tails, tolerance: Tolerance) -> tuple[Tail, ...]:
+    """Where both arms are compared. Of the edges that go with one of stable's the slowest is the sharpest."""
+    pairs = {beside: edge for edge in tails.edges if (beside := _beside(edge, tails, tolerance))}
+    rates = dict(zip(tails.edges, tails.slower, strict=True))
+    chosen = choose(tuple(pairs), tuple(rates[beside] for beside in pairs), tails.seen)
+    return tuple(Tail(pairs[one], one, terms_at(pairs[one], one, tails, tolerance)) for one in chosen)
+
+
+def _beside(edge: int, tails: Tails, tolerance: Tolerance) -> int:
+    """Stable's edge for one of the candidate's; 0 where none is fast enough."""
+    due = edge / _factor(tails, tolerance)
+    nearest = min(one for one in tails.edges if one >= due)
+    if _slope(tails, tails.edges.index(nearest)) * math.log(max(nearest / due, 1.0)) <= _FAR:
+        return nearest
+    return max((one for one in tails.edges if one < due), default=0)
+
+
+def _factor(tails: Tails, tolerance: Tolerance) -> float:
+    """How many times as long a candidate's times may be."""
+    return 1 + max(tolerance.longer, tolerance.floor / median(tails)) if tolerance.exceeded == BY_TIME else 1.0
+
+
+def terms_at(edge: int, beside: int, tails: Tails, tolerance: Tolerance) -> Terms:
+    """What is tolerated of the candidate at an edge beside stable at its own, in rates, by how its tail falls."""
+    slope = _slope(tails, tails.edges.index(beside))
+    left = max(slope * math.log(beside * _factor(tails, tolerance) / edge), 0.0)
+    margin = left if tolerance.exceeded == BY_TIME else math.log1p(tolerance.exceeded)
+    noise = replace(tolerance.noise, spread=slope * tolerance.spread, warm_up=tolerance.warm_up, steepness=slope)
+    return Terms(margin=margin, noise=noise)
 
 
 def median(tails: Tails) -> float:
@@ -165,6 +191,6 @@ def _is_told(arm: Slow, edges: tuple[int, ...]) -> bool:
     return all(Count(one, arm.all).is_usable for one in arm.slower)
 
 
-def _at(beat: Beat, arms: tuple[Slow, Slow], place: int) -> Beat:
-    stable, candidate = (Count(arm.slower[place], arm.all) for arm in arms)
+def _at(beat: Beat, arms: tuple[Slow, Slow], places: tuple[int, int]) -> Beat:
+    stable, candidate = (Count(arm.slower[place], arm.all) for arm, place in zip(arms, places, strict=True))
     return replace(beat, stable=stable, candidate=candidate, warm=Count(-1, -1))
