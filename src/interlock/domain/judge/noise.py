@@ -83,7 +83,7 @@ def envelope(noise: Noise, ages: Sequence[float]) -> float:
     if not ages:
         return 1.0
     left = sum(math.exp(-max(age, 0.0) / noise.settle) for age in ages) / len(ages)
-    return (1 + (noise.warm_up - 1) * left) ** noise.steepness
+    return float((1 + (noise.warm_up - 1) * left) ** noise.steepness)
 
 
 def _is_told(count: Count) -> bool:
