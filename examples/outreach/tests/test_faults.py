@@ -34,19 +34,24 @@ class FaultTest(ServedTest):
         ended = {name: run_check(name, "--url", self.url, *CHECKS[name]) for name in names}
         return {name: said.splitlines()[-1] for name, (code, said) in ended.items() if code}
 
+    def passes(self, name: str) -> bool:
+        """Whether it passes at last: what piled up is to be worked off, and a busy machine may be late once or twice."""
+        return any(not self.failing(name) for _ in range(PATIENCE))
+
     def switch(self, name: str, state: str) -> None:
         with mock.patch("builtins.print"):
             self.assertEqual(main(["fault", name, state, "--data", str(self.data.folder)]), 0)
 
     def found(self, name: str) -> None:
         own = FOUND_BY[name]
-        self.assertEqual(self.failing(own), {}, "before")
+        self.assertTrue(self.passes(own), "before")
         self.switch(name, "on")
-        meanwhile = self.failing(*CHECKS)
+        meanwhile = self.failing(own)
+        others = [one for one in CHECKS if one != own and not self.passes(one)]
         self.switch(name, "off")
-        # What piled up meanwhile is still to be worked off; the check itself takes its time.
-        self.assertTrue(any(not self.failing(own) for _ in range(PATIENCE)), "after")
+        self.assertTrue(self.passes(own), "after")
         self.assertEqual(list(meanwhile), [own], meanwhile)
+        self.assertEqual(others, [])
         self.assertTrue(meanwhile[own].startswith("FAILED: "), meanwhile)
 
     def test_every_fault_has_a_check_that_finds_it(self) -> None:
