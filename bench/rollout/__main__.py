@@ -48,6 +48,7 @@ ROUTED: Final[tuple[Measure, ...]] = (rounds.routing, rounds.routing_with_a_deat
 CASES: Final[Mapping[str, tuple[Kind, tuple[Measure, ...]]]] = {
     "breach": (CANARY, (rounds.breach,)),
     "restarted": (CANARY, (rounds.restarted_after, rounds.restarted_before)),
+    "standby": (CANARY, (rounds.taken_over,)),
     "unfit": (CANARY, (rounds.never_ready, rounds.stillborn, rounds.crash_loop)),
     "killed": (CANARY, (rounds.killed,)),
     "stopped": (CANARY, (rounds.stopped,)),

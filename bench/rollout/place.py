@@ -87,6 +87,22 @@ class Place:
         self.wait("RollbackCompleted", 0, unless=("RollbackStranded",))
         self._run("interlock", "change", "open", "CR-1", "--title", "Measure")
 
+    def stand_by(self) -> None:
+        """Have a second controller ready to go on where the first one ends."""
+        spare = self._make("standby", ("interlock", "drive", "--standby"), self.repository)
+        spare.log.unlink(missing_ok=True)
+        spare.start()
+        ends = time.monotonic() + PATIENCE
+        while b"standing by" not in spare.log.read_bytes():
+            if time.monotonic() > ends:
+                raise Unmeasured(f"no second controller stands by; {spare.tail()}")
+            time.sleep(0.05)
+
+    def take_over(self) -> None:
+        """Kill the controller; the one that stands by goes on."""
+        self.controller.kill()
+        self.programs["controller"] = self.programs.pop("standby")
+
     def commit(self) -> str:
         """A new version of the same code; gives its name."""
         self.versions += 1

@@ -30,6 +30,7 @@ TARGETS: Final = {
     "breach, prometheus: to zero": BREACH,
     "breach, controller killed after: to zero": BREACH,
     "breach, controller killed before: to zero": BREACH,
+    "breach, another stands by: to zero": BREACH,
     "prometheus dead: to zero": BLIND,
     "never ready: candidate answers": NONE,
     "never ready: to rolled back": READY,
@@ -132,6 +133,16 @@ def restarted_before(here: Round) -> Figures:
     here.place.controller.start()
     name = "breach, controller killed before"
     return {**_restarted(here, version, since, onset, name), f"{name}: back": here.back(size, gone)}
+
+
+def taken_over(here: Round) -> Figures:
+    """The candidate turns bad, and before that is seen the controller is killed while another stands by."""
+    version, since = here.exposed()
+    here.place.stand_by()
+    onset = here.place.spoil(version, BAD)
+    time.sleep(0.3 * here.draw.random())
+    here.place.take_over()
+    return _restarted(here, version, since, onset, "breach, another stands by")
 
 
 def _restarted(here: Round, version: str, since: int, onset: float, name: str) -> Figures:

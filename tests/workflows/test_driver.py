@@ -95,6 +95,22 @@ def test_a_second_driver_is_refused_and_told_who_holds_the_lock(tmp_path: Path) 
             assert lock.read_text() == str(os.getpid())
 
 
+WAIT = HOLD.replace("driving", "standing_by").replace("with", 'print("ready", flush=True)\nwith')
+
+
+def test_who_stands_by_drives_as_soon_as_the_other_is_killed(tmp_path: Path) -> None:
+    lock = tmp_path / "driver.lock"
+    with driving(lock):
+        follower = subprocess.Popen([sys.executable, "-c", WAIT, str(lock)], stdout=subprocess.PIPE, text=True)
+        assert follower.stdout is not None
+        assert follower.stdout.readline() == "ready\n"
+        assert lock.read_text() == str(os.getpid())
+    with follower:
+        assert follower.stdout.readline() == "held\n"
+        assert lock.read_text() == str(follower.pid)
+        follower.kill()
+
+
 def test_a_command_handed_to_the_driver_is_decided_and_recorded(world: World, driver: Driver, address: Path) -> None:
     thread = _running(driver)
     _wait_for(address)

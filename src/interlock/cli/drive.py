@@ -12,7 +12,7 @@ from interlock.cli.output import Report, tell
 from interlock.cli.text import para, quiet, strong
 from interlock.config import find_home
 from interlock.workflows.controller import Step
-from interlock.workflows.driver import Driver, driving
+from interlock.workflows.driver import Driver, driving, standing_by
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Teller:
             tell(*self.narrator.narrate(record))
 
 
-def drive(*, until_idle: bool = False) -> Report:
+def drive(*, until_idle: bool = False, standby: bool = False) -> Report:
     """Run the controller for this repository's ledger until Ctrl-C.
 
     Only one driver acts at a time. It may be stopped or killed at any moment; the next one goes on from the ledger.
@@ -41,10 +41,15 @@ def drive(*, until_idle: bool = False) -> Report:
     ----------
     until_idle
         End as soon as nothing is left to do.
+    standby
+        While another drives, wait, ready to go on at the moment it ends or dies.
     """
     home = find_home(Path.cwd())
     house = open_house(home)
-    with driving(home.lock):
+    if standby:
+        house.view().people()
+        tell(para(strong("standing by "), str(home.folder), quiet("  goes on as soon as nobody drives")))
+    with standing_by(home.lock) if standby else driving(home.lock):
         house.heal()
         driver = Driver(house.controller(), home.socket, house.clock)
 

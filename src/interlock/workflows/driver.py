@@ -57,12 +57,24 @@ def driving(lock: Path) -> Iterator[None]:
             raise Rejected(
                 "driver.held",
                 f"another driver is at work here (process {_holder(file)})",
-                "let it do the work; two would act twice on the world",
+                "let it do the work, or stand by for it (`interlock drive --standby`); two would act twice",
             ) from fault
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
+        yield from _held(file)
+
+
+@contextmanager
+def standing_by(lock: Path) -> Iterator[None]:
+    """Be the driver while this lasts, from the moment on at which no other process is, however that one ends."""
+    with lock.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield from _held(file)
+
+
+def _held(file: IO[str]) -> Iterator[None]:
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    yield
 
 
 @dataclass(slots=True)
