@@ -137,8 +137,8 @@ def restarted_before(here: Round) -> Figures:
 
 def taken_over(here: Round) -> Figures:
     """The candidate turns bad, and before that is seen the controller is killed while another stands by."""
-    version, since = here.exposed()
     here.place.stand_by()
+    version, since = here.exposed()
     onset = here.place.spoil(version, BAD)
     time.sleep(0.3 * here.draw.random())
     here.place.take_over()
