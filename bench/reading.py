@@ -4,7 +4,7 @@
 What asks for something ends in ⟦kind|or another @role,role relation:span⟧, a line or each sentence of one; ⟦?⟧ may be
 read either way. A role that ends in `?` is not counted. `corpus` and `teams` were written
 before the rules and tuned on. Each other group was read blind first, one after the other, and tuned on afterwards; what
-the blind readings gave stands in `BLIND`.
+the blind readings gave stands in `BLIND`. What is sealed was read once and is not tuned on.
 """
 
 import json
@@ -34,7 +34,13 @@ GROUPS: Final = (
     "closing",
     "proof",
     "seal",
+    "guests",
+    "visitors",
+    "callers",
+    "arrivals",
 )
+SEALED: Final = ("strangers",)
+"""Read once, and never tuned on: no part of what the floors are held against."""
 BLIND: Final = {
     "blind": {"recall": 0.8723, "precision": 0.9248, "kind": 0.8374, "roles": 0.80, "deadlines": 0.9091},
     "later": {"recall": 0.9388, "precision": 0.9388, "kind": 0.8261, "roles": 0.6667, "deadlines": 0.7778},
@@ -43,6 +49,11 @@ BLIND: Final = {
     "closing": {"recall": 0.8571, "precision": 0.9730, "kind": 0.75, "roles": 0.40, "deadlines": 1.0},
     "proof": {"recall": 0.9315, "precision": 1.0, "kind": 0.8529, "roles": 0.8571, "deadlines": 1.0},
     "seal": {"recall": 0.9038, "precision": 0.9592, "kind": 0.7872, "roles": 0.75, "deadlines": 0.6667},
+    "guests": {"recall": 0.9462, "precision": 0.9742, "kind": 0.7348, "roles": 0.7474, "deadlines": 0.86},
+    "visitors": {"recall": 0.954, "precision": 0.9765, "kind": 0.7349, "roles": 0.8889, "deadlines": 0.88},
+    "callers": {"recall": 0.8696, "precision": 1.0, "kind": 0.85, "roles": 0.9333, "deadlines": 0.75},
+    "arrivals": {"recall": 0.9364, "precision": 0.9537, "kind": 0.7476, "roles": 0.6047, "deadlines": 0.8333},
+    "strangers": {"recall": 0.8514, "precision": 0.9844, "kind": 0.7778, "roles": 0.70, "deadlines": 0.8333},
 }
 """What the groups gave when they were read for the first time: what a team that nobody has seen may expect."""
 RESULT: Final = HERE / "build" / "reading.json"
@@ -196,9 +207,10 @@ def main() -> int:
     """Measure everything, write it under build/, and say what misses its target."""
     scores = {group: measured(documents(group)) for group in GROUPS}
     scores["all"] = measured(path for group in GROUPS for path in documents(group))
+    scores |= {group: measured(documents(group)) for group in SEALED}
     took = seconds_for(LINES)
     result = {
-        "documents": {group: len(documents(group)) for group in GROUPS},
+        "documents": {group: len(documents(group)) for group in (*GROUPS, *SEALED)},
         "rates": {name: score.rates() for name, score in scores.items()},
         "read_blind": BLIND,
         "counts": {name: {**asdict(score), "misses": len(score.misses)} for name, score in scores.items()},

@@ -13,7 +13,7 @@ from schemathesis.schemas import BaseSchema
 from tests.api.hosting import Hosted, hosted, released_place
 from tests.cli.workplace import PEOPLE
 
-from interlock.api import commands, judging
+from interlock.api import commands, judging, routes_accounts
 from interlock.api.routes import READING
 from interlock.api.verbs import TABLE
 
@@ -25,9 +25,17 @@ POST: Final = sorted(
     {verb.path for verb in TABLE}
     | {path for handler in (*commands.HANDLERS, *judging.HANDLERS) for path in handler.paths}
 )
+ACCOUNTS: Final = sorted(
+    (method.lower(), path)
+    for handler in routes_accounts.HANDLERS
+    for method in handler.http_methods
+    for path in handler.paths
+    if method in {"GET", "POST"}
+)
 ADDRESSES: Final = [
     *(("get", f"/v1{TYPED.sub('}', path)}") for path in GET),
     *(("post", f"/v1{TYPED.sub('}', path)}") for path in POST),
+    *((method, f"/v1{TYPED.sub('}', path)}") for method, path in ACCOUNTS),
 ]
 
 

@@ -50,6 +50,19 @@ def test_it_ends_in_order_when_told_while_somebody_listens(served: Serving, numb
     assert served.process.returncode == 0
 
 
+@pytest.mark.parametrize("path", ["/v1/ledger/events", "/live"])
+def test_who_listens_is_told_the_end_and_not_cut_off(served: Serving, path: str) -> None:
+    with served.client() as browser:
+        sign_in(browser, "ann")
+        with browser.stream("GET", path, headers={"accept": "text/event-stream"}) as stream:
+            parts = stream.iter_bytes()
+            first = next(parts)
+            served.end()
+            told = b"".join(parts)  # a stream that was cut raises here
+    assert (first + told).replace(b"\r", b"").endswith(b"\n\n")
+    assert served.process.returncode == 0
+
+
 def test_a_killed_server_leaves_nothing_to_clean_and_the_session_lives_on(with_ann: Workplace) -> None:
     with serving(with_ann) as first, first.client() as browser:
         sign_in(browser, "ann")

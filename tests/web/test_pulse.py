@@ -98,6 +98,25 @@ def test_a_ledger_that_cannot_be_read_now_is_looked_at_again() -> None:
     assert asyncio.run(story()) == 3
 
 
+def test_when_the_server_ends_every_page_is_let_go_and_none_begins_to_listen() -> None:
+    async def story() -> tuple[list[list[int]], int]:
+        one, ledger = Pulse(), Ledger()
+        pages = [listening(one, ledger) for _ in range(3)]
+        await asyncio.gather(*(anext(page) for page in pages))
+        rest = [asyncio.create_task(what_comes(page)) for page in (*pages, listening(one, ledger))]
+        await asyncio.sleep(0)
+        one.end()
+        one.end()
+        return await asyncio.gather(*rest), len(one.listeners)
+
+    assert asyncio.run(story()) == ([[]] * 4, 0)
+
+
+async def what_comes(page: AsyncGenerator[int, None]) -> list[int]:
+    """All that is told still."""
+    return [beat async for beat in page]
+
+
 async def until(page: AsyncGenerator[int, None], size: int) -> int:
     """What it is told at last."""
     async for beat in page:

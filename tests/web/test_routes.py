@@ -21,8 +21,8 @@ from interlock.web.site import PAGES, maker_of
 
 RELEASE: Final = "/releases/app:v1.1.0"
 FOUND: Final = (
-    "/ /inbox /incidents /releases/app:v1.1.0 /releases/app:v1.0.0 /services/app/pack /calendar /metrics-of-delivery "
-    "/ledger /ledger?stream=people&before=9 /ledger/records/3 /ledger/records/3?proof=shown /keys "
+    "/ /inbox /incidents /releases /releases/app:v1.1.0 /releases/app:v1.0.0 /services/app/pack /calendar "
+    "/metrics-of-delivery /ledger /ledger?stream=people&before=9 /ledger/records/3 /ledger/records/3?proof=shown /keys "
     "/explain/freeze.active"
 ).split()
 MISSING: Final = (

@@ -10,8 +10,9 @@ from tests.web.worlds import look, played, reader
 from interlock.domain.ids import PromotionId
 from interlock.domain.promotion import Manner, promotion_stream
 from interlock.service.inboxes import inbox as waits_for
+from interlock.service.portraits.listing import Roll
 from interlock.testing.world import World
-from interlock.web import calendar, fleet, inbox, incident, measures, pack, record, release, rollout
+from interlock.web import calendar, catalogue, fleet, inbox, incident, measures, pack, record, release, rollout
 from interlock.web.look import Look
 from interlock.web.measures import Counter
 from interlock.web.page import Page, Reader, Surety
@@ -31,6 +32,7 @@ STORIES = [
 def pages(view: Look, who: Reader) -> Iterator[Page]:
     """Every page there is of this world."""
     yield from (fleet.page(view), inbox.page(view, who), calendar.page(view), incident.listing(view))
+    yield catalogue.page(view, Roll())
     yield from (measures.page(view, Counter()), record.page(view), record.page(view, "promotion/"))
     for name in view.services:
         yield pack.page(view, name)

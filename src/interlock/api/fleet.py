@@ -218,7 +218,12 @@ def _status(look: Look) -> StatusShown:
     if not look.caller.services:
         return shown
     mine = {one.id for one in found.incidents if look.caller.reaches(one.service)}
-    return msgspec.structs.replace(shown, incidents=[one for one in shown.incidents if one.incident in mine])
+    frozen = {one.freeze for one in found.freezes if not one.services or any(map(look.caller.reaches, one.services))}
+    return msgspec.structs.replace(
+        shown,
+        incidents=[one for one in shown.incidents if one.incident in mine],
+        freezes=[one for one in shown.freezes if one.freeze in frozen],
+    )
 
 
 def _explained(look: Look, named: str, environment: str) -> Explained:

@@ -11,8 +11,8 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
 from interlock.domain.decision import Reason
-from interlock.identity.guard import NotAllowed, NotSignedIn
-from interlock.identity.refusing import NOT_FOR_YOU, PROBLEM_JSON, SIGN_IN, Problem, problem
+from interlock.identity.guard import NotAllowed, NotSignedIn, why_not
+from interlock.identity.refusing import PROBLEM_JSON, SIGN_IN, Problem, problem
 from interlock.ledger.codec import Undecodable
 from interlock.ports.failure import PortFailure, Unavailable
 from interlock.service.gather import Ungoverned
@@ -110,8 +110,8 @@ def _not_signed_in(_: Request[Any, Any, Any], __: NotSignedIn) -> Response[bytes
     return SIGN_IN.response({"WWW-Authenticate": 'Bearer realm="interlock"'})
 
 
-def _not_allowed(_: Request[Any, Any, Any], __: NotAllowed) -> Response[bytes]:
-    return NOT_FOR_YOU.response()
+def _not_allowed(request: Request[Any, Any, Any], _: NotAllowed) -> Response[bytes]:
+    return why_not(request.scope).response()
 
 
 _SEE: Final = "see what is asked for at /v1/schema/openapi.json"

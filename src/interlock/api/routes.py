@@ -8,7 +8,18 @@ from typing import Any, Final
 from litestar import Litestar, Response, Router
 from litestar.di import Provide
 
-from interlock.api import commands, events, fleet, incidents, judging, ledger, registry, releases
+from interlock.api import (
+    commands,
+    events,
+    explore,
+    fleet,
+    incidents,
+    judging,
+    ledger,
+    registry,
+    releases,
+    routes_accounts,
+)
 from interlock.api.answers import Answers, Asking
 from interlock.api.description import close_bodies
 from interlock.api.hooks import Listening, SayingFor
@@ -21,8 +32,9 @@ from interlock.bootstrap.hooks import Takes, read_hooks
 from interlock.bootstrap.houses import House
 from interlock.identity.caller import Caller, Visitor
 from interlock.identity.guard import Ledger, NotSignedIn, Who
+from interlock.service.portraits.listing import Roll
 
-READING: Final = (fleet, releases, incidents, registry, ledger)
+READING: Final = (fleet, explore, releases, incidents, registry, ledger)
 
 _BY_WORDS: Final = {verb.cli: verb for verb in TABLE}
 TAKEN: Final[Mapping[Takes, Verb[Any]]] = {
@@ -44,7 +56,7 @@ class Api:
 
     def __post_init__(self) -> None:
         self.lookout = Lookout(self.house)
-        answers = Answers(self.lookout)
+        answers, roll = Answers(self.lookout), Roll()
 
         async def before(request: Asking) -> Response[Any] | None:
             return await answers.before(request)
@@ -55,6 +67,9 @@ class Api:
         async def provide_look(house: Ledger, caller: Who) -> Look:
             return self.look(house, caller)
 
+        async def provide_roll() -> Roll:
+            return roll
+
         reading = Router(
             "/",
             route_handlers=[handler for module in READING for handler in module.HANDLERS],
@@ -64,8 +79,15 @@ class Api:
         )
         signed_in_only = Router(
             "/v1",
-            route_handlers=[reading, *events.HANDLERS, *judging.HANDLERS, *commands.HANDLERS, *handlers()],
-            dependencies={"look": Provide(provide_look)},
+            route_handlers=[
+                reading,
+                *events.HANDLERS,
+                *judging.HANDLERS,
+                *commands.HANDLERS,
+                *routes_accounts.HANDLERS,
+                *handlers(),
+            ],
+            dependencies={"look": Provide(provide_look), "roll": Provide(provide_roll)},
             exception_handlers={**HANDLERS},
             guards=[inside],
         )
@@ -82,6 +104,11 @@ class Api:
         """When the application starts."""
         close_bodies(app.openapi_schema)
         self.lookout.begin()
+
+    def dismiss(self) -> None:
+        """Let everybody go who is told of records: the server is about to end. Called in the loop that serves them."""
+        self.lookout.is_over = True
+        self.lookout.news.set()
 
     async def end(self) -> None:
         """When it ends."""

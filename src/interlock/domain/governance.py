@@ -120,7 +120,7 @@ class ReleaseDelisted:
 
 @dataclass(frozen=True, slots=True)
 class ReviewOpened:
-    """`parties` wrote the change or agreed to it; somebody else reviews it.
+    """`parties` had a part in the change; somebody else reviews it.
 
     `at` is when it was opened, first of all; `path` the one it came on. Both are unknown of the oldest reviews.
     """
@@ -329,7 +329,7 @@ def _complete_review(
     if actor.id in review.parties and actor.id not in solo:
         return refuse(
             "review.own_change",
-            "who wrote an emergency change or agreed to it does not review it",
+            "who had a part in an emergency change does not review it",
             "ask another registered person",
         )
     return _accept(state.name, ReviewCompleted(state.name, command.change, command.outcome, actor.id))

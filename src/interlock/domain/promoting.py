@@ -178,7 +178,7 @@ def _review(state: Promotion, turn: Turn, now: datetime) -> tuple[Emitted[Emits]
     ):
         return ()
     owed = situation.service.reviews.get(situation.change.id)
-    parties = tuple(dict.fromkeys((*(owed.parties if owed else ()), *_parties(situation))))
+    parties = tuple(dict.fromkeys((*(owed.parties if owed else ()), *_parties(state, situation))))
     if owed and owed.parties == parties:
         return ()
     since, deadline = (owed.at, owed.due) if owed else (now, now + path.review_within)
@@ -188,10 +188,13 @@ def _review(state: Promotion, turn: Turn, now: datetime) -> tuple[Emitted[Emits]
     return (Emitted(service_stream(state.service), opened),)
 
 
-def _parties(situation: Situation) -> tuple[PersonId, ...]:
-    """Everyone who wrote the release or said yes to it, in that order."""
-    agreed = (decided.by for decided in situation.approvals.decisions if decided.answer is Answer.APPROVED)
-    return tuple(dict.fromkeys((*situation.release.authors, situation.change.author, *agreed)))
+def _parties(state: Promotion, situation: Situation) -> tuple[PersonId, ...]:
+    """Who wrote it, said yes to it, attested something of it, wrote a record of it, or had it promoted."""
+    said = [decided.by for decided in situation.approvals.decisions if decided.answer is Answer.APPROVED]
+    said += [signed.by for signed in situation.approvals.signoffs]
+    said += [written.by for written in situation.records.written.values()]
+    asked = [person for person in situation.people.names if state.by == f"person:{person}"]
+    return tuple(dict.fromkeys((*situation.release.authors, situation.change.author, *said, *asked)))
 
 
 def _conclude_deployment(state: Promotion, command: ConcludeDeployment, turn: Turn, now: datetime) -> Decision[Emits]:

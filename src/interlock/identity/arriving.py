@@ -131,7 +131,7 @@ class Arrivals:
         if not rule.fits(subject) or not self.porter.is_known(person):
             self.porter.refuse_bearer(address, f"{How.CI} {rule.name}", "nobody of the ledger speaks for it")
             return Nobody()
-        return Caller(
+        caller = Caller(
             person,
             How.CI,
             frozenset(rule.scopes),
@@ -141,6 +141,7 @@ class Arrivals:
             frozenset(ServiceName(one) for one in rule.services),
             frozenset(EnvironmentName(one) for one in rule.environments),
         )
+        return self.porter.within(caller)
 
     def _claims(self, begun: _Begun, login: Login, code: str) -> dict[str, object]:
         provider = self._provider(login.issuer)

@@ -5,7 +5,7 @@ Scopes and places narrow what a caller may ask for; they never give what the led
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NewType, TypeAlias
@@ -85,6 +85,15 @@ class Caller:
 
 
 Visitor: TypeAlias = Caller | Nobody
+
+
+def bound_to(caller: Caller, services: frozenset[ServiceName]) -> Visitor:
+    """The same, with no reach beyond these services (empty: every one). Whose reach has none of them is nobody."""
+    if not services:
+        return caller
+    kept = caller.services & services if caller.services else services
+    return replace(caller, services=kept) if kept else Nobody()
+
 
 _COMMANDS: Final = {
     Scope.ASK: "OpenChange CloseChange CreateRelease RepinGovernance RevisePlans WithdrawRelease RequestWaiver "

@@ -12,6 +12,8 @@ from litestar.types import Scope
 
 from interlock.bootstrap.houses import House
 from interlock.identity.caller import Caller, Nobody, Visitor
+from interlock.identity.caller import Scope as ReadScope
+from interlock.identity.refusing import NARROWED, NOT_FOR_YOU, Problem
 
 CALLER: Final = "caller"
 ADDRESS: Final = "address"
@@ -51,6 +53,14 @@ def address_of(scope: Scope) -> str:
 async def provide_caller(scope: Scope) -> Visitor:
     """The dependency `caller`: `Caller | Nobody`."""
     return visitor_of(scope)
+
+
+def why_not(scope: Scope) -> Problem:
+    """Why something is not for who is there. Who is narrowed is told that it cannot be given in part."""
+    visitor = visitor_of(scope)
+    if not isinstance(visitor, Caller) or not (visitor.services or visitor.environments):
+        return NOT_FOR_YOU
+    return NARROWED if visitor.may(ReadScope.READ) else NOT_FOR_YOU
 
 
 def signed_in(connection: Connection, _handler: BaseRouteHandler) -> None:

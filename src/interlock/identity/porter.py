@@ -9,14 +9,14 @@
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from interlock.domain.ids import EnvironmentName, PersonId, ServiceName
 from interlock.domain.people import People
-from interlock.identity.caller import EVERY_SCOPE, Caller, How, Nobody, NoSession, Scope, SessionId, Visitor
+from interlock.identity.caller import EVERY_SCOPE, Caller, How, Nobody, NoSession, Scope, SessionId, Visitor, bound_to
 from interlock.identity.passwords import fits
 from interlock.identity.throttle import Throttle
 from interlock.ports.accounts import Absent, Account, Accounts, Happening, Noted, SessionRow, Standing, TokenRow
@@ -64,6 +64,8 @@ class Porter:
     draw: Callable[[int], bytes]
     people: Callable[[], People]
     tell: Callable[[Noted], None]
+    bound: Mapping[PersonId, frozenset[ServiceName]] = field(default_factory=dict)
+    """Whose accounts are for some services alone, whatever they show."""
     by_account: Throttle = field(default_factory=lambda: Throttle(TRIES_PER_ACCOUNT, SPAN))
     by_address: Throttle = field(default_factory=lambda: Throttle(TRIES_PER_ADDRESS, SPAN))
     by_bearer: Throttle = field(default_factory=lambda: Throttle(TRIES_PER_BEARER, SPAN))
@@ -120,7 +122,7 @@ class Porter:
             return Nobody()
         if now - row.seen_at >= SEEN_EVERY:
             self.accounts.see(row.digest, now)
-        return _caller(row)
+        return self.within(_caller(row))
 
     def by_token(self, secret: str, address: str) -> Visitor:
         """Who holds this token. Whoever shows wrong ones too often is heard no more for a while."""
@@ -132,7 +134,11 @@ class Porter:
         if isinstance(row, Absent) or isinstance(account, Absent) or row.expires_at <= now:
             self.refuse_bearer(address, How.TOKEN)
             return Nobody()
-        return _token_caller(row) if self._is_welcome(account) else Nobody()
+        return self.within(_token_caller(row)) if self._is_welcome(account) else Nobody()
+
+    def within(self, caller: Caller) -> Visitor:
+        """The caller, with no more reach than their account has."""
+        return bound_to(caller, self.bound.get(caller.person, frozenset()))
 
     def refuse_bearer(self, address: str, method: str, detail: str = "") -> None:
         """Note that what was shown instead of a password is worth nothing."""

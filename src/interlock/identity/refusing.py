@@ -65,4 +65,7 @@ NOT_FOR_YOU: Final = problem(
     "you may not do that here",
     "ask an administrator of the server what your account or token is for",
 )
+IN_PART: Final = "that cannot be shown in part, and you are let in for some services or environments only"
+NOT_IN_PART: Final = "read /v1/services and its sisters, or use what is not narrowed: `interlock account token HANDLE`"
+NARROWED: Final = problem(HTTPStatus.FORBIDDEN, "access.narrowed", IN_PART, NOT_IN_PART)
 NOT_THERE: Final = problem(HTTPStatus.NOT_FOUND, "server.not_found", "there is nothing at this address", "check it")

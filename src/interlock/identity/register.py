@@ -50,14 +50,24 @@ class Grant:
     lasts: timedelta
 
 
+def _silent(_noted: Noted) -> None:
+    """Nobody listens."""
+
+
 @dataclass(slots=True)
 class Register:
-    """The accounts of one home, beside its ledger's `people`. `draw` gives that many random bytes."""
+    """The accounts of one home, beside its ledger's `people`. `draw` gives that many random bytes.
+
+    `by` and `address` say in the trail who keeps it, and from where; `tell` hears of each entry.
+    """
 
     accounts: Accounts
     clock: Clock
     draw: Callable[[int], bytes]
     people: Callable[[], People]
+    by: str = ""
+    address: str = AT_TERMINAL
+    tell: Callable[[Noted], None] = _silent
 
     def add(self, person: PersonId, rank: Rank, password: str) -> Account:
         """A new account. Raises `Rejected` (`account.unregistered`, `account.exists`, `account.weak`)."""
@@ -84,6 +94,16 @@ class Register:
         self.accounts.change(replace(account, password=hashed(password)))
         self._note(Happening.PASSWORD_SET, person, "")
         self.end(person)
+
+    def clear_password(self, person: PersonId) -> None:
+        """Take the password away; whoever was signed in as them is not any more. They set a new one with a key."""
+        self.accounts.change(replace(self.known(person), password=""))
+        self._note(Happening.PASSWORD_SET, person, "taken away")
+        self.end(person)
+
+    def known(self, person: PersonId) -> Account:
+        """Somebody's account. Raises `Rejected` (code `account.unknown`)."""
+        return self._account(person)
 
     def stand(self, person: PersonId, standing: Standing) -> None:
         """Disable an account, or let it in again."""
@@ -153,7 +173,9 @@ class Register:
             )
 
     def _note(self, what: Happening, person: str, detail: str) -> None:
-        self.accounts.note(Noted(self.clock.now(), what, person, "", AT_TERMINAL, detail))
+        noted = Noted(self.clock.now(), what, person, self.by, self.address, detail)
+        self.accounts.note(noted)
+        self.tell(noted)
 
 
 def _strong(password: str) -> None:

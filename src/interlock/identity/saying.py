@@ -68,6 +68,10 @@ class Saying:
         named = CommandId(f"{self.caller.person}:{said.name}")
         return replace(submission, body=replace(submission.body, id=named))
 
+    def kept_back(self, submission: Submission) -> tuple[Reason, ...]:
+        """Why the caller's scopes or places would not let them say this; nothing when they would."""
+        return self._kept_back(submission.body)
+
     def vouched(self, submission: Submission) -> Outcome:
         """Hand in what was composed here, vouched for."""
         kept_back = self._kept_back(submission.body) or self._roleless(submission.body)

@@ -10,11 +10,11 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
-from interlock.domain.ids import PersonId, parse_name
+from interlock.domain.ids import PersonId, ServiceName, parse_name
 from interlock.identity.caller import EVERY_SCOPE, Scope
 from interlock.ports.failure import Rejected
 
@@ -74,11 +74,23 @@ class CiRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return re.fullmatch(pattern, subject) is not None
 
 
+class Bound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An account that sees and says something of these services alone, however its person came in."""
+
+    services: Annotated[list[str], msgspec.Meta(min_length=1)]
+
+
 class Trusted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
     oidc: dict[str, Login] = {}
     ci: list[CiRule] = []
+    accounts: dict[str, Bound] = {}
+
+    @property
+    def bound(self) -> dict[PersonId, frozenset[ServiceName]]:
+        """Who is bound to which services."""
+        return {PersonId(name): frozenset(map(ServiceName, one.services)) for name, one in self.accounts.items()}
 
 
 def read_trusted(path: Path, secret: Callable[[str], str]) -> Trusted:
@@ -98,7 +110,14 @@ def read_trusted(path: Path, secret: Callable[[str], str]) -> Trusted:
 
 
 def _check(read: Trusted) -> None:
-    for name in (*read.oidc, *(rule.name for rule in read.ci), *(rule.person for rule in read.ci)):
+    services = (service for one in read.accounts.values() for service in one.services)
+    for name in (
+        *read.oidc,
+        *read.accounts,
+        *services,
+        *(rule.name for rule in read.ci),
+        *(rule.person for rule in read.ci),
+    ):
         parse_name(name)
     for rule in read.ci:
         if not rule.subject.strip("*") or not rule.audience:

@@ -91,6 +91,8 @@ class Element:
     ids: tuple[str, ...]
     requirement: str
     """Its id, where it is a requirement of a gate; else empty."""
+    works: frozenset[str]
+    """Events of which one shows it at work, where it is none; of a message, that it reached somebody (`told`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +128,20 @@ class _Counts:
 
     kinds: frozenset[Kind]
     shows: tuple[str, ...] = ()
+    works: frozenset[str] = frozenset()
 
 
-def _counts(*kinds: Kind, shows: str = "") -> _Counts:
-    return _Counts(frozenset(kinds), tuple(shows.split()))
+def _counts(*kinds: Kind, shows: str = "", works: str = "DeploymentBegun IncidentOpened") -> _Counts:
+    return _Counts(frozenset(kinds), tuple(shows.split()), frozenset(works.split()))
+
+
+TOLD: Final = "told"
+"""That a message reached somebody."""
+
+
+def told(notice: str) -> str:
+    """That this message reached somebody."""
+    return f"{TOLD}:{notice}"
 
 
 _ACTS: Final = (Kind.RULE, Kind.STEP, Kind.ADVISORY)
@@ -141,10 +153,17 @@ _RULE: Final = _counts(*_ACTS)
 _GATE: Final = _counts(Kind.GATE, *_ACTS, shows="evidence.")
 _SIGNOFF: Final = _counts(Kind.SIGNOFF, *_ACTS, shows="signoff.")
 _BOTH: Final = _counts(Kind.GATE, Kind.SIGNOFF, Kind.BOTH, *_ACTS, shows="evidence. signoff.")
-_PROOF: Final = _counts(Kind.GATE, *_ACTS)
-_OWED: Final = _counts(Kind.SIGNOFF, Kind.RECORD, *_ACTS)
-_TOLD: Final = _counts(Kind.NOTIFY, Kind.ADVISORY)
-_TIMER: Final = _counts(Kind.TIMER, Kind.NOTIFY, *_ACTS)
+_VERIFY: Final = _counts(Kind.GATE, *_ACTS, works="PromotionVerified")
+_BAKE: Final = _counts(Kind.GATE, Kind.HOLD, *_ACTS, works="BakeObserved")
+_ROLLOUT: Final = _counts(Kind.GATE, Kind.HOLD, *_ACTS, works="Measured")
+_WINDOW: Final = _counts(*_ACTS, shows="window.", works="DeploymentBegun")
+_STEP: Final = _counts(Kind.GATE, *_ACTS, works="StepConcluded")
+_AWAITED: Final = _counts(Kind.GATE, *_ACTS, works="EnvironmentRestored RollbackCompleted ReviewScheduled")
+_TOLD: Final = _counts(Kind.NOTIFY, Kind.ADVISORY, works=TOLD)
+_REVIEW: Final = _counts(Kind.TIMER, Kind.NOTIFY, *_ACTS, works="ReviewCompleted")
+_CLOCK: Final = _counts(Kind.TIMER, Kind.NOTIFY, *_ACTS, works="IncidentOpened")
+_WAIVER: Final = _counts(*_ACTS, works="WaiverGranted")
+_DECIDED: Final = _counts(*_ACTS, works="IncidentDecided")
 
 COUNTS: Final[Mapping[type, _Counts]] = {
     requirements.GateRequirement: _GATE,
@@ -154,50 +173,51 @@ COUNTS: Final[Mapping[type, _Counts]] = {
     ),
     requirements.RecordRequirementShape: _counts(Kind.RECORD, *_ACTS, shows="record."),
     requirements.HoldRequirementShape: _counts(Kind.HOLD, *_ACTS, shows="hold."),
-    model.EnvironmentShape: _counts(*_ACTS, shows="order. evidence."),
-    model.WindowShape: _counts(*_ACTS, shows="window."),
-    model.VerifyShape: _PROOF,
-    model.BakeShape: _counts(Kind.GATE, Kind.HOLD, *_ACTS),
-    model.RolloutShape: _counts(Kind.GATE, Kind.HOLD, *_ACTS),
+    model.EnvironmentShape: _counts(*_ACTS, shows="order. evidence.", works="DeploymentBegun"),
+    model.WindowShape: _WINDOW,
+    model.VerifyShape: _VERIFY,
+    model.BakeShape: _BAKE,
+    model.RolloutShape: _ROLLOUT,
     model.StageShape: _RULE,
     model.PathShape: _RULE,
-    model.WaiversShape: _RULE,
+    model.WaiversShape: _WAIVER,
     model.PackFile: _RULE,
-    model.DeliverShape: _RULE,
-    model.DriftShape: _RULE,
+    model.DeliverShape: _counts(*_ACTS, works="HeadDelivered"),
+    model.DriftShape: _counts(*_ACTS, works="LiveVerified DriftEnded"),
     messages.MessageShape: _TOLD,
-    messages.ChaseShape: _TIMER,
-    handling.ClockShape: _TIMER,
-    handling.LabelShape: _RULE,
-    handling.AuthorityShape: _RULE,
-    handling.RollbackShape: _RULE,
-    handling.IncidentShape: _RULE,
-    duties.StepDuty: _PROOF,
-    duties.DecideDuty: _OWED,
-    duties.AttestDuty: _counts(Kind.SIGNOFF, *_ACTS),
-    duties.ReportDuty: _counts(Kind.RECORD, *_ACTS),
-    duties.GapsDuty: _counts(Kind.RECORD, *_ACTS),
-    duties.SentDuty: _counts(Kind.NOTIFY, *_ACTS),
-    duties.AwaitedDuty: _PROOF,
+    messages.ChaseShape: _REVIEW,
+    handling.ClockShape: _CLOCK,
+    handling.LabelShape: _counts(*_ACTS, works="IncidentLabelled RollbackBegun"),
+    handling.AuthorityShape: _DECIDED,
+    handling.RollbackShape: _counts(*_ACTS, works="RollbackCompleted StepConcluded"),
+    handling.IncidentShape: _counts(*_ACTS, works="IncidentOpened"),
+    duties.StepDuty: _STEP,
+    duties.DecideDuty: _counts(Kind.SIGNOFF, Kind.RECORD, *_ACTS, works="QuestionAnswered"),
+    duties.AttestDuty: _counts(Kind.SIGNOFF, *_ACTS, works="DutyAttested"),
+    duties.ReportDuty: _counts(Kind.RECORD, *_ACTS, works="ReportWritten"),
+    duties.GapsDuty: _counts(Kind.RECORD, *_ACTS, works="GapNamed"),
+    duties.SentDuty: _counts(Kind.NOTIFY, *_ACTS, works="NoticeSent"),
+    duties.AwaitedDuty: _AWAITED,
 }
 """What an element counts as, by its shape."""
 KEYS: Final[Mapping[tuple[type, str], _Counts]] = {
-    (model.StageShape, "order"): _counts(*_ACTS, shows="signoff. approval. record."),
-    (model.StageShape, "windows"): _counts(*_ACTS, shows="window."),
-    (model.StageShape, "verify"): _PROOF,
-    (model.StageShape, "bake"): _counts(Kind.GATE, Kind.HOLD, *_ACTS),
-    (model.StageShape, "rollout"): _counts(Kind.GATE, Kind.HOLD, *_ACTS),
+    (model.StageShape, "order"): _counts(*_ACTS, shows="signoff. approval. record.", works="DeploymentBegun"),
+    (model.StageShape, "windows"): _WINDOW,
+    (model.StageShape, "verify"): _VERIFY,
+    (model.StageShape, "bake"): _BAKE,
+    (model.StageShape, "rollout"): _ROLLOUT,
     (model.StageShape, "notify"): _TOLD,
-    (model.RolloutShape, "analysis"): _PROOF,
-    (model.PathShape, "review_within"): _TIMER,
-    (model.WaiversShape, "longest"): _TIMER,
-    (model.WaiversShape, "authority"): _counts(Kind.APPROVAL, *_ACTS, shows="waiver."),
+    (model.RolloutShape, "analysis"): _counts(Kind.GATE, *_ACTS, works="Measured"),
+    (model.PathShape, "review_within"): _REVIEW,
+    (model.WaiversShape, "longest"): _counts(Kind.TIMER, *_ACTS, works="WaiverGranted"),
+    (model.WaiversShape, "authority"): _counts(Kind.APPROVAL, *_ACTS, shows="waiver.", works="WaiverGranted"),
     (model.PackFile, "governors"): _counts(Kind.APPROVAL, *_ACTS, shows="governance."),
-    (handling.AuthorityShape, "fallback"): _TIMER,
-    (handling.AuthorityShape, "escalate"): _TIMER,
+    (model.PackFile, "about"): _ADVICE,
+    (handling.AuthorityShape, "fallback"): _counts(Kind.TIMER, *_ACTS, works="IncidentDecided"),
+    (handling.AuthorityShape, "escalate"): _counts(Kind.TIMER, Kind.NOTIFY, *_ACTS, works="IncidentEscalated"),
     (handling.RollbackShape, "notify"): _TOLD,
     (handling.IncidentShape, "send"): _TOLD,
-    (handling.IncidentShape, "clocks"): _TIMER,
+    (handling.IncidentShape, "clocks"): _CLOCK,
 }
 """What a key counts as, where that is not what its table does."""
 
@@ -275,7 +295,9 @@ def _element(document: Document, one: Citation) -> Element:
         counts = _BOTH
     asked = one.element.id if isinstance(one.element, requirements.RequirementShape) else ""
     line = place_of(document.root, *one.at).line
-    return Element(one.at, _name(document, one), line, counts.kinds, counts.shows, one.ids, asked)
+    works = {told(str(one.at[1]))} if isinstance(one.element, messages.MessageShape) else counts.works
+    name = _name(document, one)
+    return Element(one.at, name, line, counts.kinds, counts.shows, one.ids, asked, frozenset(works))
 
 
 def _name(document: Document, one: Citation) -> str:

@@ -6,6 +6,7 @@ caller about to say something), `porter` and `settings`. One that is for people 
 """
 
 import traceback
+from asyncio import to_thread
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
+from litestar.types import Scope
 
 from interlock.api.description import description
 from interlock.api.routes import Api
@@ -27,15 +29,20 @@ from interlock.bootstrap.providers import provider_at
 from interlock.domain.decision import Reason
 from interlock.domain.people import People
 from interlock.identity.arriving import Arrivals, Provider
-from interlock.identity.guard import NotAllowed, NotSignedIn, provide_caller, signed_in
+from interlock.identity.bykey import ByKey
+from interlock.identity.guard import NotAllowed, NotSignedIn, address_of, provide_caller, signed_in, visitor_of, why_not
 from interlock.identity.passkeys import Passkeys
 from interlock.identity.porter import Porter
-from interlock.identity.refusing import NOT_FOR_YOU, NOT_THERE, SIGN_IN, Problem, problem
+from interlock.identity.refusing import NOT_THERE, SIGN_IN, Problem, problem
+from interlock.identity.stewarding import Steward, Stewards
 from interlock.identity.throttle import Throttle
 from interlock.identity.trusting import Trusted
 from interlock.ledger.codec import Undecodable
 from interlock.ports.accounts import Accounts, Noted
 from interlock.ports.failure import PortFailure, Unavailable
+from interlock.server.accounts import account_routes
+from interlock.server.amiss import told
+from interlock.server.bykey import key_routes
 from interlock.server.cookies import Cookies
 from interlock.server.door import WRITES, WRITES_WITHIN, Door, Seen
 from interlock.server.intake import REPORTS
@@ -47,6 +54,7 @@ from interlock.server.settings import Settings
 from interlock.server.tracing import Tracing, Untraced
 from interlock.service.gather import Ungoverned
 from interlock.telemetry import Log
+from interlock.web.pulse import Pulse
 from interlock.web.routes import routes as web_routes
 
 REFUSALS_NOTED: Final = 60
@@ -78,6 +86,20 @@ class Built:
     rooms: Rooms
     porter: Porter
     measured: Measured
+    streams: "Streams"
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """What is told to clients for as long as they listen."""
+
+    api: Api
+    pulse: Pulse
+
+    def end(self) -> None:
+        """Bring every one to its end. Called in the loop that serves them, before it is waited for them."""
+        self.api.dismiss()
+        self.pulse.end()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +134,12 @@ def build(
         """Asked at every request, so by a reader: who writes holds nobody up."""
         return rooms.readers[0].view().people()
 
-    porter = Porter(accounts, house.clock, fresh_bytes, people, tell)
+    porter = Porter(accounts, house.clock, fresh_bytes, people, tell, entrance.trusted.bound)
     rooms = Rooms(house, porter, settings, companion.wake)
     arrivals = Arrivals(porter, entrance.trusted, settings.url, entrance.provider_at)
-    app = _application(rooms, measured, companion, arrivals, log)
+    api = Api(read_beside(rooms.house), lambda: not companion.beat().fault, rooms.saying_for)
+    streams = Streams(api, Pulse())
+    app = _application(rooms, measured, companion, arrivals, log, streams=streams)
     door = Door(
         app.asgi_handler,
         settings,
@@ -126,30 +150,33 @@ def build(
         Throttle(REFUSALS_NOTED, WRITES_WITHIN),
     )
     app.asgi_handler = door
-    return Built(app, rooms, porter, measured)
+    return Built(app, rooms, porter, measured, streams)
 
 
-def _application(rooms: Rooms, measured: Measured, companion: Companion, arrivals: Arrivals, log: Log) -> Litestar:
-    def unforeseen(_request: AnyRequest, fault: Exception) -> Response[Any]:
+def _application(
+    rooms: Rooms, measured: Measured, companion: Companion, arrivals: Arrivals, log: Log, *, streams: Streams
+) -> Litestar:
+    def unforeseen(request: AnyRequest, fault: Exception) -> Response[Any]:
         """Nothing of what happened inside is told; the log has it."""
         trace = "".join(traceback.format_exception(fault))
         log.line(rooms.house.clock.now(), "fault", {"kind": type(fault).__name__, "trace": trace})
-        return FAULT_OF_OURS.response()
+        return told(request.scope, FAULT_OF_OURS)
 
-    api = Api(read_beside(rooms.house), lambda: not companion.beat().fault, rooms.saying_for)
     handlers = [
         *_telling(rooms, measured, companion),
         login_routes(rooms.porter, Cookies(rooms.settings), arrivals),
         passkey_routes(),
-        *api.routers,
-        *web_routes(),
+        account_routes(),
+        key_routes(ByKey(rooms.porter, rooms.settings.url, rooms.house.desk.verifier.verify_person)),
+        *streams.api.routers,
+        *web_routes(streams.pulse),
     ]
     return Litestar(
         handlers,
         dependencies=_dependencies(rooms),
         exception_handlers={
             NotSignedIn: _sign_in,
-            NotAllowed: lambda _request, _fault: NOT_FOR_YOU.response(),
+            NotAllowed: lambda request, _fault: told(request.scope, why_not(request.scope)),
             PortFailure: _port_failure,
             Ungoverned: _ungoverned,
             Undecodable: _undecodable,
@@ -157,8 +184,8 @@ def _application(rooms: Rooms, measured: Measured, companion: Companion, arrival
             HTTPStatus.INTERNAL_SERVER_ERROR: unforeseen,
         },
         openapi_config=description(),
-        on_startup=[api.begin],
-        on_shutdown=[api.end],
+        on_startup=[streams.api.begin],
+        on_shutdown=[streams.api.end],
         request_max_body_size=REPORTS,
         logging_config=None,
     )
@@ -167,12 +194,16 @@ def _application(rooms: Rooms, measured: Measured, companion: Companion, arrival
 def _dependencies(rooms: Rooms) -> dict[str, Provide]:
     """What routes ask for by name."""
     passkeys = Passkeys(rooms.porter, rooms.settings.site, rooms.settings.origins)
+    stewards = Stewards(rooms.porter)
 
     async def provide_porter() -> Porter:
         return rooms.porter
 
     async def provide_passkeys() -> Passkeys:
         return passkeys
+
+    async def provide_steward(scope: Scope) -> Steward:
+        return await to_thread(stewards.steward, visitor_of(scope), address_of(scope))
 
     async def provide_settings() -> Settings:
         return rooms.settings
@@ -184,6 +215,7 @@ def _dependencies(rooms: Rooms) -> dict[str, Provide]:
         "porter": Provide(provide_porter),
         "settings": Provide(provide_settings),
         "passkeys": Provide(provide_passkeys),
+        "steward": Provide(provide_steward),
     }
 
 
@@ -223,37 +255,40 @@ def _sign_in(request: AnyRequest, _fault: Exception) -> Response[Any]:
     """A page leads to where one signs in; a program is told."""
     is_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
     if not is_page or request.url.path.startswith("/v1/"):
-        return SIGN_IN.response({"www-authenticate": "Bearer"})
+        return told(request.scope, SIGN_IN, {"www-authenticate": "Bearer"})
     query = f"?{request.url.query}" if request.url.query else ""
     return see_other(f"/login?next={quote(request.url.path + query, safe='')}")
 
 
-def _port_failure(_request: AnyRequest, fault: PortFailure) -> Response[Any]:
+def _port_failure(request: AnyRequest, fault: PortFailure) -> Response[Any]:
     status = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(fault, Unavailable) else HTTPStatus.BAD_REQUEST
-    return problem(status, fault.code, fault.sentence, fault.next_step).response()
+    return told(request.scope, problem(status, fault.code, fault.sentence, fault.next_step))
 
 
-def _ungoverned(_request: AnyRequest, fault: Ungoverned) -> Response[Any]:
-    return problem(HTTPStatus.CONFLICT, fault.code, fault.sentence, fault.next_step).response()
+def _ungoverned(request: AnyRequest, fault: Ungoverned) -> Response[Any]:
+    return told(request.scope, problem(HTTPStatus.CONFLICT, fault.code, fault.sentence, fault.next_step))
 
 
-def _undecodable(_request: AnyRequest, fault: Undecodable) -> Response[Any]:
+def _undecodable(request: AnyRequest, fault: Undecodable) -> Response[Any]:
     sentence = f"the ledger holds something this version cannot read: {fault}"
     step = "use the version that wrote it, or check the ledger with `interlock ledger verify`"
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "ledger.undecodable", sentence, step).response()
+    return told(request.scope, problem(HTTPStatus.INTERNAL_SERVER_ERROR, "ledger.undecodable", sentence, step))
 
 
-def _http_exception(_request: AnyRequest, fault: HTTPException) -> Response[Any]:
+def _http_exception(request: AnyRequest, fault: HTTPException) -> Response[Any]:
     """What the framework found wrong with a request, or could not do; nothing of what happened inside is told."""
     status = HTTPStatus(fault.status_code)
     if status is HTTPStatus.NOT_FOUND:
-        return NOT_THERE.response()
+        return told(request.scope, NOT_THERE)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return FAULT_OF_OURS.response()
+        return told(request.scope, FAULT_OF_OURS)
     sentence = fault.detail or status.phrase
-    return Problem(
-        status, (Reason("server.bad_request", sentence, "see the description at /v1/schema/openapi.json"),)
-    ).response({name: value for name, value in (fault.headers or {}).items() if name.lower() == "allow"})
+    why = Reason("server.bad_request", sentence, "see the description at /v1/schema/openapi.json")
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        why = Reason("request.method", "this address does not take that method", why.next_step)
+    found = Problem(status, (why,))
+    allowed = {name: value for name, value in (fault.headers or {}).items() if name.lower() == "allow"}
+    return told(request.scope, found, allowed)
 
 
 FAULT_OF_OURS: Final = problem(

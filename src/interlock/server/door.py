@@ -26,10 +26,11 @@ from interlock.bootstrap.keys import fresh_bytes
 from interlock.identity.caller import Caller, Nobody, NoSession, Visitor
 from interlock.identity.guard import put_visitor
 from interlock.identity.porter import Porter
-from interlock.identity.refusing import PROBLEM_JSON, Problem, problem
+from interlock.identity.refusing import Problem, problem
 from interlock.identity.throttle import Throttle
 from interlock.ports.accounts import Happening
 from interlock.ports.failure import PortFailure
+from interlock.server.amiss import VARY, body_of
 from interlock.server.cookies import Cookies, csrf_of_visit
 from interlock.server.intake import Body, Gone, TooLarge, TooSlow, again, take
 from interlock.server.settings import Settings, Way
@@ -231,8 +232,9 @@ class _Answering:
 
     async def refuse(self, found: Problem) -> None:
         """Answer in the application's place, and take nothing more on this connection."""
-        body = found.body
-        headers = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(body)).encode())]
+        kind, body = body_of(self.request.scope, found)
+        headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
+        headers += [(name.encode(), value.encode()) for name, value in VARY.items()]
         headers.append((b"connection", b"close"))
         if found.status is HTTPStatus.TOO_MANY_REQUESTS:
             headers.append((b"retry-after", str(int(WRITES_WITHIN.total_seconds())).encode()))

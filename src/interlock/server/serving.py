@@ -2,8 +2,9 @@
 """The whole server in one process: the driver in a thread of its own, API and pages on uvicorn.
 
 1. It is the driver: it holds the driver's lock, and is refused where another one is at work.
-2. Told to end (SIGTERM, SIGINT) it ends within seconds with clients connected: the driver is told first, requests get
-   a moment to finish, streams are cut. What the driver had under way goes on by itself and is found again.
+2. Told to end (SIGTERM, SIGINT) it ends within seconds with clients connected: the driver is told first, streams are
+   brought to their end at once, requests get a moment to finish. What the driver had under way goes on by itself and is
+   found again.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ from interlock.config import Home, collector, secret
 from interlock.identity.passwords import prepare
 from interlock.identity.trusting import read_trusted
 from interlock.ports.failure import PortFailure, Rejected
-from interlock.server.app import Beat, Entrance, build
+from interlock.server.app import Beat, Built, Entrance, build
 from interlock.server.settings import Settings
 from interlock.server.tracing import Traced, Tracing, Untraced
 from interlock.telemetry import Log
@@ -104,10 +105,13 @@ class Onward(logging.Handler):
 
 
 class Ending(uvicorn.Server):
-    """Says when people can come, and tells the driver at once when we are told to end."""
+    """Says when people can come, tells the driver at once when we are told to end, and brings streams to their end:
+    uvicorn waits for them as for any answer, and a stream never ends by itself in time.
+    """
 
-    def __init__(self, config: uvicorn.Config, up: Callable[[], None], stop: Callable[[], None]) -> None:
-        super().__init__(config)
+    def __init__(self, built: Built, up: Callable[[], None], stop: Callable[[], None]) -> None:
+        super().__init__(carried(built.app))
+        self._streams = built.streams
         self._up = up
         self._stop = stop
 
@@ -115,6 +119,11 @@ class Ending(uvicorn.Server):
         """As uvicorn does it; then people can come."""
         await super().startup(sockets)
         self._up()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does it, with nobody listening any more."""
+        self._streams.end()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """As uvicorn does it, and the driver beside it."""
@@ -138,7 +147,7 @@ def serve(home: Home, settings: Settings, log: Log, up: Callable[[str], None]) -
         with _tracing(log) as tracing:
             entrance = Entrance(trusted, tracing=tracing)
             built = build(house, accounts, settings, motor, log, entrance)
-            _run(Ending(carried(built.app), lambda: up(settings.url), motor.driver.stop), motor, at)
+            _run(Ending(built, lambda: up(settings.url), motor.driver.stop), motor, at)
         built.rooms.close()
 
 

@@ -4,7 +4,8 @@
 1. What covers a statement is no weaker than it (`packs.coverage`).
 2. It is broken where a scenario says that it `violates` just this one, and shows what comes of it: a refusal or a shut
    gate with a code of what covers it, and of nothing else; or, where there is no code, an expectation.
-3. It is kept where a scenario `satisfies` it: where only requirements carry it, one was met at a gate that opened.
+3. It is kept where a scenario `satisfies` it in which what covers it was at work: a requirement was met at a gate that
+   opened, a message reached somebody, a deployment was verified, a duty of an incident was done.
 4. A scenario that does not come out as told shows nothing.
 """
 
@@ -15,10 +16,14 @@ from typing import Final
 
 from interlock.domain.gate import evaluate
 from interlock.domain.ids import EnvironmentName
+from interlock.domain.outbox import Delivery, MessageDue, MessageTried
 from interlock.domain.verdict import Finding, NotWaived, Verdict
+from interlock.ledger.codec import decode_event
+from interlock.ledger.command import is_command
 from interlock.packs.coverage import (
     ENGINE,
     REQUIREMENTS_FILE,
+    TOLD,
     Carried,
     Element,
     Engine,
@@ -26,6 +31,7 @@ from interlock.packs.coverage import (
     carried,
     covers,
     load_requirements,
+    told,
     unknown_statement,
 )
 from interlock.packs.load import Pack, load_pack
@@ -68,12 +74,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A scenario that was played, what it showed, and the requirements that were met at gates that opened."""
+    """A scenario that was played, what it showed, and the requirements that were met at gates that opened.
+
+    `happened`: the names of events, and of messages that reached somebody.
+    """
 
     loaded: Loaded
     outcome: Outcome
     claims: tuple[Claim, ...]
     met: frozenset[str]
+    happened: frozenset[str]
 
     @property
     def source(self) -> str:
@@ -147,6 +157,7 @@ class _Observer:
 
     claims: list[Claim] = field(default_factory=list)
     met: set[str] = field(default_factory=set)
+    happened: set[str] = field(default_factory=set)
 
     def begins(self, number: int, step: Step, stage: Stage) -> None:
         match step:
@@ -166,6 +177,7 @@ class _Observer:
 
     def ends(self, number: int, step: Step, stage: Stage, found: tuple[str, ...]) -> None:
         """What was not as told is in the outcome."""
+        self.happened = set(_happened(stage))
 
     def _claim(self, number: int, codes: tuple[str, ...], gates: tuple[Finding, ...]) -> None:
         leaves = tuple(leaf for gate in gates for leaf in gate.blockers())
@@ -195,7 +207,7 @@ def observe(loaded: Loaded, content: bytes, rules: Pack) -> Played:
     """Play a scenario and see what it shows."""
     observer = _Observer()
     outcome = play(loaded, content, rules, observer)
-    return Played(loaded, outcome, tuple(observer.claims), frozenset(observer.met))
+    return Played(loaded, outcome, tuple(observer.claims), frozenset(observer.met), frozenset(observer.happened))
 
 
 def _scenarios(folder: Traversable, known: Carried) -> tuple[Loaded, ...] | Problems:
@@ -270,14 +282,17 @@ def _kept(row: Row) -> Iterator[Lack]:
         sentence = "no scenario shows that it can be kept"
         yield Lack("coverage.not_satisfied", sentence, f"add {name} to `satisfies` of one")
         return
-    carriers = {one.requirement for one in row.elements}
-    asked = carriers if "" not in carriers else set[str]()
     for one in row.satisfied:
         if not one.passed:
             yield _fails(one)
-        elif asked and not asked & one.met:
-            sentence = f"in {one.source} no gate opens at which {' or '.join(sorted(asked))} is met"
+        elif row.elements and not any(_was_at_work(element, one) for element in row.elements):
+            names = " or ".join(sorted({element.requirement or element.name for element in row.elements}))
+            sentence = f"in {one.source} {names} is never at work: met at no gate that opens, and nothing comes of it"
             yield Lack("coverage.not_met", sentence, "promote in it what meets it, or take it out of `satisfies`")
+
+
+def _was_at_work(element: Element, one: Played) -> bool:
+    return element.requirement in one.met if element.requirement else bool(element.works & one.happened)
 
 
 def _fails(one: Played) -> Lack:
@@ -291,6 +306,22 @@ def _gate(stage: Stage, version: str, environment: EnvironmentName) -> tuple[Fin
     except Ungoverned:
         return ()
     return (evaluate(situation, stage.world.moments.now()),)
+
+
+def _happened(stage: Stage) -> Iterator[str]:
+    """What was recorded, by name; of messages those that somebody got."""
+    notices: dict[str, str] = {}
+    for record in stage.world.store.records():
+        if is_command(record.event):
+            continue
+        match decode_event(record.event, record.version, record.payload):
+            case MessageDue(key=key, notice=notice):
+                notices[key] = notice
+            case MessageTried(key=key, outcome=Delivery.DELIVERED):
+                yield told(notices[key])
+                yield TOLD
+            case event:
+                yield type(event).__name__
 
 
 def _met(gate: Finding) -> Iterator[str]:

@@ -84,7 +84,11 @@ def page(look: Look) -> Page:
     first = today - timedelta(days=today.weekday())
     marks = tuple(_marks(look, found, first))
     days = tuple(_day(first + timedelta(days=number), today, marks) for number in range(DAYS))
-    freezes = tuple(FreezeShown(one, look.words(one.reason), one.begins <= look.now) for one in found.freezes)
+    freezes = tuple(
+        FreezeShown(one, look.words(one.reason), one.begins <= look.now)
+        for one in found.freezes
+        if look.touches(one.services)
+    )
     names = tuple(
         (one.service.name, tuple(place.name for place in one.governance.procedure.environments))
         for one in found.services
@@ -115,7 +119,7 @@ def _day(day: date, today: date, marks: tuple[_Spread, ...]) -> Day:
 def _marks(look: Look, found: Status, first: date) -> Iterator[_Spread]:
     begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
     yield from _windows(look, found, begin, begin + timedelta(days=DAYS))
-    for freeze in found.freezes:
+    for freeze in (one for one in found.freezes if look.touches(one.services)):
         places = ", ".join((*freeze.services, *freeze.environments)) or "everything"
         yield _Spread(freeze.begins, freeze.ends, Mark(Kind.FREEZE, f"{places} frozen ({freeze.freeze})"))
     for one in found.services:
@@ -126,7 +130,7 @@ def _marks(look: Look, found: Status, first: date) -> Iterator[_Spread]:
             mark = Mark(Kind.DUE, f"exception to {waiver.requirement} expires", ("releases", waiver.release))
             yield _Spread(waiver.expires, waiver.expires, mark)
     for incident in look.viewer.incidents():
-        if incident.review_at != NEVER and incident.phase is not IncidentPhase.ABSENT:
+        if look.sees(incident.service) and incident.review_at != NEVER and incident.phase is not IncidentPhase.ABSENT:
             at = incident.review_at
             words = f"{at.astimezone(UTC):%H:%M} review of {incident.id}"
             yield _Spread(at, at, Mark(Kind.REVIEW, words, ("incidents", incident.id)))

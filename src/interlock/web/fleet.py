@@ -79,7 +79,8 @@ def fleet(look: Look) -> Fleet:
     rows = tuple(
         Row(one, tuple(_cell(look, one, slot) for slot in one.slots), one.deliveries) for one in found.services
     )
-    return Fleet(rows, found.incidents, found.freezes)
+    incidents = tuple(one for one in found.incidents if look.sees(one.service))
+    return Fleet(rows, incidents, tuple(one for one in found.freezes if look.touches(one.services)))
 
 
 def page(look: Look) -> Page:

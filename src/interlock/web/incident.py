@@ -121,7 +121,8 @@ class Room:
 
 def listing(look: Look) -> Page:
     """Every incident, open ones first, and the form to open one."""
-    known = sorted(look.viewer.incidents(), key=lambda one: (one.phase is not IncidentPhase.OPEN, _age(one, look.now)))
+    seen = (one for one in look.viewer.incidents() if look.sees(one.service))
+    known = sorted(seen, key=lambda one: (one.phase is not IncidentPhase.OPEN, _age(one, look.now)))
     rows = tuple((one, look.words(one.summary)) for one in known[:LISTED])
     places = {name: _places(look, name) for name in look.services}
     model: dict[str, object] = {
@@ -137,7 +138,7 @@ def listing(look: Look) -> Page:
 def page(look: Look, named: str, reader: Reader) -> Page:
     """The room of an incident. Raises `Ungoverned` (code `incident.unknown`)."""
     state = look.view.incident(IncidentId(named))
-    if state.phase is IncidentPhase.ABSENT:
+    if state.phase is IncidentPhase.ABSENT or not look.sees(state.service):
         raise Ungoverned("incident.unknown", f"there is no incident '{named}'", "see `interlock incident list`")
     return Page("incident.html", state.id, Place.INCIDENTS, {"one": _room(look, state, reader), "now": look.now})
 

@@ -5,6 +5,7 @@
 2. Looking changes nothing and needs no key.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -12,11 +13,12 @@ from functools import cached_property, lru_cache
 from interlock.bootstrap.houses import House, repository_at
 from interlock.config import Home
 from interlock.domain.ids import ServiceName, TextRef
+from interlock.identity.refusing import IN_PART, NOT_IN_PART
 from interlock.ports.failure import PortFailure
 from interlock.ports.source import Commit
 from interlock.ports.store import Erased, LedgerStore, Missing
 from interlock.service.facts import Gathered
-from interlock.service.gather import Gatherer
+from interlock.service.gather import Gatherer, Ungoverned
 from interlock.service.view import View
 from interlock.service.views import Viewer
 
@@ -38,6 +40,8 @@ class Look:
 
     house: House
     gatherer: Gatherer
+    reach: frozenset[ServiceName] = frozenset()
+    """The services that who looks is narrowed to; empty: they see every one."""
 
     @property
     def now(self) -> datetime:
@@ -61,8 +65,24 @@ class Look:
 
     @cached_property
     def services(self) -> tuple[ServiceName, ...]:
-        """Every service of the ledger."""
-        return tuple(ServiceName(name.removeprefix(_SERVICES)) for name in self.store.streams(_SERVICES))
+        """Every service of the ledger that may be seen."""
+        names = (ServiceName(name.removeprefix(_SERVICES)) for name in self.store.streams(_SERVICES))
+        return tuple(name for name in names if self.sees(name))
+
+    def sees(self, service: ServiceName) -> bool:
+        """Whether what is of this service may be shown."""
+        return not self.reach or service in self.reach
+
+    def touches(self, services: Iterable[ServiceName]) -> bool:
+        """Whether what is about these services (none: about every one) is about one that may be seen."""
+        named = tuple(services)
+        return not named or any(map(self.sees, named))
+
+    def whole(self) -> "Look":
+        """The same, for what cannot be shown in part. Raises `Ungoverned` (code `access.narrowed`)."""
+        if self.reach:
+            raise Ungoverned("access.narrowed", IN_PART, NOT_IN_PART)
+        return self
 
     def words(self, ref: str) -> str:
         """A person's words kept beside the ledger, or the sentence itself where it is none of theirs."""
@@ -87,7 +107,7 @@ def _between(home: Home, base: str, commit: str) -> Commits:
     return Commits(tuple(repository_at(home).commits(base, commit)))
 
 
-def look_at(house: House, now: datetime) -> Look:
-    """This house now."""
+def look_at(house: House, now: datetime, reach: frozenset[ServiceName] = frozenset()) -> Look:
+    """This house now, for who sees these services (empty: every one)."""
     facts = Gathered(house.store.head().latest, house.calendar)
-    return Look(house, Gatherer(house.view(), house.library, facts, now))
+    return Look(house, Gatherer(house.view(), house.library, facts, now), reach)

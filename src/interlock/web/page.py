@@ -19,6 +19,7 @@ class Place(StrEnum):
     """The parts of the navigation."""
 
     FLEET = "/"
+    RELEASES = "/releases"
     INBOX = "/inbox"
     INCIDENTS = "/incidents"
     CALENDAR = "/calendar"
@@ -29,6 +30,7 @@ class Place(StrEnum):
 
 NAVIGATION: Final = (
     (Place.FLEET, "Fleet"),
+    (Place.RELEASES, "Releases"),
     (Place.INBOX, "Inbox"),
     (Place.INCIDENTS, "Incidents"),
     (Place.CALENDAR, "Calendar"),

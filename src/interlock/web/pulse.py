@@ -13,6 +13,8 @@ EVERY: Final = 0.4
 """Seconds between two looks at the ledger's size."""
 BREATH: Final = 15.0
 """Seconds after which a page that heard nothing is told that we are still there."""
+LAST: Final = -1
+"""What a listener is told when nothing comes any more: no number of records."""
 
 
 @dataclass(eq=False, slots=True)
@@ -21,6 +23,8 @@ class Pulse:
 
     listeners: set["asyncio.Queue[int]"] = field(default_factory=set)
     looking: "asyncio.Task[None] | None" = None
+    is_over: bool = False
+    """Whether the server ends: then nobody listens any more."""
 
     async def beats(self, size: Callable[[], int]) -> AsyncIterator[int]:
         """How many records there are: now, whenever that has grown, and as a sign of life."""
@@ -30,12 +34,21 @@ class Pulse:
             self.looking = asyncio.create_task(self._look(size))
         last = -1
         try:
-            while True:
+            while not self.is_over:
                 with contextlib.suppress(TimeoutError):
                     last = await asyncio.wait_for(mine.get(), BREATH)
+                if self.is_over:
+                    return
                 yield last
         finally:
             self.listeners.discard(mine)
+
+    def end(self) -> None:
+        """Let every listener go. Called in the loop that serves them."""
+        self.is_over = True
+        for one in self.listeners:
+            if one.empty():
+                one.put_nowait(LAST)
 
     async def _look(self, size: Callable[[], int]) -> None:
         last = -1

@@ -63,7 +63,7 @@ class RecordShown:
 
 def page(look: Look, stream: str = "", before: int = 0) -> Page:
     """Records newest first; of streams that begin with `stream`, where one is named."""
-    head = look.store.head()
+    head = look.whole().store.head()
     found = _of_streams(look, stream, before) if stream else _newest(look, before or head.size)
     older = found[-1].index if found and found[-1].index > 0 else 0
     one = LedgerShown(head, look.store.checkpoint(), found, stream, older, before > 0)
@@ -72,7 +72,7 @@ def page(look: Look, stream: str = "", before: int = 0) -> Page:
 
 def record_page(look: Look, index: int, *, proven: str = "") -> Page:
     """One record. Raises `Ungoverned` (code `record.unknown`)."""
-    found = next(islice(look.store.records(since=index), 1), None) if index >= 0 else None
+    found = next(islice(look.whole().store.records(since=index), 1), None) if index >= 0 else None
     if found is None or found.index != index:
         raise Ungoverned("record.unknown", f"there is no record {index}", "see `interlock ledger show`")
     one = RecordShown(

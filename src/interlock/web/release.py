@@ -23,6 +23,7 @@ from interlock.domain.requirement import ApprovalRequirement, SignoffRequirement
 from interlock.domain.slot import OccupantKind
 from interlock.domain.verdict import Finding, Verdict
 from interlock.domain.waiver import WaiverRequested
+from interlock.service.gather import Ungoverned
 from interlock.service.views import Awaited
 from interlock.service.whatif import with_waiver, with_word
 from interlock.web.deciding import Offer, Shown, offers, shown
@@ -144,6 +145,8 @@ def page(look: Look, named: str, reader: Reader, supposed: tuple[str, ...] = ())
 
 def _whole(look: Look, named: ReleaseId, reader: Reader, supposed: tuple[str, ...]) -> Whole:
     release = look.gatherer.release(named)
+    if not look.sees(release.service):
+        raise Ungoverned("release.unknown", f"there is no release '{named}'", "see `interlock status`")
     change, governance = look.view.change(release.change), look.gatherer.pinned(release)
     ahead = look.viewer.ahead(release) if release.phase is ReleasePhase.OPEN else ()
     first = look.store.stream(release_stream(named))[0]

@@ -16,6 +16,7 @@ from interlock.domain.promotion import PromotionPhase
 from interlock.domain.rollout import RolloutPhase
 from interlock.domain.strategy import Ask
 from interlock.domain.traffic import UNEXPOSED, WHOLE
+from interlock.service.gather import Ungoverned
 from interlock.service.rollouts import Onlooker, Progress, exposure_in_words, step_in_words
 from interlock.web.figures import Figures
 from interlock.web.findings import Node, plain
@@ -89,12 +90,14 @@ def page(look: Look, named: str, reader: Reader) -> Page:
 def known(look: Look, named: str) -> PromotionId:
     """The promotion of that name. Raises `Ungoverned` (code `promotion.unknown`)."""
     state, _ = look.gatherer.turn_of(PromotionId(named))
+    if not look.sees(state.service):
+        raise Ungoverned("promotion.unknown", f"there is no promotion '{named}'", "see `interlock status`")
     return state.id
 
 
 def shown(look: Look, named: str, reader: Reader) -> RolloutShown:
     """How it is now."""
-    seen = Onlooker().of(look.viewer, PromotionId(named))
+    seen = Onlooker().of(look.viewer, known(look, named))
     slot = look.view.slot(seen.promotion.service, seen.promotion.environment)
     course, step = seen.course, seen.course.rollout.step
     asking = course.steps[step] if step < len(course.steps) else None

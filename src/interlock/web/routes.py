@@ -11,6 +11,7 @@ import tempfile
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.resources import files
 from io import BytesIO
@@ -31,11 +32,11 @@ from litestar.types import ControllerRouterHandler
 
 from interlock.bootstrap.houses import House
 from interlock.domain.decision import Reason
-from interlock.domain.ids import Digest
+from interlock.domain.ids import Digest, ServiceName
 from interlock.identity.caller import Caller, Nobody, NoSession, Visitor
 from interlock.identity.guard import Ledger, NotAllowed, NotSignedIn, Who, visitor_of
 from interlock.identity.passkeys import Keys, Passkeys
-from interlock.identity.refusing import Problem
+from interlock.identity.refusing import NARROWED, Problem
 from interlock.identity.saying import Mouth, Saying
 from interlock.ledger.codec import Undecodable
 from interlock.ports.failure import PortFailure, Unavailable
@@ -44,7 +45,7 @@ from interlock.service.export import Words, export
 from interlock.service.gather import Ungoverned
 from interlock.service.handle import Declined
 from interlock.web import attending, releasing, rollout
-from interlock.web.look import look_at
+from interlock.web.look import Look, look_at
 from interlock.web.page import NOBODY, UNTRIED, Asked, Page, Place, Reader, Surety, Tried, show
 from interlock.web.paper import quoted
 from interlock.web.pulse import Pulse
@@ -60,12 +61,22 @@ _UNKNOWN_ACT: Final = Reason("form.unknown", "that form is not known here", "loa
 _NO_PAGE: Final = Reason("server.not_found", "there is no page at this address", "go to the fleet")
 
 
-def routes() -> list[ControllerRouterHandler]:
-    """The routes of all pages."""
-    memory, pulse = Memory(), Pulse()
+def routes(pulse: Pulse) -> list[ControllerRouterHandler]:
+    """The routes of all pages; open ones are told by `pulse` that the ledger grew."""
+    memory = Memory()
     pages: list[ControllerRouterHandler] = [_page(path, maker, memory) for path, maker in PAGES.items()]
     static = create_static_files_router("/static", [STATIC], include_in_schema=False, cache_control=None)
-    return [static, *pages, _login(), _say(memory), _figures(memory), _live(pulse), _blob(), _bundle(), _composed()]
+    return [
+        static,
+        *pages,
+        _login(),
+        _say(memory),
+        _figures(memory),
+        _live(pulse),
+        _blob(),
+        _bundle(),
+        _composed(memory),
+    ]
 
 
 def with_session(connection: "ASGIConnection[BaseRouteHandler, object, object, State]", _: BaseRouteHandler) -> None:
@@ -74,6 +85,12 @@ def with_session(connection: "ASGIConnection[BaseRouteHandler, object, object, S
     if not isinstance(visitor, Caller):
         raise NotSignedIn
     if isinstance(visitor.session, NoSession):
+        raise NotAllowed
+
+
+def whole(connection: "ASGIConnection[BaseRouteHandler, object, object, State]", _: BaseRouteHandler) -> None:
+    """The guard of what cannot be shown in part."""
+    if reach_of(visitor_of(connection.scope)):
         raise NotAllowed
 
 
@@ -92,22 +109,33 @@ def _page(path: str, maker: Maker, memory: Memory) -> ControllerRouterHandler:
         where = request.scope["path"]
         _, named = maker_of(where) or (maker, {})
         told = ACTS[query["done"][0]].told if query.get("done", ("",))[0] in ACTS else ""
-        return _shown(
-            maker,
-            memory,
-            house,
-            Asked(reader_of(caller, house, passkeys), where, UNTRIED, told),
-            named=named,
-            query=query,
-        )
+        asked = Asked(reader_of(caller, house, passkeys), where, UNTRIED, told)
+        return _shown(maker, _Looking(memory, house, reach_of(caller)), asked, named=named, query=query)
 
     return page
 
 
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    """What a page is made from, and which services may be seen on it (none: every one)."""
+
+    memory: Memory
+    house: House
+    reach: frozenset[ServiceName]
+
+    def look(self) -> Look:
+        """The ledger now."""
+        return look_at(self.house, self.house.clock.now(), self.reach)
+
+
+def reach_of(visitor: Visitor) -> frozenset[ServiceName]:
+    """The services that who is there is narrowed to."""
+    return visitor.services if isinstance(visitor, Caller) else frozenset()
+
+
 def _shown(
     maker: Maker,
-    memory: Memory,
-    house: House,
+    looking: _Looking,
     asked: Asked,
     *,
     named: Mapping[str, str],
@@ -116,10 +144,11 @@ def _shown(
     """The page, or a page that says why there is none."""
     status = HTTPStatus.CONFLICT if asked.tried.reasons else HTTPStatus.OK
     try:
-        look = look_at(house, house.clock.now())
-        return _html(show(maker(Wanted(look, asked.reader, memory, named, query)), asked), status)
+        wanted = Wanted(looking.look(), asked.reader, looking.memory, named, query)
+        return _html(show(maker(wanted), asked), status)
     except Ungoverned as fault:
-        return _amiss(asked, Reason(fault.code, fault.sentence, fault.next_step), HTTPStatus.NOT_FOUND)
+        status = HTTPStatus.FORBIDDEN if fault.code == NARROWED.reasons[0].code else HTTPStatus.NOT_FOUND
+        return _amiss(asked, Reason(fault.code, fault.sentence, fault.next_step), status)
     except Undecodable as fault:
         step = "use the version that wrote it, or check the ledger with `interlock ledger verify`"
         return _amiss(asked, Reason("ledger.undecodable", str(fault), step), HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -161,27 +190,31 @@ def _say(memory: Memory) -> ControllerRouterHandler:
         if found is None:
             return _amiss(asked, _NO_PAGE, HTTPStatus.NOT_FOUND)
         act = fields.get("act", "")
-        reasons = _said(house, saying, ACTS[act], fields) if act in ACTS else (_UNKNOWN_ACT,)
+        looking = _Looking(memory, house, reach_of(caller))
+        reasons = _said(looking, saying, ACTS[act], fields) if act in ACTS else (_UNKNOWN_ACT,)
         if not reasons:
             where = {"location": f"{quoted(path)}?done={act}"}
             return Response("", status_code=HTTPStatus.SEE_OTHER.value, headers=where, media_type=MediaType.HTML)
         maker, named = found
         tried = Tried(fields.get("form", ""), fields, reasons)
-        return _shown(maker, memory, house, Asked(asked.reader, path, tried), named=named)
+        return _shown(maker, looking, Asked(asked.reader, path, tried), named=named)
 
     return say
 
 
-def _composed() -> ControllerRouterHandler:
+def _composed(memory: Memory) -> ControllerRouterHandler:
     @post("/say/composed", guards=[with_session], status_code=200, sync_to_thread=True, include_in_schema=False)
-    def composed(house: Ledger, saying: Mouth, passkeys: Keys, data: Fields) -> Response[bytes]:
+    def composed(caller: Who, house: Ledger, saying: Mouth, passkeys: Keys, data: Fields) -> Response[bytes]:
         """The command that a form comes to, waiting to be signed by a passkey of the caller's."""
         act, speaker = data.get("act", ""), saying.speaker()
         if act not in ACTS:
             return Problem(HTTPStatus.CONFLICT, (_UNKNOWN_ACT,)).response()
         try:
-            command = ACTS[act].compose(Form(look_at(house, house.clock.now()), data, speaker))
-            asked = passkeys.request(saying, saying.composed(command, speaker))
+            look = _Looking(memory, house, reach_of(caller)).look()
+            submission = saying.composed(ACTS[act].compose(Form(look, data, speaker)), speaker)
+            if reasons := saying.kept_back(submission):
+                return Problem(HTTPStatus.FORBIDDEN, reasons).response()
+            asked = passkeys.request(saying, submission)
         except (PortFailure, Ungoverned) as fault:
             return Problem(HTTPStatus.CONFLICT, (Reason(fault.code, fault.sentence, fault.next_step),)).response()
         return Response(msgspec.json.encode(asked), media_type=MediaType.JSON)
@@ -189,11 +222,11 @@ def _composed() -> ControllerRouterHandler:
     return composed
 
 
-def _said(house: House, saying: Saying, act: Act, fields: Mapping[str, str]) -> tuple[Reason, ...]:
+def _said(looking: _Looking, saying: Saying, act: Act, fields: Mapping[str, str]) -> tuple[Reason, ...]:
     """Say it. Gives why not; nothing when it was accepted."""
     speaker = saying.speaker()
     try:
-        command = act.compose(Form(look_at(house, house.clock.now()), fields, speaker))
+        command = act.compose(Form(looking.look(), fields, speaker))
         outcome = saying.say(command, speaker)
     except (PortFailure, Ungoverned) as fault:
         return (Reason(fault.code, fault.sentence, fault.next_step),)
@@ -204,9 +237,9 @@ def _figures(memory: Memory) -> ControllerRouterHandler:
     path = "/rollouts/{release:str}/{environment:str}/{number:str}/figures"
 
     @get(path, guards=[with_session], sync_to_thread=True, include_in_schema=False)
-    def figures(house: Ledger, release: str, environment: str, number: str) -> dict[str, object]:
+    def figures(caller: Who, house: Ledger, release: str, environment: str, number: str) -> dict[str, object]:
         named = promotion_in({"release": release, "environment": environment, "number": number})
-        look = look_at(house, house.clock.now())
+        look = _Looking(memory, house, reach_of(caller)).look()
         drawn = memory.plotter.figures(house.store, rollout.known(look, named))
         return rollout.live(look, named, drawn)
 
@@ -227,7 +260,7 @@ async def _beats(pulse: Pulse, size: Callable[[], int]) -> AsyncIterator[str]:
 
 
 def _blob() -> ControllerRouterHandler:
-    @get("/blobs/{digest:str}", guards=[with_session], sync_to_thread=True, include_in_schema=False)
+    @get("/blobs/{digest:str}", guards=[with_session, whole], sync_to_thread=True, include_in_schema=False)
     def blob(house: Ledger, digest: str) -> Response[str] | Response[bytes]:
         """Raw material of others: shown as text, never as a page."""
         found = house.store.blob(Digest(digest)) if _DIGEST.fullmatch(digest) else Missing()
@@ -242,7 +275,7 @@ def _blob() -> ControllerRouterHandler:
 
 
 def _bundle() -> ControllerRouterHandler:
-    @get("/ledger/bundle", guards=[with_session], sync_to_thread=True, include_in_schema=False)
+    @get("/ledger/bundle", guards=[with_session, whole], sync_to_thread=True, include_in_schema=False)
     def bundle(house: Ledger) -> Response[bytes]:
         """A copy that anybody can verify, as one file."""
         with _exported(house) as folder:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from interlock.service.gather import Ungoverned
-from interlock.web import calendar, fleet, inbox, incident, measures, pack, record, release, rollout
+from interlock.service.portraits.listing import Roll
+from interlock.web import calendar, catalogue, fleet, inbox, incident, measures, pack, record, release, rollout
 from interlock.web.figures import Plotter
 from interlock.web.look import Look
 from interlock.web.measures import Counter
@@ -23,6 +24,7 @@ class Memory:
 
     plotter: Plotter = field(default_factory=Plotter)
     counter: Counter = field(default_factory=Counter)
+    roll: Roll = field(default_factory=Roll)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,13 @@ def _records(wanted: Wanted) -> Page:
     return record.page(wanted.look, wanted.one("stream"), number_in(before) if before else 0)
 
 
+def _releases(wanted: Wanted) -> Page:
+    before, roll = wanted.one("before"), wanted.memory.roll
+    return catalogue.page(
+        wanted.look, roll, wanted.one("service"), wanted.one("state"), number_in(before) if before else 0
+    )
+
+
 def _record(wanted: Wanted) -> Page:
     return record.record_page(wanted.look, number_in(wanted.named["index"]), proven=wanted.one("proof"))
 
@@ -67,6 +76,7 @@ PAGES: Final[Mapping[str, Maker]] = {
     "/inbox": lambda wanted: inbox.page(wanted.look, wanted.reader),
     "/incidents": lambda wanted: incident.listing(wanted.look),
     "/incidents/{incident:path}": lambda wanted: incident.page(wanted.look, wanted.named["incident"], wanted.reader),
+    "/releases": _releases,
     "/releases/{release:str}": lambda wanted: release.page(
         wanted.look, wanted.named["release"], wanted.reader, wanted.query.get(release.SUPPOSE, ())
     ),

@@ -34,7 +34,8 @@ class Deadline:
 
 
 _WORDS: Final = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "a": 1, "an": 1, "one": 1, "another": 1,
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "twenty-four": 24, "thirty": 30, "forty": 40,
     "forty-eight": 48, "forty-five": 45, "sixty": 60, "seventy-two": 72, "ninety": 90,
 }  # fmt: skip
@@ -50,17 +51,19 @@ _SPAN: Final = re.compile(
 _COUNTDOWN: Final = re.compile(rf"\bt\s*(?P<sign>[-\u2013\u2212+])\s*(?P<least>\d{{1,3}})\s*{_UNIT}?(?![\w%])")
 _WITHIN: Final = re.compile(
     r"(?:within(?: the (?:next|first))?|in under|in less than|(?:no|not) (?:later|longer|more) than"
-    r"|at most|max(?:imum|\.)?(?: of)?:?|up to|under|less than|<|<=|≤"
+    r"|at most|max(?:imum|\.)?(?: of)?:?|up to|under|(?<!no )(?<!not )less than|<|<=|≤"
     r"|deadline:?|sla:?|timeboxed? (?:to|of)|in at most|by the end of|respond in|inside)\s*(?:of )?$"
 )
 _FOR: Final = re.compile(
     r"(?:\bfor(?: at least| the (?:next|first)| a (?:minimum|period) of| another| about| around"
     r"| approximately| up to)?|(?:waits?|waiting|pauses?|holds?)(?: at least| for)?|soaks?(?: for)?|bakes?(?: for)?"
-    r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|not less than|observ\w+ (?:of|for)"
-    r"|gives? (?:it|them|\w+)|during the (?:next|first)|over the (?:next|first))\s*:?\s*$"
+    r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|not? less than|observ\w+ (?:of|for)"
+    r"|gives? (?:it|them|\w+)|during the (?:next|first)|over the (?:next|first)|(?<!within the )(?<!after the )\bfirst"
+    r"|\blasts?(?: for)?|mindestens)\s*:?\s*$"
 )
+_VALID_FOR: Final = re.compile(r"\bfor (?:at most|a maximum of|max\.?|no more than)\s*$")
 _EVERY: Final = re.compile(r"\b(?:every|each|once (?:every|per))\s*$")
-_AFTER: Final = re.compile(r"\b(?:after|following|once)\s*(?:the |at least )?$")
+_AFTER: Final = re.compile(r"\b(?:after|following|once)\s*(?:the |at least |another )?$")
 _THEN_BEFORE: Final = re.compile(
     r"^['\u2019]?\s*(?:\w+\s+){0,2}?(?:before|prior to|ahead of|in advance|earlier|ahead|beforehand|notice|of notice)\b"
 )
@@ -69,11 +72,30 @@ _THEN_FOR: Final = re.compile(
     r"^\s*(?:at least|or (?:longer|more)|apart|between|bake|soak|observation|monitoring|watch|cool"
     r"|pass(?:es)?\b|have passed|wait|hold|window of)"
 )
-_THEN_WITHIN: Final = re.compile(r"^\s*(?:sla|deadline|limit|max|or less|response|timebox|at (?:the )?(?:most|latest))")
+_UNDISTURBED: Final = re.compile(
+    r"^\s*(?:without (?:an? |any )?(?!approval|answer|response|progress)|of (?:silence|quiet|stability))"
+)
+_SHARE: Final = re.compile(r"%[^,;]{0,20}[,:\u2013-]\s*$")
+"""`10 % of the stores, one hour`."""
+_STAYS: Final = re.compile(
+    r"\b(?:stays?|staying|remains?|remaining|watch(?:es|ing)?|monitor(?:s|ing)?|observ(?:e|es|ing)"
+    r"|stand ?by|hypercare|linger"
+    r"|reachable|available|online|soak|bake)\b[^.;,:]{0,30}$"
+)
+"""`Stay reachable 2h`: how long somebody stays needs no `for`."""
+_IN_PLACE: Final = re.compile(r"^\s*(?:on|in|at|with|under) (?!advance|total|average)")
+"""`14 days on the bench`: what begins with a length of time and goes on with a place lasts that long."""
+_GIVEN: Final = re.compile(r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them))\s*(?:only |at most )?$")
+_THEN_WITHIN: Final = re.compile(
+    r"^\s*(?:to (?:decide|answer|respond|react|object|fix|reply|comment|veto|act|acknowledge)\b|sla"
+    r"|deadline|limit|max|or less|response|timebox|at (?:the )?(?:most|latest))"
+)
 _KEPT: Final = re.compile(r"\b(?:retain|kept for|archiv|retention|valid for|expires?)\b")
 _AGED: Final = re.compile(r"\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b[\w\s]{0,12}$")
+_OR_LONGER: Final = re.compile(r"^\s*(?:or (?:longer|more)|at (?:the )?least)\b")
 _OLD: Final = re.compile(r"^\s*(?:old|ago)\b")
 _LONGEST: Final = 60
+_STATUS_DIGITS: Final = 3
 
 
 _PHRASES: Final = (
@@ -88,6 +110,8 @@ _PHRASES: Final = (
     ),
     (re.compile(r"\bthe (?:day|evening|night) before\b"), Relation.BEFORE, timedelta(days=1)),
     (re.compile(r"\bwithin the hour\b"), Relation.WITHIN, timedelta(hours=1)),
+    (re.compile(r"\b(?:every|each) day\b|\bdaily$"), Relation.EVERY, timedelta(days=1)),
+    (re.compile(r"\b(?:every|each) week\b|\bweekly$"), Relation.EVERY, timedelta(days=7)),
     (re.compile(r"\bthe week before\b"), Relation.BEFORE, timedelta(days=7)),
 )
 
@@ -99,7 +123,7 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
         return ()
     found = [one for match in _SPAN.finditer(low) if (one := _counted(low, match)) is not None]
     found.extend(_countdown(match) for match in _COUNTDOWN.finditer(low))
-    if not found and ("day" in low or " before" in low or "within the" in low):
+    if not found and ("dai" in low or "day" in low or " before" in low or "within the" in low or "week" in low):
         found.extend(_phrased(low))
     return tuple(one for one in found if one.most)
 
@@ -115,13 +139,13 @@ def _phrased(low: str) -> Iterator[Deadline]:
 def _counted(low: str, match: re.Match[str]) -> Deadline | None:
     before, after = low[max(0, match.start() - 40) : match.start()], low[match.end() : match.end() + _LONGEST]
     if (
-        _AGED.search(before)
+        (_AGED.search(before) and not _OR_LONGER.match(after))
         or _KEPT.search(low[max(0, match.start() - 25) : match.end() + 12])
         or _OLD.match(after)
         or _is_no_length(match)
     ):
         return None
-    relation = _relation(before, after)
+    relation = _relation(before, after, is_first=not low[: match.start()].strip(" ~(>≥"))
     if relation is None:
         return None
     least = _length(match["least"], match["unit"])
@@ -130,13 +154,18 @@ def _counted(low: str, match: re.Match[str]) -> Deadline | None:
 
 
 def _is_no_length(match: re.Match[str]) -> bool:
-    """`a weekday` is a day, and `an s` a letter."""
-    return match["least"].isalpha() and (match["unit"] in "smhdw" or match["unit"].startswith("weekd"))
+    """`a weekday` is a day, `an s` a letter, `404s` a status, `a second` the next."""
+    if match[0].endswith("s") and match["least"].isdigit() and len(match["least"]) > _STATUS_DIGITS - 1:
+        return match[0][-2].isdigit()
+    return match["least"].isalpha() and (
+        match["unit"] in ("second", "sec") or match["unit"] in "smhdw" or match["unit"].startswith("weekd")
+    )
 
 
-def _relation(before: str, after: str) -> Relation | None:
+def _relation(before: str, after: str, *, is_first: bool) -> Relation | None:
     """How it counts, by what stands beside it; None: it is a measure of something else."""
     table = (
+        (_VALID_FOR.search(before), Relation.FOR),
         (_EVERY.search(before), Relation.EVERY),
         (_THEN_BEFORE.match(after), Relation.BEFORE),
         (_WITHIN.search(before), Relation.WITHIN),
@@ -145,6 +174,9 @@ def _relation(before: str, after: str) -> Relation | None:
         (_THEN_WITHIN.match(after), Relation.WITHIN),
         (_AFTER.search(before), Relation.AFTER),
         (_THEN_AFTER.match(after), Relation.AFTER),
+        (_GIVEN.search(before), Relation.WITHIN),
+        (_SHARE.search(before) or _STAYS.search(before) or _UNDISTURBED.match(after), Relation.FOR),
+        (is_first and _IN_PLACE.match(after), Relation.FOR),
     )
     return next((relation for holds, relation in table if holds), None)
 

@@ -24,7 +24,7 @@ from interlock.packs.reading.lexicon import (
     WRITTEN,
     third,
 )
-from interlock.packs.reading.manner import begins_as_told, has_state
+from interlock.packs.reading.manner import NOTES, SIGNED_THINGS, begins_as_told, has_state
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
@@ -73,7 +73,8 @@ _LOGGED: Final = re.compile(
     r"(?:\w+ ){0,3}(?:logged|documented|recorded|drafted|prepared|written|captured|noted|published)\b"
 )
 _STATES_IT: Final = re.compile(
-    r"\b(?:must|shall|should) (?:also )?(?:state|contain|include|list|name|describe|document|record"
+    r"\b(?:notice|record|report|message|announcement) (?:states|lists|names|contains|includes|gives)\b"
+    r"|\b(?:must|shall|should) (?:also )?(?:state|contain|include|list|name|describe|document|record"
     r"|have a description)\b|\b(?:records?|evidence|files?|logs?|reports?|documents?|results?"
     r"|protocols?)\b.*\b(?:kept|retained|archived|stored) for\b|\bprovides? .*\b(?:guidance"
     r"|documentation|notes|report|evidence|instructions)\b"
@@ -119,12 +120,12 @@ _LIGHT: Final = frozenset(
     "send place buy download run open log install visit go navigate click start build log-in use call".split()
 )
 _AND_LOOKS: Final = re.compile(r"\band (?:check|verify|confirm|make sure|compare|see|validate|import|test)\b")
-_LOCAL: Final = re.compile(r"\blocal(?:ly)?\b")
 _DOES_STEP: Final = third(DOING)
 _WRITES: Final = third(WRITING)
 _CHECKS: Final = third(CHECKING)
 _REPORTED: Final = re.compile(
-    r"\breceives?\b|\brequested (?:from|at)\b|\bgets? an? (?:e?-?mail|message)\b|\bhanded (?:over |on )?to\b"
+    r"\bgets? (?:an? |the )?(?:all-?clear|word|update|note|message|patch|list)\b|\breceives?\b"
+    r"|\brequested (?:from|at)\b|\bgets? an? (?:e?-?mail|message)\b|\bhanded (?:over |on )?to\b"
     r"|\bpassed (?:on )?to\b|(?:^report|\breports|\breported)\b.{0,60}\bto (?:the |our "
     r"|a )?(?!log|ticket|file|register)[a-z]"
     r"|\bgets? an e-?mail\b|\blets?\b.{2,60}\bknow\b|\bhears?\b.{0,12}\b(?:of|about|from us)\b|\bknows? (?:of"
@@ -136,17 +137,17 @@ _REPORTED: Final = re.compile(
 )
 _PUTS: Final = frozenset("update set publish put submit put put".split())
 _PAST_CHECKED: Final = frozenset("confirmed verified validated tested checked reconciled".split())
-_TOOL: Final = re.compile(r"\b\w*(?:lint|validat|audit|verif|checks?|vet\b)\w*")
+_TOOL: Final = re.compile(
+    r"\b\w*(?:lint|validat|audit|verif|checks?|vet\b|fuzz)\w*|\b(?:tox|nox|pytest|mypy|ctest|e2e|r?specs?|jest)\b"
+)
 _DONE: Final = re.compile(
     r"\b(?:is|are) (?:then |also )?(?:installed|restored|moved|updated|carried out|performed|executed"
     r"|activated|transferred|merged|tagged|deployed|built|pushed|published|created|branched"
     r"|released|copied|switched|stopped|started|cut)\b"
 )
-_RUN_STATES: Final = frozenset("run runs builds build compiles works tested tests build/compile test".split())
 _VAGUE: Final = frozenset(
     ("", "documentation", "data", "monitoring", "ci", "rollback-drill", "configuration", "coverage")
 )
-_PASSING: Final = frozenset("pass passes green succeed healthy tests test complete coverage ready".split())
 
 
 def tells(one: Saying) -> bool:
@@ -210,6 +211,8 @@ def writes(one: Saying) -> bool:
         return True
     if verb in _OPENS and _PAPER.search(low) and verb not in CHECKING:
         return not re.search(r"\bgithub release\b", low)
+    if NOTES.match(low):
+        return True
     if _IN_WRITING.search(low):
         return "in writing" in low and not one.words.has(_ASSENTS)
     return one.words.has(WRITTEN) and verb not in CHECKING and verb not in DOING - {"record"}
@@ -235,6 +238,7 @@ def weighs(one: Saying) -> bool:
     return verb_of(one) in _WEIGHS and not one.words.has(REVIEWED - _WEIGHS)
 
 
+_PUTS_UP: Final = frozenset("uploads publishes generates creates attaches builds pushes".split())
 _LOOKED_AT_BY: Final = re.compile(
     r"\b(?:watched|observed|witnessed|checked|verified|reviewed|tested|confirmed|inspected|validated"
     r"|proof-?read) by\b"
@@ -246,10 +250,11 @@ _HAS_DONE: Final = re.compile(
 
 
 def signs(one: Saying) -> bool:
-    low = one.words.low
+    low = SIGNED_THINGS.sub("", one.words.low)
     if _HAS_DONE.match(low) or (one.own and one.passage.form is not Form.ROW and _LOOKED_AT_BY.search(low)):
         return True
-    is_thing = not one.own and one.words.known & SIGNED <= _OF_SIGNING and verb_of(one) in DOING | CHECKING
+    by_hand = _PUTS_UP if one.own else DOING | CHECKING
+    is_thing = one.words.known & SIGNED <= _OF_SIGNING and verb_of(one) in by_hand
     if not is_thing and (_SIGNS.search(low) or one.words.has(SIGNED)):
         return True
     if is_attested_above(one) and not begins_as_told(one):
@@ -274,15 +279,6 @@ def is_human(one: Saying) -> bool:
         return False
     is_said = has_state(one) or one.main.opener in ATTESTING or one.main.opener in ("ensure", "verify", "check", "make")
     return is_said and bool(_HUMAN.search(low)) and one.check in _VAGUE and one.main.opener in _LOOKING
-
-
-def is_local(one: Saying) -> bool:
-    low = one.words.low
-    return (
-        bool(_LOCAL.search(low))
-        and one.words.has(_RUN_STATES)
-        and not re.search(r"\bwithout errors\b|\bpass|\bidentical", low)
-    )
 
 
 _BEING: Final = re.compile(r"\b(?:is|are) (?:then |also |now )?(\w+)\b")
@@ -354,13 +350,6 @@ def is_so(one: Saying) -> bool:
         return False
     is_state = has_state(one) or bool(one.check)
     return lists(one) and is_state and verb_of(one) not in DOING
-
-
-_MEASURES: Final = frozenset("error-rate latency metrics coverage health performance".split())
-
-
-def is_tested_by_rule(one: Saying) -> bool:
-    return one.words.has(MODAL) and bool(one.check) and (one.words.has(_PASSING) or one.check in _MEASURES)
 
 
 def by_context(one: Saying) -> bool:

@@ -34,7 +34,7 @@ _DATED: Final = re.compile(
     r"|\b(?:the )?day before\b|\bnoon\b"
 )
 _CONDITIONAL: Final = re.compile(
-    r"(?:^|[:\u2013—] )(?:if|when|whenever|once|as soon as|should|in case|in that case|otherwise|unless)\b"
+    r"(?:^|[:\u2013—] )(?:if|when|where|whenever|once|as soon as|should|in case|in that case|otherwise|unless)\b"
 )
 _WELCOMES: Final = re.compile(
     r"^(?:if|when) (?:you(?:'re| are| have (?:any )?questions| want| would like| need| wish))\b"
@@ -51,6 +51,11 @@ _BARRED: Final = re.compile(
 _WE: Final = re.compile(
     r"^(?:(?:by|at|after|before|on|in|if|when)\b.{1,40} )?(?:you|we|they|everybody|everyone) (?:then |also "
     r"|always |only |should )*([a-z-]+)"
+)
+_THEY: Final = re.compile(
+    r"^[a-z]{4,}s (?:then |also |always |jointly |both )?(?:sign|confirm|approve|check|review|test|report"
+    r"|watch|get|stay|inform"
+    r"|decide|announce|write|verify|agree)\b"
 )
 _STATES_FACT: Final = re.compile(
     r"^there (?:is|are)\b|\b(?:means|refers to|consists of|comes from|is called|are called)\b"
@@ -85,7 +90,7 @@ def is_habit(one: Saying) -> bool:
     if one.passage.form is not Form.SENTENCE or one.topic not in TOLD or low.endswith("?") or _STATES_FACT.search(low):
         return False
     we = _WE.search(one.main.low)
-    return one.words.has(THIRD_PERSON) or bool(we and we[1] in OPENERS)
+    return one.words.has(THIRD_PERSON) or bool(_THEY.match(one.main.low)) or bool(we and we[1] in OPENERS)
 
 
 _STILL_TOLD: Final = MODAL | THIRD_PERSON | APPROVED | SIGNED

@@ -37,6 +37,10 @@ class Element:
         return self.carries[0]
 
 
+_ATTESTED: Final = frozenset({Kind.RECORD, Kind.SIGNOFF, Kind.APPROVAL, Kind.BOTH})
+"""What somebody in a role says in a sequence: a step of it names nobody."""
+
+
 @dataclass(slots=True)
 class Layout:
     """The parts of a pack to be written."""
@@ -96,9 +100,10 @@ class Layout:
 
     def roles(self) -> tuple[str, ...]:
         """Every role that an element asks for, and who decides where nobody is named."""
+        attested = [one for one in self.sequence if one.kind in _ATTESTED]
         asked = [
             role
-            for group in (self.people, self.urgent, self.sequence, self.closing, self.triggers)
+            for group in (self.people, self.urgent, attested, self.closing, self.triggers)
             for one in group
             for role in one.roles
         ]

@@ -94,7 +94,7 @@ WRITING: Final = frozenset(
 TELLING: Final = frozenset(
     "alert announce ask brief broadcast call circulate communicate contact email e-mail inform "
     "invite message notify page ping "
-    "post publicise publicize remind request send share shout signal tell text thank toot tweet warn "
+    "mail post publicise publicize remind request send share shout signal tell text thank toot tweet warn "
     "advise phone reply answer mention".split()
 )
 DECIDING: Final = frozenset(
@@ -119,7 +119,8 @@ OPENERS: Final = (
         "rehearse re-test retest "
         "re-verify prefer assemble appoint designate nominate estimate engage carry close-out sunset seek onboard "
         "solicit sanitize scrub vacuum reindex index vet vote wake "
-        "say assume reply answer have postpone delay stay talk explain expect pretend begin press hit tick "
+        "convince deliver supply say assume reply answer have postpone delay stay talk explain expect pretend "
+        "begin press hit tick "
         "stamp print book reserve reboot boot flash erase plug unplug react escalate bring backport "
         "forward-port cross-check "
         "double check-in check-out bear beware refuse decline stash unstash gpg-sign notarize codesign crosspost "
@@ -137,7 +138,7 @@ TOLD: Final = frozenset(
     "told notified notifies notify informed informs inform announced announces announce communicated "
     "communicates briefed "
     "broadcast emailed e-mailed messaged warned circulated advised announcement announcements paged "
-    "alerted instructed sent".split()
+    "alerted instructed sent pinged contacted phoned mailed rung".split()
 )
 WRITTEN: Final = frozenset(
     "annotated archived captured described documented drafted jotted logged noted recorded "
@@ -145,7 +146,7 @@ WRITTEN: Final = frozenset(
     "written explained justified listed filed minuted".split()
 )
 APPROVED: Final = forms("approve authorise authorize") | frozenset(
-    "approval approvals authorisation authorization".split()
+    "ok'd okayed approval approvals authorisation authorization".split()
 )
 REVIEWED: Final = forms("review inspect assess proofread proof-read")
 SIGNED: Final = forms("acknowledge attest certify countersign endorse") | frozenset(
@@ -240,7 +241,7 @@ AMBIGUOUS: Final = frozenset(
         "query scan limit deploy "
         "checkout freeze purge reset return revert route share shift ship stop store switch turn use "
         "wait watch draft signal text "
-        "approach feature mark mount place present produce profile program reload rename repair replay "
+        "mail approach feature mark mount place present produce profile program reload rename repair replay "
         "result reuse seed select "
         "smoke kill split supply surge swap upgrade vote wake warm accept accepted complete close clear "
         "clean open ready public private"
@@ -269,11 +270,14 @@ _SUBJECT: Final = re.compile(
     r"(?:is|are|was|were|has|have|must|shall|should|may|can|will)\b"
 )
 _IS_STATE: Final = re.compile(
-    r"^(?!.*\b(?:that|which|who|until|if|when|whether|once|where|while|so|what|sure)\b).*\b(?:is|are|has been"
+    r"^(?!.*\b(?:that|which|who|until|if|when|whether|once|where|while|so|what|sure)\b).*\b(?:is|are|was|were|has been"
     r"|have been) "
     r"(?:\w+ )?(?:complete|ready|done|green|available|current|valid|empty|in place|up to date|clean|\w{2,}ed)\.?$"
 )
 """`Redirect list for all old URLs is complete`: what begins like a command and ends in how something is."""
+_WAS: Final = re.compile(
+    r"^(?!.*\b(?:that|which|who|until|if|when|whether|what)\b).*\b(?:was|were|has been|have been) \w{2,}ed\b"
+)
 _IDIOMS: Final = (("check out", "checkout"), ("have a look", "look"), ("take a look", "look"))
 _OF: Final = re.compile(r"^[\w-]+ of\b")
 _QUOTES: Final = re.compile("^[\\w-]+ [\"'\u201c\u2018`]")
@@ -287,7 +291,7 @@ _LITTLE: Final = frozenset(
     "between through just also even such same like has have had do does did can may must shall will "
     "should would could made said "
     "see being used given based because although though where whether how why another other any "
-    "every some most more less".split()
+    "every some most more less the an our your".split()
 )
 _IS: Final = frozenset("is are was were has have was works passes fails exists succeeds matches completes".split())
 
@@ -336,7 +340,7 @@ def _is_no_command(low: str, first: str) -> bool:
     """Whether what begins like a command is a noun with something before it, or ends in how something is."""
     if _COMPOUND.match(low) or _OF.match(low) or (first in AMBIGUOUS - CHECKING and _SUBJECT.match(low)):
         return True
-    return first not in CHECKING | {"ensure"} and bool(_IS_STATE.match(low))
+    return first not in CHECKING | {"ensure"} and bool(_IS_STATE.match(low) or _WAS.match(low))
 
 
 def _is_noun(second: str, rest: tuple[str, ...]) -> bool:
@@ -362,7 +366,7 @@ def _is_said(words: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=8192)
 def cut(text: str) -> Words:
     """The words of a text."""
-    low = text.lower().replace("\u2019", "'")
+    low = text.lower().replace("\u2019", "'").replace("w/o ", "without ")
     found = tuple(_WORD.findall(low))
     parts = (part for word in found if "/" in word or "-" in word for part in re.split("[/-]", word))
     return Words(low, found, frozenset((*found, *parts)), _opener(low, found))

@@ -12,6 +12,12 @@ _FREE_OF: Final = re.compile(
     r"|\bnothing\b"
 )
 _PARTICIPLE: Final = re.compile(r"\b\w{3,}(?:ed|en)\b|\b\w+ing\b$")
+NOTES: Final = re.compile(r"^note (?:down|the|how|when|what|who|any)\b")
+SIGNED_THINGS: Final = re.compile(
+    r"\b(?:images?|binar\w+|artifacts?|packages?|tarballs?|builds?|commits?|tags?|installers?|archives?|firmware"
+    r"|releases|checksums?) (?:is|are|gets?) signed\b"
+)
+"""What is signed with a key, and not by somebody."""
 _COMMANDS: Final = DOING | CHECKING | WRITING | TELLING
 
 

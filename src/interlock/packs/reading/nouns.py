@@ -36,7 +36,8 @@ _TEST: Final = re.compile(
 _COMMAND: Final = re.compile(
     r"^(?:\$ |git |npm |npx |yarn |pnpm |make (?!sure|it\b|a\b|an\b|the\b|all\b|your\b|our\b)|cargo "
     r"|docker(?:-compose)? |kubectl |helm |terraform |python3? |pip |twine "
-    r"|gh |curl |ssh |scp |rsync |mvn |\./?gradlew? |gradle |fab |go (?:build|test|mod|vet|run) |poetry |uv |nox\b"
+    r"|gh |curl |wget |ssh |scp |rsync |mvn |\./?gradlew? |gradle |fab |go (?:build|test|mod|vet|run) "
+    r"|poetry |uv |nox\b"
     r"|tox\b|hatch "
     r"|bundle (?:exec|install) |gem |rake |mix |dotnet |ansible(?:-\w+)? |sudo |bash |sh |\./\S+|bin/\S+"
     r"|scripts?/\S+|[a-z]+ctl |rel?ctl |aws "
@@ -47,6 +48,7 @@ _LOOKS: Final = re.compile(
     r"|smoke|nox|tox"
     r"|pytest|typecheck|mypy)\b"
 )
+_LOOKS_OK: Final = re.compile(r"^(?:curl|wget)\b.*\b(?:ok|200|health\w*|returns|answers|expect)\b")
 _VERB: Final = re.compile(
     r"\b(?:is|are|was|were|has|have|be|been|not|\w{3,}ed|done|made|taken|held|written|sent|set|up to date|in place"
     r"|ready)\b"
@@ -91,4 +93,4 @@ def is_command(one: Saying) -> bool:
 
 
 def is_looking_command(one: Saying) -> bool:
-    return is_command(one) and bool(_LOOKS.search(one.words.low))
+    return is_command(one) and bool(_LOOKS_OK.search(one.words.low) or _LOOKS.search(one.words.low))

@@ -14,6 +14,7 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from interlock.packs.reading.lexicon import MODAL, NEGATED, cut
 from interlock.packs.reading.tidying import tidied
 
 
@@ -69,6 +70,8 @@ _PICTURE: Final = re.compile("^[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff\\s]+(?=
 _TAIL: Final = re.compile("[\\s\ufe0f\u2600-\u27bf\U0001f000-\U0001faff]+$")
 _BOLD: Final = re.compile(r"^(?:\*\*|__)([^*_]{2,80}?)(?:\*\*|__)$")
 _BOLD_LEAD: Final = re.compile(r"^(?:\*\*|__)([^*_]{2,80}?)(?:\*\*|__)\s*(\([^()]{2,60}\))?\s*:?$")
+_RUN_IN: Final = re.compile(r"^(?:\*\*|__)([^*_.]{3,50})(?:\.(?:\*\*|__)|(?:\*\*|__)\.)\s+(?=\S)")
+_RUN_IN_WORDS: Final = 5
 _END: Final = re.compile(
     "(?<=[.!?])[\"')\\]*_]*\\s+(?:[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+\\s+)?(?=[\"'(\\[*_`]*[A-Z0-9])"
 )
@@ -187,6 +190,11 @@ class _Walk:
             self._heading(plain(bold[1]).rstrip(":"), BOLD_RANK, line)
             content, line = rest, line + 1
         pieces = list(_pieces(content, line)) if content else []
+        run_in = _RUN_IN.match(content) if here is None else None
+        if run_in and _names_a_part(run_in[1]):
+            self._heading(plain(run_in[1]), BOLD_RANK, line)
+            content = content[run_in.end() :]
+            pieces = list(_pieces(content, line))
         for place, (begin, last, words) in enumerate(pieces):
             is_item = here is not None and here.is_new_item and place == 0
             is_last = place == len(pieces) - 1
@@ -246,6 +254,13 @@ class _Walk:
         return Passage(
             self.row_at, self.row_at, Form.ROW, " | ".join(cell for cell in self.row if cell), self.headings, (), cells
         )
+
+
+def _names_a_part(words: str) -> bool:
+    """Whether bold words that begin a paragraph are its title and ask for nothing: `**Before you push.**`."""
+    said = cut(words)
+    is_name = len(said.all) == 1 or not said.opener
+    return is_name and len(said.all) <= _RUN_IN_WORDS and not said.has(NEGATED | MODAL)
 
 
 def _noted(commands: str) -> str:

@@ -6,10 +6,12 @@ counts only where nothing but people can stand: in an owner's column, before a c
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from interlock.packs.reading.lexicon import APPROVED, SIGNED, THIRD
+from interlock.packs.reading.acting import FIRST_WORD, SAYS, acts, is_subject, is_thing
+from interlock.packs.reading.lexicon import THIRD
 from interlock.packs.reading.passages import Form, Heading, Passage
 from interlock.packs.reading.roles import DEPARTMENT, PEOPLE, departments_in, lowered, named_in, people_in, slug, slugs
 
@@ -19,40 +21,9 @@ _JOIN: Final = re.compile(
     r"|of )?(?:(?:the|a|an|one|any|another|their|either|your)\s+)?$"
 )
 _TOGETHER: Final = re.compile(r"^[\w\s]{0,30}\b(?:together|jointly|along|in agreement) with (?:the )?$")
-_BY: Final = re.compile(
-    r"\b(?:by|from|of both|requires?|needs?|with|through|lies with|belongs to|responsibility of"
-    r"|authority of|assigned to|owner:|owned by|performed by|done by|carried out by|handled by"
-    r"|responsible:|approvers?:|approval:|sign-?off:|reviewers?:|go of|ok of|okay of|blessing of|agreement of"
-    r"|permission of"
-    r"|go-ahead of|acceptance of|word of"
-    r"|unless the|without the|decision of"
-    r"|discretion of|approval of|consent of|sign-?off of|signature of)\s+(?:at least |both )?(?:one of |any of "
-    r"|some of )?(?:(?:the"
-    r"|a|an|one|two|any|another|our|either|each|your|owning|responsible|competent|respective"
-    r"|relevant)\s+)*(?:(?:other|second|different|senior) )?$"
-)
 _TO_APPROVE: Final = re.compile(r"\b(?:from|with|without|requires?|needs?|through)\s+(?:\w+\s+){0,2}$")
-_SAYS: Final = re.compile(
-    r"^['\u2019]?s?\s*(?:approval|approves|sign-?off|signs|signature|review|agreement|consent|confirmation"
-    r"|acknowledge?ment|go-ahead|ok\b|clearance|approved|signed|confirmed|accepted|agreed|satisfied"
-    r"|reviewed|verified|validated|acknowledged|verification:?$|validation:?$|authori[sz]ation|must"
-    r"|shall|has the (?:last|final)|have the (?:last|final)|has to|have to|may|can|is responsible|are responsible"
-    r"|is to|should|will|decides?"
-    r"|or delegate)(?!\w)"
-)
-_BEGINS: Final = re.compile(
-    r"^(?:(?:between|after|before|during|at|on|in|for|within|once|when|if|unless|as soon as)\b.{2,60}\b(?:the|an?"
-    r"|each)|the"
-    r"|a|an|any|each|every|one|two|our|your|only the|only a|only|both the|both|either the"
-    r"|in an emergency the|another|(?:a |the )?(?:second|fellow|different|further)|at least one|at least two"
-    r"|assigned)?\s*$"
-)
-_FIRST_WORD: Final = re.compile(
-    r"^\s*(?:\([^)]*\)\s*)?(?:also |then |always |must |may |can |immediately |manually |each |both "
-    r"|has |have |and )*([a-z][a-z-]*)"
-)
 _ARROW: Final = re.compile(r"→|->|=>|\bto\b")
-_ROLE_COLUMN: Final = re.compile(r"^(?:roles?|role name|position|function)$")
+_ROLE_COLUMN: Final = re.compile(r"^(?:roles?|role name|position|function|seat|hat|post|party|actor)$")
 _ROLE_WORDS: Final = 5
 _LEAST_COLUMNS: Final = 2
 _LONGEST_LABEL: Final = 60
@@ -88,9 +59,10 @@ def actors(passage: Passage, known: frozenset[str] = frozenset()) -> tuple[str, 
     """Who is asked in this passage itself; `known` are the roles that the document introduces."""
     if passage.form is Form.ROW:
         return _of_row(passage, known)
-    if passage.form is not Form.SENTENCE and is_only_role(passage.text):
-        return slugs((_AFTER_ROLE.sub("", passage.text).strip(),))
-    return _bracketed(passage.text) or _labelled(passage.text, known) or _in_sentence(passage.text, known)
+    text = DATED.sub("", passage.text)
+    if passage.form is not Form.SENTENCE and is_only_role(text):
+        return slugs((_AFTER_ROLE.sub("", text).strip(),))
+    return _bracketed(text) or _labelled(text, known) or _in_sentence(text, known)
 
 
 def inherited(passage: Passage, owned: tuple[str, ...], known: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -136,7 +108,7 @@ def of_heading(heading: Heading) -> tuple[str, ...]:
         return found
     for begin, end in people_in(text):
         rest = text[end:].lower()
-        if (not text[:begin].strip(" 0123456789.:-") and not rest.strip(" :")) or _SAYS.match(rest.lstrip()):
+        if (not text[:begin].strip(" 0123456789.:-") and not rest.strip(" :")) or SAYS.match(rest.lstrip()):
             return slugs((text[begin:end],))
     return ()
 
@@ -208,7 +180,7 @@ def _bracketed(text: str) -> tuple[str, ...]:
         if not spans or any(char.isdigit() for char in inside):
             continue
         rest = inside[spans[0][1] :].strip().lower()
-        word = _FIRST_WORD.match(rest)
+        word = FIRST_WORD.match(rest)
         if (
             not rest
             or rest[0] in ",/&+"
@@ -222,6 +194,8 @@ def _bracketed(text: str) -> tuple[str, ...]:
 def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
     """`Analytics Lead: agrees`, `Security → Release Manager: Security Lead provides`."""
     label, colon, rest = text.partition(":")
+    if colon and _CONVINCES.match(label) and not _JOINS.sub("", PEOPLE.sub("", rest.lower())):
+        return named_in(rest)
     if not colon:
         dashed = re.match(r"^([^\u2013—:]{3,50}?)\s+[\u2013—-]\s+(.+)$", text)
         label, rest = (dashed[1], dashed[2]) if dashed else ("", "")
@@ -251,11 +225,43 @@ def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
             chains[-1].append((begin, end))
         else:
             chains.append([(begin, end)])
-    for chain in chains:
+    for place, chain in enumerate(chains):
         whole = (chain[0][0], chain[-1][1])
-        if any(_acts(low[: whole[0]], low[a:b], low[b:]) for a, b in (whole, chain[0])):
-            return slugs(text[begin:end] for begin, end in chain)
+        if any(acts(low[: whole[0]], low[a:b], low[b:]) for a, b in (whole, chain[0])):
+            return slugs(text[begin:end] for begin, end in (*chain, *_others(text, chains[place:])))
     return ()
+
+
+_CONVINCES: Final = re.compile(
+    r"\b(?:convince|ask|needs?|requires?|get|approv\w+|sign\w*|ok|consent|agreement)\b", re.IGNORECASE
+)
+_JOINS: Final = re.compile(r"[\s,/&+.]|\b(?:and|or|the|an?|your|our|one|of|plus|both)\b")
+DATED: Final = re.compile(
+    r"^(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?s?[.,]?\s*)?(?:\d{1,2}[:.]\d\d)?"
+    r"(?: ?(?:am|pm|utc|cet|h))?\s*[\u2013—-]\s+(?=\S)",
+    re.IGNORECASE,
+)
+"""The day and hour that an item of a timetable begins with."""
+
+
+def _others(text: str, chains: list[list[tuple[int, int]]]) -> Iterator[tuple[int, int]]:
+    """Who acts in the further clauses: `The host restores it, the desk informs the branches, and the lead reports`."""
+    low = lowered(text)
+    last = chains[0][-1][1]
+    for chain in chains[1:]:
+        begin, end = chain[0][0], chain[-1][1]
+        clause = _CLAUSE.split(low[last:begin])
+        is_new = len(clause) > 1 and is_subject(clause[-1], low[begin:end], low[end:])
+        if (is_new and FIRST_WORD.match(low[end:])) or (_AND_BY.search(low[last:begin]) and not is_thing(low[end:])):
+            yield from chain
+        last = end
+
+
+_CLAUSE: Final = re.compile(r"[,;]\s*(?:and |or |but |then )*|\.\s+")
+_AND_BY: Final = re.compile(
+    r"^(?!.*\b(?:unless|if|until|before|after|once)\b).*(?:,|\band\b).*\bby (?:the |an? )?$"
+    r"|\b(?:supervision of|supervised by) (?:the |an? )?$"
+)
 
 
 @lru_cache(maxsize=64)
@@ -268,88 +274,6 @@ def _mentions(text: str, known: frozenset[str]) -> list[tuple[int, int]]:
     low = lowered(text)
     spans = [*people_in(text)]
     for match in _any_of(known).finditer(low) if known else ():
-        if not any(a < match.end() and match.start() < b for a, b in spans):
-            spans.append(match.span())
+        if not any(a < match.end() and match.start() < b and b - a >= len(match[0]) for a, b in spans):
+            spans = [(a, b) for a, b in spans if b <= match.start() or a >= match.end()] + [match.span()]
     return sorted(spans + departments_in(low, spans))
-
-
-_WHERE: Final = re.compile(r"^\s+(?:at|in|of|on|from) (?:the )?[a-z-]+(?: [a-z-]+)?(?=\s+[a-z]{3,}s\b)")
-"""`The shift leader at North declares`: where somebody works does not part them from what they do."""
-_ASKED_FOR: Final = re.compile(
-    r"^\s+for (?:an? |the |their |your )?(?:thumbs|approval|ok\b|go\b|go-ahead|consent|permission|sign-?off"
-    r"|release|review)"
-)
-
-
-def _acts(before: str, role: str, after: str) -> bool:
-    """Whether it is this role that does it: subject of the sentence or of its main clause, or named after `by`."""
-    if _ABSENT.search(before):
-        return False
-    if _BY.search(before) and not _is_thing(after):
-        is_asked_for = not DEPARTMENT.fullmatch(role) or bool(re.search(r"\b(?:by|from)\s+(?:the )?$", before))
-        return is_asked_for and _says_somebody(before)
-    if _UNTIL.search(before) and _SAYS_SO.match(after):
-        return True
-    if _ASKS.search(before) and _ASKED_FOR.match(after):
-        return True
-    if _SAYS.match(after.strip()) and not re.match(r"\s*(?:review (?:of|completed)|can (?:be|not))", after):
-        is_first = bool(_BEGINS.match(re.split(r"[,;:→]\s*", before)[-1].strip()))
-        return is_first or not DEPARTMENT.fullmatch(role) or "sign" in after[:8] or "approv" in after[:10]
-    return _is_subject(before, role, _WHERE.sub("", after))
-
-
-_ABSENT: Final = re.compile(r"\b(?:absence|instead|lieu|unavailab\w+) (?:of )?(?:the )?$")
-_UNTIL: Final = re.compile(r"\b(?:after|until|once|unless|when|before|if) (?:the |an? )?$")
-_SAYS_SO: Final = re.compile(
-    r"\s+(?:has |have )?(?:confirm|approv|agree|accept|sign|clear|releas|authori[sz]|permit)\w*"
-)
-_ASKS: Final = re.compile(r"\basks? (?:the |an? )?$")
-_HAS_DONE: Final = re.compile(r"\s+(?:has|have) (?:been )?(?:\w+(?:ed|en)|read|done|made|met|set)\b")
-
-
-def _is_subject(before: str, role: str, after: str) -> bool:
-    """Whether a clause begins with it and goes on with what it does."""
-    clause = re.split(r"[,;:→]\s*|\bthen\b|\bafter deployment\b", before)[-1]
-    word = _FIRST_WORD.match(after)
-    if _NOUN_THERE.match(after) or not word or not _BEGINS.match(clause.strip()):
-        return False
-    if _HAS_DONE.match(after) or (_ACTING.match(word[1]) and not DEPARTMENT.fullmatch(role)):
-        return True
-    is_plural = role.endswith("s") or bool(_SEVERAL.search(role))
-    return word[1] in THIRD or (is_plural and word[1] in _PLAIN_VERBS) or word[1] in _AND_MORE
-
-
-def _is_thing(after: str) -> bool:
-    return bool(
-        re.match(r"\s+(?:team'?s? )?(?:branch|tests?|scan|environment|dashboard|tool|policy|pipeline|checklist)", after)
-    )
-
-
-def _says_somebody(before: str) -> bool:
-    """After `with`, `requires` and `needs` there is somebody only if something is asked of them."""
-    tail = re.search(
-        r"\b(\w+)\s+(?:at least |both )?(?:(?:the|a|an|one|two|any|another|our|either|each|your|owning"
-        r"|responsible|competent|respective|relevant)\s+)*(?:(?:other|second|different|senior) )?$",
-        before,
-    )
-    return (
-        tail is None
-        or tail[1] not in ("with", "through", "requires", "require", "needs", "need")
-        or bool({*re.findall(r"[a-z-]+", before)} & (APPROVED | SIGNED | _AGREED))
-        or tail[1] in ("requires", "needs")
-    )
-
-
-_PLAIN_VERBS: Final = frozenset(one.removesuffix("s") for one in THIRD) | frozenset(
-    "verify notify apply test have do".split()
-)
-_NOUN_THERE: Final = re.compile(
-    r"^\s+(?:scans?|tests?|checks?|reviews?|builds?|plans?|updates?|changes|releases|reports?|patches|fixes"
-    r"|queues?|migrations?) (?:\w+ed\b|must\b|may\b|can\b|shall\b|should\b|need\b|have\b|go\b|are\b|is\b"
-    r"|pass\w*|green|clean|clear|complete)"
-)
-_SEVERAL: Final = re.compile(r"\band\b|[,&+/]")
-_ACTING: Final = re.compile(r"(?!is|was|has|does|this|its|always|process|access|across|plus|less)[a-z]{3,}[^s]s$")
-"""A verb of somebody else that no list knows: `apologises`."""
-_AGREED: Final = frozenset("agreed agree confirmed cleared aligned validated reviewed coordinated".split())
-_AND_MORE: Final = frozenset("and or".split())

@@ -14,6 +14,7 @@ from typing import Final
 from interlock.packs.coverage import Kind
 from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
 from interlock.packs.reading.fields import fields_of, is_field
+from interlock.packs.reading.glossing import glossed
 from interlock.packs.reading.habits import PROCEDURAL, TOP
 from interlock.packs.reading.initials import Initials, initials_of, spelled_out
 from interlock.packs.reading.kinds import kind_of
@@ -117,11 +118,12 @@ def read_procedure(name: str, content: bytes) -> Reading | Illegible:
 
 def _introduced(found: tuple[Passage, ...]) -> frozenset[str]:
     """The roles that the document lists by name."""
-    return frozenset(
-        role
-        for one in found
-        for role in introduced(one, among_roles=bool(one.headings) and topic_of(one.headings[-1].text) is Topic.ROLES)
-    )
+    return frozenset(role for one in found for role in introduced(one, among_roles=_is_among_roles(one)))
+
+
+def _is_among_roles(one: Passage) -> bool:
+    nearest = (*(heading.text for heading in one.headings[-1:]), *(lead.text for lead in one.above[:1]))
+    return any(topic_of(text) is Topic.ROLES for text in nearest)
 
 
 @dataclass(slots=True)
@@ -162,11 +164,19 @@ class _Reader:
         owner = owner_of(passage.text) if passage.form is not Form.ROW else ()
         if owner and not passage.above:
             self.owned = owner
-        named = spelled_out(passage, self.initials)
+        plain = glossed(passage)
+        named = spelled_out(plain, self.initials)
         own = actors(named, self.known) or answers(named)
-        return saying(passage, topics(passage), own, own or inherited(named, self.owned, self.known))
+        one = saying(plain, topics(plain), own, own or inherited(named, self.owned, self.known))
+        return one if plain is passage else replace(one, passage=passage)
 
 
+def _is_title(lead: Passage) -> bool:
+    """`before`, above a list and without a colon: a title that nobody marked as one."""
+    return not lead.text.endswith(":") and len(lead.text.split()) <= _TITLE_WORDS
+
+
+_TITLE_WORDS: Final = 3
 _OVERRULING: Final = (Topic.TRIGGER, Topic.PROHIBITED, Topic.ROLLBACK, Topic.INCIDENT)
 
 
@@ -177,6 +187,8 @@ def topics(passage: Passage) -> Topic:
         if found in _OVERRULING:
             is_trigger = found is Topic.ROLLBACK and topic_of(passage.headings[-1].text if passage.headings else "")
             return Topic.TRIGGER if is_trigger is Topic.TRIGGER else found
+        if found in PROCEDURAL and _is_title(lead):
+            return found
     for heading in reversed(passage.headings[-3:]):
         found = topic_of(heading.text)
         is_masthead = heading.line == 1 or (heading.line <= TOP and len(passage.headings) > 1)

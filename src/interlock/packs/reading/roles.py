@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
+from interlock.packs.reading.lexicon import OPENERS, THIRD_PERSON
+
 _HEADS: Final = (
     "manager lead leader engineer developer reviewer tester officer captain shepherd director "
     "coordinator commander operator "
@@ -41,10 +43,13 @@ _WEAK: Final = (
 )
 """People only with something before them: a service owner, the operations team."""
 _DEPARTMENTS: Final = (
-    "qa security product legal compliance support ops operations devops marketing engineering finance data platform "
-    "infrastructure infra hr privacy leadership development dev stakeholders business design testing "
-    "management helpdesk "
-    "customer-success release-engineering".split()
+    "player-support customer-support user-support technical-support ad-operations field-operations it-operations "
+    "content-security internal-audit information-security operational-risk hosting-provider service-provider "
+    "test-centre test-center "
+    "call-centre call-center qa security product legal compliance support ops operations devops marketing engineering "
+    "finance data platform infrastructure infra hr privacy leadership development dev stakeholders business design "
+    "testing management helpdesk hotline brand editorial sales procurement accounting treasury vendor supplier agency "
+    "contractor integrator manufacturer customer-success release-engineering".split()
 )
 _MODIFIER: Final = (
     r"(?:release|qa|quality|test|testing|product|project|program|programme|security|engineering|tech"
@@ -83,7 +88,10 @@ PEOPLE: Final = re.compile(
 DEPARTMENT: Final = re.compile(
     rf"(?<![\w-])(?:{'|'.join(_DEPARTMENTS).replace('-', '[ -]')})(?: (?:{'|'.join(_DEPARTMENTS)}))?(?![\w-])"
 )
-_SELDOM: Final = tuple("planner producer secretary chair scientist ops operations council office".split())
+_SELDOM: Final = tuple(
+    "planner producer secretary chair scientist ops operations council office unit department division "
+    "section bureau".split()
+)
 """What ends the name of a role where it is written large, and is any word elsewhere."""
 _ANY_HEAD: Final = (
     "|".join(
@@ -114,7 +122,7 @@ _THINGS: Final = frozenset(
     "october september november december whether either another calendar indicator processor sensor "
     "connector consumer broker "
     "docker helper installer loader launcher scheduler worker runner builder viewer reader writer "
-    "parser master trigger".split()
+    "parser linter scanner crawler checker tracker tester-bot compiler merger master trigger".split()
 )
 """What sounds like somebody and is something."""
 _OPENING: Final = re.compile(
@@ -140,6 +148,36 @@ _CREW: Final = re.compile(
     r"[a-z][a-z-]+ (?:team|crew|guild|squad)s?(?![\w-])"
 )
 """A team by whatever it does: `the commerce team`."""
+_NAMED: Final = re.compile(
+    r"(?<![\w/-])(?:^(?!(?:the|an?|our|your|each|every) )|(?:the|an?|our|your|each"
+    r"|every) )(?P<who>(?:[a-z][a-z-]+ ){1,2}(?:leads?|board|committee"
+    r"|council|panel|teams?"
+    r"|on-call|managers?|engineers?|owners?|officers?|directors?|analysts?|coordinators?|supervisors?|pharmacists?"
+    r"|scientists?|experts?|champions?|heads?|architects?))(?![\w-])"
+)
+"""Somebody by whatever they lead, own or sit on: `the ranking lead`, `the experiment board`."""
+_ON_DUTY: Final = re.compile(
+    r"(?<![\w/-])(?!(?:be|is|are|was|were|stays?|remains?|who|and|or|not|always|person|people|somebody|someone"
+    r"|everybody) )"
+    r"[a-z][a-z-]{2,} (?:on duty|on call|in charge)(?! of)(?![\w-])"
+)
+"""Somebody by being there: `the registrar on duty`."""
+_TRADE: Final = re.compile(
+    r"(?<![\w/-])(?:the|another|each) (?P<who>[a-z]{3,}(?:er|or))(?= (?:then |also |always "
+    r"|immediately )?(?:opens|decides"
+    r"|approves|tells|informs|writes|signs|confirms|presses|asks|announces|stays|prepares|merges|posts|notifies|documents"
+    r"|pings|calls|agrees|reverts|hands|reports to)\b)"
+)
+"""Somebody by what they do, where only people can stand: `the pusher opens an incident`."""
+_NO_MODIFIERS: Final = frozenset(
+    "same other new current first second next previous last whole entire respective relevant old actual only own main "
+    "right wrong usual third another one two three is are was were be been to of for by from with and or as not no "
+    "than then that which who whom will must shall may can should has have had all any both each every in on at into "
+    "the an a if when until once before after unless without status retro kanban notice jira white story task "
+    "sprint project grafana good nearest responsible competent different following named given more most also "
+    "owning requesting using via per under over about between through independent".split()
+)
+"""What tells one of them from another, and is no part of the name."""
 _HEADING_OF: Final = re.compile(
     r"(?<!\w)(?P<who>(?:Head|Director|Chief|VP|Chair|Manager|Owner|Officer)s? (?:of|for) (?:the )?"
     r"[A-Z][\w&]*(?:(?: and | & | )[A-Z][\w&]*){0,3})"
@@ -155,6 +193,9 @@ _STEMS: Final = tuple(
             "stakeholder",
             *_SELDOM,
             "vp ",
+            "on duty",
+            "on call",
+            "in charge",
             "head of",
             "owner",
         }
@@ -190,7 +231,7 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
     """Where people stand in a text; words in capitals before them belong to their name."""
     low = lowered(text)
     is_seen = any(head in low for head in _STEMS) or "IT" in text
-    if not is_seen and " by " not in low and not _AGENT.search(text):
+    if not is_seen and " by " not in low and not _AGENT.search(text) and not _TRADE.search(low):
         return ()
     found = [match.span() for match in PEOPLE.finditer(low)]
     for match in (*_AFTER_BY.finditer(text), *_HEADING_OF.finditer(text)):
@@ -201,8 +242,15 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
         found += [match.span() for match in _IT.finditer(text) if not any(a <= match.start() < b for a, b in found)]
     found += [
         match.span()
-        for match in _CREW.finditer(low)
+        for match in (*_CREW.finditer(low), *_ON_DUTY.finditer(low))
         if not any(a < match.end() and match.start() < b for a, b in found)
+    ]
+    for begin, end in _widened(low, found):
+        found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
+    found += [
+        match.span("who")
+        for match in _TRADE.finditer(low)
+        if match["who"] not in _THINGS and not any(a < match.end("who") and match.start("who") < b for a, b in found)
     ]
     agents = [match for match in _AGENT.finditer(text) if match[0].lower().split()[-1] not in _THINGS]
     for match in (*_CAPITAL.finditer(text), *agents):
@@ -210,6 +258,21 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
         if low[begin:end] not in _HEADS and low[begin:end] not in _WEAK:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     return tuple(sorted(found))
+
+
+def _widened(low: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Names with a word before them that no list knows."""
+    spans = [
+        match.span("who")
+        for match in _NAMED.finditer(low)
+        if not (match.start() == match.start("who") and match["who"].split()[0] in OPENERS)
+        and not any(_is_no_name(word) for word in match["who"].split()[:-1])
+    ]
+    return [(a, b) for a, b in spans if not any(begin <= a and b <= end for begin, end in found)]
+
+
+def _is_no_name(word: str) -> bool:
+    return word in _NO_MODIFIERS or word in THIRD_PERSON or word.endswith("ed")
 
 
 def departments_in(low: str, taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

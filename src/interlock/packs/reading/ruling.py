@@ -21,6 +21,7 @@ from interlock.packs.reading.lexicon import (
     WATCHED,
     WRITING,
     cut,
+    third,
 )
 from interlock.packs.reading.manner import begins_as_told, has_state, is_object
 from interlock.packs.reading.objects import check_for
@@ -50,10 +51,12 @@ _NEVER: Final = re.compile(
 _BAD_STATE: Final = re.compile(
     r"\b(?:open|outstanding|included|observed|detected|found|enabled|known|remaining|remain|failing"
     r"|unresolved|critical|active|pending|reported|exposed|committed|logged|findings?|errors?|spikes?"
-    r"|defects?|bugs?|blockers?|issues|vulnerabilit\w+|regressions?|warnings?|secrets?|conflicts?"
+    r"|defects?|bugs?|blockers?|issues|vulnerabilit\w+|regressions?|warnings?|entries|exceptions?|complaints?|crash\w*|secrets?|conflicts?"
     r"|alerts?|incidents?|cves?|debug|violations?|leaks?|degradation|drift)\b"
 )
-_BACK: Final = re.compile(r"\b(?:roll(?:ed|ing|s)?[ -]?back|roll ?back|abort|halt|stop|revert|pause|back out|block)\b")
+_BACK: Final = re.compile(
+    r"\b(?:roll(?:ed|ing|s)?[ -]?back|roll ?back|abort|halt|stop|revert|pause|back out|block|gives? up)\b"
+)
 _BACK_LEAD: Final = re.compile(
     r"\b(?:falls? ?back|pull the plug|turns? back|roll(?:ed|ing)?[ -]?back|abort|halt|stop|pause"
     r"|revert|back out|no-go|go(?:es|ing)? back|withdraw|undo|shift\w* .*\bto the (?:old|previous|last))\b.*\b"
@@ -62,27 +65,28 @@ _BACK_LEAD: Final = re.compile(
 )
 _STOPS_IF: Final = re.compile(
     r"^(?:abort|stop|halt|pause|roll ?back|cancel|revert|block|yank|withdraw|unpublish|recall|postpone|delay"
-    r"|pull)\b.*\b(?:if|when|whenever|on)\b(?! "
+    r"|pull|kill)\b.*\b(?:if|when|whenever|on|as soon as|once)\b(?! "
     r"(?:needed|necessary|required|possible|applicable))"
 )
 _PASSIVE: Final = re.compile(r"\b(?:is|are|gets?) (?:\w+ ){0,2}\w{3,}(?:ed|en|ne|lt|ld)\b|\b(?:may|can|shall) be\b")
-_PERIL: Final = re.compile(r"^(?:if|when|whenever|in case|should|unless)\b")
+PERIL: Final = re.compile(r"^(?:if|when|where|whenever|in case|should|unless)\b")
 _GOVERNED: Final = re.compile(
     r"\bretroactive|\btrunk-based|\bsemantic version|\bprotected\b|\bautomatic(?:ally)?\b"
     r"|\bcounts? as\b|^we (?:release|deploy|ship|roll out)\b|^we \w+.*\b(?:every|each|once|twice)\b|\b(?:no"
     r"|not) later than \d{1,2}[:.]\d\d\b"
-    r"|\b(?:limited|restricted|reserved) to\b|^(?:anything|whatever|whoever)\b|\bclosed for\b"
+    r"|\b(?:limited|restricted|reserved) to\b|^(?:anything|everything (?!last|else)|whatever|whoever)\b|\bclosed for\b"
     r"|\bat all times\b"
     r"|\balways\b|\bappl(?:y|ies) to\b|\bmandatory for\b|\bgovern(?:s|ing)\b|\bonly "
     r"(?:if|when|after|once|for|by|from|during|in|bug|through|via|with|the)\b|\bstatus: active\b"
     r"|\bcontrolled\b|\bfollows? the same\b|\bsame artifact\b|\bnot rebuilt\b|\bonly (?:production"
-    r"|hotfix|critical|urgent)|\bmust be used only\b|\bprevents\b|^only\b|\b(?:are|is) (?:rejected"
+    r"|hotfix|critical|urgent)|\bmust be used only\b|\bprevents\b|^only\b|\b(?:are|is) (?:sent back|rejected"
     r"|refused|declined|returned|not accepted)\b|\bonly\b(?=[,.;]|$)|\b(?:are|is) (?:responsible|accountable"
     r"|in charge)\b|\bexclusively\b|\b(?:on|every) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
     r"|\b\d{1,2}[:.]\d\d ?(?:-|\u2013|—|to|and) ?\d{1,2}[:.]\d\d\b|\bmay be \w+(?:ed|t|n)\b|\b(?:approvals?|waivers?"
     r"|exceptions?|decisions?|sign-?offs?)\b.*\bvalid for\b"
     r"|\b(?:approvals?|waivers?|exceptions?|authori\w+|clearances?)\b.*\b(?:expires?|lapses?)\b|\bat most\.?$"
-    r"|\bper (?:week|day|month)\b|\bonly what\b|\bdev\w* ?(?:→|->"
+    r"|\btakes? place (?:outside|between|during|only|on|at)\b|\bper (?:week|day|month)\b|\bonly what\b"
+    r"|\bdev\w* ?(?:→|->"
     r"|to) ?stag\w+ ?(?:→|->|to) ?prod|\bat least two\b|\bin (?:this|that|the (?:same|following|given"
     r"|listed)) order\b"
 )
@@ -90,8 +94,11 @@ _GO: Final = re.compile(
     r"\b(?:the|an?|takes|needs?|requires?) (?:\w+ )?(?:go|ok|okay|blessing|consent|agreement|permission|nod"
     r"|yes) (?:of|from|by)\b|\bgo ?(?:/|or) ?no[ -]?go\b|\bgo-no-go\b|\bthumbs[ -]up\b"
     r"|\bgo-ahead\b|\bsays? [\"'\u201c]?(?:yes|go|ship|clear|ok|okay)\b|\bgreen ?light\b|\bfinal (?:call"
-    r"|decision)\b|\blgtm\b"
+    r"|decision)\b|\blgtm\b|^convince\b"
+    r"|\b(?:takes|needs?|requires?) (?:the |an? |your )?[\w -]{2,30}'s? (?:ok|okay|go|yes|consent"
+    r"|blessing|permission)\b"
 )
+_BEGINS_GO: Final = re.compile(r"^go ?(?:/|or) ?no[ -]?go\b|\b(?:answers?|says?|replies|reply) [\"\u201c]?go\b")
 _DECIDES: Final = frozenset(
     "decides decide agrees agree agreed accepts accept accepted granted authorises authorizes grants grant".split()
 )
@@ -123,7 +130,7 @@ _NO_ACT: Final = re.compile(
     r"^no (?:\w+ )?(?:releases?|deploy\w*|changes?|merg\w+|commits?|push\w*|hot-?fix\w*)\b(?! (?:are )?pending)"
 )
 _NO_WAY: Final = re.compile(
-    r"^no (?:\w+ ){1,4}?(?:shall|may|must|can|unless|without|outside|during|after|before|on|between|while|goes?"
+    r"^no (?:\w+ ){1,4}?(?:shall|may|must|can|unless|without|w/o|outside|during|after|before|on|between|while|goes?"
     r"|runs?|leaves?)\b"
 )
 
@@ -168,19 +175,19 @@ def sends_back(one: Saying) -> bool:
     ):
         return True
     low = one.words.low
-    if one.passage.form is Form.LEAD and _PERIL.match(low):
+    if one.passage.form is Form.LEAD and PERIL.match(low):
         return True
     if _STOPS_IF.match(one.main.low) or (
-        _PERIL.match(low) and _PASSIVE.search(low) and not begins_as_told(one) and not one.times
+        PERIL.match(low) and _PASSIVE.search(low) and not begins_as_told(one) and not one.times
     ):
         return True
     is_told_to_stop = bool(one.label) and one.main.opener in ("stop", "abort", "halt", "revert", "roll")
     if is_told_to_stop and one.passage.form is not Form.BOX:
         return True
-    return bool(_PERIL.match(low)) and bool(_BACK.search(low)) and not one.in_relation(Relation.WITHIN)
+    return bool(PERIL.match(low)) and bool(_BACK.search(low)) and not one.in_relation(Relation.WITHIN)
 
 
-_SHOULD: Final = re.compile(r"\b(?:SHOULD|RECOMMENDED|MAY)\b(?! NOT)")
+_SHOULD: Final = re.compile(r"\b(?:SHOULD|RECOMMENDED)\b(?! NOT)")
 
 
 def is_advice(one: Saying) -> bool:
@@ -191,8 +198,14 @@ def is_advice(one: Saying) -> bool:
     )
 
 
+_DOES: Final = third(DOING | DECIDING) | DECIDING
+_ONLY: Final = re.compile(r"\b(?:only|exclusively|always|limited|restricted|reserved)\b")
+
+
 def governs(one: Saying) -> bool:
-    if one.main.opener in CHECKING | TELLING:
+    if one.main.opener in CHECKING | TELLING or (one.own and _GO.search(one.words.low)):
+        return False
+    if one.own and one.passage.form is Form.NUMBER and verb_of(one) in _DOES and not _ONLY.search(one.words.low):
         return False
     return bool(_GOVERNED.search(one.words.low)) and not (one.check and has_state(one) and one.passage.form is Form.BOX)
 
@@ -229,11 +242,11 @@ def _is_threshold(one: Saying) -> bool:
     is_measure = bool(
         re.search(
             r"\b(?:freshness|latency|start-?up|boot|p9\d|response times?|recovers?|took|takes|runs|mttr|rto|rpo"
-            r"|downtime|duration)\b",
+            r"|downtime|duration|lag|delay)\b",
             one.words.low,
         )
     )
-    return is_measure and not begins_as_told(one)
+    return is_measure and (not begins_as_told(one) or one.main.opener in CHECKING | {"make", "ensure"})
 
 
 _LEAVES: Final = re.compile(
@@ -261,6 +274,8 @@ def holds(one: Saying) -> bool:
 
 
 def goes_or_not(one: Saying) -> bool:
+    if _BEGINS_GO.search(one.words.low):
+        return True
     return bool(_GO.search(one.words.low)) and verb_of(one) not in TELLING and verb_of(one) not in TELLS
 
 
@@ -368,23 +383,3 @@ def is_criterion(one: Saying) -> bool:
 _CRITERIA: Final = re.compile(
     r"^(?:exit|entry|done(?: when)?|accept\w*|criteri\w+|gates?|checks?|(?:pre-?)?conditions?)\b"
 )
-
-
-def is_arrow(one: Saying) -> bool:
-    """`Pods crash → argocd app rollback`: what is seen, and what follows."""
-    is_trouble = one.topic in (Topic.INCIDENT, Topic.ROLLBACK, Topic.TRIGGER)
-    return is_trouble and one.is_listed() and bool(re.search(r"→|->|=>", one.passage.text)) and not one.main.opener
-
-
-_BRINGS_BACK: Final = re.compile(r"\b(?:restores|brings back|reverts|rolls? back)\b")
-
-
-def brings_back(one: Saying) -> bool:
-    """The command that goes back, told by what it does."""
-    is_there = one.topic in (Topic.INCIDENT, Topic.ROLLBACK) and not one.own and "automatically" not in one.words.known
-    return is_there and bool(_BRINGS_BACK.search(one.words.low)) and not _PERIL.match(one.words.low)
-
-
-def follows(one: Saying) -> bool:
-    """`If the MSRV changed, it is a minor bump`: what holds in a case, and is no command."""
-    return one.is_listed() and bool(_PERIL.match(one.words.low)) and one.main.low != one.words.low and not verb_of(one)

@@ -12,7 +12,7 @@ from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
 from interlock.packs.reading.lexicon import OPENERS, Words, cut
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form, Passage
-from interlock.packs.reading.people import OWNERS
+from interlock.packs.reading.people import DATED, OWNERS
 from interlock.packs.reading.topics import Topic
 
 _CONDITION: Final = re.compile(
@@ -24,7 +24,7 @@ _CONDITION: Final = re.compile(
 _ADVERBS: Final = re.compile(
     r"^(?:(?:please|also|then|now|finally|manually|immediately|automatically|again|first|next|lastly"
     r"|afterwards|and|but|optionally"
-    r"|always|just|carefully|privately|quickly|optional|mandatory|required|todo|note|important|warning"
+    r"|always|just|carefully|privately|quickly|optional|mandatory|required|todo|note(?= that|:|,)|important|warning"
     r"|never mind|in that case|in this case|if so|if not|otherwise|from (?:here|now|then) on|after that"
     r"|as a last step"
     r"|yes|no,|either|(?:please )?note that|(?:be sure|remember|don't forget|do not forget|make sure|take care"
@@ -158,6 +158,7 @@ def condition_of(text: str) -> str:
 
 
 def _labelled(text: str) -> tuple[str, str]:
+    text = DATED.sub("", text)
     found = _LABEL.match(text)
     if not found or len((found[1] or found[2]).split()) > _LABEL_WORDS:
         return "", text.rstrip(":")

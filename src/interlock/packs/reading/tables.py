@@ -15,10 +15,12 @@ from interlock.packs.reading.topics import QUIET
 ASKS: Final = 3
 """What one plain sign weighs."""
 _CHARGES: Final = re.compile(
-    r"\bresponsibilit\w+|\bdut(?:y|ies)\b|\btasks?\b|\bdoes\b|\bfunction\b|\bsigns?\b|\battests\b|\bdecides\b"
+    r"\bresponsibilit\w+|\bdut(?:y|ies)\b|\btasks?\b|\bdoes\b|\bfunction\b|\bsigns?\b|\battests\b"
+    r"|\bdecides\b|\bjob\b|\bin charge of\b|\bpart\b"
 )
 _DOES: Final = re.compile(
-    r"\b(?:may|allowed|hours|entry|exit|reactions?|needs|windows?|first (?:message|update|notice)|actions?|steps?"
+    r"\b(?:pass(?:es)? (?:when|if)|acceptance|done when|may|allowed|hours|entry|exit|reactions?|needs|windows?"
+    r"|first (?:message|update|notice)|actions?|steps?"
     r"|tasks?|activit\w+|checks?"
     r"|gates?|requirements?|criteri\w+|threshold"
     r"|conditions?|deadline|sla|within|control|what|respon[sd]\w* (?:time|within)?|acknowledge\w*"

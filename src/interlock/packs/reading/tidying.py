@@ -25,7 +25,7 @@ _SUMMARY: Final = re.compile(r"<summary(?:\s[^<>]*)?>(.*?)(?:</summary>|$)", re.
 _REMARK: Final = re.compile(r"<!--.*?-->")
 _DRAWN: Final = re.compile(r"^[\s\u2500-\u257f\u2580-\u259f═━─_=~*+#-]*[\u2500-\u259f═━─][\s\u2500-\u259f═━─_=~*+#-]*$")
 _BOXED: Final = re.compile(r"^(\s*)[│║┃]\s?(.*?)\s*[│║┃]?\s*$")
-_BULLET: Final = re.compile(r"^(\s*)(?:[•●▪◦‣∙·○■□➤➢►▶➜→»]|[\u2013—](?=\s))\s*(?=\S)")
+_BULLET: Final = re.compile(r"^(\s*)(?:[•●▪◦‣∙·○■□➤➢►▶➜→»]|[\u2013—](?=\s)|o(?=\s{1,3}\S))\s*(?=\S)")
 _BOX: Final = re.compile(r"^(\s*)(?:[-*+]\s+|\d+[.)]\s+)?(?:[☐☑☒⬜✅✔□❏▢]\ufe0f?|\[[ xX_]?\](?!\())\s*(?=\S)")
 _PICTURE: Final = re.compile(
     "^(\\s*)(?=[\u203c-\u2bff\U0001f000-\U0001faff])(?![\u2500-\u259f])[\u203c-\u2bff\U0001f000-\U0001faff]\ufe0f?\\s+(?=\\S)"

@@ -69,7 +69,7 @@ _TABLE: Final = (
         (
             r"\b(?:prohibit\w*|forbidden|not allowed|not permitted|never|don'?ts?|do not|must not|what not"
             r"|when not to|not to (?:deploy|release)"
-            r"|anti-?patterns?|no-?gos?)\b"
+            r"|anti-?patterns?|(?<!go/)(?<!go / )(?<!go or )(?<!go-)no-?gos?)\b"
         ),
     ),
     (
@@ -134,7 +134,7 @@ _TABLE: Final = (
         (
             r"\b(?:incidents?|outage|failures?|fails?|breaks|goes? (?:wrong|bad)|went wrong|something wrong|what if"
             r"|alarms?|problems?"
-            r"|troubleshoot\w*|declaring|crisis)\b"
+            r"|troubleshoot\w*|declaring|crisis|oops|trouble|burns?|on fire|hurts?|odd|broken|panic|uh-?oh)\b"
         ),
     ),
     (
@@ -161,7 +161,10 @@ _TABLE: Final = (
             r"|^review\b|\bcode review\b"
         ),
     ),
-    (Topic.ROLES, r"\b(?:roles?|responsibilit\w+|raci|owners?|people|who is who|who's who|participants)\b"),
+    (
+        Topic.ROLES,
+        r"\b(?:roles?|responsibilit\w+|raci|owners?|people|crew|cast|hats|who is who|who's who|participants)\b",
+    ),
     (Topic.LOCAL, r"\b(?:local|develop(?:ment|er)?|dev|workstation|coding|implementation)\b"),
     (
         Topic.BEFORE,
@@ -183,7 +186,7 @@ _TABLE: Final = (
         Topic.PRODUCTION,
         (
             r"\b(?:prod|production|go[ -]?live|deploy\w*|release day|roll(?:ing)?[ -]?outs?|waves?|install\w*"
-            r"|launch|cut-?over|shipping|ship|publish\w*|live|phased)\b"
+            r"|launch|^go$|cut-?over|shipping|ship|publish\w*|live|phased)\b"
         ),
     ),
     (Topic.TESTING, r"\b(?:test\w*|qa|quality assurance|security|compliance|performance)\b"),
@@ -193,7 +196,7 @@ _TABLE: Final = (
         Topic.STEPS,
         (
             r"\b(?:steps?|procedure|process|runbook|playbook|instructions|how to|how we|workflow|releasing"
-            r"|releases?|sequence|rules?|policy)\b"
+            r"|releases?|sequence|time ?table|rules?|policy)\b"
         ),
     ),
 )

@@ -33,6 +33,15 @@ from interlock.packs.reading.habits import (
 )
 from interlock.packs.reading.lexicon import ADVISED, MODAL, NEGATED, THIRD, WATCHED
 from interlock.packs.reading.manner import begins_as_told, has_state, is_object
+from interlock.packs.reading.occasions import (
+    anybody_may,
+    is_appointed,
+    is_attendance,
+    is_kept,
+    is_open_or_closed,
+    lasts,
+    means_back,
+)
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.people import is_only_role
 from interlock.packs.reading.roles import slug
@@ -194,11 +203,20 @@ def _is_demanded(one: Saying) -> bool:
     )
 
 
+_MUST_HOLD: Final = re.compile(r"\b(?:must|shall|has to|have to)\b.*:$")
+
+
+def _is_led(one: Saying) -> bool:
+    lead = one.passage.above[-1] if one.passage.above else None
+    return one.lead.endswith(":") or (lead is not None and lead.form is Form.LEAD)
+
+
 def _is_mere_lead(one: Saying) -> bool:
     low = one.words.low.rstrip("* ")
     if not one.passage.has_parts or one.in_relation(Relation.WITHIN) or _INTO.search(low):
         return False
-    return one.passage.form is Form.LEAD or (low.endswith(":") and not one.own)
+    is_name = len(one.words.all) == 1 and one.passage.form is not Form.BOX
+    return one.passage.form is Form.LEAD or is_name or (low.endswith(":") and not one.own)
 
 
 def _is_talk(one: Saying) -> bool:
@@ -243,9 +261,13 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (is_for_anybody, 3),
     (lambda one: bool(_ENOUGH.search(one.words.low)), ASKS),
     (is_due, 2),
+    (lasts, 2),
+    (lambda one: is_appointed(one) or is_kept(one), ASKS),
+    (lambda one: means_back(one) or anybody_may(one) or is_open_or_closed(one) or is_attendance(one), ASKS),
     (says_what_counts, ASKS),
     (is_written_there, ASKS),
-    (lambda one: one.is_listed() and one.topic in PROCEDURAL and one.lead.endswith(":"), 1),
+    (lambda one: one.is_listed() and one.topic in PROCEDURAL and _is_led(one), 1),
+    (lambda one: one.is_listed() and bool(_MUST_HOLD.search(one.lead)), 1),
     (is_conditional, 2),
     (is_dated, 2),
     (answers_who, 3),

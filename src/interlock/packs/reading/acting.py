@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether somebody who is named acts: subject of a clause, named after `by`, asked for their word; or is only told.
+
+Looks at the words before and after the name, in small letters.
+"""
+
+import re
+from typing import Final
+
+from interlock.packs.reading.lexicon import APPROVED, SIGNED, THIRD, THIRD_PERSON
+from interlock.packs.reading.roles import DEPARTMENT
+
+_BY: Final = re.compile(
+    r"\b(?:by|from|of both|requires?|needs?|with|through|lies with|belongs to|responsibility of"
+    r"|authority of|assigned to|owner:|owned by|performed by|done by|carried out by|handled by"
+    r"|responsible:|approvers?:|approval:|sign-?off:|reviewers?:|go of|ok of|okay of|blessing of|agreement of"
+    r"|permission of"
+    r"|go-ahead of|acceptance of|word of"
+    r"|unless the|without the|decision of|supervision of|supervised by|(?:is|are) (?:up|left) to|falls to"
+    r"|rests with|(?:must|has to|have to|shall|should) be(?= an? )"
+    r"|discretion of|approval of|consent of|sign-?off of|signature of)\s+(?:at least |both )?(?:one of |any of "
+    r"|some of )?(?:(?:the"
+    r"|a|an|one|two|any|another|our|either|each|your|owning|responsible|competent|respective"
+    r"|relevant)\s+)*(?:(?:other|second|different|senior) )?$"
+)
+SAYS: Final = re.compile(
+    r"^['\u2019]?s?\s*(?:approval|approves|sign-?off|signs|signature|review|agreement|consent|confirmation"
+    r"|acknowledge?ment|go-ahead|ok\b|clearance|approved|signed|confirmed|accepted|agreed|satisfied"
+    r"|reviewed|verified|validated|acknowledged|verification:?$|validation:?$|authori[sz]ation|must"
+    r"|shall|has the (?:last|final)|have the (?:last|final)|has to|have to|may|can|is responsible|are responsible"
+    r"|is to|should|will|decides?"
+    r"|or delegate)(?!\w)"
+)
+_BEGINS: Final = re.compile(
+    r"^(?:(?:between|after|before|during|at|on|in|for|by|until|within|once|when|if|unless"
+    r"|as soon as)\b.{2,60}\b(?:the|an?"
+    r"|each)|the"
+    r"|a|an|any|each|every|one|two|our|your|only the|only a|only|both the|both|either the"
+    r"|in an emergency the|another|(?:a |the )?(?:second|fellow|different|further)|at least one|at least two"
+    r"|assigned)?\s*$"
+)
+FIRST_WORD: Final = re.compile(
+    r"^\s*(?:\([^)]*\)\s*)?(?:also |jointly |together |usually |personally |finally |then |always |must |may "
+    r"|can |immediately |manually |each |both "
+    r"|has |have |and )*([a-z][a-z-]*)"
+)
+_WHERE: Final = re.compile(r"^\s+(?:at|in|of|on|from) (?:the )?[a-z-]+(?: [a-z-]+)?(?=\s+[a-z]{3,}s\b)")
+"""`The shift leader at North declares`: where somebody works does not part them from what they do."""
+_ASKED_FOR: Final = re.compile(
+    r"^\s+for (?:an? |the |their |your )?(?:thumbs|approval|ok\b|go\b|go-ahead|consent|permission|sign-?off"
+    r"|release|review)"
+)
+
+
+def acts(before: str, role: str, after: str) -> bool:
+    """Whether it is this role that does it: subject of the sentence or of its main clause, or named after `by`."""
+    if _ABSENT.search(before):
+        return False
+    if _ITS_WORD.match(after):
+        return True
+    if _BY.search(before) and not is_thing(after):
+        is_asked_for = not DEPARTMENT.fullmatch(role) or bool(re.search(r"\b(?:by|from)\s+(?:the )?$", before))
+        return is_asked_for and _says_somebody(before)
+    if _UNTIL.search(before) and _SAYS_SO.match(after):
+        return True
+    if _ASKS.search(before) and _ASKED_FOR.match(after):
+        return True
+    if SAYS.match(after.strip()) and not re.match(r"\s*(?:review (?:of|completed)|can (?:be|not))", after):
+        is_first = bool(_BEGINS.match(re.split(r"[,;→]\s*|:(?!\d)\s*", before)[-1].strip()))
+        return is_first or not DEPARTMENT.fullmatch(role) or "sign" in after[:8] or "approv" in after[:10]
+    return is_subject(before, role, _WHERE.sub("", after))
+
+
+_ITS_WORD: Final = re.compile(
+    r"^['\u2019]s? (?:ok|okay|approval|consent|agreement|sign-?off|permission|blessing|signature|go-ahead"
+    r"|go|nod|word)\b"
+)
+"""`Needs the conductor's OK`."""
+_ABSENT: Final = re.compile(r"\b(?:absence|instead|lieu|unavailab\w+) (?:of )?(?:the )?$")
+_UNTIL: Final = re.compile(r"\b(?:after|until|once|unless|when|before|if) (?:the |an? )?$")
+_SAYS_SO: Final = re.compile(
+    r"\s+(?:has |have )?(?:confirm|approv|agree|accept|sign|clear|releas|authori[sz]|permit)\w*"
+)
+_ASKS: Final = re.compile(r"\basks? (?:the |an? )?$")
+_HAS_TIME: Final = re.compile(
+    r"\s+(?:has|have|gets?) (?:only |up to |until |at most )?(?:\d|one|two|three|half an?|an? (?:day|hour"
+    r"|week)|the right)\b"
+)
+_HAS_DONE: Final = re.compile(r"\s+(?:has|have) (?:been )?(?:\w+(?:ed|en)|read|done|made|met|set)\b")
+
+
+def is_subject(before: str, role: str, after: str) -> bool:
+    """Whether a clause begins with it and goes on with what it does."""
+    clause = re.split(r"[,;→]\s*|:(?!\d)\s*|\bthen\b|'s absence\b|\bafter deployment\b", before)[-1]
+    word = FIRST_WORD.match(after)
+    is_first = _BEGINS.match(clause.strip()) or (_MEANWHILE.match(clause) and word and word[1] in _PLAIN_THIRD)
+    if _NOUN_THERE.match(after) or not word or not is_first:
+        return False
+    if (
+        _HAS_DONE.match(after)
+        or (_HAS_TIME.match(after) and not DEPARTMENT.fullmatch(role))
+        or (_ACTING.match(word[1]) and (" " in role or not DEPARTMENT.fullmatch(role)))
+    ):
+        return True
+    if _DID.match(word[1]) and not DEPARTMENT.fullmatch(role):
+        return True
+    is_plural = role.endswith("s") or bool(_SEVERAL.search(role))
+    return word[1] in THIRD or (is_plural and word[1] in _PLAIN_VERBS) or word[1] in _AND_MORE
+
+
+def is_thing(after: str) -> bool:
+    return bool(
+        re.match(r"\s+(?:team'?s? )?(?:branch|tests?|scan|environment|dashboard|tool|policy|pipeline|checklist)", after)
+    )
+
+
+def _says_somebody(before: str) -> bool:
+    """After `with`, `requires` and `needs` there is somebody only if something is asked of them."""
+    tail = re.search(
+        r"\b(\w+)\s+(?:at least |both )?(?:(?:the|a|an|one|two|any|another|our|either|each|your|owning"
+        r"|responsible|competent|respective|relevant)\s+)*(?:(?:other|second|different|senior) )?$",
+        before,
+    )
+    return (
+        tail is None
+        or tail[1] not in ("with", "through", "requires", "require", "needs", "need")
+        or bool({*re.findall(r"[a-z-]+", before)} & (APPROVED | SIGNED | _AGREED))
+        or tail[1] in ("requires", "needs")
+    )
+
+
+_PLAIN_VERBS: Final = frozenset(one.removesuffix("s") for one in THIRD) | frozenset(
+    "verify notify apply test have do".split()
+)
+_NOUN_THERE: Final = re.compile(
+    r"^\s+(?:scans?|tests?|checks?|reviews?|builds?|plans?|updates?|changes|releases|reports?|patches|fixes"
+    r"|queues?|migrations?) (?:\w+ed\b|must\b|may\b|can\b|shall\b|should\b|need\b|have\b|go\b|are\b|is\b"
+    r"|pass\w*|green|clean|clear|complete)"
+)
+_SEVERAL: Final = re.compile(r"\band\b|[,&+/]")
+_DID: Final = re.compile(
+    r"(?:went|read|saw|took|gave|did|wrote|ran|made|told|tried|checked|reviewed|confirmed|signed)$"
+)
+_ACTING: Final = re.compile(r"(?!is|was|has|does|this|its|always|process|access|across|plus|less)[a-z]{3,}[^s]s$")
+"""A verb of somebody else that no list knows: `apologises`."""
+_AGREED: Final = frozenset("agreed agree confirmed cleared aligned validated reviewed coordinated".split())
+_MEANWHILE: Final = re.compile(r"^\s*(?:between|after|before|during|at|on|in|for|within|once|until) (?:[\w-]+ ){1,4}$")
+"""What stands before somebody who acts and has no article: `Between waves Operations compares`."""
+_PLAIN_THIRD: Final = THIRD & THIRD_PERSON
+_AND_MORE: Final = frozenset("and or".split())

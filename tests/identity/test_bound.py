@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Accounts that are for some services alone."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.identity.hall import ANN, BEN, HERE, PASSWORD, Hall, a_hall
+
+from interlock.domain.ids import ServiceName
+from interlock.identity.caller import Caller, Nobody, Scope, Visitor
+from interlock.identity.porter import LetIn
+from interlock.identity.register import Grant
+from interlock.identity.trusting import read_trusted
+from interlock.ports.failure import Rejected
+
+SHOP, DESK = ServiceName("shop"), ServiceName("desk")
+
+
+def bound(*services: ServiceName) -> Hall:
+    """A hall where ann is bound to these, and ben to none."""
+    hall = a_hall(ANN, BEN)
+    hall.porter.bound = {ANN: frozenset(services)}
+    return hall
+
+
+def by_token(hall: Hall, *services: ServiceName) -> Visitor:
+    grant = Grant("ci", (Scope.READ,), services, (), timedelta(days=1))
+    return hall.porter.by_token(hall.register.token(ANN, grant), HERE)
+
+
+def reach(visitor: Visitor) -> frozenset[ServiceName]:
+    assert isinstance(visitor, Caller)
+    return visitor.services
+
+
+def test_a_session_reaches_what_its_account_reaches() -> None:
+    hall = bound(SHOP)
+    for person, services in ((ANN, {SHOP}), (BEN, set())):
+        answer = hall.porter.sign_in(person, PASSWORD, HERE)
+        assert isinstance(answer, LetIn)
+        assert reach(hall.porter.by_session(answer.secret)) == services
+
+
+def test_a_token_reaches_no_further_than_its_account() -> None:
+    assert reach(by_token(bound(SHOP, DESK))) == {SHOP, DESK}
+    assert reach(by_token(bound(SHOP, DESK), SHOP)) == {SHOP}
+    assert reach(by_token(bound(), SHOP)) == {SHOP}
+
+
+def test_a_token_for_services_of_which_its_account_has_none_lets_nobody_in() -> None:
+    assert by_token(bound(DESK), SHOP) == Nobody()
+
+
+def trusted(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "server.toml"
+    path.write_text(text)
+    return path
+
+
+def test_which_accounts_are_bound_stands_in_the_servers_settings(tmp_path: Path) -> None:
+    found = read_trusted(trusted(tmp_path, '[accounts.ann]\nservices = ["shop", "desk"]\n'), lambda _: "")
+    assert found.bound == {ANN: {SHOP, DESK}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[accounts.ann]\nservices = []\n",
+        "[accounts.ann]\n",
+        '[accounts.ann]\nservices = ["No Name"]\n',
+        '[accounts."No Name"]\nservices = ["shop"]\n',
+        '[accounts.ann]\nservices = ["shop"]\nroles = ["all"]\n',
+    ],
+    ids=["none", "nothing", "service", "handle", "more"],
+)
+def test_what_would_not_bind_as_it_reads_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(Rejected) as failure:
+        read_trusted(trusted(tmp_path, text), lambda _: "")
+    assert failure.value.code == "server.settings"
