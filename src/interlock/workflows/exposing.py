@@ -8,7 +8,7 @@
 """
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 from interlock.domain.action import Expose, Measure, NoticeLoss, Rolling, Settle
 from interlock.domain.governance import GovernanceRef
@@ -34,6 +34,9 @@ from interlock.service.view import View
 from interlock.workflows.keeper import NO_PROXY, Keeper, Place, Sighting
 from interlock.workflows.recording import Progress, Recorder, pinned
 from interlock.workflows.workshop import Workshop
+
+LAST_LOOK: Final = 2
+"""Leases since the last look within which one more may decide, when an exposure is found to be held by nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +142,12 @@ class Exposer:
         return Progress.MOVED if isinstance(done, Done) else Progress.PENDING
 
     def _has_gone_bad(self, bound: "_Bound") -> bool:
-        """Whether a last look says so. A lease after the one before, the arms no longer served at the same times."""
+        """Whether a last look says so. Long after the one before, the arms no longer served at the same times.
+
+        The candidate was asked for a lease at most; stable, until somebody took over, for as long again.
+        """
         _, course = self.recorder.gatherer().course_of(bound.state.id)
-        if self.recorder.clock.now() > course.rollout.looked_at + course.lease:
+        if self.recorder.clock.now() > course.rollout.looked_at + LAST_LOOK * course.lease:
             return False
         try:
             snapshot = self.workshop.metrics(bound.view, bound.ref, bound.state.environment).read()
