@@ -30,7 +30,6 @@ TARGETS: Final = {
     "breach, prometheus: to zero": BREACH,
     "breach, controller killed after: to zero": BREACH,
     "breach, controller killed before: to zero": BREACH,
-    "breach, another stands by: to zero": BREACH,
     "prometheus dead: to zero": BLIND,
     "never ready: candidate answers": NONE,
     "never ready: to rolled back": READY,
