@@ -56,7 +56,6 @@ SAID = {
     "scenario.unfit": "The scenario cannot be read; the first thing wrong is told",
     "server.busy": "The server was asked more often than it allows",
     "server.not_here": "That is done only where the ledger is kept, not through a server",
-    "pack.not_yet": "A gate asks for evidence about an environment where no release has been by then",
     "series.no_errors": "Nothing says how many errors an arm had, and that is not taken to be none",
     "series.silent": "Nothing was counted of an arm",
     "judge.back": "The candidate is worse than what is stable at the same time, and must go back",

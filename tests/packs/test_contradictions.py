@@ -56,7 +56,6 @@ def test_a_pack_without_contradictions_loads() -> None:
         ("after: [plan]", "after: [agreed]", "pack.order", "stages[0].requires[2].after"),
         ("{name: staging, tier: staging}", "{name: staging, tier: staging, after: [production]}",
          "pack.circle", "environments[0].after[0]"),
-        ("gate: {check: tests}", "gate: {check: tests, in: staging}", "pack.not_yet", "stages[0].requires[0].gate.in"),
         ("{check: tests}", "{check: tests}, when: \"change_kind == 'urgent'\"",
          "pack.condition_never", "stages[0].requires[0].when"),
         ("{check: tests}", "{check: tests}, when: \"environment == 'prod'\"",

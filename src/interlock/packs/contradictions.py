@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What contradicts itself in a pack: windows that never open, environments that no path
-can reach, evidence about a place where nothing is yet.
+"""What contradicts itself in a pack: windows that never open, environments that no path can reach.
 
 Whether a recurrence has an end that has passed depends on the day, and so is no part of the pack: `windows` looks at
 that when somebody asks, and when rules are taken into force.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-from interlock.packs.model import PackFile, StageShape, WindowShape
+from interlock.packs.model import PackFile, WindowShape
 from interlock.packs.problem import Problem
-from interlock.packs.requirements import GateRequirement
 from interlock.packs.scalars import parse_time_of_day
 from interlock.packs.shape import problem_at
 from interlock.packs.yaml_tree import Document, Step
@@ -46,14 +44,14 @@ def _window(document: Document, window: WindowShape, at: tuple[Step, ...]) -> It
 
 def _out_of_reach(document: Document, shape: PackFile) -> Iterator[Problem]:
     """What a path waits for before it has come to the environment that it takes."""
-    stages = {stage.name: (number, stage) for number, stage in enumerate(shape.stages)}
+    stages = {stage.name: stage for stage in shape.stages}
     after = {one.name: one.after for one in shape.environments}
     for name, path in shape.paths.items():
         been: list[str] = []
         for place, stage_name in enumerate(path.stages):
             if stage_name not in stages:
                 continue
-            number, stage = stages[stage_name]
+            stage = stages[stage_name]
             ahead = set(after).difference(been)
             missing = [one for one in after.get(stage.environment, ()) if one in ahead]
             if missing:
@@ -63,17 +61,4 @@ def _out_of_reach(document: Document, shape: PackFile) -> Iterator[Problem]:
                 step = f"let the path go through {missing[0]} first, or change what '{stage.environment}' comes after"
                 at = ("paths", name, "stages", place)
                 yield problem_at(document, at, "pack.out_of_reach", sentence, step)
-            yield from _not_yet(document, stage, ("stages", number), name, ahead)
             been.append(stage.environment)
-
-
-def _not_yet(
-    document: Document, stage: StageShape, here: tuple[Step, ...], path: str, ahead: Container[str]
-) -> Iterator[Problem]:
-    """Gates of a stage that wait for evidence about an environment to which the release has not come by then."""
-    for number, asked in enumerate(stage.requires):
-        if isinstance(asked, GateRequirement) and asked.gate.in_ in ahead:
-            sentence = f"'{asked.id}' asks about '{asked.gate.in_}', and '{path}' has not been there by then"
-            step = f"ask for it after '{asked.gate.in_}', or let the check prove the deployment there"
-            at = (*here, "requires", number, "gate", "in")
-            yield problem_at(document, at, "pack.not_yet", sentence, step)
