@@ -82,7 +82,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Measuring:
     """Measures what decides in the tests about it alone: a measured test takes twice as long."""
 
-    about: Final = tuple(Path(__file__).parent / name for name in ("domain", "ledger", "packs", "service"))
+    about: Final = tuple(
+        Path(__file__).parent / name for name in ("domain", "ledger", "packs", "service", "workflows", "cli")
+    )
 
     def __init__(self) -> None:
         self.resting: list[Coverage] = []
