@@ -96,7 +96,7 @@ class Place:
         while b"standing by" not in spare.log.read_bytes():
             if time.monotonic() > ends:
                 raise Unmeasured(f"no second controller stands by; {spare.tail()}")
-            time.sleep(0.05)
+            time.sleep(LOOK)
 
     def take_over(self) -> None:
         """Kill the controller; the one that stands by goes on."""

@@ -4,6 +4,7 @@
 Nothing of it is in the ledger, and none of it gives a role there. Everything that is done goes into the trail.
 """
 
+from functools import partial
 from typing import Annotated, Final
 
 import msgspec
@@ -18,6 +19,9 @@ from interlock.ports.accounts import Numbered, Rank, Standing
 ACCOUNTS: Final = ("accounts",)
 READING: Final = (400, 401, 403, 422)
 WRITING: Final = (400, 401, 403, 413, 422, 429)
+
+_act: Final = partial(post, status_code=200, sync_to_thread=True, responses=problems(*WRITING), tags=ACCOUNTS)
+"""How everything that changes something is declared."""
 
 
 class SessionShown(msgspec.Struct, frozen=True):
@@ -114,79 +118,37 @@ def audit(
     return Audit([_noted(one) for one in found], older)
 
 
-@post(
-    "/accounts",
-    status_code=200,
-    sync_to_thread=True,
-    responses=problems(*WRITING),
-    tags=ACCOUNTS,
-    operation_id="account-add",
-)
+@_act("/accounts", operation_id="account-add")
 def add(steward: Stewarding, data: JSONBody[AccountAsked]) -> AccountShown:
     """Let somebody in. They set their password themself, with a key that the ledger has of them."""
     return _shown(steward.add(data.account, data.rank))
 
 
-@post(
-    "/accounts/{person:str}/reset",
-    status_code=200,
-    sync_to_thread=True,
-    responses=problems(*WRITING),
-    tags=ACCOUNTS,
-    operation_id="account-reset",
-)
+@_act("/accounts/{person:str}/reset", operation_id="account-reset")
 def reset(steward: Stewarding, person: FromPath[str]) -> AccountShown:
     """Take their password away and sign them out everywhere; they set another one with a key of theirs."""
     return _shown(steward.reset(person))
 
 
-@post(
-    "/accounts/{person:str}/lock",
-    status_code=200,
-    sync_to_thread=True,
-    responses=problems(*WRITING),
-    tags=ACCOUNTS,
-    operation_id="account-lock",
-)
+@_act("/accounts/{person:str}/lock", operation_id="account-lock")
 def lock(steward: Stewarding, person: FromPath[str]) -> AccountShown:
     """Let somebody in no more, and end every session and token of theirs."""
     return _shown(steward.lock(person))
 
 
-@post(
-    "/accounts/{person:str}/unlock",
-    status_code=200,
-    sync_to_thread=True,
-    responses=problems(*WRITING),
-    tags=ACCOUNTS,
-    operation_id="account-unlock",
-)
+@_act("/accounts/{person:str}/unlock", operation_id="account-unlock")
 def unlock(steward: Stewarding, person: FromPath[str]) -> AccountShown:
     """Let somebody in again."""
     return _shown(steward.unlock(person))
 
 
-@post(
-    "/accounts/{person:str}/revoke",
-    status_code=200,
-    sync_to_thread=True,
-    responses=problems(*WRITING),
-    tags=ACCOUNTS,
-    operation_id="account-revoke",
-)
+@_act("/accounts/{person:str}/revoke", operation_id="account-revoke")
 def revoke(steward: Stewarding, person: FromPath[str]) -> AccountShown:
     """End every session and every token of somebody."""
     return _shown(steward.sign_out(person))
 
 
-@post(
-    "/tokens/{name:str}/revoke",
-    status_code=200,
-    sync_to_thread=True,
-    responses=problems(*WRITING),
-    tags=ACCOUNTS,
-    operation_id="token-revoke",
-)
+@_act("/tokens/{name:str}/revoke", operation_id="token-revoke")
 def revoke_token(steward: Stewarding, name: FromPath[str]) -> Ended:
     """Take one token out of force."""
     row = steward.revoke(name)

@@ -22,8 +22,6 @@ from interlock.service.views import Awaited
 DONE_WITH: Final = frozenset({PromotionPhase.BAKING, PromotionPhase.SETTLING, PromotionPhase.COMPLETED})
 NOT_BEGUN: Final = frozenset({PromotionPhase.WAITING, PromotionPhase.DEPLOYING, PromotionPhase.VERIFYING})
 FAILED: Final = frozenset({PromotionPhase.FAILED, PromotionPhase.RETURNED, PromotionPhase.TURNED_AWAY})
-_THOUSAND: Final = 1000
-_MILLION: Final = 1_000_000
 
 
 def unheld(seen: Progress) -> str:

@@ -135,8 +135,9 @@ class Stewards:
         if caller.how is How.CI or caller.services or caller.environments or not caller.may(Scope.MANAGE):
             return False
         account = self.porter.accounts.account(caller.person)
-        is_active = isinstance(account, Account) and account.standing is Standing.ACTIVE
-        return is_active and isinstance(account, Account) and account.rank is Rank.ADMINISTRATOR
+        if not isinstance(account, Account):
+            return False
+        return account.standing is Standing.ACTIVE and account.rank is Rank.ADMINISTRATOR
 
 
 Stewarding: TypeAlias = NamedDependency[SkipValidation[Steward]]

@@ -4,7 +4,6 @@
 Everything drawn is also said in words or numbers. What is done about it says first what will happen.
 """
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -23,8 +22,6 @@ from interlock.web.findings import Node, plain
 from interlock.web.look import Look
 from interlock.web.page import NOBODY, Page, Place, Reader
 
-_MILLION: Final = math.log(1_000_000)
-_THOUSAND: Final = math.log(1000)
 _DONE: Final = frozenset({PromotionPhase.BAKING, PromotionPhase.SETTLING, PromotionPhase.COMPLETED})
 _NOT_BEGUN: Final = frozenset({PromotionPhase.WAITING, PromotionPhase.DEPLOYING, PromotionPhase.VERIFYING})
 _FAILED: Final = frozenset({PromotionPhase.FAILED, PromotionPhase.RETURNED, PromotionPhase.TURNED_AWAY})

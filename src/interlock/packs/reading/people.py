@@ -21,7 +21,6 @@ _JOIN: Final = re.compile(
     r"|of )?(?:(?:the|a|an|one|any|another|their|either|your)\s+)?$"
 )
 _TOGETHER: Final = re.compile(r"^[\w\s]{0,30}\b(?:together|jointly|along|in agreement) with (?:the )?$")
-_TO_APPROVE: Final = re.compile(r"\b(?:from|with|without|requires?|needs?|through)\s+(?:\w+\s+){0,2}$")
 _ARROW: Final = re.compile(r"→|->|=>|\bto\b")
 _ROLE_COLUMN: Final = re.compile(r"^(?:roles?|role name|position|function|seat|hat|post|party|actor)$")
 _ROLE_WORDS: Final = 5

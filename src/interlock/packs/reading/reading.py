@@ -104,7 +104,6 @@ _PHASES: Final = {
     Topic.AFTER_INCIDENT: Phase.INCIDENT,
     Topic.HOTFIX: Phase.EMERGENCY,
 }
-_ROLE_TITLES: Final = frozenset({Topic.ROLES, Topic.APPROVAL})
 
 
 def read_procedure(name: str, content: bytes) -> Reading | Illegible:

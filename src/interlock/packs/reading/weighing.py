@@ -99,7 +99,6 @@ _MAY: Final = re.compile(
     r"\b(?:may|can)\b.*\b(?:order|demand|initiate|mandate|trigger|call|stop|halt|declare|veto|block"
     r"|decide|overrule|abort)\b"
 )
-_LOOKED_AT: Final = frozenset({Topic.AFTER, Topic.BEFORE, Topic.TESTING, Topic.STAGING, Topic.LOCAL, Topic.PRODUCTION})
 _ONLY_LINK: Final = re.compile(
     r"^(?:[\w ./&'-]{0,50}[:—\u2013-]\s*)?(?:https?://\S+|[\w./-]+\.(?:md|html?|pdf|ya?ml|json|png|sh))\.?$"
 )
