@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write the reference pages from the code: refusal codes, the pack language, bindings. `--check` only compares.
+"""Write the reference pages from the code: codes, pack language, bindings, scenarios, API. `--check` only compares.
 
 Pages that are generated cannot promise what the code does not do; a test runs this with `--check`.
 """
@@ -23,9 +23,15 @@ from interlock.api.verbs import TABLE
 from interlock.packs import bindings, model
 from interlock.packs.shape import Key, keys_of
 from interlock.packs.wanted import ANY, Span
+from interlock.testing.acts import Act
+from interlock.testing.cases import Standing
+from interlock.testing.expectation import Expectation
+from interlock.testing.scenario import Given, Scenario, Step
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "reference"
+_NAMED = 20
+"""So many tables are named where one of them may stand; more are not."""
 PLAIN: dict[object, str] = {
     str: "text",
     int: "whole number",
@@ -73,13 +79,44 @@ def grammar(title: str, about: str, top: type) -> str:
         if shape in seen:
             continue
         seen.append(shape)
-        lines += [f"## {shape.__name__}", "", *([_about(shape), ""] if _about(shape) else [])]
-        lines += ["| key | what | required |", "|---|---|---|"]
+        lines += [f"## {shape.__name__}", "", *([_about(shape), ""] if _about(shape) else []), *_table(keys_of(shape))]
         for key in keys_of(shape):
-            lines.append(f"| `{key.name}` | {_words(key)} | {'yes' if key.required else 'no'} |")
             waiting += [inner for inner in _shapes(key.shape) if inner not in seen]
-        lines.append("")
     return "\n".join(lines)
+
+
+def scenarios() -> str:
+    """The page of scenarios: a step goes by the keys it cannot be without."""
+    lines = [
+        "# Scenarios",
+        "",
+        "What may stand in a scenario beside a pack (`scenarios/*.yaml`), and what each step needs. How to write one:",
+        "`docs/how-to/requirements-and-scenarios.md`.",
+        "",
+        "This page is made from the source.",
+        "",
+        *_table(keys_of(Scenario)),
+        "## given",
+        "",
+        *_table(keys_of(Given)),
+        "## Steps",
+        "",
+        "Each is one of these. Whatever people do also says:",
+        "",
+        *_table(keys_of(Act)),
+    ]
+    shared = {key.name for key in keys_of(Act)}
+    for shape in _shapes(Step):
+        own = [key for key in keys_of(shape) if not (issubclass(shape, Act) and key.name in shared)]
+        named = [key.name for key in own if key.required]
+        lines += [f"### {', '.join(named)}", "", _about(shape), "", *_table(own)]
+    lines += ["## What is expected", "", *_table(keys_of(Expectation)), "### incident", "", *_table(keys_of(Standing))]
+    return "\n".join(lines)
+
+
+def _table(keys: collections.abc.Iterable[Key]) -> list[str]:
+    rows = [f"| `{key.name}` | {_words(key)} | {'yes' if key.required else 'no'} |" for key in keys]
+    return ["| key | what | required |", "|---|---|---|", *rows, ""]
 
 
 def _about(shape: type) -> str:
@@ -101,7 +138,7 @@ def _span(span: Span) -> str:
 def _kind(shape: object) -> str:
     inner = [one.__name__ for one in _shapes(shape)]
     if inner:
-        return " or ".join(inner)
+        return " or ".join(inner) if len(inner) <= _NAMED else "listing of one of these"
     if shape in PLAIN:
         return PLAIN[shape]
     if typing.get_origin(shape) is tuple:
@@ -132,6 +169,7 @@ def pages() -> dict[str, str]:
             "The pack language", "What may stand in a protocol pack (`pack.yaml`), table by table.", model.PackFile
         ),
         "api.md": api(),
+        "scenarios.md": scenarios(),
         "bindings.md": grammar(
             "Bindings", "What may stand in a service's `interlock.yaml`, table by table.", bindings.Bindings
         ),
