@@ -90,6 +90,7 @@ SAID = {
     "pack.out_of_reach": "An environment comes after one to which the path does not go before, so it is never reached",
     "pack.unknown_statement": "What is cited is no statement of requirements.yaml",
     "pack.order": "Something follows a requirement that is not asked for before it on every path",
+    "pack.kind_excluded": "A path is written for a kind of change that its own condition turns away",
     "pack.kind_taken": "An earlier path takes every change of that kind, so this one is never reached",
     "bindings.unbound_audience": "The pack has an audience told, and no address of theirs is bound",
     "bindings.unknown_audience": "The pack has no audience of that name",

@@ -60,10 +60,50 @@ def test_a_pack_without_contradictions_loads() -> None:
          "pack.condition_never", "stages[0].requires[0].when"),
         ("{check: tests}", "{check: tests}, when: \"environment == 'prod'\"",
          "pack.condition_never", "stages[0].requires[0].when"),
+        ("normal: {for: [normal],", "normal: {for: [normal], when: \"change_kind == 'emergency'\",",
+         "pack.kind_excluded", "paths.normal.for[0]"),
+        ("normal: {for: [normal],", "first: {for: [normal], when: 'true', stages: [ready]}\n  normal: {for: [normal],",
+         "pack.kind_taken", "paths.normal.for[0]"),
     ],
 )  # fmt: skip
 def test_a_contradiction_is_refused_where_it_stands(before: str, after: str, code: str, path: str) -> None:
     assert (code, path) in found(before, after)
+
+
+def _two_paths(first: str, second: str) -> list[tuple[str, str]]:
+    return wrong(_pack_of(first, second))
+
+
+def _pack_of(first: str, second: str) -> str:
+    ways = "stages: [ready, staging, production]}"
+    return PACK.replace(
+        "normal: {for: [normal], stages: [ready, staging, production]}",
+        f'first: {{for: [normal, standard], when: "{first}", {ways}\n  second: {{for: [normal], {second}{ways}',
+    )
+
+
+def test_a_path_is_never_reached_when_those_above_it_leave_nothing() -> None:
+    never = ("pack.kind_taken", "paths.second.for[0]")
+    assert _two_paths("'risky' in labels || !('risky' in labels)", "") == [never]
+    assert _two_paths("!('risky' in labels)", "when: \"!('risky' in labels) && !('small' in labels)\", ") == [never]
+    assert _two_paths("change_kind == 'normal'", "") == [("pack.kind_excluded", "paths.first.for[1]"), never]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("'risky' in labels", ""),
+        ("'risky' in labels // by hand", ""),
+        ("'risky' in labels", "when: \"!('risky' in labels) && service != 'a'\", "),
+    ],
+)
+def test_a_path_is_reached_by_what_those_above_it_leave(first: str, second: str) -> None:
+    assert isinstance(load_pack("pack.yaml", _pack_of(first, second).encode()), Pack)
+
+
+def test_a_condition_that_cannot_be_read_or_never_holds_is_told_once() -> None:
+    assert _two_paths("'risky' in", "") == [("pack.condition_syntax", "paths.first.when")]
+    assert _two_paths("false", "") == [("pack.condition_never", "paths.first.when")]
 
 
 def test_a_stage_that_is_not_there_is_told_once() -> None:

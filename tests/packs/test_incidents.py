@@ -226,6 +226,12 @@ WRONG: Final = {
         "pack.clock_order",
         "fallback.after",
     ),
+    "a disagreement settled after silence has decided": (
+        "after: 10m, within",
+        "after: 15m, within",
+        "pack.clock_order",
+        "escalate.after",
+    ),
 }
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What contradicts itself in a pack: windows that never open, environments that no path can reach.
+"""What contradicts itself in a pack: windows that never open, paths nobody takes, environments no path can reach.
 
 Whether a recurrence has an end that has passed depends on the day, and so is no part of the pack: `windows` looks at
 that when somebody asks, and when rules are taken into force.
@@ -8,13 +8,18 @@ that when somebody asks, and when rules are taken into force.
 from collections.abc import Iterator
 from typing import Final
 
-from interlock.packs.model import PackFile, WindowShape
+from interlock.domain.change import ChangeKind
+from interlock.packs.conditions import Condition, compile_condition
+from interlock.packs.model import PackFile, PathShape, WindowShape
 from interlock.packs.problem import Problem
+from interlock.packs.requirements import OF_RELEASES
 from interlock.packs.scalars import parse_time_of_day
 from interlock.packs.shape import problem_at
+from interlock.packs.witness import is_possible
 from interlock.packs.yaml_tree import Document, Step
 
 _RULE: Final = "RRULE:"
+_ALWAYS: Final = "true"
 
 
 def contradictions(document: Document, shape: PackFile) -> Iterator[Problem]:
@@ -23,6 +28,7 @@ def contradictions(document: Document, shape: PackFile) -> Iterator[Problem]:
         at: tuple[Step, ...] = ("stages", number)
         for place, window in enumerate(stage.windows):
             yield from _window(document, window, (*at, "windows", place))
+    yield from _never_taken(document, shape)
     yield from _out_of_reach(document, shape)
 
 
@@ -40,6 +46,39 @@ def _window(document: Document, window: WindowShape, at: tuple[Step, ...]) -> It
         sentence = "the schedule has no rule of days, so the window is never open"
         step = "begin it with a rule, such as RRULE:FREQ=WEEKLY;BYDAY=MO,TU"
         yield problem_at(document, (*at, "schedule"), "pack.never_open", sentence, step)
+
+
+def _never_taken(document: Document, shape: PackFile) -> Iterator[Problem]:
+    """Kinds of change for which a path is written, and which never come to it: it is the first that holds."""
+    earlier: dict[ChangeKind, list[PathShape]] = {kind: [] for kind in ChangeKind}
+    names = {id(path): name for name, path in shape.paths.items()}
+    for name, path in shape.paths.items():
+        for place, kind in enumerate(path.kinds):
+            at = ("paths", name, "for", place)
+            if not any(_is_taken(one, path, []) for one in ChangeKind):
+                continue  # The condition itself is told.
+            if not _is_taken(kind, path, []):
+                sentence = f"no {kind} change meets this path's condition"
+                yield problem_at(document, at, "pack.kind_excluded", sentence, "correct the condition, or the kinds")
+            elif not _is_taken(kind, path, earlier[kind]):
+                above = " or ".join(f"'{names[id(one)]}'" for one in earlier[kind])
+                sentence = f"{kind} changes take path {above} always, so this one is never reached"
+                step = "give the earlier path a condition (when), or let each kind of change take one path"
+                yield problem_at(document, at, "pack.kind_taken", sentence, step)
+            earlier[kind].append(path)
+
+
+def _is_taken(kind: ChangeKind, path: PathShape, earlier: list[PathShape]) -> bool:
+    """Whether some change of the kind meets the path's condition and none of the earlier ones'."""
+    meets = f"({path.when or _ALWAYS}\n)"
+    misses = [f"!({one.when or _ALWAYS}\n)" for one in earlier]
+    return all(_may_hold(one, kind) for one in (*misses, " && ".join((meets, *misses))))
+
+
+def _may_hold(text: str, kind: ChangeKind) -> bool:
+    """Also what cannot be read; that is told elsewhere."""
+    condition = compile_condition(text, OF_RELEASES)
+    return not isinstance(condition, Condition) or is_possible(condition, {"change_kind": (kind,)})
 
 
 def _out_of_reach(document: Document, shape: PackFile) -> Iterator[Problem]:

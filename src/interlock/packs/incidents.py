@@ -242,13 +242,14 @@ def _authority(document: Document, shape: PackFile, names: _Known, one: Authorit
 
 
 def _heard_too_late(document: Document, shape: PackFile, one: AuthorityShape) -> Iterator[Problem]:
-    """Whoever stands in must be heard before silence has decided."""
+    """Whoever stands in, or settles a disagreement, must be heard before silence has decided."""
     ends = [
         clock.within
         for clock in shape.incident.clocks.values()
         if clock.then is Missed.ROLLBACK and clock.starts is OccasionWord.OPENED
     ]
-    if one.fallback and ends and one.fallback.after >= min(ends):
-        sentence = f"silence has decided after {span_in_words(min(ends))}, before {one.fallback.to} would be heard"
-        at: At = ("rollback", "authority", "fallback", "after")
-        yield problem_at(document, at, "pack.clock_order", sentence, "let it be shorter")
+    for part, other in (("fallback", one.fallback), ("escalate", one.escalate)):
+        if other and ends and other.after >= min(ends):
+            sentence = f"silence has decided after {span_in_words(min(ends))}, before {other.to} would be heard"
+            at: At = ("rollback", "authority", part, "after")
+            yield problem_at(document, at, "pack.clock_order", sentence, "let it be shorter")

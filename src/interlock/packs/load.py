@@ -241,19 +241,10 @@ def _requirement_ids(document: Document, shape: PackFile) -> Iterator[Problem]:
 
 
 def _paths(document: Document, shape: PackFile, stages: Names) -> Iterator[Problem]:
-    taken: dict[ChangeKind, str] = {}
     for name, path in shape.paths.items():
         yield from stages.check(path.stages, ("paths", name, "stages"))
         yield from _twice(document, path.stages, ("paths", name, "stages"))
         yield from condition_problem(document, path.when, ("paths", name, "when"), OF_RELEASES)
-        for place, kind in enumerate(path.kinds):
-            if kind in taken:
-                sentence = f"{kind} changes take path '{taken[kind]}' always, so this one is never reached"
-                at = ("paths", name, "for", place)
-                step = "give the earlier path a condition (when), or let each kind of change take one path"
-                yield problem_at(document, at, "pack.kind_taken", sentence, step)
-            if not path.when:
-                taken[kind] = name
         yield from _review(document, name, path)
         yield from _asks_something(document, shape, name, path.stages)
         yield from _in_order(document, shape, path.stages)
