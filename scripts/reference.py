@@ -14,12 +14,9 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
-import msgspec
+from addresses import api
 from codes_said import NEXT, SAID, Coined, codes
 
-from interlock.api import commands, events
-from interlock.api.routes import READING
-from interlock.api.verbs import TABLE
 from interlock.packs import bindings, model
 from interlock.packs.shape import Key, keys_of
 from interlock.packs.wanted import ANY, Span
@@ -174,59 +171,6 @@ def pages() -> dict[str, str]:
             "Bindings", "What may stand in a service's `interlock.yaml`, table by table.", bindings.Bindings
         ),
     }
-
-
-def api() -> str:
-    """The page of the API: every address, what it answers or does, and what is sent to it."""
-    lines = [
-        "# API",
-        "",
-        "Every address under `/v1`, as the running server describes it too at `/v1/schema/openapi.json` (OpenAPI 3.1).",
-        "This page is made from the source. How to use it: `docs/how-to/api.md`.",
-        "",
-        "## Reading",
-        "",
-        "All of it takes the scope `read`. Answers have an ETag; `If-None-Match` with it is answered with 304.",
-        "",
-        "| address | what |",
-        "|---|---|",
-    ]
-    handlers = [handler for module in (*READING, events) for handler in module.HANDLERS]
-    reading = sorted((min(one.paths), (one.fn.__doc__ or "").splitlines()[0]) for one in handlers)
-    lines += [f"| `GET /v1{_plain_path(path)}` | {about} |" for path, about in reading]
-    lines += [
-        "",
-        "## Writing",
-        "",
-        "Each says one command for whoever is signed in, like the words of the command line beside it. With",
-        "`?to_be=composed` it is only composed, to be signed with the caller's own key and handed in at",
-        "`/v1/commands/signed`. `Idempotency-Key` names a request: sent again it is answered as the first time.",
-        "",
-        "| address | like | scope | what | body |",
-        "|---|---|---|---|---|",
-    ]
-    for verb in TABLE:
-        body = ", ".join(_member(field) for field in msgspec.structs.fields(verb.body)) or "nothing"
-        lines.append(f"| `POST /v1{_plain_path(verb.path)}` | `{verb.cli}` | `{verb.scope}` | {verb.about} | {body} |")
-    for handler in commands.HANDLERS:
-        about = (handler.fn.__doc__ or "").splitlines()[0]
-        body = ", ".join(
-            _member(field) for field in msgspec.structs.fields(typing.get_args(handler.fn.__annotations__["data"])[0])
-        )
-        lines.append(f"| `POST /v1{min(handler.paths)}` | | of the command | {about} | {body} |")
-    lines.append(
-        "| `POST /v1/hooks/{name}` | | of the hook | What another system saw, signed with its secret. | as it takes |"
-    )
-    return "\n".join([*lines, ""])
-
-
-def _plain_path(path: str) -> str:
-    return re.sub(r":\w+}", "}", path)
-
-
-def _member(field: msgspec.structs.FieldInfo) -> str:
-    """A member of a body; what may be left out stands in brackets."""
-    return f"`{field.encode_name}`" if field.required else f"[`{field.encode_name}`]"
 
 
 def main() -> int:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import base64
 import json
+import re
 import tarfile
 from io import BytesIO
 from pathlib import Path
@@ -212,6 +213,14 @@ def test_everything_is_described(shop: Hosted) -> None:
             for method in methods.values():
                 assert {"401", "403"} <= set(method["responses"]), path
                 assert method["summary"] or method["description"], path
+
+
+def test_every_address_stands_on_the_reference_page(shop: Hosted) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "api.md").read_text()
+    told = set(re.findall(r"`([A-Z]+ /v1[^`]*)`", page))
+    paths = shop.get("/v1/schema/openapi.json")["paths"]
+    answered = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    assert {one for one in answered if "/v1/" in one} - told == set()
 
 
 def test_every_scope_is_worth_something(shop: Hosted) -> None:
