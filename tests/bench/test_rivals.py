@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import random
 from collections.abc import Sequence
 
 import numpy as np
@@ -6,6 +7,8 @@ import pytest
 from bench.judge.kayenta import Class, classify, score, shift, strength
 from bench.judge.rivals import Argo, Burn, Flagger, Kayenta, Rival, Sequence95
 from bench.judge.traces import Side, Trace
+
+from interlock.domain.judge.kayenta import Sampled, label
 
 NEVER = np.inf
 KAYENTA_QUANTILE = 2.3263478740408408
@@ -200,3 +203,15 @@ def test_exposed_requests_are_those_until_the_alarm() -> None:
     trace = _trace([0, 0, 0, 0])
     assert trace.exposed_until(np.array([120.0]))[0] == 2000
     assert trace.exposed_until(np.array([NEVER]))[0] == 4000
+
+
+def test_the_rule_for_many_rollouts_says_what_the_rule_for_one_says() -> None:
+    """One solves for the interval, the other ranks differences: at its very edge, on a handful of points, they part."""
+    draw, parted = random.Random(11), 0
+    for _ in range(1000):
+        ratio, noise, allowed = draw.choice((1, 1.3, 2, 0.5)), draw.choice((0.05, 0.3)), draw.choice((1.0, 1.2))
+        baseline = [10 * draw.lognormvariate(0, noise) for _ in range(draw.randint(6, 15))]
+        canary = [10 * ratio * draw.lognormvariate(0, noise) for _ in range(draw.randint(6, 15))]
+        one = Sampled("m", "g", tuple(baseline), tuple(canary), allowed_increase=allowed, allowed_decrease=1 / allowed)
+        parted += classify(canary, baseline, allowed).value != label(one).value
+    assert parted <= 5
