@@ -88,6 +88,10 @@ class VerifyShape:
     every: timedelta = field(default=timedelta(seconds=2), metadata=key(doc="The pause between tries.", span=POSITIVE))
     cites: tuple[str, ...] = field(default=(), metadata=CITES)
 
+    def __post_init__(self) -> None:
+        if self.every > self.within:
+            raise ValueError("within is over before every comes round: give it more time, or try more often")
+
 
 @dataclass(frozen=True, slots=True)
 class BakeShape:
