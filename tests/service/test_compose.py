@@ -51,9 +51,10 @@ def test_one_other_byte_in_a_governed_file_is_another_governance(path: str) -> N
     assert digest({**FILES, path: f"{FILES[path]}\n"}) != digest(FILES)
 
 
-def test_a_pack_of_the_repository_is_read_from_the_commit() -> None:
+@pytest.mark.parametrize("named", ["rules/ours.yaml", "./rules/ours.yaml"])
+def test_a_pack_of_the_repository_is_read_from_the_commit(named: str) -> None:
     pack = (Shelf().pack("starter") or b"").decode()
-    bindings = BINDINGS.replace("pack: starter", "pack: rules/ours.yaml")
+    bindings = BINDINGS.replace("pack: starter", f"pack: {named}")
     own = {**FILES, "interlock.yaml": bindings, "rules/ours.yaml": pack}
     assert composer(own).declared("HEAD").pack == pack.encode()
 

@@ -101,7 +101,7 @@ class Composer:
         return content if content is not None else self._read(revision, name)
 
     def _read(self, revision: str, path: str) -> bytes:
-        found = self.source.read(revision, path)
+        found = self.source.read(revision, path.removeprefix("./"))
         if isinstance(found, NoSuchFile):
             raise Unfit(
                 "governance.missing_file",
