@@ -22,9 +22,21 @@ from tests.web.worlds import agreed, excepted, in_an_incident, look, reader, rol
 
 from interlock.domain.decision import Reason
 from interlock.domain.ids import PersonId, PromotionId
+from interlock.identity.stewarding import Kept
+from interlock.ports.accounts import (
+    Account,
+    Happening,
+    Noted,
+    Numbered,
+    Rank,
+    SessionRow,
+    Standing,
+    TokenRow,
+)
 from interlock.server.door import POLICY
-from interlock.testing.world import World
-from interlock.web import calendar, fleet, inbox, incident, measures, pack, record, release, rollout
+from interlock.service.portraits.listing import Roll
+from interlock.testing.world import BEGINNING, World
+from interlock.web import calendar, catalogue, fleet, inbox, incident, measures, pack, record, release, rollout
 from interlock.web.figures import Plotter
 from interlock.web.measures import Counter
 from interlock.web.page import UNTRIED, Asked, Page, Place, Reader, Tried, show
@@ -79,7 +91,34 @@ def pages() -> dict[str, str]:
         "ledger": _shown(record.page(trouble), rita),
         "record": _shown(record.record_page(here, 17, proven="shown"), ben),
         "amiss": _shown(Page("amiss.html", "Not Found", Place.NOWHERE, amiss), ben),
+        "releases": _shown(catalogue.page(held, Roll()), ben),
+        "explain": _shown(Page("explain.html", "freeze.active", Place.NOWHERE, {"code": "freeze.active"}), ben),
+        **_of_the_door(ben),
     }
+
+
+def _of_the_door(who: Reader) -> dict[str, str]:
+    """Accounts, what happened, and keys: one who is in with a token, one who is locked out without a password."""
+    ann = Account(ANN, Rank.ADMINISTRATOR, Standing.ACTIVE, "set", BEGINNING)
+    rita = Account(RITA, Rank.MEMBER, Standing.DISABLED, "", BEGINNING)
+    session = SessionRow("0" * 64, ANN, "passkey", "", BEGINNING, BEGINNING, "2001:db8::17", ())
+    token = TokenRow("pipeline", "0" * 64, ANN, ("read", "evidence"), ("app",), (), BEGINNING, BEGINNING)
+    kept = (Kept(ann, (session,), (token,)), Kept(rita, (), ()))
+    noted = Noted(BEGINNING, next(iter(Happening)), "rita", "password", "192.0.2.7", "wrong password, 3 of 5")
+    by_key = {
+        "csrf": "x",
+        "handle": "rita",
+        "message": "set the password of rita 5f0c",
+        "namespace": "command@interlock",
+    }
+    shown: dict[str, tuple[str, dict[str, object]]] = {
+        "accounts": ("Accounts", {"accounts": kept, "ranks": tuple(one.value for one in Rank)}),
+        "audit": ("At the door", {"entries": (Numbered(1, noted),), "older": 0, "newer": True}),
+        "bykey": ("Set your password", {**by_key}),
+        "keys": ("Your keys", {"keys": ("ssh-ed25519 " + "A" * 68,)}),
+    }
+    made = {name: Page(f"{name}.html", title, Place.NOWHERE, model) for name, (title, model) in shown.items()}
+    return {name: _shown(page, who) for name, page in made.items()}
 
 
 @cache
@@ -134,6 +173,7 @@ class _Attendant(BaseHTTPRequestHandler):
 def _content(path: str) -> tuple[str, bytes] | None:
     makers: dict[str, Callable[[], bytes]] = {
         "/live": lambda: b"retry: 60000\n\n",
+        "/passkeys/mine": lambda: b'[{"line": "sk-ssh-ed25519@openssh.com AAAA", "state": "made"}]',
         "/login/ways": lambda: b'{"club": "Sign in with the club"}',
         f"/rollouts/{PROMOTION}/figures": figures,
     }
