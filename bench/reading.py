@@ -4,7 +4,8 @@
 What asks for something ends in ⟦kind|or another @role,role relation:span⟧, a line or each sentence of one; ⟦?⟧ may be
 read either way. A role that ends in `?` is not counted. `corpus` and `teams` were written
 before the rules and tuned on. Each other group was read blind first, one after the other, and tuned on afterwards; what
-the blind readings gave stands in `BLIND`. What is sealed was read once and is not tuned on.
+the blind readings gave stands in `BLIND`. What is sealed was read once and is not tuned on: `newcomers` after rules by
+build had taken the place of further words, four groups in a row.
 """
 
 import json
@@ -38,8 +39,12 @@ GROUPS: Final = (
     "visitors",
     "callers",
     "arrivals",
+    "neighbours",
+    "passersby",
+    "wanderers",
+    "travellers",
 )
-SEALED: Final = ("strangers",)
+SEALED: Final = ("strangers", "newcomers")
 """Read once, and never tuned on: no part of what the floors are held against."""
 BLIND: Final = {
     "blind": {"recall": 0.8723, "precision": 0.9248, "kind": 0.8374, "roles": 0.80, "deadlines": 0.9091},
@@ -54,6 +59,11 @@ BLIND: Final = {
     "callers": {"recall": 0.8696, "precision": 1.0, "kind": 0.85, "roles": 0.9333, "deadlines": 0.75},
     "arrivals": {"recall": 0.9364, "precision": 0.9537, "kind": 0.7476, "roles": 0.6047, "deadlines": 0.8333},
     "strangers": {"recall": 0.8514, "precision": 0.9844, "kind": 0.7778, "roles": 0.70, "deadlines": 0.8333},
+    "neighbours": {"recall": 0.902, "precision": 0.9787, "kind": 0.6594, "roles": 0.6038, "deadlines": 0.8696},
+    "passersby": {"recall": 0.9407, "precision": 0.9823, "kind": 0.7117, "roles": 0.875, "deadlines": 0.8889},
+    "wanderers": {"recall": 0.9219, "precision": 0.9672, "kind": 0.6949, "roles": 0.7143, "deadlines": 1.0},
+    "travellers": {"recall": 0.9412, "precision": 0.9275, "kind": 0.7188, "roles": 0.6842, "deadlines": 1.0},
+    "newcomers": {"recall": 0.9762, "precision": 1.0, "kind": 0.7439, "roles": 0.76, "deadlines": 0.8667},
 }
 """What the groups gave when they were read for the first time: what a team that nobody has seen may expect."""
 RESULT: Final = HERE / "build" / "reading.json"

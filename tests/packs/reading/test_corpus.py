@@ -53,6 +53,11 @@ def test_the_reading_keeps_its_floor(measure: str) -> None:
         "guests",
         "visitors",
         "callers",
+        "arrivals",
+        "neighbours",
+        "passersby",
+        "wanderers",
+        "travellers",
     ],
 )
 def test_what_was_read_blind_first_is_still_read_as_well(group: str) -> None:

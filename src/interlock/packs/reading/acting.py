@@ -7,18 +7,20 @@ Looks at the words before and after the name, in small letters.
 import re
 from typing import Final
 
-from interlock.packs.reading.lexicon import APPROVED, SIGNED, THIRD, THIRD_PERSON
+from interlock.packs.reading.lexicon import APPROVED, OPENERS, SIGNED, THIRD, THIRD_PERSON
 from interlock.packs.reading.roles import DEPARTMENT
 
 _BY: Final = re.compile(
-    r"\b(?:by|from|of both|requires?|needs?|with|through|lies with|belongs to|responsibility of"
+    r"\b(?:by|from|(?:go|goes|run|runs|pass|passes) through|of both|requires?|needs?|with|through|lies with"
+    r"|belongs to|responsibility of"
     r"|authority of|assigned to|owner:|owned by|performed by|done by|carried out by|handled by"
     r"|responsible:|approvers?:|approval:|sign-?off:|reviewers?:|go of|ok of|okay of|blessing of|agreement of"
     r"|permission of"
     r"|go-ahead of|acceptance of|word of"
     r"|unless the|without the|decision of|supervision of|supervised by|(?:is|are) (?:up|left) to|falls to"
     r"|rests with|(?:must|has to|have to|shall|should) be(?= an? )"
-    r"|discretion of|approval of|consent of|sign-?off of|signature of)\s+(?:at least |both )?(?:one of |any of "
+    r"|discretion of|approval of|consent of|sign-?off of|signature of)\s+(?:whoever is )?(?:at least "
+    r"|both )?(?:one of |any of "
     r"|some of )?(?:(?:the"
     r"|a|an|one|two|any|another|our|either|each|your|owning|responsible|competent|respective"
     r"|relevant)\s+)*(?:(?:other|second|different|senior) )?$"
@@ -32,7 +34,8 @@ SAYS: Final = re.compile(
     r"|or delegate)(?!\w)"
 )
 _BEGINS: Final = re.compile(
-    r"^(?:(?:between|after|before|during|at|on|in|for|by|until|within|once|when|if|unless"
+    r"^(?:(?:and|but|or|so|which|that|while|where|when|until|once)\b ?)?(?:(?:between|after|before|during|at|on"
+    r"|in|for|by|until|within|once|when|if|unless"
     r"|as soon as)\b.{2,60}\b(?:the|an?"
     r"|each)|the"
     r"|a|an|any|each|every|one|two|our|your|only the|only a|only|both the|both|either the"
@@ -42,9 +45,9 @@ _BEGINS: Final = re.compile(
 FIRST_WORD: Final = re.compile(
     r"^\s*(?:\([^)]*\)\s*)?(?:also |jointly |together |usually |personally |finally |then |always |must |may "
     r"|can |immediately |manually |each |both "
-    r"|has |have |and )*([a-z][a-z-]*)"
+    r"|has to |have to |needs? to |has |have |and )*([a-z][a-z-]*)"
 )
-_WHERE: Final = re.compile(r"^\s+(?:at|in|of|on|from) (?:the )?[a-z-]+(?: [a-z-]+)?(?=\s+[a-z]{3,}s\b)")
+_WHERE: Final = re.compile(r"^\s+(?:other than|at|in|of|on|from) (?:the )?[a-z-]+(?: [a-z-]+)?(?=\s+[a-z]{3,}s\b)")
 """`The shift leader at North declares`: where somebody works does not part them from what they do."""
 _ASKED_FOR: Final = re.compile(
     r"^\s+for (?:an? |the |their |your )?(?:thumbs|approval|ok\b|go\b|go-ahead|consent|permission|sign-?off"
@@ -73,7 +76,7 @@ def acts(before: str, role: str, after: str) -> bool:
 
 _ITS_WORD: Final = re.compile(
     r"^['\u2019]s? (?:ok|okay|approval|consent|agreement|sign-?off|permission|blessing|signature|go-ahead"
-    r"|go|nod|word)\b"
+    r"|go|nod|word|yes|thumbs?[ -]?up|green light|verdict|stamp|initials|clearance)\b"
 )
 """`Needs the conductor's OK`."""
 _ABSENT: Final = re.compile(r"\b(?:absence|instead|lieu|unavailab\w+) (?:of )?(?:the )?$")
@@ -86,16 +89,21 @@ _HAS_TIME: Final = re.compile(
     r"\s+(?:has|have|gets?) (?:only |up to |until |at most )?(?:\d|one|two|three|half an?|an? (?:day|hour"
     r"|week)|the right)\b"
 )
-_HAS_DONE: Final = re.compile(r"\s+(?:has|have) (?:been )?(?:\w+(?:ed|en)|read|done|made|met|set)\b")
+_HAS_DONE: Final = re.compile(
+    r"\s+[a-z]{3,}ed (?:the|over|through|at|all|it|every|each|an?)\b|\s+(?:has|have) (?:been )?(?:\w+(?:ed|en)"
+    r"|read|done|made|met|set)\b"
+)
 
 
 def is_subject(before: str, role: str, after: str) -> bool:
     """Whether a clause begins with it and goes on with what it does."""
-    clause = re.split(r"[,;→]\s*|:(?!\d)\s*|\bthen\b|'s absence\b|\bafter deployment\b", before)[-1]
+    clause = re.split(r"[,;→]\s*|:(?!\d)\s*|[a-z][.!?]\s|\bthen\b|'s absence\b|\bafter deployment\b", before)[-1]
     word = FIRST_WORD.match(after)
     is_first = _BEGINS.match(clause.strip()) or (_MEANWHILE.match(clause) and word and word[1] in _PLAIN_THIRD)
     if _NOUN_THERE.match(after) or not word or not is_first:
         return False
+    if word[1] == "who":
+        return True
     if (
         _HAS_DONE.match(after)
         or (_HAS_TIME.match(after) and not DEPARTMENT.fullmatch(role))
@@ -117,7 +125,8 @@ def is_thing(after: str) -> bool:
 def _says_somebody(before: str) -> bool:
     """After `with`, `requires` and `needs` there is somebody only if something is asked of them."""
     tail = re.search(
-        r"\b(\w+)\s+(?:at least |both )?(?:(?:the|a|an|one|two|any|another|our|either|each|your|owning"
+        r"(?<!go )(?<!goes )(?<!runs )(?<!passes )\b(\w+)\s+(?:at least |both )?(?:(?:the|a|an|one|two|any"
+        r"|another|our|either|each|your|owning"
         r"|responsible|competent|respective|relevant)\s+)*(?:(?:other|second|different|senior) )?$",
         before,
     )
@@ -125,13 +134,11 @@ def _says_somebody(before: str) -> bool:
         tail is None
         or tail[1] not in ("with", "through", "requires", "require", "needs", "need")
         or bool({*re.findall(r"[a-z-]+", before)} & (APPROVED | SIGNED | _AGREED))
-        or tail[1] in ("requires", "needs")
+        or tail[1] in ("requires", "require", "needs", "need")
     )
 
 
-_PLAIN_VERBS: Final = frozenset(one.removesuffix("s") for one in THIRD) | frozenset(
-    "verify notify apply test have do".split()
-)
+_PLAIN_VERBS: Final = OPENERS | frozenset(one.removesuffix("s") for one in THIRD) | frozenset("apply have do".split())
 _NOUN_THERE: Final = re.compile(
     r"^\s+(?:scans?|tests?|checks?|reviews?|builds?|plans?|updates?|changes|releases|reports?|patches|fixes"
     r"|queues?|migrations?) (?:\w+ed\b|must\b|may\b|can\b|shall\b|should\b|need\b|have\b|go\b|are\b|is\b"

@@ -51,13 +51,13 @@ _SPAN: Final = re.compile(
 _COUNTDOWN: Final = re.compile(rf"\bt\s*(?P<sign>[-\u2013\u2212+])\s*(?P<least>\d{{1,3}})\s*{_UNIT}?(?![\w%])")
 _WITHIN: Final = re.compile(
     r"(?:within(?: the (?:next|first))?|in under|in less than|(?:no|not) (?:later|longer|more) than"
-    r"|at most|max(?:imum|\.)?(?: of)?:?|up to|under|(?<!no )(?<!not )less than|<|<=|≤"
+    r"|at most|max(?:imum|\.)?(?: of)?:?|up to|under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|<|<=|≤"
     r"|deadline:?|sla:?|timeboxed? (?:to|of)|in at most|by the end of|respond in|inside)\s*(?:of )?$"
 )
 _FOR: Final = re.compile(
     r"(?:\bfor(?: at least| the (?:next|first)| a (?:minimum|period) of| another| about| around"
     r"| approximately| up to)?|(?:waits?|waiting|pauses?|holds?)(?: at least| for)?|soaks?(?: for)?|bakes?(?: for)?"
-    r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|not? less than|observ\w+ (?:of|for)"
+    r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|no[t]? (?:less|fewer) than|observ\w+ (?:of|for)"
     r"|gives? (?:it|them|\w+)|during the (?:next|first)|over the (?:next|first)|(?<!within the )(?<!after the )\bfirst"
     r"|\blasts?(?: for)?|mindestens)\s*:?\s*$"
 )
@@ -72,9 +72,11 @@ _THEN_FOR: Final = re.compile(
     r"^\s*(?:at least|or (?:longer|more)|apart|between|bake|soak|observation|monitoring|watch|cool"
     r"|pass(?:es)?\b|have passed|wait|hold|window of)"
 )
-_UNDISTURBED: Final = re.compile(
-    r"^\s*(?:without (?:an? |any )?(?!approval|answer|response|progress)|of (?:silence|quiet|stability))"
+_UNDISTURBED: Final = re.compile(r"^\s*without (?:an? |any )?(?!approval|answer|response|progress)")
+_OF_SOMETHING: Final = re.compile(
+    r"^\s*of (?!(?:the|an?|each|its|any|this|that|your|our|receipt|approval|merg\w+|publication)\b)[a-z]{4,}"
 )
+"""`Two hours of quiet`: a length of something lasts; one of *the* something counts from it."""
 _SHARE: Final = re.compile(r"%[^,;]{0,20}[,:\u2013-]\s*$")
 """`10 % of the stores, one hour`."""
 _STAYS: Final = re.compile(
@@ -93,6 +95,10 @@ _THEN_WITHIN: Final = re.compile(
 _KEPT: Final = re.compile(r"\b(?:retain|kept for|archiv|retention|valid for|expires?)\b")
 _AGED: Final = re.compile(r"\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b[\w\s]{0,12}$")
 _OR_LONGER: Final = re.compile(r"^\s*(?:or (?:longer|more)|at (?:the )?least)\b")
+_RATE: Final = re.compile(
+    rf"\b(?:\d+|once|twice|times|{'|'.join(word for word in _WORDS if len(word) > len('an'))})(?: \w+)? $"
+)
+"""`Ten a day`, `two stores a week`: so many in a length of time, and no deadline."""
 _OLD: Final = re.compile(r"^\s*(?:old|ago)\b")
 _LONGEST: Final = 60
 _STATUS_DIGITS: Final = 3
@@ -110,7 +116,7 @@ _PHRASES: Final = (
     ),
     (re.compile(r"\bthe (?:day|evening|night) before\b"), Relation.BEFORE, timedelta(days=1)),
     (re.compile(r"\bwithin the hour\b"), Relation.WITHIN, timedelta(hours=1)),
-    (re.compile(r"\b(?:every|each) day\b|\bdaily$"), Relation.EVERY, timedelta(days=1)),
+    (re.compile(r"\b(?:every|each) (?:day|morning|evening|night)\b|\bdaily$"), Relation.EVERY, timedelta(days=1)),
     (re.compile(r"\b(?:every|each) week\b|\bweekly$"), Relation.EVERY, timedelta(days=7)),
     (re.compile(r"\bthe week before\b"), Relation.BEFORE, timedelta(days=7)),
 )
@@ -123,7 +129,9 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
         return ()
     found = [one for match in _SPAN.finditer(low) if (one := _counted(low, match)) is not None]
     found.extend(_countdown(match) for match in _COUNTDOWN.finditer(low))
-    if not found and ("dai" in low or "day" in low or " before" in low or "within the" in low or "week" in low):
+    if not found and (
+        "dai" in low or "day" in low or " before" in low or "within the" in low or "week" in low or "each " in low
+    ):
         found.extend(_phrased(low))
     return tuple(one for one in found if one.most)
 
@@ -142,15 +150,26 @@ def _counted(low: str, match: re.Match[str]) -> Deadline | None:
         (_AGED.search(before) and not _OR_LONGER.match(after))
         or _KEPT.search(low[max(0, match.start() - 25) : match.end() + 12])
         or _OLD.match(after)
+        or (match["least"] in ("a", "an") and _RATE.search(before) and not _THEN_BEFORE.match(after))
         or _is_no_length(match)
     ):
         return None
-    relation = _relation(before, after, is_first=not low[: match.start()].strip(" ~(>≥"))
+    relation = _relation(before, after, is_first=not low[: match.start()].strip(" ~(>≥")) or _set_off(before, after)
     if relation is None:
         return None
     least = _length(match["least"], match["unit"])
     most = _length(match["most"], match["unit"]) if match["most"] else least
     return Deadline(relation, min(least, most), max(least, most), match[0])
+
+
+def _set_off(before: str, after: str) -> Relation | None:
+    """`Canary on one cell, 40 minutes, no exceptions`: a length of time that stands alone lasts."""
+    is_alone = _COMMA.search(before) is not None and _NOTHING.match(after) is not None
+    return Relation.FOR if is_alone else None
+
+
+_COMMA: Final = re.compile(r"[a-z%)] ?[,;] *$")
+_NOTHING: Final = re.compile(r"^\s*(?:$|[,;.)])")
 
 
 def _is_no_length(match: re.Match[str]) -> bool:
@@ -169,7 +188,7 @@ def _relation(before: str, after: str, *, is_first: bool) -> Relation | None:
         (_EVERY.search(before), Relation.EVERY),
         (_THEN_BEFORE.match(after), Relation.BEFORE),
         (_WITHIN.search(before), Relation.WITHIN),
-        (_THEN_FOR.match(after), Relation.FOR),
+        (_THEN_FOR.match(after) or _OF_SOMETHING.match(after), Relation.FOR),
         (_FOR.search(before), Relation.FOR),
         (_THEN_WITHIN.match(after), Relation.WITHIN),
         (_AFTER.search(before), Relation.AFTER),

@@ -52,7 +52,7 @@ _PAPER: Final = re.compile(
     r"|lessons|record|estimate|template|incident|questionnaire|invoice|form)\b"
 )
 _PAPER_STATE: Final = re.compile(
-    r"→|\bgo(?:es)? (?:to|in|into)\b|"
+    r"→|\bgo(?:es)? (?:to|in|into)\b|\bon (?:file|record)\b|"
     r"\b(?:ready|prepared|drafted|written|attached|completed?|in place|exists?|updated|filled|created"
     r"|documented|captured|recorded|logged|translated|opened|scheduled|filed|archived|saved|stored"
     r"|published|available|started|kept|held|sent)\b"
@@ -125,12 +125,14 @@ _WRITES: Final = third(WRITING)
 _CHECKS: Final = third(CHECKING)
 _REPORTED: Final = re.compile(
     r"\bgets? (?:an? |the )?(?:all-?clear|word|update|note|message|patch|list)\b|\breceives?\b"
-    r"|\brequested (?:from|at)\b|\bgets? an? (?:e?-?mail|message)\b|\bhanded (?:over |on )?to\b"
+    r"|\bwrites? to (?:the |our |all |your )?(?!logs\b|files\b|disks\b)[a-z]{3,}s\b|\brequested (?:from|at)\b"
+    r"|\bgets? an? (?:e?-?mail|message)\b|\bhanded (?:over |on )?to\b"
     r"|\bpassed (?:on )?to\b|(?:^report|\breports|\breported)\b.{0,60}\bto (?:the |our "
     r"|a )?(?!log|ticket|file|register)[a-z]"
     r"|\bgets? an e-?mail\b|\blets?\b.{2,60}\bknow\b|\bhears?\b.{0,12}\b(?:of|about|from us)\b|\bknows? (?:of"
     r"|about)\b"
-    r"|\b(?:is|are|be|made) aware\b|\bgets? .{0,40}\bnotice\b|\bwith an? (?:e?-?mail|message|note|post) to\b"
+    r"|\b(?:is|are|be|made) aware\b|\b(?:gets?|given|receives?|has|have) .{0,40}\bnotice\b|\bwith an? (?:e?-?mail"
+    r"|message|note|post) to\b"
     r"|\bdrops? (?:\w+ )?(?:a|them a) (?:line|note|message|mail)\b|\bheads?-?up\b|\bleaves? (?:a|the) (?:note"
     r"|message|comment) (?:in|to|for|on)\b|\bsay(?:s|ing)? so (?:in|on"
     r"|to)\b|\b(?:is|are) (?:told|informed|notified)\b"
@@ -150,11 +152,14 @@ _VAGUE: Final = frozenset(
 )
 
 
+_SENDS_A_TEST: Final = re.compile(r"\b(?:sends|posts?) (?:an? |one |two )?test \w+")
+
+
 def tells(one: Saying) -> bool:
     verb, low = verb_of(one), one.words.low
     if _REPORTED.search(low) and verb not in CHECKING:
         return True
-    if verb == "send" and one.words.known & {"test", "tests"}:
+    if (verb == "send" and one.words.known & {"test", "tests"}) or _SENDS_A_TEST.search(low):
         return False
     if verb in TELLING or verb in TELLS:
         return not (
@@ -251,10 +256,15 @@ _HAS_DONE: Final = re.compile(
 
 def signs(one: Saying) -> bool:
     low = SIGNED_THINGS.sub("", one.words.low)
-    if _HAS_DONE.match(low) or (one.own and one.passage.form is not Form.ROW and _LOOKED_AT_BY.search(low)):
+    if (
+        _HAS_DONE.match(low)
+        or _HAS_DONE.match(one.main.low)
+        or (one.own and one.passage.form is not Form.ROW and _LOOKED_AT_BY.search(low))
+    ):
         return True
     by_hand = _PUTS_UP if one.own else DOING | CHECKING
-    is_thing = one.words.known & SIGNED <= _OF_SIGNING and verb_of(one) in by_hand
+    is_key = low != one.words.low and not one.own
+    is_thing = one.words.known & SIGNED <= _OF_SIGNING and (verb_of(one) in by_hand or is_key)
     if not is_thing and (_SIGNS.search(low) or one.words.has(SIGNED)):
         return True
     if is_attested_above(one) and not begins_as_told(one):

@@ -11,7 +11,8 @@ from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.topics import Topic, topic_of
 
 _FIELD: Final = re.compile(
-    r"^([A-Z#][\w /&'()-]{0,60}?)\s*:\s*(?:\[[^\]]*\]|<[^>]*>|_{2,}|\.{3,}|…|-|\(\)|tbd|todo|n/a|yyyy.*|[☐ ]+)?\s*$",
+    r"^([A-Z#][\w /&'()-]{0,60}?)\s*:\s*(?:\[[^\]]*\]|<[^>]*>|_{2,}|\.{3,}|…|-|\(\)|@\w*|tbd|todo|n/a|yyyy.*"
+    r"|[☐ ]+)?\s*$",
     re.IGNORECASE,
 )
 _TIMED: Final = re.compile(r"\bnext update\b", re.IGNORECASE)
@@ -38,7 +39,7 @@ def fields_of(found: tuple[Passage, ...]) -> tuple[tuple[tuple[Passage, ...], ..
     """The groups of fields of each template, and all other passages."""
     groups: dict[tuple[int, int], list[Passage]] = {}
     for passage in found:
-        if is_field(passage) and (_is_template(passage) or passage.text.rstrip().endswith(("]", ":", "_", ">"))):
+        if is_field(passage) and (_is_template(passage) or passage.text.rstrip().endswith(("]", ":", "_", ">", "@"))):
             above = passage.above[-1].line if passage.above else 0
             under = passage.headings[-1].line if passage.headings else 0
             groups.setdefault((under, above), []).append(passage)

@@ -21,7 +21,10 @@ TOLD: Final = PROCEDURAL | {Topic.OTHER}
 STRICT: Final = frozenset("must shall never required mandatory exclusively".split())
 TOP: Final = 4
 """A title so high up is the document's own, and says what the whole is about."""
-_PAST: Final = re.compile(r"\b(?:was|were|had|used to|did|looked|tried|went wrong|happened)\b")
+_PAST: Final = re.compile(
+    r"\b(?:was|were|had|used to|did|went wrong|happened)\b"
+    r"|(?<!is )(?<!are )(?<!be )(?<!been )(?<!then )(?<!has )(?<!have )(?<!and )\b(?:looked|tried)\b"
+)
 _HAS_TO: Final = re.compile(
     r"\b(?:ha(?:s|ve)|had better|needs?|is|are) (?:got |not )?(?:to be\b)|\b(?:ha(?:s|ve)|had better"
     r"|needs?) (?:got )?to \w+|\bmay not\b"
@@ -39,7 +42,9 @@ _CONDITIONAL: Final = re.compile(
 _WELCOMES: Final = re.compile(
     r"^(?:if|when) (?:you(?:'re| are| have (?:any )?questions| want| would like| need| wish))\b"
 )
-_FORBIDS: Final = re.compile(r"^(?:(?:we|you) )?(?:don't|do not|dont|never)\b")
+_FORBIDS: Final = re.compile(
+    r"^(?:(?:we|you) )?(?:don't|do not|dont|never)\b|^(?:nobody|no one|no-one|nothing) [a-z]+s\b"
+)
 _WHOEVER: Final = re.compile(
     r"^(?:whoever|any(?:one|body)\b.*\b(?:may|can|must|who)\b|everyone who|everybody who|anything|whatever)\b"
 )

@@ -87,14 +87,15 @@ CHECKING: Final = frozenset(
     ).split()
 )
 WRITING: Final = frozenset(
-    "annotate append archive capture compile compose describe document draft file fill jot list log "
+    "annotate append archive capture compile compose describe document draw draft file fill jot list log "
     "note outline record "
     "register report state explain justify summarise summarize write gather detail enter".split()
 )
 TELLING: Final = frozenset(
     "alert announce ask brief broadcast call circulate communicate contact email e-mail inform "
     "invite message notify page ping "
-    "mail post publicise publicize remind request send share shout signal tell text thank toot tweet warn "
+    "mail post dm poke nudge publicise publicize remind request send share shout signal tell text thank toot "
+    "tweet warn "
     "advise phone reply answer mention".split()
 )
 DECIDING: Final = frozenset(
@@ -283,6 +284,8 @@ _OF: Final = re.compile(r"^[\w-]+ of\b")
 _QUOTES: Final = re.compile("^[\\w-]+ [\"'\u201c\u2018`]")
 _PREFIX: Final = re.compile(r"^(?:re-?|un-?|pre-?|de-?|dis-?|co-?)")
 _ORDERS: Final = re.compile(r"^[a-z]{2,}[a-rt-z] (?:the|a|an|it|them|all|your|our|both|each|every|any)\b")
+_SHORT: Final = 5
+"""What ends in `ing` and is no longer is a verb by itself: `ring`, `bring`."""
 _LITTLE: Final = frozenset(
     "in on at for with from by to of and or but if when this that is are be been as after before "
     "during under over per via without "
@@ -333,7 +336,11 @@ def _rare(low: str, first: str) -> str:
     stem = _PREFIX.sub("", first)
     if stem in OPENERS:
         return "undo" if first.startswith("un") else stem
-    return first if _ORDERS.match(low) and first not in _LITTLE else ""
+    return (
+        first
+        if _ORDERS.match(low) and first not in _LITTLE and not (first.endswith("ing") and len(first) > _SHORT)
+        else ""
+    )
 
 
 def _is_no_command(low: str, first: str) -> bool:

@@ -15,7 +15,7 @@ _PARTICIPLE: Final = re.compile(r"\b\w{3,}(?:ed|en)\b|\b\w+ing\b$")
 NOTES: Final = re.compile(r"^note (?:down|the|how|when|what|who|any)\b")
 SIGNED_THINGS: Final = re.compile(
     r"\b(?:images?|binar\w+|artifacts?|packages?|tarballs?|builds?|commits?|tags?|installers?|archives?|firmware"
-    r"|releases|checksums?) (?:is|are|gets?) signed\b"
+    r"|releases|checksums?) (?:(?:is|are|gets?) signed\b|(?:carry|carries|have|has|with) (?:\w+ ){0,2}signatures?\b)"
 )
 """What is signed with a key, and not by somebody."""
 _COMMANDS: Final = DOING | CHECKING | WRITING | TELLING

@@ -23,7 +23,7 @@ _MAIL: Final = re.compile(
     r"|notifications?|press release|communication|status page(?: entry| update)?)$"
 )
 _WRITING: Final = re.compile(
-    r"\b(?:notes?|tickets?|records?|reports?|minutes|protocols?|timeline|summary|write-?up|post-?mortem"
+    r"\b(?:notes?|tickets?|records?|reports?|(?<!\d )minutes|protocols?|timeline|summary|write-?up|post-?mortem"
     r"|retro(?:spective)?"
     r"|logs?|logbook|documents?|rationale|assessment|evidence|entry|change ?log|advisory|statement|description"
     r"|screenshots?"
@@ -48,7 +48,10 @@ _LOOKS: Final = re.compile(
     r"|smoke|nox|tox"
     r"|pytest|typecheck|mypy)\b"
 )
-_LOOKS_OK: Final = re.compile(r"^(?:curl|wget)\b.*\b(?:ok|200|health\w*|returns|answers|expect)\b")
+_LOOKS_OK: Final = re.compile(
+    r"\b(?:under|below|above|prints|says|shows|returns|empty)\b|[<>=≤≥] ?\d|^(?:curl|wget)\b.*\b(?:ok|200"
+    r"|health\w*|returns|answers|expect)\b"
+)
 _VERB: Final = re.compile(
     r"\b(?:is|are|was|were|has|have|be|been|not|\w{3,}ed|done|made|taken|held|written|sent|set|up to date|in place"
     r"|ready)\b"

@@ -47,6 +47,10 @@ _MEANS: Final = re.compile(
     r"|revert|halt|no-go|go back"
     r"|rollback|restore|pause|fail|blocker)"
 )
+_LEADS: Final = re.compile(
+    r"\b(?:leads? to|results? in|entails?|ends? in) (?:an? |the )?(?:\w+ )?"
+    r"(?:return|roll-?back|reversal|withdrawal|cancellation|postponement|stop|abort|halt|revert)\b"
+)
 _WEEKDAYS: Final = re.compile(
     r"^(?:(?:on|only|not on|mostly) )?(?:mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*days?)?(?:s|\b)"
 )
@@ -84,7 +88,7 @@ def follows_trouble(one: Saying) -> bool:
 
 def means_back(one: Saying) -> bool:
     """`Lag above 60 seconds means cancel`."""
-    return bool(_MEANS.search(one.words.low))
+    return bool(_MEANS.search(one.words.low) or _LEADS.search(one.words.low))
 
 
 def is_of_weekdays(one: Saying) -> bool:
@@ -171,8 +175,14 @@ def has_attested(one: Saying) -> bool:
 
 def acts_in_person(one: Saying) -> bool:
     """What a role does with its hands is a step, whatever it does it to: `Operations executes the runbook`."""
-    is_done = verb_of(one) in _DONE_BY_HAND and one.words.first not in NEGATED
+    is_done = verb_of(one) in _DONE_BY_HAND and one.words.first not in NEGATED and not _is_only_behind(one)
     return bool(one.own) and is_done and one.passage.form is not Form.ROW
+
+
+def _is_only_behind(one: Saying) -> bool:
+    """Whether its people stand after `by` only, and something else does what is told."""
+    low = one.words.low
+    return " by " in low and all(role.replace("-", " ") not in low.partition(" by ")[0] for role in one.own)
 
 
 _DONE_BY_HAND: Final = third(DOING) - third("work confirm complete provide accept".split()) | {
@@ -228,7 +238,8 @@ def lasts(one: Saying) -> bool:
     """A sentence that says how long something goes on: `Then it is an A/B test for ten days`."""
     return (
         one.in_relation(Relation.FOR)
-        and one.passage.form is Form.SENTENCE
+        and not (one.condition and one.words.has(MODAL | NEGATED))
+        and (one.passage.form is Form.SENTENCE or (one.passage.form is Form.NUMBER and not begins_as_told(one)))
         and one.topic not in (Topic.BACKGROUND, Topic.REFERENCE, Topic.PURPOSE)
         and len(one.words.all) <= _KEEPS_ON
     )

@@ -69,15 +69,19 @@ _BOX: Final = re.compile(r"^\[[ xX_]?\]\s*")
 _PICTURE: Final = re.compile("^[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff\\s]+(?=[\\w\"'`(])")
 _TAIL: Final = re.compile("[\\s\ufe0f\u2600-\u27bf\U0001f000-\U0001faff]+$")
 _BOLD: Final = re.compile(r"^(?:\*\*|__)([^*_]{2,80}?)(?:\*\*|__)$")
+_SLANTED: Final = re.compile(r"^[*_]([^*_]{2,60}?)[*_]$")
+"""A title where a list stands below it; a remark elsewhere."""
 _BOLD_LEAD: Final = re.compile(r"^(?:\*\*|__)([^*_]{2,80}?)(?:\*\*|__)\s*(\([^()]{2,60}\))?\s*:?$")
-_RUN_IN: Final = re.compile(r"^(?:\*\*|__)([^*_.]{3,50})(?:\.(?:\*\*|__)|(?:\*\*|__)\.)\s+(?=\S)")
+_RUN_IN: Final = re.compile(r"^(?:\*\*|__)([^*_.]{3,50}?)(?P<mark>[.?](?:\*\*|__)|(?:\*\*|__)\.)\s+(?=\S)")
 _RUN_IN_WORDS: Final = 5
 _END: Final = re.compile(
     "(?<=[.!?])[\"')\\]*_]*\\s+(?:[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+\\s+)?(?=[\"'(\\[*_`]*[A-Z0-9])"
 )
 _SHORTENED: Final = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|approx|vs|incl|resp|cf|no|max|ca|[A-Z])|^\W*\d{1,3})\.[\"')]*$", re.IGNORECASE
+    r"(?:\b(?:e\.g|i\.e|etc|approx|vs|incl|resp|cf|no|max|ca|(?<![\w'\u2019])[A-Z])|^\W*\d{1,3})\.[\"')]*$",
+    re.IGNORECASE,
 )
+_NO: Final = re.compile(r"^\W*no\.$", re.IGNORECASE)
 _FIELD: Final = re.compile(r"^(?:\*\*|__)?[A-Z][\w /&-]{1,40}(?:\*\*|__)?:(?:\*\*|__)?(?:\s|$)")
 _SHORT: Final = 60
 _TASK: Final = re.compile(r"^\s*[-*+]\s+\[[ xX]\]", re.MULTILINE)
@@ -185,13 +189,14 @@ class _Walk:
         here = self.lists[-1] if self.lists else None
         content, line = token.content, _begin(token, offset)
         first, _, rest = content.partition("\n")
-        bold = _BOLD.match(_TAIL.sub("", first.strip())) if here is None else None
+        shown = _TAIL.sub("", first.strip()) if here is None else ""
+        bold = _BOLD.match(shown) or (_SLANTED.match(shown) if has_parts else None)
         if bold and ":" not in bold[1].rstrip(": ") and not bold[1].rstrip().endswith((".", "!", ",")):
             self._heading(plain(bold[1]).rstrip(":"), BOLD_RANK, line)
             content, line = rest, line + 1
         pieces = list(_pieces(content, line)) if content else []
         run_in = _RUN_IN.match(content) if here is None else None
-        if run_in and _names_a_part(run_in[1]):
+        if run_in and ("?" in run_in["mark"] or _names_a_part(run_in[1])):
             self._heading(plain(run_in[1]), BOLD_RANK, line)
             content = content[run_in.end() :]
             pieces = list(_pieces(content, line))
@@ -209,6 +214,8 @@ class _Walk:
         text = plain(_BOX.sub("", words))
         if here is not None and is_item:
             form = Form.BOX if is_box else Form.NUMBER if here.is_numbered else Form.ITEM
+            if is_box and has_parts and _BOLD_LEAD.match(_BOX.sub("", words)) and not text.endswith(":"):
+                form = Form.LEAD
             made = Passage(*at, form, text, self.headings, here.above, (), here.line, has_parts)
             here.items.append(made)
             here.is_new_item = False
@@ -302,7 +309,8 @@ class _Piece:
 def _sentences(text: str) -> Iterator[_Piece]:
     at = 0
     for end in _END.finditer(text):
-        if not _SHORTENED.search(text[at : end.start()]):
+        is_answer = bool(_NO.search(text[at : end.start()])) and not text[end.end() : end.end() + 1].isdigit()
+        if is_answer or not _SHORTENED.search(text[at : end.start()]):
             yield _Piece(text[at : end.start()].strip(), is_whole=True)
             at = end.end()
     rest = text[at:].strip()
@@ -311,7 +319,10 @@ def _sentences(text: str) -> Iterator[_Piece]:
 
 def _begins_anew(before: str, text: str, raw: str) -> bool:
     """Whether a line of a paragraph goes on with nothing that stands before it."""
-    if _FIELD.match(text) and (before.endswith(":") or bool(_FIELD.match(before))):
+    is_field = bool(_FIELD.match(text))
+    if is_field and (before.endswith(":") or bool(_FIELD.match(before))):
+        return True
+    if is_field and len(before) < _SHORT and before[:1].isupper() and before[-1:].isalnum():
         return True
     if before.endswith(":") and len(before) < _SHORT:
         return text[:1].isupper() and before[:1].isupper() and len(before.split()) > 1

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from interlock.packs.reading.acting import FIRST_WORD, SAYS, acts, is_subject, is_thing
-from interlock.packs.reading.lexicon import THIRD
+from interlock.packs.reading.lexicon import THIRD, cut
 from interlock.packs.reading.passages import Form, Heading, Passage
 from interlock.packs.reading.roles import DEPARTMENT, PEOPLE, departments_in, lowered, named_in, people_in, slug, slugs
 
@@ -59,9 +59,10 @@ def actors(passage: Passage, known: frozenset[str] = frozenset()) -> tuple[str, 
     if passage.form is Form.ROW:
         return _of_row(passage, known)
     text = DATED.sub("", passage.text)
-    if passage.form is not Form.SENTENCE and is_only_role(text):
-        return slugs((_AFTER_ROLE.sub("", text).strip(),))
-    return _bracketed(text) or _labelled(text, known) or _in_sentence(text, known)
+    bare = text if "(" in text or cut(text).opener else _PROVIDED.sub("", text)
+    if passage.form is not Form.SENTENCE and is_only_role(bare):
+        return slugs((_AFTER_ROLE.sub("", bare).strip(),))
+    return _bracketed(text, known) or _at_end(text, known) or _labelled(text, known) or _in_sentence(text, known)
 
 
 def inherited(passage: Passage, owned: tuple[str, ...], known: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -84,6 +85,8 @@ def answers(passage: Passage) -> tuple[str, ...]:
     return named_in(passage.text) if is_answer else ()
 
 
+_PROVIDED: Final = re.compile(r",? (?:if|when|where|unless) .*$")
+"""`Privacy steward, if there is anything about minors`."""
 _AFTER_ROLE: Final = re.compile("[\\s\ufe0f\u2600-\u27bf\U0001f000-\U0001faff:.]*(?:\\([^()]*\\))?\\s*$")
 
 
@@ -102,7 +105,7 @@ def is_only_role(text: str) -> bool:
 def of_heading(heading: Heading) -> tuple[str, ...]:
     """Whom a title names as those who act: `Security Lead sign-off`, `QA Lead`, `Steps (DBA)`."""
     text = heading.text
-    found = _bracketed(text)
+    found = _bracketed(text, frozenset())
     if found:
         return found
     for begin, end in people_in(text):
@@ -129,7 +132,11 @@ def introduced(passage: Passage, *, among_roles: bool) -> tuple[str, ...]:
     if not among_roles:
         return ()
     label = re.split(r"\s*[:\u2013—]\s*", passage.text)[0]
-    return slugs((label,)) if 0 < len(label.split()) <= _ROLE_WORDS and label != passage.text.rstrip(".") else ()
+    return (
+        slugs((label,))
+        if 0 < len(label.split()) <= _ROLE_WORDS and label.rstrip(".") != passage.text.rstrip(".")
+        else ()
+    )
 
 
 def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
@@ -170,9 +177,11 @@ def _is_only_role(text: str) -> bool:
     return (0, len(text)) in people_in(text)
 
 
-def _bracketed(text: str) -> tuple[str, ...]:
+def _bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
     for match in _PARENS.finditer(text):
         inside = _WITHIN_PARENS.sub(r"\1", match[1].strip())
+        if slug(inside) in known:
+            return slugs((inside,))
         spans: list[tuple[int, int]] = [
             one for one in (people_in(inside) or departments_in(inside.lower(), [])) if one[0] == 0
         ]
@@ -188,6 +197,13 @@ def _bracketed(text: str) -> tuple[str, ...]:
         ):
             return named_in(inside)
     return ()
+
+
+def _at_end(text: str, known: frozenset[str]) -> tuple[str, ...]:
+    """`Go or not, at 11:00 - conductor + mobile QA`: several at the end, joined by a sign."""
+    found = _SEVERAL_AT_END.search(text) if " + " in text else None
+    names = found[1].split(" + ") if found else []
+    return slugs(names) if all(slug(name) in known or named_in(name) for name in names) else ()
 
 
 def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
@@ -231,6 +247,7 @@ def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
     return ()
 
 
+_SEVERAL_AT_END: Final = re.compile(r"(?:[\u2013—:-]|\bwith|\bby) ((?:[\w-]+ ){1,3}\+ (?:[\w+ -]{2,60}))$")
 _CONVINCES: Final = re.compile(
     r"\b(?:convince|ask|needs?|requires?|get|approv\w+|sign\w*|ok|consent|agreement)\b", re.IGNORECASE
 )
@@ -258,7 +275,7 @@ def _others(text: str, chains: list[list[tuple[int, int]]]) -> Iterator[tuple[in
 
 _CLAUSE: Final = re.compile(r"[,;]\s*(?:and |or |but |then )*|\.\s+")
 _AND_BY: Final = re.compile(
-    r"^(?!.*\b(?:unless|if|until|before|after|once)\b).*(?:,|\band\b).*\bby (?:the |an? )?$"
+    r"^(?!.*\b(?:unless|if|until|before|after|once)\b).*(?:[,;]|\band\b).*\bby (?:the |an? )?$"
     r"|\b(?:supervision of|supervised by) (?:the |an? )?$"
 )
 

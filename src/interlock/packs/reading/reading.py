@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from interlock.packs.coverage import Kind
+from interlock.packs.reading.agency import acting
 from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
 from interlock.packs.reading.fields import fields_of, is_field
 from interlock.packs.reading.glossing import glossed
@@ -112,7 +113,7 @@ def read_procedure(name: str, content: bytes) -> Reading | Illegible:
     if isinstance(source, Illegible):
         return source
     found = passages(source.lines)
-    return _Reader(_introduced(found), initials_of(found)).of(name, source.lines, found)
+    return _Reader(_introduced(found) | acting(found), initials_of(found)).of(name, source.lines, found)
 
 
 def _introduced(found: tuple[Passage, ...]) -> frozenset[str]:

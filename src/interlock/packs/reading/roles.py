@@ -112,7 +112,7 @@ _AGENT: Final = re.compile(
     r"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){1,3}[A-Z][a-z]{2,}(?:er|or|ist|ian|ant)(?: in charge| on duty"
     r"| on call)?(?![\w-])"
 )
-_THINGS: Final = frozenset(
+THINGS: Final = frozenset(
     "server container cluster router folder number order error monitor docker user customer browser "
     "banner header footer filter "
     "buffer pointer register newsletter center printer computer counter parameter layer handler "
@@ -145,15 +145,17 @@ _NO_PEOPLE: Final = frozenset(
 _IT: Final = re.compile(r"(?<![\w-])IT(?= (?:[a-z]+s|and|must|shall|or)\b)|^IT$")
 _CREW: Final = re.compile(
     r"(?<![\w/-])(?!(?:the|an?|our|your|this|whole|entire|each|every|same|other|own|another|right|any|one|two|per) )"
-    r"[a-z][a-z-]+ (?:team|crew|guild|squad)s?(?![\w-])"
+    r"[a-z][a-z0-9-]+ (?:(?:team|crew|guild|squad|desk)s?|folks?|staff|guys|office)(?! hours)(?![\w-])"
 )
 """A team by whatever it does: `the commerce team`."""
+_SHORT: Final = 4
+"""Names of people so short are mostly something else, too."""
 _NAMED: Final = re.compile(
     r"(?<![\w/-])(?:^(?!(?:the|an?|our|your|each|every) )|(?:the|an?|our|your|each"
     r"|every) )(?P<who>(?:[a-z][a-z-]+ ){1,2}(?:leads?|board|committee"
-    r"|council|panel|teams?"
-    r"|on-call|managers?|engineers?|owners?|officers?|directors?|analysts?|coordinators?|supervisors?|pharmacists?"
-    r"|scientists?|experts?|champions?|heads?|architects?))(?![\w-])"
+    rf"|council|panel|teams?|on-call|heads?|chairs?|(?:fore|chair|watch|ombuds|spokes)(?:man|men|woman|women"
+    rf"|person)|[es]?vps?|(?:{'|'.join(one for one in (*_HEADS, *_WEAK) if len(one) > _SHORT)})s?))"
+    r"(?![\w-])"
 )
 """Somebody by whatever they lead, own or sit on: `the ranking lead`, `the experiment board`."""
 _ON_DUTY: Final = re.compile(
@@ -164,10 +166,15 @@ _ON_DUTY: Final = re.compile(
 """Somebody by being there: `the registrar on duty`."""
 _TRADE: Final = re.compile(
     r"(?<![\w/-])(?:the|another|each) (?P<who>[a-z]{3,}(?:er|or))(?= (?:then |also |always "
-    r"|immediately )?(?:opens|decides"
-    r"|approves|tells|informs|writes|signs|confirms|presses|asks|announces|stays|prepares|merges|posts|notifies|documents"
-    r"|pings|calls|agrees|reverts|hands|reports to)\b)"
+    r"|immediately )?(?P<does>[a-z]{3,}s)\b)"
 )
+MACHINE_DOES: Final = frozenset(
+    "starts stops runs fails returns restarts works boots loads reports shows accepts responds goes comes "
+    "crashes takes has "
+    "is was does stays remains passes builds deploys sends logs waits uses needs contains supports listens "
+    "gets serves lives recovers reaches makes turns exits less its this across class access".split()
+)
+"""What programs do as well as people: whoever does it may be either."""
 """Somebody by what they do, where only people can stand: `the pusher opens an incident`."""
 _NO_MODIFIERS: Final = frozenset(
     "same other new current first second next previous last whole entire respective relevant old actual only own main "
@@ -193,6 +200,14 @@ _STEMS: Final = tuple(
             "stakeholder",
             *_SELDOM,
             "vp ",
+            "folk",
+            "foreman",
+            "foremen",
+            "chairman",
+            "chairwoman",
+            "vp",
+            "staff",
+            "guys",
             "on duty",
             "on call",
             "in charge",
@@ -226,11 +241,18 @@ def named_in(text: str) -> tuple[str, ...]:
     return slugs(text[begin:end] for begin, end in sorted(found))
 
 
+def _holds_stem(low: str) -> bool:
+    for stem in _STEMS:  # noqa: SIM110 - this is asked of every text, and a generator takes three times as long
+        if stem in low:
+            return True
+    return False
+
+
 @lru_cache(maxsize=4096)
 def people_in(text: str) -> tuple[tuple[int, int], ...]:
     """Where people stand in a text; words in capitals before them belong to their name."""
     low = lowered(text)
-    is_seen = any(head in low for head in _STEMS) or "IT" in text
+    is_seen = _holds_stem(low) or "IT" in text
     if not is_seen and " by " not in low and not _AGENT.search(text) and not _TRADE.search(low):
         return ()
     found = [match.span() for match in PEOPLE.finditer(low)]
@@ -247,17 +269,27 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
     ]
     for begin, end in _widened(low, found):
         found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
-    found += [
-        match.span("who")
-        for match in _TRADE.finditer(low)
-        if match["who"] not in _THINGS and not any(a < match.end("who") and match.start("who") < b for a, b in found)
-    ]
-    agents = [match for match in _AGENT.finditer(text) if match[0].lower().split()[-1] not in _THINGS]
+    found += [(begin, end) for begin, end in _traders(low) if not any(a < end and begin < b for a, b in found)]
+    agents = [match for match in _AGENT.finditer(text) if match[0].lower().split()[-1] not in THINGS]
     for match in (*_CAPITAL.finditer(text), *agents):
         begin, end = match.start() + len(match[0]) - len(_OPENING.sub("", match[0])), match.end()
         if low[begin:end] not in _HEADS and low[begin:end] not in _WEAK:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     return tuple(sorted(found))
+
+
+def traders_in(text: str) -> tuple[str, ...]:
+    """Who is called by what they do and does it here: `the producer checks`."""
+    low = lowered(text)
+    return tuple(low[begin:end] for begin, end in _traders(low))
+
+
+def _traders(low: str) -> list[tuple[int, int]]:
+    return [
+        match.span("who")
+        for match in _TRADE.finditer(low)
+        if match["who"] not in THINGS and match["does"] not in MACHINE_DOES
+    ]
 
 
 def _widened(low: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -266,12 +298,12 @@ def _widened(low: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]
         match.span("who")
         for match in _NAMED.finditer(low)
         if not (match.start() == match.start("who") and match["who"].split()[0] in OPENERS)
-        and not any(_is_no_name(word) for word in match["who"].split()[:-1])
+        and not any(is_no_name(word) for word in match["who"].split()[:-1])
     ]
     return [(a, b) for a, b in spans if not any(begin <= a and b <= end for begin, end in found)]
 
 
-def _is_no_name(word: str) -> bool:
+def is_no_name(word: str) -> bool:
     return word in _NO_MODIFIERS or word in THIRD_PERSON or word.endswith("ed")
 
 

@@ -18,10 +18,15 @@ _MEASURE: Final = re.compile(
     r"\b(?:signal|metric|alarm|alert|threshold|symptom|indicator|measure|red|limit|condition|trigger)\b"
 )
 _CLOSED: Final = re.compile(r"\b(?:freezes?|blackouts?|moratori\w+|windows?|closed|from)\b")
+_DATED: Final = re.compile(
+    r"^[^a-z]*\d|\b(?:day|week|month|year|quarter|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|christmas|easter"
+    r"|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b"
+)
+_ENDS: Final = re.compile(r"\b(?:from|until|to|till|end)\b")
 _NEEDS: Final = re.compile(r"\b(?:needs|requires?|approvals?|required)\b")
 _AGREED: Final = re.compile(r"\b(?:reviews?|approvals?|approvers?|sign-?offs?)\b")
 _HEARS: Final = re.compile(
-    r"\b(?:whom|who hears|informed?|notif\w+|recipients?|first (?:message|update|notice)|channel)\b"
+    r"(?<!by )\b(?:whom|who hears|informed?|notif\w+|recipients?|first (?:message|update|notice)|channel)\b"
 )
 
 
@@ -44,7 +49,8 @@ def is_closed_row(one: Saying) -> bool:
     if one.passage.form is not Form.ROW:
         return False
     columns = _columns(one)
-    is_span = "from" in columns and bool(re.search(r"\b(?:until|to|till|end)\b", columns))
+    has_days = any(_DATED.search(cell.lower()) for name, cell in one.passage.cells if _ENDS.search(name.lower()))
+    is_span = has_days and "from" in columns and bool(re.search(r"\b(?:until|to|till|end)\b", columns))
     is_week = bool(re.search(r"\bdays?\b", columns)) and bool(re.search(r"\bhours?\b", columns))
     return (
         is_span

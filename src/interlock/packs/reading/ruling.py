@@ -7,6 +7,7 @@ Each function is one line of the table in `kinds`, which says in which order the
 import re
 from typing import Final
 
+from interlock.packs.reading.bearing import approves_in_passing, is_stopped_if
 from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.lexicon import (
     ADVISED,
@@ -71,7 +72,8 @@ _STOPS_IF: Final = re.compile(
 _PASSIVE: Final = re.compile(r"\b(?:is|are|gets?) (?:\w+ ){0,2}\w{3,}(?:ed|en|ne|lt|ld)\b|\b(?:may|can|shall) be\b")
 PERIL: Final = re.compile(r"^(?:if|when|where|whenever|in case|should|unless)\b")
 _GOVERNED: Final = re.compile(
-    r"\bretroactive|\btrunk-based|\bsemantic version|\bprotected\b|\bautomatic(?:ally)?\b"
+    r"\bretroactive|\btrunk-based|\bsemantic version|\bprotected\b|\bautomatically\b|\b(?:is|are"
+    r"|fully) automatic\b|\bconsists? of\b"
     r"|\bcounts? as\b|^we (?:release|deploy|ship|roll out)\b|^we \w+.*\b(?:every|each|once|twice)\b|\b(?:no"
     r"|not) later than \d{1,2}[:.]\d\d\b"
     r"|\b(?:limited|restricted|reserved) to\b|^(?:anything|everything (?!last|else)|whatever|whoever)\b|\bclosed for\b"
@@ -148,6 +150,8 @@ def forbids(one: Saying) -> bool:
         return bool(_NO_ACT.match(low))
     if one.words.first == "no":
         return bool(_NO_WAY.match(low)) or (not _BAD_STATE.search(low) and not one.given)
+    if one.main.opener and one.is_listed():
+        low = re.split(r", (?=nobody|no one)", low)[0]
     return bool(_NEVER.search(low)) and not _is_checked_absence(one)
 
 
@@ -175,7 +179,7 @@ def sends_back(one: Saying) -> bool:
     ):
         return True
     low = one.words.low
-    if one.passage.form is Form.LEAD and PERIL.match(low):
+    if (one.passage.form is Form.LEAD and PERIL.match(low)) or is_stopped_if(one):
         return True
     if _STOPS_IF.match(one.main.low) or (
         PERIL.match(low) and _PASSIVE.search(low) and not begins_as_told(one) and not one.times
@@ -280,6 +284,8 @@ def goes_or_not(one: Saying) -> bool:
 
 
 def approves(one: Saying) -> bool:
+    if approves_in_passing(one):
+        return False
     if verb_of(one) in REQUESTS and not one.words.has(frozenset(("review", "from"))):
         return False
     if one.topic is Topic.REVIEW and one.own and verb_of(one) in REVIEWS:
@@ -381,5 +387,5 @@ def is_criterion(one: Saying) -> bool:
 
 
 _CRITERIA: Final = re.compile(
-    r"^(?:exit|entry|done(?: when)?|accept\w*|criteri\w+|gates?|checks?|(?:pre-?)?conditions?)\b"
+    r"^(?:exit|entry|done(?: when)?|accept\w*|criteri\w+|gates?|checks?|(?:pre-?)?conditions?|prerequisites?)\b"
 )

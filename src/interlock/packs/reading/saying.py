@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
-from interlock.packs.reading.lexicon import OPENERS, Words, cut
+from interlock.packs.reading.lexicon import OPENERS, WATCHED, Words, cut
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.people import DATED, OWNERS
@@ -48,6 +48,8 @@ _FAR: Final = 8
 _CLOCK: Final = re.compile(r"^(?:at |by )?\d{1,2}[:.]\d\d(?: ?(?:am|pm|utc|cet|h))?[ ,:\u2013—-]+", re.IGNORECASE)
 _SHORT_BEFORE: Final = 80
 _LABEL: Final = re.compile(r"^([^:()]{1,60}?)\s*:\s+(?=\S)|^([^:()]{2,40}?)\s+(?:[—\u2013]|-)\s+(?=\S)")
+_LED: Final = re.compile(r"^\([A-Z][^()]{1,30}\)\s+(?=\S)")
+"""Whoever stands in brackets before what is to be done is no part of it."""
 _LABEL_WORDS: Final = 6
 _SHORT_CELL: Final = 30
 """A cell with a length of time in it and nothing else is shorter."""
@@ -122,13 +124,16 @@ def saying(passage: Passage, topic: Topic, own: tuple[str, ...], given: tuple[st
     """What this passage says."""
     text = action_of(passage)
     label, body = _labelled(text)
-    words = cut(text)
+    words = cut(_LED.sub("", text))
     lead = passage.above[-1].text.lower() if passage.above else ""
+    main = _main_clause(body)
+    if passage.form is Form.ITEM or passage.form is Form.NUMBER:
+        main = commanded(main)
     return Saying(
         passage=passage,
         topic=topic,
         words=words,
-        main=cut(_main_clause(body)),
+        main=cut(main),
         label=label,
         condition=condition_of(text),
         times=times_of(passage),
@@ -140,6 +145,23 @@ def saying(passage: Passage, topic: Topic, own: tuple[str, ...], given: tuple[st
     )
 
 
+def commanded(text: str) -> str:
+    """`Waiting for the deadline` as the command that it stands for; anything else as it is."""
+    found = _GERUND.match(text)
+    if not found or _SAYS_HOW.search(text):
+        return text
+    stem = found[1].lower()
+    verb = next((verb for verb in (stem, f"{stem}e", stem[:-1]) if verb in OPENERS), "")
+    return f"{verb or stem} {text[found.end() :]}"
+
+
+_GERUND: Final = re.compile(
+    r"^([A-Za-z]{2,})ing (?=(?:[a-z]+,|(?:the|an?|all|every|each|for|it|them|to|out|up|over|back|that|from|your"
+    r"|our|any|on|in)\b))"
+)
+_SAYS_HOW: Final = re.compile(r"\b(?:is|are|was|has|have|must|ready|green|done|complete\w*|works?)\b")
+
+
 def times_of(passage: Passage) -> tuple[Deadline, ...]:
     """The times that a passage names; of a row also those that only its column makes plain."""
     if passage.form is not Form.ROW:
@@ -147,7 +169,8 @@ def times_of(passage: Passage) -> tuple[Deadline, ...]:
     found: list[Deadline] = []
     for column, cell in passage.cells:
         shape = next((shape for known, shape in _SPAN_COLUMNS if known.search(column.lower())), "")
-        found.extend(deadlines(shape.format(cell) if shape and len(cell) < _SHORT_CELL else cell))
+        said = deadlines(shape.format(cell) if shape and len(cell) < _SHORT_CELL else cell)
+        found.extend(said or (deadlines(f"for {cell}") if shape == "{}" and cut(passage.text).has(WATCHED) else ()))
     return tuple(found)
 
 
@@ -158,7 +181,7 @@ def condition_of(text: str) -> str:
 
 
 def _labelled(text: str) -> tuple[str, str]:
-    text = DATED.sub("", text)
+    text = _LED.sub("", DATED.sub("", text))
     found = _LABEL.match(text)
     if not found or len((found[1] or found[2]).split()) > _LABEL_WORDS:
         return "", text.rstrip(":")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from interlock.packs.reading.coding import coded
 from interlock.packs.reading.lexicon import cut
 from interlock.packs.reading.markups import as_markdown
 
@@ -54,7 +55,7 @@ PROHIBITED: Final = "\N{CROSS MARK}"
 
 def tidied(lines: tuple[str, ...]) -> tuple[str, ...]:
     """The lines as Markdown, as many as were given."""
-    plain = as_markdown(_without_remarks(_without_front_matter(lines)))
+    plain = coded(as_markdown(_without_remarks(_without_front_matter(lines))))
     found: list[str] = []
     fence = ""
     for number, line in enumerate(plain):

@@ -84,7 +84,8 @@ _TABLE: Final = (
         (
             r"\b(?:background|rationale|motivation|introduction|intro|overview|faq|tips|hints|questions"
             r"|philosophy|that went wrong|consequences|why|context"
-            r"|^about|how to use|how to read|examples?|lessons|conventions used|terms|audience"
+            r"|^about|^what (?:is|are) (?:an?|the)\b|how to use|how to read|examples?|lessons|conventions used"
+            r"|terms|audience"
             r"|disclaimer|credits)\b"
         ),
     ),

@@ -86,17 +86,33 @@ def verb_of(one: Saying) -> str:
     return opener
 
 
+_UNKNOWN: Final = re.compile(r"(?!has|was|does|this|always|goes|must|plus|across)[a-z]{3,}(?:[^s\W]s)$")
+_BEFORE_NOUNS: Final = frozenset(
+    "the a an all any each every of in on by for with no our your two three new open".split()
+)
+
+
 def _done_by(one: Saying) -> str:
     """The first thing that somebody does or has done; what a role is called is nothing that it does."""
     names = {part for role in one.own for part in role.split("-")}
     before = ""
-    for word in one.main.all:
+    for word, after in zip(one.main.all, (*one.main.all[1:], ""), strict=True):
         if before in ("has", "have") and word in PERFECT:
             return PERFECT[word]
-        if (word in THIRD or word in _PLAIN) and word not in _HELPING and word not in names:
+        if word not in names and _is_verb(word, before, after, is_behind_name=before in names):
             return word
         before = word
-    return ""
+    return "do" if one.is_listed() and "does" in one.main.known else ""
+
+
+def _is_verb(word: str, before: str, after: str, *, is_behind_name: bool) -> bool:
+    if word in _HELPING or before in _BEFORE_NOUNS or before.endswith("est"):
+        return False
+    is_unknown = is_behind_name and word not in THIRD and after not in _HELPED and bool(_UNKNOWN.match(word))
+    return word in THIRD or word in _PLAIN or is_unknown
+
+
+_HELPED: Final = frozenset("is are was were has have must may can shall will should".split())
 
 
 def is_attested_above(one: Saying) -> bool:

@@ -31,8 +31,10 @@ from interlock.packs.reading.habits import (
     is_written_there,
     says_what_counts,
 )
-from interlock.packs.reading.lexicon import ADVISED, MODAL, NEGATED, THIRD, WATCHED
+from interlock.packs.reading.lexicon import ADVISED, APPROVED, MODAL, NEGATED, THIRD, WATCHED
 from interlock.packs.reading.manner import begins_as_told, has_state, is_object
+from interlock.packs.reading.naming import act_named
+from interlock.packs.reading.nouns import is_command
 from interlock.packs.reading.occasions import (
     anybody_may,
     is_appointed,
@@ -60,22 +62,25 @@ _DEMANDS: Final = re.compile(
 )
 _PASSIVE: Final = re.compile(
     r"\b(?:is|are|be|gets?) (?:then |also |always |automatically |only |never |not |first "
-    r"|immediately |to be )*(?:\w{3,}ed|kept|told|laid|drawn|bought|lost|put|thrown|understood|read|paid|met"
+    r"|immediately |to be )*(?:\w{3,}ed|(?!open|green|often|then|even|broken|when)\w{2,}(?:en|wn)|kept|told|laid"
+    r"|drawn|bought|lost|put|thrown|understood|read|paid|met"
     r"|left|brought|done|made|sent|taken|held|built"
     r"|rebuilt|filed|run|cut|chosen"
     r"|written|given|put|shown|frozen|allowed)\b"
 )
 _ABOUT_ITSELF: Final = re.compile(
-    r"^(?:this|the|these|our) (?:document|page|guide|runbook|section|checklist|policy|procedure|sop"
+    r"^(?:the )?(?:owners?|keeper|author) of (?:this|the) (?:document|page|guide|runbook|checklist|policy|list)\b"
+    r"|^(?:this|the|these|our) (?:document|page|guide|runbook|section|checklist|policy|procedure|sop"
     r"|instructions?|table|list|file|readme|handbook|wiki|matrix|template)s? (?:\w+ )?(?:describes?"
     r"|defines?|explains?|covers?|outlines?|contains?|lists?|is (?:used|meant|intended|for|maintained"
     r"|about|based)|was|shows?|provides?|summari[sz]es?|documents?|gives?|sets out|should be read)\b"
-    r"|^(?:the )?key ?words\b|^(?:(?:see|refer to|read|for (?:more|details|further)|more (?:info\w*"
+    r"|^if (?:some|any)thing (?:here|in this|on this)\b|^(?:the )?key ?words\b|^(?:(?:see|refer to|read"
+    r"|for (?:more|details|further)|more (?:info\w*"
     r"|details)|(?:page )?last (?:updated|reviewed|modified|tested|edited|changed|big edit)|document owner"
     r"|valid from|maintained by)\b|(?:version|author|created|date|status|revision|effective|classification"
     r"|audience|replaces|contact|time|owner)\b(?=\s*[:=|]|\s*\d))(?!.*\bmust\b)"
     r"|^(?:copy|duplicate|use|print|paste|bookmark|keep|follow) (?:this|it)\b(?! (?:up|running|open))"
-    r"|^(?:used (?:for|by|when)|thanks?|thank you|welcome|good luck|note(?=[:,])|tip:|hint:|example:"
+    r"|^(?:used (?:for|by|when)|thanks|thank you|welcome|good luck|note(?=[:,])|tip:|hint:|example:"
     r"|e\.g\.|for example|for instance|in other words|i\.e\.)"
 )
 _GOVERNS: Final = re.compile(
@@ -153,8 +158,10 @@ def _is_masthead(one: Saying) -> bool:
 
 def _does(one: Saying) -> bool:
     """Whether somebody in a role does something in it."""
-    is_told = one.words.has(THIRD) or one.words.has(MODAL) or bool(_PASSIVE.search(one.words.low))
-    return bool(one.own) and (one.is_listed() or is_told or slug(one.label) in one.own or _is_subject(one))
+    is_told = one.words.has(THIRD | APPROVED) or one.words.has(MODAL) or bool(_PASSIVE.search(one.words.low))
+    return bool(one.own) and (
+        one.is_listed() or one.topic in TOLD or is_told or slug(one.label) in one.own or _is_subject(one)
+    )
 
 
 def _is_subject(one: Saying) -> bool:
@@ -250,7 +257,7 @@ def _is_only_somebody(one: Saying) -> bool:
 
 _RULES: Final = re.compile(r"\b(?:rule|policy)$")
 _EACH: Final = re.compile(r"^(?:every|each|no|nobody|only)\b")
-_GOES_TO: Final = re.compile(r"\bgo(?:es)? (?:to|into) the\b")
+_GOES_TO: Final = re.compile(r"\bgo(?:es)? (?:straight |directly |back )?(?:to|into) the\b")
 _ENOUGH: Final = re.compile(r"\b(?:is|are) (?:enough|sufficient)\b|\bsuffices?\b")
 _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_modal, 3),
@@ -264,6 +271,8 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (lambda one: is_appointed(one) or is_kept(one), ASKS),
     (lambda one: means_back(one) or anybody_may(one) or is_open_or_closed(one) or is_attendance(one), ASKS),
     (says_what_counts, ASKS),
+    (is_command, ASKS),
+    (lambda one: bool(act_named(one)), ASKS),
     (is_written_there, ASKS),
     (lambda one: one.is_listed() and one.topic in PROCEDURAL and _is_led(one), 1),
     (lambda one: one.is_listed() and bool(_MUST_HOLD.search(one.lead)), 1),

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who acts in a document, found by where their names stand: roles that no list of words knows.
+
+A name counts where only people can stand: after `by` and what was done, in brackets beside a task, before what
+somebody does. One plain place is enough, of the others it takes two. What it is called does not matter.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from interlock.packs.reading.lexicon import OPENERS, PERFECT, THIRD, THIRD_PERSON
+from interlock.packs.reading.passages import Form, Passage
+from interlock.packs.reading.roles import (
+    MACHINE_DOES,
+    THINGS,
+    departments_in,
+    is_no_name,
+    lowered,
+    people_in,
+    slug,
+    traders_in,
+)
+
+_ENOUGH: Final = 2
+"""So many signs make a role."""
+_END: Final = (
+    r"(?=\s*(?:$|[.,;:()!?\u2013—]|\s(?:and|or|who|that|which|before|after|within|in|on|at|for|to|with|from|until|if"
+    r"|when|once|only|every|each|as|via|using|is|are|has|have|must|shall|may|can|during|per|by|not|unless|then"
+    r"|while|without|against|under|the|an?|beforehand|afterwards|first|too|directly|personally|again|instead|also)\b))"
+)
+_BY: Final = re.compile(
+    r"(?P<done>[a-z-]{2,}) (?:(?:up|out|over|off|on|in|through|down|again|jointly|personally|also) )?by "
+    r"(?P<article>(?:(?:the|an?|our|your|any|each|another|all|every|both|either|one|two|three|at least) )*)"
+    rf"(?P<who>[a-z][a-z&-]+(?: [a-z][a-z&-]+){{0,3}}?){_END}"
+)
+_DONE: Final = re.compile(
+    r"(?:ed|own|awn|orn|ept|ent|elt|uilt|ade|one|ken|ven|tten|ought|aught|old|ung|gun|un|ut|ead|et)$"
+)
+_BEFALLS: Final = frozenset(
+    "caused triggered affected followed backed blocked replaced covered limited protected guarded driven delayed "
+    "preceded accompanied separated required generated produced touched hit reduced increased raised lowered "
+    "multiplied "
+    "divided sorted grouped identified named referenced due set".split()
+)
+"""What things do, too: who stands after it is nobody."""
+_NO_AGENTS: Final = frozenset(
+    "hand hands phone mail email e-mail post default itself themselves design definition law name number numbers day "
+    "days noon night morning evening afternoon midnight today tomorrow tonight then now week weeks month hour hours "
+    "minutes chance accident mistake far consensus majority vote votes sequence rule rules order means way line lines "
+    "item row percent factor pipeline ci cd script scripts job jobs tool tools bot robot cron system systems server "
+    "workflow automation machine monitor alert alerts dashboard tests suite check checks command flag config api "
+    "database cluster hook trigger event request pr merge commit tag candidate build url ticket form eod cob end "
+    "monday tuesday wednesday thursday friday saturday sunday date deadline time start release deployment change "
+    "procedure policy document page section step steps list template process plan side region store stage wave batch "
+    "whoever whichever member members others people notice notices console car train bus air department parts "
+    "agencies another other us them you it him her me someone somebody anyone anybody nobody everyone both phase "
+    "cell host hosts "
+    "customer customers users user failure error name version value hash checksum key keys one two three".split()
+)
+_ACT_NOUN: Final = re.compile(r"(?:tion|sion|ment|ness|ity|age|ance|ence|ure)$")
+_BRACKETED: Final = re.compile(
+    r"^\((?P<who>[A-Z][\w&-]*(?: [\w&-]+){0,2})\)\s+(?=\S)|\((?P<last>[A-Z][a-z][\w&-]*(?: [A-Z][\w&-]+){0,2})\)\W*$"
+)
+_ASIDE: Final = frozenset(
+    "optional required mandatory manual manually automated automatic recommended new all both once draft wip todo done "
+    "staging production prod dev test beta canary major minor patch linux windows macos mac ios android".split()
+)
+_SUBJECT: Final = re.compile(r"^(?:the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) (?P<does>[a-z-]+s)\b")
+_SURELY: Final = THIRD & THIRD_PERSON
+
+
+def acting(found: Iterable[Passage]) -> frozenset[str]:
+    """The roles of a document that it names by what they do."""
+    signs: Counter[str] = Counter()
+    texts = [text for one in found for text in (one.text, *(cell for _, cell in one.cells[1:]))]
+    for text in texts:
+        for who, worth in (
+            *_agents(text),
+            *_subject(text),
+            *_charged(text),
+            *((who, _ENOUGH) for who in traders_in(text)),
+        ):
+            signs[slug(_bare(who))] += worth
+    begins = [one.text for one in found if one.form is not Form.ROW and _BRACKETED.match(one.text)]
+    is_habit = sum(map(_is_somebody, begins)) >= _ENOUGH
+    for text in texts:
+        for who in _in_brackets(text):
+            signs[slug(who)] += _ENOUGH if is_habit and text.startswith("(") else 1
+    return frozenset(who for who, worth in signs.items() if who and worth >= _ENOUGH)
+
+
+def _bare(who: str) -> str:
+    """A name without what tells one of them from another: the `affected` service owner."""
+    words = who.split()
+    while words and is_no_name(words[0]):
+        words = words[1:]
+    return " ".join(words)
+
+
+def _agents(text: str) -> Iterator[tuple[str, int]]:
+    if " by " not in text:
+        return
+    for found in _BY.finditer(lowered(text)):
+        is_done = bool(_DONE.search(found["done"])) or found["done"] in PERFECT
+        words = found["who"].split()
+        is_act = _is_gerund(words[-1])
+        if not (is_done or found["article"]) or _is_no_agent(words) or (_ACT_NOUN.search(words[-1]) and not is_done):
+            continue
+        if found["done"] in _BEFALLS:
+            continue
+        yield found["who"], 1 if is_act or (found["article"] and not is_done) else _ENOUGH
+
+
+def _is_no_agent(words: list[str]) -> bool:
+    last = words[-1]
+    return last in _NO_AGENTS or last in THINGS or last in PERFECT or last == "of"
+
+
+def _is_gerund(word: str) -> bool:
+    stem = word.removesuffix("ing")
+    return stem != word and (stem in OPENERS or f"{stem}e" in OPENERS or stem[:-1] in OPENERS)
+
+
+def _subject(text: str) -> Iterator[tuple[str, int]]:
+    found = _SUBJECT.match(lowered(text))
+    if not found or _is_no_agent(found["who"].split()):
+        return
+    who, does = found["who"], found["does"]
+    are_initials = text[found.start("who") : found.end("who")].isupper()
+    if does in _PEOPLE_DO and not are_initials:
+        yield who, _ENOUGH
+    elif does in (THIRD if _by_trade(who) else _SURELY) - MACHINE_DOES:
+        yield who, _ENOUGH if _by_trade(who) else 1
+
+
+_PEOPLE_DO: Final = frozenset(
+    "confirms approves signs agrees decides attests countersigns authorises authorizes witnesses consents "
+    "acknowledges".split()
+)
+"""What nobody but people does."""
+
+
+_SHALL: Final = re.compile(
+    r"^(?:the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) (?:shall|must|has to|have to|should) (?:then |also "
+    r"|jointly )?"
+    r"(?:determine|inform|notify|approve|sign|decide|confirm|contact|agree|assess|announce|nominate|ask|brief|appoint"
+    r"|authori[sz]e|consent|consult|tell|supervise|witness)\b"
+)
+_JOINT: Final = re.compile(
+    r"^(?:the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?),? and (?:the )?(?P<also>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) "
+    r"(?:jointly |both |then )?(?:agree|sign|approve|decide|confirm|meet|countersign|shake)\b"
+)
+
+
+def _charged(text: str) -> Iterator[tuple[str, int]]:
+    """Who shall decide, or agrees with somebody else."""
+    low = lowered(text)
+    for found in filter(None, (_SHALL.match(low), _JOINT.match(low))):
+        for who in filter(None, found.groups()):
+            if not _is_no_agent(who.split()):
+                yield who, _ENOUGH
+
+
+def _by_trade(who: str) -> bool:
+    """Whether its name says that it does something: `driver`, `spotter`."""
+    return " " not in who and who.endswith(("er", "or")) and who not in _NO_TRADES
+
+
+_NO_TRADES: Final = frozenset(
+    "major minor prior senior junior higher lower later earlier newer older larger smaller bigger longer shorter "
+    "faster "
+    "slower fewer proper former latter inner outer upper error mirror vector factor floor door motor color "
+    "weather after other either whether never however under over order number paper user customer".split()
+)
+
+
+def _in_brackets(text: str) -> Iterator[str]:
+    if "(" not in text:
+        return
+    for found in _BRACKETED.finditer(text):
+        who = found["who"] or found["last"]
+        if not {*who.lower().split()} & _ASIDE:
+            yield who
+
+
+def _is_somebody(text: str) -> bool:
+    found = _BRACKETED.match(text)
+    who = (found["who"] or "") if found else ""
+    return bool(people_in(who) or departments_in(who.lower(), []))
