@@ -102,7 +102,8 @@ class Scene:
     def watching(self, who: Person, environment: str) -> Iterator[None]:
         """Let it be watched live meanwhile, where we are on a terminal; else the rollout is shown as it is now."""
         if not self.screen.is_terminal:
-            self.do(who, f"interlock rollout show {environment}")
+            # Only looked at: on a busy machine it may have ended before it is shown.
+            self._run(who, f"interlock rollout show {environment}", self.repository)
             yield
             return
         self.screen.typed(who.handle, f"interlock rollout watch {environment}")

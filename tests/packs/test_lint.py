@@ -123,13 +123,17 @@ def test_production_that_is_not_watched_afterwards_is_named() -> None:
     assert _on_pack(_instead(PACK, "    bake: {for: 10m, checks: [smoke]}\n", "")) == [("lint.no_bake", "production")]
 
 
-def _rolling(steps: str) -> list[tuple[str, str]]:
-    rollout = f"    rollout: {{steps: [{steps}], every: 10s}}\n"
+def _rolling(steps: str, errors: str = "tolerated: 5, at_most: 5") -> list[tuple[str, str]]:
+    rollout = f"    rollout: {{steps: [{steps}], every: 10s, analysis: {{errors: {{{errors}}}}}}}\n"
     return _on_pack(_instead(PACK, "    bake:", f"{rollout}    bake:"))
 
 
 def test_a_hold_that_is_over_before_anything_is_measured_is_named() -> None:
     assert _rolling("{weight: 1, hold: 10s}, {weight: 2, hold: 9s}") == [("lint.short_hold", "production")]
+
+
+def test_a_rollout_that_knows_no_rate_of_errors_as_too_high_is_named() -> None:
+    assert _rolling("{weight: 1, hold: 10s}", "tolerated: 5") == [("lint.uncapped", "production")]
 
 
 @pytest.mark.parametrize("step", ["{weight: 10}", "{cohort: testers}"])

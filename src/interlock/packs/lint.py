@@ -14,7 +14,7 @@ from interlock.domain.moment import span_in_words
 from interlock.domain.procedure import NOWHERE, Path, Procedure, Stage
 from interlock.domain.requirement import ApprovalRequirement, PeopleRequirement, SaidRequirement, SignoffRequirement
 from interlock.domain.separation import Slot, assign
-from interlock.domain.strategy import Ask
+from interlock.domain.strategy import NO_CAP, Ask, Measure
 from interlock.packs.bindings import Bindings
 
 
@@ -36,6 +36,7 @@ def lint_pack(procedure: Procedure) -> tuple[Advice, ...]:
         *_unproven_stages(procedure),
         *_lonely_emergencies(procedure),
         *_unguarded_production(procedure),
+        *_uncapped(procedure),
         *_unwatched_steps(procedure),
         *_untold_audiences(procedure),
         *_unsent_messages(procedure),
@@ -104,6 +105,19 @@ def _unguarded_production(procedure: Procedure) -> Iterator[Advice]:
                     f"a release is left alone in {environment.name} as soon as it is verified",
                     "give it bake: {for: 30m, checks: [...]}",
                 )
+
+
+def _uncapped(procedure: Procedure) -> Iterator[Advice]:
+    """Rollouts that know no rate of errors as too high, whatever stable has."""
+    for stage in procedure.stages:
+        errors = [one for one in stage.rollout.analysis.guards if one.measure is Measure.ERRORS]
+        if stage.rollout.steps and errors and all(one.cap >= NO_CAP for one in errors):
+            yield Advice(
+                "lint.uncapped",
+                stage.name,
+                "no rate of errors is too high by itself, so what breaks while it warms up is found late",
+                "say the most that is ever right, such as errors: {tolerated: 5, at_most: 5}",
+            )
 
 
 def _unwatched_steps(procedure: Procedure) -> Iterator[Advice]:

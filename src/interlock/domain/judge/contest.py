@@ -38,7 +38,7 @@ from interlock.domain.judge.lanes import (
     with_bet,
     without_old,
 )
-from interlock.domain.judge.nodes import NODES, RAISED, anything, better, crossings, honest, mixed, odds
+from interlock.domain.judge.nodes import NODES, RAISED, anything, better, crossings, honest, mixed, odds, worse
 from interlock.domain.judge.noise import USUAL, Count, Noise, envelope
 from interlock.domain.judge.stakes import Stakes, log_sum
 
@@ -152,6 +152,11 @@ def log_evidence(contest: Contest) -> float:
     """The logarithm of the evidence that the candidate is worse than tolerated; that of 1 is 0."""
     breaking = math.log(ABRUPT_MONEY) + abrupt.worth(contest.breaking)
     return log_sum((contest.cautious.worth, contest.warm.worth, breaking))
+
+
+def log_doubt(contest: Contest, terms: Terms = USUAL_TERMS) -> float:
+    """As `log_evidence`, were no warm-up allowed for: reason to expose no more, and none to go back."""
+    return odds(contest.plain, worse(terms.margin, contest.spread), honest(terms.margin, contest.spread))
 
 
 def log_safe(contest: Contest, limit: float) -> float:

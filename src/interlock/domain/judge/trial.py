@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Final, assert_never
 
 from interlock.domain.judge.ceiling import Ceiling, press
-from interlock.domain.judge.contest import Contest, fold, log_evidence, log_safe
+from interlock.domain.judge.contest import Contest, fold, log_doubt, log_evidence, log_safe
 from interlock.domain.judge.gauge import Gauge, level_evidence, sample
 from interlock.domain.judge.noise import Count
 from interlock.domain.judge.plan import (
@@ -282,7 +282,7 @@ def _against(trial: Trial, plan: Plan) -> Ruling:
     if heard and log_sum([share for _, share in heard]) >= -math.log(plan.risk):
         return Ruling(Call.BACK, Why.WORSE, max(heard, key=lambda share: share[1])[0])
     for one, metric in _broken(trial, plan):
-        if own_evidence(one, metric) >= math.log(BESIDE_A_CAP):
+        if max(own_evidence(one, metric), _own_doubt(one, metric)) >= math.log(BESIDE_A_CAP):
             return Ruling(Call.BACK, Why.CAP, metric.name)
     return (
         Ruling(Call.BACK, Why.SILENT) if sign(trial.pulse, plan.patience) is Sign.GONE else Ruling(Call.GO_ON, Why.CALM)
@@ -308,7 +308,15 @@ def _doubt(trial: Trial, plan: Plan) -> Ruling:
     shares = _shares(trial, plan, Role.CRITICAL)
     if shares and log_sum([share for _, share in shares]) >= math.log(plan.hold_at):
         return Ruling(Call.HOLD, Why.SUSPECT, max(shares, key=lambda share: share[1])[0])
+    for one, metric in zip(trial.followed, plan.metrics, strict=True):
+        if metric.role is Role.CRITICAL and metric.weight > 0 and _own_doubt(one, metric) >= math.log(plan.hold_at):
+            return Ruling(Call.HOLD, Why.SUSPECT, metric.name)
     return _lack(trial, plan)
+
+
+def _own_doubt(one: Followed, metric: Metric) -> float:
+    """What speaks against it unless it is warming up, as a logarithm. Slow first answers are warm-up as a rule."""
+    return log_doubt(one.state, metric.terms) if isinstance(one.state, Contest) else 0.0
 
 
 def _lack(trial: Trial, plan: Plan) -> Ruling:
