@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-from tests.cli.workplace import Workplace, codes
+from pathlib import Path
+
+import pytest
+from tests.cli.workplace import BINDINGS, Workplace, codes, open_workplace
 
 
 def to_staging(place: Workplace) -> None:
@@ -32,6 +35,23 @@ def test_a_rollback_returns_to_what_was_good(released: Workplace) -> None:
     released.drive()
     assert ordered["target"] == "app:v1.0.0"
     assert live(released)["production"] == "v1.0.0"
+
+
+def test_a_rollback_that_cannot_be_done_says_why_and_how_to_have_it_tried_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "app"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    broken = BINDINGS.replace(
+        "production: {deploy: {command: [/bin/true]}}", "production: {deploy: {command: [/bin/false]}}"
+    )
+    place = open_workplace(folder, tmp_path / "keys", broken)
+    place.done("cat", "rollback", "production", "--to", "v1.0.0", "--reason", "bring it up")
+    place.drive()
+    said = place.say("dan", "status").out
+    assert "rolling back, stranded" in said
+    assert "mend that, then interlock rollback production" in said
 
 
 def test_a_promotion_without_evidence_is_refused_with_its_code_and_exit_code_1(released: Workplace) -> None:

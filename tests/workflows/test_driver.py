@@ -2,6 +2,7 @@
 """The driver: one at a time, reachable by its owner, stopped and killed without harm. Real files and sockets."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -93,6 +94,19 @@ def test_a_second_driver_is_refused_and_told_who_holds_the_lock(tmp_path: Path) 
         holder.wait()
         with driving(lock):
             assert lock.read_text() == str(os.getpid())
+
+
+def test_who_is_refused_by_a_stopped_driver_is_told_how_to_go_on(tmp_path: Path) -> None:
+    lock = tmp_path / "driver.lock"
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(lock)], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        holder.send_signal(signal.SIGSTOP)
+        os.waitpid(holder.pid, os.WUNTRACED)
+        with pytest.raises(Rejected, match="is stopped") as refused, driving(lock):
+            pass
+        assert f"kill -KILL {holder.pid}" in refused.value.next_step
+        holder.kill()
 
 
 WAIT = HOLD.replace("driving", "standing_by").replace("with", 'print("ready", flush=True)\nwith')

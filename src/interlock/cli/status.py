@@ -28,6 +28,7 @@ from interlock.cli.text import (
 from interlock.cli.unattended import unattended
 from interlock.cli.waiting import about_rollout, waiting_line
 from interlock.domain.journal import JournalPhase
+from interlock.domain.rollback import RollbackPhase
 from interlock.domain.slot import LiveStanding, OccupantKind, SlotState
 from interlock.service.portraits import fleet
 from interlock.service.portraits.findings import plain
@@ -79,6 +80,9 @@ def _service(one: ServiceStatus, rollouts: Rollouts, now: datetime, *, driven: b
     for slot in one.slots:
         if slot.state.occupant in rollouts:
             yield from _rolling(slot, rollouts[slot.state.occupant], driven=driven)
+        if slot.under_way == RollbackPhase.STRANDED:
+            yield para(bad("    ! "), slot.sentence, hang=6)
+            yield step(f"mend that, then `interlock rollback {slot.environment} --reason 'WHY'`: it is tried anew", 6)
     yield from unattended(one)
     yield from solo_note(one.governance.solo, 2)
     if one.not_apart:
@@ -108,7 +112,7 @@ def _under_way(slot: Slot, rollouts: Rollouts, *, driven: bool) -> Words:
             words = f"{state.occupying.rpartition(':')[2]}{':' if is_lost else ''} {under_way}{queued}"
             return bad(words) if is_lost else warn(words)
         case OccupantKind.ROLLBACK:
-            going = bad if slot.under_way == "stranded" else warn
+            going = bad if slot.under_way == RollbackPhase.STRANDED else warn
             return going(f"rolling back, {slot.under_way}{queued}")
         case OccupantKind.FREE:
             return warn(f"{len(state.queue)} queued") if state.queue else _standing(state)

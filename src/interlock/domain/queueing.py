@@ -71,7 +71,9 @@ def request(state: Promotion, command: RequestPromotion, turn: Turn, actor: Acto
     if isinstance(actor, Robot) and not admits(situation):
         return refuse("promotion.needs_person", "a promotion is asked for by a person", "run `interlock promote`")
     if command.release in {slot.occupying, *(queued.release for queued in slot.queue)}:
-        return refuse("promotion.under_way", f"'{command.release}' is on its way there", "see `interlock status`")
+        sentence = f"'{command.release}' is on its way there, or waits for its turn"
+        step = "see `interlock status`; to have it go first, `interlock abort` it and promote it with --supersede"
+        return refuse("promotion.under_way", sentence, step)
     if command.supersedes and (command.supersedes != turn.occupant.id or not _may_be_ended(turn.occupant)):
         sentence = f"'{command.supersedes}' is not under way there, or goes before everything else"
         return refuse("promotion.not_superseded", sentence, "see `interlock status`")

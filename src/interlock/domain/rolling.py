@@ -184,7 +184,7 @@ def _conclude_exposure(state: Promotion, command: ConcludeExposure, course: Cour
         return _held_by_another()
     match command.answered:
         case Answered.REFUSED:
-            return Accepted((_fail(state, Cause.EXPOSURE, f"the proxies refused it: {command.detail}"),))
+            return Accepted((_fail(state, Cause.EXPOSURE, f"it was refused: {command.detail}"),))
         case Answered.UNCONFIRMED:
             if rollout.authorised_at <= now <= rollout.authorised_at + course.strategy.blind_for:
                 return refuse("rollout.unconfirmed", command.detail, "the controller goes on trying")
@@ -327,5 +327,5 @@ def _conclude_settling(state: Promotion, command: ConcludeSettling, course: Cour
     if not state.settled_by:
         return refuse("rollout.not_settling", f"'{state.id}' has not begun to settle", "begin it first")
     if command.answered is not Answered.CONFIRMED:
-        return Accepted((_fail(state, Cause.EXPOSURE, f"the proxies refused it as stable: {command.detail}"),))
+        return Accepted((_fail(state, Cause.EXPOSURE, f"it was refused as stable: {command.detail}"),))
     return Accepted(complete(state, course.turn))

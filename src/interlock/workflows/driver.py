@@ -54,11 +54,7 @@ def driving(lock: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as fault:
-            raise Rejected(
-                "driver.held",
-                f"another driver is at work here (process {_holder(file)})",
-                "let it do the work, or stand by for it (`interlock drive --standby`); two would act twice",
-            ) from fault
+            raise _held_by(_holder(file)) from fault
         yield from _held(file)
 
 
@@ -231,3 +227,25 @@ def _near(path: Path) -> Iterator[str]:
 def _holder(file: IO[str]) -> str:
     file.seek(0)
     return file.read().strip() or "unknown"
+
+
+def _held_by(process: str) -> Rejected:
+    if _is_stopped(process):
+        return Rejected(
+            "driver.held",
+            f"the driver here (process {process}) is stopped: nothing is done here, and it may go on any moment",
+            f"let it go on (`kill -CONT {process}`), or end it (`kill -KILL {process}`) and try again",
+        )
+    return Rejected(
+        "driver.held",
+        f"another driver is at work here (process {process})",
+        "let it do the work, or stand by for it (`interlock drive --standby`); two would act twice",
+    )
+
+
+def _is_stopped(process: str) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(errors="replace")
+    except OSError:
+        return False
+    return state.rpartition(")")[2].split()[:1] in (["T"], ["t"])
