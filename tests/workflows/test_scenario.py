@@ -24,7 +24,7 @@ from interlock.testing.scenario import (
     run_scenario,
     run_scenarios,
 )
-from interlock.testing.world import World
+from interlock.testing.world import Unplayable, World
 
 PACK: Final = files("interlock.packs").joinpath("library", "starter", "pack.yaml").read_bytes()
 HEAD: Final = """\
@@ -189,3 +189,8 @@ def test_a_scenario_that_fails_says_at_which_step() -> None:
     outcome = run_scenario("told.yaml", (HEAD + "- {wait: rest}\n- {promote: staging, by: ann}\n").encode(), PACK)
     assert isinstance(outcome, Failed)
     assert outcome.step == 2
+
+
+def test_a_world_that_does_not_come_to_rest_is_no_fault_of_ours() -> None:
+    with pytest.raises(Unplayable, match="wait for a shorter time"):
+        World().settle(steps=0)

@@ -43,7 +43,8 @@ from interlock.packs.shape import key
 from interlock.service.casework import room
 from interlock.service.document import headings_of
 from interlock.testing.acts import Act
-from interlock.testing.stage import SERVICE, WORDS, Stage, Unplayable
+from interlock.testing.stage import SERVICE, WORDS, Stage
+from interlock.testing.world import Unplayable
 
 _INCIDENTS = "incident/"
 NEWEST = IncidentId("")

@@ -26,10 +26,10 @@ from interlock.testing.cases import ACase
 from interlock.testing.expectation import Expectation
 from interlock.testing.happenings import AHappening
 from interlock.testing.moves import AMove
-from interlock.testing.stage import Cast, Hands, Stage, Unplayable
+from interlock.testing.stage import Cast, Hands, Stage
 from interlock.testing.surprises import ASurprise
 from interlock.testing.tellings import ATelling
-from interlock.testing.world import World
+from interlock.testing.world import Unplayable, World
 
 SCENARIOS: Final = "scenarios"
 _SUFFIX: Final = ".yaml"

@@ -50,7 +50,7 @@ from interlock.service.handle import Declined, Outcome, Submission
 from interlock.service.library import governance_ref
 from interlock.service.numbering import next_promotion, next_rollback
 from interlock.testing.traffic import PORTS
-from interlock.testing.world import World
+from interlock.testing.world import Unplayable, World
 
 SERVICE: Final = ServiceName("app")
 """The service every scenario is about."""
@@ -90,10 +90,6 @@ class Cast:
         """The people of each role."""
         named = dict.fromkeys(role for roles in self.people.values() for role in roles)
         return {role: tuple(one for one, roles in self.people.items() if role in roles) for role in named}
-
-
-class Unplayable(ValueError):
-    """The scenario names what is not on its stage."""
 
 
 @dataclass(slots=True)

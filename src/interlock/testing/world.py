@@ -179,6 +179,10 @@ class _Sight:
         return rest.look_at if now <= self.complete_at else ()
 
 
+class Unplayable(ValueError):
+    """The scenario asks for what this world does not have, or cannot come to the end of."""
+
+
 @dataclass(slots=True)
 class World:
     """One ledger, one controller, and everything outside."""
@@ -309,7 +313,7 @@ class World:
             looks = (*looks, *came.deadlines) if until < LAST_DAY else looks
             if not self._pass_time(came, looks, until, one.keeper):
                 return step
-        raise AssertionError(f"the world is not at rest after {steps} steps")
+        raise Unplayable(f"after {steps} steps something is still looked at again and again: wait for a shorter time")
 
     def _pass_time(self, rest: Rest, looks: tuple[datetime, ...], until: datetime, keeper: Keeper) -> bool:
         """Go on to the next thing to do, or to look at; what is exposed is held again on the way."""
