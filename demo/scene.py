@@ -7,7 +7,7 @@ import re
 import shlex
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,10 @@ PATIENCE: Final = 5.0
 """Seconds a watcher may take to see that it is over."""
 REFUSED: Final = 1
 """The exit code of `interlock` for what a rule declined."""
+MOVED: Final = "approval.stale_view"
+"""What was shown had changed by the time it was signed: evidence arrives when it does, and people look again."""
+AGAIN: Final = 5
+"""How often they do."""
 _CODE: Final = re.compile(r"\[([a-z][a-z_]*(?:\.[a-z_]+)+)\]")
 _TONE: Final = re.compile(r"\033\[[0-9;]*m")
 
@@ -71,7 +75,7 @@ class Scene:
 
     def do(self, who: Person, command: str, *, folder: Path | None = None, reads: str = "") -> Ended:
         """Type a command, show what it prints; it has to succeed. `reads` is the file it gets as standard input."""
-        ended = self._run(who, command, folder or self.repository, reads)
+        ended = _seen_again(lambda: self._run(who, command, folder or self.repository, reads))
         if ended.code:
             raise DemoFailed(f"`{command}` ended with {ended.code}")
         return ended
@@ -79,14 +83,15 @@ class Scene:
     def refused(self, who: Person, command: str, code: str) -> None:
         """Type a command that has to be refused with that code, perhaps among others."""
         ended = self._run(who, command, self.repository)
-        codes = list(dict.fromkeys(_CODE.findall(_TONE.sub("", ended.text))))
+        codes = _codes_in(ended)
         if ended.code != REFUSED or code not in codes:
             raise DemoFailed(f"`{command}` was to be refused with {code}: it ended with {ended.code}, {codes}")
         self.measured.refusals.append({"who": who.handle, "command": command, "expected": code, "codes": codes})
 
     def quietly(self, who: Person, *argv: str, folder: Path | None = None) -> str:
         """Run a command nobody has to see; gives what it prints."""
-        ended = self.shell.run(list(argv), folder or self.repository, self.shell.environment(who))
+        where, known = folder or self.repository, self.shell.environment(who)
+        ended = _seen_again(lambda: self.shell.run(list(argv), where, known))
         if ended.code:
             raise DemoFailed(f"`{shlex.join(argv)}` ended with {ended.code}: {ended.text}")
         return ended.text
@@ -167,3 +172,16 @@ def shown_width(screen: Screen) -> int:
 def seconds_since(begin: float) -> float:
     """Seconds since that reading of the clock."""
     return time.monotonic() - begin
+
+
+def _codes_in(ended: Ended) -> list[str]:
+    return list(dict.fromkeys(_CODE.findall(_TONE.sub("", ended.text))))
+
+
+def _seen_again(run: Callable[[], Ended]) -> Ended:
+    """Do it, and again as long as something else arrived between seeing and signing."""
+    for _ in range(AGAIN):
+        ended = run()
+        if MOVED not in _codes_in(ended):
+            return ended
+    return ended
