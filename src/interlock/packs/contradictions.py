@@ -70,6 +70,8 @@ def _never_taken(document: Document, shape: PackFile) -> Iterator[Problem]:
 
 def _is_taken(kind: ChangeKind, path: PathShape, earlier: list[PathShape]) -> bool:
     """Whether some change of the kind meets the path's condition and none of the earlier ones'."""
+    if not any(one.when for one in (path, *earlier)):
+        return not earlier
     meets = f"({path.when or _ALWAYS}\n)"
     misses = [f"!({one.when or _ALWAYS}\n)" for one in earlier]
     return all(_may_hold(one, kind) for one in (*misses, " && ".join((meets, *misses))))
