@@ -3,6 +3,7 @@
 
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -264,11 +265,16 @@ def test_ctrl_c_ends_the_driver_and_the_next_goes_on(shop: Repository) -> None:
 
 
 def interrupted(process: "subprocess.Popen[bytes]", screen: int) -> int:
-    """Ctrl-C as somebody presses it: once more when nothing happens for a while."""
+    """Ctrl-C as somebody presses it: once more when nothing happens for a while. What is shown is read meanwhile."""
     for _ in range(10):
         os.write(screen, b"\x03")
-        with suppress(subprocess.TimeoutExpired):
-            return process.wait(PATIENCE / 10)
+        later = time.monotonic() + PATIENCE / 10
+        while time.monotonic() < later:
+            with suppress(subprocess.TimeoutExpired):
+                return process.wait(0.1)
+            with suppress(OSError):
+                if select.select([screen], [], [], 0)[0]:
+                    os.read(screen, 65536)
     return process.wait(PATIENCE)
 
 
