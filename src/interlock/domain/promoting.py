@@ -193,10 +193,8 @@ def _parties(state: Promotion, situation: Situation) -> tuple[PersonId, ...]:
     said = [decided.by for decided in situation.approvals.decisions if decided.answer is Answer.APPROVED]
     said += [signed.by for signed in situation.approvals.signoffs]
     said += [written.by for written in situation.records.written.values()]
-    asked = PersonId(state.by.removeprefix("person:"))
-    if situation.people.is_registered(asked):
-        said.append(asked)
-    return tuple(dict.fromkeys((*situation.release.authors, situation.change.author, *said)))
+    asked = [person for person in situation.people.names if state.by == f"person:{person}"]
+    return tuple(dict.fromkeys((*situation.release.authors, situation.change.author, *said, *asked)))
 
 
 def _conclude_deployment(state: Promotion, command: ConcludeDeployment, turn: Turn, now: datetime) -> Decision[Emits]:
