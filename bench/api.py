@@ -40,9 +40,9 @@ PATHS: Final = ("/v1/services", "/v1/releases/app:v1.1.0", "/v1/freezes")
 def main() -> int:
     """Measure, print, keep; 1 when a target is missed."""
     found: dict[str, Any] = {"cores": os.cpu_count(), "load": os.getloadavg()[0], "targets": TARGETS}
-    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder, _process("ours", folder) as ours:
+    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder, serving("bench.api", "ours", folder) as ours:
         sizes = {path: len(asyncio.run(_one(ours, path))) for path in PATHS}
-        with _process("bare", json.dumps(sizes)) as bare:
+        with serving("bench.api", "bare", json.dumps(sizes)) as bare:
             found["reads"] = {path: _compared(ours, bare, path) for path in PATHS}
         found["viewers"] = asyncio.run(_viewed(ours))
     found["met"] = {
@@ -73,11 +73,11 @@ async def _rate(server: dict[str, Any], path: str) -> float:
 
 async def _reader(server: dict[str, Any], path: str, until: float) -> int:
     reader, writer = await asyncio.open_connection("127.0.0.1", server["port"])
-    head = _head(server, path)
+    head = asked(server, path)
     count = 0
     while time.monotonic() < until:
         writer.write(head)
-        await _answer(reader)
+        await answered(reader)
         count += 1
     writer.close()
     return count
@@ -85,19 +85,20 @@ async def _reader(server: dict[str, Any], path: str, until: float) -> int:
 
 async def _one(server: dict[str, Any], path: str) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", server["port"])
-    writer.write(_head(server, path))
-    status, body = await _answer(reader)
+    writer.write(asked(server, path))
+    status, body = await answered(reader)
     assert status == b"200", body
     writer.close()
     return body
 
 
-def _head(server: dict[str, Any], path: str) -> bytes:
+def asked(server: dict[str, Any], path: str) -> bytes:
     lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{server['port']}", f"Authorization: Bearer {server['token']}"]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+async def answered(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+    """Status and body of the next answer."""
     head = await reader.readuntil(b"\r\n\r\n")
     length = next(
         int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")
@@ -130,7 +131,7 @@ async def _viewed(server: dict[str, Any]) -> dict[str, float]:
 
 async def _stream(server: dict[str, Any]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     reader, writer = await asyncio.open_connection("127.0.0.1", server["port"])
-    writer.write(_head(server, "/v1/ledger/events"))
+    writer.write(asked(server, "/v1/ledger/events"))
     await reader.readuntil(b"retry: 1000\n\n")
     return reader, writer
 
@@ -144,7 +145,7 @@ async def _told(reader: asyncio.StreamReader) -> float:
 def _append(server: dict[str, Any], number: int) -> None:
     said = {"freeze": f"f{number}", "begins": "2031-01-01T10:00:00Z", "ends": "2031-01-02T10:00:00Z", "reason": "why"}
     body = json.dumps(said).encode()
-    head = _head(server, "/v1/freezes/declare").replace(b"GET", b"POST", 1)
+    head = asked(server, "/v1/freezes/declare").replace(b"GET", b"POST", 1)
     head = head[:-2] + f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     with socket.create_connection(("127.0.0.1", server["port"])) as connection:
         connection.sendall(head + body)
@@ -153,8 +154,9 @@ def _append(server: dict[str, Any], number: int) -> None:
 
 
 @contextmanager
-def _process(kind: str, told: str) -> Iterator[dict[str, Any]]:
-    command = [sys.executable, "-m", "bench.api", kind, told]
+def serving(*words: str) -> Iterator[dict[str, Any]]:
+    """The process of `python -m` these words, and what its first line tells; it serves until its input ends."""
+    command = [sys.executable, "-m", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, cwd=HERE) as process:
         assert process.stdout is not None
         try:

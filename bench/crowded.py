@@ -3,6 +3,7 @@
 
 1. The ledger: two weeks of a team (bench/history.py), written down once for each of so many services, and interleaved
    as if all of them had worked at once. Signatures of people are those of the first; nothing here verifies them.
+   Writing it takes more than ten minutes; a small one to try is SERVICES=2 SECONDS_EACH=4.
 2. Readers ask one page after the other, without pause and with a second between; the time of each is taken.
 3. Appends are freezes that somebody declares, one after the other, alone and beside the readers.
 """
@@ -13,16 +14,16 @@ import json
 import os
 import random
 import re
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from bench.api import answered, serving
 from bench.history import play, two_weeks
 
 from interlock.adapters.signer.memory import MemorySigner
@@ -121,7 +122,7 @@ def write_down(history: list[Batch], store: LedgerStore) -> None:
 
 def main() -> int:
     """Measure, print, keep; 1 when a target is missed."""
-    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder, _serving(folder) as server:
+    with tempfile.TemporaryDirectory(prefix="interlock-bench-") as folder, serving("bench.crowded", folder) as server:
         found: dict[str, Any] = {"cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "targets": TARGETS}
         found |= {name: server[name] for name in ("records", "releases", "written_seconds")}
         found["alone_ms"] = asyncio.run(_read(server, 1, 0.0))
@@ -165,7 +166,7 @@ async def _reader(
         path = "/" if kind == "fleet" else f"/releases/{draw.choice(server['named'])}"
         began = time.monotonic()
         writer.write(_head(server, "GET", path))
-        status, body = await _answer(reader)
+        status, body = await answered(reader)
         took[kind].append(time.monotonic() - began)
         assert status == b"200", (path, status, body[:300])
         await asyncio.sleep(pause)
@@ -195,7 +196,7 @@ async def _append(server: dict[str, Any], name: str) -> float:
         body = json.dumps({**said, "reason": "why"}).encode()
         more = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
         writer.write(_head(server, "POST", "/v1/freezes/declare")[:-2] + more + body)
-        status, answer = await _answer(reader)
+        status, answer = await answered(reader)
         assert status == b"200", answer
         count += 1
     writer.close()
@@ -205,24 +206,6 @@ async def _append(server: dict[str, Any], name: str) -> float:
 def _head(server: dict[str, Any], method: str, path: str) -> bytes:
     who = f"Authorization: Bearer {server['token']}" if method == "POST" else f"Cookie: {server['cookie']}"
     return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{server[PORT]}\r\n{who}\r\n\r\n".encode()
-
-
-async def _answer(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
-    head = await reader.readuntil(b"\r\n\r\n")
-    lines = head.lower().split(b"\r\n")
-    length = next(int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length:"))
-    return head.split(b" ", 2)[1], await reader.readexactly(length)
-
-
-@contextmanager
-def _serving(folder: str) -> Iterator[dict[str, Any]]:
-    command = [sys.executable, "-m", "bench.crowded", folder]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, cwd=HERE) as process:
-        assert process.stdout is not None
-        try:
-            yield json.loads(process.stdout.readline())
-        finally:
-            process.terminate()
 
 
 def _serve(folder: Path) -> None:

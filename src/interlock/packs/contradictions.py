@@ -10,7 +10,7 @@ from typing import Final
 
 from interlock.domain.change import ChangeKind
 from interlock.packs.conditions import Condition, compile_condition
-from interlock.packs.model import PackFile, PathShape, WindowShape
+from interlock.packs.model import PackFile, WindowShape
 from interlock.packs.problem import Problem
 from interlock.packs.requirements import OF_RELEASES
 from interlock.packs.scalars import parse_time_of_day
@@ -50,35 +50,36 @@ def _window(document: Document, window: WindowShape, at: tuple[Step, ...]) -> It
 
 def _never_taken(document: Document, shape: PackFile) -> Iterator[Problem]:
     """Kinds of change for which a path is written, and which never come to it: it is the first that holds."""
-    earlier: dict[ChangeKind, list[PathShape]] = {kind: [] for kind in ChangeKind}
-    names = {id(path): name for name, path in shape.paths.items()}
+    earlier: dict[ChangeKind, dict[str, str]] = {kind: {} for kind in ChangeKind}
     for name, path in shape.paths.items():
+        when = path.when or _ALWAYS
+        if not any(_may_hold(when, kind) for kind in ChangeKind):
+            continue  # The condition itself is told.
         for place, kind in enumerate(path.kinds):
             at = ("paths", name, "for", place)
-            if not any(_is_taken(one, path, []) for one in ChangeKind):
-                continue  # The condition itself is told.
-            if not _is_taken(kind, path, []):
+            if not _may_hold(when, kind):
                 sentence = f"no {kind} change meets this path's condition"
                 yield problem_at(document, at, "pack.kind_excluded", sentence, "correct the condition, or the kinds")
-            elif not _is_taken(kind, path, earlier[kind]):
-                above = " or ".join(f"'{names[id(one)]}'" for one in earlier[kind])
+            elif not _is_left(kind, when, tuple(earlier[kind].values())):
+                above = " or ".join(f"'{one}'" for one in earlier[kind])
                 sentence = f"{kind} changes take path {above} always, so this one is never reached"
                 step = "give the earlier path a condition (when), or let each kind of change take one path"
                 yield problem_at(document, at, "pack.kind_taken", sentence, step)
-            earlier[kind].append(path)
+            earlier[kind][name] = when
 
 
-def _is_taken(kind: ChangeKind, path: PathShape, earlier: list[PathShape]) -> bool:
-    """Whether some change of the kind meets the path's condition and none of the earlier ones'."""
-    if not any(one.when for one in (path, *earlier)):
+def _is_left(kind: ChangeKind, when: str, earlier: tuple[str, ...]) -> bool:
+    """Whether some change of the kind, of which some meet this condition, meets none of the earlier ones."""
+    if not earlier or _ALWAYS in earlier:
         return not earlier
-    meets = f"({path.when or _ALWAYS}\n)"
-    misses = [f"!({one.when or _ALWAYS}\n)" for one in earlier]
-    return all(_may_hold(one, kind) for one in (*misses, " && ".join((meets, *misses))))
+    misses = [f"!({one}\n)" for one in earlier]
+    return all(_may_hold(one, kind) for one in misses) and _may_hold(" && ".join([*misses, f"({when}\n)"]), kind)
 
 
 def _may_hold(text: str, kind: ChangeKind) -> bool:
-    """Also what cannot be read; that is told elsewhere."""
+    """Also what cannot be read; that is told elsewhere. Where nothing is asked nothing is evaluated."""
+    if text == _ALWAYS:
+        return True
     condition = compile_condition(text, OF_RELEASES)
     return not isinstance(condition, Condition) or is_possible(condition, {"change_kind": (kind,)})
 
