@@ -156,7 +156,7 @@ SAID = {
     "duty.done": "What an incident owes was done",
     "promotion.completed": "The promotion has completed",
     "release.ended": "The release has come to its end",
-    "rollout.absent": "A proxy that exposes the candidate is not connected; nothing more is exposed until it is back",
+    "rollout.absent": "A proxy that exposes the candidate does not answer; nothing more is exposed until it is back",
     "rollout.asked": "A step of the rollout asks somebody of these roles to agree",
     "rollout.baking": "All of the traffic reaches the candidate, and it is watched for as long as it bakes",
     "rollout.confirming": "The proxies have been told, and have not confirmed it yet",

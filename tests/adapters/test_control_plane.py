@@ -21,6 +21,7 @@ from interlock.ports.router import Endpoint, Held
 RESOURCE = "shop/production"
 REST = {"share": 0.0}
 SHARE = {"share": 500.0}
+MORE = {"share": 900.0}
 TTL = 3.0
 PATIENCE = 5.0
 
@@ -200,6 +201,34 @@ def test_who_does_not_confirm_in_time_is_named_and_told_to_rest(scene: Scene) ->
         scene.line.hold(SHARE, 0, 0)
     assert silent.value.code == "router.unconfirmed"
     assert [proxy.take(), proxy.take()] == [(SHARE, TTL), (REST, 0)]
+
+
+def test_who_falls_silent_is_absent_while_what_is_held_goes_on_and_is_not_waited_for_until_it_answers() -> None:
+    with playing() as scene:
+        line = scene.another(nodes=("east", "north"))
+        assert not line.connected()
+        scene.watch.seconds += 10
+        east, north = (scene.proxy(node) for node in line.route.nodes)
+        assert [east.take(), north.take()] == [(REST, 0)] * 2
+        eventually(lambda: line.connected() == line.route.nodes, "they are connected")
+
+        def hold(layer: dict[str, float]) -> "Future[Held]":
+            return scene.pool.submit(line.hold, dict(layer), PATIENCE, 0)
+
+        first = hold(SHARE)
+        assert [east.take()[0], north.take()[0]] == [SHARE] * 2
+        assert first.result() == Held(("east", "north"))
+        again = hold(SHARE)
+        assert east.take()[0] == SHARE
+        scene.watch.seconds += TTL / 2
+        assert again.result() == Held(("east",), ("north",))
+        more = hold(MORE)
+        assert east.take()[0] == MORE
+        assert more.result() == Held(("east",), ("north",))
+        assert [north.take()[0], north.take()[0]] == [SHARE, MORE]
+        back = hold(MORE)
+        assert [east.take()[0], north.take()[0]] == [MORE] * 2
+        assert back.result() == first.result()
 
 
 def test_without_a_proxy_it_is_unavailable_and_not_offered_later(scene: Scene) -> None:

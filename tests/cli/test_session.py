@@ -2,11 +2,13 @@
 """Whether a controller is at work, as commands tell it."""
 
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.cli.workplace import Workplace
 
 from interlock.cli.session import has_driver
 from interlock.config import Home, find_home
@@ -60,3 +62,16 @@ def test_a_driver_that_was_killed_is_not_at_work_although_nobody_has_waited_for_
 def test_where_nobody_holds_the_lock_nobody_is_at_work(home: Home, holder: str) -> None:
     home.lock.write_text(holder)
     assert not has_driver(home)
+
+
+def test_what_is_said_while_the_driver_is_stopped_is_recorded_without_it(place: Workplace) -> None:
+    home = find_home(place.folder)
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as driver, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(home.socket))
+        listener.listen()
+        home.lock.write_text(str(driver.pid))
+        driver.send_signal(signal.SIGSTOP)
+        state_of(driver, "T")
+        place.done("dan", "change", "open", "CR-1", "--title", "Say two")
+        driver.kill()
+    assert [one["change"] for one in place.done("dan", "change", "list")["changes"]] == ["CR-1"]

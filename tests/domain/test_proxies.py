@@ -102,14 +102,14 @@ def test_what_is_known_of_the_proxies_is_not_told_again() -> None:
 
 def test_missing_proxies_are_counted_and_named() -> None:
     state = replace(Rollout(), proxies=("a", "b"), absent=("c",))
-    assert missing(state) == "1 of 3 proxies is not connected: c"
-    assert missing(replace(state, absent=("c", "d"))) == "2 of 4 proxies are not connected: c, d"
+    assert missing(state) == "1 of 3 proxies is not answering: c"
+    assert missing(replace(state, absent=("c", "d"))) == "2 of 4 proxies are not answering: c, d"
     assert (missing(replace(state, absent=())), absence(state)) == ("", "")
 
 
 def test_nothing_more_is_exposed_while_a_proxy_is_missing_and_what_is_exposed_is_watched() -> None:
     tale = short()
-    assert hindrance(tale.world.course(moving(tale))) == "1 of 2 proxies is not connected: gone"
+    assert hindrance(tale.world.course(moving(tale))) == "1 of 2 proxies is not answering: gone"
     assert codes(tale.tell(authorise(1), CONTROLLER)) == ("rollout.objection",)
     tale.wait(30)
     assert tale.wants(PRODUCTION) == (Measure(P),)
@@ -180,7 +180,7 @@ def test_without_any_proxy_the_first_exposure_is_tried_on() -> None:
     tale.well(authorise(0), CONTROLLER)
     tale.well(ReportProxies(P, "first", (), ("gone",)), CONTROLLER)
     tale.wait(3600)
-    assert (absence(rollout(tale)), missing(rollout(tale))) == ("", "1 of 1 proxies is not connected: gone")
+    assert (absence(rollout(tale)), missing(rollout(tale))) == ("", "1 of 1 proxies is not answering: gone")
     assert tale.wants(PRODUCTION) == (Expose(P, 0, Exposure(1000)),)
     tale.well(answer(0), CONTROLLER)
     assert missing(rollout(tale)) == ""

@@ -273,6 +273,7 @@ def test_a_switch_whose_proof_fails_is_deployed_anew_in_its_lane() -> None:
         tale.drive(PRODUCTION, BAD)
     going = tale.world.rollback(RollbackId("b"))
     assert (going.phase, going.tries, going.lane, going.means) == (RollbackPhase.RETURNING, 1, Lane.A, Means.DEPLOY)
+    tale.wait(5)
     assert any(isinstance(action, ReturnTo) and action.means is Means.DEPLOY for action in tale.wants(PRODUCTION))
     tale.settle(PRODUCTION)
     assert tale.world.slot(PRODUCTION).live.release == R0

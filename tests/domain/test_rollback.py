@@ -9,7 +9,7 @@ from tests.domain.story import codes, leaf_codes
 from tests.domain.tale import Luck, Tale, adopted, with_releases
 
 from interlock.domain import returning
-from interlock.domain.action import ReturnTo, RunCheck
+from interlock.domain.action import ReturnTo, RunCheck, WakeAt
 from interlock.domain.actor import CONTROLLER, Assurance, Person
 from interlock.domain.artifact import ArtifactRecalled, LiftRecall, RecallArtifact
 from interlock.domain.change import ChangeKind
@@ -373,10 +373,21 @@ def test_what_an_adopted_release_is_left_for_changes_nothing_about_it() -> None:
     assert tale.world.release(R0).phase is ReleasePhase.ADOPTED
 
 
+def test_after_a_try_that_failed_it_waits_and_longer_each_time() -> None:
+    tale = returning_()
+    waits = []
+    for _ in range(2):
+        tale.drive(PRODUCTION, BROKEN)
+        waits += [(action.at - tale.now).seconds for action in tale.wants(PRODUCTION) if isinstance(action, WakeAt)]
+        tale.wait(20)
+    assert waits == [5, 20]
+
+
 def test_a_stranded_rollback_says_why() -> None:
     tale = returning_()
     for _ in range(3):
         tale.drive(PRODUCTION, BROKEN)
+        tale.wait(20)
     stranded = [emitted.event for emitted in tale.world.log if isinstance(emitted.event, RollbackStranded)]
     assert [event.sentence for event in stranded] == ["the deployment failed: the script"]
 
@@ -385,8 +396,8 @@ PROVEN = "the rollback is proven"
 SERVED = {
     ((), ()): PROVEN,
     (("edge-1",), ()): PROVEN,
-    (("edge-1",), ("edge-2",)): f"{PROVEN}; not connected: edge-2, and whichever starts serves it from its files",
-    ((), ("edge-2",)): f"{PROVEN}; no proxy is connected, and whichever starts serves it from its files",
+    (("edge-1",), ("edge-2",)): f"{PROVEN}; not answering: edge-2: started anew they serve it from their files",
+    ((), ("edge-2",)): f"{PROVEN}; no proxy answers: started anew they serve it from their files",
 }
 
 

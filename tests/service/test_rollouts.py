@@ -117,7 +117,7 @@ def test_a_proxy_that_is_missing_shows_with_what_can_be_done(stage: Stage) -> No
     ProxiesBehave(PRODUCTION, Manner.AWAY).happen(stage)
     wait(stage, 20)
     (missing,) = [wait.finding for wait in seen(stage).awaited if wait.finding.code == "rollout.absent"]
-    assert missing.sentence.startswith("1 of 1 proxies is not connected: memory; nothing more is exposed")
+    assert missing.sentence.startswith("1 of 1 proxies is not answering: memory; nothing more is exposed")
     assert "abort and take it out of the bindings" in missing.sentence
 
 

@@ -109,7 +109,30 @@ def test_who_is_refused_by_a_stopped_driver_is_told_how_to_go_on(tmp_path: Path)
         holder.kill()
 
 
-WAIT = HOLD.replace("driving", "standing_by").replace("with", 'print("ready", flush=True)\nwith')
+WAIT = """
+import sys, time
+from pathlib import Path
+from interlock.workflows.driver import standing_by
+print("ready", flush=True)
+with standing_by(Path(sys.argv[1]), lambda stopped: print(stopped.sentence, flush=True)):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_who_stands_by_for_a_stopped_driver_says_so_once_and_drives_as_soon_as_it_is_killed(tmp_path: Path) -> None:
+    lock = tmp_path / "driver.lock"
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(lock)], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        holder.send_signal(signal.SIGSTOP)
+        with subprocess.Popen([sys.executable, "-c", WAIT, str(lock)], stdout=subprocess.PIPE, text=True) as follower:
+            assert follower.stdout is not None
+            assert follower.stdout.readline() == "ready\n"
+            assert f"(process {holder.pid}) is stopped" in follower.stdout.readline()
+            holder.kill()
+            assert follower.stdout.readline() == "held\n"
+            follower.kill()
 
 
 def test_who_stands_by_drives_as_soon_as_the_other_is_killed(tmp_path: Path) -> None:

@@ -190,6 +190,17 @@ def test_proxies_that_are_connected_and_do_not_confirm_still_end_it(site: Site) 
     assert (site.state.phase, site.state.cause) == (PromotionPhase.RETURNED, Cause.EXPOSURE)
 
 
+def test_a_proxy_that_hangs_costs_the_others_nothing_and_holds_the_next_step_until_it_answers(site: Site) -> None:
+    site.expose()
+    site.proxies(Manner.MUTE, "edge-2")
+    site.wait(LONG)
+    assert (site.state.phase, site.exposed) == (PromotionPhase.ROLLING, TENTH)
+    assert (site.rollout.losses, site.rollout.proxies, site.rollout.absent) == (0, ("edge-1",), ("edge-2",))
+    site.proxies(Manner.TAKES)
+    site.world.settle()
+    assert (site.state.phase, site.rollout.losses) == (PromotionPhase.COMPLETED, 0)
+
+
 # --- who serves what was gone back to ---------------------------------------------------------------------------
 
 SERVING: Final = {(): ((), EDGES), ("edge-1",): (("edge-1",), ("edge-2",)), EDGES: (EDGES, ())}
@@ -206,6 +217,26 @@ def test_who_serves_what_it_went_back_to_is_recorded_as_the_proxies_say(site: Si
         RollbackPhase.COMPLETED,
         *SERVING[up],
     )
+
+
+def test_a_proxy_that_hangs_keeps_nobody_from_going_back_and_is_named(site: Site) -> None:
+    site.expose()
+    site.proxies(Manner.MUTE, "edge-2")
+    site.world.say("ann", AbortPromotion(PROMOTION))
+    site.wait(timedelta(seconds=5))
+    assert site.rollback.phase is RollbackPhase.RETURNING
+    site.world.settle()
+    assert (site.rollback.phase, site.rollback.tries) == (RollbackPhase.COMPLETED, 0)
+    assert (site.rollback.proxies, site.rollback.absent) == (("edge-1",), ("edge-2",))
+
+
+def test_where_every_proxy_hangs_going_back_is_stranded_and_says_so(site: Site) -> None:
+    site.expose()
+    site.proxies(Manner.MUTE)
+    site.world.say("ann", AbortPromotion(PROMOTION))
+    site.wait(LONG)
+    assert (site.rollback.phase, site.rollback.tries) == (RollbackPhase.STRANDED, 3)
+    assert site.rollback.sentence == "the deployment failed: edge-1, edge-2 did not confirm in time"
 
 
 # --- two controllers --------------------------------------------------------------------------------------------

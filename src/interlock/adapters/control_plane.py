@@ -9,28 +9,21 @@
 5. Only the proxies that were named count. Whoever else asks for a route is told to rest.
 6. Of one address there is one server in a process; it ends when its last route leaves. An address that somebody else
    listens on is refused, not shared.
+7. Who is connected and has answered nothing for half of the lease is silent. What was confirmed is renewed without it
+   by those who answer, and they wait for it no more: it counts as absent until it answers, and what it was given ends
+   by itself. Where nobody answers it may be us who were stopped, so everybody is waited for.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Condition, Lock, Thread
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
 import grpc  # type: ignore[import-untyped]  # shipped without types
 
-from interlock.adapters.discovery import (
-    ENDLESS,
-    METHOD,
-    SERVICE,
-    Asked,
-    Layer,
-    NotDiscovery,
-    read_request,
-    write_response,
-)
-from interlock.adapters.listening import try_to_listen
+from interlock.adapters.discovery import ENDLESS, Asked, Layer, NotDiscovery, read_request, write_response
+from interlock.adapters.discovery_server import listening, require_free
 from interlock.adapters.wording import one_line
 from interlock.ports.failure import Rejected, Unavailable
 from interlock.ports.router import Endpoint, Held
@@ -39,19 +32,6 @@ SETTLING: Final = 1.2
 """Seconds after the start in which proxies may still be on their way: they try again every 0.5 s at the latest."""
 _ENDED: Final = b""
 _LEAST_TTL: Final = 0.01
-_OPTIONS: Final = (
-    ("grpc.so_reuseport", 0),  # rule 6
-    ("grpc.keepalive_time_ms", 5_000),
-    ("grpc.keepalive_timeout_ms", 5_000),
-    ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 300),
-    ("grpc.http2.max_ping_strikes", 0),
-    ("grpc.http2.max_pings_without_data", 0),
-    ("grpc.max_receive_message_length", 1_000_000),
-)
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +47,26 @@ class Route:
 
 @dataclass(eq=False, slots=True)
 class Stream:
-    """One proxy's connection. `sent` is the generation of each message that was not answered yet."""
+    """One proxy's connection. `sent` is the generation of each message that was not answered yet; since `heard_of` none
+    of them was.
+    """
 
     node: str = ""
     cluster: str = ""
     resource: str = ""
     outbox: SimpleQueue[bytes] = field(default_factory=SimpleQueue)
     sent: dict[str, int] = field(default_factory=dict)
+    heard_of: float = 0.0
     confirmed: int = 0
     refused: int = 0
     refusal: str = ""
 
     def messages(self) -> Iterator[bytes]:
         return iter(self.outbox.get, _ENDED)
+
+    def is_silent(self, now: float, ttl: float) -> bool:
+        """Rule 7."""
+        return bool(self.sent) and now - self.heard_of >= ttl / 2
 
     def close(self) -> None:
         self.outbox.put(_ENDED)
@@ -104,6 +91,8 @@ class ControlLine:
     generation: int = 0
     offer: Layer = field(default_factory=dict)
     offered_until: float = 0.0
+    held: Layer = field(default_factory=dict)
+    """What was confirmed, while it is what is offered."""
     rests: int = 0
     """How often it was told to rest: an offer names how often that was when it was begun."""
     writing: Lock = field(default_factory=Lock)
@@ -116,6 +105,10 @@ class ControlLine:
     def rest(self, patience: float) -> Held:
         """Tell everybody to rest. Whoever does not confirm within `patience` seconds is in neither list."""
         return self.planes.attached(self).rest(self, self.planes.elapsed() + patience)
+
+    def renews(self, layer: Layer) -> bool:
+        """Whether holding it only goes on with what is held."""
+        return layer == self.held and self.planes.elapsed() < self.offered_until
 
     def connected(self) -> tuple[str, ...]:
         """Who is connected now."""
@@ -139,7 +132,7 @@ class ControlPlane:
         self._lines: dict[str, ControlLine] = {}
         self._streams: list[Stream] = []
         self._count = 0
-        self._server = _listening(address, self._serve)
+        self._server = listening(address, self._serve)
         self._started = elapsed()
 
     @property
@@ -174,9 +167,11 @@ class ControlPlane:
             self._settle(line.route, deadline)
             if line.rests != rests:
                 raise Unavailable("router.withdrawn", "it was withdrawn meanwhile", "hold again, if that is meant")
+            excused = line.route.nodes if line.renews(layer) else self._silent(line.route)
             generation = self._offer(line, layer, self._elapsed() + line.route.ttl)
-            standing = self._awaited(line.route, generation, deadline)
+            standing = self._awaited(line.route, generation, deadline, excused)
             if standing.confirmed and not standing.pending and not standing.refusals:
+                line.held = layer
                 return Held(standing.confirmed, standing.absent)
             if line.generation == generation:
                 self._offer(line, line.route.resting, self._elapsed())
@@ -186,7 +181,7 @@ class ControlPlane:
         with self._changed:
             line.rests += 1
             generation = self._offer(line, line.route.resting, self._elapsed())
-            standing = self._awaited(line.route, generation, deadline)
+            standing = self._awaited(line.route, generation, deadline, line.route.nodes)
         return Held(standing.confirmed, standing.absent)
 
     def _settle(self, route: Route, deadline: float) -> None:
@@ -196,7 +191,7 @@ class ControlPlane:
 
     def _offer(self, line: ControlLine, layer: Layer, until: float) -> int:
         self._count += 1
-        line.generation, line.offer, line.offered_until = self._count, layer, until
+        line.generation, line.offer, line.offered_until, line.held = self._count, layer, until, {}
         for stream in self._streams:
             if stream.resource == line.route.resource:
                 self._send(stream)
@@ -212,14 +207,16 @@ class ControlPlane:
         layer, ttl = (line.offer, left) if is_ours and left > _LEAST_TTL else (route.resting, ENDLESS)
         self._count += 1
         nonce = str(self._count)
+        stream.heard_of = stream.heard_of if stream.sent else self._elapsed()
         stream.sent[nonce] = line.generation
         stream.outbox.put(write_response(route.resource, layer, ttl, nonce))
 
-    def _awaited(self, route: Route, generation: int, deadline: float) -> Standing:
-        standing = self._standing(route, generation)
+    def _awaited(self, route: Route, generation: int, deadline: float, excused: tuple[str, ...]) -> Standing:
+        """Where they stand at the deadline, or as soon as nobody is waited for; not for the excused that are silent."""
+        standing = self._standing(route, generation, excused)
         while standing.pending and not standing.refusals and (left := deadline - self._elapsed()) > 0:
-            self._changed.wait(left)
-            standing = self._standing(route, generation)
+            self._changed.wait(min(left, route.ttl / 10))  # that somebody has become silent wakes nobody
+            standing = self._standing(route, generation, excused)
         return standing
 
     def _newest(self, route: Route) -> dict[str, Stream]:
@@ -227,14 +224,20 @@ class ControlPlane:
         found = {one.node: one for one in self._streams if (one.resource, one.cluster) == (route.resource,) * 2}
         return {node: found[node] for node in route.nodes if node in found}
 
-    def _standing(self, route: Route, generation: int) -> Standing:
+    def _silent(self, route: Route) -> tuple[str, ...]:
+        now = self._elapsed()
+        return tuple(node for node, one in self._newest(route).items() if one.is_silent(now, route.ttl))
+
+    def _standing(self, route: Route, generation: int, excused: tuple[str, ...]) -> Standing:
         streams = self._newest(route)
         refusals = {node: one.refusal for node, one in streams.items() if one.refused >= generation}
         confirmed = tuple(node for node, one in streams.items() if one.confirmed >= generation and node not in refusals)
+        left = tuple(node for node in streams if node not in confirmed and node not in refusals)
+        silent = tuple(node for node in self._silent(route) if confirmed and node in left and node in excused)
         return Standing(
             confirmed,
-            absent=tuple(node for node in route.nodes if node not in streams),
-            pending=tuple(node for node in streams if node not in confirmed and node not in refusals),
+            absent=tuple(node for node in route.nodes if node not in streams or node in silent),
+            pending=tuple(node for node in left if node not in silent),
             refusals=refusals,
         )
 
@@ -267,6 +270,7 @@ class ControlPlane:
                 self._send(stream)
             generation = stream.sent.get(asked.nonce, 0)
             stream.sent = {nonce: sent for nonce, sent in stream.sent.items() if sent > generation}
+            stream.heard_of = self._elapsed()
             if asked.refusal and generation:
                 stream.refused, stream.refusal = generation, one_line(asked.refusal)
             stream.confirmed = max(stream.confirmed, 0 if asked.refusal else generation)
@@ -295,7 +299,7 @@ class ControlPlanes:
         """`Rejected` when neither do we listen there nor could we."""
         with self._lock:
             if address not in self._planes:
-                _require_free(address)
+                require_free(address)
 
     def opened(self, address: Endpoint) -> ControlPlane:
         """A server that listens."""
@@ -324,50 +328,6 @@ class ControlPlanes:
             if plane.is_idle:
                 del self._planes[line.route.address]
                 plane.stop()
-
-
-class _Threads(Executor):
-    """A thread for each stream, none of which keeps the process from ending."""
-
-    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> "Future[_T]":
-        done: Future[_T] = Future()
-
-        def run() -> None:
-            done.set_result(fn(*args, **kwargs))
-
-        Thread(target=run, daemon=True).start()
-        return done
-
-
-def _listening(
-    address: Endpoint, serve: Callable[[Iterator[bytes], grpc.ServicerContext], Iterator[bytes]]
-) -> grpc.Server:
-    _require_free(address)  # tried here first, as gRPC prints of its own what it cannot listen on
-    server = grpc.server(_Threads(), options=_OPTIONS)
-    method = grpc.stream_stream_rpc_method_handler(serve)
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, {METHOD: method}),))
-    host = f"[{address.host}]" if ":" in address.host else address.host
-    try:
-        server.add_insecure_port(f"{host}:{address.port}")
-    except RuntimeError as fault:
-        raise _taken(address) from fault
-    server.start()
-    return server
-
-
-def _require_free(address: Endpoint) -> None:
-    try:
-        try_to_listen(address)
-    except OSError as fault:
-        raise _taken(address) from fault
-
-
-def _taken(address: Endpoint) -> Rejected:
-    return Rejected(
-        "router.port_in_use",
-        f"the control port {address.port} of {address.host} cannot be listened on",
-        "end who listens there (another controller?), or configure another control port",
-    )
 
 
 def _fault(standing: Standing) -> Rejected | Unavailable:

@@ -60,10 +60,13 @@ class House:
         return Composer(self.repository, Shelf())
 
     def hand_in(self, submission: "Submission") -> "Outcome":
-        """Hand in what somebody signed: to the live driver where there is one, else straight to the ledger."""
-        from interlock.workflows.driver import NoDriver, hand_in
+        """Hand in what somebody signed: to the live driver where there is one, else straight to the ledger.
 
-        answer = hand_in(self.home.socket, submission)
+        One that is stopped answers nobody, and is not waited for.
+        """
+        from interlock.workflows.driver import NoDriver, hand_in, has_stopped
+
+        answer = NoDriver() if has_stopped(self.home.lock) else hand_in(self.home.socket, submission)
         if not isinstance(answer, NoDriver):
             return answer
         writing = open_house(self.home)

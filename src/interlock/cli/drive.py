@@ -9,8 +9,9 @@ from types import FrameType
 from interlock.bootstrap.houses import House, open_house
 from interlock.cli.narrate import Narrator
 from interlock.cli.output import Report, tell
-from interlock.cli.text import para, quiet, strong
+from interlock.cli.text import para, quiet, strong, warn
 from interlock.config import find_home
+from interlock.ports.failure import Rejected
 from interlock.workflows.controller import Step
 from interlock.workflows.driver import Driver, driving, standing_by
 
@@ -32,6 +33,10 @@ class Teller:
             tell(*self.narrator.narrate(record))
 
 
+def _tell_of(stopped: Rejected) -> None:
+    tell(para(warn("○ "), stopped.sentence), para(quiet(f"  {stopped.next_step}")))
+
+
 def drive(*, until_idle: bool = False, standby: bool = False) -> Report:
     """Run the controller for this repository's ledger until Ctrl-C.
 
@@ -49,7 +54,7 @@ def drive(*, until_idle: bool = False, standby: bool = False) -> Report:
     if standby:
         house.view().people()
         tell(para(strong("standing by "), str(home.folder), quiet("  goes on as soon as nobody drives")))
-    with standing_by(home.lock) if standby else driving(home.lock):
+    with standing_by(home.lock, _tell_of) if standby else driving(home.lock):
         house.heal()
         driver = Driver(house.controller(), home.socket, house.clock)
 

@@ -34,8 +34,8 @@ def about_rollouts(event: Event) -> Told:
             return ((good("✓ "), f"step {step + 1}: exposed, confirmed by {', '.join(proxies)}{missing}"),)
         case rollout.ProxiesSeen(absent=absent):
             if absent:
-                return ((warn("○ "), f"not connected: {', '.join(absent)}; nothing more is exposed until they are"),)
-            return ((_PLAIN, "every proxy is connected"),)
+                return ((warn("○ "), f"not answering: {', '.join(absent)}; nothing more is exposed until they are"),)
+            return ((_PLAIN, "every proxy answers"),)
         case rollout.StepFinished(step=step):
             return ((good("✓ "), f"step {step + 1} is finished"),)
         case rollout.SightLost(sentence=sentence):
@@ -51,7 +51,7 @@ def returned(proxies: tuple[str, ...], absent: tuple[str, ...]) -> Told:
     missing = f"; absent: {', '.join(absent)}" if absent else ""
     if proxies:
         return ((good("✓ "), f"the good release has its traffic again, confirmed by {', '.join(proxies)}{missing}"),)
-    why = f"not connected: {', '.join(absent)}" if absent else "what the proxies serve could not be read"
+    why = f"not answering: {', '.join(absent)}" if absent else "what the proxies serve could not be read"
     return ((warn("○ "), f"the good release is what every proxy is told to serve; {why}"),)
 
 

@@ -215,7 +215,7 @@ def _whose_word(seen: Progress) -> Line:
     rollout = seen.course.rollout
     if rollout.confirmed != rollout.authorised:
         return (warn("  not confirmed yet"),)
-    missing = (warn(f"  not connected: {', '.join(rollout.absent)}"),) if rollout.absent else ()
+    missing = (warn(f"  not answering: {', '.join(rollout.absent)}"),) if rollout.absent else ()
     return (quiet(f"  confirmed by {', '.join(rollout.proxies)}"), *missing)
 
 

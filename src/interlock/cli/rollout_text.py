@@ -125,7 +125,7 @@ def data(seen: Progress, *, driven: bool) -> dict[str, Json]:
 
 def _exposure(seen: Progress, *, driven: bool) -> Line:
     rollout = seen.course.rollout
-    missing = warn(f"not connected: {', '.join(rollout.absent)}") if rollout.absent else ""
+    missing = warn(f"not answering: {', '.join(rollout.absent)}") if rollout.absent else ""
     if seen.exposure == UNEXPOSED:
         return ("nothing", missing) if missing else ("nothing",)
     asked = exposure_in_words(seen.exposure)

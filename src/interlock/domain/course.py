@@ -81,7 +81,7 @@ def missing(rollout: Rollout) -> str:
     """Which proxies were not connected when they were asked last; empty when all were, or none was asked yet."""
     gone, known = rollout.absent, len(rollout.proxies) + len(rollout.absent)
     verb = "is" if len(gone) == 1 else "are"
-    return f"{len(gone)} of {known} proxies {verb} not connected: {', '.join(gone)}" if gone else ""
+    return f"{len(gone)} of {known} proxies {verb} not answering: {', '.join(gone)}" if gone else ""
 
 
 def is_moving(state: Promotion, course: Course) -> bool:

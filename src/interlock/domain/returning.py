@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 from interlock.domain import ordering
-from interlock.domain.action import Action, ReturnTo
+from interlock.domain.action import Action, ReturnTo, WakeAt
 from interlock.domain.actor import Actor, Assurance, Person, Robot
 from interlock.domain.announcing import Return, return_told
 from interlock.domain.answering import Capacity
@@ -79,6 +79,8 @@ def next_actions(
 ) -> tuple[Action, ...]:
     """What the rollback that occupies its slot needs now."""
     match state.phase:
+        case RollbackPhase.RETURNING if now < state.waits_until:
+            return (WakeAt(state.waits_until),)
         case RollbackPhase.RETURNING:
             return (ReturnTo(state.id, state.target, state.key, state.instead_of, state.lane, state.means),)
         case RollbackPhase.PROVING:
@@ -261,7 +263,7 @@ def _conclude_return(state: Rollback, command: ConcludeReturn, ground: Ground, n
         mark = seen(ground.verification.checks, state.environment, ground.evidence)
         deployed = TargetDeployed(state.id, now, mark, command.proxies, command.absent)
         return Accepted((Emitted(rollback_stream(state.id), deployed),))
-    return Accepted(_failed_try(state, ground, f"the deployment failed: {command.detail}"))
+    return Accepted(_failed_try(state, ground, f"the deployment failed: {command.detail}", now))
 
 
 def _conclude_proof(state: Rollback, ground: Ground, now: datetime) -> Decision[Emits]:
@@ -281,7 +283,7 @@ def _conclude_proof(state: Rollback, ground: Ground, now: datetime) -> Decision[
             )
         )
     if has_failed(finding) or now > state.deployed_at + PATIENCE:
-        return Accepted(_failed_try(state, ground, finding.why()))
+        return Accepted(_failed_try(state, ground, finding.why(), now))
     return refuse("rollback.not_proven_yet", finding.why(), "the controller goes on checking")
 
 
@@ -289,13 +291,13 @@ def _proven(state: Rollback) -> str:
     """What is said of it at the end; a proof says nothing of proxies that were not there."""
     if not state.absent:
         return "the rollback is proven"
-    who = "no proxy is connected" if not state.proxies else f"not connected: {', '.join(state.absent)}"
-    return f"the rollback is proven; {who}, and whichever starts serves it from its files"
+    who = "no proxy answers" if not state.proxies else f"not answering: {', '.join(state.absent)}"
+    return f"the rollback is proven; {who}: started anew they serve it from their files"
 
 
-def _failed_try(state: Rollback, ground: Ground, sentence: str) -> tuple[Emitted[Emits], ...]:
+def _failed_try(state: Rollback, ground: Ground, sentence: str, now: datetime) -> tuple[Emitted[Emits], ...]:
     stream = rollback_stream(state.id)
-    failed: Emitted[Emits] = Emitted(stream, TryFailed(state.id, sentence))
+    failed: Emitted[Emits] = Emitted(stream, TryFailed(state.id, sentence, now))
     if state.tries + 1 < TRIES and state.digest not in ground.recalled:
         return (failed,)
     title = f"{state.environment}: the rollback to {state.target} is stranded"

@@ -5,8 +5,8 @@
 2. Its target was live and verified in this environment, and is not recalled (I7); the newest such one other than
    what is being left, unless a person names another.
 3. One that nobody asked for opens an incident, and recalls what it left where that is at fault, in the same breath.
-4. It ends only with the target proven here. When tries are used up it is stranded, says so, and keeps the slot until
-   a person orders another.
+4. It ends only with the target proven here. After a try that failed it waits, longer each time. When tries are used up
+   it is stranded, says so, and keeps the slot until a person orders another.
 """
 
 from dataclasses import dataclass, replace
@@ -30,6 +30,8 @@ from interlock.domain.traffic import Lane, Means
 
 TRIES: Final = 3
 """How often the target is deployed and proven before the rollback is stranded."""
+PAUSES: Final = (timedelta(seconds=5), timedelta(seconds=20))
+"""How long it waits after each try but the last: what keeps a proxy or a port for a moment shall not strand it."""
 PATIENCE: Final = timedelta(minutes=2)
 """How long the proof of a rollback may stay inconclusive before the try counts as failed."""
 
@@ -121,6 +123,7 @@ class TargetDeployed:
 class TryFailed:
     rollback: RollbackId
     sentence: str
+    at: datetime = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,8 @@ class Rollback:
     lane: Lane = Lane.A
     means: Means = Means.DEPLOY
     tries: int = 0
+    waits_until: datetime = NEVER
+    """When the present try may begin."""
     deployed_at: datetime = NEVER
     seen: Seen = ()
     proxies: tuple[str, ...] = ()
@@ -200,9 +205,9 @@ def evolve(state: Rollback, event: RollbackEvent) -> Rollback:
         case TargetDeployed(_, at, seen, proxies, absent):
             proving = replace(state, phase=RollbackPhase.PROVING, deployed_at=at, seen=seen)
             return replace(proving, proxies=proxies, absent=absent)
-        case TryFailed(_, sentence):
-            anew = replace(state, phase=RollbackPhase.RETURNING, means=Means.DEPLOY)
-            return replace(anew, tries=state.tries + 1, sentence=sentence)
+        case TryFailed(_, sentence, at):
+            anew = replace(state, phase=RollbackPhase.RETURNING, means=Means.DEPLOY, sentence=sentence)
+            return replace(anew, tries=state.tries + 1, waits_until=at + PAUSES[min(state.tries, len(PAUSES) - 1)])
         case RollbackStranded(_, sentence):
             return replace(state, phase=RollbackPhase.STRANDED, sentence=sentence)
         case RollbackCompleted():

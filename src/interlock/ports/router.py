@@ -8,7 +8,8 @@
    lives at most `ttl` after it was last held; held again in time it just goes on. Never more than was held is exposed.
 3. A proxy that refuses is `Rejected` (`router.refused`); when none is connected, or one that is does not confirm in
    time, it is `Unavailable` (`router.no_proxy`, `router.unconfirmed`). After either, nothing stays exposed longer than
-   `ttl`, and the refused exposure is not pushed again by itself.
+   `ttl`, and the refused exposure is not pushed again by itself. Only what was confirmed, and is held on, goes on for
+   the others when one of them falls silent: that one is reported as absent, and what it was given ends by itself.
 4. `withdraw` ends all exposure: at once where it reaches, by the lease where it does not. It fails for nothing the
    outside does, and returns who confirmed.
 5. A caller that was killed, stopped or cut off exposes nothing after `ttl`. A router built anew holds nothing, and a
@@ -53,7 +54,7 @@ class Pools:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Which of the configured proxies confirmed, and which are not connected."""
+    """Which of the configured proxies confirmed, and which are not connected or fell silent."""
 
     confirmed: tuple[str, ...]
     absent: tuple[str, ...] = ()

@@ -36,6 +36,8 @@ POLL: Final = 0.1
 """Seconds before an effect under way is looked at again."""
 IDLE: Final = 0.5
 """Seconds before the ledger is looked at for what other processes wrote."""
+TURN: Final = 0.05
+"""Seconds after which who stands by tries again to be the driver."""
 PATIENCE: Final = 30.0
 """Seconds a client waits for an answer, and the driver for a client's words."""
 LARGEST: Final = 64 * 1024 * 1024
@@ -51,19 +53,39 @@ class NoDriver:
 def driving(lock: Path) -> Iterator[None]:
     """Be the driver while this lasts. Raises `Rejected` (code `driver.held`) when another process is."""
     with lock.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as fault:
-            raise _held_by(_holder(file)) from fault
+        if not _takes(file):
+            raise _held_by(_holder(file))
         yield from _held(file)
 
 
 @contextmanager
-def standing_by(lock: Path) -> Iterator[None]:
-    """Be the driver while this lasts, from the moment on at which no other process is, however that one ends."""
+def standing_by(lock: Path, is_stopped: Callable[[Rejected], None]) -> Iterator[None]:
+    """Be the driver while this lasts, from the moment on at which no other process is, however that one ends.
+
+    `is_stopped` is told once of one that is stopped: it may go on at any moment, so nobody can drive in its place.
+    """
     with lock.open("a+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        told = ""
+        while not _takes(file):
+            process = _holder(file)
+            if has_stopped(lock) and told != process:
+                told = process
+                is_stopped(_held_by(process))
+            threading.Event().wait(TURN)  # nobody tells that a lock was let go
         yield from _held(file)
+
+
+def has_stopped(lock: Path) -> bool:
+    """Whether the process that last took the lock lives, and is stopped: it answers nobody, and may go on."""
+    return lock.exists() and _is_stopped(lock.read_text().strip())
+
+
+def _takes(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _held(file: IO[str]) -> Iterator[None]:

@@ -6,11 +6,12 @@
 2. What still stands in its lane is given its traffic; the rest is deployed first.
 3. That what is left cannot be ended is no reason not to return.
 4. Who serves the target afterwards is recorded as the proxies themselves say it; that they cannot be asked, or are not
-   up, is no reason not to return either.
+   up, is no reason not to return either. One that hangs is insisted on for a while, then named and left behind.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import chain, count
 from typing import Final
 
@@ -23,7 +24,7 @@ from interlock.domain.rollback import BeginRollback, ConcludeReturn, Returned, R
 from interlock.domain.traffic import UNEXPOSED, Lane, Means
 from interlock.ledger.codec import Undecodable
 from interlock.ports.deploy import Deployed, Deployer, DeployFailed, InProgress, Unknown
-from interlock.ports.failure import PortFailure, Rejected
+from interlock.ports.failure import PortFailure, Rejected, Unavailable
 from interlock.ports.router import Endpoint, Held, Pools, ProxyState, TrafficRouter
 from interlock.service.handle import Declined, Done
 from interlock.service.view import View
@@ -31,6 +32,8 @@ from interlock.workflows.keeper import Keeper
 from interlock.workflows.recording import Progress, Recorder
 from interlock.workflows.workshop import Workshop
 
+INSISTING: Final = timedelta(seconds=10)
+"""How long after the beginning of a try a proxy that takes nothing over is waited for."""
 NOBODY_SERVES: Final = Held(())
 """What is said of proxies where nothing was asked of any."""
 
@@ -96,9 +99,21 @@ class GoingBack:
         if self.workshop.routes(view, ref, state.environment):
             router = self.workshop.router(view, ref, state.environment)
             stable = self.workshop.endpoints(view, ref, state.environment, action.lane)
-            router.arrange(Pools(stable))
+            try:
+                router.arrange(Pools(stable))
+            except Unavailable as fault:
+                if self.recorder.clock.now() < self._began(state) + INSISTING:
+                    raise
+                served = _served(router, stable)
+                outcome = Returned.SUCCEEDED if served.confirmed else Returned.FAILED
+                return self._ended(action, outcome, fault.sentence, served)
             served = _served(router, stable)
         return self._ended(action, Returned.SUCCEEDED, detail, served)
+
+    def _began(self, state: Rollback) -> datetime:
+        """When what was recorded of it last was: that it begins, or that a try failed."""
+        *_, last = self.recorder.desk.store.stream(rollback_stream(state.id))
+        return last.time
 
     def _end_candidate(self, view: View, ref: GovernanceRef, state: Rollback, action: ReturnTo) -> None:
         for lane in Lane if self.workshop.routes(view, ref, state.environment) else (Lane.A,):

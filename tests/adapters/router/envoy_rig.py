@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from tests.adapters.envoy_world import FleetRig, SpoilingPlanes, eventually, from_user
 
 from interlock.adapters.router.envoy import EnvoyRouter
+from interlock.domain.traffic import UNEXPOSED, Exposure
 from interlock.ports.router import Pools
 from interlock.testing.contracts.router_rig import NO_HEADERS, Served
 
@@ -37,8 +38,10 @@ class EnvoyRig(FleetRig):
         self.fleet.planes = SpoilingPlanes(self.fleet.planes.elapsed)
         return self.fleet.connected()
 
-    def unconfirmed(self) -> EnvoyRouter:
+    def unconfirmed(self, held: Exposure = UNEXPOSED) -> EnvoyRouter:
         router = self.router()
+        if held != UNEXPOSED:
+            router.hold(held)
         self.fleet.running["north"].freeze()
         return router
 

@@ -21,7 +21,7 @@ from interlock.adapters.haproxy_files import HaproxyFiles, HaproxyProxy
 from interlock.adapters.haproxy_socket import Answered, ask_all
 from interlock.adapters.router.haproxy import HaproxyRouter
 from interlock.domain.ids import EnvironmentName, ServiceName
-from interlock.domain.traffic import Exposure
+from interlock.domain.traffic import UNEXPOSED, Exposure
 from interlock.ports.router import NOBODY, Carrier, Endpoint, Pools, UserKey
 from interlock.testing.contracts.router_rig import NO_HEADERS, Served
 
@@ -121,11 +121,14 @@ class HaproxyRig:
             self.start_proxy(part.name)
         return self.router()
 
-    def unconfirmed(self) -> HaproxyRouter:
+    def unconfirmed(self, held: Exposure = UNEXPOSED) -> HaproxyRouter:
+        router = replace(self.router(), patience=2.0)
+        if held != UNEXPOSED:
+            router.hold(held)
         process = self.processes[self.proxies[0]]
         process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
-        return replace(self.router(), patience=3.0)
+        return router
 
     def user(self, name: str) -> Mapping[str, str]:
         if self.users.carrier is Carrier.HEADER:

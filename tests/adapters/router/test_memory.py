@@ -45,9 +45,12 @@ class MemoryRig:
         self.world.behave(Manner.REFUSES)
         return self.router()
 
-    def unconfirmed(self) -> TrafficRouter:
+    def unconfirmed(self, held: Exposure = UNEXPOSED) -> TrafficRouter:
+        router = self.router()
+        if held != UNEXPOSED:
+            router.hold(held)
         self.world.behave(Manner.MUTE, "east")
-        return self.router()
+        return router
 
     def serve(self, requests: int, headers: Mapping[str, str] = NO_HEADERS) -> Served:
         running = [proxy for proxy in self.proxies if proxy not in self.stopped]

@@ -113,10 +113,10 @@ class EnvoyRouter:
             self._share_seen: exposure.share,
         }
         began, rests = self.planes.elapsed(), self.line.rests
-        if exposure.cohort or self._goes_by_user():
-            self._admit(exposure.cohort)
         if exposure.cohort:
             layer[envoy_route.cohort_key(self.service, self.environment, exposure.cohort)] = 100
+        if exposure.cohort or self._goes_by_user():
+            self._admit(exposure.cohort, layer)
         return self.line.hold(layer, max(0.0, self.patience - (self.planes.elapsed() - began)), rests)
 
     def withdraw(self) -> Held:
@@ -181,8 +181,11 @@ class EnvoyRouter:
         except OSError as fault:
             raise _unwritable(self.folder, fault) from fault
 
-    def _admit(self, cohort: str) -> None:
-        """Rule 5."""
+    def _admit(self, cohort: str, layer: Layer) -> None:
+        """Rule 5. Who is silent while it is held on is no reason to let go of it."""
+        if self.line.renews(layer):
+            ask_all(self._admins(), partial(_holds, is_so=self._knows_users))
+            return
         table = files.routes(self._site, cohort)
         self._write((self._site.routes, table))
         self._until(lambda admin: self._knows_users(admin) and admin.routes_version() == table["version_info"])

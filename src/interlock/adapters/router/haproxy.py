@@ -35,6 +35,10 @@ Commands = Callable[[HaproxyProxy, Seen], str]
 Criterion = Callable[[HaproxyProxy, Seen], bool]
 
 
+def _nowhere(_: HaproxyProxy, __: Seen) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class HaproxyRouter:
     """Routes one service in one environment. `patience`, in seconds, bounds every call; `turn` orders the callers.
@@ -98,7 +102,7 @@ class HaproxyRouter:
             return is_split and seen.lasts <= longest and not arranging(seen, pools)
 
         with self._in_turn():
-            held = self._settle(commands, is_done)
+            held = self._settle(commands, is_done, lambda _, seen: seen.held == exposure)
         if not held.confirmed:
             raise Unavailable(
                 "router.no_proxy",
@@ -163,8 +167,11 @@ class HaproxyRouter:
         )
         return Held(confirmed, _absent(replies))
 
-    def _settle(self, commands: Commands, is_done: Criterion) -> Held:
-        """Look, tell, and read back. A proxy that refuses is named before one that is silent."""
+    def _settle(self, commands: Commands, is_done: Criterion, goes_on: Criterion = _nowhere) -> Held:
+        """Look, tell, and read back. A proxy that refuses is named before one that is silent.
+
+        Where it only goes on at all who answer, silence is no fault, and whoever is silent counts as absent.
+        """
         first = self._round(dict.fromkeys(self.proxies, LOOK))
         looked = {proxy: _ours(proxy, reply) for proxy, reply in first.items() if isinstance(reply, Answered)}
         told = {proxy: f"{command}{LOOK}" for proxy, seen in looked.items() if (command := commands(proxy, seen))}
@@ -176,13 +183,15 @@ class HaproxyRouter:
                     raise _refused(proxy, seen.complaint or "it took over something else than it was told")
             elif isinstance(reply, Denied):
                 raise _refused(proxy, reply.why)
-        mute = [f"{proxy.name} ({reply.why})" for proxy, reply in replies.items() if isinstance(reply, Mute)]
-        if mute:
+        mute = {proxy: reply.why for proxy, reply in replies.items() if isinstance(reply, Mute)}
+        if mute and not (looked and all(goes_on(proxy, seen) for proxy, seen in looked.items())):
             raise Unavailable(
-                "router.unconfirmed", f"{', '.join(mute)} did not confirm", "see whether the proxy still works"
+                "router.unconfirmed",
+                f"{', '.join(f'{proxy.name} ({why})' for proxy, why in mute.items())} did not confirm",
+                "see whether the proxy still works",
             )
         confirmed = tuple(proxy.name for proxy, reply in replies.items() if isinstance(reply, Answered))
-        return Held(confirmed, _absent(replies))
+        return Held(confirmed, (*_absent(replies), *(proxy.name for proxy in mute)))
 
 
 def _ours(proxy: HaproxyProxy, reply: Answered) -> Seen:

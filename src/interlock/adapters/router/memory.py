@@ -144,19 +144,21 @@ class MemoryRouter:
     def hold(self, exposure: Exposure) -> Held:
         if exposure.cohort and Capability.COHORTS not in self.capabilities:
             raise Rejected("router.cohorts", "this router knows no cohorts", "use shares of all traffic instead")
-        until = self.clock() + self.ttl
+        now = self.clock()
+        taking = self._where(Manner.TAKES)
+        is_held = bool(taking) and all(self.world.proxies[name].exposure_at(now) == exposure for name in taking)
         for _, proxy in self._named():
-            self._push(proxy, Leased(exposure, until))
+            self._push(proxy, Leased(exposure, now + self.ttl))
         refusing = self._where(Manner.REFUSES)
         if refusing:
             raise Rejected(
                 "router.refused", f"{', '.join(refusing)} refused the exposure", "see what the proxy says about it"
             )
-        self._refuse_silence(self._where(Manner.MUTE))
-        confirmed = self._where(Manner.TAKES)
-        if not confirmed:
+        if not is_held:
+            self._refuse_silence(self._where(Manner.MUTE))
+        if not taking:
             raise Unavailable("router.no_proxy", "no proxy is connected", "start a proxy, or wait until it connects")
-        return Held(confirmed, self._where(Manner.AWAY))
+        return Held(taking, self._where(Manner.MUTE, Manner.AWAY))
 
     def withdraw(self) -> Held:
         for _, proxy in self._named():
@@ -181,8 +183,8 @@ class MemoryRouter:
     def _named(self) -> tuple[tuple[str, MemoryProxy], ...]:
         return tuple((name, self.world.proxies[name]) for name in self.proxies)
 
-    def _where(self, manner: Manner) -> tuple[str, ...]:
-        return tuple(name for name, proxy in self._named() if proxy.manner is manner)
+    def _where(self, *manners: Manner) -> tuple[str, ...]:
+        return tuple(name for name, proxy in self._named() if proxy.manner in manners)
 
     def _push(self, proxy: MemoryProxy, lease: Leased) -> None:
         if proxy.manner is Manner.AWAY:

@@ -160,6 +160,17 @@ class _Holding:
             rig.unconfirmed().hold(HALF)
         assert (silent.value.code, bool(silent.value.next_step)) == ("router.unconfirmed", True)
 
+    def test_3_what_is_held_on_goes_on_for_the_others_when_one_falls_silent(self, rig: RouterRig) -> None:
+        router = rig.unconfirmed(HALF)
+        held = router.hold(HALF)
+        exposures = [state.exposure for state in router.observe() if state.is_up]
+        assert (len(held.confirmed), len(held.absent), exposures) == (len(rig.proxies) - 1, 1, [HALF])
+
+    def test_3_who_fell_silent_is_waited_for_when_something_else_is_held(self, rig: RouterRig) -> None:
+        with pytest.raises(Unavailable) as silent:
+            rig.unconfirmed(TENTH).hold(HALF)
+        assert silent.value.code == "router.unconfirmed"
+
 
 class _Ending:
     """Clauses 4 and 5."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
 
-from interlock.domain.traffic import Exposure
+from interlock.domain.traffic import UNEXPOSED, Exposure
 from interlock.ports.router import Held, Pools, TrafficRouter
 
 HALF: Final = Exposure(5_000)
@@ -67,8 +67,10 @@ class RouterRig(Protocol):
         """A router whose proxies are connected, have the pools, and refuse every exposure."""
         ...
 
-    def unconfirmed(self) -> TrafficRouter:
-        """A router of which one proxy is connected and does not answer; `serve` is not asked for after it."""
+    def unconfirmed(self, held: Exposure = UNEXPOSED) -> TrafficRouter:
+        """A router that holds this (nothing: it held nothing), and of which one proxy then stays connected and answers
+        no more; `serve` is not asked for after it.
+        """
         ...
 
     def serve(self, requests: int, headers: Mapping[str, str] = NO_HEADERS) -> Served:
