@@ -52,6 +52,7 @@ CASES: Final[Mapping[str, tuple[Kind, tuple[Measure, ...]]]] = {
     "unfit": (CANARY, (rounds.never_ready, rounds.stillborn, rounds.crash_loop)),
     "killed": (CANARY, (rounds.killed,)),
     "stopped": (CANARY, (rounds.stopped,)),
+    "hung": (CANARY, (rounds.a_proxy_hangs,)),
     "prometheus": (SEEN, (rounds.breach_seen_by_prometheus, rounds.prometheus_dead)),
     "routing": (BUSY, ROUTED),
     "honest": (FAST, (rounds.honest,)),

@@ -23,6 +23,7 @@ BLIND: Final = Target(
 LEASE: Final = Target(TTL + 1, f"<= {TTL + 1} s (ttl + 1 s)")
 STALE: Final = Target(TTL, f"<= {TTL} s (ttl)")
 NONE: Final = Target(0, "0", sum)
+INSISTS: Final = Target(20, "<= 20 s (it is insisted on for 10 s)")
 READY: Final = Target(WITHIN + 2 * INTERVAL + 1, f"<= {WITHIN + 2 * INTERVAL + 1} s (within + 2 intervals + 1 s)")
 
 TARGETS: Final = {
@@ -42,6 +43,10 @@ TARGETS: Final = {
     "stopped: to zero, slowest proxy": LEASE,
     "stopped: exposed after SIGCONT": STALE,
     "stopped: rollouts not completed": NONE,
+    "a proxy hangs: exposures lost": NONE,
+    "a proxy hangs: breach to zero": BREACH,
+    "a proxy hangs: to rolled back": INSISTS,
+    "a proxy hangs: exposed after SIGCONT": STALE,
     "routing: unrouted": NONE,
     "routing: undecided after 20 s": NONE,
     "routing, a death: undecided after 20 s": NONE,
@@ -231,6 +236,26 @@ def stopped(here: Round) -> Figures:
         "stopped: to zero, slowest proxy": max(spans),
         "stopped: exposed after SIGCONT": max((at - woken for at in stale), default=0.0),
         "stopped: rollouts not completed": ended != "PromotionCompleted",
+    }
+
+
+def a_proxy_hangs(here: Round) -> Figures:
+    """One of the proxies hangs; later, for the others, the candidate turns bad; and in the end it wakes up."""
+    version, since = here.exposed()
+    name = here.draw.choice(tuple(here.place.proxies))
+    here.place.programs[name].send(signal.SIGSTOP)
+    time.sleep(STOPPED)
+    lost = sum(record.event == "ExposureLost" for record in here.place.records(since))
+    onset = here.place.spoil(version, BAD)
+    back = here.place.wait("RollbackCompleted", since, unless=("PromotionCompleted",)).time.timestamp()
+    woken = here.place.programs[name].send(signal.SIGCONT)
+    time.sleep(TTL + 1)
+    spans = {one.proxy: one.at for one in here.traffic.answers(onset) if one.version == version}
+    return {
+        "a proxy hangs: exposures lost": lost,
+        "a proxy hangs: breach to zero": max((at - onset for one, at in spans.items() if one != name), default=0.0),
+        "a proxy hangs: to rolled back": back - onset,
+        "a proxy hangs: exposed after SIGCONT": max(spans.get(name, woken) - woken, 0.0),
     }
 
 
