@@ -42,7 +42,7 @@ class HaproxyMetrics:
     service: ServiceName
     environment: EnvironmentName
     proxies: tuple[HaproxyProxy, ...]
-    patience: float = 2.0
+    patience: float = 1.0
 
     def read(self) -> Snapshot:
         sockets = {proxy.socket: _BACKENDS_AND_SERVERS for proxy in self.proxies}
