@@ -253,3 +253,10 @@ def test_what_goes_back_is_not_adopted() -> None:
     going = replace(STRANGER, incident=GOING_BACK)
     then = given(SlotState(), evolve, LiveChanged(R1, D1), LiveVerified(R1, D1))
     then.when(lambda state: decide(state, ADOPT, ADOPTED, dan, going)).refused("adopt.going_back")
+
+
+def test_how_often_something_else_became_live_is_counted_and_never_goes_back() -> None:
+    state = SlotState()
+    for event in (RUNNING, LiveChanged(R1, D1), LiveChanged(R1, D1), LiveVerified(R1, D1), RUNNING):
+        state = evolve(state, event)
+    assert (state.live.release, state.changes) == (R0, 3)

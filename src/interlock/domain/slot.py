@@ -176,6 +176,8 @@ class SlotState:
     queue: tuple[Queued, ...] = ()
     vouched: Vouched = NO_WORD
     """What of `good` was adopted, until it is verified like everything else."""
+    changes: int = 0
+    """How often something else became live; it only grows, so what was said of what was live before stays over."""
 
     @property
     def standing(self) -> LiveStanding:
@@ -277,7 +279,8 @@ def evolve(state: SlotState, event: SlotEvent) -> SlotState:
     match event:
         case RunningAdopted(release=release, digest=digest, by=by):
             placed = Placed(release, digest, state.live.lane)
-            return replace(state, live=placed, good=_with(state.good, placed), vouched=Vouched(placed, by))
+            good, vouched = _with(state.good, placed), Vouched(placed, by)
+            return replace(state, live=placed, good=good, vouched=vouched, changes=_changes(state, digest))
         case SlotQueued():
             return replace(state, queue=_queued(state.queue, event))
         case SlotLeft(promotion):
@@ -301,7 +304,8 @@ def _placed(state: SlotState, event: LiveChanged | LaneTaken | LiveVerified) -> 
         case LiveChanged(release, digest, lane):
             other = state.beside if lane is state.live.lane else state.live
             beside = NOTHING if other.lane is lane else other
-            return replace(state, live=Placed(release, digest, lane), beside=beside, candidate=NOTHING)
+            changed = replace(state, beside=beside, candidate=NOTHING, changes=_changes(state, digest))
+            return replace(changed, live=Placed(release, digest, lane))
         case LaneTaken(release, digest, lane):
             placed = Placed(release, digest, lane)
             return replace(state, beside=placed, candidate=placed)
@@ -311,6 +315,10 @@ def _placed(state: SlotState, event: LiveChanged | LaneTaken | LiveVerified) -> 
             return replace(state, good=_with(state.good, placed), vouched=vouched)
         case _:
             assert_never(event)
+
+
+def _changes(state: SlotState, digest: Digest) -> int:
+    return state.changes if digest == state.live.digest else state.changes + 1
 
 
 def _left(state: SlotState, target: ReleaseId) -> SlotState:
