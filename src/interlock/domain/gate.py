@@ -208,7 +208,7 @@ def _unjudged(requirement: Requirement, held: Held) -> Finding:
         requirement.id,
         Verdict.ERROR,
         f"its condition could not be evaluated: {requirement.condition}",
-        "mend the condition in the pack (`interlock pack lint`)",
+        "it is looked at again with every piece of evidence; if that does not help, mend it (`interlock pack lint`)",
         cites=requirement.cites,
     )
 

@@ -29,7 +29,7 @@ from interlock.domain.requirement import (
     Who,
 )
 from interlock.packs.conditions import compile_condition
-from interlock.packs.facts import CelType, Kind, ListOf
+from interlock.packs.facts import CelType, Kind, ListOf, MapOf
 from interlock.packs.names import Names
 from interlock.packs.problem import Problem
 from interlock.packs.shape import key, problem_at
@@ -46,8 +46,14 @@ OF_RELEASES: Final[Mapping[str, CelType]] = {
     "labels": ListOf(Kind.STRING),
 }
 """What the condition of a path may speak of."""
-VARIABLES: Final[Mapping[str, CelType]] = {**OF_RELEASES, "environment": Kind.STRING}
-"""What the condition of a requirement may speak of."""
+VARIABLES: Final[Mapping[str, CelType]] = {
+    **OF_RELEASES,
+    "environment": Kind.STRING,
+    "changes": MapOf(Kind.STRING),
+}
+"""What the condition of a requirement may speak of. `changes` has, by check, what its newest evidence says of how much
+of a change the release is: patch, minor, major. Before a check has said so there is no answer, and that opens nothing.
+"""
 EVIDENCE: Final = ".evidence"
 """What ends the name of the evidence that a sign-off goes with."""
 _NATURAL: Final = Span(0)
