@@ -50,8 +50,10 @@ VARIABLES: Final[Mapping[str, CelType]] = {
     **OF_RELEASES,
     "environment": Kind.STRING,
     "changes": MapOf(Kind.STRING),
+    "overdue": ListOf(Kind.STRING),
 }
-"""What the condition of a requirement may speak of. `changes` has, by check, what its newest evidence says of how much
+"""What the condition of a requirement may speak of. `overdue` names the emergencies of the service whose review is
+overdue. `changes` has, by check, what its newest evidence says of how much
 of a change the release is: patch, minor, major. Before a check has said so there is no answer, and that opens nothing.
 """
 EVIDENCE: Final = ".evidence"

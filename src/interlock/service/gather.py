@@ -55,7 +55,7 @@ class Library(Protocol):
         """Why these parts can be no governance: missing, not what the digest covers, or not loading. Empty: none."""
         ...
 
-    def conditions(self, situation: Situation) -> Mapping[RequirementId, Held]: ...
+    def conditions(self, situation: Situation, now: datetime) -> Mapping[RequirementId, Held]: ...
 
     def admits(self, release: Release, change: Change, procedure: Procedure) -> Mapping[str, Held]: ...
 
@@ -119,7 +119,8 @@ class Gatherer:
             admits=self.library.admits(release, change, governance.procedure),
         )
         live = tuple(self._live(bare))
-        return replace(bare, windows=self._windows(bare), conditions=self.library.conditions(bare), live=live)
+        conditions = self.library.conditions(bare, self.now)
+        return replace(bare, windows=self._windows(bare), conditions=conditions, live=live)
 
     def _live(self, situation: Situation) -> Iterator[InPlace]:
         """What is live in every environment that a sign-off is about."""

@@ -8,13 +8,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
 from interlock.domain.change import Change
 from interlock.domain.evidence import EvidenceBook
 from interlock.domain.gate import Situation
-from interlock.domain.governance import NO_GOVERNANCE, GovernanceRef, GovernedFile
+from interlock.domain.governance import NO_GOVERNANCE, GovernanceRef, GovernedFile, overdue_reviews
 from interlock.domain.ids import EVERYWHERE, Digest, RequirementId, digest_of
 from interlock.domain.procedure import Governance, Looks, Procedure, Route
 from interlock.domain.release import Release
@@ -133,10 +134,12 @@ class PackLibrary:
         rules = load_rules(ref, pack, bindings)
         return rules.found[0].sentence if isinstance(rules, Problems) else ""
 
-    def conditions(self, situation: Situation) -> Mapping[RequirementId, Held]:
-        """What the condition of every conditional requirement before the environment comes to."""
+    def conditions(self, situation: Situation, now: datetime) -> Mapping[RequirementId, Held]:
+        """What the condition of every conditional requirement before the environment comes to now."""
         about = _facts(situation.release, situation.change)
-        facts = {**about, "environment": situation.environment.name, "changes": _changes(situation.evidence)}
+        overdue = [str(change) for change in overdue_reviews(situation.service, now)]
+        more: dict[str, _Told] = {"changes": _changes(situation.evidence), "overdue": overdue}
+        facts = {**about, "environment": situation.environment.name, **more}
         return {
             requirement.id: self._held(requirement.condition, facts)
             for requirement in situation.requirements()
@@ -145,7 +148,7 @@ class PackLibrary:
 
     def admits(self, release: Release, change: Change, procedure: Procedure) -> Mapping[str, Held]:
         """What the condition of every conditional path comes to for this release; none speaks of an environment."""
-        facts = {**_facts(release, change), "environment": "", "changes": {}}
+        facts = {**_facts(release, change), "environment": "", "changes": {}, "overdue": []}
         return {
             path.name: self._held(path.condition, facts) for path in procedure.paths if path.condition != UNCONDITIONAL
         }
