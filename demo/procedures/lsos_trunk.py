@@ -5,7 +5,7 @@ from typing import Final
 
 from procedures.lsos_cast import ANN, BEN, CARELESS, CAT, DAN, EVE, FILTER, GUS, MENDED, PATIENCE
 from procedures.lsos_release import reviewers_hear, through, write_up
-from procedures.moves import approve, ask, passed, promote, release
+from procedures.moves import approve, ask, passed, promote, release, write
 from procedures.stage import Stage
 
 _TOKEN: Final = "ghp_" + "q7Rk2vXz9LmW4tYb8NcD" + "1sFg6hJp3aQe5uTi"
@@ -23,6 +23,10 @@ def send(name: str) -> str:
     return subprocess.getoutput(f"curl --header 'Authorization: {{TOKEN}}' https://books.example/{{name}}")
 '''
 _WIDE, _NARROW = '"interest": {"type": "string", "maxLength": 2000}', '"interest": {"type": "string", "maxLength": 200}'
+WHY_NOW: Final = {
+    "What is wrong": "Main is red, and a token is out.",
+    "Why it cannot wait": "Whoever reads it may use it.",
+}
 STOPPED_BY: Final = ("secret-scan", "security-scan", "api-contract", "ci")
 
 
@@ -54,6 +58,7 @@ def emergency(stage: Stage) -> None:
     stage.do(ANN, "interlock change open CR-3 --kind emergency --title 'Take the export back'")
     made = release(stage, ANN, MENDED, "--change CR-3")
     write_up(stage, ANN, MENDED, "Takes the export back.")
+    write(stage, ANN, MENDED, "reason-for-emergency", WHY_NOW)
     passed(stage, made, "ci", within=PATIENCE)
     promote(stage, ANN, MENDED, "staging", within=PATIENCE)
     stage.wait("EvidenceRecorded", since=made.index, within=PATIENCE, check="slo-guardrails", verdict="pass")

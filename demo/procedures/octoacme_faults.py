@@ -34,6 +34,10 @@ NOTES: Final = {
     "Migration steps": "None.",
     "Known issues": "None that we know of.",
 }
+REASON: Final = {
+    "What is wrong": "Nobody can tell which version runs.",
+    "Why it cannot wait": "Faults are searched blindly.",
+}
 PLAN: Final = {"How it goes back": "By itself to v1.1.0.", "What softens it meanwhile": "Nobody gets it who waits."}
 
 
@@ -158,7 +162,7 @@ def _must_be_found(trial: Trial, failed: Record) -> None:
 
 def _agree(stage: Stage, release: str) -> str:
     """What people do for one of them, out of sight."""
-    for record, sections in (("release-notes", NOTES), ("rollback-plan", PLAN)):
+    for record, sections in (("release-notes", NOTES), ("rollback-plan", PLAN), ("reason-for-emergency", REASON)):
         stage.quietly(
             BEN, "interlock", "record", "write", release, record, paper(stage, f"{release}-{record}", sections)
         )

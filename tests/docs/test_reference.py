@@ -32,6 +32,7 @@ IN_ORDER = frozenset(
     record.written
     release.open
     review.none_overdue
+    review.overdue_beside
     rollback.completed
     rollback.not_proven_yet
     rollout.baking

@@ -8,6 +8,7 @@ from tests.domain.shop import (
     ANN,
     BOB,
     CYD,
+    D0,
     D1,
     D2,
     DAN,
@@ -44,6 +45,7 @@ from interlock.domain.approval import (
     Approve,
     Covered,
     Decided,
+    InPlace,
     Matter,
     SignedOff,
     SignOff,
@@ -52,6 +54,7 @@ from interlock.domain.approval import (
     decide,
     evolve,
 )
+from interlock.domain.decision import Refused
 from interlock.domain.evidence import EvidenceBook, EvidenceRecorded
 from interlock.domain.evidence import evolve as recorded
 from interlock.domain.ids import EVERYWHERE, PersonId, RequirementId
@@ -283,3 +286,31 @@ def test_a_qa_lead_who_signs_off_may_also_approve_when_the_pack_does_not_keep_th
     assert [judged.finding.opens for judged in together] == [True, True]
     assert sorted(judged.finding.opens for judged in apart) == [False, True]
     assert G1.holds_any(BOB, (QA,))
+
+
+TARGET = replace(PLAN, live_in=PRODUCTION)
+"""Somebody attests something of what is live in production."""
+
+
+@pytest.mark.parametrize(
+    ("now", "code"),
+    [
+        ((InPlace(PRODUCTION, D0, 1),), "signoff.given"),
+        ((InPlace(PRODUCTION, D2, 2),), "signoff.died"),
+        ((InPlace(PRODUCTION, D0, 3),), "signoff.died"),
+        ((InPlace(PRODUCTION, RELEASE.digest, 2),), "signoff.given"),
+        ((), "signoff.died"),
+    ],
+)
+def test_what_was_said_of_what_is_live_ends_when_something_else_is(now: tuple[InPlace, ...], code: str) -> None:
+    bound = bind(replace(MATTER, live=(InPlace(PRODUCTION, D0, 1),)))
+    assert verdict(TARGET, replace(SIGNED, bound=bound), bench=replace(BENCH, live=now)) == code
+    assert verdict(PLAN, replace(SIGNED, bound=bound), bench=replace(BENCH, live=now)) == "signoff.given"
+
+
+def test_what_is_live_is_seen_by_who_signs() -> None:
+    command = SignOff(RELEASE.id, PRODUCTION, PLAN.id, bind(MATTER))
+    seen = replace(MATTER, live=(InPlace(PRODUCTION, D0, 1),))
+    decision = decide(seen, command, bob, START)
+    assert isinstance(decision, Refused)
+    assert "approval.stale_view" in {reason.code for reason in decision.reasons}

@@ -199,7 +199,7 @@ def test_a_review_that_is_not_open_is_not_completed() -> None:
         (PRODUCTION_ENV, ChangeKind.NORMAL, HOUR, "review.none_overdue"),
         (PRODUCTION_ENV, ChangeKind.NORMAL, HOUR + SECOND, "review.overdue"),
         (PRODUCTION_ENV, ChangeKind.STANDARD, HOUR + SECOND, "review.overdue"),
-        (PRODUCTION_ENV, ChangeKind.EMERGENCY, HOUR + SECOND, "review.none_overdue"),
+        (PRODUCTION_ENV, ChangeKind.EMERGENCY, HOUR + SECOND, "review.overdue_beside"),
         (STAGING_ENV, ChangeKind.NORMAL, HOUR + SECOND, "review.none_overdue"),
     ],
 )

@@ -81,6 +81,15 @@ def test_how_bad_drift_is_stands_in_the_pack() -> None:
     assert loaded(PACK).procedure.drift is Severity.MAJOR
 
 
+def test_who_adopts_what_runs_instead_stands_in_the_pack() -> None:
+    assert loaded(f"{PACK}drift: {{adopted_by: [qa]}}\n").procedure.adopters == ("qa",)
+    assert loaded(PACK).procedure.adopters == ()
+
+
+def test_nobody_adopts_it_in_a_role_that_there_is_not() -> None:
+    assert ("pack.unknown_role", "drift.adopted_by[0]") in wrong(f"{PACK}drift: {{adopted_by: [boss]}}\n")
+
+
 BINDINGS: Final = """\
 service: app
 pack: team

@@ -38,6 +38,7 @@ def test_what_can_never_hold_is_found(text: str) -> None:
     "text",
     [
         "true",
+        "changes['api-contract'] == 'major'",
         "change_kind == 'normal'",
         "environment == 'production'",
         "!('api' in areas)",

@@ -61,6 +61,7 @@ from interlock.domain.promotion import Cause, PromotionTurnedAway
 from interlock.domain.release import GovernanceRepinned, Plans, PlansRevised, ReleaseCreated, ReleaseWithdrawn
 from interlock.domain.rollback import RollbackBegun, RollbackCause, RollbackCompleted, RollbackStranded, TryFailed
 from interlock.domain.rollout import ExposureAuthorised, ExposureLost, RolloutPaused, RolloutResumed, StepAgreed
+from interlock.domain.suspect import StrangerAdopted
 from interlock.domain.traffic import Exposure
 from interlock.domain.waiver import WaiverRevoked
 from interlock.ledger.codec import Event
@@ -258,6 +259,7 @@ HAPPENED: Final[tuple[tuple[IncidentEvent, str], ...]] = (
     ),
     (ReviewScheduled(ONE, BEGINNING, ANN, BEGINNING), "scheduled the review for 2026-03-02 09:00 UTC"),
     (EnvironmentRestored(ONE, ReleaseId("app:v1"), BEGINNING), "app:v1 runs there, proven"),
+    (StrangerAdopted(ONE, ReleaseId("app:v9"), ANN, BEGINNING), "adopted what ran there as app:v9"),
     (IncidentClosed(ONE, SECRET, ANN, BEGINNING), "incident app/production/1: closed the incident\n"),
     (
         AnswerGiven(ONE, Answer.STAY, Capacity.HEARD, SECRET, ANN, BEGINNING),

@@ -102,6 +102,11 @@ def judge_version(steps: Steps) -> Finding:
     )
 
 
+def said_change(steps: Steps) -> Size:
+    """How much of a change the version says it is. Both versions are semantic ones: `judge_version` has passed."""
+    return step(parse_version(steps.former), parse_version(steps.version))
+
+
 def judge_change(found: tuple[Difference, ...], steps: Steps, plan: Plan, plan_path: str) -> Finding:
     """Whether the version says what the change is, and a breaking one has its plan."""
     judged = judge_version(steps)
@@ -114,7 +119,7 @@ def judge_change(found: tuple[Difference, ...], steps: Steps, plan: Plan, plan_p
             f"{judged.sentence}; by its contract the change is {needed}",
             judged.next_step,
         )
-    said = step(parse_version(steps.former), parse_version(steps.version))
+    said = said_change(steps)
     if needed.rank > said.rank:
         return _too_small(found[0], steps, said)
     if needed is Size.MAJOR and plan is not Plan.WRITTEN:

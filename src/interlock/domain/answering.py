@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from interlock.domain.ids import IncidentId, PersonId, RollbackId, TextRef
+from interlock.domain.suspect import StrangerAdopted
 
 
 class Answer(StrEnum):
@@ -138,5 +139,13 @@ class Settled:
 
 
 AnswerCommand = GiveAnswer | EscalateIncident | ReportStuck
-AnswerEvent = AnswerGiven | IncidentDecided | DisagreementArose | IncidentEscalated | RollbackJoined | RollbackStuck
+AnswerEvent = (
+    AnswerGiven
+    | IncidentDecided
+    | DisagreementArose
+    | IncidentEscalated
+    | RollbackJoined
+    | RollbackStuck
+    | StrangerAdopted
+)
 UNDECIDED: Final = Settled(Answer.STAY, Capacity.HEARD, "")

@@ -2,7 +2,7 @@
 """Sign-offs and approvals: what people attest and authorise, bound to exactly what they saw.
 
 1. A decision names the digest, the governance, the plans and the evidence it covers. When any of them changes it is
-   dead, and stays dead when the old value comes back (I6).
+   dead, and stays dead when the old value comes back (I6). A sign-off about what is live somewhere names that too.
 2. Only who holds a role may decide; authors of the release only where the pack admits them (I2).
 3. Of one person's decisions for one gate the last counts. A live rejection by a role holder holds the gate.
 4. Robots decide nothing.
@@ -31,6 +31,7 @@ from interlock.domain.procedure import Governance
 from interlock.domain.records import RecordBook, too_early
 from interlock.domain.release import Plans, Release, ReleasePhase
 from interlock.domain.requirement import (
+    NOT_ABOUT_LIVE,
     ApprovalRequirement,
     Authors,
     CheckRequirement,
@@ -73,6 +74,15 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class InPlace:
+    """What was live in an environment, and how often that had changed by then."""
+
+    environment: EnvironmentName
+    digest: Digest
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Bound:
     """Everything a decision is about."""
 
@@ -82,6 +92,8 @@ class Bound:
     plans: Plans
     covered: tuple[Covered, ...]
     read: tuple[Read, ...] = ()
+    live: tuple[InPlace, ...] = ()
+    """Where a sign-off is asked for that is about what is live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +170,7 @@ class Matter:
     evidence: EvidenceBook
     records: RecordBook = RecordBook()
     met: frozenset[RequirementId] = frozenset()
+    live: tuple[InPlace, ...] = ()
 
 
 def decide(matter: Matter, command: ApprovalCommand, actor: Actor, now: datetime) -> Decision[ApprovalEvent]:
@@ -203,7 +216,7 @@ def bind(matter: Matter) -> Bound:
                     Covered(requirement.check, requirement.environment, series.count, latest.verdict, latest.count)
                 )
     release, unique = matter.release, tuple(dict.fromkeys(covered))
-    return Bound(release.digest, release.governance, release.revision, release.plans, unique, tuple(read))
+    return Bound(release.digest, release.governance, release.revision, release.plans, unique, tuple(read), matter.live)
 
 
 def cause_of_death(bound: Bound, release: Release, evidence: EvidenceBook, records: RecordBook) -> str:
@@ -222,6 +235,14 @@ def cause_of_death(bound: Bound, release: Release, evidence: EvidenceBook, recor
         if records.written[read.requirement].document != read.document:
             return f"the record '{read.requirement}' was written anew"
     return ""
+
+
+def cause_of_end(asked: Requirement, bound: Bound, release: Release, live: tuple[InPlace, ...]) -> str:
+    """What else ends a sign-off: what it is about is live no more. While the release itself is, that is no change."""
+    where = asked.live_in if isinstance(asked, SignoffRequirement) else NOT_ABOUT_LIVE
+    now = next((one for one in live if one.environment == where), InPlace(where, Digest(""), 0))
+    is_same = where == NOT_ABOUT_LIVE or now in bound.live or now.digest == release.digest
+    return "" if is_same else f"something else is live in {where} since"
 
 
 def _faults_of_matter(matter: Matter, command: ApprovalCommand) -> list[Reason]:

@@ -17,6 +17,7 @@ from interlock.domain.authority import Crew, by_silence, stand_in
 from interlock.domain.clocks import Running, calling, concerns
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
 from interlock.domain.docket import DocketEvent
+from interlock.domain.drift import Drift
 from interlock.domain.duty import ConcludeStep, StepConcluded, StepOutcome
 from interlock.domain.handling import (
     DISAGREEMENT,
@@ -47,6 +48,7 @@ from interlock.domain.outbox import OutboxEvent
 from interlock.domain.owing import ahead, is_done, owed
 from interlock.domain.rollback import Rollback, RollbackPhase
 from interlock.domain.slot import OccupantKind, SlotState
+from interlock.domain.suspect import Suspect
 
 Emits = IncidentEvent | DocketEvent | OutboxEvent
 RobotsCommand = MissClock | ReportRestored | ReportStuck | ConcludeStep | SendNotice
@@ -62,12 +64,21 @@ class Room:
     rollback: Rollback = field(default_factory=Rollback)
     proposals: frozenset[Digest] = frozenset()
     """Every governance that was proposed for the service."""
+    drift: Drift = field(default_factory=Drift)
+    """What was found to run there that was not released."""
 
 
-def is_restored(state: Incident, slot: SlotState) -> bool:
-    """Whether something else than the release under suspicion runs there, proven, with nothing under way."""
-    is_other = bool(state.release) and slot.live.release != state.release
-    return is_other and slot.kind is OccupantKind.FREE and slot.live in slot.good
+def is_restored(state: Incident, room: Room) -> bool:
+    """Whether something else than the suspect runs there, proven, with nothing under way."""
+    slot = room.slot
+    return _is_gone(state, room) and slot.kind is OccupantKind.FREE and slot.live in slot.good
+
+
+def _is_gone(state: Incident, room: Room) -> bool:
+    """Whether the release under suspicion is not what is live, or what ran in its place does not run any more."""
+    if state.suspect is Suspect.RELEASE:
+        return bool(state.release) and room.slot.live.release != state.release
+    return room.rollback.phase is RollbackPhase.COMPLETED or room.drift.incident != state.id
 
 
 def has_returned(state: Incident, room: Room) -> bool:
@@ -105,9 +116,10 @@ def next_actions(state: Incident, room: Room, now: datetime) -> tuple[Action, ..
 
 
 def _next_actions(state: Incident, room: Room, now: datetime) -> Iterator[Action]:
-    if state.wants_back(state.release) and _is_there(state, room.slot):
+    is_missing = state.is_going_back and state.misses(room.slot.live.release) and room.slot.kind is OccupantKind.FREE
+    if is_missing or (state.wants_back(state.release) and _is_there(state, room.slot)):
         yield GoBack(state.id)
-    if is_restored(state, room.slot) and not state.times(Occasion(OccasionKind.RESTORED)):
+    if is_restored(state, room) and not state.times(Occasion(OccasionKind.RESTORED)):
         yield NoteRestored(state.id)
     yield from _steps(state, room)
     for running in calling(room.handling, state):
@@ -194,7 +206,7 @@ def _missed(state: Incident, running: Running, room: Room, now: datetime) -> Ite
 
 def _restored(state: Incident, room: Room, now: datetime) -> Decision[Emits]:
     is_known = state.times(Occasion(OccasionKind.RESTORED)) > 0
-    if is_known or not is_restored(state, room.slot):
+    if is_known or not is_restored(state, room):
         return refuse("incident.no_news", "nothing new runs there, proven", "nothing needs doing")
     restored = EnvironmentRestored(state.id, room.slot.live.release, now)
     return Accepted((Emitted(incident_stream(state.id), restored),))

@@ -3,8 +3,8 @@
 
 1. Looked at only while nothing moves there. Content that was never released there, or nothing where a release was
    proven, is an unauthorised change: recorded with what was expected, what was found and when, and an incident.
-2. It ends by itself when what runs is again what is recorded as live: a rollback has restored that, or a person has
-   adopted what runs.
+2. It ends by itself when what runs is again what is recorded as live: a rollback has restored that, or a person of
+   those whom the written procedure names has adopted what runs.
 3. What cannot be seen is neither drift nor agreement: since when is recorded, and shown.
 """
 
@@ -22,6 +22,7 @@ from interlock.domain.incident import IncidentEvent, IncidentOpened, Severity
 from interlock.domain.moment import NEVER
 from interlock.domain.outbox import OutboxEvent, Tone, due
 from interlock.domain.slot import NOTHING, LiveStanding, OccupantKind, Placed, SlotState
+from interlock.domain.suspect import Suspect
 
 
 class Sight(StrEnum):
@@ -266,7 +267,10 @@ def _events(state: Drift, command: ReportRunning, seen: Seen, post: Post, now: d
     what = live.release or "nothing"
     summary = f"an unauthorised change: {seen.words} runs in {place}, where {what} was released"
     if not state.is_open:
-        opened = IncidentOpened(incident, service, place, live.release, post.severity, summary, "robot:controller", now)
+        by, suspect = "robot:controller", Suspect.STRANGER
+        opened = IncidentOpened(
+            incident, service, place, live.release, post.severity, summary, by, now, suspect=suspect
+        )
         yield from listed(opened)
     key = EffectKey(f"{incident}/{seen.digest[-12:] or 'nothing'}")
     title = f"{place}: what runs was not released"

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from interlock.domain.actor import Assurance, Person
-from interlock.domain.approval import ApprovalBook
+from interlock.domain.approval import ApprovalBook, InPlace
 from interlock.domain.change import Change, ChangeKind
 from interlock.domain.environment import Environment, Tier
 from interlock.domain.evidence import EvidenceBook, Terms, judge_check, judge_count, max_assurance
@@ -67,6 +67,8 @@ class Situation:
     records: RecordBook = RecordBook()
     admits: Mapping[str, Held] = field(default_factory=dict)
     """What the condition of every path that has one came to."""
+    live: tuple[InPlace, ...] = ()
+    """What is live where a sign-off is asked for that is about it."""
 
     def path(self) -> Path | None:
         """The path of the change; None when none takes it."""
@@ -182,6 +184,7 @@ def bench(situation: Situation) -> Bench:
         situation.approvals,
         situation.evidence,
         situation.records,
+        situation.live,
     )
 
 
@@ -205,7 +208,7 @@ def _unjudged(requirement: Requirement, held: Held) -> Finding:
         requirement.id,
         Verdict.ERROR,
         f"its condition could not be evaluated: {requirement.condition}",
-        "mend the condition in the pack (`interlock pack lint`)",
+        "it is looked at again with every piece of evidence; if that does not help, mend it (`interlock pack lint`)",
         cites=requirement.cites,
     )
 

@@ -60,6 +60,7 @@ from interlock.domain.ids import (
 )
 from interlock.domain.moment import NEVER
 from interlock.domain.occasion import Happened, Occasion, OccasionKind
+from interlock.domain.suspect import StrangerAdopted, Suspect
 
 
 class Severity(StrEnum):
@@ -161,6 +162,7 @@ class IncidentOpened:
     at: datetime = NEVER
     labels: tuple[LabelName, ...] = ()
     rollback: RollbackId = RollbackId("")
+    suspect: Suspect = Suspect.RELEASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +238,7 @@ class Incident:
     service: ServiceName = ServiceName("")
     environment: EnvironmentName = EnvironmentName("")
     release: ReleaseId = ReleaseId("")
+    suspect: Suspect = Suspect.RELEASE
     severity: Severity = Severity.MAJOR
     summary: str = ""
     opened_at: datetime = NEVER
@@ -270,7 +273,12 @@ class Incident:
 
     def wants_back(self, release: ReleaseId) -> bool:
         """Whether it was decided to leave this release, and no rollback answers that yet."""
-        return self.is_going_back and not self.rollback and self.release == release
+        return self.is_going_back and not self.rollback and self.release == release and self.suspect is Suspect.RELEASE
+
+    def misses(self, release: ReleaseId) -> bool:
+        """Whether it is about what came in the place of this release, and nothing brought that back yet."""
+        is_strange = self.suspect is Suspect.STRANGER and self.release == release
+        return is_strange and not self.rollback and not self.times(Occasion(OccasionKind.RESTORED))
 
     def times(self, occasion: Occasion) -> int:
         """How often this happened."""
@@ -324,6 +332,7 @@ def _opened(event: IncidentOpened) -> Incident:
         service=event.service,
         environment=event.environment,
         release=event.release,
+        suspect=event.suspect,
         severity=event.severity,
         summary=event.summary,
         opened_at=event.at,
@@ -356,6 +365,8 @@ def _weighed(state: Incident, event: AnswerEvent) -> Incident:
             return replace(state, rollback=rollback)
         case RollbackStuck(_, sentence):
             return replace(state, stuck=sentence)
+        case StrangerAdopted(release=release):
+            return replace(state, release=release, suspect=Suspect.RELEASE)
         case _:
             assert_never(event)
 

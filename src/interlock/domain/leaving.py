@@ -98,9 +98,21 @@ class Ground:
         )
 
     @property
+    def missing(self) -> tuple[Incident, ...]:
+        """The open incidents about what came in the place of what is live, where nothing moves and nothing answers."""
+        is_free = self.slot.kind is OccupantKind.FREE
+        return tuple(one for one in self.incidents if is_free and one.misses(self.slot.live.release))
+
+    @property
+    def is_to_be_restored(self) -> bool:
+        """Whether an incident has decided that what is live comes back."""
+        is_left = any(one.wants_back(self.slot.live.release) for one in self.incidents)
+        return not is_left and any(one.is_going_back for one in self.missing)
+
+    @property
     def is_wanted_back(self) -> bool:
         """Whether an incident has decided so, and no rollback answers it yet."""
-        return any(one.wants_back(self.left.release) for one in self.incidents)
+        return self.is_to_be_restored or any(one.wants_back(self.left.release) for one in self.incidents)
 
 
 def cause_of(ground: Ground, actor: Actor) -> RollbackCause:
@@ -194,5 +206,6 @@ def why(command: BeginRollback, ground: Ground, cause: RollbackCause) -> str:
 def _sentence(ground: Ground, cause: RollbackCause) -> str:
     if cause is not RollbackCause.ORDERED:
         return ground.promotion.sentence
-    wanted = next((one.id for one in ground.incidents if one.wants_back(ground.left.release)), "")
+    going = (one for one in ground.incidents if one.wants_back(ground.left.release) or one in ground.missing)
+    wanted = next((one.id for one in going if one.is_going_back), "")
     return f"decided in incident {wanted}" if wanted else "ordered by a person"

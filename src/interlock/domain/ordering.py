@@ -68,11 +68,19 @@ def answered(
         )
         yield from listed(opened)
         about = (Incident(id=opened.incident),)
+    yield from _said_back(about, (command.reason, right), actor, now)
+    yield from joined(command, about, now)
+
+
+def _said_back(
+    about: tuple[Incident, ...], ground: tuple[str, Capacity], actor: Person, now: datetime
+) -> Iterator[Emitted[IncidentEvent | DocketEvent]]:
+    """In each of them the person has said, for this reason and by this right, that it goes back; and so it does."""
+    reason, right = ground
     for state in about:
         stream, back = incident_stream(state.id), Answer.ROLLBACK
-        yield Emitted(stream, AnswerGiven(state.id, back, right, command.reason, actor.id, now))
+        yield Emitted(stream, AnswerGiven(state.id, back, right, reason, actor.id, now))
         yield Emitted(stream, IncidentDecided(state.id, back, right, str(actor), now))
-    yield from joined(command, about, now)
 
 
 def joined(
@@ -87,6 +95,15 @@ def taken_over(command: BeginRollback, ground: Ground, now: datetime) -> Iterato
     """A rollback that tries again answers what the one before it answered."""
     before = ground.rollback.id
     yield from joined(command, tuple(one for one in ground.incidents if before and one.rollback == before), now)
+
+
+def restored(
+    command: BeginRollback, ground: Ground, right: Capacity, actor: Actor, now: datetime
+) -> Iterator[Emitted[IncidentEvent | DocketEvent]]:
+    """What is live comes back: that answers the incidents about what ran in its place."""
+    if isinstance(actor, Person):
+        yield from _said_back(ground.missing, (command.reason, right), actor, now)
+    yield from joined(command, ground.missing, now)
 
 
 def went_by_itself(

@@ -126,6 +126,8 @@ class Procedure:
     """What goes to an environment by itself."""
     drift: Severity = Severity.MAJOR
     """How bad it is when something else runs than was released."""
+    adopters: tuple[RoleName, ...] = ()
+    """Who may adopt what runs instead; empty: every registered person."""
 
     @property
     def sent(self) -> tuple[Template, ...]:

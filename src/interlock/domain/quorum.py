@@ -15,10 +15,12 @@ from interlock.domain.approval import (
     Answer,
     ApprovalBook,
     Decided,
+    InPlace,
     SignedOff,
     admits_author,
     answers,
     cause_of_death,
+    cause_of_end,
     may_stand,
 )
 from interlock.domain.environment import Environment, Tier
@@ -45,6 +47,7 @@ class Bench:
     book: ApprovalBook
     evidence: EvidenceBook
     records: RecordBook = RecordBook()
+    live: tuple[InPlace, ...] = ()
 
     def floor(self, asked: PeopleRequirement) -> Assurance:
         """The assurance a decision needs: in production never below authenticated, unless solo mode is declared."""
@@ -140,7 +143,11 @@ def _said(asked: PeopleRequirement, bench: Bench) -> Iterator[SignedOff | Decide
     """What people said for it that counts, oldest first."""
     said: Iterator[SignedOff | Decided]
     if isinstance(asked, SignoffRequirement):
-        said = (signed for signed in bench.book.signoffs if signed.requirement == asked.id and _is_alive(signed, bench))
+        said = (
+            signed
+            for signed in bench.book.signoffs
+            if signed.requirement == asked.id and not _cause(signed, asked, bench)
+        )
     else:
         said = (decided for decided in _standing(asked, bench) if decided.answer is Answer.APPROVED)
     for entry in said:
@@ -157,8 +164,10 @@ def _is_eligible(entry: SignedOff | Decided, asked: PeopleRequirement, bench: Be
     )
 
 
-def _is_alive(entry: SignedOff | Decided, bench: Bench) -> bool:
-    return not cause_of_death(entry.bound, bench.release, bench.evidence, bench.records)
+def _cause(entry: SignedOff | Decided, asked: PeopleRequirement, bench: Bench) -> str:
+    """What ended it, in one phrase; empty while it is alive."""
+    cause = cause_of_death(entry.bound, bench.release, bench.evidence, bench.records)
+    return cause or cause_of_end(asked, entry.bound, bench.release, bench.live)
 
 
 def _last(asked: ApprovalRequirement, bench: Bench) -> tuple[Decided, ...]:
@@ -172,7 +181,7 @@ def _last(asked: ApprovalRequirement, bench: Bench) -> tuple[Decided, ...]:
 
 def _standing(asked: ApprovalRequirement, bench: Bench) -> tuple[Decided, ...]:
     """Of those, the ones that are alive. A rejection needs no life: it stands until the person decides again."""
-    return tuple(decided for decided in _last(asked, bench) if _is_alive(decided, bench))
+    return tuple(decided for decided in _last(asked, bench) if not _cause(decided, asked, bench))
 
 
 def _judge(asked: PeopleRequirement, bench: Bench, filled: Mapping[Slot, PersonId]) -> Finding:
@@ -234,7 +243,7 @@ def _death_notice(asked: PeopleRequirement, bench: Bench) -> str:
             if decided.environment == bench.environment.name and answers(decided.requirement, asked)
         ]
     for entry in reversed(entries):
-        cause = cause_of_death(entry.bound, bench.release, bench.evidence, bench.records)
+        cause = _cause(entry, asked, bench)
         if cause and _is_eligible(entry, asked, bench):
             return f"the one by {entry.by} died because {cause}"
     return ""

@@ -20,6 +20,9 @@ _VOWELS: Final = ("a", "e", "i", "o", "u")
 UNCONDITIONAL: Final = ""
 """The condition of a requirement that always applies."""
 
+NOT_ABOUT_LIVE: Final = EnvironmentName("")
+"""Where a sign-off is about the release alone."""
+
 FOREVER: Final = timedelta(days=36500)
 """The age limit of evidence that does not age."""
 
@@ -100,6 +103,8 @@ class SignoffRequirement:
     condition: str = UNCONDITIONAL
     cites: tuple[str, ...] = ()
     after: tuple[RequirementId, ...] = ()
+    live_in: EnvironmentName = NOT_ABOUT_LIVE
+    """It is about what is live there as well, and ends when that is replaced."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,8 @@ def next_actions(
 def target_of(command: BeginRollback, ground: Ground) -> Placed:
     """The release to return to: the named one, else the newest good one that is not live; NOTHING if there is none.
 
+    Where an incident has decided against what came in the place of what is live, that is named.
+
     Naming what is live restores it: it is deployed and proven again, as after a machine was lost. Not while a promotion
     is under way: what it brings is left, never restored. A stranded rollback may try its own target again.
     """
@@ -100,9 +102,10 @@ def target_of(command: BeginRollback, ground: Ground) -> Placed:
     good = [placed for placed in ground.slot.good if placed.digest not in ground.recalled]
     other = [placed for placed in good if placed.digest != live.digest]
     is_stranded = ground.rollback.phase is RollbackPhase.STRANDED
-    if command.target:
+    named = command.target or (live.release if ground.is_to_be_restored else "")
+    if named:
         candidates = other if ground.slot.kind is OccupantKind.PROMOTION else [*other, live] if live in good else other
-        fit = [placed for placed in candidates if placed.release == command.target]
+        fit = [placed for placed in candidates if placed.release == named]
     else:
         fit = good if is_stranded else other
     return fit[-1] if fit else NOTHING
@@ -124,8 +127,9 @@ def _begin(state: Rollback, command: BeginRollback, ground: Ground, actor: Actor
     notices = return_told(ground.messages, Setting.DECIDED, going, actor.name, why(command, ground, cause))
     if target.release == ground.left.release:
         title = f"{command.environment}: restoring {target.release}"
-        told = due(command.service, command.rollback, Tone.WARNING, title, "ordered by a person")
-        return Accepted((*begun, told, *ordering.taken_over(command, ground, now), *notices))
+        told = due(command.service, command.rollback, Tone.WARNING, title, why(command, ground, cause))
+        answered = (*ordering.taken_over(command, ground, now), *ordering.restored(command, ground, right, actor, now))
+        return Accepted((*begun, told, *answered, *notices))
     follows = consequences(command, ground, cause, actor, now)
     return Accepted((*begun, *follows, *_answered(command, ground, right, actor, now), *notices))
 

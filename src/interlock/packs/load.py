@@ -99,6 +99,7 @@ def _procedure(shape: PackFile) -> Procedure:
         expires=shape.expires,
         delivery=delivery_rule(shape),
         drift=shape.drift.severity,
+        adopters=shape.drift.adopted_by,
     )
 
 
@@ -164,6 +165,7 @@ def _references(document: Document, shape: PackFile) -> Iterator[Problem]:
     yield from _twice(document, stages.known, ("stages",))
     yield from roles.check(shape.governors, ("governors",))
     yield from roles.check(shape.waivers.authority, ("waivers", "authority"))
+    yield from roles.check(shape.drift.adopted_by, ("drift", "adopted_by"))
     for number, environment in enumerate(shape.environments):
         yield from environments.check(environment.after, ("environments", number, "after"))
     yield from _order(document, shape)

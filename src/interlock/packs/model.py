@@ -269,6 +269,9 @@ class DriftShape:
     """Something else runs than was released."""
 
     severity: Severity = field(default=Severity.MAJOR, metadata=key(doc="How bad an incident that is."))
+    adopted_by: tuple[RoleName, ...] = field(
+        default=(), metadata=key(doc="Roles that may adopt what runs instead; none named: every registered person.")
+    )
     cites: Cited = field(default=(), metadata=CITES_OR_KEYS)
 
 

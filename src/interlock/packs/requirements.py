@@ -14,6 +14,7 @@ from interlock.domain.ids import EVERYWHERE, CheckId, EnvironmentName, Requireme
 from interlock.domain.procedure import NOWHERE
 from interlock.domain.requirement import (
     FOREVER,
+    NOT_ABOUT_LIVE,
     ApprovalRequirement,
     Authors,
     CheckRequirement,
@@ -28,7 +29,7 @@ from interlock.domain.requirement import (
     Who,
 )
 from interlock.packs.conditions import compile_condition
-from interlock.packs.facts import CelType, Kind, ListOf
+from interlock.packs.facts import CelType, Kind, ListOf, MapOf
 from interlock.packs.names import Names
 from interlock.packs.problem import Problem
 from interlock.packs.shape import key, problem_at
@@ -45,8 +46,16 @@ OF_RELEASES: Final[Mapping[str, CelType]] = {
     "labels": ListOf(Kind.STRING),
 }
 """What the condition of a path may speak of."""
-VARIABLES: Final[Mapping[str, CelType]] = {**OF_RELEASES, "environment": Kind.STRING}
-"""What the condition of a requirement may speak of."""
+VARIABLES: Final[Mapping[str, CelType]] = {
+    **OF_RELEASES,
+    "environment": Kind.STRING,
+    "changes": MapOf(Kind.STRING),
+    "overdue": ListOf(Kind.STRING),
+}
+"""What the condition of a requirement may speak of. `overdue` names the emergencies of the service whose review is
+overdue. `changes` has, by check, what its newest evidence says of how much
+of a change the release is: patch, minor, major. Before a check has said so there is no answer, and that opens nothing.
+"""
 EVIDENCE: Final = ".evidence"
 """What ends the name of the evidence that a sign-off goes with."""
 _NATURAL: Final = Span(0)
@@ -80,6 +89,10 @@ class SignoffShape:
         default=Authors.ADMITTED, metadata=key(doc="Whether an author of the release may attest it.")
     )
     assurance: Assurance = field(default=Assurance.SIGNED, metadata=key(doc="The least assurance that counts."))
+    live_in: EnvironmentName = field(
+        default=NOT_ABOUT_LIVE,
+        metadata=key(doc="It is about what is live in this environment as well, and ends when something else is."),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +262,7 @@ def _signoff(shape: SignoffRequirementShape) -> SignoffRequirement:
         shape.when,
         shape.cites,
         shape.after,
+        asked.live_in,
     )
 
 
@@ -263,7 +277,7 @@ def references(
     yield from condition_problem(document, requirement.when, (*here, "when"), VARIABLES, environments.known)
     match requirement:
         case SignoffRequirementShape(signoff=asked):
-            yield from roles.check(asked.roles, (*here, "signoff", "roles"))
+            yield from _of_signoff(asked, here, roles, environments)
         case ApprovalRequirementShape(approval=approval):
             yield from roles.check(approval.roles, (*here, "approval", "roles"))
         case RecordRequirementShape(record=record):
@@ -271,11 +285,17 @@ def references(
         case GateRequirement(gate=gate, signoff=beside):
             named = () if gate.in_ == EVERYWHERE else (gate.in_,)
             yield from environments.check(named, (*here, "gate", "in"))
-            yield from roles.check(beside.roles if beside else (), (*here, "signoff", "roles"))
+            yield from _of_signoff(beside, here, roles, environments) if beside else ()
         case HoldRequirementShape():
             return
         case _:
             assert_never(requirement)
+
+
+def _of_signoff(asked: SignoffShape, here: tuple[Step, ...], roles: Names, environments: Names) -> Iterator[Problem]:
+    yield from roles.check(asked.roles, (*here, "signoff", "roles"))
+    named = () if asked.live_in == NOT_ABOUT_LIVE else (asked.live_in,)
+    yield from environments.check(named, (*here, "signoff", "live_in"))
 
 
 def condition_problem(

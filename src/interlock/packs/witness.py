@@ -13,7 +13,7 @@ from typing import Final
 
 from interlock.domain.change import ChangeKind
 from interlock.packs.conditions import Condition, NotHeld
-from interlock.packs.facts import CelType, Fact, Kind
+from interlock.packs.facts import CelType, Fact, Kind, MapOf
 
 MOST: Final = 5_000
 """Combinations that are tried."""
@@ -44,7 +44,9 @@ def is_possible(condition: Condition, closed: Mapping[str, tuple[str, ...]]) -> 
 
 
 def _choices(kind: CelType, texts: tuple[str, ...]) -> Iterator[Fact]:
-    """Every text, or every set of them."""
+    """Every text, or every set of them; a map is empty: a condition that looks into one is not searched."""
+    if isinstance(kind, MapOf):
+        return iter(({},))
     if isinstance(kind, Kind):
         return iter(texts)
     return chain.from_iterable(combinations(texts, count) for count in range(len(texts) + 1))

@@ -48,7 +48,7 @@ from interlock.ledger.codec import Command, Event
 from interlock.packs.timely import past
 from interlock.ports.store import Missing
 from interlock.service.casework import case_of, review_of
-from interlock.service.dockside import dock_of, post_of
+from interlock.service.dockside import dock_of, post_of, stranger_in
 from interlock.service.document import Unreadable, headings_of
 from interlock.service.gather import Gatherer, Ungoverned
 from interlock.service.library import digest_of_parts
@@ -307,8 +307,8 @@ def _about_exposure(command: MovingCommands, actor: Actor, gatherer: Gatherer) -
         return rolling.decide(state, command, course, actor, gatherer.now)
     match command:
         case slot.AdoptRunning(service, environment, one):
-            found = view.drift(service, environment).found
-            return slot.decide(view.slot(service, environment), command, view.release(one), actor, found)
+            stranger = stranger_in(service, environment, gatherer)
+            return slot.decide(view.slot(service, environment), command, view.release(one), actor, stranger)
         case promotion.RequestPromotion(new, one, environment):
             turn = gatherer.turn(one, environment)
             return promoting.decide(view.promotion(new), command, turn, actor, gatherer.now)

@@ -27,6 +27,7 @@ def room(state: Incident, gatherer: Gatherer) -> Room:
         crew=gatherer.crew(state.service),
         slot=view.slot(state.service, state.environment),
         rollback=view.rollback(state.rollback),
+        drift=view.drift(state.service, state.environment),
         proposals=frozenset((*service.proposals, *service.approved)),
     )
 

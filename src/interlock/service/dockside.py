@@ -14,7 +14,7 @@ from interlock.domain.procedure import Governance
 from interlock.domain.promotion import Promotion, PromotionPhase, RequestPromotion
 from interlock.domain.queueing import Turn, request
 from interlock.domain.release import Release, ReleasePhase
-from interlock.domain.slot import OccupantKind
+from interlock.domain.slot import OccupantKind, Stranger
 from interlock.ledger.codec import Undecodable
 from interlock.service.gather import Gatherer, Ungoverned
 
@@ -42,6 +42,14 @@ def post_of(command: ReportRunning, gatherer: Gatherer) -> Post:
     except Undecodable:
         return Post(slot)
     return Post(slot, governance.procedure.drift if governance else Severity.MAJOR)
+
+
+def stranger_in(service: ServiceName, environment: EnvironmentName, gatherer: Gatherer) -> Stranger:
+    """What was found to run there and was not released. Who adopts it is said by the rules in force."""
+    view, governance = gatherer.view, gatherer.in_force(service)
+    drift = view.drift(service, environment)
+    adopters = governance.procedure.adopters if governance else ()
+    return Stranger(drift.found, view.incident(drift.incident), adopters, gatherer.crew(service), gatherer.now)
 
 
 def may_be_asked_for(gatherer: Gatherer, service: ServiceName) -> Iterator[AskFor]:

@@ -4,12 +4,12 @@
 Everything comes from one view, so a decision and what it read always belong together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from interlock.domain.approval import Matter
+from interlock.domain.approval import InPlace, Matter
 from interlock.domain.authority import Crew
 from interlock.domain.change import Change
 from interlock.domain.course import Course
@@ -24,7 +24,7 @@ from interlock.domain.promotion import Promotion, PromotionPhase
 from interlock.domain.queueing import Turn
 from interlock.domain.records import Page
 from interlock.domain.release import Release
-from interlock.domain.requirement import Held, SaidRequirement
+from interlock.domain.requirement import NOT_ABOUT_LIVE, Held, SaidRequirement, SignoffRequirement
 from interlock.domain.rollback import BeginRollback, Rollback
 from interlock.domain.slot import OccupantKind, Placed, SlotState
 from interlock.domain.template import RollbackMessages
@@ -55,7 +55,7 @@ class Library(Protocol):
         """Why these parts can be no governance: missing, not what the digest covers, or not loading. Empty: none."""
         ...
 
-    def conditions(self, situation: Situation) -> Mapping[RequirementId, Held]: ...
+    def conditions(self, situation: Situation, now: datetime) -> Mapping[RequirementId, Held]: ...
 
     def admits(self, release: Release, change: Change, procedure: Procedure) -> Mapping[str, Held]: ...
 
@@ -118,7 +118,16 @@ class Gatherer:
             records=self.view.records(release.id),
             admits=self.library.admits(release, change, governance.procedure),
         )
-        return replace(bare, windows=self._windows(bare), conditions=self.library.conditions(bare))
+        live = tuple(self._live(bare))
+        conditions = self.library.conditions(bare, self.now)
+        return replace(bare, windows=self._windows(bare), conditions=conditions, live=live)
+
+    def _live(self, situation: Situation) -> Iterator[InPlace]:
+        """What is live in every environment that a sign-off is about."""
+        asked = (one.live_in for one in situation.requirements() if isinstance(one, SignoffRequirement))
+        for name in sorted(set(asked) - {NOT_ABOUT_LIVE}):
+            slot = self.view.slot(situation.release.service, name)
+            yield InPlace(name, slot.live.digest, slot.changes)
 
     def matter(self, release: ReleaseId, environment: EnvironmentName) -> Matter:
         """What a person decides about."""
@@ -132,6 +141,7 @@ class Gatherer:
             situation.evidence,
             situation.records,
             met(situation, self.now) if ordered else frozenset(),
+            situation.live,
         )
 
     def page(self, release: ReleaseId, environment: EnvironmentName) -> Page:

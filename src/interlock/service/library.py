@@ -8,13 +8,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
 from interlock.domain.change import Change
+from interlock.domain.evidence import EvidenceBook
 from interlock.domain.gate import Situation
-from interlock.domain.governance import NO_GOVERNANCE, GovernanceRef, GovernedFile
-from interlock.domain.ids import Digest, RequirementId, digest_of
+from interlock.domain.governance import NO_GOVERNANCE, GovernanceRef, GovernedFile, overdue_reviews
+from interlock.domain.ids import EVERYWHERE, Digest, RequirementId, digest_of
 from interlock.domain.procedure import Governance, Looks, Procedure, Route
 from interlock.domain.release import Release
 from interlock.domain.requirement import UNCONDITIONAL, Held
@@ -32,6 +34,10 @@ from interlock.packs.routing import NoiseSpec, RouteSpec
 from interlock.ports.store import Missing
 from interlock.service.view import View
 
+_CHANGE: Final = "change"
+"""Under which name a check measures how much of a change a release is."""
+_Told = str | list[str] | dict[str, str]
+_Hashable = str | tuple[str | tuple[str, str], ...]
 _REMEMBERED: Final = 4096
 """Of how many conditions it is remembered what they came to."""
 
@@ -101,7 +107,7 @@ class PackLibrary:
 
     loaded: dict[Digest, Rules] = field(default_factory=dict)
     compiled: dict[str, Condition | Problem] = field(default_factory=dict)
-    held: dict[tuple[str, tuple[str | tuple[str, ...], ...]], Held] = field(default_factory=dict)
+    held: dict[tuple[str, tuple[_Hashable, ...]], Held] = field(default_factory=dict)
     """What conditions came to over these facts: they are asked again and again, and nothing else decides them."""
 
     def rules(self, view: View, ref: GovernanceRef) -> Rules:
@@ -128,9 +134,12 @@ class PackLibrary:
         rules = load_rules(ref, pack, bindings)
         return rules.found[0].sentence if isinstance(rules, Problems) else ""
 
-    def conditions(self, situation: Situation) -> Mapping[RequirementId, Held]:
-        """What the condition of every conditional requirement before the environment comes to."""
-        facts = {**_facts(situation.release, situation.change), "environment": situation.environment.name}
+    def conditions(self, situation: Situation, now: datetime) -> Mapping[RequirementId, Held]:
+        """What the condition of every conditional requirement before the environment comes to now."""
+        about = _facts(situation.release, situation.change)
+        overdue = [str(change) for change in overdue_reviews(situation.service, now)]
+        more: dict[str, _Told] = {"changes": _changes(situation.evidence), "overdue": overdue}
+        facts = {**about, "environment": situation.environment.name, **more}
         return {
             requirement.id: self._held(requirement.condition, facts)
             for requirement in situation.requirements()
@@ -139,18 +148,18 @@ class PackLibrary:
 
     def admits(self, release: Release, change: Change, procedure: Procedure) -> Mapping[str, Held]:
         """What the condition of every conditional path comes to for this release; none speaks of an environment."""
-        facts = {**_facts(release, change), "environment": ""}
+        facts = {**_facts(release, change), "environment": "", "changes": {}, "overdue": []}
         return {
             path.name: self._held(path.condition, facts) for path in procedure.paths if path.condition != UNCONDITIONAL
         }
 
-    def _held(self, text: str, facts: Mapping[str, str | list[str]]) -> Held:
+    def _held(self, text: str, facts: Mapping[str, _Told]) -> Held:
         if text not in self.compiled:
             self.compiled[text] = compile_condition(text, VARIABLES)
         condition = self.compiled[text]
         if isinstance(condition, Problem):
             return Held.BROKEN
-        known = (text, tuple(fact if isinstance(fact, str) else tuple(fact) for fact in facts.values()))
+        known = (text, tuple(_hashable(fact) for fact in facts.values()))
         if known not in self.held:
             if len(self.held) >= _REMEMBERED:
                 self.held.clear()
@@ -164,7 +173,27 @@ def _meaning(outcome: Outcome) -> Held:
     return Held.NO if isinstance(outcome, NotHeld) else Held.BROKEN
 
 
-def _facts(release: Release, change: Change) -> dict[str, str | list[str]]:
+def _hashable(fact: _Told) -> _Hashable:
+    match fact:
+        case str():
+            return fact
+        case dict():
+            return tuple(sorted(fact.items()))
+        case _:
+            return tuple(fact)
+
+
+def _changes(evidence: EvidenceBook) -> dict[str, str]:
+    """How much of a change every check of the release last found it to be; a series with a gap says nothing."""
+    known = {
+        str(check): dict(series.newest.measured).get(_CHANGE, "")
+        for (check, environment), series in evidence.series.items()
+        if environment == EVERYWHERE and not series.gap
+    }
+    return {check: found for check, found in known.items() if found}
+
+
+def _facts(release: Release, change: Change) -> dict[str, _Told]:
     """What a condition may speak of, whatever the environment."""
     return {
         "change_kind": change.kind.value,

@@ -17,6 +17,7 @@ from interlock.domain.incident import Incident, incident_stream
 from interlock.domain.moment import NEVER, in_words
 from interlock.domain.outbox import outbox_stream
 from interlock.domain.rollback import rollback_stream
+from interlock.domain.suspect import StrangerAdopted
 from interlock.ledger.codec import Event, decode_event
 from interlock.ledger.record import Record
 from interlock.ports.store import LedgerStore
@@ -141,6 +142,8 @@ def _of_answers(event: Event) -> Said:
             return Said(words=f"rollback {one} answers it")
         case answering.RollbackStuck(sentence=sentence):
             return Said(words=f"it cannot go back: {sentence}")
+        case StrangerAdopted(release=release, by=by):
+            return Said(by, f"adopted what ran there as {release}")
         case _:
             return _NOTHING
 

@@ -94,7 +94,8 @@ def with_word(situation: Situation, asked: RequirementId, person: PersonId, now:
     """The same situation if this person had signed off or approved what is asked, surely enough; else as it is."""
     said = _requirement(situation, asked)
     release, environment = situation.release, situation.environment.name
-    bound = bind(Matter(release, situation.governance, situation.requirements(), situation.evidence, situation.records))
+    asked_for, evidence, records = situation.requirements(), situation.evidence, situation.records
+    bound = bind(Matter(release, situation.governance, asked_for, evidence, records, live=situation.live))
     book, sure = situation.approvals, Assurance.SIGNED
     match said:
         case SignoffRequirement():

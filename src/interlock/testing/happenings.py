@@ -13,6 +13,7 @@ from interlock.adapters.check.memory import Scripted as ScriptedCheck
 from interlock.adapters.deploy.memory import Declines, DeployScript, Fails, Hangs, Remains, Scripted, Succeeds
 from interlock.adapters.metrics.memory import Nature
 from interlock.adapters.router.memory import Manner
+from interlock.adapters.semver import Size
 from interlock.domain.ids import EVERYWHERE, AudienceName, CheckId, EnvironmentName
 from interlock.domain.verdict import Verdict
 from interlock.packs.shape import key
@@ -64,6 +65,8 @@ class Controlled(StrEnum):
     DEAD = "dead"
 
 
+_ANSWERS: Final = frozenset(Says) - {Says.SILENT}
+_SILENCE: Final = NeverAnswers()
 _SCRIPTS: Final[Mapping[ComesTo, DeployScript]] = {
     ComesTo.SUCCESS: Succeeds(),
     ComesTo.FAILURE: Fails("as written"),
@@ -83,10 +86,13 @@ class CheckSays:
         default=EVERYWHERE, metadata=key("in", doc="Where; none: in no place in particular.")
     )
     of: Version = field(default=NOTHING_YET, metadata=key(doc="The version it is about; none: the newest release."))
+    change: Size = field(
+        default=Size.PATCH, metadata=key(doc="How much of a change it finds the release to be, where it compares.")
+    )
 
     def happen(self, stage: Stage) -> None:
         """Write the answer down in front of all others."""
-        answer = NeverAnswers() if self.says is Says.SILENT else says(Verdict(self.says.value), "as written")
+        answer = says(Verdict(self.says.value), "as written", change=self.change) if self.says in _ANSWERS else _SILENCE
         _write_down(stage, self.check, self.of, self.there, answer)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from interlock.domain.actor import name_of
-from interlock.domain.approval import Decided, SignedOff, answers, cause_of_death
+from interlock.domain.approval import Decided, SignedOff, answers, cause_of_death, cause_of_end
 from interlock.domain.evidence import EvidenceRecorded
 from interlock.domain.gate import Situation
 from interlock.domain.ids import Digest
@@ -16,6 +16,7 @@ from interlock.domain.requirement import (
     CheckRequirement,
     CountRequirement,
     HoldRequirement,
+    PeopleRequirement,
     RecordRequirement,
     Requirement,
     SignoffRequirement,
@@ -174,19 +175,20 @@ class Backed:
     def _attested(self, asked: SignoffRequirement) -> Iterator[Word]:
         for signed in reversed(self.situation.approvals.signoffs):
             if signed.requirement == asked.id:
-                yield self._word(signed, "attested", "")
+                yield self._word(signed, asked, "attested", "")
 
     def _decided(self, asked: ApprovalRequirement) -> Iterator[Word]:
         for decided in reversed(self.situation.approvals.decisions):
             if self._is_about(decided, asked):
-                yield self._word(decided, decided.answer.value, self.look.words(decided.comment))
+                yield self._word(decided, asked, decided.answer.value, self.look.words(decided.comment))
 
     def _is_about(self, decided: Decided, asked: ApprovalRequirement) -> bool:
         return decided.environment == self.situation.environment.name and answers(decided.requirement, asked)
 
-    def _word(self, entry: SignedOff | Decided, said: str, comment: str) -> Word:
+    def _word(self, entry: SignedOff | Decided, asked: PeopleRequirement, said: str, comment: str) -> Word:
         situation = self.situation
         died = cause_of_death(entry.bound, situation.release, situation.evidence, situation.records)
+        died = died or cause_of_end(asked, entry.bound, situation.release, situation.live)
         return Word(entry.by, said, entry.assurance.value, entry.at, died, comment)
 
     def _waived(self, finding: Finding) -> Iterator[Exempted]:

@@ -170,6 +170,7 @@ def test_nothing_to_compare_with_is_inconclusive(rig: ContractRig) -> None:
     rig.write("new/contract/task.json", SAME)
     reading = rig.read(rig.request("1.4.1"))
     assert (reading.measured["code"], reading.verdict) == ("contract.no_former", Verdict.INCONCLUSIVE)
+    assert reading.measured["change"] == "minor"
 
 
 def test_nobody_told_is_inconclusive(rig: ContractRig) -> None:
@@ -268,6 +269,15 @@ def test_a_version_is_greater_than_the_one_it_follows(
 ) -> None:
     reading = answer(rig, VersionCheck(), rig.request(version, former))
     assert (reading.measured["code"], reading.verdict) == (code, verdict)
+
+
+@pytest.mark.parametrize(
+    ("version", "change"),
+    [("1.4.1", "patch"), ("1.5.0", "minor"), ("2.1.0", "major"), ("1.4.0", None), ("spring", None)],
+)
+def test_how_much_of_a_change_a_version_says_is_measured(rig: ContractRig, version: str, change: str | None) -> None:
+    reading = answer(rig, VersionCheck(), rig.request(version, "1.4.0"))
+    assert reading.measured.get("change") == change
 
 
 def test_a_version_that_follows_nothing_known_is_inconclusive(rig: ContractRig) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 
 from interlock.adapters import linux
 from interlock.adapters.checkcommand import words_of
-from interlock.adapters.contract_change import Plan, Steps, compare, judge_change, judge_version, listing
+from interlock.adapters.contract_change import Plan, Steps, compare, judge_change, judge_version, listing, said_change
 from interlock.adapters.contract_document import MOST_BYTES, Contract, read_contract
 from interlock.adapters.contract_schema import gravest
 from interlock.adapters.placeholders import RELEASE_WORDS, fill, require_known
@@ -86,7 +86,8 @@ class ContractCheck:
         before = {"former_version": clean(former.version), "former_commit": clean(former.commit)}
         measured = {**before, "documents": str(len(new))}
         if not old:
-            return _reading(_no_former(f"release {shown(former.version)} has no such document"), b"", measured)
+            why = f"release {shown(former.version)} has no such document"
+            return _reading(_no_former(why), b"", {**measured, "change": Size.MINOR})
         found = compare(old, new, self.flow)
         path = fill(self.plan, words_of(request)) if gravest(found) is Size.MAJOR else ""
         finding = judge_change(found, steps, _plan(path, request.workspace, former.workspace), path)
@@ -130,8 +131,11 @@ class VersionCheck:
                 )
                 return _reading(finding, b"", {"version": clean(request.version)})
             case Former(version):
+                steps = Steps(version, request.version)
                 measured = {"version": clean(request.version), "former_version": clean(version)}
-                return _reading(judge_version(Steps(version, request.version)), b"", measured)
+                judged = judge_version(steps)
+                said = {"change": said_change(steps)} if judged.verdict is Verdict.PASS else {}
+                return _reading(judged, b"", {**measured, **said})
 
     def cancel(self, key: EffectKey) -> None:
         """Nothing runs between calls."""

@@ -16,6 +16,8 @@ from interlock.ports.failure import Deduplication, Rejected, Unavailable
 
 GOING_ON: Final = Pending("going on")
 UNCOUNTED: Final = Uncounted()
+UNCOMPARED: Final = ""
+"""How much of a change a check finds that compares nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,12 @@ class NeverAnswers:
 CheckScript = Answers | NeverAnswers
 
 
-def says(verdict: Verdict, summary: str, counted: Uncounted | Counted = UNCOUNTED, steps: int = 1) -> Answers:
-    """An answer with its summary as report."""
-    return Answers(Reading(verdict, summary, summary.encode(), "text/plain", counted, {}), steps)
+def says(
+    verdict: Verdict, summary: str, counted: Uncounted | Counted = UNCOUNTED, steps: int = 1, change: str = UNCOMPARED
+) -> Answers:
+    """An answer with its summary as report; `change` is how much of a change it finds, where it compares."""
+    measured = {"change": change} if change else {}
+    return Answers(Reading(verdict, summary, summary.encode(), "text/plain", counted, measured), steps)
 
 
 @dataclass(frozen=True, slots=True)
