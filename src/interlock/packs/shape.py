@@ -3,6 +3,7 @@
 
 1. Every key and word is known or refused, with its place and the nearest allowed one; nothing is guessed or dropped.
 2. All problems are reported, not only the first; a value is built only when nothing below it is wrong.
+   No text is blank.
 3. A shape is made of frozen dataclasses, `tuple[X, ...]`, `Mapping[K, V]`, `StrEnum`, `Literal`, the words and bare
    values of `scalars`, `Annotated[X, parser]` for a word of one's own, unions, and `Tree` for a part that somebody
    else decodes later. In a union, tables are told apart by the keys only one of them has.
@@ -20,7 +21,7 @@ from typing import Final, TypeVar, Union, assert_never, cast, get_args, get_orig
 
 from interlock.packs.nearest import advice, nearest
 from interlock.packs.problem import Place, Problem, Problems, clean, problems_of, shown
-from interlock.packs.scalars import BARE
+from interlock.packs.scalars import BARE, is_blank
 from interlock.packs.wanted import (
     ANY,
     Span,
@@ -144,8 +145,8 @@ class _Decoder:
             return tree
         if wanted in _PARTS:
             return self._wrong_type(tree, wanted, at)
-        if isinstance(tree, Scalar) and tree.written is Written.PLAIN and tree.text in _NULLS:
-            return self._fail(tree.place, at, "pack.empty_value", "nothing is written here", f"write {name_of(wanted)}")
+        if unwritten := _unwritten(tree):
+            return self._fail(tree.place, at, "pack.empty_value", unwritten, f"write {name_of(wanted)}")
         if origin in (Union, types.UnionType):
             return self._union(tree, options, at)
         if origin is tuple:
@@ -221,7 +222,7 @@ class _Decoder:
         values: dict[object, object] = {}
         for entry in tree.entries:
             inner = (*at, entry.key)
-            name = self._scalar(Scalar(entry.key, Written.QUOTED, entry.place), arguments[0], inner)
+            name = self.value(Scalar(entry.key, Written.QUOTED, entry.place), arguments[0], inner)
             values[name] = self.value(entry.value, arguments[1], inner)
         return _FAILED if _FAILED in values or any(value is _FAILED for value in values.values()) else values
 
@@ -269,8 +270,6 @@ class _Decoder:
         if options and tree.text not in options:
             sentence = f"unknown word {shown(tree.text)}"
             return self._fail(tree.place, at, "pack.unknown_word", sentence, advice(tree.text, options))
-        if not tree.text:
-            return self._fail(tree.place, at, "pack.empty_value", "the text is empty", f"write {name_of(wanted)}")
         if wanted in BARE and tree.written is not Written.PLAIN:
             sentence = f"expected {name_of(wanted)}, found the quoted text {shown(tree.text)}"
             return self._fail(tree.place, at, "pack.wrong_type", sentence, "remove the quotes")
@@ -297,6 +296,17 @@ class _Decoder:
     def _fail(self, place: Place, at: tuple[Step, ...], code: str, sentence: str, next_step: str) -> object:
         self.found.append(Problem(place, path_text(at), code, sentence, next_step))
         return _FAILED
+
+
+def _unwritten(tree: Tree) -> str:
+    """Why nothing was written there, as a sentence; empty: something was."""
+    if not isinstance(tree, Scalar):
+        return ""
+    if tree.written is Written.PLAIN and tree.text in _NULLS:
+        return "nothing is written here"
+    if not tree.text:
+        return "the text is empty"
+    return "nothing in this text can be seen" if is_blank(tree.text) else ""
 
 
 def _takes(option: object, tree: Tree) -> bool:
