@@ -324,7 +324,7 @@ class Refresh(Act):
     )
 
     def commands(self, stage: Stage) -> Iterator[Command]:
-        yield RequestEvidence(stage.digest(self.of or stage.newest), self.refresh, self.there)
+        yield RequestEvidence(stage.digest(stage.named(self.of)), self.refresh, self.there)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,7 +338,7 @@ class Attach(Act):
     )
 
     def commands(self, stage: Stage) -> Iterator[Command]:
-        version = self.of or stage.newest
+        version = stage.named(self.of)
         yield RecordEvidence(
             subject=stage.digest(version),
             check=self.attach,

@@ -108,9 +108,7 @@ class CheckCounts:
 
 
 def _write_down(stage: Stage, check: CheckId, version: str, environment: EnvironmentName, answer: CheckScript) -> None:
-    of = version or stage.newest
-    named = stage.digest(of) if stage.world.trunk.knows(of) else of
-    entry = ScriptedCheck(check, named, environment, answer)
+    entry = ScriptedCheck(check, stage.known_as(version), environment, answer)
     stage.world.checks.scripts = (entry, *stage.world.checks.scripts)
 
 
@@ -128,7 +126,7 @@ class DeploymentComesTo:
 
     def happen(self, stage: Stage) -> None:
         """Write it down in front of all others."""
-        entry = Scripted(self.deployment, self.there, _SCRIPTS[self.comes_to])
+        entry = Scripted(stage.known_as(self.deployment), self.there, _SCRIPTS[self.comes_to])
         stage.world.deploys.scripts = (entry, *stage.world.deploys.scripts)
 
 
@@ -162,7 +160,7 @@ class RequestsGo:
     def happen(self, stage: Stage) -> None:
         """Let it answer so."""
         slower = (_of_a_hundred(self.slow), Fraction(0))
-        stage.world.traffic.natures[self.requests] = Nature(_of_a_hundred(self.errors), slower)
+        stage.world.traffic.natures[stage.known_as(self.requests)] = Nature(_of_a_hundred(self.errors), slower)
 
 
 @dataclass(frozen=True, slots=True)
