@@ -2,37 +2,23 @@
 """No text that people write in a file may be blank, whatever its key: shown for each key that a grammar has."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Final, cast, get_args, get_origin
+from collections.abc import Iterator
+from typing import Final, get_args, get_origin
 
 import pytest
+from tests.packs.grammars import KEYS, records
 
-from interlock.packs.bindings import Bindings
-from interlock.packs.coverage import RequirementsFile
-from interlock.packs.model import PackFile
 from interlock.packs.problem import Problems
 from interlock.packs.shape import Key, decode, keys_of
 from interlock.packs.wanted import is_mapping, is_record, options_of
 from interlock.packs.yaml_tree import Document, Listing, Scalar, Step, Table, path_text, read
 from interlock.testing.scenario import Scenario, load_scenario
 
-GRAMMARS: Final = {"scenario": Scenario, "pack": PackFile, "bindings": Bindings, "requirements": RequirementsFile}
 BLANK: Final = ("", " ", "\n", "\u200b")
 PARTS: Final = (Scalar, Listing, Table)
 STORY: Final = "scenario: Something\ngiven: {people: {ann: [developer]}}\nsteps:\n  - "
 
 Written = str | list["Written"] | dict[str, "Written"]
-
-
-def records(wanted: object, known: list[type]) -> list[type]:
-    """Every table of keys that a grammar leads to."""
-    if is_record(wanted) and wanted not in known:
-        known.append(cast("type", wanted))
-        for one in keys_of(cast("type", wanted)):
-            records(one.shape, known)
-    for part in get_args(wanted):
-        records(part, known)
-    return known
 
 
 def blanks(wanted: object, text: str) -> Iterator[tuple[Written, tuple[Step, ...]]]:
@@ -59,13 +45,7 @@ def told(shape: type, one: Key, written: Written) -> set[tuple[str, str]]:
     return {(problem.code, problem.path) for problem in problems.found}
 
 
-CASES: Final[Mapping[str, tuple[type, Key]]] = {
-    f"{grammar} {shape.__name__} {one.name}": (shape, one)
-    for grammar, whole in GRAMMARS.items()
-    for shape in records(whole, [])
-    for one in keys_of(shape)
-    if list(blanks(one.shape, ""))
-}
+CASES: Final = {name: (shape, one) for name, (shape, one) in KEYS.items() if list(blanks(one.shape, ""))}
 
 
 @pytest.mark.parametrize("name", CASES)

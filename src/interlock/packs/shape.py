@@ -13,7 +13,7 @@
 import dataclasses
 import re
 import types
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -194,14 +194,13 @@ class _Decoder:
         return value if rules.span == ANY or self._is_within(tree, value, known, at) else _FAILED
 
     def _is_within(self, tree: Tree, value: object, known: Key, at: tuple[Step, ...]) -> bool:
-        """Whether a number, or each one of a listing, is what its key allows; what is not is told."""
-        if isinstance(tree, Listing) and isinstance(value, tuple):
-            parts = enumerate(zip(tree.items, value, strict=True))
-            found = [self._is_within(item, one, known, (*at, number)) for number, (item, one) in parts]
+        """Whether a number, or each one of a listing or a table, is what its key allows; what is not is told."""
+        if not isinstance(tree, Scalar):
+            found = [self._is_within(item, one, known, (*at, step)) for step, item, one in _parts(tree, value)]
             return all(found)
         span = known.rules.span
         amount = value.total_seconds() if isinstance(value, timedelta) else value
-        if not isinstance(tree, Scalar) or not isinstance(amount, int | float) or span.least <= amount <= span.most:
+        if not isinstance(amount, int | float) or span.least <= amount <= span.most:
             return True
         sentence = f"{shown(tree.text)} is {'less' if amount < span.least else 'more'} than '{known.name}' can be"
         wanted = span_in_words(known.shape, span)
@@ -296,6 +295,15 @@ class _Decoder:
     def _fail(self, place: Place, at: tuple[Step, ...], code: str, sentence: str, next_step: str) -> object:
         self.found.append(Problem(place, path_text(at), code, sentence, next_step))
         return _FAILED
+
+
+def _parts(tree: Tree, value: object) -> Iterator[tuple[Step, Tree, object]]:
+    """What stands in a listing or a table: where, as it is written, and as a value."""
+    if isinstance(tree, Listing) and isinstance(value, tuple):
+        yield from zip(range(len(value)), tree.items, value, strict=True)
+    elif isinstance(tree, Table) and isinstance(value, Mapping):
+        for entry, one in zip(tree.entries, value.values(), strict=True):
+            yield entry.key, entry.value, one
 
 
 def _unwritten(tree: Tree) -> str:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from interlock.domain.ids import EnvironmentName, PersonId
 from interlock.packs.model import Name
 from interlock.packs.shape import key
+from interlock.packs.wanted import NATURAL
 from interlock.ports.deploy import Running
 from interlock.testing.acts import Version
 from interlock.testing.stage import SERVICE, Stage
@@ -29,7 +30,7 @@ class HeadMoves:
 
     head: Name = field(metadata=key(doc="A short name for the commit."))
     authors: tuple[PersonId, ...] = field(default=(), metadata=key(doc="Who wrote it."))
-    unknown_authors: int = field(default=0, metadata=key(doc="How many of its authors nobody knows."))
+    unknown_authors: int = field(default=0, metadata=key(doc="How many of its authors nobody knows.", span=NATURAL))
     touches: tuple[str, ...] = field(default=(), metadata=key(doc="The areas of the source that it touches."))
 
     def happen(self, stage: Stage) -> None:
