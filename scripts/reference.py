@@ -6,7 +6,6 @@ Pages that are generated cannot promise what the code does not do; a test runs t
 
 import collections.abc
 import dataclasses
-import math
 import re
 import sys
 import typing
@@ -19,7 +18,7 @@ from codes_said import NEXT, SAID, Coined, codes
 
 from interlock.packs import bindings, model
 from interlock.packs.shape import Key, keys_of
-from interlock.packs.wanted import ANY, Span
+from interlock.packs.wanted import ANY, bounds_in_words
 from interlock.testing.acts import Act
 from interlock.testing.cases import Standing
 from interlock.testing.expectation import Expectation
@@ -122,14 +121,12 @@ def _about(shape: type) -> str:
 
 
 def _words(key: Key) -> str:
-    return f"{key.rules.doc} *{_kind(key.shape)}{_span(key.rules.span)}*".replace("|", "\\|").strip()
+    return f"{key.rules.doc} *{_kind(key.shape)}{_span(key)}*".replace("|", "\\|").strip()
 
 
-def _span(span: Span) -> str:
+def _span(key: Key) -> str:
     """From where to where, where that is said."""
-    if span == ANY:
-        return ""
-    return f", at least {span.least:g}" if span.most == math.inf else f", {span.least:g} to {span.most:g}"
+    return "" if key.rules.span == ANY else f", {bounds_in_words(key.shape, key.rules.span)}"
 
 
 def _kind(shape: object) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from interlock.domain.ids import CheckId, RoleName
 from interlock.packs.problem import Problem, Problems
 from interlock.packs.shape import decode, key, keys_of, problem_at
-from interlock.packs.wanted import POSITIVE, Span
+from interlock.packs.wanted import DAY, Span
 from interlock.packs.yaml_tree import Document, Listing, Scalar, Table, Tree, Written, read
 
 T = TypeVar("T")
@@ -244,7 +244,7 @@ def test_what_is_wrong_deep_in_a_file_is_told_at_its_own_key(text: str, expected
 class Bounded:
     count: int | None = field(default=None, metadata=key(span=Span(0)))
     share: float = field(default=1.0, metadata=key(span=Span(0.5, 100)))
-    every: timedelta = field(default=timedelta(1), metadata=key(span=POSITIVE))
+    every: timedelta = field(default=timedelta(1), metadata=key(span=DAY))
     codes: tuple[int, ...] = field(default=(), metadata=key(span=Span(1, 255)))
 
 
@@ -253,7 +253,7 @@ class Bounded:
     [
         ("count: -1", "'-1' is less than 'count' can be", "write a whole number of at least 0", "count"),
         ("share: 101", "'101' is more than 'share' can be", "write a number from 0.5 to 100", "share"),
-        ("every: 0s", "'0s' is less than 'every' can be", "write a duration of at least 1 s", "every"),
+        ("every: 0s", "'0s' is less than 'every' can be", "write a duration from 1 s to 1 d", "every"),
         ("codes: [3, 256]", "'256' is more than 'codes' can be", "write a whole number from 1 to 255", "codes[1]"),
     ],
 )

@@ -32,7 +32,7 @@ from interlock.packs.keeping import RecordsSpec
 from interlock.packs.problem import Problems
 from interlock.packs.routing import NoiseSpec, PrometheusMetrics, RouteSpec
 from interlock.packs.shape import decode, key
-from interlock.packs.wanted import PORTS, POSITIVE, Span
+from interlock.packs.wanted import DAY, FEW, PORTS, Span
 from interlock.packs.yaml_tree import read
 
 Branch = Annotated[str, parse_branch]
@@ -50,9 +50,7 @@ class CommandSpec:
             doc="The program and its arguments; {endpoint} is the first instance, where traffic is split.", at_least=1
         )
     )
-    timeout: timedelta = field(
-        default=timedelta(minutes=15), metadata=key(doc="After which it is ended.", span=POSITIVE)
-    )
+    timeout: timedelta = field(default=timedelta(minutes=15), metadata=key(doc="After which it is ended.", span=DAY))
     environment: Mapping[str, str] = field(
         default_factory=dict, metadata=key(doc="Its environment variables; nothing else is passed on.")
     )
@@ -67,9 +65,7 @@ class JunitSpec:
 
     junit: tuple[str, ...] = field(metadata=key(doc="The program and its arguments.", at_least=1))
     report: str = field(metadata=key(doc="Where it writes the report, from the source folder."))
-    timeout: timedelta = field(
-        default=timedelta(minutes=15), metadata=key(doc="After which it is ended.", span=POSITIVE)
-    )
+    timeout: timedelta = field(default=timedelta(minutes=15), metadata=key(doc="After which it is ended.", span=DAY))
     environment: Mapping[str, str] = field(default_factory=dict, metadata=key(doc="Its environment variables."))
 
 
@@ -78,9 +74,7 @@ class CountSpec:
     """A program that prints what it counted: {"query": ..., "count": ...}."""
 
     count: tuple[str, ...] = field(metadata=key(doc="The program and its arguments.", at_least=1))
-    timeout: timedelta = field(
-        default=timedelta(minutes=15), metadata=key(doc="After which it is ended.", span=POSITIVE)
-    )
+    timeout: timedelta = field(default=timedelta(minutes=15), metadata=key(doc="After which it is ended.", span=DAY))
     environment: Mapping[str, str] = field(default_factory=dict, metadata=key(doc="Its environment variables."))
 
 
@@ -100,7 +94,7 @@ class HttpSpec:
     )
     equals: str = dataclasses.field(default="", metadata=key(doc="What that field must be, such as {version}."))
     timeout: timedelta = dataclasses.field(
-        default=timedelta(seconds=5), metadata=key(doc="After which it does not answer.", span=POSITIVE)
+        default=timedelta(seconds=5), metadata=key(doc="After which it does not answer.", span=DAY)
     )
 
 
@@ -113,7 +107,7 @@ class PromqlSpec:
     at_most: float | None = field(default=None, metadata=key(doc="The largest value that passes."))
     at_least: float | None = field(default=None, metadata=key(doc="The smallest value that passes."))
     timeout: timedelta = field(
-        default=timedelta(seconds=5), metadata=key(doc="After which it does not answer.", span=POSITIVE)
+        default=timedelta(seconds=5), metadata=key(doc="After which it does not answer.", span=DAY)
     )
 
     def __post_init__(self) -> None:
@@ -165,9 +159,7 @@ class CommandDeploy:
     """Any script of the team's own."""
 
     command: tuple[str, ...] = field(metadata=key(doc="The program and its arguments.", at_least=1))
-    timeout: timedelta = field(
-        default=timedelta(minutes=15), metadata=key(doc="After which it has failed.", span=POSITIVE)
-    )
+    timeout: timedelta = field(default=timedelta(minutes=15), metadata=key(doc="After which it has failed.", span=DAY))
     environment: Mapping[str, str] = field(default_factory=dict, metadata=key(doc="Its environment variables."))
     running: tuple[str, ...] = field(
         default=(), metadata=key(doc="A program that prints the digest or version that runs now.")
@@ -182,11 +174,9 @@ class ProcessDeploy:
         metadata=key(doc="The program and its arguments; {port} is filled in.", at_least=1)
     )
     port: int = field(metadata=key(doc="The port of the first process; each further one takes the next.", span=PORTS))
-    instances: int = field(default=1, metadata=key(doc="How many processes.", span=POSITIVE))
+    instances: int = field(default=1, metadata=key(doc="How many processes.", span=FEW))
     ready: str = field(default="", metadata=key(doc="A path that answers 200 once a process is ready."))
-    within: timedelta = field(
-        default=timedelta(seconds=30), metadata=key(doc="By when all must be ready.", span=POSITIVE)
-    )
+    within: timedelta = field(default=timedelta(seconds=30), metadata=key(doc="By when all must be ready.", span=DAY))
     environment: Mapping[str, str] = field(default_factory=dict, metadata=key(doc="Their environment variables."))
 
 
@@ -210,7 +200,7 @@ class EnvironmentBinding:
     )
     compare: timedelta = field(
         default=LOOKS.running,
-        metadata=key(doc="How often what runs there is compared with what was released.", span=POSITIVE),
+        metadata=key(doc="How often what runs there is compared with what was released.", span=DAY),
     )
 
 
@@ -222,7 +212,7 @@ class DeliverSpec:
         default="",
         metadata=key(doc="The remote whose branch is meant, as last fetched, such as origin; none: the one here."),
     )
-    every: timedelta = field(default=LOOKS.head, metadata=key(doc="How often it is read.", span=POSITIVE))
+    every: timedelta = field(default=LOOKS.head, metadata=key(doc="How often it is read.", span=DAY))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Final
 
 from interlock.packs.shape import key
-from interlock.packs.wanted import POSITIVE, Span
+from interlock.packs.wanted import DAY, Span
 
 _EXIT_CODES: Final = Span(1, 255)
-_TIMEOUT: Final = key(doc="After which it is ended.", span=POSITIVE)
+_TIMEOUT: Final = key(doc="After which it is ended.", span=DAY)
 _REPORT: Final = key(doc="Where it writes the report, from the source folder.", at_least=1)
 _FOUND: Final = key(
     doc="Exit codes that mean: something was found. The report decides then; every other one is an error.",

@@ -40,9 +40,9 @@ from interlock.packs.citing import CITES_OF_KEYS, CITES_OR_KEYS, ByKey, Cited, w
 from interlock.packs.duties import CITES, LABEL, LEAST, DutyShape, duty, sequence
 from interlock.packs.messages import RollbackNotifyShape
 from interlock.packs.shape import key
-from interlock.packs.wanted import POSITIVE, Span
+from interlock.packs.wanted import YEAR, Span
 
-_NOT_NEGATIVE: Final = Span(0)
+_NOT_NEGATIVE: Final = Span(0, YEAR.most)
 
 
 class OccasionWord(StrEnum):
@@ -128,9 +128,7 @@ class ClockShape:
     )
     again: timedelta = field(
         default=timedelta(0),
-        metadata=key(
-            doc="The pause after which they are told again, until something stops it; none: once.", span=POSITIVE
-        ),
+        metadata=key(doc="The pause after which they are told again, until something stops it; none: once.", span=YEAR),
     )
     then: Missed = field(
         default=Missed.TELL, metadata=key(doc="`rollback`: when it runs out and nobody decided so, it goes back.")
@@ -161,10 +159,10 @@ class IncidentShape:
 @dataclass(frozen=True, slots=True)
 class EscalateShape:
     to: RoleName = field(metadata=key(doc="Who settles a disagreement; an audience of that name is told."))
-    after: timedelta = field(metadata=key(doc="How long people may disagree before.", span=POSITIVE))
+    after: timedelta = field(metadata=key(doc="How long people may disagree before.", span=YEAR))
     within: timedelta = field(
         default=timedelta(minutes=10),
-        metadata=key(doc="How long they may be silent before it goes back.", span=POSITIVE),
+        metadata=key(doc="How long they may be silent before it goes back.", span=YEAR),
     )
 
 
@@ -172,7 +170,7 @@ class EscalateShape:
 class FallbackShape:
     to: RoleName = field(metadata=key(doc="Who stands in; an audience of that name is told."))
     after: timedelta = field(
-        metadata=key(doc="How long the primary role may be silent in an incident before.", span=POSITIVE)
+        metadata=key(doc="How long the primary role may be silent in an incident before.", span=YEAR)
     )
 
 

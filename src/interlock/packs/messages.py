@@ -34,7 +34,7 @@ from interlock.packs.names import Names
 from interlock.packs.nearest import advice
 from interlock.packs.problem import Problem
 from interlock.packs.shape import key, problem_at
-from interlock.packs.wanted import POSITIVE, Span
+from interlock.packs.wanted import YEAR, Span
 from interlock.packs.yaml_tree import Document, Step
 
 Sections = frozenset[str]
@@ -91,11 +91,11 @@ class ChaseShape:
         default=Since.OVERDUE, metadata=key(doc="`opened`: from when it is owed; `overdue`: from its deadline.")
     )
     after: timedelta = field(
-        default=timedelta(0), metadata=key(doc="How long after that it is told first.", span=Span(0))
+        default=timedelta(0), metadata=key(doc="How long after that it is told first.", span=Span(0, YEAR.most))
     )
     again: timedelta = field(
         default=timedelta(0),
-        metadata=key(doc="The pause after which it is told again; none: just once.", span=POSITIVE),
+        metadata=key(doc="The pause after which it is told again; none: just once.", span=YEAR),
     )
     cites: tuple[str, ...] = field(default=(), metadata=key(doc="Where the written procedure says so."))
 

@@ -33,15 +33,15 @@ from interlock.packs.handling import IncidentShape, RollbackShape
 from interlock.packs.messages import NOTHING_TOLD, ChaseShape, MessageShape, StageNotifyShape
 from interlock.packs.requirements import RequirementShape
 from interlock.packs.shape import key
-from interlock.packs.wanted import POSITIVE, Span
+from interlock.packs.wanted import DAY, NATURAL, YEAR, Span
 
 Name = Annotated[str, parse_name]
 Version = Annotated[str, parse_version]
 _HUNDREDTHS: Final = 100
-_NATURAL: Final = Span(0)
 _PERCENT: Final = Span(0.01, 100)
 _RISK: Final = Span(0.01, 20)
 _LONGER: Final = Span(1, 1000)
+_TOLERATED: Final = Span(0, 1000)
 
 
 class PackPhase(StrEnum):
@@ -83,9 +83,9 @@ class VerifyShape:
     checks: tuple[CheckId, ...] = field(metadata=key(doc="What must pass after the deployment.", at_least=1))
     within: timedelta = field(
         default=timedelta(minutes=2),
-        metadata=key(doc="How long they may stay inconclusive before it goes back.", span=POSITIVE),
+        metadata=key(doc="How long they may stay inconclusive before it goes back.", span=YEAR),
     )
-    every: timedelta = field(default=timedelta(seconds=2), metadata=key(doc="The pause between tries.", span=POSITIVE))
+    every: timedelta = field(default=timedelta(seconds=2), metadata=key(doc="The pause between tries.", span=DAY))
     cites: tuple[str, ...] = field(default=(), metadata=CITES)
 
     def __post_init__(self) -> None:
@@ -96,10 +96,10 @@ class VerifyShape:
 @dataclass(frozen=True, slots=True)
 class BakeShape:
     duration: timedelta = field(
-        metadata=key("for", doc="How long the release is watched, counted as observed.", span=POSITIVE)
+        metadata=key("for", doc="How long the release is watched, counted as observed.", span=YEAR)
     )
     checks: tuple[CheckId, ...] = field(metadata=key(doc="What must keep passing.", at_least=1))
-    every: timedelta = field(default=timedelta(seconds=30), metadata=key(doc="How often they are run.", span=POSITIVE))
+    every: timedelta = field(default=timedelta(seconds=30), metadata=key(doc="How often they are run.", span=DAY))
     cites: tuple[str, ...] = field(default=(), metadata=CITES)
 
 
@@ -109,10 +109,10 @@ class WeightStep:
 
     weight: float = field(metadata=key(doc="The candidate's share of all requests, in percent.", span=_PERCENT))
     hold: timedelta = field(
-        default=timedelta(0), metadata=key(doc="How long it is watched, counted as observed.", span=POSITIVE)
+        default=timedelta(0), metadata=key(doc="How long it is watched, counted as observed.", span=YEAR)
     )
     least: int = field(
-        default=0, metadata=key(doc="How many candidate requests must have been seen meanwhile.", span=_NATURAL)
+        default=0, metadata=key(doc="How many candidate requests must have been seen meanwhile.", span=NATURAL)
     )
 
     def __post_init__(self) -> None:
@@ -126,10 +126,10 @@ class CohortStep:
 
     cohort: Name = field(metadata=key(doc="The name that such requests carry in the header x-interlock-cohort."))
     hold: timedelta = field(
-        default=timedelta(0), metadata=key(doc="How long it is watched, counted as observed.", span=POSITIVE)
+        default=timedelta(0), metadata=key(doc="How long it is watched, counted as observed.", span=YEAR)
     )
     least: int = field(
-        default=0, metadata=key(doc="How many candidate requests must have been seen meanwhile.", span=_NATURAL)
+        default=0, metadata=key(doc="How many candidate requests must have been seen meanwhile.", span=NATURAL)
     )
 
 
@@ -146,7 +146,7 @@ StepShape = WeightStep | CohortStep | AskStep
 @dataclass(frozen=True, slots=True)
 class GuardShape:
     tolerated: int = field(
-        metadata=key(doc="By how many percent stable's rate may be exceeded without reason to act.", span=_NATURAL)
+        metadata=key(doc="By how many percent stable's rate may be exceeded without reason to act.", span=_TOLERATED)
     )
     at_most: float = field(
         default=100.0,
@@ -188,11 +188,13 @@ class AnalysisShape:
 class RolloutShape:
     steps: tuple[StepShape, ...] = field(metadata=key(doc="How the candidate is given traffic; all of it comes last."))
     every: timedelta = field(
-        default=timedelta(seconds=5), metadata=key(doc="The pause between measurements.", span=POSITIVE)
+        default=timedelta(seconds=5), metadata=key(doc="The pause between measurements.", span=DAY)
     )
     blind_for: timedelta = field(
         default=timedelta(seconds=30),
-        metadata=key(doc="How long nothing may be measured, or the candidate be unready, before it goes back."),
+        metadata=key(
+            doc="How long nothing may be measured, or the candidate be unready, before it goes back.", span=DAY
+        ),
     )
     analysis: AnalysisShape = field(default=AnalysisShape(), metadata=key(doc="What is compared."))
     pace: Pace = field(
@@ -232,7 +234,7 @@ class PathShape:
     kinds: tuple[ChangeKind, ...] = field(metadata=key("for", doc="The kinds of change that travel so.", at_least=1))
     stages: tuple[StageName, ...] = field(metadata=key(doc="The stages, in order.", at_least=1))
     review_within: timedelta = field(
-        default=timedelta(0), metadata=key(doc="The deadline of the retroactive review of an emergency.")
+        default=timedelta(0), metadata=key(doc="The deadline of the retroactive review of an emergency.", span=YEAR)
     )
     when: str = field(
         default="", metadata=key(doc="A CEL condition on the release; of paths for one kind the first that holds.")
@@ -247,7 +249,7 @@ class PathShape:
 @dataclass(frozen=True, slots=True)
 class WaiversShape:
     authority: tuple[RoleName, ...] = field(metadata=key(doc="Roles that may grant a waiver.", at_least=1))
-    longest: timedelta = field(metadata=key(doc="How far away its expiry may lie.", span=POSITIVE))
+    longest: timedelta = field(metadata=key(doc="How far away its expiry may lie.", span=YEAR))
     cites: Cited = field(default=(), metadata=CITES_OR_KEYS)
 
 

@@ -33,7 +33,7 @@ from interlock.packs.facts import CelType, Kind, ListOf, MapOf
 from interlock.packs.names import Names
 from interlock.packs.problem import Problem
 from interlock.packs.shape import key, problem_at
-from interlock.packs.wanted import POSITIVE, Span
+from interlock.packs.wanted import FEW, NATURAL, YEAR
 from interlock.packs.witness import is_possible
 from interlock.packs.yaml_tree import Document, Step, find, path_text
 
@@ -58,7 +58,6 @@ of a change the release is: patch, minor, major. Before a check has said so ther
 """
 EVIDENCE: Final = ".evidence"
 """What ends the name of the evidence that a sign-off goes with."""
-_NATURAL: Final = Span(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +69,9 @@ class GateShape:
         default=EVERYWHERE, metadata=key("in", doc="The environment the evidence is about; none: any.")
     )
     at_most: int | None = field(
-        default=None, metadata=key(doc="For a check that counts: the largest count that passes.", span=_NATURAL)
+        default=None, metadata=key(doc="For a check that counts: the largest count that passes.", span=NATURAL)
     )
-    max_age: timedelta = field(default=FOREVER, metadata=key(doc="How old the evidence may be.", span=POSITIVE))
+    max_age: timedelta = field(default=FOREVER, metadata=key(doc="How old the evidence may be.", span=YEAR))
     assurance: Assurance = field(
         default=Assurance.AUTHENTICATED, metadata=key(doc="How surely it must be known who brought the evidence.")
     )
@@ -100,7 +99,7 @@ class ApprovalShape:
     """People authorise."""
 
     roles: tuple[RoleName, ...] = field(metadata=key(doc="Any of these roles may approve.", at_least=1))
-    count: int = field(default=1, metadata=key(doc="How many different people must.", span=POSITIVE))
+    count: int = field(default=1, metadata=key(doc="How many different people must.", span=FEW))
     who: Who = field(
         default=Who.ANY,
         metadata=key(doc="`each`: one of every role; `owners`: one owner of each touched area, else any of the roles."),
@@ -136,7 +135,7 @@ class HoldShape:
     since: tuple[RequirementId, ...] = field(
         metadata=key(doc="The sign-offs and approvals from the last of which the time counts.", at_least=1)
     )
-    at_least: timedelta = field(metadata=key(doc="How much time must have passed.", span=POSITIVE))
+    at_least: timedelta = field(metadata=key(doc="How much time must have passed.", span=YEAR))
 
 
 _ID: Final = key(doc="Its name, once in the pack.")

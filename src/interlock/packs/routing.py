@@ -10,7 +10,7 @@ from interlock.domain.ids import parse_name
 from interlock.domain.traffic import Lane
 from interlock.packs.scalars import parse_cookie_name, parse_edge, parse_endpoint, parse_header_name
 from interlock.packs.shape import key
-from interlock.packs.wanted import PORTS, POSITIVE, Span
+from interlock.packs.wanted import DAY, PORTS, Span
 
 ProxyName = Annotated[str, parse_name]
 """It becomes the name of a file, too."""
@@ -53,7 +53,7 @@ class EnvoyRoute:
     )
     control: int = field(metadata=key(doc="The port where Interlock tells the proxies the share.", span=PORTS))
     ttl: timedelta = field(
-        default=timedelta(seconds=3), metadata=key(doc="How long an exposure outlives whoever holds it.", span=POSITIVE)
+        default=timedelta(seconds=3), metadata=key(doc="How long an exposure outlives whoever holds it.", span=DAY)
     )
     lanes: Mapping[Lane, tuple[EndpointText, ...]] = field(
         default_factory=dict,
@@ -69,7 +69,7 @@ class HaproxyRoute:
     haproxy: tuple[ProxyName, ...] = field(metadata=key(doc="The names of the proxies.", at_least=1))
     listen: int = field(metadata=key(doc="The port of the first proxy; each further one takes the next.", span=PORTS))
     ttl: timedelta = field(
-        default=timedelta(seconds=3), metadata=key(doc="How long an exposure outlives whoever holds it.", span=POSITIVE)
+        default=timedelta(seconds=3), metadata=key(doc="How long an exposure outlives whoever holds it.", span=DAY)
     )
     lanes: Mapping[Lane, tuple[EndpointText, ...]] = field(
         default_factory=dict,
@@ -98,10 +98,10 @@ class PrometheusMetrics:
     members: str = field(default="", metadata=key(doc="How many instances the candidate has; none: unknown."))
     fresh_for: timedelta = field(
         default=timedelta(seconds=5),
-        metadata=key(doc="How old a sample may be: two or three scrape intervals.", span=POSITIVE),
+        metadata=key(doc="How old a sample may be: two or three scrape intervals.", span=DAY),
     )
     timeout: timedelta = field(
-        default=timedelta(seconds=1), metadata=key(doc="After which it does not answer.", span=POSITIVE)
+        default=timedelta(seconds=1), metadata=key(doc="After which it does not answer.", span=DAY)
     )
 
 

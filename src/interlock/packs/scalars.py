@@ -29,6 +29,11 @@ _LAST_PORT: Final = 65_535
 _TRUTH: Final = {"true": True, "false": False}
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing in it can be seen: it is empty, or holds only spaces and signs without a shape."""
+    return not any(one.isprintable() and not one.isspace() for one in text)
+
+
 def parse_duration(text: str) -> timedelta:
     """A length of time: `90s`, `30m`, `48h`, `2d`, `10m30s`; the largest unit first, each at most once."""
     matched = _DURATION.fullmatch(text) if text.isascii() else None

@@ -3,6 +3,7 @@
 
 1. Every key and word is known or refused, with its place and the nearest allowed one; nothing is guessed or dropped.
 2. All problems are reported, not only the first; a value is built only when nothing below it is wrong.
+   No text is blank.
 3. A shape is made of frozen dataclasses, `tuple[X, ...]`, `Mapping[K, V]`, `StrEnum`, `Literal`, the words and bare
    values of `scalars`, `Annotated[X, parser]` for a word of one's own, unions, and `Tree` for a part that somebody
    else decodes later. In a union, tables are told apart by the keys only one of them has.
@@ -12,7 +13,7 @@
 import dataclasses
 import re
 import types
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -20,7 +21,7 @@ from typing import Final, TypeVar, Union, assert_never, cast, get_args, get_orig
 
 from interlock.packs.nearest import advice, nearest
 from interlock.packs.problem import Place, Problem, Problems, clean, problems_of, shown
-from interlock.packs.scalars import BARE
+from interlock.packs.scalars import BARE, is_blank
 from interlock.packs.wanted import (
     ANY,
     Span,
@@ -144,8 +145,8 @@ class _Decoder:
             return tree
         if wanted in _PARTS:
             return self._wrong_type(tree, wanted, at)
-        if isinstance(tree, Scalar) and tree.written is Written.PLAIN and tree.text in _NULLS:
-            return self._fail(tree.place, at, "pack.empty_value", "nothing is written here", f"write {name_of(wanted)}")
+        if unwritten := _unwritten(tree):
+            return self._fail(tree.place, at, "pack.empty_value", unwritten, f"write {name_of(wanted)}")
         if origin in (Union, types.UnionType):
             return self._union(tree, options, at)
         if origin is tuple:
@@ -193,14 +194,13 @@ class _Decoder:
         return value if rules.span == ANY or self._is_within(tree, value, known, at) else _FAILED
 
     def _is_within(self, tree: Tree, value: object, known: Key, at: tuple[Step, ...]) -> bool:
-        """Whether a number, or each one of a listing, is what its key allows; what is not is told."""
-        if isinstance(tree, Listing) and isinstance(value, tuple):
-            parts = enumerate(zip(tree.items, value, strict=True))
-            found = [self._is_within(item, one, known, (*at, number)) for number, (item, one) in parts]
+        """Whether a number, or each one of a listing or a table, is what its key allows; what is not is told."""
+        if not isinstance(tree, Scalar):
+            found = [self._is_within(item, one, known, (*at, step)) for step, item, one in _parts(tree, value)]
             return all(found)
         span = known.rules.span
         amount = value.total_seconds() if isinstance(value, timedelta) else value
-        if not isinstance(tree, Scalar) or not isinstance(amount, int | float) or span.least <= amount <= span.most:
+        if not isinstance(amount, int | float) or span.least <= amount <= span.most:
             return True
         sentence = f"{shown(tree.text)} is {'less' if amount < span.least else 'more'} than '{known.name}' can be"
         wanted = span_in_words(known.shape, span)
@@ -221,7 +221,7 @@ class _Decoder:
         values: dict[object, object] = {}
         for entry in tree.entries:
             inner = (*at, entry.key)
-            name = self._scalar(Scalar(entry.key, Written.QUOTED, entry.place), arguments[0], inner)
+            name = self.value(Scalar(entry.key, Written.QUOTED, entry.place), arguments[0], inner)
             values[name] = self.value(entry.value, arguments[1], inner)
         return _FAILED if _FAILED in values or any(value is _FAILED for value in values.values()) else values
 
@@ -269,8 +269,6 @@ class _Decoder:
         if options and tree.text not in options:
             sentence = f"unknown word {shown(tree.text)}"
             return self._fail(tree.place, at, "pack.unknown_word", sentence, advice(tree.text, options))
-        if not tree.text:
-            return self._fail(tree.place, at, "pack.empty_value", "the text is empty", f"write {name_of(wanted)}")
         if wanted in BARE and tree.written is not Written.PLAIN:
             sentence = f"expected {name_of(wanted)}, found the quoted text {shown(tree.text)}"
             return self._fail(tree.place, at, "pack.wrong_type", sentence, "remove the quotes")
@@ -297,6 +295,26 @@ class _Decoder:
     def _fail(self, place: Place, at: tuple[Step, ...], code: str, sentence: str, next_step: str) -> object:
         self.found.append(Problem(place, path_text(at), code, sentence, next_step))
         return _FAILED
+
+
+def _parts(tree: Tree, value: object) -> Iterator[tuple[Step, Tree, object]]:
+    """What stands in a listing or a table: where, as it is written, and as a value."""
+    if isinstance(tree, Listing) and isinstance(value, tuple):
+        yield from zip(range(len(value)), tree.items, value, strict=True)
+    elif isinstance(tree, Table) and isinstance(value, Mapping):
+        for entry, one in zip(tree.entries, value.values(), strict=True):
+            yield entry.key, entry.value, one
+
+
+def _unwritten(tree: Tree) -> str:
+    """Why nothing was written there, as a sentence; empty: something was."""
+    if not isinstance(tree, Scalar):
+        return ""
+    if tree.written is Written.PLAIN and tree.text in _NULLS:
+        return "nothing is written here"
+    if not tree.text:
+        return "the text is empty"
+    return "nothing in this text can be seen" if is_blank(tree.text) else ""
 
 
 def _takes(option: object, tree: Tree) -> bool:

@@ -4,13 +4,14 @@
 import dataclasses
 import math
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Final, Literal, Union, assert_never, cast, get_args, get_origin
 
+from interlock.domain.moment import span_in_words as in_units
 from interlock.packs.problem import shown
 from interlock.packs.scalars import BARE, WORDS, Parser
 from interlock.packs.yaml_tree import Listing, Scalar, Table, Tree
@@ -25,10 +26,21 @@ class Span:
 
 
 ANY: Final = Span()
+NUMBERS: Final = (int, float, timedelta)
+"""What a span bounds."""
 
-POSITIVE: Final = Span(1)
+MANY: Final = 1_000_000
+"""More than anybody counts to."""
+NATURAL: Final = Span(0, MANY)
+FEW: Final = Span(1, 100)
+"""People who must agree, and processes."""
 PORTS: Final = Span(1, 65_535)
-"""At least one, or a second: durations are written in whole ones."""
+PERCENT: Final = Span(0, 100)
+_DAY: Final = timedelta(days=1).total_seconds()
+DAY: Final = Span(1, _DAY)
+"""What machines and people wait for while something is under way. Durations are written in whole seconds."""
+YEAR: Final = Span(1, 366 * _DAY)
+"""What a procedure grants or demands; longer than that nothing of it is looked at again."""
 
 
 _NAMES: Final[Mapping[object, str]] = {
@@ -91,13 +103,32 @@ def name_of(wanted: object) -> str:
 
 
 def span_in_words(shape: object, span: Span) -> str:
-    """What to write for a number with a span: `a whole number from 1 to 65535`, `a duration of at least 1 s`."""
-    unit = " s" if shape is timedelta else ""
-    one = get_args(shape)[0] if get_origin(shape) is tuple else shape
-    kind = name_of(one).removesuffix(" such as 30m")
+    """What to write for a number with a span: `a whole number from 1 to 65535`, `a duration from 1 s to 1 d`."""
+    words = name_of(next(_numbers_in(shape))).removesuffix(" such as 30m")
+    return f"{words} {bounds_in_words(shape, span)}"
+
+
+def bounds_in_words(shape: object, span: Span) -> str:
+    """From where to where: `from 1 to 65535`, `from 1 s to 1 d`, `of at least 1 s`."""
+    kind = next(_numbers_in(shape))
     if span.most == math.inf:
-        return f"{kind} of at least {span.least:g}{unit}"
-    return f"{kind} from {span.least:g}{unit} to {span.most:g}{unit}"
+        return f"of at least {_amount(kind, span.least)}"
+    return f"from {_amount(kind, span.least)} to {_amount(kind, span.most)}"
+
+
+def _numbers_in(shape: object) -> Iterator[object]:
+    """The kinds of number that may be written there, those of a listing and of a table's values included."""
+    for option in options_of(shape):
+        if option in NUMBERS:
+            yield option
+        elif get_origin(option) is tuple or is_mapping(get_origin(option)):
+            yield from (found for part in get_args(option) for found in _numbers_in(part))
+
+
+def _amount(kind: object, amount: float) -> str:
+    if kind is timedelta:
+        return in_units(timedelta(seconds=amount))
+    return f"{amount:g}" if amount % 1 else f"{amount:.0f}"
 
 
 def one_of(choices: list[str]) -> str:

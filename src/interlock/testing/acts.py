@@ -34,6 +34,7 @@ from interlock.domain.waiver import GrantWaiver, RequestWaiver, RevokeWaiver
 from interlock.ledger.codec import Command
 from interlock.packs.model import Name
 from interlock.packs.shape import key
+from interlock.packs.wanted import NATURAL, YEAR
 from interlock.service.document import headings_of
 from interlock.testing.stage import NOTHING_YET, SERVICE, WORDS, Stage
 
@@ -70,7 +71,7 @@ class Release(Act):
     release: Version = field(metadata=key(doc="The new version."))
     kind: ChangeKind = field(default=ChangeKind.NORMAL, metadata=key(doc="What kind of change it is."))
     authors: tuple[PersonId, ...] = field(default=(), metadata=key(doc="Who wrote it, beside who opens the change."))
-    unknown_authors: int = field(default=0, metadata=key(doc="How many of its authors nobody knows."))
+    unknown_authors: int = field(default=0, metadata=key(doc="How many of its authors nobody knows.", span=NATURAL))
     holds: str = field(default="", metadata=key(doc="The version whose content it has; none: its own."))
     brings: Name = field(default=FIRST_RULES, metadata=key(doc="The rules found in its source."))
     areas: tuple[str, ...] = field(default=(), metadata=key(doc="The areas of the source that it touches."))
@@ -172,7 +173,7 @@ class Waive(Act):
 
     waive: RequirementId = field(metadata=key(doc="The requirement."))
     before: EnvironmentName = field(metadata=key(doc="The environment whose gate it stands before."))
-    lasting: timedelta = field(metadata=key("for", doc="After how long the exception expires."))
+    lasting: timedelta = field(metadata=key("for", doc="After how long the exception expires.", span=YEAR))
 
     def commands(self, stage: Stage) -> Iterator[Command]:
         expires = stage.world.moments.now() + self.lasting
@@ -205,7 +206,7 @@ class Freeze(Act):
     """Declare a freeze of an environment, from now on."""
 
     freeze: EnvironmentName = field(metadata=key(doc="The environment."))
-    lasting: timedelta = field(metadata=key("for", doc="How long it holds."))
+    lasting: timedelta = field(metadata=key("for", doc="How long it holds.", span=YEAR))
     admits: tuple[ChangeKind, ...] = field(default=(), metadata=key(doc="Kinds of change that may pass."))
 
     def commands(self, stage: Stage) -> Iterator[Command]:
@@ -324,7 +325,7 @@ class Refresh(Act):
     )
 
     def commands(self, stage: Stage) -> Iterator[Command]:
-        yield RequestEvidence(stage.digest(self.of or stage.newest), self.refresh, self.there)
+        yield RequestEvidence(stage.digest(stage.named(self.of)), self.refresh, self.there)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,7 +339,7 @@ class Attach(Act):
     )
 
     def commands(self, stage: Stage) -> Iterator[Command]:
-        version = self.of or stage.newest
+        version = stage.named(self.of)
         yield RecordEvidence(
             subject=stage.digest(version),
             check=self.attach,

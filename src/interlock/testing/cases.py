@@ -40,6 +40,7 @@ from interlock.domain.slot import OccupantKind
 from interlock.ledger.codec import Command
 from interlock.packs.model import Name
 from interlock.packs.shape import key
+from interlock.packs.wanted import DAY, YEAR
 from interlock.service.casework import room
 from interlock.service.document import headings_of
 from interlock.testing.acts import Act
@@ -127,7 +128,9 @@ class Tell(InIncident):
 
     tell: NoticeId = field(metadata=key(doc="The message."))
     saying: Mapping[str, str] = field(default_factory=dict, metadata=key(doc="Its fields."))
-    more_in: timedelta = field(default=timedelta(0), metadata=key(doc="After how long more is told; none: not said."))
+    more_in: timedelta = field(
+        default=timedelta(0), metadata=key(doc="After how long more is told; none: not said.", span=DAY)
+    )
 
     def commands(self, stage: Stage) -> Iterator[Command]:
         promised = stage.world.moments.now() + self.more_in if self.more_in else NEVER
@@ -209,7 +212,7 @@ class Again(InIncident):
 class Schedule(InIncident):
     """Say when people come together about it."""
 
-    schedule: timedelta = field(metadata=key(doc="In how long."))
+    schedule: timedelta = field(metadata=key(doc="In how long.", span=YEAR))
 
     def commands(self, stage: Stage) -> Iterator[Command]:
         yield ScheduleReview(self.case(stage), stage.world.moments.now() + self.schedule)
@@ -229,7 +232,7 @@ class Close(InIncident):
 class GoAway(Act):
     """Be away for a while."""
 
-    away: timedelta = field(metadata=key(doc="For how long."))
+    away: timedelta = field(metadata=key(doc="For how long.", span=YEAR))
 
     def commands(self, stage: Stage) -> Iterator[Command]:
         yield DeclareAway(self.by, stage.world.moments.now() + self.away)

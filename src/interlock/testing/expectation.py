@@ -14,6 +14,7 @@ from interlock.domain.rollback import RollbackPhase
 from interlock.domain.slot import OccupantKind
 from interlock.packs.model import Name
 from interlock.packs.shape import key
+from interlock.packs.wanted import PERCENT
 from interlock.ports.deploy import Running
 from interlock.service.compose import release_id
 from interlock.testing.acts import Version
@@ -57,7 +58,8 @@ class Expectation:
         default_factory=dict, metadata=key(doc="The codes that keep the gate of each environment shut; [] is open.")
     )
     exposed: Mapping[EnvironmentName, float] = field(
-        default_factory=dict, metadata=key(doc="The share of its traffic, in percent, that a candidate really gets.")
+        default_factory=dict,
+        metadata=key(doc="The share of its traffic, in percent, that a candidate really gets.", span=PERCENT),
     )
     drifted: Mapping[EnvironmentName, str] = field(
         default_factory=dict,

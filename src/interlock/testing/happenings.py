@@ -17,10 +17,13 @@ from interlock.adapters.semver import Size
 from interlock.domain.ids import EVERYWHERE, AudienceName, CheckId, EnvironmentName
 from interlock.domain.verdict import Verdict
 from interlock.packs.shape import key
-from interlock.packs.wanted import Span
+from interlock.packs.wanted import NATURAL, PERCENT, YEAR, Span
 from interlock.ports.check import Counted
 from interlock.testing.acts import Version
 from interlock.testing.stage import NOTHING_YET, SERVICE, Stage
+
+_CALLS: Final = Span(1, 10_000)
+_ONE: Final = Span(0, 1)
 
 
 class Says(StrEnum):
@@ -101,7 +104,7 @@ class CheckCounts:
     """From now on a check counts so many of what it looks for in a version; before it is said it counts none."""
 
     check: CheckId = field(metadata=key(doc="The check."))
-    counts: int = field(metadata=key(doc="How many it finds.", span=Span(0)))
+    counts: int = field(metadata=key(doc="How many it finds.", span=NATURAL))
     there: EnvironmentName = field(
         default=EVERYWHERE, metadata=key("in", doc="Where; none: in no place in particular.")
     )
@@ -114,9 +117,7 @@ class CheckCounts:
 
 
 def _write_down(stage: Stage, check: CheckId, version: str, environment: EnvironmentName, answer: CheckScript) -> None:
-    of = version or stage.newest
-    named = stage.digest(of) if stage.world.trunk.knows(of) else of
-    entry = ScriptedCheck(check, named, environment, answer)
+    entry = ScriptedCheck(check, stage.known_as(version), environment, answer)
     stage.world.checks.scripts = (entry, *stage.world.checks.scripts)
 
 
@@ -134,7 +135,7 @@ class DeploymentComesTo:
 
     def happen(self, stage: Stage) -> None:
         """Write it down in front of all others."""
-        entry = Scripted(self.deployment, self.there, _SCRIPTS[self.comes_to])
+        entry = Scripted(stage.known_as(self.deployment), self.there, _SCRIPTS[self.comes_to])
         stage.world.deploys.scripts = (entry, *stage.world.deploys.scripts)
 
 
@@ -143,7 +144,7 @@ class Outage:
     """Something does not answer for a number of calls."""
 
     outage: Whose = field(metadata=key(doc="What does not answer."))
-    calls: int = field(metadata=key(doc="For how many calls."))
+    calls: int = field(metadata=key(doc="For how many calls.", span=_CALLS))
 
     def happen(self, stage: Stage) -> None:
         """Let it begin."""
@@ -162,13 +163,15 @@ class RequestsGo:
     """From now on the requests that a version answers go so."""
 
     requests: Version = field(metadata=key(doc="The version that answers them."))
-    errors: float = field(default=0.0, metadata=key(doc="How many of a hundred fail."))
-    slow: float = field(default=5.0, metadata=key(doc="How many of a hundred take more than a tenth of a second."))
+    errors: float = field(default=0.0, metadata=key(doc="How many of a hundred fail.", span=PERCENT))
+    slow: float = field(
+        default=5.0, metadata=key(doc="How many of a hundred take more than a tenth of a second.", span=PERCENT)
+    )
 
     def happen(self, stage: Stage) -> None:
         """Let it answer so."""
         slower = (_of_a_hundred(self.slow), Fraction(0))
-        stage.world.traffic.natures[self.requests] = Nature(_of_a_hundred(self.errors), slower)
+        stage.world.traffic.natures[stage.known_as(self.requests)] = Nature(_of_a_hundred(self.errors), slower)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,7 @@ class CandidateIs:
     """From now on so many of the candidate's endpoints take requests."""
 
     candidate: EnvironmentName = field(metadata=key(doc="The environment."))
-    ready: int = field(metadata=key(doc="How many of its one endpoint are ready."))
+    ready: int = field(metadata=key(doc="How many of its one endpoint are ready.", span=_ONE))
 
     def happen(self, stage: Stage) -> None:
         """Let it be so."""
@@ -217,7 +220,7 @@ class ReceiverIs:
 class Wait:
     """Let the controller work: until nothing is left to do, or for some time."""
 
-    wait: timedelta | Literal["rest"] = field(metadata=key(doc="`rest`, or how long."))
+    wait: timedelta | Literal["rest"] = field(metadata=key(doc="`rest`, or how long.", span=YEAR))
     controller: Controlled = field(
         default=Controlled.ALIVE, metadata=key(doc="`dead`: nobody acts while the time passes.")
     )
@@ -238,7 +241,7 @@ class Wait:
 class ClockBack:
     """The clock jumps back."""
 
-    clock_back: timedelta = field(metadata=key(doc="How far."))
+    clock_back: timedelta = field(metadata=key(doc="How far.", span=YEAR))
 
     def happen(self, stage: Stage) -> None:
         """Set it back."""

@@ -15,7 +15,7 @@ from interlock.domain.ids import PersonId, RoleName
 from interlock.packs.coverage import StatementId
 from interlock.packs.load import Pack, load_pack
 from interlock.packs.model import Name
-from interlock.packs.problem import Problems
+from interlock.packs.problem import Problems, problems_of
 from interlock.packs.rehearsal import as_if_active
 from interlock.packs.shape import decode, key
 from interlock.packs.shelf import PACK_FILE
@@ -27,6 +27,7 @@ from interlock.testing.expectation import Expectation
 from interlock.testing.happenings import AHappening
 from interlock.testing.moves import AMove
 from interlock.testing.stage import Cast, Hands, Stage
+from interlock.testing.strangers import strangers
 from interlock.testing.surprises import ASurprise
 from interlock.testing.tellings import ATelling
 from interlock.testing.world import Unplayable, World
@@ -159,6 +160,8 @@ def load_scenario(source: str, content: bytes) -> Loaded | Problems:
     scenario = decode(document, Scenario)
     if isinstance(scenario, Problems):
         return scenario
+    if found := tuple(strangers(document, scenario.given.live, scenario.steps)):
+        return problems_of(source, document.lines, found)
     places = [find(document.root, "steps", number).place.line for number in range(len(scenario.steps))]
     return Loaded(source, scenario, tuple((line, document.lines[line - 1].strip(" -")) for line in places))
 

@@ -155,8 +155,19 @@ class Stage:
 
     def release(self, version: str = NOTHING_YET) -> ReleaseId:
         """The id of a version; of the newest when none is named."""
-        named = version or self.newest
+        named = self.named(version)
         return release_id(SERVICE, self.world.trunk.versions.get(named, named))
+
+    def named(self, version: str) -> str:
+        """This version; the newest when none is named. Before there is any, that speaks of nothing."""
+        if not (version or self.newest):
+            raise Unplayable("there is no release yet that this could be about: name one with of, or make one before")
+        return version or self.newest
+
+    def known_as(self, version: str) -> str:
+        """What those outside know a version by: of a head that is delivered, the digest of what it holds."""
+        named = self.named(version)
+        return self.digest(named) if self.world.trunk.knows(named) else named
 
     def name_of(self, release: ReleaseId) -> str:
         """What a release is called here: its version, or of a head that was delivered the commit's short name."""
@@ -202,11 +213,11 @@ class Stage:
 
     def change(self, version: str) -> ChangeId:
         """The change request that a version carries."""
-        return ChangeId(f"CR-{version or self.newest}")
+        return ChangeId(f"CR-{self.named(version)}")
 
     def waiver(self, requirement: str, version: str) -> WaiverId:
         """The waiver of a requirement for a version."""
-        return WaiverId(f"{version or self.newest}.{requirement}")
+        return WaiverId(f"{self.named(version)}.{requirement}")
 
     def commit(self, version: str) -> str:
         """The commit of a version, in the form of git's names of SHA-256."""

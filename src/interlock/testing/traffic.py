@@ -34,7 +34,7 @@ def endpoints_of(lane: Lane) -> tuple[Endpoint, ...]:
 
 @dataclass(slots=True)
 class TrafficWorld:
-    """All proxies and all users. `natures` says how versions answer that do not answer well."""
+    """All proxies and all users. `natures` says how versions, or digests, answer that do not answer well."""
 
     clock: Callable[[], datetime]
     deploys: DeployWorld
@@ -66,7 +66,9 @@ class TrafficWorld:
         """How what stands there answers; where nothing stands nothing is answered."""
         lane = next((lane for lane, port in PORTS.items() if endpoints and endpoints[0].port == port), None)
         running = None if lane is None else self.deploys.lanes[lane].get(place)
-        return Nature(Fraction(1)) if running is None else self.natures.get(running.version, WELL)
+        if running is None:
+            return Nature(Fraction(1))
+        return self.natures.get(running.version, self.natures.get(running.digest, WELL))
 
 
 @dataclass(frozen=True, slots=True)
