@@ -24,6 +24,7 @@ from interlock.domain.judge.tails import (
     Slow,
     Tails,
     Tolerance,
+    doubt_of,
     evidence_of,
     follow,
     loudest,
@@ -130,6 +131,33 @@ def test_what_is_tens_of_milliseconds_slower_is_found_in_a_quick_service() -> No
 
 def test_where_no_edge_of_stable_is_fast_enough_there_is_none_to_compare_at() -> None:
     assert scout(Tails(), Slow(1000, (500, 1)), (1000, 1200)).tails == ()
+
+
+TIGHT: Final = Slow(1000, (900, 800, 700, 500, 300, 100, 20, 1, *(0,) * 10))
+"""Of edges 1 to 100 ms it takes 4 ms, and hardly ever 10 or more."""
+
+
+@pytest.mark.parametrize(("tolerance", "edge"), [(Tolerance(exceeded=0.5), 40_000), (Tolerance(), 80_000)])
+def test_one_tail_lies_beyond_what_a_warm_up_explains(tolerance: Tolerance, edge: int) -> None:
+    beyond = [tail for tail in scout(Tails(), TIGHT, FINE, tolerance).tails if tail.is_beyond]
+    assert [(tail.beside, tail.edge, tail.terms.noise.steepness) for tail in beyond] == [(15_000, edge, 1.0)]
+
+
+@pytest.mark.parametrize("fewer", [8, 13], ids=["nothing is rare", "nothing is so slow"])
+def test_without_an_edge_that_is_slow_enough_none_lies_beyond(fewer: int) -> None:
+    seen = scout(Tails(), Slow(1000, TIGHT.slower[: fewer - 1]), FINE[: fewer - 1], Tolerance(exceeded=0.5))
+    assert seen.tails
+    assert not any(tail.is_beyond for tail in seen.tails)
+
+
+@pytest.mark.parametrize(("slow", "is_doubted"), [(60, True), (3, False)])
+def test_who_is_slower_than_a_warm_up_explains_is_doubted_from_the_first_tick(slow: int, is_doubted: bool) -> None:  # noqa: FBT001
+    cold = scout(Tails(), TIGHT, FINE, Tolerance(exceeded=0.5))
+    stable, candidate = Slow(240, tuple(one * 0.24 for one in TIGHT.slower)), Slow(60, (60,) * 8 + (slow,) * 10)
+    assert doubt_of(cold) == 0
+    cold = follow(cold, beat(1.0), (stable, candidate), FINE, Tolerance(exceeded=0.5))
+    assert (doubt_of(cold) > math.log(10)) is is_doubted
+    assert evidence_of(cold) < math.log(100)
 
 
 def test_a_median_below_every_edge_is_that_of_the_first() -> None:

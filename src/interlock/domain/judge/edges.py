@@ -20,8 +20,13 @@ def choose(edges: Sequence[int], slower: Sequence[float], requests: float) -> tu
     """
     exceeded = tuple(zip(edges, slower, strict=True))
     common = [edge for edge, count in exceeded if requests * _RARELY <= count <= requests * _OFTEN]
-    rare = [edge for edge, count in exceeded if count < requests * _RARELY][:1]
+    rare = seldom(edges, slower, requests)[:1]
     return (*_spread(common, MOST_EDGES - len(rare)), *rare)
+
+
+def seldom(edges: Sequence[int], slower: Sequence[float], requests: float) -> tuple[int, ...]:
+    """The edges (ascending) that hardly any of stable's requests exceed."""
+    return tuple(edge for edge, count in zip(edges, slower, strict=True) if count < requests * _RARELY)
 
 
 def _spread(edges: list[int], most: int) -> list[int]:

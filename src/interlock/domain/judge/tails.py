@@ -10,14 +10,17 @@
 3. A few milliseconds are nothing: what is tolerated is at least `floor` at stable's median.
 4. Edges and slopes come from stable's requests before the first comparison, never from the candidate.
 5. Edges that are no longer measured are compared no further; nothing is guessed between them.
+6. Where stable's tail falls steeply, a warm-up that is a factor of time allows any rate there. So one tail more lies
+   *beyond*: as much slower than what stable hardly ever takes as a warm-up may make it. Who is that slow is not warming
+   up, but for its very first answers: they are reason to expose no more, and to go back where there are many of them.
 """
 
 import math
 from dataclasses import dataclass, replace
 from typing import Final
 
-from interlock.domain.judge.contest import Beat, Contest, Terms, begin, fold, log_evidence
-from interlock.domain.judge.edges import choose
+from interlock.domain.judge.contest import Beat, Contest, Terms, begin, fold, log_doubt, log_evidence
+from interlock.domain.judge.edges import choose, seldom
 from interlock.domain.judge.noise import Count, Noise
 
 LEAST_SEEN: Final = 200
@@ -28,6 +31,10 @@ _HALF: Final = 0.5
 _NO_TERMS: Final = 1e-9
 _FAR: Final = 1.0
 """A margin (a logarithm) that would rather be guessed from a slope than read off: then a faster edge is taken."""
+COLD: Final = 30.0
+"""As `Noise.warm_up`, beyond what a warm-up explains."""
+_CLEAR_OF: Final = 1.5
+"""How many times as slow as the first edge that 200 requests of stable hardly exceeded, so that it is rare indeed."""
 BY_TIME: Final = -1.0
 """In place of a tolerated rate: what is tolerated is a longer time."""
 
@@ -67,6 +74,8 @@ class Tail:
     beside: int
     terms: Terms
     contest: Contest = begin()
+    is_beyond: bool = False
+    """Rule 6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,11 @@ def evidence_of(tails: Tails) -> float:
     return highest + math.log(math.fsum([math.exp(log - highest) for log in logs]) / len(logs))
 
 
+def doubt_of(tails: Tails) -> float:
+    """What speaks against it beyond what a warm-up explains, as a logarithm: reason to expose no more."""
+    return max((log_doubt(tail.contest, tail.terms) for tail in tails.tails if tail.is_beyond), default=0.0)
+
+
 def loudest(tails: Tails) -> Tail:
     """The edge that speaks loudest; raises `ValueError` while none is chosen."""
     return max(tails.tails, key=lambda tail: log_evidence(tail.contest))
@@ -132,7 +146,24 @@ def _chosen(tails: Tails, tolerance: Tolerance) -> tuple[Tail, ...]:
     pairs = {beside: edge for edge in tails.edges if (beside := _beside(edge, tails, tolerance))}
     rates = dict(zip(tails.edges, tails.slower, strict=True))
     chosen = choose(tuple(pairs), tuple(rates[beside] for beside in pairs), tails.seen)
-    return tuple(Tail(pairs[one], one, terms_at(pairs[one], one, tails, tolerance)) for one in chosen)
+    usual = tuple(Tail(pairs[one], one, terms_at(pairs[one], one, tails, tolerance)) for one in chosen)
+    return (*usual, *_beyond(tails, tolerance))
+
+
+def _beyond(tails: Tails, tolerance: Tolerance) -> tuple[Tail, ...]:
+    """Rule 6; none where no edge is slow enough."""
+    rare = [
+        edge
+        for edge in tails.edges
+        if edge >= _CLEAR_OF * min(seldom(tails.edges, tails.slower, tails.seen), default=math.inf)
+    ]
+    longest = tolerance.warm_up * _factor(tails, tolerance)
+    slow = [edge for edge in tails.edges if edge >= min(rare, default=math.inf) * longest]
+    if not slow:
+        return ()
+    terms = terms_at(slow[0], rare[0], tails, tolerance)
+    cold = replace(terms, noise=replace(terms.noise, warm_up=COLD, steepness=1.0))
+    return (Tail(slow[0], rare[0], cold, is_beyond=True),)
 
 
 def _beside(edge: int, tails: Tails, tolerance: Tolerance) -> int:

@@ -35,7 +35,7 @@ from interlock.domain.judge.plan import (
 )
 from interlock.domain.judge.pulse import EXPECTED, Pulse, Sign, Split, divide, is_off, listen, sign
 from interlock.domain.judge.stakes import log_sum
-from interlock.domain.judge.tails import Tails, evidence_of, follow, loudest
+from interlock.domain.judge.tails import Tails, doubt_of, evidence_of, follow, loudest
 
 LEAST_BAD: Final = 5
 """Bad requests of the candidate under which a metric sends nothing back: one retried request is no defect."""
@@ -315,8 +315,16 @@ def _doubt(trial: Trial, plan: Plan) -> Ruling:
 
 
 def _own_doubt(one: Followed, metric: Metric) -> float:
-    """What speaks against it unless it is warming up, as a logarithm. Slow first answers are warm-up as a rule."""
-    return log_doubt(one.state, metric.terms) if isinstance(one.state, Contest) else 0.0
+    """What speaks against it unless it is warming up, as a logarithm; of latencies, what no warm-up explains."""
+    match one.state:
+        case Contest():
+            return log_doubt(one.state, metric.terms)
+        case Tails():
+            return doubt_of(one.state)
+        case Gauge():
+            return 0.0
+        case _:
+            assert_never(one.state)
 
 
 def _lack(trial: Trial, plan: Plan) -> Ruling:
