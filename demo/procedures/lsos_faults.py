@@ -79,7 +79,11 @@ def whole_way(stage: Stage, failed: Record, outcome: str) -> None:
     opened = stage.wait("IncidentOpened", since=failed.index, within=PATIENCE)
     incident = str(opened.payload["incident"])
     stage.tally.show(returned(stage, failed, within=PATIENCE), "LS-29", "LS-30")
-    since = failed.index
+    after_the_return(stage, failed.index, incident, outcome)
+
+
+def after_the_return(stage: Stage, since: int, incident: str, outcome: str) -> None:
+    """What is due once something else serves again: flags off, a word about the data, and then it may be closed."""
     step = stage.wait("StepConcluded", since=since, within=PATIENCE, incident=incident, duty="flags", outcome="done")
     stage.tally.show(step, "LS-31")
     if "LS-19" not in stage.tally.seen:

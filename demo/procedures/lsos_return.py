@@ -12,7 +12,7 @@ from interlock.adapters.deploy.process import ProcessDeployer, ReadyAt
 from interlock.domain.ids import ComponentName, EffectKey, EnvironmentName, ReleaseId, ServiceName, digest_of
 from interlock.ports.deploy import DeployRequest, PlacedArtifact, Running
 from procedures.lsos_cast import BAD, BEN, CAT, DAN, GUS, MENDED, OPERATORS, PATIENCE, STAKEHOLDERS
-from procedures.lsos_faults import whole_way
+from procedures.lsos_faults import after_the_return, whole_way
 from procedures.lsos_release import PREPARED, write_up
 from procedures.moves import approve, ask, passed, promote, release
 from procedures.moves import goes_back as fails
@@ -76,7 +76,7 @@ def drift(stage: Stage) -> None:
     for name in (STAKEHOLDERS, OPERATORS):
         stage.receivers.wait(name, f"is back on {SERVICE}:{MENDED}")
     incident = str(found.payload["incident"])
-    stage.do(GUS, f"interlock incident close {incident} --outcome 'Ben has no password of that machine any more'")
+    after_the_return(stage, since, incident, "Ben has no password of that machine any more")
 
 
 def _replace(stage: Stage) -> None:
