@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tests.cli.workplace import BINDINGS, Workplace, codes, open_workplace
+
+from interlock.domain import rollback
 
 
 def to_staging(place: Workplace) -> None:
@@ -43,6 +46,7 @@ def test_a_rollback_that_cannot_be_done_says_why_and_how_to_have_it_tried_anew(
     folder = tmp_path / "app"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    monkeypatch.setattr(rollback, "PAUSES", (timedelta(0),))
     broken = BINDINGS.replace(
         "production: {deploy: {command: [/bin/true]}}", "production: {deploy: {command: [/bin/false]}}"
     )
