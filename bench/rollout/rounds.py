@@ -250,12 +250,12 @@ def a_proxy_hangs(here: Round) -> Figures:
     back = here.place.wait("RollbackCompleted", since, unless=("PromotionCompleted",)).time.timestamp()
     woken = here.place.programs[name].send(signal.SIGCONT)
     time.sleep(TTL + 1)
-    spans = {one.proxy: one.at for one in here.traffic.answers(onset) if one.version == version}
+    spans = dict(zip(here.place.proxies, _by_proxy(here, version, onset), strict=True))
     return {
         "a proxy hangs: exposures lost": lost,
-        "a proxy hangs: breach to zero": max((at - onset for one, at in spans.items() if one != name), default=0.0),
+        "a proxy hangs: breach to zero": max(span for one, span in spans.items() if one != name),
         "a proxy hangs: to rolled back": back - onset,
-        "a proxy hangs: exposed after SIGCONT": max(spans.get(name, woken) - woken, 0.0),
+        "a proxy hangs: exposed after SIGCONT": max(spans[name] - (woken - onset), 0.0),
     }
 
 

@@ -68,7 +68,7 @@ def standing_by(lock: Path, is_stopped: Callable[[Rejected], None]) -> Iterator[
         told = ""
         while not _takes(file):
             process = _holder(file)
-            if has_stopped(lock) and told != process:
+            if told != process and _is_stopped(process):
                 told = process
                 is_stopped(_held_by(process))
             threading.Event().wait(TURN)  # nobody tells that a lock was let go

@@ -152,11 +152,8 @@ def _chosen(tails: Tails, tolerance: Tolerance) -> tuple[Tail, ...]:
 
 def _beyond(tails: Tails, tolerance: Tolerance) -> tuple[Tail, ...]:
     """Rule 6; none where no edge is slow enough."""
-    rare = [
-        edge
-        for edge in tails.edges
-        if edge >= _CLEAR_OF * min(seldom(tails.edges, tails.slower, tails.seen), default=math.inf)
-    ]
+    least = _CLEAR_OF * min(seldom(tails.edges, tails.slower, tails.seen), default=math.inf)
+    rare = [edge for edge in tails.edges if edge >= least]
     longest = tolerance.warm_up * _factor(tails, tolerance)
     slow = [edge for edge in tails.edges if edge >= min(rare, default=math.inf) * longest]
     if not slow:
