@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is told of what happens with nobody there."""
 
-from datetime import timedelta
-from typing import Final
-
+import pytest
 from tests.cli.test_narrate_rollouts import told
 from tests.service.shop import ANN, BEN, CAT, DEVELOPER, NO_OTHER_RULES, PRODUCTION, REVIEWER, a_stage
 from tests.workflows.test_unattended import PACK
 
+from interlock.domain.ids import CheckId
+from interlock.testing.happenings import CheckSays, Says
 from interlock.testing.stage import Cast, Stage
 from interlock.testing.surprises import Drifts, HeadMoves, PresenceIs, Sight
 from interlock.testing.trunk import commit_of
 
-C1: Final = commit_of("c1")[:12]
+C1, C2 = (commit_of(name)[:12] for name in ("c1", "c2"))
 
 
 def _stage() -> Stage:
@@ -37,13 +37,18 @@ def test_what_is_in_the_way_of_a_delivery_is_told() -> None:
     assert "○ nothing can be delivered: nothing is known to compare with" in told(stage)
 
 
-def test_a_head_that_takes_the_place_of_another_says_so() -> None:
+@pytest.mark.parametrize(
+    ("says", "told_as"),
+    [(Says.FAIL, "✓ {} is made of it by itself, in place of {}"), (Says.INCONCLUSIVE, "· {} goes, in place of {}")],
+    ids=["as it is made", "as it goes"],
+)
+def test_a_head_that_takes_the_place_of_another_says_so(says: Says, told_as: str) -> None:
     stage = _stage()
-    stage.world.checks.outages = 10_000
+    CheckSays(check=CheckId("tests"), says=says, of="c1").happen(stage)
     for name in ("c1", "c2"):
         HeadMoves(head=name).happen(stage)
-        stage.world.work(timedelta(seconds=5))
-    assert any(f"in place of app:0.0.0-main.1+{C1}" in line for line in told(stage))
+        stage.world.settle()
+    assert told_as.format(f"app:0.0.0-main.2+{C2}", f"app:0.0.0-main.1+{C1}") in told(stage)
 
 
 def test_drift_is_told_as_it_comes_and_goes() -> None:

@@ -5,30 +5,37 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
-from tests.domain.shop import A1, ANN, PRODUCTION, PRODUCTION_ENV, SHOP, STAGING, START, ann, procedure
+from tests.domain.shop import A1, ANN, PRODUCTION, PRODUCTION_ENV, R1, SHOP, STAGING, START, ann, procedure
+from tests.domain.tale import adopted
 
 from interlock.domain import release
-from interlock.domain.actor import CONTROLLER
-from interlock.domain.change import Change, ChangeKind, ChangeOpened, ChangePhase, OpenChange
+from interlock.domain.actor import CONTROLLER, Actor
+from interlock.domain.change import Change, ChangeClosed, ChangeKind, ChangeOpened, ChangePhase, OpenChange
 from interlock.domain.change import decide as decide_change
 from interlock.domain.decision import Accepted, Decision, Refused
 from interlock.domain.delivery import (
+    Berth,
     DeliverHead,
     Deliveries,
-    DeliveryCommand,
+    DeliveryEvent,
     DeliveryObstructed,
     Dock,
+    DockCommand,
     HeadDelivered,
+    HeadPromoted,
     HeadSeen,
     Older,
+    PromoteHead,
     ReportObstacle,
     SeeHead,
     decide,
     evolve,
+    promote,
 )
 from interlock.domain.governance import GovernanceRef, Service
-from interlock.domain.ids import ChangeId, Digest, ReleaseId, TextRef, digest_of
+from interlock.domain.ids import ChangeId, Digest, PromotionId, ReleaseId, TextRef, digest_of
 from interlock.domain.procedure import Governance, Path
+from interlock.domain.promotion import Promotion, RequestPromotion
 from interlock.domain.release import CreateRelease, Plans, Release, ReleaseCreated, ReleasePhase
 from interlock.domain.trunk import UNDELIVERED, DeliveryRule, Head
 from interlock.domain.unattended import fault_of_rule, may_repin
@@ -73,16 +80,14 @@ def _made(head: Head, **changed: object) -> DeliverHead:
 HEAD: Final = Head("main", C1, 1)
 
 
-def _state(*events: HeadSeen | HeadDelivered | DeliveryObstructed) -> Deliveries:
+def _state(*events: DeliveryEvent) -> Deliveries:
     state = Deliveries()
     for event in events:
         state = evolve(state, event)
     return state
 
 
-def _answer(
-    command: DeliveryCommand, *events: HeadSeen | HeadDelivered | DeliveryObstructed, dock: Dock = DOCK
-) -> list[object]:
+def _answer(command: DockCommand, *events: DeliveryEvent, dock: Dock = DOCK) -> list[object]:
     return _events(decide(_state(*events), command, dock, CONTROLLER, START))
 
 
@@ -96,7 +101,7 @@ def _codes(decision: object) -> list[str]:
     return [reason.code for reason in decision.reasons]
 
 
-def _refused(command: DeliveryCommand, *events: HeadSeen | HeadDelivered, dock: Dock = DOCK) -> list[str]:
+def _refused(command: DockCommand, *events: HeadSeen | HeadDelivered, dock: Dock = DOCK) -> list[str]:
     return _codes(decide(_state(*events), command, dock, CONTROLLER, START))
 
 
@@ -227,6 +232,53 @@ def test_digests_of_rules_are_what_is_pinned() -> None:
     _, _, created, _ = _answer(_made(HEAD, declared=Digest("")), SEEN)
     assert isinstance(created, ReleaseCreated)
     assert (created.governance, created.declared) == (RULES.digest, "")
+
+
+OLD: Final = ReleaseId(f"{SHOP}:old")
+WAITS: Final = Older(
+    Release(ReleasePhase.OPEN, OLD, SHOP, branch="main"), Change(ChangePhase.OPEN, ChangeId("old"), SHOP)
+)
+
+
+@pytest.mark.parametrize(
+    ("older", "goes"),
+    [
+        (WAITS, False),
+        (replace(WAITS, is_red=True), True),
+        (replace(WAITS, is_red=True, under_way=True), False),
+    ],
+    ids=["its checks run", "a check refuted it", "it is under way"],
+)
+def test_a_new_head_takes_the_place_only_of_what_a_check_refuted(older: Older, *, goes: bool) -> None:
+    delivered, *rest = _answer(_made(HEAD), SEEN, dock=replace(DOCK, older=(older,)))
+    assert isinstance(delivered, HeadDelivered)
+    assert delivered.instead_of == ((OLD,) if goes else ())
+    assert (ChangeClosed(ChangeId("old"), TextRef("")) in rest) is goes
+
+
+FIRST, SECOND, THIRD = (ReleaseId(f"{SHOP}:{number}") for number in (1, 2, 3))
+THREE: Final = _state(SEEN, *(HeadDelivered(SHOP, C1, one) for one in (FIRST, SECOND, THIRD)))
+
+
+def test_what_is_asked_for_leaves_nothing_older_to_ask_for() -> None:
+    assert THREE.candidates == (FIRST, SECOND, THIRD)
+    asked = evolve(THREE, HeadPromoted(SHOP, SECOND))
+    assert asked.candidates == (SECOND, THIRD)
+    assert evolve(asked, HeadDelivered(SHOP, C2, FIRST, (THIRD,))).candidates == (SECOND, FIRST)
+
+
+def _promote(state: Deliveries, release: ReleaseId, actor: Actor, *older: Older) -> object:
+    asked = RequestPromotion(PromotionId(f"{release}/{STAGING}/1"), release, STAGING)
+    berth = Berth(Promotion(), adopted().world.turn(R1, STAGING), older)
+    return promote(state, PromoteHead(SHOP, asked), berth, actor, START)
+
+
+def test_only_the_controller_asks_for_what_it_delivered() -> None:
+    assert _codes(_promote(THREE, SECOND, ann)) == ["delivery.robot_only"]
+
+
+def test_what_gave_way_is_not_asked_for() -> None:
+    assert _codes(_promote(evolve(THREE, HeadPromoted(SHOP, SECOND)), FIRST, CONTROLLER)) == ["delivery.given_way"]
 
 
 def test_an_older_one_that_has_ended_meanwhile_is_not_ended_again() -> None:

@@ -33,7 +33,7 @@ from tests.domain.tale import Tale, adopted
 
 from interlock.domain.change import ChangeKind
 from interlock.domain.freeze import DeclareFreeze
-from interlock.domain.gate import Situation, evaluate
+from interlock.domain.gate import Situation, evaluate, is_red
 from interlock.domain.governance import ReviewOpened
 from interlock.domain.ids import EnvironmentName, FreezeId, RequirementId
 from interlock.domain.procedure import Stage
@@ -260,3 +260,12 @@ def test_an_emergency_waits_for_no_window() -> None:
 def test_nothing_about_another_release_opens_this_one() -> None:
     tale = ready()
     assert not tale.gate(R1, PRODUCTION).opens
+
+
+def test_red_is_what_a_check_has_spoken_against() -> None:
+    tale = adopted()
+    assert not is_red(tale.world.situation(R2, STAGING), tale.now), "nothing was run about it"
+    tale.record(R2, TESTS, Verdict.PASS)
+    assert not is_red(tale.world.situation(R2, STAGING), tale.now)
+    tale.record(R2, TESTS, Verdict.FAIL)
+    assert is_red(tale.world.situation(R2, STAGING), tale.now)

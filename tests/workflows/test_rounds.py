@@ -25,6 +25,7 @@ from tests.service.shop import (
 from tests.workflows.test_unattended import GIVEN, PACK, STORIES
 
 from interlock.adapters.check.memory import says
+from interlock.domain.delivery import PromoteHead
 from interlock.domain.drift import DriftFound, ReportRunning, Sight, SightOfRunningLost
 from interlock.domain.ids import CommandId, Digest, PromotionId, ReleaseId
 from interlock.domain.promotion import RequestPromotion
@@ -50,6 +51,7 @@ PEOPLE: Final = Cast({ANN: (DEVELOPER,), BEN: (REVIEWER,), CAT: (REVIEWER,)})
 DISTURBED: Final = (
     "every new head goes to staging by itself, and no further",
     "a newer head takes the place of one that waits",
+    "a newer head takes the place of one that waits in line",
     "what runs and was not released is an unauthorised change, until it is restored",
 )
 
@@ -63,9 +65,9 @@ def _events(stage: Stage, *names: str) -> list[str]:
     return [record.event for record in stage.world.store.records() if record.event in names]
 
 
-def _robot(stage: Stage, command: Command) -> list[str]:
+def _robot(stage: Stage, command: Command, name: str = "of its own") -> list[str]:
     """The codes with which the controller's own command is refused."""
-    outcome = stage.world.desk().perform(command, CommandId("of its own"), stage.world.clock.now())
+    outcome = stage.world.desk().perform(command, CommandId(name), stage.world.clock.now())
     return [reason.code for reason in outcome.reasons] if isinstance(outcome, Declined) else []
 
 
@@ -85,6 +87,16 @@ def test_the_controller_asks_for_nothing_else_than_what_it_delivered(stage: Stag
     mine = ReleaseId("app:v2")
     asked = RequestPromotion(PromotionId(f"{mine}/{STAGING}/1"), mine, STAGING)
     assert _robot(stage, asked) == ["promotion.needs_person"]
+
+
+def test_the_controller_does_not_ask_for_what_it_did_not_deliver_as_if_it_had(stage: Stage) -> None:
+    done(act(stage, Release(release="v2", by=ANN)))
+    stage.world.settle()
+    mine = ReleaseId("app:v2")
+    asked = RequestPromotion(PromotionId(f"{mine}/{STAGING}/1"), mine, STAGING)
+    assert _robot(stage, PromoteHead(SERVICE, asked)) == ["delivery.given_way"]
+    misnamed = RequestPromotion(PromotionId("another"), mine, STAGING)
+    assert _robot(stage, PromoteHead(SERVICE, misnamed), "another") == ["command.malformed"]
 
 
 def test_the_controller_never_asks_for_production(stage: Stage) -> None:

@@ -87,6 +87,36 @@ STORIES: Final = {
 - {wait: rest}
 - expect: {live: {staging: c2}}
 """,
+    "a newer head takes nothing from one that no check has refuted": """
+- {check: tests, says: inconclusive, of: c1}
+- {head: c1}
+- {wait: rest}
+- {check: tests, says: fail, of: c2}
+- {head: c2}
+- {wait: rest}
+- expect: {of: c1, release: [open]}
+- {check: tests, says: pass, of: c1}
+- {refresh: tests, of: c1, by: ann}
+- {wait: rest}
+- expect: {live: {staging: c1}}
+- expect: {of: c2, release: [open]}
+- {head: c3}
+- {wait: rest}
+- expect: {live: {staging: c3}}
+- expect: {of: c2, release: [withdrawn]}
+""",
+    "of two that are green the newer one goes, and the older is not asked for again": """
+- {freeze: staging, for: 1h, by: ben}
+- {head: c1}
+- {wait: rest}
+- {head: c2}
+- {wait: rest}
+- expect: {of: c1, release: [open]}
+- {lift: staging, by: ben}
+- {wait: rest}
+- expect: {live: {staging: c2}}
+- expect: {of: c1, release: [withdrawn], promotion: {}}
+""",
     "what is under way comes to its end before the next": """
 - {head: c1}
 - {check: smoke, says: silent, in: staging}

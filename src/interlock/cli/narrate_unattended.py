@@ -3,6 +3,7 @@
 
 from interlock.cli.text import Span, bad, good, quiet, warn
 from interlock.domain import delivery, drift
+from interlock.domain.ids import ReleaseId
 from interlock.ledger.codec import Event
 
 _PLAIN = quiet("· ")
@@ -14,12 +15,17 @@ def about_unattended(event: Event) -> tuple[tuple[Span, str], ...]:
         case delivery.HeadSeen(branch=branch, head=head):
             return ((_PLAIN, f"{branch} is at {head[:12]} now"),)
         case delivery.HeadDelivered(release=release, instead_of=older):
-            instead = f", in place of {', '.join(older)}" if older else ""
-            return ((good("✓ "), f"{release} is made of it by itself{instead}"),)
+            return ((good("✓ "), f"{release} is made of it by itself{_in_place_of(older)}"),)
+        case delivery.HeadPromoted(release=release, instead_of=older) if older:
+            return ((_PLAIN, f"{release} goes{_in_place_of(older)}"),)
         case delivery.DeliveryObstructed(sentence=sentence) if sentence:
             return ((warn("○ "), f"nothing can be delivered: {sentence}"),)
         case _:
             return _about_drift(event)
+
+
+def _in_place_of(older: tuple[ReleaseId, ...]) -> str:
+    return f", in place of {', '.join(older)}" if older else ""
 
 
 def _about_drift(event: Event) -> tuple[tuple[Span, str], ...]:

@@ -5,7 +5,9 @@
    Everything in it is named after that commit, so a repeat is the same command.
 2. What is delivered travels on a path that reaches no production environment, and stays on such a path: the controller
    asks for its promotion into the one environment named, and for no other. Its gate is everybody's gate.
-3. A newer head takes the place of an older one that waits; what is under way comes to its end.
+3. The newest head whose gate is open goes there, and older ones that wait give way to it. Before that a newer one
+   takes the place only of what a check has refuted: whoever commits faster than checks run still sees main arrive.
+   What is under way comes to its end, and what gave way is not asked for again.
 """
 
 from collections.abc import Iterator
@@ -21,7 +23,7 @@ from interlock.domain.governance import Service
 from interlock.domain.ids import PersonId, ReleaseId, ServiceName, StreamId, TextRef
 from interlock.domain.moment import NEVER
 from interlock.domain.procedure import Governance
-from interlock.domain.promotion import Cause, Promotion
+from interlock.domain.promotion import Cause, Promotion, RequestPromotion
 from interlock.domain.queueing import Turn
 from interlock.domain.release import CreateRelease, Release, ReleasePhase
 from interlock.domain.trunk import Head
@@ -57,7 +59,16 @@ class ReportObstacle:
     sentence: str
 
 
-DeliveryCommand = SeeHead | DeliverHead | ReportObstacle
+@dataclass(frozen=True, slots=True)
+class PromoteHead:
+    """Ask for the promotion of what was delivered; older ones that only wait give way to it."""
+
+    service: ServiceName
+    asked: RequestPromotion
+
+
+DockCommand = SeeHead | DeliverHead | ReportObstacle
+DeliveryCommand = DockCommand | PromoteHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,16 @@ class HeadDelivered:
     head: str
     release: ReleaseId
     instead_of: tuple[ReleaseId, ...] = ()
+    """Older ones that a check had refuted, and that are withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPromoted:
+    """Its promotion was asked for."""
+
+    service: ServiceName
+    release: ReleaseId
+    instead_of: tuple[ReleaseId, ...] = ()
     """Older ones that waited and are withdrawn."""
 
 
@@ -85,16 +106,20 @@ class DeliveryObstructed:
     since: datetime
 
 
-DeliveryEvent = HeadSeen | HeadDelivered | DeliveryObstructed
+DeliveryEvent = HeadSeen | HeadDelivered | HeadPromoted | DeliveryObstructed
 Emits = DeliveryEvent | ChangeEvent | queueing.Emits
 
 
 @dataclass(frozen=True, slots=True)
 class Deliveries:
-    """The newest head, what was made of it (empty: nothing yet), and what is in the way."""
+    """The newest head, what was made of it (empty: nothing yet), and what is in the way.
+
+    `candidates`: what was asked for last, and what was delivered after it, oldest first.
+    """
 
     head: Head = Head()
     release: ReleaseId = ReleaseId("")
+    candidates: tuple[ReleaseId, ...] = ()
     obstacle: str = ""
     since: datetime = NEVER
 
@@ -107,6 +132,8 @@ class Older:
     change: Change
     waiting: tuple[tuple[Promotion, Turn], ...] = ()
     under_way: bool = False
+    is_red: bool = False
+    """A check that its gate asks for has spoken against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +147,24 @@ class Dock:
     older: tuple[Older, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Berth:
+    """What asking looks at: the promotion of that name, its turn, and what was delivered before and is open still."""
+
+    promotion: Promotion
+    turn: Turn
+    older: tuple[Older, ...] = ()
+
+
 def delivery_stream(service: ServiceName) -> StreamId:
     """The stream of what is delivered of one service by itself."""
     return StreamId(f"delivery/{service}")
 
 
-def decide(state: Deliveries, command: DeliveryCommand, dock: Dock, actor: Actor, now: datetime) -> Decision[Emits]:
+def decide(state: Deliveries, command: DockCommand, dock: Dock, actor: Actor, now: datetime) -> Decision[Emits]:
     """Whether this may be delivered."""
     if isinstance(actor, Person):
-        sentence = "only the controller delivers by itself"
-        return refuse("delivery.robot_only", sentence, "make a release: `interlock release create`")
+        return _robot_only()
     stream = delivery_stream(command.service)
     match command:
         case ReportObstacle(service, sentence):
@@ -149,13 +184,39 @@ def decide(state: Deliveries, command: DeliveryCommand, dock: Dock, actor: Actor
             assert_never(command)
 
 
+def promote(state: Deliveries, command: PromoteHead, berth: Berth, actor: Actor, now: datetime) -> Decision[Emits]:
+    """Whether the promotion of what was delivered may be asked for, and what gives way to it."""
+    if isinstance(actor, Person):
+        return _robot_only()
+    asked = command.asked
+    if asked.release not in state.candidates:
+        sentence = f"'{asked.release}' was not delivered by itself, or has given way to a newer head"
+        return refuse("delivery.given_way", sentence, "for this one a person asks: `interlock promote`")
+    answer = queueing.request(berth.promotion, asked, berth.turn, actor, now)
+    if isinstance(answer, Refused):
+        return answer
+    gone = tuple(one for one in berth.older if not one.under_way)
+    names = tuple(one.release.id for one in gone)
+    promoted = HeadPromoted(command.service, asked.release, names)
+    return Accepted(
+        (
+            *answer.events,
+            Emitted(delivery_stream(command.service), promoted),
+            *(event for one in gone for event in _gives_way(one, asked.release)),
+        )
+    )
+
+
 def evolve(state: Deliveries, event: DeliveryEvent) -> Deliveries:
     """What is delivered after the event."""
     match event:
         case HeadSeen(_, branch, head, number):
             return replace(state, head=Head(branch, head, number), release=ReleaseId(""), obstacle="")
-        case HeadDelivered(release=one):
-            return replace(state, release=one, obstacle="")
+        case HeadDelivered(release=one, instead_of=gone):
+            left = tuple(other for other in state.candidates if other not in gone)
+            return replace(state, release=one, candidates=(*left, one), obstacle="")
+        case HeadPromoted(release=one):
+            return replace(state, candidates=state.candidates[state.candidates.index(one) :])
         case DeliveryObstructed(_, sentence, since):
             return replace(state, obstacle=sentence, since=since)
         case _:
@@ -173,15 +234,21 @@ def _deliver(state: Deliveries, command: DeliverHead, dock: Dock) -> Decision[Em
     reasons: list[Reason] = release.faults(dock.release, made, change.evolve(Change(), opened), dock.service)
     if reasons:
         return Refused(tuple(reasons))
-    gone = tuple(one.release.id for one in dock.older if not one.under_way)
+    gone = tuple(one for one in dock.older if one.is_red and not one.under_way)
+    delivered = HeadDelivered(command.service, head.commit, made.release, tuple(one.release.id for one in gone))
     return Accepted(
         (
-            Emitted(delivery_stream(command.service), HeadDelivered(command.service, head.commit, made.release, gone)),
+            Emitted(delivery_stream(command.service), delivered),
             Emitted(change_stream(made.change), opened),
             *release.created(made, dock.service, made.authors, head.branch),
-            *(event for one in dock.older if not one.under_way for event in _overtaken(one, made.release)),
+            *(event for one in gone for event in _gives_way(one, made.release)),
         )
     )
+
+
+def _robot_only() -> Refused:
+    sentence = "only the controller delivers by itself"
+    return refuse("delivery.robot_only", sentence, "make a release: `interlock release create`")
 
 
 def _other_than_seen(command: DeliverHead, head: Head, branch: str) -> str:
@@ -194,8 +261,7 @@ def _other_than_seen(command: DeliverHead, head: Head, branch: str) -> str:
     return ""
 
 
-def _overtaken(one: Older, newer: ReleaseId) -> Iterator[Emitted[Emits]]:
-    """A newer head takes the place of one that waits."""
+def _gives_way(one: Older, newer: ReleaseId) -> Iterator[Emitted[Emits]]:
     if one.release.phase is ReleasePhase.OPEN:
         for promotion, turn in one.waiting:
             yield from queueing.end(promotion, turn, Cause.SUPERSEDED, f"{newer} takes its place")

@@ -110,7 +110,14 @@ def met(situation: Situation, now: datetime) -> frozenset[RequirementId]:
     return frozenset(one.id for one, finding in found if finding.effective in _MET)
 
 
+def is_red(situation: Situation, now: datetime) -> bool:
+    """Whether a check that the gate asks for has spoken against the release, and nobody carries that."""
+    found = _asked(situation, situation.stages(), now)
+    return any(one.code in _SPOKEN_AGAINST and one.effective not in _MET for one in found)
+
+
 _MET: Final = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
+_SPOKEN_AGAINST: Final = frozenset({"evidence.fail", "evidence.error", "evidence.too_many"})
 
 
 def _asked(situation: Situation, stages: tuple[Stage, ...], now: datetime) -> tuple[Finding, ...]:

@@ -48,7 +48,7 @@ from interlock.ledger.codec import Command, Event
 from interlock.packs.timely import past
 from interlock.ports.store import Missing
 from interlock.service.casework import case_of, review_of
-from interlock.service.dockside import dock_of, post_of, stranger_in
+from interlock.service.dockside import berth_of, dock_of, post_of, stranger_in
 from interlock.service.document import Unreadable, headings_of
 from interlock.service.gather import Gatherer, Ungoverned
 from interlock.service.library import digest_of_parts
@@ -78,9 +78,9 @@ def _answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Even
     return _about_things(command, actor, gatherer)
 
 
-Seen = delivery.SeeHead | delivery.DeliverHead | delivery.ReportObstacle | drift.ReportRunning
 ThingsCommands = (
-    Seen
+    delivery.DeliveryCommand
+    | drift.ReportRunning
     | keyring.KeyringCommand
     | freeze.FreezeCommand
     | artifact.RecallCommand
@@ -103,8 +103,11 @@ ThingsCommands = (
 
 def _about_things(command: ThingsCommands, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
     match command:
-        case delivery.SeeHead() | delivery.DeliverHead() | delivery.ReportObstacle() | drift.ReportRunning():
-            return _about_what_is_seen(command, actor, gatherer)
+        case delivery.SeeHead() | delivery.DeliverHead() | delivery.ReportObstacle() | delivery.PromoteHead():
+            return _about_delivery(command, actor, gatherer)
+        case drift.ReportRunning():
+            seen, post = gatherer.view.drift(command.service, command.environment), post_of(command, gatherer)
+            return drift.decide(seen, command, post, actor, gatherer.now)
         case freeze.DeclareFreeze() | freeze.LiftFreeze():
             return freeze.decide(gatherer.view.freezes(), command, actor)
         case artifact.RecallArtifact() | artifact.LiftRecall():
@@ -125,13 +128,11 @@ def _about_people(
     return people.decide(gatherer.view.people(), command, actor)
 
 
-def _about_what_is_seen(command: Seen, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
-    """What the controller sees in the repository and in environments."""
-    if isinstance(command, drift.ReportRunning):
-        seen, post = gatherer.view.drift(command.service, command.environment), post_of(command, gatherer)
-        return drift.decide(seen, command, post, actor, gatherer.now)
-    state, dock = gatherer.view.deliveries(command.service), dock_of(command, gatherer)
-    return delivery.decide(state, command, dock, actor, gatherer.now)
+def _about_delivery(command: delivery.DeliveryCommand, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
+    state = gatherer.view.deliveries(command.service)
+    if isinstance(command, delivery.PromoteHead):
+        return delivery.promote(state, command, berth_of(command, gatherer), actor, gatherer.now)
+    return delivery.decide(state, command, dock_of(command, gatherer), actor, gatherer.now)
 
 
 GovernanceCommands = governance.GovernanceCommand | change.ChangeCommand | release.ReleaseCommand

@@ -2,17 +2,19 @@
 """Bring together what is looked at where nobody acts: a delivery by itself, and what is seen to run."""
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from interlock.domain.action import AskFor
 from interlock.domain.actor import CONTROLLER
 from interlock.domain.decision import Accepted
-from interlock.domain.delivery import DeliverHead, DeliveryCommand, Dock, Older
+from interlock.domain.delivery import Berth, DeliverHead, Deliveries, Dock, DockCommand, Older, PromoteHead, promote
 from interlock.domain.drift import Post, ReportRunning
+from interlock.domain.gate import is_red
 from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId, ServiceName
 from interlock.domain.incident import Severity
 from interlock.domain.procedure import Governance
 from interlock.domain.promotion import Promotion, PromotionPhase, RequestPromotion
-from interlock.domain.queueing import Turn, request
+from interlock.domain.queueing import Turn
 from interlock.domain.release import Release, ReleasePhase
 from interlock.domain.slot import OccupantKind, Stranger
 from interlock.ledger.codec import Undecodable
@@ -22,16 +24,23 @@ ASKS = 5
 """How often the controller asks for a promotion by itself before it leaves that to people."""
 
 
-def dock_of(command: DeliveryCommand, gatherer: Gatherer) -> Dock:
+def dock_of(command: DockCommand, gatherer: Gatherer) -> Dock:
     """What a delivery looks at. Raises `Ungoverned` where no rules are in force."""
     view, governance = gatherer.view, _in_force(command.service, gatherer)
     service = view.service(command.service)
     if not isinstance(command, DeliverHead):
         return Dock(governance, service)
     made = command.made
-    open_ones = (gatherer.release(one) for one in service.open_releases)
-    older = tuple(_older(one, gatherer) for one in open_ones if one.branch)
+    older = _before(made.release, gatherer, command.service)
     return Dock(governance, service, view.change(made.change), view.release(made.release), older)
+
+
+def berth_of(command: PromoteHead, gatherer: Gatherer) -> Berth:
+    """What asking for the promotion of something delivered looks at."""
+    asked = command.asked
+    turn = gatherer.turn(asked.release, asked.environment)
+    older = _before(asked.release, gatherer, command.service)
+    return Berth(gatherer.view.promotion(asked.promotion), turn, older)
 
 
 def post_of(command: ReportRunning, gatherer: Gatherer) -> Post:
@@ -53,20 +62,26 @@ def stranger_in(service: ServiceName, environment: EnvironmentName, gatherer: Ga
 
 
 def may_be_asked_for(gatherer: Gatherer, service: ServiceName) -> Iterator[AskFor]:
-    """The promotion of what was delivered last, once its gate is open: exactly what would be accepted now."""
-    delivered = gatherer.view.deliveries(service).release
-    if not delivered:
-        return
-    release = gatherer.release(delivered)
-    environment = gatherer.pinned(release).procedure.delivery.environment
-    if release.phase is not ReleasePhase.OPEN or not environment or environment in release.reached:
-        return
-    promotion = _next_ask(gatherer, delivered, environment)
-    if promotion:
-        command = RequestPromotion(promotion, delivered, environment)
-        turn = gatherer.turn(delivered, environment)
-        if isinstance(request(Promotion(), command, turn, CONTROLLER, gatherer.now), Accepted):
-            yield AskFor(promotion, delivered, environment)
+    """The promotion of the newest that was delivered and whose gate is open: exactly what would be accepted now."""
+    state = gatherer.view.deliveries(service)
+    for delivered in reversed(state.candidates):
+        release = gatherer.release(delivered)
+        environment = gatherer.pinned(release).procedure.delivery.environment
+        if environment in release.reached:
+            return
+        action = _ask_for(gatherer, state, release, environment)
+        if action:
+            yield action
+            return
+
+
+def _ask_for(gatherer: Gatherer, state: Deliveries, release: Release, environment: EnvironmentName) -> AskFor | None:
+    promotion = _next_ask(gatherer, release.id, environment)
+    if release.phase is not ReleasePhase.OPEN or not environment or not promotion:
+        return None
+    command = PromoteHead(release.service, RequestPromotion(promotion, release.id, environment))
+    answer = promote(state, command, berth_of(command, gatherer), CONTROLLER, gatherer.now)
+    return AskFor(promotion, release.id, environment) if isinstance(answer, Accepted) else None
 
 
 def _next_ask(gatherer: Gatherer, release: ReleaseId, environment: EnvironmentName) -> PromotionId:
@@ -75,11 +90,19 @@ def _next_ask(gatherer: Gatherer, release: ReleaseId, environment: EnvironmentNa
     return next((name for name in names if not gatherer.view.promotion(name).id), PromotionId(""))
 
 
+def _before(newer: ReleaseId, gatherer: Gatherer, service: ServiceName) -> tuple[Older, ...]:
+    """What was delivered before it and is open still."""
+    earlier = takewhile(lambda one: one != newer, gatherer.view.service(service).open_releases)
+    releases = (gatherer.release(one) for one in earlier)
+    return tuple(_older(one, gatherer) for one in releases if one.branch)
+
+
 def _older(release: Release, gatherer: Gatherer) -> Older:
     """A delivered release that is open still: what of it only waits, and whether something is under way."""
     waiting: list[tuple[Promotion, Turn]] = []
     under_way = False
-    for environment in gatherer.pinned(release).procedure.environments:
+    procedure = gatherer.pinned(release).procedure
+    for environment in procedure.environments:
         slot = gatherer.view.slot(release.service, environment.name)
         is_here = slot.occupying == release.id
         named = [slot.occupant] if is_here and slot.kind is OccupantKind.PROMOTION else []
@@ -90,7 +113,9 @@ def _older(release: Release, gatherer: Gatherer) -> Older:
                 waiting.append((state, turn))
             else:
                 under_way = True
-    return Older(release, gatherer.view.change(release.change), tuple(waiting), under_way)
+    there = procedure.delivery.environment
+    red = bool(there) and is_red(gatherer.situation(release.id, there), gatherer.now)
+    return Older(release, gatherer.view.change(release.change), tuple(waiting), under_way, red)
 
 
 def _in_force(service: ServiceName, gatherer: Gatherer) -> Governance:

@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import Final, get_args, get_origin, get_type_hints
 
 from interlock.domain import ids
-from interlock.domain.delivery import DeliverHead
+from interlock.domain.delivery import DeliverHead, PromoteHead
 from interlock.domain.promotion import RequestPromotion
 from interlock.domain.release import CreateRelease
 from interlock.ledger.codec import Command
@@ -47,6 +47,8 @@ def _derived(command: Command) -> str:
             return "" if release == wanted else f"the release '{release}' would be called '{wanted}'"
         case DeliverHead(made=made):
             return _derived(made)
+        case PromoteHead(asked=asked):
+            return _derived(asked)
         case RequestPromotion(promotion, release, environment):
             prefix = f"{release}/{environment}/"
             is_derived = promotion.startswith(prefix) and promotion.removeprefix(prefix).isdecimal()

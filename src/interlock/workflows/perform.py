@@ -41,6 +41,7 @@ from interlock.domain.action import (
 )
 from interlock.domain.actor import CONTROLLER
 from interlock.domain.chasing import ChaseReview
+from interlock.domain.delivery import PromoteHead, delivery_stream
 from interlock.domain.evidence import NO_QUERY, RecordEvidence, evidence_stream, subject_by_name
 from interlock.domain.governance import GovernanceRef, service_stream
 from interlock.domain.ids import (
@@ -145,8 +146,8 @@ class Performer:
     def _ask(self, service: ServiceName, action: AskFor | TellAsked | TellOwed) -> Progress:
         match action:
             case AskFor(promotion, release, environment):
-                request = RequestPromotion(promotion, release, environment)
-                return self.recorder.moved(promotion_stream(promotion), request)
+                request = PromoteHead(service, RequestPromotion(promotion, release, environment))
+                return self.recorder.moved(delivery_stream(service), request)
             case TellAsked(release, environment, requirement):
                 return self.recorder.moved(asked_stream(release), AskPeople(release, environment, requirement))
             case TellOwed(change, notice):
