@@ -167,6 +167,13 @@ def test_a_proxy_that_never_takes_it_over_is_named(rig: EnvoyRig, tmp_path: Path
     assert late.value.code == "router.unconfirmed"
 
 
+def test_a_proxy_that_refuses_a_file_is_said_to_have_refused_one(rig: EnvoyRig) -> None:
+    router = replace(rig.router(), patience=1.0)
+    with pytest.raises(Unavailable, match=r"north \(it refused [1-9] files since it was started\), south \(") as late:
+        router.arrange(Pools((Endpoint("no address", 80),)))
+    assert late.value.code == "router.unconfirmed"
+
+
 def test_the_proxies_of_another_service_are_not_ours(rig: EnvoyRig, tmp_path: Path) -> None:
     router = replace(rig.router(), service=ServiceName("bakery"), folder=tmp_path)
     with pytest.raises(Rejected, match="shop/production") as refused:

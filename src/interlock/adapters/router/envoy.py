@@ -35,6 +35,7 @@ TTL: Final = timedelta(seconds=3)
 _PAUSE: Final = 0.02
 _OPTIONS: Final = ("--disable-hot-restart", "--component-log-level", "config:error")
 """Without the level, a proxy that nobody controls says so four times a second. What it refuses it tells us anyway."""
+_REFUSED_FILES: Final = "update_rejected$"
 _WAITS: Final = 4
 """How many waits of an admin request fit into the patience of a call."""
 
@@ -209,7 +210,7 @@ class EnvoyRouter:
             admin for admin, done in zip(left, ask_all(left, partial(_holds, is_so=is_so)), strict=True) if not done
         ):
             if self.planes.elapsed() >= deadline:
-                names = ", ".join(admin.proxy.name for admin in left)
+                names = ", ".join(ask_all(left, _named_with_refusals))
                 raise Unavailable(
                     "router.unconfirmed",
                     f"not taken over in time by {names}",
@@ -277,6 +278,15 @@ def _holds(admin: EnvoyAdmin, is_so: Callable[[EnvoyAdmin], bool]) -> bool:
         return True
     except Unavailable:
         return False
+
+
+def _named_with_refusals(admin: EnvoyAdmin) -> str:
+    """Its name, and how many files it refused since it was started: which of them it does not say."""
+    try:
+        refused = sum(admin.counters(_REFUSED_FILES).values())
+    except (NotRunning, Unavailable, Rejected):
+        return admin.proxy.name
+    return f"{admin.proxy.name} (it refused {refused} files since it was started)" if refused else admin.proxy.name
 
 
 def _silent(admin: EnvoyAdmin) -> Unavailable:
