@@ -220,6 +220,14 @@ def test_what_is_promised_is_to_come() -> None:
     assert codes(ward.tell(says(ALERT, "summary", "impact", promised=30), dan)) == ("incident.promise_past",)
 
 
+def test_nobody_is_silenced_by_a_promise_for_next_month() -> None:
+    longest = 24 * 60
+    assert codes(opened().tell(says(ALERT, "summary", "impact", promised=longest + 1), dan)) == (
+        "incident.promise_far",
+    )
+    opened().well(says(ALERT, "summary", "impact", promised=longest), dan)
+
+
 # Going back
 
 

@@ -48,7 +48,7 @@ from interlock.domain.incident import (
     evolve,
     incident_stream,
 )
-from interlock.domain.moment import NEVER, in_words
+from interlock.domain.moment import NEVER, in_words, span_in_words
 from interlock.domain.occasion import Occasion, OccasionKind
 from interlock.domain.owing import ahead, closing, owed
 from interlock.domain.template import refusal_of
@@ -197,6 +197,9 @@ def _send(state: Incident, command: SendNotice, room: Room, actor: Person, now: 
         faults.append(
             Reason("incident.promise_past", f"{in_words(command.promised)} is over", "promise what is to come")
         )
+    if command.promised > now + notice.within:
+        sentence = f"after '{notice.id}' the procedure wants more to be told within {span_in_words(notice.within)}"
+        faults.append(Reason("incident.promise_far", sentence, "promise it sooner: --next 30m"))
     faults += _too_early(state, NoticeAsked(notice.id), room)
     if faults:
         return Refused(tuple(faults))

@@ -79,12 +79,19 @@ class Promising(StrEnum):
     NEXT = "next"
 
 
+LONGEST_SILENCE: Final = timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message of an incident. With `on` it goes out by itself; without, a person sends it and writes its fields."""
+    """A message of an incident. With `on` it goes out by itself; without, a person sends it and writes its fields.
+
+    What it promises comes `within` that time: a promise for next month would silence the clock that minds it.
+    """
 
     template: Template
     promises: Promising = Promising.NOTHING
+    within: timedelta = LONGEST_SILENCE
     on: tuple[Occasion, ...] = ()
     scope: Scope = Scope()
 

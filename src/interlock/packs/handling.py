@@ -14,6 +14,7 @@ from typing import Final, assert_never
 from interlock.domain.answering import Answer
 from interlock.domain.handling import (
     ANY_LABEL,
+    LONGEST_SILENCE,
     Authority,
     Clock,
     Handling,
@@ -40,7 +41,7 @@ from interlock.packs.citing import CITES_OF_KEYS, CITES_OR_KEYS, ByKey, Cited, w
 from interlock.packs.duties import CITES, LABEL, LEAST, DutyShape, duty, sequence
 from interlock.packs.messages import RollbackNotifyShape
 from interlock.packs.shape import key
-from interlock.packs.wanted import YEAR, Span
+from interlock.packs.wanted import DAY, YEAR, Span
 
 _NOT_NEGATIVE: Final = Span(0, YEAR.most)
 
@@ -105,6 +106,9 @@ class SendShape:
     )
     promises: Promising = field(
         default=Promising.NOTHING, metadata=key(doc="`next`: whoever sends it says by when more is told.")
+    )
+    within: timedelta = field(
+        default=LONGEST_SILENCE, metadata=key(doc="How long from then what it promises may be off.", span=DAY)
     )
     label: LabelName = field(default=ANY_LABEL, metadata=LABEL)
     at_least: Severity = field(default=Severity.MINOR, metadata=LEAST)
@@ -209,7 +213,8 @@ def handling(incident: IncidentShape, rollback: RollbackShape, templates: Iterab
     known = {template.id: template for template in templates}
     labels = tuple(Label(name, one.goes_back_for, whole(one.cites)) for name, one in incident.labels.items())
     notices = tuple(
-        Notice(known[one.message], one.promises, tuple(map(occasion, one.on)), _scope(one)) for one in incident.send
+        Notice(known[one.message], one.promises, one.within, tuple(map(occasion, one.on)), _scope(one))
+        for one in incident.send
     )
     clocks = tuple(_clock(name, one) for name, one in incident.clocks.items())
     duties = (*sequence(rollback.sequence), *(duty(one, one.after, Owed.ALWAYS) for one in incident.closing))
