@@ -20,8 +20,9 @@ from interlock.domain.gate import evaluate
 from interlock.domain.ids import EnvironmentName, ReleaseId
 from interlock.domain.verdict import Finding, NotWaived, Verdict
 from interlock.ledger.record import Record
-from interlock.packs.coverage import REQUIREMENTS_FILE, Carried, Statement, carried, load_requirements
+from interlock.packs.coverage import REQUIREMENTS_FILE, Carried, Element, Statement, carried, load_requirements
 from interlock.packs.problem import Problems
+from interlock.packs.yaml_tree import Listing, Scalar, Table, Tree, find
 from interlock.service.facts import Gathered
 from interlock.service.gather import Gatherer
 
@@ -29,6 +30,8 @@ _DONE: Final = ("ReportWritten", "DutyAttested", "QuestionAnswered", "GapNamed",
 _OWED: Final = (("rollback", "sequence"), ("incident", "closing"))
 _WINDOWS: Final = 2
 """The step at which the way to a window says that it is one: stages, number, windows, number."""
+_NOTIFY: Final = 2
+"""The step at which the way to what a stage tells says so: stages, number, notify."""
 _IN_WINDOW: Final = "window.open"
 _ASKED: Final = "gate.requirements"
 
@@ -95,7 +98,7 @@ class Tally:
             if record.event == "MessageTried" and record.payload["outcome"] == "delivered":
                 notice = due.get(record.payload["key"], "")
                 for element in self.carried.elements:
-                    if element.at[:2] == ("messages", notice):
+                    if element.at[:2] == ("messages", notice) or notice in self._announced(element):
                         self._note(element.ids, f"'{notice}' was delivered: record {record.index}")
 
     @property
@@ -111,12 +114,30 @@ class Tally:
             "unseen": {one.id: one.text for one in self.missing},
         }
 
+    def _announced(self, element: Element) -> frozenset[str]:
+        """The messages with which a stage tells of its promotions, where the element is that it does."""
+        if element.at[_NOTIFY:] != ("notify",):
+            return frozenset()
+        return frozenset(_words(find(self.carried.document.root, *element.at)))
+
     def _note(self, ids: Iterable[str], why: str) -> None:
         known = {one.id for one in self.statements}
         for name in ids:
             if name not in known:
                 raise DemoFailed(f"{name} is no statement of the procedure")
             self.seen.setdefault(name, why)
+
+
+def _words(tree: Tree) -> Iterator[str]:
+    match tree:
+        case Scalar(text=text):
+            yield text
+        case Listing(items=items):
+            for item in items:
+                yield from _words(item)
+        case Table(entries=entries):
+            for entry in entries:
+                yield from _words(entry.value)
 
 
 def _leaves(finding: Finding) -> Iterator[Finding]:
