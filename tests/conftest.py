@@ -81,8 +81,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 
 
+_AGAIN_AND_AGAIN: Final = frozenset(
+    f"test_{name}"
+    for name in ("carried", "crash", "rollout_crash", "incident_crash", "exactness", "tamper", "walks_reach_far")
+)
+"""The files that play what others play once, hundreds of times over: measured they show nothing new."""
+
+
 class Measuring:
-    """Measures what decides in the tests about it alone: a measured test takes twice as long."""
+    """Measures what decides in the tests about it alone: a measured test takes more than twice as long."""
 
     about: Final = tuple(
         Path(__file__).parent / name for name in ("domain", "ledger", "packs", "service", "workflows", "cli")
@@ -99,7 +106,7 @@ class Measuring:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        if any(item.path.is_relative_to(folder) for folder in self.about):
+        if self._is_measured(item.path):
             while self.resting:
                 self.resting.pop().start()
         else:
@@ -107,6 +114,9 @@ class Measuring:
                 measuring.stop()
                 self.resting.append(measuring)
         return (yield)
+
+    def _is_measured(self, path: Path) -> bool:
+        return path.stem not in _AGAIN_AND_AGAIN and any(path.is_relative_to(folder) for folder in self.about)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -31,7 +31,7 @@ from interlock.domain.approval import Answer, Approve, SignOff
 from interlock.domain.artifact import LiftRecall, RecallArtifact
 from interlock.domain.change import ChangeKind, CloseChange, OpenChange
 from interlock.domain.chasing import ChaseReview
-from interlock.domain.delivery import DeliverHead, ReportObstacle, SeeHead
+from interlock.domain.delivery import DeliverHead, PromoteHead, ReportObstacle, SeeHead
 from interlock.domain.drift import ReportRunning, Sight
 from interlock.domain.duty import (
     AnswerQuestion,
@@ -124,6 +124,7 @@ EVE: Final = PersonId("eve")
 V2: Final = ReleaseId("app:v2")
 TESTS, PLAN = CheckId("tests"), RequirementId("rollback-plan")
 IN_STAGING: Final = PromotionId("app:v2/staging/1")
+ASKED: Final = RequestPromotion(PromotionId("app:v2/staging/9"), V2, STAGING)
 ROLLED: Final = PromotionId("app:v2/production/1")
 
 
@@ -355,7 +356,7 @@ TABLE: Final[Mapping[str, Line]] = {
         "adopt.unsigned",
     ),
     "RequestPromotion": Line(
-        lambda _: RequestPromotion(PromotionId(f"{V2}/{STAGING}/9"), V2, STAGING),
+        lambda _: ASKED,
         UNDER_WAY,
         UNDER_WAY,
         with_role=UNDER_WAY,
@@ -413,6 +414,10 @@ TABLE: Final[Mapping[str, Line]] = {
         for command, code in (
             (SeeHead(SERVICE, "main", "c" * 40), "delivery.robot_only"),
             (ReportObstacle(SERVICE, "no"), "delivery.robot_only"),
+            (
+                PromoteHead(SERVICE, RequestPromotion(PromotionId(f"{V2}/{STAGING}/9"), V2, STAGING)),
+                "delivery.robot_only",
+            ),
             (ReportRunning(SERVICE, STAGING, V2, Sight.NOTHING, Digest(""), "", ""), "drift.robot_only"),
             (ReportCommitted(SERVICE, EffectKey("k"), "main", "c" * 40, (), Follow.TELL), "journal.robot_only"),
             (ReportProposed(SERVICE, EffectKey("k"), ""), "journal.robot_only"),
