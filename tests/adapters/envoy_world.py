@@ -200,7 +200,7 @@ class Fleet:
         one.kill()
         one.command = (*one.command[:4], str(seconds))
         one.start()
-        metrics = EnvoyMetrics(SHOP, PRODUCTION, self.proxies)
+        metrics = EnvoyMetrics(SHOP, PRODUCTION, self.proxies, timeout=4.0)
         eventually(lambda: metrics.read().ready == 1, "it is ready again")
 
     def rename(self, key: str, name: str) -> None:

@@ -27,7 +27,7 @@ class EnvoyRig(FleetRig):
     members: int = 1
 
     def metrics(self) -> EnvoyMetrics:
-        return EnvoyMetrics(SHOP, PRODUCTION, self.fleet.proxies)
+        return EnvoyMetrics(SHOP, PRODUCTION, self.fleet.proxies, timeout=4.0)
 
     def unrouted(self) -> EnvoyMetrics:
         return EnvoyMetrics(ServiceName("bakery"), PRODUCTION, self.fleet.proxies)

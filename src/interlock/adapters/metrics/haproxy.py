@@ -37,12 +37,15 @@ class _Told:
 
 @dataclass(frozen=True, slots=True)
 class HaproxyMetrics:
-    """Reads every proxy of one service in one environment. `patience`, in seconds, bounds a read."""
+    """Reads every proxy of one service in one environment. `patience`, in seconds, bounds a read.
+
+    It is short, for while one of them hangs every look at the others takes that long; what it counted is not lost.
+    """
 
     service: ServiceName
     environment: EnvironmentName
     proxies: tuple[HaproxyProxy, ...]
-    patience: float = 1.0
+    patience: float = 0.5
 
     def read(self) -> Snapshot:
         sockets = {proxy.socket: _BACKENDS_AND_SERVERS for proxy in self.proxies}
