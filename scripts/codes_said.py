@@ -22,6 +22,7 @@ FAMILIES = {
     "{kind}.assurance": ("approval.assurance", "signoff.assurance"),
     "{kind}.died": ("approval.died", "signoff.died"),
     "{kind}.missing": ("approval.missing", "signoff.missing"),
+    "{kind}.too_early": ("approval.too_early", "record.too_early", "signoff.too_early"),
     "evidence.{verdict}": ("evidence.pass", "evidence.fail", "evidence.inconclusive", "evidence.error"),
     "pack.unknown_{self.kind}": tuple(
         f"pack.unknown_{kind}"

@@ -66,7 +66,7 @@ def test_what_monitoring_tells_opens_an_incident(hooked: Hosted) -> None:
 
 
 def test_a_message_that_comes_twice_is_one_command(hooked: Hosted) -> None:
-    content = json.dumps(evidence("twice")).encode()
+    content = json.dumps({**evidence("scan"), "summary": "twice"}).encode()
     timestamp = str(int(hooked.house.clock.now().timestamp()))
     headers = {
         "X_Interlock_Timestamp": timestamp,

@@ -158,7 +158,7 @@ def test_a_release_is_decided_about_by_what_one_saw(own: Hosted) -> None:
     attached = {"release": RELEASE, "check": "scan", "verdict": "pass", "report": report}
     own.say("dan", "/v1/evidence/attach", attached)
     seen = own.get(f"/v1/releases/{RELEASE}/matter/production")
-    own.say("dan", "/v1/evidence/attach", {"release": RELEASE, "check": "tests", "verdict": "pass"})
+    own.say("dan", "/v1/evidence/attach", {"release": RELEASE, "check": "tests", "verdict": "inconclusive"})
     body = {"environment": "production", "matter": seen["matter"]}
     late = own.ask("POST", f"/v1/releases/{RELEASE}/approve", "cat", body)
     assert (late.status, late.json["code"]) == (409, "matter.changed")

@@ -31,6 +31,7 @@ environments:
 checks:
   tests: {command: ["true"]}
   smoke: {command: ["true"]}
+  scan: {attached: the pipeline, by: [developer]}
 roles: {developer: [ann, dan], reviewer: [ben], release-manager: [cat]}
 """
 STEPS = 200

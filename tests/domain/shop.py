@@ -11,6 +11,7 @@ from interlock.domain.change import ChangeKind
 from interlock.domain.environment import Environment, Tier
 from interlock.domain.governance import GovernanceRef
 from interlock.domain.ids import (
+    EVERYWHERE,
     ChangeId,
     CheckId,
     ComponentName,
@@ -97,6 +98,7 @@ G1: Final = Governance(
     SHOP,
     procedure(),
     {DEVELOPER: (ANN, DAN), QA: (BOB,), LEAD: (BOB, CYD, DAN)},
+    brought={(check, EVERYWHERE): (DEVELOPER, QA, LEAD) for check in (TESTS, ISSUES)},
 )
 G2: Final = replace(G1, digest=digest_of(b"governance 2"))
 GOVERNANCES: Final = {governance.digest: governance for governance in (G1, G2)}

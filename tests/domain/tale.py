@@ -196,6 +196,7 @@ class Tale:
                 self.now,
                 query,
                 count,
+                release=release,
             ),
             actor,
         )

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Evidence: what is stored, what counts, and what proves a deployment."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -28,7 +29,9 @@ from tests.domain.story import given
 
 from interlock.domain.action import Conclude, RunCheck, WakeAt
 from interlock.domain.actor import CONTROLLER, Assurance, Person
+from interlock.domain.decision import Accepted, Refused
 from interlock.domain.evidence import (
+    Brought,
     EvidenceBook,
     EvidenceRecorded,
     EvidenceRequested,
@@ -44,7 +47,7 @@ from interlock.domain.evidence import (
     max_assurance,
     subject_by_name,
 )
-from interlock.domain.ids import EVERYWHERE, CheckId, EffectKey, PromotionId, ReleaseId
+from interlock.domain.ids import EVERYWHERE, CheckId, EffectKey, PersonId, PromotionId, ReleaseId, digest_of
 from interlock.domain.proof import Pace, Watch, has_failed, judge, next_looks, seen
 from interlock.domain.verdict import Verdict
 
@@ -53,6 +56,8 @@ FIRST = EvidenceRecorded(
     D1, TESTS, EVERYWHERE, 1, Verdict.PASS, "fine", "ci", Assurance.AUTHENTICATED, REPORT, G1.digest, START
 )
 RECORD = RecordEvidence(D1, TESTS, EVERYWHERE, Verdict.PASS, "fine", "ci", REPORT, G1.digest, START)
+BROUGHT = replace(RECORD, release=R1)
+FOR_IT = Brought(R1, D1, G1)
 COUNTED = replace(FIRST, check=ISSUES, query="open P0", count=0)
 
 
@@ -66,7 +71,7 @@ def test_the_first_reading_is_number_one() -> None:
 
 
 def test_the_next_reading_has_the_next_number_and_the_assurance_of_who_gave_it() -> None:
-    given(EvidenceBook(), evolve, FIRST).when(lambda state: decide(state, RECORD, ann, START)).then(
+    given(EvidenceBook(), evolve, FIRST).when(lambda state: decide(state, BROUGHT, ann, START, FOR_IT)).then(
         replace(FIRST, number=2, assurance=Assurance.SIGNED, by="person:ann")
     )
 
@@ -301,7 +306,7 @@ def test_checks_that_stay_silent_past_the_deadline_are_concluded() -> None:
 
 def test_a_named_person_may_attach_evidence() -> None:
     given(EvidenceBook(), evolve).when(
-        lambda state: decide(state, RECORD, Person(ann.id, Assurance.ASSERTED), START)
+        lambda state: decide(state, BROUGHT, Person(ann.id, Assurance.ASSERTED), START, FOR_IT)
     ).then(replace(FIRST, assurance=Assurance.ASSERTED, by="person:ann"))
 
 
@@ -321,3 +326,42 @@ def test_what_was_asked_of_the_content_is_not_asked_for_ever_of_what_has_an_answ
 
 def test_two_releases_of_one_content_are_two_subjects() -> None:
     assert len({D1, subject_by_name(R1, D1), subject_by_name(ReleaseId(f"{R1}x"), D1)}) == len("abc")
+
+
+def says_who(verdict: Verdict, brought: Brought | None, person: Person = ann) -> Sequence[str]:
+    """The codes with which somebody's word about a check is refused."""
+    answer = decide(EvidenceBook(), replace(BROUGHT, verdict=verdict), person, START, brought)
+    return [reason.code for reason in answer.reasons] if isinstance(answer, Refused) else []
+
+
+eve = Person(PersonId("eve"), Assurance.SIGNED)
+RUN_BY_US = replace(FOR_IT, governance=replace(G1, brought={}))
+
+
+def test_nobody_but_the_controller_says_that_what_it_runs_passes() -> None:
+    assert says_who(Verdict.PASS, RUN_BY_US) == ["evidence.run_by_controller"]
+    assert isinstance(decide(EvidenceBook(), RECORD, CONTROLLER, START), Accepted)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE])
+def test_anybody_says_of_any_check_that_it_does_not_pass(verdict: Verdict) -> None:
+    assert says_who(verdict, RUN_BY_US, eve) == []
+
+
+def test_what_somebody_else_does_passes_by_the_word_of_who_holds_the_role() -> None:
+    assert says_who(Verdict.PASS, FOR_IT, eve) == ["evidence.role"]
+    assert says_who(Verdict.PASS, FOR_IT, ann) == []
+
+
+@pytest.mark.parametrize(
+    "brought",
+    [None, replace(FOR_IT, digest=digest_of(b"other")), replace(FOR_IT, governance=replace(G1, digest=D1))],
+    ids=["for nothing", "other content", "other rules"],
+)
+def test_what_is_brought_is_about_the_release_it_is_brought_for(brought: Brought | None) -> None:
+    assert says_who(Verdict.PASS, brought) == ["evidence.another_release"]
+
+
+def test_what_is_asked_of_a_release_by_its_name_is_about_it_too() -> None:
+    named = replace(BROUGHT, subject=subject_by_name(R1, D1))
+    assert isinstance(decide(EvidenceBook(), named, ann, START, FOR_IT), Accepted)

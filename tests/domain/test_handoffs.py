@@ -99,6 +99,14 @@ def test_a_handoff_before_the_one_it_follows_is_refused() -> None:
     )
 
 
+def test_a_no_is_never_too_early() -> None:
+    matter = replace(given_met(), requirements=ASKED)
+    command = Approve(R1, PRODUCTION, Answer.REJECTED, bind(matter), WORDS, AGREED.id)
+    given(ApprovalBook(), lambda book, _: book).when(lambda _: decide(matter, command, cyd, START)).then(
+        Decided(R1, PRODUCTION, Answer.REJECTED, CYD, Assurance.SIGNED, bind(matter), WORDS, AGREED.id, START)
+    )
+
+
 @pytest.mark.parametrize(
     ("addressed", "met", "asked", "code"),
     [

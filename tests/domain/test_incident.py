@@ -138,6 +138,14 @@ def test_a_label_is_put_on_once() -> None:
     assert codes(ward.tell(LabelIncident(I1, ABOUT_SECURITY), ann)) == ("incident.labelled",)
 
 
+def test_who_labelled_it_first_takes_nothing_from_those_whose_word_is_not_weighed() -> None:
+    ward = opened()
+    ward.well(LabelIncident(I1, THREAT), ann)
+    assert not ward.state.is_going_back
+    ward.well(LabelIncident(I1, THREAT), cyd)
+    assert (ward.state.is_going_back, ward.state.labels) == (True, (THREAT,))
+
+
 def test_labels_that_come_twice_count_once() -> None:
     assert opened(ABOUT_SECURITY, ABOUT_SECURITY).state.labels == (ABOUT_SECURITY,)
 
@@ -523,6 +531,13 @@ def test_what_comes_after_something_unknown_comes_after_nothing() -> None:
 )
 def test_a_review_lies_ahead_and_before_its_deadline(minutes: int, expected: tuple[str, ...]) -> None:
     assert codes(opened().tell(ScheduleReview(I1, START + MINUTE * minutes), cyd)) == expected
+
+
+def test_a_review_is_put_off_to_no_later_than_it_might_have_been() -> None:
+    ward = opened()
+    ward.well(ScheduleReview(I1, START + MINUTE * 60 * 47), cyd)
+    assert codes(ward.tell(ScheduleReview(I1, START + MINUTE * 60 * 49), cyd)) == ("incident.review_late",)
+    ward.well(ScheduleReview(I1, START + MINUTE * 60 * 46), cyd)
 
 
 def test_a_review_that_is_late_already_is_scheduled_all_the_same() -> None:

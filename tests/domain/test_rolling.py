@@ -493,10 +493,11 @@ def test_what_was_paused_settles_once_it_may_go_on() -> None:
     drive(tale, PromotionPhase.COMPLETED)
 
 
-def test_who_cannot_see_does_not_settle() -> None:
+@pytest.mark.parametrize(("seen", "code"), [(Seen.NOTHING, "rollout.unseen"), (Seen.UNREADY, "rollout.objected")])
+def test_who_cannot_see_or_does_not_like_what_it_sees_does_not_settle(seen: Seen, code: str) -> None:
     tale = settling()
-    tale.measure(P, Seen.NOTHING)
-    assert codes(tale.tell(BeginSettling(P, "first"), CONTROLLER)) == ("rollout.unseen",)
+    tale.measure(P, seen)
+    assert codes(tale.tell(BeginSettling(P, "first"), CONTROLLER)) == (code,)
     tale.wait(30)
     tale.drive(PRODUCTION)
     drive(tale, PromotionPhase.COMPLETED)

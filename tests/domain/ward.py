@@ -105,7 +105,7 @@ def template(name: NoticeId, *fields: str) -> Template:
     return Template(name, (ROOM,), f"{name} {{incident}}", body, Tone.WARNING, (), asked)
 
 
-HAVING: Final = Authority(MANAGER, {SECURITY: ABOUT_SECURITY}, ON_CALL, MINUTE * 5, OWNER, MINUTE * 10, MINUTE * 10)
+HAVING: Final = Authority(MANAGER, {SECURITY: (ABOUT_SECURITY,)}, ON_CALL, MINUTE * 5, OWNER, MINUTE * 10, MINUTE * 10)
 CLOCKS: Final = (
     Clock(FIRST_WORD, MINUTE * 5, OPENED, (sent(ALERT),), (ROOM,)),
     Clock(ASSESS, MINUTE * 15, OPENED, (DECIDED,), (), Missed.ROLLBACK),

@@ -181,9 +181,15 @@ class World:
                 box = self.state(outbox.outbox_stream(command.service), outbox.Outbox)
                 return outbox.decide(box, command, actor, now)
             case evidence.RecordEvidence() | evidence.RequestEvidence():
-                return evidence.decide(self.evidence(command.subject), command, actor, now)
+                return evidence.decide(self.evidence(command.subject), command, actor, now, self._brought(command))
             case _:
                 return self._decide_about_release(command, actor, now)
+
+    def _brought(self, command: evidence.EvidenceCommand) -> evidence.Brought | None:
+        """What a person brings it for."""
+        if not isinstance(command, evidence.RecordEvidence) or not command.release:
+            return None
+        return evidence.Brought(command.release, self.release(command.release).digest, self.pinned(command.release))
 
     def _decide_about_release(self, command: Command, actor: Actor, now: datetime) -> Decision[Event]:
         match command:

@@ -138,7 +138,11 @@ def test_bindings_load_by_themselves_without_a_procedure() -> None:
             "  smoke: {secrets: [scan], report: r.json, findings: counted}",
             ("bindings.unbounded_count", "checks"),
         ),
-        ("  smoke: {command: [smoke]}", "  smoke: {attached: CI}", ("bindings.attached_proof", "checks")),
+        (
+            "  smoke: {command: [smoke]}",
+            "  smoke: {attached: CI, by: [reviewer]}",
+            ("bindings.attached_proof", "checks"),
+        ),
     ],
 )
 def test_what_does_not_fit_the_procedure_is_refused_with_its_place(
@@ -337,7 +341,7 @@ def test_an_answer_that_depends_on_what_the_release_is_called_is_about_that_rele
     ("bound", "environment"),
     [
         ("{command: [make, test]}", EVERYWHERE),
-        ("{attached: true}", EVERYWHERE),
+        ("{attached: CI, by: [reviewer]}", EVERYWHERE),
         ('{http: ["http://127.0.0.1/{version}"]}', EnvironmentName("staging")),
     ],
 )

@@ -146,8 +146,8 @@ STORIES: Final = {
 {LIVE}
   - {{declare: i1, in: production, about: [threat], by: eve}}
   - expect: {{incident: {{decided: open}}}}
-  - {{label: threat, by: sam, refused: [incident.labelled]}}
-  - {{declare: i2, in: production, about: [threat], by: sam}}
+  - {{label: threat, by: eve, refused: [incident.labelled]}}
+  - {{label: threat, by: sam}}
 {BACK}
   - expect: {{incident: {{decided: rollback, right: declared}}}}
 """,

@@ -203,8 +203,8 @@ WRONG: Final = {
     "a duty after itself": ("after: [review]", "after: [notice]", "pack.circle", "closing[4].after"),
     "one answer only": ("answers: [keep, restore]", "answers: [keep]", "pack.empty_value", "decide.answers"),
     "a primary role that is not there": ("primary: manager", "primary: x", "pack.unknown_role", "authority.primary"),
-    "a mandate of no role": ("{security-lead: security}", "{x: security}", "pack.unknown_role", "mandate.x"),
-    "a mandate for no label": ("{security-lead: security}", "{security-lead: x}", "pack.unknown_label", "mandate"),
+    "a mandate of no role": ("{security-lead: [security]}", "{x: [security]}", "pack.unknown_role", "mandate.x"),
+    "a mandate for no label": ("{security-lead: [security]}", "{security-lead: [x]}", "pack.unknown_label", "mandate"),
     "a fallback that is not there": ("{to: on-call, after", "{to: x, after", "pack.unknown_role", "fallback.to"),
     "a fallback nobody can tell": (
         "{to: on-call, after",
@@ -259,7 +259,7 @@ def test_a_step_that_is_not_bound_is_refused() -> None:
 def test_a_step_that_somebody_else_brings_is_refused() -> None:
     pack = load_pack("pack.yaml", PACK)
     assert isinstance(pack, Pack)
-    bound = bind("interlock.yaml", _bindings("  disable-flags: {attached: ci}\n"), pack.procedure)
+    bound = bind("interlock.yaml", _bindings("  disable-flags: {attached: ci, by: [on-call]}\n"), pack.procedure)
     assert isinstance(bound, Problems)
     assert [one.code for one in bound.found] == ["bindings.attached_proof"]
 

@@ -39,7 +39,7 @@ messages:
 rollback:
   authority:
     primary: manager
-    mandate: {security-lead: security}
+    mandate: {security-lead: [security]}
     fallback: {to: on-call, after: 5m}
     escalate: {to: product-lead, after: 10m, within: 10m}
   sequence:

@@ -173,7 +173,8 @@ def _evidence(stage: Stage) -> Command:
     governance = stage.governance("first").digest
     now = stage.world.moments.now()
     subject, report = stage.digest("v2"), digest_of(b"")
-    return RecordEvidence(subject, TESTS, STAGING, Verdict.PASS, "", "ci", report, governance, now)
+    taken = RecordEvidence(subject, TESTS, STAGING, Verdict.PASS, "", "ci", report, governance, now)
+    return replace(taken, release=V2)
 
 
 def _freeze(stage: Stage) -> Command:
@@ -212,6 +213,7 @@ def _key(person: str) -> str:
 
 
 ROBOTS: Final = "promotion.robot_only"
+RUN_BY_US: Final = "evidence.run_by_controller"
 EXPOSERS: Final = "rollout.robot_only"
 UNDER_WAY: Final = "promotion.under_way"
 ROLLOUT: Final[Mapping[str, Line]] = {
@@ -337,7 +339,7 @@ TABLE: Final[Mapping[str, Line]] = {
     "RequestWaiver": Line(_waiver, "waiver.unsigned"),
     "GrantWaiver": Line(lambda _: GrantWaiver(WaiverId("v2.rollback-plan"), V2), "waiver.unsigned", "waiver.role", CAT),
     "RevokeWaiver": Line(lambda _: RevokeWaiver(WaiverId("v2.rollback-plan"), V2, WORDS), "waiver.unsigned"),
-    "RecordEvidence": Line(_evidence),
+    "RecordEvidence": Line(_evidence, RUN_BY_US, RUN_BY_US, with_role=RUN_BY_US),
     "RequestEvidence": Line(lambda stage: RequestEvidence(stage.digest("v2"), TESTS, STAGING)),
     "DeclareFreeze": Line(_freeze),
     "LiftFreeze": Line(lambda _: LiftFreeze(FreezeId("old"), WORDS), "freeze.lift_unsigned"),

@@ -187,7 +187,8 @@ def compared(report: bytes) -> Story:
     release = world.desk().view().release(ReleaseId("app:v2"))
     check = CheckId("api")
     about, now = (release.digest, check, EVERYWHERE), world.moments.now()
-    evidence = RecordEvidence(*about, Verdict.PASS, "x", "ci", digest_of(report), release.governance, now)
+    taken = RecordEvidence(*about, Verdict.FAIL, "x", "ci", digest_of(report), release.governance, now)
+    evidence = replace(taken, release=release.id)
     world.say("ann", evidence, blobs=(report,))
     return a_story(world, bindings=replace(BINDINGS, checks={check: ContractSpec(("api.yaml",))}))
 

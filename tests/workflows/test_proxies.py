@@ -228,7 +228,29 @@ def test_where_every_proxy_hangs_going_back_is_stranded_and_says_so(site: Site) 
     site.world.say("ann", AbortPromotion(PROMOTION))
     site.wait(LONG)
     assert (site.rollback.phase, site.rollback.tries) == (RollbackPhase.STRANDED, 3)
-    assert site.rollback.sentence == "the deployment failed: edge-1, edge-2 did not confirm in time"
+    assert site.rollback.sentence == "the switch failed: edge-1, edge-2 did not confirm in time"
+
+
+def test_a_proxy_that_refuses_to_switch_keeps_nobody_from_it_and_starts_nothing_anew(site: Site) -> None:
+    site.expose()
+    begun = len(site.world.deploys.acted)
+    site.proxies(Manner.ALIEN, "edge-2")
+    site.world.say("ann", AbortPromotion(PROMOTION))
+    site.world.settle()
+    assert (site.rollback.phase, site.rollback.tries) == (RollbackPhase.COMPLETED, 0)
+    assert (site.rollback.proxies, site.rollback.absent) == (("edge-1",), ("edge-2",))
+    assert [what for what, _ in site.world.deploys.acted[begun:] if what == "start"] == []
+
+
+def test_where_every_proxy_refuses_to_switch_what_is_stable_is_never_started_anew(site: Site) -> None:
+    site.expose()
+    begun = len(site.world.deploys.acted)
+    site.proxies(Manner.ALIEN)
+    site.world.say("ann", AbortPromotion(PROMOTION))
+    site.wait(LONG)
+    assert (site.rollback.phase, site.rollback.tries) == (RollbackPhase.STRANDED, 3)
+    assert "another proxy answers for edge-1, edge-2" in site.rollback.sentence
+    assert [what for what, _ in site.world.deploys.acted[begun:] if what == "start"] == []
 
 
 # --- two controllers --------------------------------------------------------------------------------------------

@@ -92,6 +92,16 @@ STORIES: Final = {
 - expect: {promotion: {production: returned}, live: {production: v1}, exposed: {production: 0}}
 """,
     ),
+    "who turns bad with all of the traffic goes back, though nothing is beside it": (
+        PROMOTED,
+        """
+- {wait: 27s}
+- expect: {promotion: {production: baking}, exposed: {production: 100}}
+- {requests: v2, errors: 30}
+- {wait: rest}
+- expect: {promotion: {production: returned}, live: {production: v1}, exposed: {production: 0}}
+""",
+    ),
     "a controller that dies loses its exposure, and the next one begins anew and completes": (
         PROMOTED,
         """

@@ -180,6 +180,7 @@ def _reading(
         query=brought.query if counted else NO_QUERY,
         count=max(brought.count, 0),
         measured=measured,
+        release=release.id,
     ), report
 
 

@@ -283,8 +283,10 @@ def _faults_of_approver(matter: Matter, command: Approve, actor: Person) -> list
     asked = [other for other in known if answers(command.requirement, other)]
     if not asked:
         return [_nothing_asked(command, known)]
+    is_no = command.answer is Answer.REJECTED
     tried = [
-        too_early(one.after, matter.met, "approval") + _faults_of_person(matter, actor, one, "approval")
+        ([] if is_no else too_early(one.after, matter.met, "approval"))
+        + _faults_of_person(matter, actor, one, "approval")
         for one in asked
     ]
     return min(tried, key=len)

@@ -2,6 +2,7 @@
 """What people may do in an incident: open it, say what it is about, decide, tell others, plan its review, close it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -123,11 +124,15 @@ def _label(
     room, actor = there
     if handling.label(command.label) is None:
         return _unknown_label(command.label, handling)
-    if command.label in state.labels:
-        return refuse("incident.labelled", f"it is about {command.label} already", "nothing needs doing")
+    follows = tuple(_declared(state, (command.label,), room, actor, now))
+    if command.label in state.labels:  # whoever said it first takes nothing from those whose word is not weighed
+        return Accepted(follows) if follows else _labelled_already(command.label)
     labelled = IncidentLabelled(state.id, command.label, actor.id, now)
-    follows = _declared(state, (command.label,), room, actor, now)
     return Accepted((Emitted(incident_stream(state.id), labelled), *follows))
+
+
+def _labelled_already(label: LabelName) -> Refused:
+    return refuse("incident.labelled", f"it is about {label} already", "nothing needs doing")
 
 
 def _unknown_label(label: LabelName, handling: Handling) -> Refused:
@@ -212,13 +217,14 @@ def _schedule(state: Incident, command: ScheduleReview, room: Room, actor: Perso
     if command.review_at <= now:
         faults.append(Reason("incident.review_past", f"{in_words(command.review_at)} is over", "name a time to come"))
     scheduled = Occasion(OccasionKind.SCHEDULED)
+    never_scheduled = replace(state, history=tuple(one for one in state.history if one.occasion != scheduled))
     faults.extend(
         Reason(
             "incident.review_late",
             f"the procedure wants it before {in_words(running.due)}",
             "name an earlier time",
         )
-        for running in unmissed(room.handling, state)
+        for running in unmissed(room.handling, never_scheduled)
         if scheduled in running.clock.stopped_by and running.due < command.review_at
     )
     faults += _too_early(state, ReviewAsked(), room)

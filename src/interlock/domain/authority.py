@@ -139,7 +139,7 @@ def by_silence(state: Incident, now: datetime) -> IncidentDecided:
 def who_decides(authority: Authority) -> str:
     """Who may, in words."""
     named = [f"{authority.primary} decides that"]
-    named += [f"{role} where it is about {label}" for role, label in authority.mandate.items()]
+    named += [f"{role} where it is about {' or '.join(labels)}" for role, labels in authority.mandate.items()]
     if authority.fallback:
         named.append(f"{authority.fallback} when they cannot be reached ({span_in_words(authority.after)})")
     return ", ".join(named)
@@ -159,5 +159,6 @@ def _agreed(
 
 def _is_mandated(person: PersonId, answer: Answer, state: Incident, authority: Authority, crew: Crew) -> bool:
     return answer is Answer.ROLLBACK and any(
-        label in state.labels and crew.holds(person, (role,)) for role, label in authority.mandate.items()
+        crew.holds(person, (role,)) and any(one in state.labels for one in labels)
+        for role, labels in authority.mandate.items()
     )

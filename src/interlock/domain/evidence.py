@@ -7,7 +7,9 @@
 2. Per (subject, check, environment) it is numbered from 1; a gap in what is read is an ERROR, never a pass (I5).
 3. The newest counts. It is PASS only while fresh, of the asked assurance, judged under the pinned governance, and
    brought by nobody who wrote what it is about.
-4. "There is none" passes only on a completeness record: the query, its count, as of when (I5).
+4. That it passes is the controller's word, about every check it runs itself. What somebody else brings (`attached`)
+   passes by the word of whoever holds a role that the binding names. Anybody may say of any check that it does not.
+5. "There is none" passes only on a completeness record: the query, its count, as of when (I5).
 """
 
 from collections.abc import Mapping
@@ -15,10 +17,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
-from interlock.domain.actor import CONTROLLER, Actor, Assurance
-from interlock.domain.decision import Accepted, Decision, Emitted, refuse
+from interlock.domain.actor import CONTROLLER, Actor, Assurance, Person
+from interlock.domain.decision import Accepted, Decision, Emitted, Refused, refuse
 from interlock.domain.ids import EVERYWHERE, CheckId, Digest, EnvironmentName, ReleaseId, StreamId, digest_of
 from interlock.domain.moment import span_in_words
+from interlock.domain.procedure import Governance
 from interlock.domain.requirement import CheckRequirement, CountRequirement
 from interlock.domain.verdict import Finding, Verdict
 
@@ -42,6 +45,8 @@ class RecordEvidence:
     query: str = NO_QUERY
     count: int = 0
     measured: tuple[tuple[str, str], ...] = ()
+    release: ReleaseId = ReleaseId("")
+    """Of a piece that a person brings: the release it is brought for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,15 @@ class EvidenceBook:
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """The release that a person brings evidence for, and the rules it is judged by."""
+
+    release: ReleaseId
+    digest: Digest
+    governance: Governance
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """Under what terms evidence counts in one evaluation."""
 
@@ -151,8 +165,10 @@ def joined(content: EvidenceBook, named: EvidenceBook) -> EvidenceBook:
     return EvidenceBook({**content.series, **named.series}, asked | named.requested)
 
 
-def decide(state: EvidenceBook, command: EvidenceCommand, actor: Actor, now: datetime) -> Decision[EvidenceEvent]:
-    """Whether the reading may be stored; its number is the next one."""
+def decide(
+    state: EvidenceBook, command: EvidenceCommand, actor: Actor, now: datetime, brought: Brought | None = None
+) -> Decision[EvidenceEvent]:
+    """Whether the reading may be stored; its number is the next one. `brought`: for what a person brings."""
     stream = evidence_stream(command.subject)
     match command:
         case RecordEvidence():
@@ -166,6 +182,8 @@ def decide(state: EvidenceBook, command: EvidenceCommand, actor: Actor, now: dat
                 return refuse(
                     "evidence.no_verdict", "evidence must say pass, inconclusive, fail or error", "record one"
                 )
+            if isinstance(actor, Person) and (refused := _not_theirs(command, actor, brought)):
+                return refused
             series = state.series.get((command.check, command.environment))
             number = series.count + 1 if series else 1
             return Accepted((Emitted(stream, _recorded(command, number, actor)),))
@@ -173,6 +191,31 @@ def decide(state: EvidenceBook, command: EvidenceCommand, actor: Actor, now: dat
             return Accepted((Emitted(stream, EvidenceRequested(subject, check, environment)),))
         case _:
             assert_never(command)
+
+
+def _not_theirs(command: RecordEvidence, person: Person, brought: Brought | None) -> Refused | None:
+    """Why this is not theirs to say; None when it is."""
+    check = command.check
+    if brought is None or not _is_about(command, brought):
+        sentence = f"this evidence of '{check}' is not about the release it is brought for, or was taken by other rules"
+        return refuse("evidence.another_release", sentence, "bring it anew: `interlock evidence attach`")
+    if command.verdict is not Verdict.PASS:
+        return None
+    roles = brought.governance.brought.get((check, command.environment))
+    if roles is None:
+        sentence = f"'{check}' is run by the controller, and nobody else says that it passes"
+        return refuse(
+            "evidence.run_by_controller", sentence, f"have it run again (`interlock evidence refresh`, check '{check}')"
+        )
+    if not brought.governance.holds_any(person.id, roles):
+        sentence = f"that '{check}' passes is said by {' or '.join(roles)}"
+        return refuse("evidence.role", sentence, "ask one of them to bring it")
+    return None
+
+
+def _is_about(command: RecordEvidence, brought: Brought) -> bool:
+    subjects = (brought.digest, subject_by_name(brought.release, brought.digest))
+    return command.subject in subjects and command.governance == brought.governance.digest
 
 
 def evolve(state: EvidenceBook, event: EvidenceEvent) -> EvidenceBook:

@@ -194,8 +194,8 @@ class Authority:
     """Who decides about going back. Without a primary role it is nobody in particular."""
 
     primary: RoleName = RoleName("")
-    mandate: Mapping[RoleName, LabelName] = field(default_factory=dict)
-    """Roles whose word to go back counts at once in an incident of this label."""
+    mandate: Mapping[RoleName, tuple[LabelName, ...]] = field(default_factory=dict)
+    """Roles whose word to go back counts at once in an incident of one of these labels."""
     fallback: RoleName = RoleName("")
     """Whose word counts when nobody of the primary role can be reached."""
     after: timedelta = timedelta(0)

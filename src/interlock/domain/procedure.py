@@ -225,6 +225,8 @@ class Governance:
     """The branch on which records are committed, once a release or an incident has ended; empty: they are not."""
     looks: Looks = LOOKS
     """How often is looked at what nobody reports."""
+    brought: Mapping[tuple[CheckId, EnvironmentName], tuple[RoleName, ...]] = field(default_factory=dict)
+    """The checks that the controller does not run, and who may say that they pass."""
 
     def holds_any(self, person: PersonId, roles: tuple[RoleName, ...]) -> bool:
         """Whether the person holds one of the roles."""

@@ -267,7 +267,8 @@ def _conclude_return(state: Rollback, command: ConcludeReturn, ground: Ground, n
         mark = seen(ground.verification.checks, state.environment, ground.evidence)
         deployed = TargetDeployed(state.id, now, mark, command.proxies, command.absent)
         return Accepted((Emitted(rollback_stream(state.id), deployed),))
-    return Accepted(_failed_try(state, ground, f"the deployment failed: {command.detail}", now))
+    what = "the switch" if state.means is Means.SWITCH else "the deployment"
+    return Accepted(_failed_try(state, ground, f"{what} failed: {command.detail}", now, state.means))
 
 
 def _conclude_proof(state: Rollback, ground: Ground, now: datetime) -> Decision[Emits]:
@@ -299,9 +300,11 @@ def _proven(state: Rollback) -> str:
     return f"the rollback is proven; {who}: started anew they serve it from their files"
 
 
-def _failed_try(state: Rollback, ground: Ground, sentence: str, now: datetime) -> tuple[Emitted[Emits], ...]:
+def _failed_try(
+    state: Rollback, ground: Ground, sentence: str, now: datetime, means: Means = Means.DEPLOY
+) -> tuple[Emitted[Emits], ...]:
     stream = rollback_stream(state.id)
-    failed: Emitted[Emits] = Emitted(stream, TryFailed(state.id, sentence, now))
+    failed: Emitted[Emits] = Emitted(stream, TryFailed(state.id, sentence, now, means))
     if state.tries + 1 < TRIES and state.digest not in ground.recalled:
         return (failed,)
     title = f"{state.environment}: the rollback to {state.target} is stranded"

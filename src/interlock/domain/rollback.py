@@ -124,6 +124,8 @@ class TryFailed:
     rollback: RollbackId
     sentence: str
     at: datetime = NEVER
+    means: Means = Means.DEPLOY
+    """By which it is tried again: what a router refused says nothing against what stands and serves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +207,8 @@ def evolve(state: Rollback, event: RollbackEvent) -> Rollback:
         case TargetDeployed(_, at, seen, proxies, absent):
             proving = replace(state, phase=RollbackPhase.PROVING, deployed_at=at, seen=seen)
             return replace(proving, proxies=proxies, absent=absent)
-        case TryFailed(_, sentence, at):
-            anew = replace(state, phase=RollbackPhase.RETURNING, means=Means.DEPLOY, sentence=sentence)
+        case TryFailed(_, sentence, at, means):
+            anew = replace(state, phase=RollbackPhase.RETURNING, means=means, sentence=sentence)
             return replace(anew, tries=state.tries + 1, waits_until=at + PAUSES[min(state.tries, len(PAUSES) - 1)])
         case RollbackStranded(_, sentence):
             return replace(state, phase=RollbackPhase.STRANDED, sentence=sentence)

@@ -61,7 +61,7 @@ from interlock.domain.rollout import (
 )
 from interlock.domain.slot import LiveChanged, slot_stream
 from interlock.domain.steering import steer
-from interlock.domain.strategy import Ask
+from interlock.domain.strategy import Ask, Strategy
 from interlock.domain.traffic import UNEXPOSED
 
 LOSSES: Final = 2
@@ -288,18 +288,23 @@ def _held_up(state: Promotion, course: Course, holder: str, now: datetime) -> Re
     if rollout.phase is RolloutPhase.PAUSED and not state.settled_by:
         return refuse("rollout.paused", "it is paused", "run `interlock rollout resume`, or call it off")
     if holder in {NOBODY, rollout.holder}:
-        return _unsettled(rollout) if not state.settled_by else None
+        return _unsettled(rollout, course.turn.stage.rollout) if not state.settled_by else None
     gate = evaluate(course.turn.situation, now)
     return None if gate.opens or holder == state.settled_by else refuse_by(gate)
 
 
-def _unsettled(rollout: Rollout) -> Refused | None:
-    """What its own holder cannot see. What it serves as stable it serves everywhere, tried there or not."""
+def _unsettled(rollout: Rollout, strategy: Strategy) -> Refused | None:
+    """What its own holder cannot see, or does not like. What it serves as stable it serves everywhere, tried or not."""
     if rollout.is_blind:
         sentence = f"nothing can be measured: {rollout.blind_why}"
         return refuse("rollout.unseen", sentence, "the controller goes on looking")
     if absence(rollout):
         return refuse("rollout.absent", absence(rollout), "start them again; the rollout then goes on by itself")
+    against = objection(rollout, strategy)
+    if against:
+        return refuse(
+            "rollout.objected", f"it does not become stable: {against}", "see `interlock rollout show ENVIRONMENT`"
+        )
     return None
 
 

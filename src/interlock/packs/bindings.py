@@ -8,7 +8,7 @@
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Final
@@ -131,6 +131,11 @@ class AttachedSpec:
     """Evidence that somebody else brings, such as CI, with `interlock evidence attach`."""
 
     attached: str = field(metadata=key(doc="Who brings it, in words."))
+    by: tuple[RoleName, ...] = field(
+        metadata=key(
+            doc="The roles whose holders may say that it passes; anybody may say that it does not.", at_least=1
+        )
+    )
 
 
 CheckSpec = CommandSpec | JunitSpec | CountSpec | HttpSpec | PromqlSpec | ExaminingSpec | BranchSpec | AttachedSpec
@@ -267,6 +272,17 @@ class Bindings:
         place = self.environments.get(environment)
         own = place.checks.get(check) if place else None
         return own or self.checks.get(check)
+
+    def brought(
+        self, *where: EnvironmentName
+    ) -> Iterator[tuple[tuple[CheckId, EnvironmentName], tuple[RoleName, ...]]]:
+        """The checks in these places that somebody else does, and who may say that they pass."""
+        for place in where:
+            own = self.environments[place].checks if place in self.environments else {}
+            for check in dict.fromkeys((*self.checks, *own)):
+                spec = self.check(check, place)
+                if isinstance(spec, AttachedSpec):
+                    yield (check, place), spec.by
 
     def goes_by_name(self, check: CheckId, environment: EnvironmentName) -> bool:
         """Whether the answer depends on what the release is called, not on its content alone.

@@ -183,9 +183,9 @@ class AuthorityShape:
     """Who decides that what completed is rolled back. What is only on its way anybody may call back."""
 
     primary: RoleName = field(metadata=key(doc="Whose word counts at once."))
-    mandate: Mapping[RoleName, LabelName] = field(
+    mandate: Mapping[RoleName, tuple[LabelName, ...]] = field(
         default_factory=dict,
-        metadata=key(doc="Roles whose word to go back counts at once in incidents of a label, and the label."),
+        metadata=key(doc="Roles whose word to go back counts at once in incidents of these labels, and the labels."),
     )
     fallback: FallbackShape | None = field(default=None, metadata=key(doc="Who stands in for the primary role."))
     escalate: EscalateShape | None = field(default=None, metadata=key(doc="Who settles a disagreement."))

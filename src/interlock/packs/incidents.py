@@ -224,9 +224,10 @@ def _duty(document: Document, one: DutyShape, at: At, names: _Known, seen: tuple
 def _authority(document: Document, shape: PackFile, names: _Known, one: AuthorityShape) -> Iterator[Problem]:
     at: At = ("rollback", "authority")
     yield from names.one(names.roles, one.primary, (*at, "primary"))
-    for role, label in one.mandate.items():
+    for role, labels in one.mandate.items():
         yield from names.one(names.roles, role, (*at, "mandate", role))
-        yield from names.one(names.labels, label, (*at, "mandate", role))
+        for place, label in enumerate(labels):
+            yield from names.one(names.labels, label, (*at, "mandate", role, place))
     taken = [one.primary]
     for part, other in (("fallback", one.fallback), ("escalate", one.escalate)):
         if other is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from interlock.domain.handling import ReportAsked, StepAsked
-from interlock.domain.ids import CheckId, EnvironmentName
+from interlock.domain.ids import CheckId, EnvironmentName, RoleName
 from interlock.domain.moment import span_in_words
 from interlock.domain.procedure import Procedure
 from interlock.domain.requirement import CheckRequirement, CountRequirement, RecordRequirement, Requirement
@@ -31,7 +31,7 @@ from interlock.packs.nearest import advice
 from interlock.packs.problem import Problem, Problems, problems_of
 from interlock.packs.routing import EnvoyRoute, RouteSpec
 from interlock.packs.shape import decode, problem_at
-from interlock.packs.yaml_tree import Document, read
+from interlock.packs.yaml_tree import Document, Step, read
 
 
 def bind(source: str, content: bytes, procedure: Procedure) -> Bindings | Problems:
@@ -48,12 +48,11 @@ def bind(source: str, content: bytes, procedure: Procedure) -> Bindings | Proble
 
 def _mismatches(document: Document, bindings: Bindings, procedure: Procedure) -> Iterator[Problem]:
     yield from _environments(document, bindings, procedure)
-    for role in bindings.roles:
+    named = ((("roles", role), role) for role in bindings.roles)
+    for at, role in (*named, *_bringers(bindings)):
         if role not in procedure.roles:
             sentence = f"the pack has no role '{role}'"
-            yield problem_at(
-                document, ("roles", role), "bindings.unknown_role", sentence, advice(role, procedure.roles)
-            )
+            yield problem_at(document, at, "bindings.unknown_role", sentence, advice(role, procedure.roles))
     yield from _audiences(document, bindings, procedure)
     yield from _checks(document, bindings, procedure)
     yield from _unbounded(document, bindings, procedure)
@@ -176,6 +175,15 @@ def _checks(document: Document, bindings: Bindings, procedure: Procedure) -> Ite
             yield problem_at(
                 document, ("checks",), "bindings.attached_proof", sentence, "bind a check that the controller runs"
             )
+
+
+def _bringers(bindings: Bindings) -> Iterator[tuple[tuple[Step, ...], RoleName]]:
+    """The roles that bring evidence, each with its place."""
+    own = ((("environments", name, "checks"), one.checks) for name, one in bindings.environments.items())
+    for at, checks in ((("checks",), bindings.checks), *own):
+        for check, spec in checks.items():
+            for place, role in enumerate(spec.by if isinstance(spec, AttachedSpec) else ()):
+                yield (*at, check, "by", place), role
 
 
 def _unbounded(document: Document, bindings: Bindings, procedure: Procedure) -> Iterator[Problem]:

@@ -74,8 +74,17 @@ def _answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Even
     if isinstance(command, people.PeopleCommand | absence.AbsenceCommand):
         return _about_people(command, actor, gatherer)
     if isinstance(command, evidence.EvidenceCommand):
-        return evidence.decide(gatherer.view.evidence(command.subject), command, actor, gatherer.now)
+        return _about_evidence(command, actor, gatherer)
     return _about_things(command, actor, gatherer)
+
+
+def _about_evidence(command: evidence.EvidenceCommand, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
+    book = gatherer.view.evidence(command.subject)
+    if isinstance(actor, Person) and isinstance(command, evidence.RecordEvidence):
+        one = gatherer.release(command.release)
+        brought = evidence.Brought(one.id, one.digest, gatherer.pinned(one))
+        return evidence.decide(book, command, actor, gatherer.now, brought)
+    return evidence.decide(book, command, actor, gatherer.now)
 
 
 ThingsCommands = (

@@ -97,7 +97,17 @@ def _governance(digest: Digest, pack: Pack, bindings: Bindings) -> Governance:
     branch = bindings.records.branch if bindings.records else ""
     looks = Looks(bindings.deliver.every, places={name: one.compare for name, one in bindings.environments.items()})
     return Governance(
-        digest, bindings.service, pack.procedure, held, bindings.solo, pack.evidence, routes, owners, branch, looks
+        digest,
+        bindings.service,
+        pack.procedure,
+        held,
+        bindings.solo,
+        pack.evidence,
+        routes,
+        owners,
+        branch,
+        looks,
+        dict(bindings.brought(EVERYWHERE, *bindings.environments)),
     )
 
 

@@ -350,6 +350,7 @@ class Attach(Act):
             report=digest_of(b"as written"),
             governance=stage.gatherer().view.release(stage.release(version)).governance,
             taken_at=stage.world.moments.now(),
+            release=stage.release(version),
         )
 
     def blobs(self, stage: Stage) -> tuple[bytes, ...]:

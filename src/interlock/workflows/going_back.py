@@ -24,7 +24,7 @@ from interlock.domain.rollback import BeginRollback, ConcludeReturn, Returned, R
 from interlock.domain.traffic import UNEXPOSED, Lane, Means
 from interlock.ledger.codec import Undecodable
 from interlock.ports.deploy import Deployed, Deployer, DeployFailed, InProgress, Unknown
-from interlock.ports.failure import PortFailure, Rejected, Unavailable
+from interlock.ports.failure import PortFailure, Rejected
 from interlock.ports.router import Endpoint, Held, Pools, ProxyState, TrafficRouter
 from interlock.service.handle import Declined, Done
 from interlock.service.view import View
@@ -101,9 +101,9 @@ class GoingBack:
             stable = self.workshop.endpoints(view, ref, state.environment, action.lane)
             try:
                 router.arrange(Pools(stable))
-            except Unavailable as fault:
+            except PortFailure as fault:  # one proxy that refuses is no reason to leave the others as they are
                 if self.recorder.clock.now() < self._began(state) + INSISTING:
-                    raise
+                    return Progress.PENDING
                 served = _served(router, stable)
                 outcome = Returned.SUCCEEDED if served.confirmed else Returned.FAILED
                 return self._ended(action, outcome, fault.sentence, served)

@@ -152,12 +152,49 @@ def test_a_smaller_budget_asks_for_more_evidence() -> None:
     assert judged([tick((50, 10), (50, 0))], careful).standing is Standing.SUSPICIOUS
 
 
-def test_a_broken_cap_without_stable_beside_is_suspicious_and_never_bad() -> None:
+def test_a_broken_cap_without_stable_beside_is_bad_for_nothing_excuses_it() -> None:
     seen = leaf([tick((50, 10), (0, 0))] * 20, CAPPED)
-    assert judged([tick((50, 10), (0, 0))] * 20, CAPPED).standing is Standing.SUSPICIOUS
+    assert judged([tick((50, 10), (0, 0))] * 20, CAPPED).standing is Standing.BAD
     assert "the cap of 1 % is broken: 200 of 1000 (20 %) of the candidate bad" in seen.sentence
-    assert "only the cap judges" in seen.sentence
-    assert "have somebody look" in seen.next_step
+    assert "at most 1 % of those may be bad, 200 of 1000 (20 %) are" in seen.sentence
+    assert "return to stable" in seen.next_step
+
+
+ALONE = tick((500, 0), (0, 0))
+BESIDE = [tick((250, 0), (250, 0))] * 40
+
+
+@pytest.mark.parametrize(("bad", "ticks"), [(500, 1), (100, 1), (50, 3), (40, 5)])
+def test_who_turns_bad_with_all_of_the_traffic_is_bad_soon_without_any_cap(bad: int, ticks: int) -> None:
+    healthy = [*BESIDE, *[ALONE] * 20]
+    assert judged(healthy, ERRORS).standing is Standing.GOOD
+    assert judged([*healthy, *[tick((500, bad), (0, 0))] * ticks], ERRORS).standing is Standing.BAD
+
+
+def test_what_stable_was_seen_to_do_itself_is_excused_alone_too() -> None:
+    both_bad = [tick((250, 25), (250, 25))] * 40
+    assert judged([*both_bad, *[tick((500, 60), (0, 0))] * 30], ERRORS).standing is Standing.GOOD
+    assert judged([*both_bad, *[tick((500, 400), (0, 0))] * 5], ERRORS).standing is Standing.BAD
+
+
+def test_less_than_one_in_twenty_is_no_reason_to_go_back_alone() -> None:
+    assert judged([*BESIDE, *[tick((500, 20), (0, 0))] * 100], ERRORS).standing is Standing.GOOD
+
+
+def test_a_few_bad_answers_alone_are_no_reason_however_few_there_were_in_all() -> None:
+    assert judged([tick((4, 4), (0, 0))], CAPPED).standing is not Standing.BAD
+    assert judged([tick((5, 5), (0, 0))], CAPPED).standing is Standing.BAD
+
+
+def _all_slow(slow: int) -> Tick:
+    return Tick(ArmCounters(0, 0, (0,) * len(EDGES)), ArmCounters(500, 0, (slow,) * len(EDGES)))
+
+
+@pytest.mark.parametrize(("slow", "standing"), [(100, Standing.GOOD), (450, Standing.BAD)])
+def test_who_is_slower_than_stable_ever_was_most_of_the_time_is_bad_alone(slow: int, standing: Standing) -> None:
+    quick = Tick(ArmCounters(250, 0, QUICK[1:]), ArmCounters(250, 0, QUICK[1:]))
+    latency = Analysis((Guard("latency", Measure.LATENCY, 25),))
+    assert judged([*[quick] * 40, *[_all_slow(slow)] * 10], latency, EDGES).standing is standing
 
 
 def test_a_broken_cap_that_stable_breaks_as_well_is_suspicious() -> None:
@@ -180,10 +217,15 @@ def test_a_cap_makes_nothing_easier_where_there_is_stable_to_compare_with() -> N
     assert judged([tick((90, 0), (10, 0))] * 2, lax).standing is Standing.UNDECIDED
 
 
-def test_without_stable_and_without_a_cap_nothing_is_ever_said() -> None:
+def test_without_stable_and_without_a_cap_nothing_is_ever_called_good() -> None:
     seen = leaf([tick((5000, 0), (0, 0))] * 9, ERRORS)
     assert seen.verdict is Verdict.INCONCLUSIVE
-    assert "nothing judges (no cap is set)" in seen.sentence
+    assert "at most 5 % of those may be bad, 0 of 45000 (0 %) are" in seen.sentence
+
+
+def test_latencies_of_which_stable_has_shown_none_are_not_judged_alone() -> None:
+    latency = Analysis((Guard("latency", Measure.LATENCY, 25),))
+    assert "nothing judges those" in leaf([_all_slow(500)] * 9, latency, EDGES).sentence
 
 
 def test_a_cap_of_nothing_at_all_bears_one_bad_request_and_not_four() -> None:

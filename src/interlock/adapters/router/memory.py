@@ -44,6 +44,8 @@ class Manner(StrEnum):
     """Is connected and confirms nothing; it takes nothing over either."""
     AWAY = "away"
     """Is not connected. Traffic still flows through it, with what it was given before until its lease ends."""
+    ALIEN = "alien"
+    """Somebody else answers in its place, and is told nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,11 @@ class MemoryRouter:
         for _, proxy in self._named():
             if proxy.manner in {Manner.TAKES, Manner.REFUSES}:
                 proxy.pools = pools
+        aliens = self._where(Manner.ALIEN)
+        if aliens:
+            raise Rejected(
+                "router.another_proxy", f"another proxy answers for {', '.join(aliens)}", "start the right one"
+            )
         self._refuse_silence(self._where(Manner.MUTE))
 
     def hold(self, exposure: Exposure) -> Held:
@@ -158,18 +165,18 @@ class MemoryRouter:
             self._refuse_silence(self._where(Manner.MUTE))
         if not taking:
             raise Unavailable("router.no_proxy", "no proxy is connected", "start a proxy, or wait until it connects")
-        return Held(taking, self._where(Manner.MUTE, Manner.AWAY))
+        return Held(taking, self._where(Manner.MUTE, Manner.AWAY, Manner.ALIEN))
 
     def withdraw(self) -> Held:
         for _, proxy in self._named():
             if proxy.manner in {Manner.TAKES, Manner.REFUSES}:
                 proxy.leased = ()
         confirmed = tuple(name for name, proxy in self._named() if proxy.manner in {Manner.TAKES, Manner.REFUSES})
-        return Held(confirmed, self._where(Manner.AWAY))
+        return Held(confirmed, self._where(Manner.AWAY, Manner.ALIEN))
 
     def observe(self) -> tuple[ProxyState, ...]:
         now = self.clock()
-        gone = {Manner.MUTE, Manner.AWAY}
+        gone = {Manner.MUTE, Manner.AWAY, Manner.ALIEN}
         return tuple(
             ProxyState(name, is_up=False)
             if proxy.manner in gone
@@ -187,7 +194,7 @@ class MemoryRouter:
         return tuple(name for name, proxy in self._named() if proxy.manner in manners)
 
     def _push(self, proxy: MemoryProxy, lease: Leased) -> None:
-        if proxy.manner is Manner.AWAY:
+        if proxy.manner in {Manner.AWAY, Manner.ALIEN}:
             return
         proxy.pushes += 1
         if proxy.manner is Manner.TAKES:

@@ -292,6 +292,7 @@ def _attach(ask: Ask, sent: Attach) -> Command:
         query=sent.query or NO_QUERY,
         count=sent.count or 0,
         measured=(),
+        release=one.id,
     )
 
 

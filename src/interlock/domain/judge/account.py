@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Final, assert_never
 
+from interlock.domain.judge.alone import limit
 from interlock.domain.judge.contest import Contest, interval
 from interlock.domain.judge.gauge import Gauge, level_interval
 from interlock.domain.judge.noise import Count
@@ -19,10 +20,10 @@ from interlock.domain.judge.saying import (
     against,
     compared,
     edge_wanted,
+    held_alone,
     leveled,
     span,
     under_cap,
-    unjudged,
     without_edge,
 )
 from interlock.domain.judge.tails import Tails, loudest
@@ -199,7 +200,7 @@ def _sentence_of(one: Followed, metric: Metric, trial: Trial, shown: _Shown) -> 
         what = "bad" if metric.kind is Kind.COUNTS else f"slower than {span(one.cap_edge)}"
         parts.append(under_cap(one.cap, metric.cap, what, is_broken=shown.is_broken))
     if trial.alone:
-        parts.append(unjudged(trial.alone, is_capped=is_capped))
+        parts.append(held_alone(trial.alone, one.alone, limit(one.state, metric.cap)))
     return "; ".join(parts)
 
 
@@ -224,6 +225,7 @@ def _step_of(one: Followed, metric: Metric, ruling: Ruling, missing: int) -> str
 _SENTENCES: Final = {
     Why.WORSE: "the candidate is worse than what is stable at the same time",
     Why.CAP: "the cap is broken, and the candidate is what breaks it",
+    Why.ALONE: "with nothing beside it the candidate does what stable never came near, or breaks its cap",
     Why.SILENT: "the candidate is not heard of, though it should have had requests",
     Why.SHARED: "the cap is broken, by nothing that tells the candidate from what is stable: a shared incident",
     Why.SPLIT: "the candidate does not get the share of requests that the router was told",

@@ -67,10 +67,13 @@ def under_cap(ceiling: Ceiling, cap: float, what: str, *, is_broken: bool) -> st
     return f"the cap of {_percent(cap)} {kept}: {_of(ceiling.total)} of the candidate {what}, evidence {evidence}"
 
 
-def unjudged(alone: float, *, is_capped: bool) -> str:
-    """Requests that nothing was beside."""
-    judge = "only the cap judges" if is_capped else "nothing judges (no cap is set)"
-    return f"{alone:.0f} requests of the candidate had next to no stable traffic beside them: there {judge}"
+def held_alone(alone: float, ceiling: Ceiling, most: float) -> str:
+    """Requests that nothing was beside, and how many of them may be bad."""
+    bare = f"{alone:.0f} requests of the candidate had next to no stable traffic beside them"
+    if not ceiling.total.all:
+        return f"{bare}: nothing judges those"
+    evidence = evidence_in_words(ceiling.log_evidence)
+    return f"{bare}: at most {_percent(most)} of those may be bad, {_of(ceiling.total)} are, evidence {evidence}"
 
 
 def against(own: float, threshold: float) -> str:

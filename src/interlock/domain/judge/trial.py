@@ -3,6 +3,7 @@
 
 1. The weighted mean of evidences is evidence, however metrics depend on each other. It alone sends back by comparison.
 2. A broken cap by itself is a shared incident: pause. With evidence by comparison beside it, it sends back.
+   Where it has all of the traffic, nothing beside it excuses it: there a broken cap sends back (see `alone`).
 3. A candidate that should be heard and is not goes back; a share that is not the router's pauses.
 4. GO_ON needs enough requests and every critical metric up to date; FASTER needs proof beside that. What is missing,
    late or senseless never leads to either.
@@ -15,6 +16,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final, assert_never
 
+from interlock.domain.judge.alone import LEAST_BAD, counted, is_alone, is_too_much, limit, weigh
 from interlock.domain.judge.ceiling import Ceiling, press
 from interlock.domain.judge.contest import Contest, fold, log_doubt, log_evidence, log_safe
 from interlock.domain.judge.gauge import Gauge, level_evidence, sample
@@ -37,8 +39,6 @@ from interlock.domain.judge.pulse import EXPECTED, Pulse, Sign, Split, divide, i
 from interlock.domain.judge.stakes import log_sum
 from interlock.domain.judge.tails import Tails, doubt_of, evidence_of, follow, loudest
 
-LEAST_BAD: Final = 5
-"""Bad requests of the candidate under which a metric sends nothing back: one retried request is no defect."""
 LEAST_REQUESTS: Final = 100
 BESIDE_A_CAP: Final = 3.0
 _STALE: Final = 3
@@ -48,8 +48,6 @@ _SPREAD: Final = 2.5
 """The logarithm of what evidence loses by being spread over metrics, alternatives and onsets."""
 _TELLING: Final = 20
 """Slow requests of stable from which an edge has a say in what is safe."""
-_BESIDE: Final = 19
-"""Candidate requests for one of stable beyond which a comparison is nearly blind."""
 _RULE_OF_THREE: Final = 3
 """Of 3 / cap requests at the cap at least one is bad, with 95 %."""
 NO_EDGE: Final = 0
@@ -79,6 +77,7 @@ class Why(StrEnum):
 
     WORSE = "worse"
     CAP = "cap"
+    ALONE = "alone"
     SILENT = "silent"
     SHARED = "shared_incident"
     SPLIT = "split"
@@ -94,12 +93,13 @@ class Why(StrEnum):
 class Followed:
     """One metric: its state, its cap, and how many intervals in a row in which it could have said something it did not.
 
-    `cap_edge`: the edge (microseconds) beyond which a request counts as bad for the cap of a metric of latencies: the
-    slowest there was at first.
+    `alone`: what speaks against it while nothing is beside it. `cap_edge`: the edge (microseconds) beyond which a
+    request counts as bad for the cap of a metric of latencies: the slowest there was at first.
     """
 
     state: State
     cap: Ceiling = Ceiling()
+    alone: Ceiling = Ceiling()
     cap_edge: int = NO_EDGE
     unheard: int = _STALE
 
@@ -160,7 +160,7 @@ def hear(trial: Trial, interval: Interval, plan: Plan) -> Trial:
         weight=interval.weight,
         requests=trial.requests + (candidate if _both(stable, candidate) else 0.0),
         sight=trial.sight + _sight(stable, candidate),
-        alone=trial.alone + (candidate if _is_alone(stable, candidate) else 0.0),
+        alone=trial.alone + (candidate if is_alone(stable, candidate) else 0.0),
     )
 
 
@@ -233,10 +233,10 @@ def _follow(one: Followed, interval: Interval, plan: Plan, metric: Metric) -> Fo
     place = place_of(plan, metric)
     state = _after(one.state, interval, metric, place)
     after = replace(one, state=state, unheard=_unheard(one, state, interval))
-    if metric.cap >= NO_CAP:
-        return after
     edge, told = _under_cap(one, interval, metric, place)
-    if not told.is_usable:
+    if is_alone(interval.stable.all, interval.candidate.all):
+        after = replace(after, alone=weigh(one.alone, told, limit(one.state, metric.cap)))
+    if metric.cap >= NO_CAP or not told.is_usable:
         return after
     return replace(after, cap=press(one.cap, told, Fraction(metric.cap)), cap_edge=edge)
 
@@ -250,6 +250,8 @@ def _unheard(one: Followed, state: State, interval: Interval) -> int:
 
 def _under_cap(one: Followed, interval: Interval, metric: Metric, place: int) -> tuple[int, Count]:
     """At which edge, and what of the candidate is held against the cap; nothing usable where nothing was told."""
+    if metric.cap >= NO_CAP:
+        return NO_EDGE, counted(one.state, interval, place)
     if metric.kind is Kind.COUNTS:
         return NO_EDGE, beat_of(interval, place).candidate
     slow = slow_of(interval.candidate)
@@ -284,6 +286,9 @@ def _against(trial: Trial, plan: Plan) -> Ruling:
     for one, metric in _broken(trial, plan):
         if max(own_evidence(one, metric), _own_doubt(one, metric)) >= math.log(BESIDE_A_CAP):
             return Ruling(Call.BACK, Why.CAP, metric.name)
+    for one, metric in zip(trial.followed, plan.metrics, strict=True):
+        if metric.role is Role.CRITICAL and is_too_much(one.alone, plan.risk):
+            return Ruling(Call.BACK, Why.ALONE, metric.name)
     return (
         Ruling(Call.BACK, Why.SILENT) if sign(trial.pulse, plan.patience) is Sign.GONE else Ruling(Call.GO_ON, Why.CALM)
     )
@@ -386,10 +391,6 @@ def is_broken(one: Followed, plan: Plan) -> bool:
 
 def _both(stable: float, candidate: float) -> bool:
     return Count(0, stable).is_usable and Count(0, candidate).is_usable
-
-
-def _is_alone(stable: float, candidate: float) -> bool:
-    return Count(0, candidate).is_usable and stable >= 0 and candidate > _BESIDE * stable
 
 
 def _sight(stable: float, candidate: float) -> float:
