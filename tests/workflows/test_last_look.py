@@ -10,14 +10,19 @@ import pytest
 from tests.workflows.rolled import rolled
 
 from interlock.adapters.router.memory import TTL
-from interlock.domain.ids import PromotionId
+from interlock.adapters.signer.memory import MemorySigner
+from interlock.adapters.store.memory import MemoryStore
+from interlock.domain.ids import EnvironmentName, PromotionId, ServiceName
 from interlock.domain.promotion import Promotion, PromotionPhase
 from interlock.domain.rollout import ExposureAuthorised, rollout_stream
+from interlock.ledger.record import Batch
 from interlock.packs.load import load_pack
 from interlock.packs.problem import Problems
+from interlock.ports.failure import Unavailable
+from interlock.ports.store import Appended, Conflict
 from interlock.testing.scenario import Passed, load_scenario, perform
 from interlock.testing.traffic import WELL
-from interlock.testing.world import LOOK, World
+from interlock.testing.world import LOOK, ORIGIN, World
 
 PACK: Final = rolled("rolled", hold=10, bake=3)
 EXPOSED: Final = b"""
@@ -57,14 +62,31 @@ class Orphaned:
             self.world.traffic.flow()
 
 
+class Locked(MemoryStore):
+    """A ledger that somebody else holds on to."""
+
+    is_locked = False
+
+    def append(self, batch: Batch) -> Appended | Conflict:
+        if self.is_locked:
+            raise Unavailable("store.locked", "another process writes", "try again")
+        return MemoryStore.append(self, batch)
+
+
 @pytest.fixture
 def orphaned() -> Orphaned:
-    rules, loaded, world = load_pack("pack.yaml", PACK), load_scenario("exposed", EXPOSED), World()
+    world = _exposed(World())
+    world.kill()
+    return Orphaned(world)
+
+
+def _exposed(world: World) -> World:
+    """With the candidate at a tenth of the traffic."""
+    rules, loaded = load_pack("pack.yaml", PACK), load_scenario("exposed", EXPOSED)
     assert not isinstance(rules, Problems), rules.render()
     assert not isinstance(loaded, Problems), loaded.render()
     assert isinstance(perform(loaded, PACK, rules, world, world), Passed)
-    world.kill()
-    return Orphaned(world)
+    return world
 
 
 @pytest.mark.parametrize("leases", [Fraction(1, 3), Fraction(1), Fraction(5, 3)])
@@ -92,3 +114,17 @@ def test_who_goes_on_well_is_exposed_again_and_completes(orphaned: Orphaned) -> 
     orphaned.world.settle()
     assert orphaned.promotion.phase is PromotionPhase.COMPLETED
     assert orphaned.exposures > before
+
+
+def test_who_is_seen_to_be_bad_serves_nobody_any_more_before_the_ledger_is_written() -> None:
+    world = _exposed(World(store=Locked(ORIGIN, MemorySigner(ORIGIN))))
+    assert isinstance(world.store, Locked)
+    here, before = Orphaned(world), Orphaned(world).exposures
+    world.traffic.natures["v2"] = BAD
+    world.store.is_locked = True
+    world.work(timedelta(seconds=2))
+    share = world.traffic.router((ServiceName("app"), EnvironmentName("production"))).exposure_now().share
+    assert (share, here.promotion.phase) == (0, PromotionPhase.ROLLING)
+    world.store.is_locked = False
+    world.settle()
+    assert (here.promotion.phase, here.exposures) == (PromotionPhase.RETURNED, before)

@@ -12,6 +12,8 @@ from typing import Final, assert_never
 
 from interlock.domain.action import Expose, Measure, NoticeLoss, Rolling, Settle
 from interlock.domain.governance import GovernanceRef
+from interlock.domain.judge.judging import Standing
+from interlock.domain.measuring import look
 from interlock.domain.promotion import Promotion, PromotionFailed, promotion_stream
 from interlock.domain.rollout import (
     Answered,
@@ -27,6 +29,7 @@ from interlock.domain.rollout import (
     rollout_stream,
 )
 from interlock.domain.slot import NOTHING
+from interlock.domain.traffic import Snapshot
 from interlock.ports.failure import PortFailure, Rejected, Unavailable
 from interlock.ports.router import Pools, TrafficRouter
 from interlock.service.handle import Declined, Done
@@ -127,10 +130,20 @@ class Exposer:
         except PortFailure as fault:
             done = self._record(bound, ReportBlindness(bound.state.id, fault.sentence[:200]))
         else:
+            self._let_go_of_the_worse(bound, snapshot)
             done = self._record(bound, RecordMeasurement(bound.state.id, snapshot))
         if _has_failed(done):
             self.keeper.withdraw(bound.place, self._router(bound))
         return Progress.MOVED if isinstance(done, Done) else Progress.PENDING
+
+    def _let_go_of_the_worse(self, bound: "_Bound", snapshot: Snapshot) -> None:
+        """A candidate that this shows to be bad serves nobody any more, however long the ledger takes to write it."""
+        _, course = self.recorder.gatherer().course_of(bound.state.id)
+        if course.rollout.confirmed < 0:
+            return
+        seen = look(course.rollout, snapshot, course.strategy, self.recorder.clock.now())
+        if seen.judgement.standing is Standing.BAD:
+            self.keeper.withdraw(bound.place, self._router(bound))
 
     def _notice(self, bound: "_Bound") -> Progress:
         """What was counted until now may still speak against the candidate. For it, only what is counted anew does."""
