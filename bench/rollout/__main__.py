@@ -79,7 +79,7 @@ def main(arguments: list[str]) -> int:
     for router in asked.router or ROUTERS:
         for kind in (CANARY, SEEN, BUSY, FAST):
             if kind.prometheus and router != "envoy":
-                continue  # HAProxy counts no latency, and its page for Prometheus is not part of Debian's build
+                continue  # these queries are of Envoy's counters: how a Prometheus reads HAProxy's is not measured
             _measure(book, router, kind, list(_schedule(kind, asked)), asked.requests)
             book.write(asked.into)
     print(f"\n{book.table()}\n")
