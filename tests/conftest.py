@@ -82,8 +82,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 _AGAIN_AND_AGAIN: Final = frozenset(
-    f"test_{name}"
-    for name in ("carried", "crash", "rollout_crash", "incident_crash", "exactness", "tamper", "walks_reach_far")
+    f"test_{name}" for name in ("carried", "crash", "rollout_crash", "incident_crash", "walks_reach_far")
 )
 """The files that play what others play once, hundreds of times over: measured they show nothing new."""
 

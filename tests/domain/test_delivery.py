@@ -282,6 +282,7 @@ def test_what_gave_way_is_not_asked_for() -> None:
 
 
 def test_an_older_one_that_has_ended_meanwhile_is_not_ended_again() -> None:
-    ended = Older(Release(ReleasePhase.WITHDRAWN, ReleaseId(f"{SHOP}:old"), SHOP), Change(ChangePhase.CLOSED))
+    gone = Release(ReleasePhase.WITHDRAWN, ReleaseId(f"{SHOP}:old"), SHOP)
+    ended = Older(gone, Change(ChangePhase.CLOSED), is_red=True)
     alone, beside = (_answer(_made(HEAD), SEEN, dock=replace(DOCK, older=older)) for older in ((), (ended,)))
     assert beside[1:] == alone[1:]
