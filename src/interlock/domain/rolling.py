@@ -19,7 +19,7 @@ from interlock.domain.actor import Actor, Person
 from interlock.domain.course import WATCHED, Course, absence, exposure_at, is_moving
 from interlock.domain.decision import Accepted, Decision, Emitted, Refused, refuse, refuse_by
 from interlock.domain.gate import evaluate
-from interlock.domain.judge.judging import Standing
+from interlock.domain.judge.judging import Standing, judge, told
 from interlock.domain.measuring import guilt, illness, is_over, look, objection
 from interlock.domain.promoting import complete, marked, obstacle
 from interlock.domain.promotion import (
@@ -267,6 +267,9 @@ def _lose(state: Promotion, holder: str, course: Course, now: datetime) -> Decis
     lost: Emitted[Emits] = Emitted(rollout_stream(state.id), ExposureLost(state.id, now, holder))
     if rollout.losses + 1 >= LOSSES:
         return Accepted((lost, _fail(state, Cause.LOST, f"its exposure was lost {LOSSES} times")))
+    if judge(rollout.evidence, rollout.analysis).standing is Standing.SUSPICIOUS:
+        spoke = told(rollout.evidence, rollout.analysis).why()
+        return Accepted((lost, _fail(state, Cause.LOST, f"its exposure was lost while it was in doubt: {spoke}")))
     back: Emitted[Emits] = Emitted(promotion_stream(state.id), PromotionSetBack(state.id))
     return Accepted((lost, back) if state.phase is PromotionPhase.BAKING else (lost,))
 
