@@ -100,8 +100,8 @@ def test_who_turned_bad_while_nobody_looked_is_not_exposed_again(orphaned: Orpha
 
 def test_a_loss_in_doubt_is_the_last_however_little_the_last_look_saw(orphaned: Orphaned) -> None:
     before = orphaned.exposures
-    orphaned.world.traffic.natures["v2"] = replace(WELL, errors=Fraction(1, 14))
-    orphaned.pass_time(TTL)
+    orphaned.world.traffic.natures["v2"] = replace(WELL, errors=Fraction(1, 200))
+    orphaned.pass_time(timedelta(seconds=1))
     orphaned.world.settle()
     assert (orphaned.promotion.phase, orphaned.exposures) == (PromotionPhase.RETURNED, before)
     assert "lost while it was in doubt" in orphaned.promotion.sentence
