@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from interlock.domain.judge import abrupt, stakes
+from interlock.domain.judge import abrupt, far, stakes
 from interlock.domain.judge import contest as one
 from interlock.domain.judge import noise as of_one
 from interlock.domain.judge.lanes import ABRUPT_MONEY, CAUTIOUS_MONEY, LATER_MONEY, MOST_BETS, WARM_MONEY, fresh_money
@@ -94,6 +94,50 @@ class Breaking:
         return np.asarray(np.logaddexp.reduce(np.column_stack((self.laid, kept)), axis=1))
 
 
+class Straying:
+    """What of many contests is held against a rate that no honest candidate comes near."""
+
+    def __init__(self, rollouts: int) -> None:
+        self.laid: Floats = np.tile(np.array(far.PRIOR.first), (rollouts, 1))
+        self.onsets: Floats = np.zeros(rollouts)
+        self.lately: Floats = np.zeros(rollouts)
+        self.stable: Arm = (np.zeros(rollouts), np.zeros(rollouts))
+
+    def fold(
+        self, candidate: Arm, stable: Arm, least: tuple[Floats, Floats], dispersion: Floats, usable: NDArray[np.bool_]
+    ) -> None:
+        """One more tick. `least`: as by `beyond`, as it warms up and once it is warm. `usable`: both had requests."""
+        heavier = candidate[1] * least[1]
+        fair = heavier / (heavier + stable[1])
+        said = candidate[0] * math.log(far.BY_FAR) - (candidate[0] + stable[0]) * np.log1p(fair * (far.BY_FAR - 1))
+        self.lately = np.where(usable, np.maximum(0.0, self.lately + said / dispersion), self.lately)
+        limit = self._limit(stable, least[0], usable)
+        counts = usable & (limit <= far.MOST)
+        times = np.array(far.TIMES)
+        gains = candidate[0][:, None] * np.log(times)
+        gains = (gains - candidate[1][:, None] * np.log1p(limit[:, None] * (times - 1))) / dispersion[:, None]
+        onsets = self.onsets + 1
+        since = stakes.HORIZON + onsets
+        part = np.log(stakes.HORIZON / ((since - 1) * since))
+        laid = np.logaddexp(self.laid + gains, np.array(far.PRIOR.later) + part[:, None])
+        self.laid = np.where(counts[:, None], laid, self.laid)
+        self.onsets = np.where(counts, onsets, self.onsets)
+
+    def is_far(self, risk: float) -> NDArray[np.bool_]:
+        """Whether each goes back for it."""
+        kept = far.PRIOR.kept + np.log(stakes.HORIZON / (stakes.HORIZON + self.onsets))
+        worth = np.logaddexp.reduce(np.column_stack((self.laid, kept)), axis=1)
+        return np.asarray((self.lately >= math.log(far.BESIDE)) & (worth >= -math.log(far.RARELY * risk)))
+
+    def _limit(self, stable: Arm, times: Floats, usable: NDArray[np.bool_]) -> Floats:
+        bad, requests = self.stable
+        usual = (bad + stable[0] + far.UNSEEN) / (requests + stable[1])
+        due = stable[1] * (bad + far.UNSEEN) / np.maximum(requests, stable[1])
+        present = np.where(stable[0] > due + 3 * np.sqrt(due) + 2, stable[0] / stable[1], 0.0)
+        self.stable = bad + stable[0], requests + np.where(usable, stable[1], 0.0)
+        return np.asarray(np.maximum(far.FLOOR, times * np.maximum(usual, present)))
+
+
 @dataclass(frozen=True, slots=True)
 class Noises:
     """What `Noise` says, for each rollout."""
@@ -113,6 +157,7 @@ class Crowd:
         self.cautious = Bets(rollouts, CAUTIOUS_MONEY)
         self.warm = Bets(rollouts, WARM_MONEY + LATER_MONEY)
         self.breaking = Breaking(rollouts)
+        self.straying = Straying(rollouts)
         self.plain: Floats = np.zeros((rollouts, len(NODES)))
         self.found: Floats = np.zeros(rollouts)
         self.pairs: Floats = np.zeros(rollouts)
@@ -166,6 +211,8 @@ class Crowd:
         self.warm.weigh(told[0] + beside_warm[0] > 0)
         least = np.exp(self.terms.margin + abrupt.SPREADS * self.spread) * allowed
         self.breaking.fold(own, beside, least, dispersion)
+        settled = np.exp(self.terms.margin + abrupt.SPREADS * self.spread)
+        self.straying.fold(own, beside, (least, settled), dispersion, usable)
         self._see(stable, usable)
         self.candidate = self.candidate[0] + own[0], self.candidate[1] + np.where(usable, candidate[1], 0.0)
 

@@ -22,7 +22,7 @@ from interlock.domain.judge import contest
 from interlock.domain.judge.contest import USUAL_TERMS, Beat, Terms
 from interlock.domain.judge.noise import Count
 
-_ENGINE: Final = ("contest", "abrupt", "stakes", "lanes", "nodes", "noise", "tails", "edges")
+_ENGINE: Final = ("contest", "abrupt", "far", "stakes", "lanes", "nodes", "noise", "tails", "edges")
 _HERE: Final = ("ours", "slowness", "crowd")
 FILES: Final = (
     *(Path(contest.__file__).with_name(f"{name}.py") for name in _ENGINE),
@@ -63,7 +63,8 @@ def watch(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Watched:
         warm_bad, warm_all = warm(seen.candidate, cell, USUAL_TERMS)
         crowd.fold_apart(beat, (stable_bad[:, 0], stable_all), (own_bad[:, 0], own_all), (warm_bad[:, 0], warm_all))
         evidence, is_heard = crowd.log_evidence, crowd.candidate[0] >= LEAST_BAD
-        back[(evidence >= -math.log(BUDGET)) & is_heard & (back == NEVER)] = beat.at
+        is_back = (evidence >= -math.log(BUDGET)) | crowd.straying.is_far(BUDGET)
+        back[is_back & is_heard & (back == NEVER)] = beat.at
         suspected[(evidence >= math.log(SUSPECT)) & (suspected == NEVER)] = beat.at
         most = np.maximum(most, evidence)
     return Watched(back, suspected, most, recorder.trace())

@@ -46,7 +46,7 @@ FAST: Final = Kind((Step(25, 1), Step(50, 1)), 300)
 Measure = Callable[[Round], Figures]
 ROUTED: Final[tuple[Measure, ...]] = (rounds.routing, rounds.routing_with_a_death)
 CASES: Final[Mapping[str, tuple[Kind, tuple[Measure, ...]]]] = {
-    "breach": (CANARY, (rounds.breach,)),
+    "breach": (CANARY, (rounds.breach, rounds.breach_beside_errors)),
     "restarted": (CANARY, (rounds.restarted_after, rounds.restarted_before)),
     "standby": (CANARY, (rounds.taken_over,)),
     "unfit": (CANARY, (rounds.never_ready, rounds.stillborn, rounds.crash_loop)),

@@ -28,6 +28,7 @@ READY: Final = Target(WITHIN + 2 * INTERVAL + 1, f"<= {WITHIN + 2 * INTERVAL + 1
 
 TARGETS: Final = {
     "breach: to zero": BREACH,
+    "breach beside errors: to zero": BREACH,
     "breach, prometheus: to zero": BREACH,
     "breach, controller killed after: to zero": BREACH,
     "breach, controller killed before: to zero": BREACH,
@@ -54,6 +55,8 @@ TARGETS: Final = {
 }
 BAD: Final = "bad 5"
 """Every fifth answer, 20 %."""
+IMPERFECT: Final = "bad 100"
+HEALED: Final = "nothing"
 QUIET: Final = 0.3
 """Seconds without an answer of the candidate that end one exposure of it."""
 STOPPED: Final = 6.0
@@ -99,6 +102,19 @@ def breach(here: Round) -> Figures:
     ended = here.place.settle(since)
     assert ended == "RollbackCompleted", ended
     return {"breach: to zero": here.zero(version, onset)}
+
+
+def breach_beside_errors(here: Round) -> Figures:
+    """The same, while every hundredth answer of stable is bad, too."""
+    time.sleep(QUIET)
+    stable = here.traffic.answers(time.time() - QUIET)[-1].version
+    here.place.spoil(stable, IMPERFECT)
+    version, since = here.exposed()
+    onset = here.place.spoil(version, BAD)
+    ended = here.place.settle(since)
+    here.place.spoil(stable, HEALED)
+    assert ended == "RollbackCompleted", ended
+    return {"breach beside errors: to zero": here.zero(version, onset)}
 
 
 def breach_seen_by_prometheus(here: Round) -> Figures:

@@ -5,8 +5,9 @@ import math
 import random
 from collections.abc import Callable, Iterable, Iterator
 
+from interlock.domain.judge.followed import own_evidence
 from interlock.domain.judge.judging import Judgement, Moment, Standing, judge, observe, plan_of
-from interlock.domain.judge.trial import Trial, own_evidence
+from interlock.domain.judge.trial import Trial
 from interlock.domain.strategy import Analysis, Guard, Measure
 from interlock.domain.traffic import ArmCounters, Tick
 

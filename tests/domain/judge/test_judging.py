@@ -87,7 +87,7 @@ def test_the_more_of_the_traffic_the_candidate_has_the_more_requests_it_takes() 
 
 
 def test_evidence_of_ten_is_suspicious_before_it_is_bad() -> None:
-    assert judged([tick((50, 11), (50, 0))], ERRORS).standing is Standing.SUSPICIOUS
+    assert judged([tick((50, 8), (100, 0))], ERRORS).standing is Standing.SUSPICIOUS
     assert judged([tick((50, 25), (50, 0))], ERRORS).standing is Standing.BAD
 
 

@@ -12,6 +12,8 @@ from typing import Final, assert_never
 
 from interlock.domain.judge.alone import limit
 from interlock.domain.judge.contest import Contest, interval
+from interlock.domain.judge.far import is_far
+from interlock.domain.judge.followed import Followed, is_broken, own_evidence, own_safe
 from interlock.domain.judge.gauge import Gauge, level_interval
 from interlock.domain.judge.noise import Count
 from interlock.domain.judge.plan import NO_CAP, Kind, Metric, Plan, Role, limit_at
@@ -20,6 +22,7 @@ from interlock.domain.judge.saying import (
     against,
     compared,
     edge_wanted,
+    gone_far,
     held_alone,
     leveled,
     span,
@@ -30,14 +33,10 @@ from interlock.domain.judge.tails import Tails, loudest
 from interlock.domain.judge.trial import (
     LEAST_REQUESTS,
     Call,
-    Followed,
     Ruling,
     Trial,
     Why,
-    is_broken,
     least_sight,
-    own_evidence,
-    own_safe,
     rule,
     total_evidence,
 )
@@ -148,7 +147,7 @@ def _metric(one: Followed, metric: Metric, trial: Trial, plan: Plan, ruling: Rul
         limit=limit,
         needed=0 if is_proven else _more(shown.contest, metric, limit),
         is_current=one.unheard == 0,
-        sentence=_sentence_of(one, metric, trial, shown),
+        sentence=_sentence_of(one, metric, trial, plan, shown),
         next_step=_step_of(one, metric, ruling, _missing(trial, plan)),
     )
 
@@ -193,12 +192,14 @@ def _proof(metrics: tuple[MetricAccount, ...], ruling: Ruling) -> int:
     return max((one.needed for one in metrics if one.role is Role.CRITICAL), default=0)
 
 
-def _sentence_of(one: Followed, metric: Metric, trial: Trial, shown: _Shown) -> str:
+def _sentence_of(one: Followed, metric: Metric, trial: Trial, plan: Plan, shown: _Shown) -> str:
     is_capped = metric.cap < NO_CAP
     parts = [_told(one, metric, shown)]
     if is_capped:
         what = "bad" if metric.kind is Kind.COUNTS else f"slower than {span(one.cap_edge)}"
         parts.append(under_cap(one.cap, metric.cap, what, is_broken=shown.is_broken))
+    if isinstance(one.state, Contest) and is_far(one.state.far, plan.risk):
+        parts.append(gone_far(one.state.far, plan.risk))
     if trial.alone:
         parts.append(held_alone(trial.alone, one.alone, limit(one.state, metric.cap)))
     return "; ".join(parts)
@@ -226,6 +227,7 @@ _SENTENCES: Final = {
     Why.WORSE: "the candidate is worse than what is stable at the same time",
     Why.CAP: "the cap is broken, and the candidate is what breaks it",
     Why.ALONE: "with nothing beside it the candidate does what stable never came near, or breaks its cap",
+    Why.FAR: "the candidate does what the stable beside it never came near",
     Why.SILENT: "the candidate is not heard of, though it should have had requests",
     Why.SHARED: "the cap is broken, by nothing that tells the candidate from what is stable: a shared incident",
     Why.SPLIT: "the candidate does not get the share of requests that the router was told",

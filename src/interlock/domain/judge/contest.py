@@ -14,7 +14,8 @@ allowed), a rate exp(b) times stable's gains `(x b - m ln(1 + w (exp(b) - 1))) /
 5. *Onsets*: part of the money is laid at the start, part at each step and every ten minutes, so that a defect that
    wakes late is not drowned in the healthy time before. Money not laid yet is worth what it is.
 6. *Breaking*: a part of the money is on a candidate that is suddenly worse by far (`abrupt`).
-7. The expected worth of all money never rises for an honest candidate, so it ever reaches 1/budget with a chance of at
+7. What lies beyond anything stable does is weighed for itself, and is no part of this money (`far`).
+8. The expected worth of all money never rises for an honest candidate, so it ever reaches 1/budget with a chance of at
    most the budget (Ville).
 """
 
@@ -24,6 +25,7 @@ from operator import add
 from typing import Final
 
 from interlock.domain.judge import abrupt
+from interlock.domain.judge.far import Far, Pair, furthest, strayed
 from interlock.domain.judge.lanes import (
     ABRUPT_MONEY,
     CAUTIOUS_MONEY,
@@ -100,6 +102,7 @@ class Contest:
     cautious: Lane = Lane(idle=CAUTIOUS_MONEY, worth=math.log(CAUTIOUS_MONEY))
     warm: Lane = Lane(idle=WARM_MONEY + LATER_MONEY, worth=math.log(WARM_MONEY + LATER_MONEY))
     breaking: Stakes = abrupt.NOTHING
+    far: Far = Far()
     plain: tuple[float, ...] = NOTHING
     roughness: Roughness = Roughness()
     stable: Count = Count(0, 0)
@@ -126,6 +129,7 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
     allowed = 1.0 if beat.fresh else envelope(terms.noise, beat.ages or (beat.at,))
     plain, cautious, warm, breaking = before.plain, before.cautious, before.warm, before.breaking
     told = warm_count(beat, terms)
+    least = abrupt.beyond(terms.margin, before.spread, allowed)
     if beat.candidate.bad + beat.stable.bad:
         gains = _gains(beat.candidate, beat.stable, 1.0, dispersion)
         plain = tuple(map(add, plain, gains))
@@ -133,13 +137,18 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
         if told.all:
             own = gains if told == beat.candidate else _gains(told, beat.stable, 1.0, dispersion)
             warm = gained(warm, own, terms.margin)
-        least = abrupt.beyond(terms.margin, before.spread, allowed)
         breaking = abrupt.broken(breaking, beat.candidate, beat.stable, least, dispersion)
     return replace(
         before,
         cautious=cautious,
         warm=warm,
         breaking=breaking,
+        far=strayed(
+            before.far,
+            Pair(beat.candidate, beat.stable, dispersion),
+            furthest(before.stable, beat.stable, least),
+            abrupt.beyond(terms.margin, before.spread, 1.0),
+        ),
         plain=plain,
         roughness=_rougher(before.roughness, beat.stable, terms.noise),
         stable=_plus(before.stable, beat.stable),

@@ -8,6 +8,7 @@ import math
 from typing import Final
 
 from interlock.domain.judge.ceiling import Ceiling
+from interlock.domain.judge.far import Far, threshold, worth
 from interlock.domain.judge.noise import Count
 from interlock.domain.judge.tails import LEAST_SEEN, Tails
 
@@ -74,6 +75,14 @@ def held_alone(alone: float, ceiling: Ceiling, most: float) -> str:
         return f"{bare}: nothing judges those"
     evidence = evidence_in_words(ceiling.log_evidence)
     return f"{bare}: at most {_percent(most)} of those may be bad, {_of(ceiling.total)} are, evidence {evidence}"
+
+
+def gone_far(far: Far, risk: float) -> str:
+    """What no honest candidate does beside such a stable."""
+    evidence = f"evidence {evidence_in_words(worth(far))} (back to stable at {evidence_in_words(threshold(risk))})"
+    return (
+        f"more than {_percent(far.limit)} are bad, which beside this stable no honest candidate comes near: {evidence}"
+    )
 
 
 def against(own: float, threshold: float) -> str:
