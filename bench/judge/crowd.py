@@ -133,7 +133,7 @@ class Straying:
         bad, requests = self.stable
         usual = (bad + stable[0] + far.UNSEEN) / (requests + stable[1])
         due = stable[1] * (bad + far.UNSEEN) / np.maximum(requests, stable[1])
-        present = np.where(stable[0] > due + 3 * np.sqrt(due) + 2, stable[0] / stable[1], 0.0)
+        present = np.where(stable[0] > due + np.sqrt(due) + far.UNSEEN, stable[0] / stable[1], 0.0)
         self.stable = bad + stable[0], requests + np.where(usable, stable[1], 0.0)
         return np.asarray(np.maximum(far.FLOOR, times * np.maximum(usual, present)))
 

@@ -6,7 +6,7 @@ several times stable's rate because it warms up, most of them would be an honest
 by that question, however bad it is. So it is held against a rate as well, one that no honest candidate comes near.
 
 1. That rate is what an honest one does not exceed (`abrupt.beyond`) of what was seen of stable, and at least a floor:
-   with so many bad requests nobody waits for more. While stable itself does what it never did, what it does now counts.
+   with so many bad requests nobody waits for more. While stable itself does more than that, what it does now counts.
 2. A stake on "t times those odds" gains `(x ln t - n ln(1 + limit (t - 1))) / dispersion` for x bad of n requests: its
    mean is at most 1 up to the limit, and a cluster of failures is one accident.
 3. Who is honest comes near the limit in 2 % of rollouts (`abrupt`), so `RARELY` times the budget is risked on it.
@@ -24,9 +24,9 @@ from interlock.domain.judge.stakes import Stakes, begin, gain_and_lay, log_evide
 FLOOR: Final = 0.05
 TIMES: Final = (2.0, 4.0)
 PRIOR: Final = prior((1, 1), (1, 1))
-BESIDE: Final = 3.0
+BESIDE: Final = 10.0
 """The evidence by comparison from which what is beyond a limit is the candidate's own doing."""
-BY_FAR: Final = 2.5
+BY_FAR: Final = 4.0
 """How many times worse than a warm honest candidate the comparison asks for."""
 RARELY: Final = 10
 MOST: Final = 0.95
@@ -60,8 +60,8 @@ def furthest(before: Count, stable: Count, times: float) -> float:
     """The part of its requests that may be bad. `before`: of stable, in earlier ticks. `times`: as by `beyond`."""
     usual = (before.bad + stable.bad + UNSEEN) / (before.all + stable.all)
     due = stable.all * (before.bad + UNSEEN) / max(before.all, stable.all)
-    is_unheard_of = stable.bad > due + 3 * math.sqrt(due) + 2
-    return max(FLOOR, times * (max(usual, stable.bad / stable.all) if is_unheard_of else usual))
+    present = stable.bad / stable.all if stable.bad > due + math.sqrt(due) + UNSEEN else 0.0
+    return max(FLOOR, times * max(usual, present))
 
 
 def strayed(far: Far, pair: Pair, limit: float, least: float) -> Far:
