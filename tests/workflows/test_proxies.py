@@ -184,6 +184,51 @@ def test_what_has_proven_itself_waits_for_a_dead_proxy_before_it_becomes_stable(
     assert site.state.phase is PromotionPhase.COMPLETED
 
 
+def about_to_settle(site: Site) -> Controller:
+    """All proxies are back, which is recorded, and nothing stands before it any more."""
+    site.promote()
+    site.until(PromotionPhase.BAKING)
+    site.proxies(Manner.AWAY, "edge-2")
+    site.wait(LONG)
+    site.proxies(Manner.TAKES)
+    controller = site.world.controller()
+    site.world.moments.advance(timedelta(seconds=1))
+    site.world.keeper().renew()
+    while site.rollout.absent:
+        controller.step()
+        site.world.moments.advance(timedelta(seconds=1))
+    return controller
+
+
+def test_a_proxy_that_hangs_while_it_becomes_stable_sends_it_back(site: Site) -> None:
+    controller = about_to_settle(site)
+    site.proxies(Manner.MUTE, "edge-2")
+    controller.step()
+    assert (site.state.phase, bool(site.state.settled_by)) == (PromotionPhase.SETTLING, True)
+    site.wait(timedelta(seconds=20))
+    assert (site.state.phase, site.state.cause) == (PromotionPhase.RETURNED, Cause.EXPOSURE)
+    assert site.state.sentence == "it was not taken over everywhere as stable: edge-2 did not confirm in time"
+    assert (site.rollback.proxies, site.rollback.absent) == (("edge-1",), ("edge-2",))
+
+
+def test_a_proxy_that_hangs_for_a_moment_while_it_becomes_stable_is_waited_for(site: Site) -> None:
+    controller = about_to_settle(site)
+    site.proxies(Manner.MUTE, "edge-2")
+    controller.step()
+    site.proxies(Manner.TAKES)
+    site.world.settle()
+    assert site.state.phase is PromotionPhase.COMPLETED
+
+
+def test_what_its_keeper_saw_of_the_proxies_is_heard_before_it_becomes_stable(site: Site) -> None:
+    controller = about_to_settle(site)
+    site.proxies(Manner.MUTE, "edge-2")
+    site.world.moments.advance(timedelta(seconds=1))
+    site.world.keeper().renew()
+    controller.step()
+    assert (site.state.settled_by, site.rollout.absent) == ("", ("edge-2",))
+
+
 def test_proxies_that_are_connected_and_do_not_confirm_still_end_it(site: Site) -> None:
     site.promote()
     site.proxies(Manner.MUTE)

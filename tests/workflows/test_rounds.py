@@ -43,7 +43,7 @@ from interlock.testing.scenario import Loaded, Outcome, Passed, load_scenario, p
 from interlock.testing.stage import SERVICE, Cast, Stage
 from interlock.testing.surprises import NOTHING, Drifts, HeadMoves
 from interlock.testing.world import World
-from interlock.workflows.aside import Aside, NotYet, Place
+from interlock.workflows.aside import Aside, NotYet, T
 from interlock.workflows.controller import Moved, Rest
 from interlock.workflows.rounds import Rounds
 
@@ -262,11 +262,25 @@ class Slow:
 
 
 def test_a_slow_answer_is_fetched_later_and_asked_for_once() -> None:
-    slow, aside, place = Slow(), Aside(), (SERVICE, PRODUCTION)
-    assert [aside.answer(place, slow), aside.answer(place, slow)] == [NotYet(), NotYet()]
+    slow, aside = Slow(), Aside()
+    assert [aside.answer("a", "1", slow), aside.answer("a", "1", slow)] == [NotYet(), NotYet()]
     slow.may_answer.set()
-    aside.asked[place].result()
-    assert (aside.answer(place, slow), slow.asked) == (NothingRuns(), 1)
+    aside.asked["1"].result()
+    assert (aside.answer("a", "1", slow), slow.asked) == (NothingRuns(), 1)
+
+
+def test_errands_of_one_line_are_done_one_after_another_and_those_of_others_meanwhile() -> None:
+    slow, aside, done = Slow(), Aside(), list[str]()
+    aside.answer("a", "1", slow)
+    assert aside.answer("a", "2", lambda: done.append("2")) == NotYet()
+    assert aside.is_waiting("a", "2")
+    assert aside.answer("b", "3", lambda: done.append("3")) is None
+    slow.may_answer.set()
+    aside.asked["1"].result()
+    assert not aside.is_waiting("a", "2")
+    assert aside.answer("a", "2", lambda: done.append("2")) is None
+    assert done == ["3", "2"]
+    assert aside.answer("a", "1", slow) == NothingRuns()
 
 
 def test_a_fault_aside_is_a_fault_here() -> None:
@@ -276,12 +290,12 @@ def test_a_fault_aside_is_a_fault_here() -> None:
         assert may_fail.wait(30)
         raise Unavailable("deploy.unreachable", "nobody is there", "try again")
 
-    aside, place = Aside(), (SERVICE, PRODUCTION)
-    aside.answer(place, fails)
+    aside = Aside()
+    aside.answer("a", "1", fails)
     may_fail.set()
-    aside.asked[place].exception()
+    aside.asked["1"].exception()
     with pytest.raises(Unavailable):
-        aside.answer(place, fails)
+        aside.answer("a", "1", fails)
 
 
 def test_who_waits_for_an_answer_rests_and_looks_again_soon(stage: Stage) -> None:
@@ -295,5 +309,8 @@ def test_who_waits_for_an_answer_rests_and_looks_again_soon(stage: Stage) -> Non
 class Never:
     """Nobody ever answers."""
 
-    def answer(self, place: Place, question: Callable[[], Presence]) -> Presence | NotYet:
+    def answer(self, line: str, key: str, errand: Callable[[], T]) -> T | NotYet:
         return NotYet()
+
+    def is_waiting(self, line: str, key: str) -> bool:
+        return True

@@ -115,7 +115,7 @@ class OpenHouse(House):
         from interlock.workflows.rounds import Rounds
 
         keeper, rounds = Keeper(draw(8).hex(), monotonic), Rounds(asking=Aside())
-        return Controller(self.desk, self.workshop(), self.clock, keeper, rounds=rounds)
+        return Controller(self.desk, self.workshop(), self.clock, keeper, rounds=rounds, asking=Aside())
 
 
 def repository_at(home: Home) -> "SourceRepository":

@@ -335,5 +335,6 @@ def _conclude_settling(state: Promotion, command: ConcludeSettling, course: Cour
     if not state.settled_by:
         return refuse("rollout.not_settling", f"'{state.id}' has not begun to settle", "begin it first")
     if command.answered is not Answered.CONFIRMED:
-        return Accepted((_fail(state, Cause.EXPOSURE, f"it was refused as stable: {command.detail}"),))
+        how = "refused" if command.answered is Answered.REFUSED else "not taken over everywhere"
+        return Accepted((_fail(state, Cause.EXPOSURE, f"it was {how} as stable: {command.detail}"),))
     return Accepted(complete(state, course.turn))

@@ -1,21 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Asking what may take long to answer, beside the controller's own steps or within them.
+"""Doing what may take long beside the controller's own steps: a question, a message, a check, a push.
 
-A controller that waits for a slow program lets go of what it exposes; so where time is real, the question is asked in a
-thread of its own, and its answer is fetched at a later step.
+1. A controller that waits sees nothing meanwhile, and lets go of what it exposes; so where time is real, an errand is
+   done in a thread of its own, and what came of it is fetched at a later step.
+2. An errand is known by its key. Errands of one line are done one after another: messages to one audience arrive in
+   order, and a repository is written by one at a time.
+3. Nothing is kept but what is under way or not yet fetched; whoever is killed begins anew, under the same key.
 """
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
-from interlock.domain.ids import EnvironmentName, ServiceName
-from interlock.ports.deploy import Presence
+T = TypeVar("T")
 
-Place = tuple[ServiceName, EnvironmentName]
-TOGETHER: Final = 8
-"""How many questions are under way at once; the others wait for their turn."""
+TOGETHER: Final = 32
+"""How many errands are under way at once; the others wait for their turn."""
+GRACE: Final = 0.02
+"""Seconds an errand is waited for at first: most are done at once, and need no second look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,31 +27,53 @@ class NotYet:
 
 
 class Asking(Protocol):
-    """Gives the answer, or `NotYet`: then the same question is to be asked again. Raises what the question raises."""
+    """Gives the answer, or `NotYet`: then the same is to be asked again. Raises what the errand raises."""
 
-    def answer(self, place: Place, question: Callable[[], Presence]) -> Presence | NotYet: ...
+    def answer(self, line: str, key: str, errand: Callable[[], T]) -> T | NotYet: ...
+
+    def is_waiting(self, line: str, key: str) -> bool:
+        """Whether asking now would say `NotYet`, whatever the errand is."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class AtOnce:
     """Waits for every answer: for a world in which time stands still meanwhile."""
 
-    def answer(self, place: Place, question: Callable[[], Presence]) -> Presence | NotYet:
+    def answer(self, line: str, key: str, errand: Callable[[], T]) -> T | NotYet:
         """The answer."""
-        return question()
+        return errand()
+
+    def is_waiting(self, line: str, key: str) -> bool:
+        """Never."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Asks in threads; one question for each place at a time."""
+    """Does errands in threads."""
 
-    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(TOGETHER, "look"))
-    asked: dict[Place, Future[Presence]] = field(default_factory=dict)
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(TOGETHER, "aside"))
+    asked: dict[str, Future[Any]] = field(default_factory=dict)
+    lines: dict[str, str] = field(default_factory=dict)
+    """Of each line the key of the errand that was begun last."""
 
-    def answer(self, place: Place, question: Callable[[], Presence]) -> Presence | NotYet:
+    def answer(self, line: str, key: str, errand: Callable[[], T]) -> T | NotYet:
         """The answer, once it is there."""
-        if place not in self.asked:
-            self.asked[place] = self.pool.submit(question)
-        if not self.asked[place].done():
+        if key not in self.asked:
+            if self._is_taken(line):
+                return NotYet()
+            self.asked[key], self.lines[line] = self.pool.submit(errand), key
+            wait([self.asked[key]], GRACE)
+        if not self.asked[key].done():
             return NotYet()
-        return self.asked.pop(place).result()
+        found: T = self.asked.pop(key).result()
+        return found
+
+    def is_waiting(self, line: str, key: str) -> bool:
+        """While it or another of its line is under way."""
+        return not self.asked[key].done() if key in self.asked else self._is_taken(line)
+
+    def _is_taken(self, line: str) -> bool:
+        before = self.asked.get(self.lines.get(line, ""))
+        return before is not None and not before.done()

@@ -6,17 +6,19 @@
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import assert_never
 
 from interlock.domain.action import Announce, Attending, GoBack, NoteMissed, NoteRestored, PerformStep
 from interlock.domain.answering import ReportStuck
 from interlock.domain.duty import ConcludeStep, StepOutcome
-from interlock.domain.ids import IncidentId, digest_of
+from interlock.domain.ids import EffectKey, IncidentId, digest_of
 from interlock.domain.incident import IncidentCommand, MissClock, ReportRestored, SendNotice, incident_stream
 from interlock.domain.verdict import Verdict
-from interlock.ports.check import Lost, Pending
+from interlock.ports.check import Checker, CheckRequest, Lost, Pending, Reading
 from interlock.ports.failure import Rejected
 from interlock.service.handle import Done
+from interlock.workflows.aside import Asking, AtOnce
 from interlock.workflows.going_back import GoingBack
 from interlock.workflows.keeper import Keeper
 from interlock.workflows.recording import Progress, Recorder
@@ -30,6 +32,7 @@ class Attendant:
     recorder: Recorder
     workshop: Workshop
     keeper: Keeper
+    asking: Asking = AtOnce()
 
     def perform(self, action: Attending) -> Progress:
         """Do it, and record what came of it."""
@@ -55,6 +58,8 @@ class Attendant:
         return self._record(ReportStuck(incident, stuck.sentence)) if stuck else Progress.PENDING
 
     def _step(self, action: PerformStep) -> Progress:
+        if self.asking.is_waiting(action.key, action.key):
+            return Progress.PENDING
         view = self.recorder.desk.view()
         state = view.incident(action.incident)
         release, ref = view.release(action.release), view.service(state.service).in_force
@@ -62,13 +67,10 @@ class Attendant:
         try:
             request = self.workshop.check_request(view, ref, release, state.environment, action.step, lane)
             program = self.workshop.checker(view, ref, state.environment, action.step)
-            seen = program.observe(request, action.key)
-            if isinstance(seen, Lost):
-                program.start(request, action.key)
-                seen = program.observe(request, action.key)
+            seen = self.asking.answer(action.key, action.key, partial(seen_of, program, request, action.key))
         except Rejected as fault:
             return self._stepped(action, StepOutcome.FAILED, f"{fault.code}: {fault.sentence}", b"")
-        if isinstance(seen, Pending | Lost):
+        if not isinstance(seen, Reading):
             return Progress.PENDING
         outcome = StepOutcome.DONE if seen.verdict is Verdict.PASS else StepOutcome.FAILED
         return self._stepped(action, outcome, seen.summary, seen.report)
@@ -79,3 +81,12 @@ class Attendant:
 
     def _record(self, command: IncidentCommand, blobs: tuple[bytes, ...] = ()) -> Progress:
         return self.recorder.moved(incident_stream(command.incident), command, blobs)
+
+
+def seen_of(checker: Checker, request: CheckRequest, key: EffectKey) -> Pending | Reading | Lost:
+    """How a check is doing that is started if nobody knows of it."""
+    seen = checker.observe(request, key)
+    if isinstance(seen, Lost):
+        checker.start(request, key)
+        seen = checker.observe(request, key)
+    return seen

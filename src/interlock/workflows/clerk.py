@@ -5,6 +5,7 @@ Nothing waits for it. What fails is recorded, tried again a bounded number of ti
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from interlock.domain.action import CommitRecords, Keeping, ProposeRecords
@@ -28,6 +29,7 @@ from interlock.service.filing import Office
 from interlock.service.gather import Ungoverned
 from interlock.service.handle import Done
 from interlock.service.view import View
+from interlock.workflows.aside import Asking, AtOnce, NotYet
 from interlock.workflows.recording import Progress, Recorder
 from interlock.workflows.workshop import Workshop
 
@@ -41,9 +43,12 @@ class Clerk:
 
     recorder: Recorder
     workshop: Workshop
+    asking: Asking = AtOnce()
 
     def perform(self, service: ServiceName, action: Keeping) -> Progress:
-        """Do it, and record what came of it; PENDING while a program is still asking."""
+        """Do it, and record what came of it; PENDING while a program is still asking, or it is being pushed."""
+        if self.asking.is_waiting(_line(service), action.key):
+            return Progress.PENDING
         outcome = self._outcome(service, action)
         if isinstance(outcome, Progress):
             return outcome
@@ -67,12 +72,15 @@ class Clerk:
 
     def _committed(
         self, service: ServiceName, action: CommitRecords, view: View, ref: GovernanceRef
-    ) -> ReportCommitted:
+    ) -> ReportCommitted | Progress:
         spec = self._spec(view, ref)
         bindings = self.workshop.bindings(view, ref)
         office = Office(self.recorder.gatherer(), self.recorder.desk.store, bindings, spec, self.workshop.commits)
         entry = office.entry(Ended(Ending(action.ending), action.of))
-        written = self.workshop.journal(view, ref).write(entry)
+        journal = self.workshop.journal(view, ref)
+        written = self.asking.answer(_line(service), action.key, partial(journal.write, entry))
+        if isinstance(written, NotYet):
+            return Progress.PENDING
         follow = Follow.PROPOSE if spec.pull_request else Follow.TELL
         return ReportCommitted(service, action.key, written.branch, written.commit, tuple(entry.files), follow)
 
@@ -96,6 +104,10 @@ class Clerk:
         if spec is None:
             raise Rejected("journal.unbound", "no records are bound under the rules in force", "bind them")
         return spec
+
+
+def _line(service: ServiceName) -> str:
+    return f"{service} keeps records"
 
 
 def _setback(service: ServiceName, key: EffectKey, detail: str) -> ReportSetback:

@@ -75,7 +75,8 @@ class Comparer:
         ref = view.service(service).in_force
         try:
             deployer = self.workshop.deployer(view, ref, environment, slot.live.lane)
-            there = self.asking.answer((service, environment), partial(deployer.running, service, environment))
+            place = f"{service}/{environment}"
+            there = self.asking.answer(place, place, partial(deployer.running, service, environment))
         except PortFailure as fault:
             return Seen(Sight.HIDDEN, why=fault.sentence[:_WHY])
         return there if isinstance(there, NotYet) else _as_seen(there)

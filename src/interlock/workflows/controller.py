@@ -3,7 +3,8 @@
 
 1. Nothing is remembered between steps that does not follow from the ledger; killed at any point it goes on from there
    (I10).
-2. Everything due is done in order of urgency, so a message never stands before what saves.
+2. Everything due is done in order of urgency, and what may take long is done beside the steps (`aside`), so that no
+   message and no check ever stands before what saves.
 3. It tells nobody that something is so; it only makes the ledger and the world agree.
 """
 
@@ -17,6 +18,7 @@ from interlock.ports.failure import Unavailable
 from interlock.ports.store import LedgerStore
 from interlock.service.agenda import Due, Lulls
 from interlock.service.handle import Desk
+from interlock.workflows.aside import Asking, AtOnce
 from interlock.workflows.keeper import Keeper
 from interlock.workflows.perform import Performer
 from interlock.workflows.recording import Progress, Recorder
@@ -59,11 +61,12 @@ class Controller:
     keeper: Keeper
     lulls: Lulls = field(default_factory=Lulls)
     rounds: Rounds = field(default_factory=Rounds)
+    asking: Asking = AtOnce()
 
     def step(self) -> Step:
         """Do everything that is due now, once. Raises `Unavailable` when the ledger did not take what came of it."""
         due = self.due()
-        performer = Performer(Recorder(self.desk, self.clock), self.workshop, self.keeper)
+        performer = Performer(Recorder(self.desk, self.clock), self.workshop, self.keeper, self.asking)
         progress = [(one, self._perform(performer, one)) for one in due]
         if any(came is Progress.UNRECORDED for _, came in progress):
             raise Unavailable("ledger.unwritten", "the ledger cannot be written", "see what the store says about it")

@@ -4,10 +4,13 @@
 1. An exposure is authorised, then held, then recorded as confirmed. Only the keeper speaks to a router about it.
 2. What a measurement decides is done in the same breath: a candidate that failed is not exposed a moment longer.
 3. A loss is made sure of (nothing is exposed) before it is recorded.
-4. Which proxies are connected is recorded when it changes, before anything is decided that it bears on.
+4. What not every proxy takes over as stable goes back: one that hangs would serve, once it wakes, what stands in the
+   lane of what was stable before.
+5. Which proxies are connected is recorded when it changes, before anything is decided that it bears on.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, assert_never
 
 from interlock.domain.action import Expose, Measure, NoticeLoss, Rolling, Settle
@@ -38,6 +41,8 @@ from interlock.workflows.keeper import NO_PROXY, Keeper, Place, Sighting
 from interlock.workflows.recording import Progress, Recorder, pinned
 from interlock.workflows.workshop import Workshop
 
+SETTLES_WITHIN: Final = timedelta(seconds=5)
+"""How long the proxies are asked to take over what is stable; nobody watches the candidate meanwhile."""
 LAST_LOOK: Final = 2
 """Leases since the last look within which one more may decide, when an exposure is found to be held by nobody."""
 
@@ -172,6 +177,8 @@ class Exposer:
         router, state = self._router(bound), bound.state
         holder = self.keeper.holder(bound.place)
         if state.settled_by != holder:
+            if self._sees_others(bound, self.keeper.sighting(bound.place)):
+                return Progress.MOVED
             begun = self.recorder.record(promotion_stream(state.id), BeginSettling(state.id, holder))
             if isinstance(begun, Declined):
                 return Progress.PENDING
@@ -184,6 +191,10 @@ class Exposer:
             router.arrange(Pools(stable, stable))
         except Rejected as fault:
             command = ConcludeSettling(state.id, Answered.REFUSED, fault.sentence)
+        except Unavailable as fault:
+            if not self.recorder.has_passed(promotion_stream(state.id), SETTLES_WITHIN):
+                return Progress.PENDING
+            command = ConcludeSettling(state.id, Answered.UNCONFIRMED, fault.sentence)
         self.keeper.withdraw(bound.place, router)
         return self.recorder.moved(promotion_stream(state.id), command)
 

@@ -11,7 +11,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import chain, count
 from typing import Final
 
@@ -102,18 +102,13 @@ class GoingBack:
             try:
                 router.arrange(Pools(stable))
             except PortFailure as fault:  # one proxy that refuses is no reason to leave the others as they are
-                if self.recorder.clock.now() < self._began(state) + INSISTING:
+                if not self.recorder.has_passed(rollback_stream(state.id), INSISTING):
                     return Progress.PENDING
                 served = _served(router, stable)
                 outcome = Returned.SUCCEEDED if served.confirmed else Returned.FAILED
                 return self._ended(action, outcome, fault.sentence, served)
             served = _served(router, stable)
         return self._ended(action, Returned.SUCCEEDED, detail, served)
-
-    def _began(self, state: Rollback) -> datetime:
-        """When what was recorded of it last was: that it begins, or that a try failed."""
-        *_, last = self.recorder.desk.store.stream(rollback_stream(state.id))
-        return last.time
 
     def _end_candidate(self, view: View, ref: GovernanceRef, state: Rollback, action: ReturnTo) -> None:
         for lane in Lane if self.workshop.routes(view, ref, state.environment) else (Lane.A,):

@@ -8,6 +8,7 @@
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeAlias, assert_never
 
 from interlock.domain.action import (
@@ -70,13 +71,14 @@ from interlock.domain.rollback import (
     rollback_stream,
 )
 from interlock.domain.verdict import Verdict
-from interlock.ports.check import Checker, CheckRequest, Counted, Lost, Pending, Reading, Uncounted
+from interlock.ports.check import Counted, Reading, Uncounted
 from interlock.ports.deploy import Deployed, DeployFailed, DeployRequest, InProgress, Unknown
 from interlock.ports.failure import PortFailure, Rejected, Unavailable
 from interlock.ports.notify import Undelivered
 from interlock.service.handle import Declined, Done
 from interlock.service.letters import letter, places_of
-from interlock.workflows.attendant import Attendant
+from interlock.workflows.aside import Asking, AtOnce, NotYet
+from interlock.workflows.attendant import Attendant, seen_of
 from interlock.workflows.clerk import Clerk
 from interlock.workflows.exposing import Exposer
 from interlock.workflows.going_back import GoingBack
@@ -112,6 +114,7 @@ class Performer:
     recorder: Recorder
     workshop: Workshop
     keeper: Keeper
+    asking: Asking = AtOnce()
 
     def perform(self, service: ServiceName, action: Action) -> Progress:
         """Do it. A failing port gives PENDING, a failing ledger UNRECORDED: the action will be due again."""
@@ -133,11 +136,11 @@ class Performer:
             case Expose() | Measure() | NoticeLoss() | Settle():
                 return Exposer(self.recorder, self.workshop, self.keeper).perform(action)
             case GoBack() | PerformStep() | NoteMissed() | NoteRestored() | Announce():
-                return Attendant(self.recorder, self.workshop, self.keeper).perform(action)
+                return Attendant(self.recorder, self.workshop, self.keeper, self.asking).perform(action)
             case Tell():
                 return self._tell(service, action)
             case CommitRecords() | ProposeRecords():
-                return Clerk(self.recorder, self.workshop).perform(service, action)
+                return Clerk(self.recorder, self.workshop, self.asking).perform(service, action)
             case AskFor() | TellAsked() | TellOwed():
                 return self._ask(service, action)
             case _:
@@ -218,6 +221,8 @@ class Performer:
         return self.recorder.moved(promotion_stream(promotion), command)
 
     def _check(self, action: RunCheck) -> Progress:
+        if self.asking.is_waiting(action.key, action.key):
+            return Progress.PENDING
         view = self.recorder.desk.view()
         ref, release = pinned(view, view.release(action.release))
         if not self.workshop.runs(view, ref, action.check):
@@ -226,7 +231,7 @@ class Performer:
             lane = lane_of(view, release, action.environment)
             request = self.workshop.check_request(view, ref, release, action.environment, action.check, lane)
             checker = self.workshop.checker(view, ref, action.environment, action.check)
-            progress = _look(checker, request, action.key)
+            progress = self.asking.answer(action.key, action.key, partial(seen_of, checker, request, action.key))
         except PortFailure as fault:
             progress = _failed_reading(fault)
         if isinstance(progress, Reading):
@@ -266,16 +271,19 @@ class Performer:
         return Progress.MOVED if any(isinstance(one, Done) for one in outcomes) else Progress.PENDING
 
     def _tell(self, service: ServiceName, action: Tell) -> Progress:
+        line = f"{service} tells {action.to}"
+        if self.asking.is_waiting(line, action.key):
+            return Progress.PENDING
         try:
-            tried = self._delivered(service, action)
+            tried = self._delivered(service, action, line)
         except Undelivered as fault:
             tried = RecordDelivery(service, action.key, Delivery.FAILED, fault.sentence[:_DETAIL], fault.lost)
         except PortFailure as fault:
             tried = RecordDelivery(service, action.key, Delivery.FAILED, fault.sentence[:_DETAIL])
-        return self.recorder.moved(outbox_stream(service), tried)
+        return Progress.PENDING if tried is None else self.recorder.moved(outbox_stream(service), tried)
 
-    def _delivered(self, service: ServiceName, action: Tell) -> RecordDelivery:
-        """Deliver it by the rules in force. That nobody is told is right only where no procedure names anybody."""
+    def _delivered(self, service: ServiceName, action: Tell, line: str) -> RecordDelivery | None:
+        """Deliver it by the rules in force; none while it is under way. That nobody is told is right only where no procedure names anybody."""
         view = self.recorder.desk.view()
         ref = view.service(service).in_force
         if not self.workshop.tells(view, ref, action.to):
@@ -285,16 +293,10 @@ class Performer:
             raise Rejected("notify.no_address", sentence, "bind one under audiences")
         places = places_of(view, self.recorder.desk.library.governance(view, ref))
         message = letter(self.recorder.desk.store, action, service, places)
-        self.workshop.notifier(view, ref, action.to).deliver(message, action.key, action.lost)
+        deliver = partial(self.workshop.notifier(view, ref, action.to).deliver, message, action.key, action.lost)
+        if isinstance(self.asking.answer(line, action.key, deliver), NotYet):
+            return None
         return RecordDelivery(service, action.key, Delivery.DELIVERED, "")
-
-
-def _look(checker: Checker, request: CheckRequest, key: EffectKey) -> Pending | Reading | Lost:
-    progress = checker.observe(request, key)
-    if isinstance(progress, Lost):
-        checker.start(request, key)
-        progress = checker.observe(request, key)
-    return progress
 
 
 def _failed_reading(fault: PortFailure) -> Reading:

@@ -6,6 +6,7 @@ it is asked anew under the next name.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from itertools import count
 
@@ -70,6 +71,11 @@ class Recorder:
                 break
             one, known = CommandId(f"{name}/{again}"), known | {reason.code for reason in refused}
         return self.desk.perform(command, one, self.clock.now(), blobs, known=known)
+
+    def has_passed(self, stream: StreamId, span: timedelta) -> bool:
+        """Whether what was recorded last in a stream, which has a record, is at least so long ago."""
+        *_, last = self.desk.store.stream(stream)
+        return self.clock.now() >= last.time + span
 
     def gatherer(self) -> Gatherer:
         """Everything as it stands now."""
