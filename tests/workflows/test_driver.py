@@ -11,16 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from interlock.adapters.signer.memory import MemoryPersonSigner
+from interlock.adapters.signer.memory import MemoryPersonSigner, MemorySigner
+from interlock.adapters.store.memory import MemoryStore
 from interlock.domain.ids import CommandId, PersonId, TextRef
 from interlock.domain.people import AddPerson
 from interlock.ledger.codec import encode
 from interlock.ledger.command import CommandBody, SshSignature
-from interlock.ports.failure import Rejected
+from interlock.ledger.record import Batch
+from interlock.ports.failure import Rejected, Unavailable
+from interlock.ports.store import Appended, Conflict
 from interlock.service.handle import Declined, Done, Submission
-from interlock.testing.world import World
+from interlock.testing.world import ORIGIN, World
 from interlock.workflows.controller import Step
-from interlock.workflows.driver import Driver, NoDriver, driving, hand_in
+from interlock.workflows.driver import TRIES, Driver, NoDriver, driving, hand_in
 from interlock.workflows.wire import decode_outcome, decode_submission, encode_outcome, encode_submission
 
 HOLD = """
@@ -178,6 +181,48 @@ def test_a_refusal_comes_back_with_its_reasons(world: World, driver: Driver, add
     thread.join()
     assert isinstance(again, Declined)
     assert again.reasons[0].code == "people.already_registered"
+
+
+def test_clients_that_say_nothing_keep_nobody_waiting(world: World, driver: Driver, address: Path) -> None:
+    thread = _running(driver)
+    _wait_for(address)
+    silent = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(3)]
+    for one in silent:
+        one.connect(str(address))
+    outcome = hand_in(address, _joins(world, "ann"))
+    assert isinstance(outcome, Done)
+    for one in silent:
+        one.close()
+    driver.stop()
+    thread.join()
+
+
+class Held(MemoryStore):
+    """A ledger that another process holds for the first so many tries."""
+
+    tries = 0
+
+    def append(self, batch: Batch) -> Appended | Conflict:
+        if self.tries:
+            self.tries -= 1
+            raise Unavailable("store.locked", "another process writes", "try again")
+        return MemoryStore.append(self, batch)
+
+
+def test_a_ledger_that_is_held_is_waited_for_before_a_client_is_told(address: Path) -> None:
+    world = World(store=Held(ORIGIN, MemorySigner(ORIGIN)))
+    driver = Driver(world.controller(), address, world.clock)
+    thread = _running(driver)
+    _wait_for(address)
+    assert isinstance(world.store, Held)
+    world.store.tries = TRIES
+    outcome = hand_in(address, _joins(world, "ann"))
+    world.store.tries = 10 * TRIES
+    with pytest.raises(Unavailable, match="another process writes"):
+        hand_in(address, _joins(world, "ben", named="second"))
+    driver.stop()
+    thread.join()
+    assert isinstance(outcome, Done)
 
 
 def test_without_a_driver_the_client_is_told_so(world: World, address: Path) -> None:

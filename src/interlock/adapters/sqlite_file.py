@@ -22,6 +22,8 @@ APPLICATION_ID: Final = 0x494C4B31
 
 LOCK_WAIT: Final = 10.0
 """Seconds one waits for another process that is appending."""
+BRIEF_WAIT: Final = 1.5
+"""Seconds somebody waits for it who has something exposed to watch meanwhile."""
 
 _TABLES: Final = """
 CREATE TABLE records (idx INTEGER PRIMARY KEY, stream TEXT NOT NULL, position INTEGER NOT NULL,

@@ -84,6 +84,8 @@ class House:
 class OpenHouse(House):
     """A home whose ledger is open for writing."""
 
+    store: SqliteStore
+
     @property
     def desk(self) -> "Desk":
         """Where commands are handed in."""
@@ -108,12 +110,16 @@ class OpenHouse(House):
                         deployer.revive(service, environment)
 
     def controller(self) -> "Controller":
-        """Moves every service of the ledger. Only the holder of the driver's lock may run it."""
+        """Moves every service of the ledger. Only the holder of the driver's lock may run it.
+
+        The ledger is waited for briefly from then on: who measures does not stand still for somebody who writes.
+        """
         from interlock.workflows.aside import Aside
         from interlock.workflows.controller import Controller
         from interlock.workflows.keeper import Keeper
         from interlock.workflows.rounds import Rounds
 
+        self.store.wait_briefly()
         keeper, rounds = Keeper(draw(8).hex(), monotonic), Rounds(asking=Aside())
         return Controller(self.desk, self.workshop(), self.clock, keeper, rounds=rounds, asking=Aside())
 

@@ -2,6 +2,7 @@
 """`interlock drive`: the controller at work, told line by line as it happens."""
 
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -18,19 +19,23 @@ from interlock.workflows.driver import Driver, driving, standing_by
 
 @dataclass(slots=True)
 class Teller:
-    """Tells every record written since it was last asked, whoever wrote it."""
+    """Tells every record written since it was last asked, whoever wrote it.
+
+    It speaks in a thread of its own: a terminal that is held up (Ctrl-S, a pager) holds up nothing else.
+    """
 
     house: House
     told: int
     steps: int = 0
     narrator: Narrator = field(default_factory=Narrator)
+    mouth: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "teller"))
 
     def __call__(self, _step: Step) -> None:
         """Tell what is new."""
         self.steps += 1
         for record in self.house.store.records(since=self.told):
             self.told = record.index + 1
-            tell(*self.narrator.narrate(record))
+            self.mouth.submit(tell, *self.narrator.narrate(record))
 
 
 def _tell_of(stopped: Rejected) -> None:
@@ -67,6 +72,7 @@ def drive(*, until_idle: bool = False, standby: bool = False) -> Report:
         try:
             driver.run(teller, until_idle=until_idle)
         finally:
+            teller.mouth.shutdown()
             for number, handler in before.items():
                 signal.signal(number, handler)
     idle = "nothing is left to do" if not driver.stopping.is_set() else "stopped; the next start goes on from here"

@@ -14,7 +14,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -40,6 +40,9 @@ TURN: Final = 0.05
 """Seconds after which who stands by tries again to be the driver."""
 PATIENCE: Final = 30.0
 """Seconds a client waits for an answer, and the driver for a client's words."""
+TRIES: Final = 5
+"""How often a locked ledger is waited for again before a client is told."""
+_LOCKED: Final = "store.locked"
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes of the largest submission taken."""
 
@@ -178,28 +181,38 @@ class Driver:
                 self.address.unlink(missing_ok=True)
 
     def _answer_all(self, listener: socket.socket, done: threading.Event) -> None:
+        """Each client in a thread of its own: who is silent keeps nobody else waiting."""
         while not done.is_set():
             try:
                 connection, _ = listener.accept()
             except TimeoutError:
                 continue
-            with connection:
-                connection.settimeout(PATIENCE)
-                try:
-                    self._answer(connection)
-                except OSError:
-                    continue
+            threading.Thread(target=self._attend, args=(connection,), name="driver-client", daemon=True).start()
+
+    def _attend(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.settimeout(PATIENCE)
+            self._answer(connection)
 
     def _answer(self, connection: socket.socket) -> None:
         try:
-            submission = decode_submission(_receive(connection))
-            reply = encode_outcome(self.controller.desk.submit(submission, self.clock.now()))
+            reply = encode_outcome(self._submitted(decode_submission(_receive(connection))))
         except ValueError as fault:
             reply = encode_failure("driver.unreadable", str(fault), "use a client of the same version")
         except PortFailure as fault:
             reply = encode_failure(fault.code, fault.sentence, fault.next_step)
         self.woken.set()
         connection.sendall(reply)
+
+    def _submitted(self, submission: Submission) -> Outcome:
+        """Decided, as soon as whoever holds the ledger lets go of it; the driver itself waits less long for that."""
+        for _ in range(TRIES):
+            try:
+                return self.controller.desk.submit(submission, self.clock.now())
+            except Unavailable as fault:
+                if fault.code != _LOCKED:
+                    raise
+        return self.controller.desk.submit(submission, self.clock.now())
 
 
 def hand_in(path: Path, submission: Submission) -> Outcome | NoDriver:

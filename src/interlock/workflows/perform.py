@@ -283,7 +283,10 @@ class Performer:
         return Progress.PENDING if tried is None else self.recorder.moved(outbox_stream(service), tried)
 
     def _delivered(self, service: ServiceName, action: Tell, line: str) -> RecordDelivery | None:
-        """Deliver it by the rules in force; none while it is under way. That nobody is told is right only where no procedure names anybody."""
+        """Deliver it by the rules in force; none while it is under way.
+
+        That nobody is told is right only where no procedure names anybody.
+        """
         view = self.recorder.desk.view()
         ref = view.service(service).in_force
         if not self.workshop.tells(view, ref, action.to):

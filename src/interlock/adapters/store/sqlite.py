@@ -17,7 +17,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
-from interlock.adapters.sqlite_file import connect, faults, make, migrate, read_only, recognised, transaction
+from interlock.adapters.sqlite_file import (
+    BRIEF_WAIT,
+    connect,
+    faults,
+    make,
+    migrate,
+    read_only,
+    recognised,
+    transaction,
+)
 from interlock.domain.ids import Digest, StreamId, TextRef, digest_of
 from interlock.ledger.canonical import decode_stored, format_time, parse_time
 from interlock.ledger.chain import Extension, extend, moved, next_key, streams_of
@@ -207,6 +216,11 @@ class SqliteStore(SqliteReader):
             raise
         store._scrub(store._edge())
         return store
+
+    def wait_briefly(self) -> None:
+        """From now on wait no longer than `BRIEF_WAIT` for another process that is appending."""
+        with self._lock, faults(self._path):
+            self._connection.execute(f"PRAGMA busy_timeout = {round(BRIEF_WAIT * 1000)}")
 
     def append(self, batch: Batch) -> Appended | Conflict:
         with self._lock:
