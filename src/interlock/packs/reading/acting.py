@@ -19,6 +19,8 @@ _BY: Final = re.compile(
     r"|go-ahead of|acceptance of|word of"
     r"|unless the|without the|decision of|supervision of|supervised by|(?:is|are) (?:up|left) to|falls to"
     r"|rests with|(?:must|has to|have to|shall|should) be(?= an? )"
+    r"|(?:job|task|duty|call|choice|decision) of|it is for|(?:decision[ -]makers?|approvers?|owner"
+    r"|signatory|executor) (?:is|are)"
     r"|discretion of|approval of|consent of|sign-?off of|signature of)\s+(?:whoever is )?(?:at least "
     r"|both )?(?:one of |any of "
     r"|some of )?(?:(?:the"
@@ -37,10 +39,15 @@ _BEGINS: Final = re.compile(
     r"^(?:(?:and|but|or|so|which|that|while|where|when|until|once)\b ?)?(?:(?:between|after|before|during|at|on"
     r"|in|for|by|until|within|once|when|if|unless"
     r"|as soon as)\b.{2,60}\b(?:the|an?"
-    r"|each)|the"
+    r"|each|all|two|three|four|both)|(?:the |our |an? )?[a-z]+['\u2019]s|the"
     r"|a|an|any|each|every|one|two|our|your|only the|only a|only|both the|both|either the"
-    r"|in an emergency the|another|(?:a |the )?(?:second|fellow|different|further)|at least one|at least two"
-    r"|assigned)?\s*$"
+    r"|in an emergency the|another|(?:a |the )?(?:second|fellow|different|further)|assigned"
+    r"|(?:(?:first|next|finally|afterwards|meanwhile|thereafter|usually|normally),? )?(?:the |our |your |an? |another "
+    r"|each )(?:responsible|owning|competent|relevant|respective|current|named|acting|assigned)"
+    r"|(?:first|next|finally|afterwards|meanwhile|thereafter|usually|normally),?(?: the| an?)?"
+    r"|(?:all|both|some|several|at least (?:one|two|three|\d)|\d|three|four)(?: of)?(?: the| our)?"
+    r"|(?:somebody|someone|anyone|one|(?:a|one|another|at least one) (?:person|colleague|member|delegate|human)"
+    r"|(?:two|three) (?:people|members|colleagues)) (?:from|of|in|at)(?: the| our)?)?\s*$"
 )
 FIRST_WORD: Final = re.compile(
     r"^\s*(?:\([^)]*\)\s*)?(?:also |jointly |together |usually |personally |finally |then |always |must |may "
@@ -57,12 +64,20 @@ _ASKED_FOR: Final = re.compile(
 
 def acts(before: str, role: str, after: str) -> bool:
     """Whether it is this role that does it: subject of the sentence or of its main clause, or named after `by`."""
-    if _ABSENT.search(before):
+    if _ABSENT.search(before) or _IS_TOLD.match(after):
         return False
-    if _ITS_WORD.match(after):
+    if (
+        _ITS_WORD.match(after)
+        or (_IS_THEIRS.match(after) and _DECISION_IS.search(before))
+        or _is_had_done(before, after)
+        or _goes_on(before, after)
+    ):
         return True
+    after = _ASIDE.sub("", after)
     if _BY.search(before) and not is_thing(after):
-        is_asked_for = not DEPARTMENT.fullmatch(role) or bool(re.search(r"\b(?:by|from)\s+(?:the )?$", before))
+        is_asked_for = not DEPARTMENT.fullmatch(role) or bool(
+            re.search(r"\b(?:by|from|together with)\s+(?:the )?$", before)
+        )
         return is_asked_for and _says_somebody(before)
     if _UNTIL.search(before) and _SAYS_SO.match(after):
         return True
@@ -79,8 +94,47 @@ _ITS_WORD: Final = re.compile(
     r"|go|nod|word|yes|thumbs?[ -]?up|green light|verdict|stamp|initials|clearance)\b"
 )
 """`Needs the conductor's OK`."""
+_IS_THEIRS: Final = re.compile(r"^['\u2019]s?(?: alone)?(?:[.,;]|$)")
+_DECISION_IS: Final = re.compile(r"\b(?:decision|call|choice|job|task|duty) is (?:the |our |an? )?$")
+_IS_TOLD: Final = re.compile(
+    r"\s+(?:(?:has|have|had|must|shall|should|will|may|can) )?(?:to )?(?:is|are|was|were|be|been|gets?)"
+    r" (?:then |also |always |immediately |at once |first |to be )*(?:told|informed|notified|briefed|alerted|contacted"
+    r"|called|phoned|paged|reminded|warned|e-?mailed|mailed|rung)\b"
+)
+"""`The duty manager must be called`: whoever is told does not act."""
+_ASIDE: Final = re.compile(r"^, (?:or|and|as|in|if|with|after|before|when|for) [^,;.]{2,60},(?= [a-z])")
+"""`The lead, or a deputy, merges`."""
+_HAD: Final = re.compile(r"(?:^|[.,;:] |\b(?:and|then) )(?:(?P<to>get)|have|let) (?:the |an? |your |our |another )?$")
+_TO_DO: Final = re.compile(r"^ (?P<to>to )?(?P<verb>[a-z][a-z-]+)\b")
+_GOES_ON: Final = re.compile(
+    r"^(?:,? who|[;,.:\u2013—]+ ?(?:and )?(?:she|he|they)) (?:then |also |alone |either )*(?P<verb>[a-z-]+)\b"
+)
+_SHALL: Final = frozenset("must shall may can will".split())
+_ON_HAND: Final = re.compile(
+    r"^\s+(?:(?:is|are|be|stays?|remains?|must be|has to be|have to be) )?(?:on stand-?by|reachable|available|present"
+    r"|at hand|on the (?:call|bridge|line)|on site)\b"
+)
+
+
+def _is_had_done(before: str, after: str) -> bool:
+    """`Have the architect look at it`, `Get the lead to merge`: whoever is had to act does."""
+    asked, done = _HAD.search(before), _TO_DO.match(after)
+    return asked is not None and done is not None and bool(asked["to"]) is bool(done["to"]) and done["verb"] in OPENERS
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """`Page the lead, who decides`, `DBA on standby`, `Server team to warm up the shards`."""
+    who = _GOES_ON.match(after)
+    if who is not None:
+        return who["verb"] in THIRD or who["verb"] in _PLAIN_VERBS or who["verb"] in _SHALL
+    is_first = bool(_BEGINS.match(before.strip()))
+    done = _TO_DO.match(after)
+    is_charged = done is not None and bool(done["to"]) and done["verb"] in OPENERS
+    return is_first and (is_charged or bool(_ON_HAND.match(after)))
+
+
 _ABSENT: Final = re.compile(r"\b(?:absence|instead|lieu|unavailab\w+) (?:of )?(?:the )?$")
-_UNTIL: Final = re.compile(r"\b(?:after|until|once|unless|when|before|if) (?:the |an? )?$")
+_UNTIL: Final = re.compile(r"\b(?:after|until|once|unless|when|before|if) (?:the |an? )?(?:[a-z]+['\u2019]s )?$")
 _SAYS_SO: Final = re.compile(
     r"\s+(?:has |have )?(?:confirm|approv|agree|accept|sign|clear|releas|authori[sz]|permit)\w*"
 )
@@ -89,23 +143,33 @@ _HAS_TIME: Final = re.compile(
     r"\s+(?:has|have|gets?) (?:only |up to |until |at most )?(?:\d|one|two|three|half an?|an? (?:day|hour"
     r"|week)|the right)\b"
 )
+_HAS_SAY: Final = re.compile(r"\s+(?:has|have) (?:an? (?:veto|vote|say|right (?:of|to))|the right|no objections?)\b")
+"""`Quality has a right of veto`: nothing but people do."""
 _HAS_DONE: Final = re.compile(
-    r"\s+[a-z]{3,}ed (?:the|over|through|at|all|it|every|each|an?)\b|\s+(?:has|have) (?:been )?(?:\w+(?:ed|en)"
+    r"\s+[a-z]{3,}ed (?:the|over|through|at|all|it|every|each|an?)\b|\s+(?:has|have) (?:been "
+    r"|not )?(?:\w+(?:ed|en)|said|told|given|sent|found"
     r"|read|done|made|met|set)\b"
 )
 
 
 def is_subject(before: str, role: str, after: str) -> bool:
     """Whether a clause begins with it and goes on with what it does."""
-    clause = re.split(r"[,;→]\s*|:(?!\d)\s*|[a-z][.!?]\s|\bthen\b|'s absence\b|\bafter deployment\b", before)[-1]
+    clause = re.split(
+        r"[,;→]\s*|\b(?:and|while|whereas) (?=(?:the|an?|our) $)|:(?!\d)\s*|[a-z][.!?]\s|\bthen\b"
+        r"|'s absence\b|\bafter deployment\b",
+        before,
+    )[-1]
     word = FIRST_WORD.match(after)
     is_first = _BEGINS.match(clause.strip()) or (_MEANWHILE.match(clause) and word and word[1] in _PLAIN_THIRD)
     if _NOUN_THERE.match(after) or not word or not is_first:
+        return False
+    if word[1] in _RECEIVES:
         return False
     if word[1] == "who":
         return True
     if (
         _HAS_DONE.match(after)
+        or _HAS_SAY.match(after)
         or (_HAS_TIME.match(after) and not DEPARTMENT.fullmatch(role))
         or (_ACTING.match(word[1]) and (" " in role or not DEPARTMENT.fullmatch(role)))
     ):
@@ -132,12 +196,14 @@ def _says_somebody(before: str) -> bool:
     )
     return (
         tail is None
+        or bool(_IN_HANDS.search(before))
         or tail[1] not in ("with", "through", "requires", "require", "needs", "need")
         or bool({*re.findall(r"[a-z-]+", before)} & (APPROVED | SIGNED | _AGREED))
         or tail[1] in ("requires", "require", "needs", "need")
     )
 
 
+_IN_HANDS: Final = re.compile(r"\b(?:lies|rests|remains) with (?:the |an? |our )?$")
 _PLAIN_VERBS: Final = OPENERS | frozenset(one.removesuffix("s") for one in THIRD) | frozenset("apply have do".split())
 _NOUN_THERE: Final = re.compile(
     r"^\s+(?:scans?|tests?|checks?|reviews?|builds?|plans?|updates?|changes|releases|reports?|patches|fixes"
@@ -154,4 +220,6 @@ _AGREED: Final = frozenset("agreed agree confirmed cleared aligned validated rev
 _MEANWHILE: Final = re.compile(r"^\s*(?:between|after|before|during|at|on|in|for|within|once|until) (?:[\w-]+ ){1,4}$")
 """What stands before somebody who acts and has no article: `Between waves Operations compares`."""
 _PLAIN_THIRD: Final = THIRD & THIRD_PERSON
+_RECEIVES: Final = frozenset("get gets receive receives hear hears learn learns".split())
+"""What befalls whoever something is given to or told."""
 _AND_MORE: Final = frozenset("and or".split())

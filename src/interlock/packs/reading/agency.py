@@ -22,11 +22,12 @@ from interlock.packs.reading.roles import (
     slug,
     traders_in,
 )
+from interlock.packs.reading.topics import Topic, topic_of
 
 _ENOUGH: Final = 2
 """So many signs make a role."""
 _END: Final = (
-    r"(?=\s*(?:$|[.,;:()!?\u2013—]|\s(?:and|or|who|that|which|before|after|within|in|on|at|for|to|with|from|until|if"
+    r"(?=\s*(?:$|[.,;:()!?\u2013—]|\s(?:and|or|of|who|that|which|before|after|within|in|on|at|for|to|with|from|until|if"
     r"|when|once|only|every|each|as|via|using|is|are|has|have|must|shall|may|can|during|per|by|not|unless|then"
     r"|while|without|against|under|the|an?|beforehand|afterwards|first|too|directly|personally|again|instead|also)\b))"
 )
@@ -84,11 +85,23 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
         ):
             signs[slug(_bare(who))] += worth
     begins = [one.text for one in found if one.form is not Form.ROW and _BRACKETED.match(one.text)]
+    for one in found:
+        okayed = _OKAY.match(one.text) if one.form is not Form.ROW else None
+        if okayed and _is_decided(one):
+            signs[slug(okayed["who"])] += _ENOUGH
     is_habit = sum(map(_is_somebody, begins)) >= _ENOUGH
     for text in texts:
         for who in _in_brackets(text):
             signs[slug(who)] += _ENOUGH if is_habit and text.startswith("(") else 1
     return frozenset(who for who, worth in signs.items() if who and worth >= _ENOUGH)
+
+
+_OKAY: Final = re.compile(r"^(?P<who>[A-Z][\w&-]+(?: [\w&-]+){0,3}): (?:OK|ok|okay|go|Go|GO|yes|Yes)[.!]?$")
+
+
+def _is_decided(one: Passage) -> bool:
+    titles = (*(heading.text for heading in one.headings[-1:]), *(lead.text for lead in one.above[-1:]))
+    return any(topic_of(title) in (Topic.APPROVAL, Topic.AUTHORITY) for title in titles)
 
 
 def _bare(who: str) -> str:
@@ -148,6 +161,20 @@ _SHALL: Final = re.compile(
     r"(?:determine|inform|notify|approve|sign|decide|confirm|contact|agree|assess|announce|nominate|ask|brief|appoint"
     r"|authori[sz]e|consent|consult|tell|supervise|witness)\b"
 )
+_NAMES: Final = re.compile(
+    r"\b(?:appoints?|nominates?|designates?|names?|assigns?) (?:an?|one|the) (?P<who>[a-z][a-z-]+)"
+    r"(?:(?:,| and|, and) (?:an?|one) (?P<also>[a-z][a-z-]+))?(?=[.,;:)]|$| (?:for|who|to|of|from|and|before|within)\b)"
+)
+_OF_THEM: Final = re.compile(
+    r"\b(?:somebody|someone|(?:one|a) (?:person|colleague|member)|people) (?:from|in) (?:the )?"
+    r"(?!(?:another|other|outside|each|every|different|your|our|this|that|an?|either|both"
+    r"|any|person|charge|turn|time|advance|production|staging)\b)(?P<who>[a-z][a-z-]{3,})(?= [a-z-]+s\b)"
+)
+"""`Someone from analytics looks`: what people are of."""
+_PAIR: Final = re.compile(
+    r"^(?:an?|one|two|the) (?P<who>[a-z-]+(?:er|or|ist)) and (?:an?|one|the) (?P<also>[a-z-]+(?:er|or|ist)) "
+    r"(?P<does>[a-z-]+)\b"
+)
 _JOINT: Final = re.compile(
     r"^(?:the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?),? and (?:the )?(?P<also>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) "
     r"(?:jointly |both |then )?(?:agree|sign|approve|decide|confirm|meet|countersign|shake)\b"
@@ -161,11 +188,30 @@ def _charged(text: str) -> Iterator[tuple[str, int]]:
         for who in filter(None, found.groups()):
             if not _is_no_agent(who.split()):
                 yield who, _ENOUGH
+    yield from _appointed(low)
+
+
+def _appointed(low: str) -> Iterator[tuple[str, int]]:
+    """Who is named for a task, is one of a department, or does something together with somebody else."""
+    for found in _NAMES.finditer(low):
+        names = [who for who in found.groups() if who and _is_trade(who)]
+        if any(who not in THINGS for who in names):
+            yield from ((who, _ENOUGH) for who in names)
+    for found in _OF_THEM.finditer(low) if " from " in low or " in " in low else ():
+        if not _is_no_agent([found["who"]]):
+            yield found["who"], _ENOUGH
+    pair = _PAIR.match(low)
+    if pair and pair["does"] in OPENERS and not {pair["who"], pair["also"]} & THINGS:
+        yield from ((pair[name], _ENOUGH) for name in ("who", "also"))
 
 
 def _by_trade(who: str) -> bool:
     """Whether its name says that it does something: `driver`, `spotter`."""
-    return " " not in who and who.endswith(("er", "or")) and who not in _NO_TRADES
+    return " " not in who and _is_trade(who)
+
+
+def _is_trade(who: str) -> bool:
+    return who.endswith(("er", "or", "ist")) and not who.endswith("over") and who not in _NO_TRADES
 
 
 _NO_TRADES: Final = frozenset(

@@ -10,6 +10,7 @@ from typing import Final
 
 from interlock.packs.coverage import Kind
 from interlock.packs.reading.deadlines import Relation
+from interlock.packs.reading.inflecting import third
 from interlock.packs.reading.lexicon import (
     APPROVED,
     ATTESTING,
@@ -24,7 +25,6 @@ from interlock.packs.reading.lexicon import (
     THIRD_PERSON,
     WRITING,
     cut,
-    third,
 )
 from interlock.packs.reading.manner import begins_as_told, has_state
 from interlock.packs.reading.naming import act_named, verb_behind
@@ -33,7 +33,7 @@ from interlock.packs.reading.passages import Form
 from interlock.packs.reading.roles import departments_in, people_in, slug
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.topics import Topic
-from interlock.packs.reading.verbs import verb_of
+from interlock.packs.reading.verbs import examines, has_role_first, verb_of
 
 _BY: Final = re.compile(
     r"(?P<clause>[^,;:.()]{3,90}?) by (?:(?:the|an?|one|two|three|any|another|our|your|at least|both|each) )*"
@@ -47,7 +47,7 @@ _OF_PERFECT: Final = (
 )
 _ASSENT: Final = re.compile(
     r"\b[a-z]+(?:'s|s') (?:explicit |written |prior |verbal )?(?:ok|okay|go|nod|blessing|go-ahead|thumbs?[ -]?up"
-    r"|consent"
+    r"|consent|agreement|approval|sign-?off"
     r"|green light|permission|yes)\b|\bthe word of\b|\bdecisions? (?:\w+ ){0,2}?(?:is|are) (?:\w+ )?(?:taken|made"
     r"|up|left)\b"
     r"|\bdecisions? (?:lies|rests|belongs?)\b"
@@ -121,8 +121,8 @@ _LOOKED: Final = frozenset("reviewed inspected assessed proofread gone audited e
 
 def acts_otherwise(one: Saying) -> bool:
     """`The manager nominates the pass`: what somebody does and no list knows is a step all the same."""
-    is_open = bool(one.own) and one.is_listed() and verb_of(one) not in _KNOWN
-    found = _DOES.match(one.main.low) if is_open else None
+    is_open = bool(one.own) and verb_of(one) not in _KNOWN and (one.is_listed() or has_role_first(one))
+    found = (_DOES if one.is_listed() else _DOES_IT).match(one.main.low) if is_open else None
     if found is None or _LOOKS.search(one.main.low[found.end("who") :]):
         return False
     return any(_is_last(role, found["who"]) for role in one.own)
@@ -140,6 +140,14 @@ _DOES: Final = re.compile(
     r"^(?:the |an? )?(?P<who>[a-z][\w ,+&-]{2,60}?) (?:then |also |jointly |both )?"
     r"(?!is\b|has\b|was\b|does\b|this\b|knows\b|agrees\b|checks\b|tests\b)[a-z]{3,}[^s\W]s (?:the|an?|it|them|all"
     r"|each|every|what|up|out|down|on|to|in)\b"
+)
+
+
+_DOES_IT: Final = re.compile(
+    r"^(?:the |an? )?(?P<who>[a-z][\w ,+&-]{2,60}?) (?:then |also |jointly |both )?"
+    r"(?!is\b|has\b|was\b|does\b|this\b|knows\b|agrees\b|checks\b|tests\b)[a-z]{3,}[^s\W]s (?:out )?(?:the"
+    r"|an?|it|them|all|each"
+    r"|every)\b"
 )
 
 
@@ -179,7 +187,9 @@ _AFTER_AIM: Final = re.compile(
 
 def is_entered(one: Saying) -> bool:
     """`Every activation is entered in the log`."""
-    return any(PERFECT.get(found["done"], "") in WRITING for found in _ENTERED.finditer(one.words.low))
+    return not examines(one) and any(
+        PERFECT.get(found["done"], "") in WRITING for found in _ENTERED.finditer(one.words.low)
+    )
 
 
 def is_only_somebody(one: Saying) -> bool:
@@ -198,7 +208,9 @@ def is_looked_into(one: Saying) -> bool:
 
 def is_not_done(one: Saying) -> bool:
     """`The plan is not started in these weeks`; of a box the same words are a state."""
-    return one.passage.form in (Form.SENTENCE, Form.NUMBER) and bool(_NOT_DONE.search(one.words.low)) and not one.check
+    is_item = one.passage.form is Form.ITEM and bool(_DURING.search(one.words.low))
+    is_told = one.passage.form in (Form.SENTENCE, Form.NUMBER) or is_item
+    return is_told and bool(_NOT_DONE.search(one.words.low)) and not one.check
 
 
 def is_named_ahead(one: Saying) -> bool:
@@ -209,6 +221,9 @@ def is_named_ahead(one: Saying) -> bool:
 _BEING: Final = re.compile(
     r"\b(?:is|are|be|gets?) (?:\w+ly |then |also |always |in addition |to be )*(?P<done>[a-z-]+)\b"
 )
+_DURING: Final = re.compile(
+    r"\b(?:during|while|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|in the (?:last|first|week))\b"
+)
 _NOT_DONE: Final = re.compile(
     r"(?<!if )\b(?:is|are) (?:not|never) (?!yet)[a-z]{3,}(?:ed|en|ne|lt|nt)\b(?! (?:yet|by then|in time))"
 )
@@ -216,20 +231,26 @@ _NOT_DONE: Final = re.compile(
 
 def stays(one: Saying) -> bool:
     """`The old chain stays hot for two passes`: what is to remain so for a while is held."""
+    is_length = bool(one.times) and one.words.low.startswith(one.times[0].words)
     is_nothing_else = (
-        one.in_relation(Relation.FOR) and len(one.words.all) <= _FEW and not (begins_as_told(one) or has_state(one))
+        one.in_relation(Relation.FOR)
+        and len(one.words.all) <= _FEW
+        and (is_length or not (begins_as_told(one) or has_state(one)))
     )
     if one.is_listed() and is_nothing_else and one.passage.form is not Form.ROW:
         return True
-    is_item = one.is_listed() and one.passage.form is not Form.ROW and not one.words.has(MODAL)
+    is_somebody = has_role_first(one) and verb_of(one) in _STAYING
+    is_item = (one.is_listed() or is_somebody) and one.passage.form is not Form.ROW and not one.words.has(MODAL)
     return is_item and bool(_STAYS.search(one.words.low.partition(";")[0])) and not _LIMIT.search(one.words.low)
 
 
 _FEW: Final = 5
+_STAYING: Final = frozenset("stay stays remain remains".split())
 _STAYS: Final = re.compile(
     r"\b(?:stays?|remains?|simmers?|soaks?|bakes?|sits?|rests?|runs? on|leave|let|keep"
     r"|give)\b.*\b(?:(?:un)?till?\b|for (?:an?|one|two|three|four"
-    r"|five|\d+|at least|the (?:rest|whole|first|next|remainder)(?: \d+)?) ?[a-z]+)"
+    r"|five|\d+|at least|the (?:rest|whole|first"
+    r"|next|remainder)(?: \d+)?) ?[a-z]+|for the (?:evening|night|day|weekend|morning|afternoon|week)\b)"
 )
 _LIMIT: Final = re.compile(r"[<>≤≥%]|\b(?:below|under|above|within|know|closed|if)\b")
 
@@ -242,9 +263,9 @@ def is_being(one: Saying) -> bool:
 def happens(one: Saying) -> bool:
     """`CI materializes it`: a numbered line that tells what something does."""
     words = one.words.all[1:3]
-    is_check = bool(check_for(" ".join(one.words.all[1:])))
-    is_told = one.passage.form is Form.NUMBER and not is_check and one.words.first not in OPENERS
-    return is_told and any(word in THIRD_PERSON or _TELLS_WHAT.search(word) for word in words)
+    if one.passage.form is not Form.NUMBER or one.words.first in OPENERS or check_for(" ".join(one.words.all[1:])):
+        return False
+    return any(word in THIRD_PERSON or _TELLS_WHAT.search(word) for word in words)
 
 
 _TELLS_WHAT: Final = re.compile(r"(?:[iy]zes|ises|ifies)$")
@@ -272,7 +293,8 @@ def reacts(one: Saying) -> bool:
     """`Drop over 3 %: the conductor reverts`: what is seen before a colon, and what somebody does after it."""
     seen, *done = _THEN.split(one.words.low, maxsplit=1)
     is_seen = bool(done) and len(seen) < _LONGEST_SEEN and bool(_MEASURED.search(seen)) and bool(_BAD.search(seen))
-    return is_seen and one.passage.form is not Form.BOX and (bool(one.own) or cut(done[0]).opener not in {"", *TELLING})
+    acts = cut(done[0]).opener if done else ""
+    return is_seen and one.passage.form is not Form.BOX and acts not in TELLING and (bool(one.own) or acts != "")
 
 
 _IS_STOPPED: Final = re.compile(
@@ -293,7 +315,8 @@ _ATTRIBUTE: Final = re.compile(
 
 
 _ONLY_WHEN: Final = re.compile(
-    r"\b(?:before|after|until|once) (?:the |any |an )?(?:approvals?|sign-?offs?|authori[sz]ation)\b.*$"
+    r"^(?:once|when|as soon as|after) (?:\w+ )?approved\b|\b(?:before|after|until|once) (?:the |any "
+    r"|an )?(?:approvals?|sign-?offs?|authori[sz]ation)\b.*$"
 )
 
 

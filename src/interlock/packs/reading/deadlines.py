@@ -43,34 +43,72 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _NUMBER: Final = rf"(?:\d{{1,4}}(?:[.,]\d)?|half an?|half|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
 _UNIT: Final = (
     r"(?P<unit>seconds?|secs?|s|minutes?|mins?|min|m|(?:business |working |office )?hours?|hrs?|hr|h"
-    r"|(?:full |business |working |calendar |week)?days?|d|weeks?|wks?|w)"
+    r"|(?:full |business |working |calendar |week)?days?|d|nights?|(?:full |business |working "
+    r"|calendar )?weeks?|wks?|w)"
 )
+_MANNER: Final = (
+    r"(?:\s+\(\d{1,3}\))?(?:\s+(?:full|more|consecutive|clear|entire|whole|quiet|calm|uneventful)|(?<!an)(?<! a)"
+    r"\s+(?!half\b|quarter\b|per\b|times\b|of\b|in\b|an?\b|the\b|each\b|every\b|and\b|or\b|to\b|for\b|at\b"
+    r"|on\b|by\b|with\b)[a-z]{4,}"
+    r"(?=\s(?:seconds?|minutes?|hours?|days?|nights?|weeks?)\b))?"
+)
+"""What may stand between a number and its unit: `three (3)`, `two quiet days`."""
 _SPAN: Final = re.compile(
-    rf"(?<![\w.#$/-])(?P<least>{_NUMBER})(?:\s*(?:-|\u2013|—|to|or)\s*(?P<most>{_NUMBER}))?(?:\s+(?:full|more|consecutive|clear))?[\s-]?{_UNIT}(?![\w%])",
+    rf"(?<![\w.#$/-])(?P<least>{_NUMBER})(?:\s*(?:-|\u2013|—|to"
+    rf"|or)\s*(?P<most>{_NUMBER}))?{_MANNER}[\s-]?{_UNIT}(?![\w%])",
 )
-_COUNTDOWN: Final = re.compile(rf"\bt\s*(?P<sign>[-\u2013\u2212+])\s*(?P<least>\d{{1,3}})\s*{_UNIT}?(?![\w%])")
+_IDIOMS: Final = (
+    (re.compile(r"\b(?:an? (?:good |full )?hour and a half|one and a half hours|1h30)\b"), timedelta(minutes=90)),
+    (re.compile(r"\b(?:a day and a half|one and a half days)\b"), timedelta(hours=36)),
+    (re.compile(r"\bthree quarters of an hour\b"), timedelta(minutes=45)),
+    (re.compile(r"\b(?:a )?quarter of an hour\b"), timedelta(minutes=15)),
+    (re.compile(r"\b(?:a )?good half hour\b"), timedelta(minutes=30)),
+    (re.compile(r"\ba couple of hours\b"), timedelta(hours=2)),
+    (re.compile(r"\ba couple of days\b"), timedelta(days=2)),
+    (re.compile(r"\ba fortnight\b"), timedelta(days=14)),
+)
+"""Lengths of time that are not a number and a unit."""
+_IN_IDIOMS: Final = ("half", "quarter", "couple", "fortnight", "1h30")
+_COUNTDOWN: Final = re.compile(
+    rf"(?:(?<![\w-])t\s*|(?<![\w-])d(?:ay )?)(?P<sign>[-\u2013\u2212+]|minus |plus )\s*(?P<least>\d{{1,3}})(?!\d|\.\d)"
+    rf"\s*{_UNIT}?(?![\w%])"
+)
 _WITHIN: Final = re.compile(
     r"(?:within(?: the (?:next|first))?|in under|in less than|(?:no|not) (?:later|longer|more) than"
     r"|at most|max(?:imum|\.)?(?: of)?:?|up to|under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|<|<=|≤"
-    r"|deadline:?|sla:?|timeboxed? (?:to|of)|in at most|by the end of|respond in|inside)\s*(?:of )?$"
+    r"|deadline:?|sla:?|timeboxed? (?:to|of)|in at most|by the end of|respond in|inside"
+    r"|\b(?:due|follows?|back|answer\w*|respond\w*|reacts?|fixed|resolved|recovered|solved|confirmed|acknowledged"
+    r"|decided?)(?: \w+)? in(?: the next| about)?)\s*(?:of )?$"
 )
 _FOR: Final = re.compile(
     r"(?:\bfor(?: at least| the (?:next|first)| a (?:minimum|period) of| another| about| around"
     r"| approximately| up to)?|(?:waits?|waiting|pauses?|holds?)(?: at least| for)?|soaks?(?: for)?|bakes?(?: for)?"
     r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|no[t]? (?:less|fewer) than|observ\w+ (?:of|for)"
     r"|gives? (?:it|them|\w+)|during the (?:next|first)|over the (?:next|first)|(?<!within the )(?<!after the )\bfirst"
-    r"|\blasts?(?: for)?|mindestens)\s*:?\s*$"
+    r"|\b(?:lasts?|continues?)(?: for)?|mindestens)\s*:?\s*$"
 )
 _VALID_FOR: Final = re.compile(r"\bfor (?:at most|a maximum of|max\.?|no more than)\s*$")
+_WAITS: Final = re.compile(r"\b(?:waits?|waiting|pauses?|soaks?|bakes?)(?: at least| for| another)*\s*$")
 _EVERY: Final = re.compile(r"\b(?:every|each|once (?:every|per))\s*$")
 _AFTER: Final = re.compile(r"\b(?:after|following|once)\s*(?:the |at least |another )?$")
 _THEN_BEFORE: Final = re.compile(
-    r"^['\u2019]?\s*(?:\w+\s+){0,2}?(?:before|prior to|ahead of|in advance|earlier|ahead|beforehand|notice|of notice)\b"
+    r"^['\u2019]?\s*(?:\w+\s+){0,2}?(?:before|prior to|ahead of|in advance|earlier|ahead|beforehand"
+    r"|(?:of )?(?:notice|warning))\b|^\s*out(?=[,:])"
 )
+_NOTICE: Final = re.compile(
+    r"\b(?:notice|heads?-?up|lead time|warning)(?: period)?(?: (?:for|to) (?:the )?[\w-]+)?(?: of|:"
+    r"| is)\s*(?:at least )?$"
+)
+"""`Notice to customers: three days`."""
+_IS_UNDER: Final = re.compile(
+    r"\b(?:stays?|remains?|is|are|be|keeps?|was|lies|takes?|lasts?) (?:well |always |still )?(?:under|below|less than"
+    r"|fewer than|<|≤)\s*$"
+)
+"""`Lag stays under 10 seconds`: how long something is, and not by when."""
 _THEN_AFTER: Final = re.compile(r"^\s*(?:after|following|of|from|since|later)\b")
 _THEN_FOR: Final = re.compile(
-    r"^\s*(?:at least|or (?:longer|more)|apart|between|bake|soak|observation|monitoring|watch|cool"
-    r"|pass(?:es)?\b|have passed|wait|hold|window of)"
+    r"^\s*(?:at least|or (?:longer|more)|apart|between|bake|soak|observation|monitoring|watch|cool|minimum\b|long\b"
+    r"|pass(?:es)?\b|have passed|wait|hold|window of|(?:\w+ing |\w+ion )?(?:period|phase)\b)"
 )
 _UNDISTURBED: Final = re.compile(r"^\s*without (?:an? |any )?(?!approval|answer|response|progress)")
 _OF_SOMETHING: Final = re.compile(
@@ -89,7 +127,7 @@ _IN_PLACE: Final = re.compile(r"^\s*(?:on|in|at|with|under) (?!advance|total|ave
 """`14 days on the bench`: what begins with a length of time and goes on with a place lasts that long."""
 _GIVEN: Final = re.compile(r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them))\s*(?:only |at most )?$")
 _THEN_WITHIN: Final = re.compile(
-    r"^\s*(?:to (?:decide|answer|respond|react|object|fix|reply|comment|veto|act|acknowledge)\b|sla"
+    r"^\s*(?:to (?:decide|answer|respond|react|object|fix|reply|comment|veto|act|acknowledge)\b|for \w+ing\b|sla"
     r"|deadline|limit|max|or less|response|timebox|at (?:the )?(?:most|latest))"
 )
 _KEPT: Final = re.compile(r"\b(?:retain|kept for|archiv|retention|valid for|expires?)\b")
@@ -109,15 +147,25 @@ _PHRASES: Final = (
         re.compile(
             r"\b(?:by|within|until|before|no later than) (?:the )?(?:end of |close of )?(?:the )?(?:same |next "
             r"|following )?"
-            r"(?:working |business )?day\b(?! of)|\b(?:by )?eod\b|^same day$"
+            r"(?:working |business )?day\b(?! of)|\b(?:by )?eod\b|^same day$|\bby (?:the )?(?:close|end) of business\b"
+            r"|^(?!.*\b(?:no|not|never|two|both)\b).*\bthe (?:very )?same (?:working |business )?day\b(?! as\b)"
         ),
         Relation.WITHIN,
         timedelta(days=1),
     ),
-    (re.compile(r"\bthe (?:day|evening|night) before\b"), Relation.BEFORE, timedelta(days=1)),
-    (re.compile(r"\bwithin the hour\b"), Relation.WITHIN, timedelta(hours=1)),
-    (re.compile(r"\b(?:every|each) (?:day|morning|evening|night)\b|\bdaily$"), Relation.EVERY, timedelta(days=1)),
-    (re.compile(r"\b(?:every|each) week\b|\bweekly$"), Relation.EVERY, timedelta(days=7)),
+    (re.compile(r"\bthe (?:day|evening|night|eve) before\b|\bon the eve of\b"), Relation.BEFORE, timedelta(days=1)),
+    (re.compile(r"\bwithin the (?:first |next |same )?hour\b"), Relation.WITHIN, timedelta(hours=1)),
+    (re.compile(r"\b(?:for|during|over) the (?:first|next) hour\b"), Relation.FOR, timedelta(hours=1)),
+    (re.compile(r"\b(?:for|during|over) the (?:first|next) (?:day|night)\b"), Relation.FOR, timedelta(days=1)),
+    (re.compile(r"\b(?:for|during|over) the (?:first|next) week\b"), Relation.FOR, timedelta(days=7)),
+    (re.compile(r"\bevery other hour\b"), Relation.EVERY, timedelta(hours=2)),
+    (
+        re.compile(r"\b(?:every|each|(?<!than )(?<!most )once (?:an|per)) hour\b|\bhourly\.?$"),
+        Relation.EVERY,
+        timedelta(hours=1),
+    ),
+    (re.compile(r"\b(?:every|each) (?:day|morning|evening|night)\b|\bdaily\.?$"), Relation.EVERY, timedelta(days=1)),
+    (re.compile(r"\b(?:every|each) week\b|\bweekly\.?$"), Relation.EVERY, timedelta(days=7)),
     (re.compile(r"\bthe week before\b"), Relation.BEFORE, timedelta(days=7)),
 )
 
@@ -127,13 +175,23 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
     low = text.lower()
     if not any(char.isdigit() for char in low) and " " not in low:
         return ()
-    found = [one for match in _SPAN.finditer(low) if (one := _counted(low, match)) is not None]
+    is_idiom = any(word in low for word in _IN_IDIOMS)
+    idioms = [(match, span) for pattern, span in _IDIOMS for match in pattern.finditer(low)] if is_idiom else []
+    plain = [match for match in _SPAN.finditer(low) if not any(_meet(match, idiom) for idiom, _ in idioms)]
+    found = [one for match in plain if (one := _counted(low, match)) is not None]
+    found.extend(one for match, span in idioms if (one := _told(low, match, (span, span))) is not None)
     found.extend(_countdown(match) for match in _COUNTDOWN.finditer(low))
-    if not found and (
-        "dai" in low or "day" in low or " before" in low or "within the" in low or "week" in low or "each " in low
-    ):
+    if not found and _HINT.search(low):
         found.extend(_phrased(low))
     return tuple(one for one in found if one.most)
+
+
+_HINT: Final = re.compile(r"dai|day|hour| before|\beve of|week|each |business")
+"""What a time that is named and not counted has in it."""
+
+
+def _meet(one: re.Match[str], other: re.Match[str]) -> bool:
+    return one.start() < other.end() and other.start() < one.end()
 
 
 def _phrased(low: str) -> Iterator[Deadline]:
@@ -145,21 +203,31 @@ def _phrased(low: str) -> Iterator[Deadline]:
 
 
 def _counted(low: str, match: re.Match[str]) -> Deadline | None:
-    before, after = low[max(0, match.start() - 40) : match.start()], low[match.end() : match.end() + _LONGEST]
+    before, after = _beside(low, match)
+    if (match["least"] in ("a", "an") and _RATE.search(before) and not _THEN_BEFORE.match(after)) or _is_no_length(
+        match
+    ):
+        return None
+    least = _length(match["least"], match["unit"])
+    most = _length(match["most"], match["unit"]) if match["most"] else least
+    return _told(low, match, (min(least, most), max(least, most)))
+
+
+def _beside(low: str, match: re.Match[str]) -> tuple[str, str]:
+    return low[max(0, match.start() - 40) : match.start()], low[match.end() : match.end() + _LONGEST]
+
+
+def _told(low: str, match: re.Match[str], length: tuple[timedelta, timedelta]) -> Deadline | None:
+    """A length of time as a deadline; None: it is a measure of something else."""
+    before, after = _beside(low, match)
     if (
         (_AGED.search(before) and not _OR_LONGER.match(after))
         or _KEPT.search(low[max(0, match.start() - 25) : match.end() + 12])
         or _OLD.match(after)
-        or (match["least"] in ("a", "an") and _RATE.search(before) and not _THEN_BEFORE.match(after))
-        or _is_no_length(match)
     ):
         return None
     relation = _relation(before, after, is_first=not low[: match.start()].strip(" ~(>≥")) or _set_off(before, after)
-    if relation is None:
-        return None
-    least = _length(match["least"], match["unit"])
-    most = _length(match["most"], match["unit"]) if match["most"] else least
-    return Deadline(relation, min(least, most), max(least, most), match[0])
+    return Deadline(relation, *length, match[0]) if relation else None
 
 
 def _set_off(before: str, after: str) -> Relation | None:
@@ -168,6 +236,8 @@ def _set_off(before: str, after: str) -> Relation | None:
     return Relation.FOR if is_alone else None
 
 
+_APART: Final = re.compile(r"\bintervals of\s*$")
+_THEN_EACH: Final = re.compile(r"^[\s-]*(?:intervals?|rhythm|cadence)\b")
 _COMMA: Final = re.compile(r"[a-z%)] ?[,;] *$")
 _NOTHING: Final = re.compile(r"^\s*(?:$|[,;.)])")
 
@@ -184,8 +254,10 @@ def _is_no_length(match: re.Match[str]) -> bool:
 def _relation(before: str, after: str, *, is_first: bool) -> Relation | None:
     """How it counts, by what stands beside it; None: it is a measure of something else."""
     table = (
-        (_VALID_FOR.search(before), Relation.FOR),
-        (_EVERY.search(before), Relation.EVERY),
+        (_VALID_FOR.search(before) or _WAITS.search(before), Relation.FOR),
+        (_EVERY.search(before) or (_APART.search(before) or _THEN_EACH.match(after)), Relation.EVERY),
+        (_NOTICE.search(before), Relation.BEFORE),
+        (_IS_UNDER.search(before), None),
         (_THEN_BEFORE.match(after), Relation.BEFORE),
         (_WITHIN.search(before), Relation.WITHIN),
         (_THEN_FOR.match(after) or _OF_SOMETHING.match(after), Relation.FOR),
@@ -202,13 +274,13 @@ def _relation(before: str, after: str, *, is_first: bool) -> Relation | None:
 
 def _countdown(match: re.Match[str]) -> Deadline:
     span = _length(match["least"], match["unit"] or "days")
-    relation = Relation.AFTER if match["sign"] == "+" else Relation.BEFORE
+    relation = Relation.AFTER if match["sign"].strip() in ("+", "plus") else Relation.BEFORE
     return Deadline(relation, span, span, match[0])
 
 
 def _length(number: str, unit: str) -> timedelta:
     count = 0.5 if number.startswith("half") else _WORDS.get(number) or float(number.replace(",", "."))
-    letter = "d" if "day" in unit else "h" if "hour" in unit else unit[0]
+    letter = "d" if "day" in unit or "night" in unit else "w" if "week" in unit else "h" if "hour" in unit else unit[0]
     return timedelta(seconds=round(count * _UNITS[letter]))
 
 

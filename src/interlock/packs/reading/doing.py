@@ -7,6 +7,7 @@ Each function is one line of the table in `kinds`, which says in which order the
 import re
 from typing import Final
 
+from interlock.packs.reading.inflecting import third
 from interlock.packs.reading.lexicon import (
     ATTESTING,
     CHECKED,
@@ -19,10 +20,8 @@ from interlock.packs.reading.lexicon import (
     REVIEWED,
     SIGNED,
     TELLING,
-    TOLD,
     WRITING,
     WRITTEN,
-    third,
 )
 from interlock.packs.reading.manner import NOTES, SIGNED_THINGS, begins_as_told, has_state
 from interlock.packs.reading.objects import check_for
@@ -33,18 +32,13 @@ from interlock.packs.reading.verbs import (
     RECORD_LEAD,
     REVIEWS,
     RUNS,
-    TELLS,
     TESTS,
+    examines,
     is_attested_above,
     lists,
     verb_of,
 )
 
-_STATUS_PAGE: Final = re.compile(
-    r"\bstatus page\b|\brelease announcement\b|\bannouncement\b|\b(?:post|share)\w* "
-    r"(?:\w+ ){0,4}(?:in|to|on) (?:#|the (?:\w+ )?(?:channel|slack|teams|forum|list|blog))"
-    r"|\bblog post\b|\bto (?:all )?(?:users|customers|stakeholders|subscribers)$|#[a-z]"
-)
 _PAPER: Final = re.compile(
     r"\b(?:notes?|entry|plans?|timeline|meeting minutes|protocol|reports?|post-?mortem|retro"
     r"(?:spective)?|summary|analysis|rca|write-?up|log book|logbook|ticket|decision log|audit trail"
@@ -61,6 +55,11 @@ _OPENS: Final = frozenset(
     "create open start prepare schedule draft write complete collect fill add update attach keep "
     "link paste enter maintain hold conduct raise produce compile put file finalize finalise".split()
 )
+_FILLS: Final = frozenset("completes fills drafts compiles prepares raises".split())
+_KEEPS: Final = re.compile(
+    r"\b(?:keeps?|maintains?) (?:the |an? )?(?:[\w-]+ )?(?:log|log-?book|minutes|protocol|record|list"
+    r"|notes|journal|diary)\b"
+)
 _ASSENTS: Final = frozenset(
     "confirms confirm confirmed approves approve approved agrees agreed accepts accepted authorises authorizes".split()
 )
@@ -74,6 +73,7 @@ _LOGGED: Final = re.compile(
 )
 _STATES_IT: Final = re.compile(
     r"\b(?:notice|record|report|message|announcement) (?:states|lists|names|contains|includes|gives)\b"
+    r"|\bminutes (?:state|list|name|contain|include|record)\b"
     r"|\b(?:must|shall|should) (?:also )?(?:state|contain|include|list|name|describe|document|record"
     r"|have a description)\b|\b(?:records?|evidence|files?|logs?|reports?|documents?|results?"
     r"|protocols?)\b.*\b(?:kept|retained|archived|stored) for\b|\bprovides? .*\b(?:guidance"
@@ -109,7 +109,9 @@ _SIGNS: Final = re.compile(
     r"|satisfied)\b|\bsign(?:s|ed|ing)?[ -]?off\b|\bsign(?:s|ed) (?:the|off|by)\b"
     r"|\bsign the (?:run|protocol|form|report|checklist|risk|document|record|release (?:form|sheet))\b"
     r"|^sign (?:the |it\b|here)(?!.*\b(?:tags?|tarballs?|binar\w+|artifacts?|packages?|archives?|images?"
-    r"|installers?|builds?|hash\w*|files?|commits?|apk|checksums?)\b)|\bhas signed\b|\b(?:is|are) signed\b"
+    r"|installers?|builds?|hash\w*|files?|commits?|apk|checksums?)\b)|\b(?:works?|goes|walks?|clicks?"
+    r"|plays?) through (?:the|their|all|its|every)\b|\band (?:signs?|initials?|countersigns?) (?:it|them"
+    r"|the)\b|\bhas signed\b|\b(?:is|are) signed\b"
     r"|\bsigned$|\bsignature\b|\bcountersign"
 )
 _MAKES_SURE: Final = re.compile(
@@ -123,21 +125,6 @@ _AND_LOOKS: Final = re.compile(r"\band (?:check|verify|confirm|make sure|compare
 _DOES_STEP: Final = third(DOING)
 _WRITES: Final = third(WRITING)
 _CHECKS: Final = third(CHECKING)
-_REPORTED: Final = re.compile(
-    r"\bgets? (?:an? |the )?(?:all-?clear|word|update|note|message|patch|list)\b|\breceives?\b"
-    r"|\bwrites? to (?:the |our |all |your )?(?!logs\b|files\b|disks\b)[a-z]{3,}s\b|\brequested (?:from|at)\b"
-    r"|\bgets? an? (?:e?-?mail|message)\b|\bhanded (?:over |on )?to\b"
-    r"|\bpassed (?:on )?to\b|(?:^report|\breports|\breported)\b.{0,60}\bto (?:the |our "
-    r"|a )?(?!log|ticket|file|register)[a-z]"
-    r"|\bgets? an e-?mail\b|\blets?\b.{2,60}\bknow\b|\bhears?\b.{0,12}\b(?:of|about|from us)\b|\bknows? (?:of"
-    r"|about)\b"
-    r"|\b(?:is|are|be|made) aware\b|\b(?:gets?|given|receives?|has|have) .{0,40}\bnotice\b|\bwith an? (?:e?-?mail"
-    r"|message|note|post) to\b"
-    r"|\bdrops? (?:\w+ )?(?:a|them a) (?:line|note|message|mail)\b|\bheads?-?up\b|\bleaves? (?:a|the) (?:note"
-    r"|message|comment) (?:in|to|for|on)\b|\bsay(?:s|ing)? so (?:in|on"
-    r"|to)\b|\b(?:is|are) (?:told|informed|notified)\b"
-)
-_PUTS: Final = frozenset("update set publish put submit put put".split())
 _PAST_CHECKED: Final = frozenset("confirmed verified validated tested checked reconciled".split())
 _TOOL: Final = re.compile(
     r"\b\w*(?:lint|validat|audit|verif|checks?|vet\b|fuzz)\w*|\b(?:tox|nox|pytest|mypy|ctest|e2e|r?specs?|jest)\b"
@@ -150,26 +137,6 @@ _DONE: Final = re.compile(
 _VAGUE: Final = frozenset(
     ("", "documentation", "data", "monitoring", "ci", "rollback-drill", "configuration", "coverage")
 )
-
-
-_SENDS_A_TEST: Final = re.compile(r"\b(?:sends|posts?) (?:an? |one |two )?test \w+")
-
-
-def tells(one: Saying) -> bool:
-    verb, low = verb_of(one), one.words.low
-    if _REPORTED.search(low) and verb not in CHECKING:
-        return True
-    if (verb == "send" and one.words.known & {"test", "tests"}) or _SENDS_A_TEST.search(low):
-        return False
-    if verb in TELLING or verb in TELLS:
-        return not (
-            verb in ("file", "signal", "share", "signals", "request", "requests") and not _STATUS_PAGE.search(low)
-        )
-    if is_attested_above(one) and not one.own:
-        return False
-    if one.words.has(TOLD) and not one.words.has(frozenset(("plan", "draft", "template"))):
-        return verb not in WRITING and verb not in CHECKING
-    return bool(_STATUS_PAGE.search(low)) and verb not in CHECKING and verb not in DOING - _PUTS
 
 
 def in_record(one: Saying) -> bool:
@@ -209,12 +176,13 @@ def writes(one: Saying) -> bool:
     if (
         (_LOGGED.search(low) and not one.given)
         or _STATES_IT.search(low)
+        or _KEEPS.search(low)
         or (_LEARNS.search(low) and one.topic in _AFTERWARDS)
     ):
         return True
     if verb in WRITING - {"note", "state", "report", "enter", "fill"} or verb in _WRITES or verb in ("fill", "write"):
         return True
-    if verb in _OPENS and _PAPER.search(low) and verb not in CHECKING:
+    if verb in _OPENS | _FILLS and _PAPER.search(low) and verb not in CHECKING:
         return not re.search(r"\bgithub release\b", low)
     if NOTES.match(low):
         return True
@@ -268,6 +236,8 @@ def signs(one: Saying) -> bool:
     if not is_thing and (_SIGNS.search(low) or one.words.has(SIGNED)):
         return True
     if is_attested_above(one) and not begins_as_told(one):
+        return True
+    if examines(one):
         return True
     return (
         bool(one.own)

@@ -22,7 +22,7 @@ STRICT: Final = frozenset("must shall never required mandatory exclusively".spli
 TOP: Final = 4
 """A title so high up is the document's own, and says what the whole is about."""
 _PAST: Final = re.compile(
-    r"\b(?:was|were|had|used to|did|went wrong|happened)\b"
+    r"(?<!who )(?<!that )(?<!which )\b(?:was|were|had|used to|did|went wrong|happened)\b"
     r"|(?<!is )(?<!are )(?<!be )(?<!been )(?<!then )(?<!has )(?<!have )(?<!and )\b(?:looked|tried)\b"
 )
 _HAS_TO: Final = re.compile(
@@ -46,7 +46,8 @@ _FORBIDS: Final = re.compile(
     r"^(?:(?:we|you) )?(?:don't|do not|dont|never)\b|^(?:nobody|no one|no-one|nothing) [a-z]+s\b"
 )
 _WHOEVER: Final = re.compile(
-    r"^(?:whoever|any(?:one|body)\b.*\b(?:may|can|must|who)\b|everyone who|everybody who|anything|whatever)\b"
+    r"^(?:what (?:is|isn't|is not|has|hasn't|does|doesn't|did|fails|misses|comes)\b.*|whoever|any(?:one"
+    r"|body)\b.*\b(?:may|can|must|who)\b|everyone who|everybody who|anything|whatever)\b"
 )
 _BARRED: Final = re.compile(
     r"^without\b.*\bno\b|\b(?:during|in|on|while|after)\b.*\bthere (?:is|are) no\b"
@@ -68,8 +69,9 @@ _STATES_FACT: Final = re.compile(
 _WHO: Final = re.compile(r"^who\b")
 _WHAT_COUNTS: Final = re.compile(r"^what (?:counts|is considered|qualifies)\b")
 _HOLDS: Final = re.compile(
-    r"\b(?:logs?|records?|reports?|protocols?|entry|ticket) (?:records|contains|lists|states|shows|names|includes"
-    r"|holds)\b"
+    r"\b(?:logs?|records?|reports?|protocols?|entry|ticket|minutes) (?:records|contains?|lists?|states?"
+    r"|shows?|names?|includes?"
+    r"|holds?)\b"
 )
 _FREE: Final = re.compile(
     r"\b(?:do(?:es)?n't|do(?:es)? not|needn't|nobody|no one) (?:have|has|needs?) to\b|\bno need to\b"
@@ -77,6 +79,24 @@ _FREE: Final = re.compile(
 )
 """What nobody has to do."""
 _LASTS: Final = re.compile(r"^(?:it|this|that|they|these) (?:\w+ )?(?:takes?|lasts?|is meant|is only|will take)\b")
+
+
+_IS_GIVEN: Final = re.compile(r"^(?:[\w%-]+ ){1,5}?(?:gets?|receives?|hears?) (?!to\b)")
+_NEEDED: Final = re.compile(
+    r"^what (?:do|does|must|should|has|is|are)\b.*\b(?:needs?|needed|required|ready|true|done|place"
+    r"|have)\b"
+)
+
+
+def is_needed(one: Saying) -> bool:
+    """What stands below `What do I need?`."""
+    return one.is_listed() and bool(_NEEDED.match(one.title) or _NEEDED.match(one.lead))
+
+
+def is_given(one: Saying) -> bool:
+    """`Translators get the final strings`: what somebody is told or given, each time."""
+    found = _IS_GIVEN.match(one.main.low) if one.topic in TOLD else None
+    return found is not None and bool(people_in(one.main.low[: found.end()]))
 
 
 def answers_who(one: Saying) -> bool:
@@ -95,7 +115,7 @@ def is_habit(one: Saying) -> bool:
     if one.passage.form is not Form.SENTENCE or one.topic not in TOLD or low.endswith("?") or _STATES_FACT.search(low):
         return False
     we = _WE.search(one.main.low)
-    return one.words.has(THIRD_PERSON) or bool(_THEY.match(one.main.low)) or bool(we and we[1] in OPENERS)
+    return one.words.has(THIRD_PERSON) or bool(_THEY.match(one.main.low)) or bool(we and we[1] in OPENERS | {"own"})
 
 
 _STILL_TOLD: Final = MODAL | THIRD_PERSON | APPROVED | SIGNED
@@ -132,7 +152,7 @@ def is_introduction(one: Saying) -> bool:
         and one.passage.form is Form.SENTENCE
         and not one.passage.above
         and one.passage.has_sections
-        and not (one.words.has(MODAL) or begins_as_told(one))
+        and not (one.words.has(MODAL) or begins_as_told(one) or is_dated(one))
     )
 
 

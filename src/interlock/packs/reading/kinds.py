@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from interlock.packs.coverage import Kind
+from interlock.packs.reading.assenting import approves, asks_people, goes_or_not, is_unopposed
 from interlock.packs.reading.bearing import (
     acts_otherwise,
     blocks,
@@ -46,17 +47,19 @@ from interlock.packs.reading.doing import (
     runs_tests,
     signs,
     states_it,
-    tells,
     weighs,
     writes,
 )
+from interlock.packs.reading.habits import is_needed
 from interlock.packs.reading.lexicon import CHECKING, DOING, MODAL, NEGATED, TELLING, WRITING
 from interlock.packs.reading.naming import ACTS, names_act
 from interlock.packs.reading.nouns import is_command, is_looking_command, is_mail, is_test, is_writing
 from interlock.packs.reading.occasions import (
     acts_in_person,
     anybody_may,
+    begins_again,
     brings_back,
+    comes_out,
     follows,
     follows_trouble,
     has_attested,
@@ -64,6 +67,7 @@ from interlock.packs.reading.occasions import (
     is_appointed,
     is_arrow,
     is_attendance,
+    is_beyond,
     is_confirmation,
     is_decision_row,
     is_due_before,
@@ -71,15 +75,22 @@ from interlock.packs.reading.occasions import (
     is_job_row,
     is_local,
     is_logged,
+    is_not_earlier,
     is_of_weekdays,
     is_open_or_closed,
     is_pass_row,
     is_proof_row,
+    is_share,
     is_stage_row,
+    is_stop_sign,
     is_tested_by_rule,
+    is_watched_until,
+    is_word_given,
+    lacks_all,
     lasts,
     looks_at,
     means_back,
+    parts_people,
 )
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.people import is_only_role
@@ -93,14 +104,12 @@ from interlock.packs.reading.rows import (
     is_signed_row,
     is_timed_row,
     is_told_row,
+    is_verified_row,
 )
 from interlock.packs.reading.ruling import (
-    approves,
-    asks_people,
     breaks_contract,
     decides_by_title,
     forbids,
-    goes_or_not,
     governs,
     has_authority,
     holds,
@@ -120,6 +129,7 @@ from interlock.packs.reading.ruling import (
     takes_both,
 )
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.telling import tells
 from interlock.packs.reading.topics import Topic
 
 Rule = Callable[[Saying], bool]
@@ -129,7 +139,8 @@ _TAKES_BACK: Final = re.compile(
 )
 _TESTED: Final = re.compile(r"\btests?\b|\bchecks?\b|\bverif|\bwithin \d|\blocal")
 _CALLS: Final = re.compile(
-    r"\bcalls? (?:the |a |for (?:a |the )?|off )?(?:roll-?back|abort|go|no-go|release|it off)\b"
+    r"\bcalls? (?:the |a |for (?:a |the )?|off )?(?:roll-?back"
+    r"|abort|go|no-go|release|it off)\b"
     r"|\b(?:on|upon|after|takes|requires?|needs?|with) (?:the |an? )?(?:\w+ ){0,2}(?:approval|consent|agreement|ok"
     r"|okay|permission"
     r"|authori[sz]ation|go) (?:of|from|by)\b|\bhas the (?:last|final) (?:word|say)\b"
@@ -150,6 +161,7 @@ _WITNESSED: Final = re.compile(
 _OBJECTS: Final = ((CHECKING, Kind.GATE), (WRITING, Kind.RECORD), (TELLING, Kind.NOTIFY), (DOING, Kind.STEP))
 _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (is_not_blocking, Kind.ADVISORY, 80),
+    (is_verified_row, Kind.GATE, 75),
     (is_timed_row, Kind.TIMER, 85),
     (is_required_for, Kind.GATE, 75),
     (lambda one: bool(_TAKES_BACK.match(one.main.low)) and _TESTED.search(one.words.low) is None, Kind.STEP, 85),
@@ -158,6 +170,11 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (is_reaction, Kind.RULE, 75),
     (is_closed_row, Kind.RULE, 75),
     (lambda one: bool(_CALLS.search(one.words.low)) and not forbids(one), Kind.APPROVAL, 70),
+    (is_unopposed, Kind.APPROVAL, 70),
+    (is_stop_sign, Kind.RULE, 80),
+    (is_word_given, Kind.APPROVAL, 80),
+    (begins_again, Kind.RULE, 70),
+    (parts_people, Kind.RULE, 70),
     (forbids, Kind.RULE, 90),
     (sends_back, Kind.RULE, 90),
     (is_not_done, Kind.RULE, 70),
@@ -169,7 +186,12 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (in_exception, Kind.RULE, 70),
     (
         lambda one: (
-            means_back(one) or anybody_may(one) or is_open_or_closed(one) or is_attendance(one) or is_appointed(one)
+            means_back(one)
+            or is_beyond(one)
+            or anybody_may(one)
+            or is_open_or_closed(one)
+            or is_attendance(one)
+            or is_appointed(one)
         ),
         Kind.RULE,
         75,
@@ -177,6 +199,8 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (is_pass_row, Kind.GATE, 75),
     (holds_share, Kind.HOLD, 85),
     (holds, Kind.HOLD, 90),
+    (is_watched_until, Kind.HOLD, 70),
+    (is_not_earlier, Kind.HOLD, 60),
     (stays, Kind.HOLD, 70),
     (is_being, Kind.GATE, 65),
     (is_timed, Kind.TIMER, 90),
@@ -202,6 +226,7 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (has_somebody_done, Kind.SIGNOFF, 75),
     (is_entered, Kind.RECORD, 70),
     (is_confirmation, Kind.SIGNOFF, 75),
+    (comes_out, Kind.GATE, 70),
     *((partial(names_act, kind=kind), kind, 70) for kind in ACTS),
     (is_fresh_backup, Kind.GATE, 75),
     (is_logged, Kind.RECORD, 65),
@@ -212,6 +237,7 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (is_window, Kind.RULE, 65),
     (lambda one: one.passage.form is Form.BOX and is_only_role(one.passage.text), Kind.SIGNOFF, 70),
     (is_criterion, Kind.GATE, 75),
+    (lacks_all, Kind.GATE, 75),
     (is_check_row, Kind.GATE, 65),
     *((partial(is_object_of, among=verbs), kind, 70) for verbs, kind in _OBJECTS),
     (is_arrow, Kind.RULE, 65),
@@ -245,6 +271,7 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (acts_otherwise, Kind.STEP, 60),
     (is_human, Kind.SIGNOFF, 65),
     (follows, Kind.RULE, 60),
+    (is_share, Kind.STEP, 60),
     (checks, Kind.GATE, 80),
     (is_tested_by_rule, Kind.GATE, 80),
     (does, Kind.STEP, 80),
@@ -257,6 +284,7 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (is_so, Kind.GATE, 65),
     (by_context, Kind.GATE, 60),
     (lambda one: one.words.has(MODAL), Kind.RULE, 70),
+    (is_needed, Kind.GATE, 60),
     (in_order, Kind.STEP, 45),
     (is_row_of_steps, Kind.STEP, 60),
     (lambda one: one.topic is Topic.BEFORE and one.is_listed(), Kind.SIGNOFF, 40),

@@ -6,48 +6,13 @@ A sentence is looked at as `Words`: once cut, compared with these sets.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from interlock.packs.reading.inflecting import forms, inflected, third
+
 _WORD: Final = re.compile(r"[a-z0-9]+(?:[-'\u2019/_][a-z0-9]+)*")
-_VOWELS: Final = "aeiou"
-_DOUBLING: Final = frozenset(
-    "tag ship drop stop put cut set run get spot plan pin swap ban scan map log ping commit".split()
-)
-_IRREGULAR: Final = {
-    "tell": "told", "write": "written wrote", "send": "sent", "take": "taken took", "make": "made", "keep": "kept",
-    "hold": "held", "build": "built", "run": "ran", "give": "given gave", "get": "got", "find": "found",
-    "put": "put", "cut": "cut", "set": "set", "let": "let", "bring": "brought", "freeze": "frozen froze",
-    "begin": "begun began", "do": "done did", "choose": "chosen", "draw": "drawn", "say": "said", "see": "seen",
-    "leave": "left", "meet": "met", "roll": "rolled", "shut": "shut", "spin": "spun", "read": "read", "go": "gone went",
-    "rebuild": "rebuilt", "rewrite": "rewritten", "stand": "stood", "bake": "baked", "sit": "sat",
-}  # fmt: skip
-
-
-def _forms(verb: str) -> Iterable[str]:
-    yield verb
-    stem = verb.removesuffix("e")
-    doubled = verb + verb[-1] if verb in _DOUBLING else stem
-    if verb.endswith("y") and verb[-2] not in _VOWELS:
-        yield from (f"{verb[:-1]}ies", f"{verb[:-1]}ied", f"{verb}ing")
-        return
-    yield f"{verb}es" if verb.endswith(("s", "sh", "ch", "x", "z", "o")) else f"{verb}s"
-    yield f"{doubled}ing"
-    yield from _IRREGULAR.get(verb, f"{doubled}ed").split()
-
-
-def forms(verbs: str) -> frozenset[str]:
-    """Every form of these verbs."""
-    return frozenset(form for verb in verbs.split() for form in _forms(verb))
-
-
-def third(verbs: Iterable[str]) -> frozenset[str]:
-    """What somebody else does: `deploys`, `verifies`."""
-    return frozenset(list(_forms(verb))[1] for verb in verbs)
-
-
 DOING: Final = frozenset(
     (
         "abort activate add adjust advance amend apply assemble assign attach authenticate back back-up backup bake "
@@ -128,11 +93,14 @@ OPENERS: Final = (
         "subscribe unsubscribe populate hand-over proofread proof-read translate localize localise count recount "
         "crawl browse skim align coach train teach rebalance renew recreate rescan relabel reword pin unpin triage "
         "prune trim compress unzip zip unpack label attach detach park link encrypt decrypt minify comment "
-        "kick eject calculate compute lapse expire sum inventory trace follow-up shepherd nudge chase escort".split()
+        "propose suggest buy kick eject "
+        "calculate compute lapse expire sum inventory trace follow-up shepherd nudge chase escort".split()
     )
 )
 """Verbs that begin an instruction."""
-THIRD: Final = third(OPENERS) | frozenset("goes does has must may can shall will signs owns leads drives runs".split())
+THIRD: Final = third(OPENERS) | frozenset(
+    "goes does has must may can shall will signs owns leads drives runs rings".split()
+)
 """What a role does in a sentence about it."""
 
 TOLD: Final = frozenset(
@@ -173,7 +141,7 @@ THIRD_PERSON: Final = third(
 PERFECT: Final = {
     form: verb
     for verb in (DECIDING | ATTESTING | WRITING | CHECKING | DOING | TELLING)
-    for form in list(_forms(verb))[3:]
+    for form in list(inflected(verb))[3:]
 }
 """What somebody has done, and the verb it is of: `approved` is of `approve`."""
 
@@ -279,11 +247,26 @@ _IS_STATE: Final = re.compile(
 _WAS: Final = re.compile(
     r"^(?!.*\b(?:that|which|who|until|if|when|whether|what)\b).*\b(?:was|were|has been|have been) \w{2,}ed\b"
 )
+_PASSES: Final = re.compile(
+    r"^[\w-]+(?: [\w-]+)? (?:from|to|of|between|on|in|over|with) (?:(?!that\b|if\b|and\b|until\b"
+    r"|which\b)[\w.-]+ ){1,6}(?:works?|pass(?:es)?|succeeds?|completes|loads?|opens?)"
+    r"(?: (?:again|too|without .*))?\.?$"
+)
+"""`Update from the oldest version works`: what begins like a command and ends in what comes of it."""
 _IDIOMS: Final = (("check out", "checkout"), ("have a look", "look"), ("take a look", "look"))
 _OF: Final = re.compile(r"^[\w-]+ of\b")
 _QUOTES: Final = re.compile("^[\\w-]+ [\"'\u201c\u2018`]")
 _PREFIX: Final = re.compile(r"^(?:re-?|un-?|pre-?|de-?|dis-?|co-?)")
-_ORDERS: Final = re.compile(r"^[a-z]{2,}[a-rt-z] (?:the|a|an|it|them|all|your|our|both|each|every|any)\b")
+_ORDERS: Final = re.compile(r"^[a-z]{2,}[a-rt-z] (?:the|a|an|it|them|all|your|our|both|each|every|any)\b(?!-)")
+_TWO: Final = 2
+_MOVES: Final = frozenset(
+    "arrives appears shows works opens loads starts contains exists matches passes fails runs".split()
+)
+"""What a thing does that two words name: `Push notification arrives`."""
+_PARTICLE: Final = re.compile(r"^[a-z]+ (?:off|out|up|down|back|over)(?:,|(?: the| an?| from| to)\b)")
+"""`Branch off, and tag`: what stands with such a word is a verb."""
+_AFTER_VERBS: Final = frozenset("the a an no nothing all every each its it only without to".split())
+"""What follows a verb: `Uninstall leaves nothing`."""
 _SHORT: Final = 5
 """What ends in `ing` and is no longer is a verb by itself: `ring`, `bring`."""
 _LITTLE: Final = frozenset(
@@ -323,10 +306,16 @@ def _opener(low: str, words: tuple[str, ...]) -> str:
     first = words[0] if words else ""
     if first not in OPENERS:
         return _rare(low, first)
+    if len(words) > _TWO and words[1] in THIRD_PERSON - NOUNS and words[2] in _AFTER_VERBS:
+        return ""
     idiom = next((verb for begin, verb in _IDIOMS if low.startswith(begin)), "")
     if idiom or _is_no_command(low, first):
         return idiom
+    if len(words) > _TWO and first not in CHECKING and words[1] not in _ARTICLES and words[2] in _MOVES:
+        return ""
     second = words[1] if len(words) > 1 else ""
+    if _PARTICLE.match(low):
+        return first
     is_plain = _QUOTES.match(low) or second in _ARTICLES or len(words) == 1 or first not in AMBIGUOUS
     return first if is_plain or not _is_noun(second, words[1:]) else ""
 
@@ -345,7 +334,12 @@ def _rare(low: str, first: str) -> str:
 
 def _is_no_command(low: str, first: str) -> bool:
     """Whether what begins like a command is a noun with something before it, or ends in how something is."""
-    if _COMPOUND.match(low) or _OF.match(low) or (first in AMBIGUOUS - CHECKING and _SUBJECT.match(low)):
+    if (
+        _COMPOUND.match(low)
+        or _OF.match(low)
+        or _PASSES.match(low)
+        or (first in AMBIGUOUS - CHECKING and _SUBJECT.match(low))
+    ):
         return True
     return first not in CHECKING | {"ensure"} and bool(_IS_STATE.match(low) or _WAS.match(low))
 
@@ -368,6 +362,11 @@ def _is_said(words: tuple[str, ...]) -> bool:
         or word in THIRD_PERSON
         for word in words[:4]
     )
+
+
+def passes(low: str) -> bool:
+    """Whether it begins like a command and ends in what comes of it."""
+    return bool(_PASSES.match(low))
 
 
 @lru_cache(maxsize=8192)

@@ -38,6 +38,19 @@ def begins_as_told(one: Saying) -> bool:
     return bool(one.main.opener or one.words.opener)
 
 
+_ADVISES: Final = re.compile(
+    r"\b(?:it helps to|(?:you|we) (?:may|might) want to|try to (?!log\b|open\b|reach\b)|(?:if"
+    r"|where) possible\b|if there is time"
+    r"|if you have (?:the )?time|worth (?:a|\w+ing)\b)"
+)
+_BINDS: Final = frozenset("must shall never only".split())
+
+
+def is_advising(one: Saying) -> bool:
+    """`You may want to warm the cache`."""
+    return bool(_ADVISES.search(one.words.low)) and not one.words.has(_BINDS)
+
+
 def is_object(one: Saying) -> bool:
     """The list below a command says what it is done to: `Update these files:`, and then their names."""
     lead = one.passage.above[-1] if one.passage.above else None

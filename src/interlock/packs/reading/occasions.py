@@ -8,8 +8,10 @@ import re
 from typing import Final
 
 from interlock.packs.reading.deadlines import Relation
+from interlock.packs.reading.inflecting import third
 from interlock.packs.reading.lexicon import (
     CHECKED,
+    CHECKING,
     DOING,
     MODAL,
     NEGATED,
@@ -18,7 +20,8 @@ from interlock.packs.reading.lexicon import (
     SIGNED,
     TELLING,
     WRITING,
-    third,
+    cut,
+    passes,
 )
 from interlock.packs.reading.manner import begins_as_told
 from interlock.packs.reading.passages import Form
@@ -86,9 +89,108 @@ def follows_trouble(one: Saying) -> bool:
     return is_sign and not one.words.opener and verb_of(one) not in TELLING | WRITING
 
 
+def is_stop_sign(one: Saying) -> bool:
+    """`Three gateways silent for an hour → stop`: what is seen, an arrow, and what is done then."""
+    if one.passage.form in (Form.BOX, Form.ROW):
+        return False
+    seen, *done = _ARROW_THEN.split(one.passage.text.lower())
+    is_one = len(done) == 1 and not cut(seen).opener
+    return is_one and cut(done[0]).opener in _STOPS
+
+
+_ARROW_THEN: Final = re.compile(r"\s*(?:→|⇒|->|=>)\s*")
+_STOPS: Final = frozenset(
+    "stop abort halt hold pause roll revert cancel postpone disable switch withdraw recall restore undo".split()
+)
+
+
 def means_back(one: Saying) -> bool:
     """`Lag above 60 seconds means cancel`."""
     return bool(_MEANS.search(one.words.low) or _LEADS.search(one.words.low))
+
+
+def comes_out(one: Saying) -> bool:
+    """`Update from the oldest version works`: an act that is named, and what comes of it."""
+    return passes(one.words.low) and not one.own
+
+
+def parts_people(one: Saying) -> bool:
+    """`Requester and implementer are different persons`, `Developers have no access`."""
+    low = one.words.low
+    is_near = any(word in low for word in ("different", "separate", "distinct", "same p", "no ", "rather than"))
+    return is_near and one.passage.form is not Form.BOX and bool(_PARTED.search(low))
+
+
+_ATTENDS: Final = re.compile(r"\b(?:attends?|takes? part|(?:is|are|must be) present)\b")
+_PARTED: Final = re.compile(
+    r"\b(?:are|must be|have to be|is) (?:two |three |always )?(?:different|separate|distinct) (?:people"
+    r"|persons?|individuals|hands)\b"
+    r"|\b(?:is|are|must|may) (?:not|never) (?:be )?the same (?:person|people)\b"
+    r"|^[\w -]{3,40}s (?:have|get) no (?:\w+ )?(?:access|rights?|permissions?|credentials|passwords?"
+    r"|keys?)\b|\brather than\b"
+)
+
+
+def begins_again(one: Saying) -> bool:
+    """`A failed check means a new build`."""
+    return bool(_AGAIN.search(one.words.low))
+
+
+_AGAIN: Final = re.compile(
+    r"\b(?:means?|needs?|requires?|takes) (?:an? )?(?:new|fresh|another) (?:\w+ )?(?:build|candidate"
+    r"|window|release|attempt|date|run|tag"
+    r"|version|approval|review)\b"
+)
+_APPROVALS: Final = re.compile(r"^(?:one|two|three|\d|at least \w+) (?:\w+ )?approvals?\b")
+_SAYS_OK: Final = re.compile(r"^(?:ok|okay|go|yes|approved|agreed|thumbs[ -]up)[.!]?$")
+_EARLIEST: Final = re.compile(r"\bat the earliest\b|\b(?:no|not) (?:earlier|sooner|before) than\b")
+_WATCHED_UNTIL: Final = re.compile(
+    r"(?:\b(?:is|are) (?:watched|monitored|observed|staffed|manned)\b|^(?:watch|monitor|stay|remain)\b).*\b(?:until"
+    r"|till) (?:the )?(?:next |following )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|noon|midnight"
+    r"|evening|morning"
+    r"|end of|close)\b"
+)
+
+
+def is_word_given(one: Saying) -> bool:
+    """`Two approvals on every request`, `Product: OK`."""
+    return bool(_APPROVALS.match(one.words.low)) or (
+        bool(one.label and one.own) and bool(_SAYS_OK.match(one.main.low.strip()))
+    )
+
+
+def is_share(one: Saying) -> bool:
+    """`10 % on Android, phased on iOS`: how many get it next."""
+    return one.is_listed() and bool(_SHARE_OF.match(one.main.low)) and not (one.check or one.own)
+
+
+_SHARE_OF: Final = re.compile(r"^\d+(?:[.,]\d+)? ?%(?: (?:on|in|for)\b|[,:;]|$)")
+
+
+def is_not_earlier(one: Saying) -> bool:
+    """`100 % on the third day at the earliest`."""
+    return bool(_EARLIEST.search(one.words.low)) and not one.times
+
+
+def is_watched_until(one: Saying) -> bool:
+    """`The mailbox is watched until Friday`."""
+    return bool(_WATCHED_UNTIL.search(one.words.low))
+
+
+def lacks_all(one: Saying) -> bool:
+    """`Zero critical findings`."""
+    return one.is_listed() and one.words.first == "zero" and not one.given
+
+
+def is_beyond(one: Saying) -> bool:
+    """`Below 99 % we pull the build`: a measure, and what somebody does beyond it."""
+    return one.passage.form not in (Form.ROW, Form.BOX) and bool(_BEYOND.search(one.words.low))
+
+
+_BEYOND: Final = re.compile(
+    r"(?:^|[,;:.\u2013—] )(?:below|above|over|under|beyond|at|from) \d[\d.,]* ?(?:%|ms|s|percent|points?)?,? "
+    r"(?:we|you|they|the \w+|somebody|everything|nothing) \w+"
+)
 
 
 def is_of_weekdays(one: Saying) -> bool:
@@ -156,7 +258,8 @@ _CONFIRMATION: Final = re.compile(
 
 def is_attendance(one: Saying) -> bool:
     """`Present: engineering lead, QA lead`."""
-    return bool(_PRESENT.match(one.label.lower())) and len(named_in(one.passage.text)) > 1
+    is_label = bool(_PRESENT.match(one.label.lower())) and len(named_in(one.passage.text)) > 1
+    return is_label or (bool(one.own) and verb_of(one) not in CHECKING and bool(_ATTENDS.search(one.words.low)))
 
 
 def looks_at(one: Saying) -> bool:

@@ -64,6 +64,8 @@ BOLD_RANK: Final = 7
 _PARSER: Final = MarkdownIt("commonmark").enable("table").disable(["code", "inline", "reference"])
 _LINK: Final = re.compile(r"!?\[([^\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
 _REFERENCE: Final = re.compile(r"\[([^\]]+)\]\[[^\]]*\]")
+_SIGNED_WITH: Final = re.compile(r"(?<=[.!?])\s+`([A-Za-z][A-Za-z -]{2,40})`$")
+"""A name set as code behind the last sentence of an item is a remark on it."""
 _EMPHASIS: Final = re.compile(r"\*\*|__|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|~~")
 _BOX: Final = re.compile(r"^\[[ xX_]?\]\s*")
 _PICTURE: Final = re.compile("^[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff\\s]+(?=[\\w\"'`(])")
@@ -77,6 +79,8 @@ _RUN_IN_WORDS: Final = 5
 _END: Final = re.compile(
     "(?<=[.!?])[\"')\\]*_]*\\s+(?:[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+\\s+)?(?=[\"'(\\[*_`]*[A-Z0-9])"
 )
+_ANY_END: Final = re.compile(r"(?<=[a-z0-9)][.!?])[\"')\]*_]*\s+(?=[\"'(\[*_`]*[A-Za-z0-9])|(?<=[!?][!?])\s+")
+"""Where a sentence ends for who writes everything small."""
 _SHORTENED: Final = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|approx|vs|incl|resp|cf|no|max|ca|(?<![\w'\u2019])[A-Z])|^\W*\d{1,3})\.[\"')]*$",
     re.IGNORECASE,
@@ -106,7 +110,7 @@ def plain(text: str) -> str:
         text = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", text))
     if "*" in text or "_" in text or "~" in text:
         text = _EMPHASIS.sub("", text)
-    text = " ".join(text.replace("`", "").split())
+    text = " ".join(_SIGNED_WITH.sub(r" (\1)", text).replace("`", "").split())
     return text if text.isascii() else _TAIL.sub("", _PICTURE.sub("", text))
 
 
@@ -194,6 +198,7 @@ class _Walk:
         if bold and ":" not in bold[1].rstrip(": ") and not bold[1].rstrip().endswith((".", "!", ",")):
             self._heading(plain(bold[1]).rstrip(":"), BOLD_RANK, line)
             content, line = rest, line + 1
+        content = _labelled(content) if here is not None and here.is_new_item else content
         pieces = list(_pieces(content, line)) if content else []
         run_in = _RUN_IN.match(content) if here is None else None
         if run_in and ("?" in run_in["mark"] or _names_a_part(run_in[1])):
@@ -263,11 +268,19 @@ class _Walk:
         )
 
 
+def _labelled(content: str) -> str:
+    """`**Trigger.** A release is planned`: bold words that begin an item are the label of what follows them."""
+    run_in = _RUN_IN.match(content)
+    is_label = run_in is not None and "?" not in run_in["mark"] and _names_a_part(run_in[1])
+    return f"{plain(run_in[1])}: {content[run_in.end() :]}" if run_in and is_label else content
+
+
 def _names_a_part(words: str) -> bool:
     """Whether bold words that begin a paragraph are its title and ask for nothing: `**Before you push.**`."""
     said = cut(words)
     is_name = len(said.all) == 1 or not said.opener
-    return is_name and len(said.all) <= _RUN_IN_WORDS and not said.has(NEGATED | MODAL)
+    is_counted = said.first in ("one", "two", "only")
+    return is_name and len(said.all) <= _RUN_IN_WORDS and not is_counted and not said.has(NEGATED | MODAL)
 
 
 def _noted(commands: str) -> str:
@@ -308,7 +321,7 @@ class _Piece:
 
 def _sentences(text: str) -> Iterator[_Piece]:
     at = 0
-    for end in _END.finditer(text):
+    for end in (_ANY_END if text[:1].islower() else _END).finditer(text):
         is_answer = bool(_NO.search(text[at : end.start()])) and not text[end.end() : end.end() + 1].isdigit()
         if is_answer or not _SHORTENED.search(text[at : end.start()]):
             yield _Piece(text[at : end.start()].strip(), is_whole=True)

@@ -20,7 +20,7 @@ _JOIN: Final = re.compile(
     r"(?:his|her|their)|,? (?:and|or) (?:one|another|the other|a second|a second one))\s*(?:by |from "
     r"|of )?(?:(?:the|a|an|one|any|another|their|either|your)\s+)?$"
 )
-_TOGETHER: Final = re.compile(r"^[\w\s]{0,30}\b(?:together|jointly|along|in agreement) with (?:the )?$")
+_TOGETHER: Final = re.compile(r"^[\w\s,]{0,30}\b(?:together|jointly|along|in agreement) with (?:the )?$")
 _ARROW: Final = re.compile(r"→|->|=>|\bto\b")
 _ROLE_COLUMN: Final = re.compile(r"^(?:roles?|role name|position|function|seat|hat|post|party|actor)$")
 _ROLE_WORDS: Final = 5
@@ -31,12 +31,12 @@ _DOERS: Final = re.compile(
     r"\b(?:owners?|responsible|who|assignees?|performed by|done by|carried out by|handled by"
     r"|executed by|by whom|actor|accountable"
     r"|person|performer|driver|dri|approvers?|approved by|decides|decision maker|signatory|signed by"
-    r"|lead)\b|^by$"
+    r"|lead|whose (?:job|turn|task))\b|^by$"
 )
 _PARTS: Final = re.compile(r"\s*(?:,|;|/|\+|&|<br>|\band\b|\bor\b|\bthen\b)\s*")
 _WITHOUT_PARENS: Final = re.compile(r"\([^()]*\)")
 _NOBODY: Final = frozenset("none na n-a tbd everyone all anyone yes no automatic automated ci pipeline bot".split())
-_PARENS: Final = re.compile(r"\(([^()]{2,60})\)")
+_PARENS: Final = re.compile(r"(?<!\w)\(([^()]{2,60})\)")
 _OWNED: Final = re.compile(
     r"^(?:process |document |step |section )?(?:owners?|responsible(?: person| party| role)?"
     r"|performed by|done by|carried out by|handled by|accountable|assignees?|approvers?|sign-?off"
@@ -48,17 +48,17 @@ OWNERS: Final = re.compile(
     r"\b(?:owners?|responsible|who|roles?|assignees?|approvers?|performed by|done by|carried out by"
     r"|handled by|executed by|by whom|actor"
     r"|accountable|sign-?offs?(?: by)?|signatory|signed by|person|performer|lead|driver|dri"
-    r"|approved by|approvals?(?: required| by| from)?|required approvals?|approv\w+ authority"
+    r"|whose (?:job|turn|task)|approved by|approvals?(?: required| by| from)?|required approvals?|approv\w+ authority"
     r"|authori[sz]ed by|reviewers?|contact|decides|decision maker)\b"
 )
-_WITHIN_PARENS: Final = re.compile(r"^(?:owner|by|resp\w*|approver|assignee|dri)?\s*:?\s*(.+)$")
+_WITHIN_PARENS: Final = re.compile(r"^(?:owner|by|resp\w*|approver|assignee|dri)?\s*:?\s*(?:the |an? )?(.+)$")
 
 
 def actors(passage: Passage, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Who is asked in this passage itself; `known` are the roles that the document introduces."""
     if passage.form is Form.ROW:
         return _of_row(passage, known)
-    text = DATED.sub("", passage.text)
+    text = DATED.sub("", passage.text).replace("[", "(").replace("]", ")")
     bare = text if "(" in text or cut(text).opener else _PROVIDED.sub("", text)
     if passage.form is not Form.SENTENCE and is_only_role(bare):
         return slugs((_AFTER_ROLE.sub("", bare).strip(),))
@@ -92,6 +92,8 @@ _AFTER_ROLE: Final = re.compile("[\\s\ufe0f\u2600-\u27bf\U0001f000-\U0001faff:.]
 
 def is_only_role(text: str) -> bool:
     """Whether a text names somebody and says no more: an item of a list of signatures."""
+    if "(" not in text and len(text.split()) > _ROLE_WORDS:
+        return False
     bare = _AFTER_ROLE.sub("", text).strip()
     spans = people_in(bare)
     is_short = 0 < len(bare.split()) <= _ROLE_WORDS - 1
@@ -131,7 +133,7 @@ def introduced(passage: Passage, *, among_roles: bool) -> tuple[str, ...]:
         return slugs(part for cell in owned for part in _PARTS.split(cell) if 0 < len(part.split()) < _ROLE_WORDS - 1)
     if not among_roles:
         return ()
-    label = re.split(r"\s*[:\u2013—]\s*", passage.text)[0]
+    label = re.split(r"\s*[:\u2013—]\s*|\s-\s", passage.text)[0]
     return (
         slugs((label,))
         if 0 < len(label.split()) <= _ROLE_WORDS and label.rstrip(".") != passage.text.rstrip(".")
@@ -202,8 +204,18 @@ def _bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
 def _at_end(text: str, known: frozenset[str]) -> tuple[str, ...]:
     """`Go or not, at 11:00 - conductor + mobile QA`: several at the end, joined by a sign."""
     found = _SEVERAL_AT_END.search(text) if " + " in text else None
-    names = found[1].split(" + ") if found else []
+    names = found[1].split(" + ") if found else _set_off(text)
     return slugs(names) if all(slug(name) in known or named_in(name) for name in names) else ()
+
+
+def _set_off(text: str) -> list[str]:
+    """`Mapping signed → data steward`, `Warm up the shards: server team`: who stands alone behind a sign."""
+    found = _SET_OFF.search(text)
+    if found is None or _TOLD_OF.search(found["what"]) or people_in(found["what"]):
+        return []
+    names = _PARTS.split(found["who"])
+    is_nobody_else = all(_is_only_role(name) or DEPARTMENT.fullmatch(name.lower()) for name in names)
+    return names if is_nobody_else else []
 
 
 def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
@@ -226,7 +238,7 @@ def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
     if _is_only_role(label.strip()) or DEPARTMENT.fullmatch(low) or slug(low) in known:
         return slugs((label,))
     names = named_in(label)
-    if len(names) > 1 and not re.sub(r"[\s,/&+]|\band\b|\bor\b", "", PEOPLE.sub("", DEPARTMENT.sub("", low))):
+    if len(names) > 1 and not re.sub(r"[\s,/&+]|\band\b|\bor\b", "", DEPARTMENT.sub("", PEOPLE.sub("", low))):
         return names
     return _in_sentence(rest.strip(), known) or _in_sentence(label, known)
 
@@ -247,13 +259,26 @@ def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
     return ()
 
 
+_SET_OFF: Final = re.compile(
+    r"^(?P<what>.{6,}?)(?:(?: [\u2013—/|→-]| ->| =>|[.;] \(?(?:owner|by|who|responsible|done by):|:) (?:the )?| @)"
+    r"(?P<who>[A-Za-z][\w&' +,/-]{1,40})[.)]?$"
+)
+_TOLD_OF: Final = re.compile(
+    r"\b(?:tell|told|inform\w*|notif\w+|contact\w*|escalat\w+|call\w*|page|paged|ping|mail|e-?mail|message|ask|brief\w*"
+    r"|alert\w*|announc\w+|cc|send|sent|report\w*|hand(?:ed)?[ -]?over|goes|to)$|\b(?:tell|inform|notify"
+    r"|alert|page|ping|brief)\b",
+    re.IGNORECASE,
+)
 _SEVERAL_AT_END: Final = re.compile(r"(?:[\u2013—:-]|\bwith|\bby) ((?:[\w-]+ ){1,3}\+ (?:[\w+ -]{2,60}))$")
 _CONVINCES: Final = re.compile(
-    r"\b(?:convince|ask|needs?|requires?|get|approv\w+|sign\w*|ok|consent|agreement)\b", re.IGNORECASE
+    r"\b(?:decisions?$|veto$|verdict$|convince|ask|needs?|requires?|get|approv\w+|sign\w*|ok|consent|agreement)\b",
+    re.IGNORECASE,
 )
 _JOINS: Final = re.compile(r"[\s,/&+.]|\b(?:and|or|the|an?|your|our|one|of|plus|both)\b")
 DATED: Final = re.compile(
-    r"^(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?s?[.,]?\s*)?(?:\d{1,2}[:.]\d\d)?"
+    r"^(?:t|d|day) ?[-+\u2013\u2212] ?\d{1,3}(?: ?(?:d|h|m|w|min|days?|hours?|minutes?"
+    r"|weeks?))?\b[.,:]?\s*(?:[\u2013—-]\s+)?(?=\S)"
+    r"|^(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?s?[.,]?\s*)?(?:\d{1,2}[:.]\d\d)?"
     r"(?: ?(?:am|pm|utc|cet|h))?\s*[\u2013—-]\s+(?=\S)",
     re.IGNORECASE,
 )
@@ -273,7 +298,7 @@ def _others(text: str, chains: list[list[tuple[int, int]]]) -> Iterator[tuple[in
         last = end
 
 
-_CLAUSE: Final = re.compile(r"[,;]\s*(?:and |or |but |then )*|\.\s+")
+_CLAUSE: Final = re.compile(r"[,;]\s*(?:and |or |but |then )*|\.\s+|\b(?:and|while|whereas) (?=(?:the|an?|our) $)")
 _AND_BY: Final = re.compile(
     r"^(?!.*\b(?:unless|if|until|before|after|once)\b).*(?:[,;]|\band\b).*\bby (?:the |an? )?$"
     r"|\b(?:supervision of|supervised by) (?:the |an? )?$"

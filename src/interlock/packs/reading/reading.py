@@ -6,6 +6,7 @@
 3. A requirement names the line that an author would point at, and all lines that belong to it.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -113,7 +114,18 @@ def read_procedure(name: str, content: bytes) -> Reading | Illegible:
     if isinstance(source, Illegible):
         return source
     found = passages(source.lines)
-    return _Reader(_introduced(found) | acting(found), initials_of(found)).of(name, source.lines, found)
+    return _Reader(_introduced(found) | acting(found), initials_of(found), _charged(found)).of(
+        name, source.lines, found
+    )
+
+
+def _charged(found: tuple[Passage, ...]) -> dict[Passage, tuple[str, ...]]:
+    """Whom the last sentence of an item charges with it: `Stop the jobs. Owner: DBA`."""
+    ends = [one for one in found if one.form is Form.SENTENCE and one.above and one.above[-1].form in _ITEMS]
+    return {one.above[-1]: owner for one in ends if (owner := owner_of(one.text))}
+
+
+_ITEMS: Final = (Form.BOX, Form.ITEM, Form.NUMBER)
 
 
 def _introduced(found: tuple[Passage, ...]) -> frozenset[str]:
@@ -132,6 +144,7 @@ class _Reader:
 
     known: frozenset[str]
     initials: Initials
+    charged: dict[Passage, tuple[str, ...]]
     owned: tuple[str, ...] = ()
     owned_under: Heading | None = None
 
@@ -166,8 +179,8 @@ class _Reader:
             self.owned = owner
         plain = glossed(passage)
         named = spelled_out(plain, self.initials)
-        own = actors(named, self.known) or answers(named)
-        one = saying(plain, topics(plain), own, own or inherited(named, self.owned, self.known))
+        own = actors(named, self.known) or answers(named) or self.charged.get(passage, ())
+        one = saying(named, topics(plain), own, own or inherited(named, self.owned, self.known))
         return one if plain is passage else replace(one, passage=passage)
 
 
@@ -230,7 +243,15 @@ _PREFERRED: Final = (Relation.WITHIN, Relation.BEFORE, Relation.FOR, Relation.AF
 
 
 def _deadline(one: Saying) -> Deadline | None:
-    return min(one.times, key=lambda time: _PREFERRED.index(time.relation), default=None)
+    low = one.words.low
+    demands = _DEMANDS.search(low)
+    later = [time for time in one.times if demands and low.find(time.words) > demands.start()]
+    is_aside = bool(demands) and bool(_RELATIVE.search(low[: demands.start()])) if demands else False
+    return min((later if is_aside else ()) or one.times, key=lambda time: _PREFERRED.index(time.relation), default=None)
+
+
+_DEMANDS: Final = re.compile(r"\b(?:must|shall|has to|have to)\b")
+_RELATIVE: Final = re.compile(r"\b(?:that|who|which)\b")
 
 
 def _section(passage: Passage) -> tuple[str, ...]:

@@ -45,7 +45,8 @@ _WEAK: Final = (
 _DEPARTMENTS: Final = (
     "player-support customer-support user-support technical-support ad-operations field-operations it-operations "
     "content-security internal-audit information-security operational-risk hosting-provider service-provider "
-    "test-centre test-center "
+    "test-centre test-center noc soc quality "
+    "logistics facilities purchasing catering dispatch communications "
     "call-centre call-center qa security product legal compliance support ops operations devops marketing engineering "
     "finance data platform infrastructure infra hr privacy leadership development dev stakeholders business design "
     "testing management helpdesk hotline brand editorial sales procurement accounting treasury vendor supplier agency "
@@ -77,7 +78,8 @@ _STRONG: Final = rf"(?:{_MODIFIER}[ -]){{0,4}}(?:{'|'.join(_HEADS)})(?:s\b|\b)"
 _COMPOUND: Final = rf"(?:{_MODIFIER}[ -]){{1,4}}(?:{'|'.join(_WEAK)})(?:s\b|\b)"
 _HEAD_OF: Final = (
     r"(?:head|vp|vice president|director|chief|officer|manager|owner|chair) (?:of|for) (?:the )?[a-z]+"
-    r"(?: (?:and|&) [a-z]+)?(?: (?:engineering|success|security|operations|support|services?|delivery|experience"
+    r"(?: (?:and|&) [a-z]+)?(?: (?:department|division|team|unit|engineering|success|security|operations"
+    r"|support|services?|delivery|experience"
     r"|platform|commerce))?"
 )
 _VP: Final = r"(?:vp|evp|svp) [a-z]+"
@@ -86,7 +88,10 @@ PEOPLE: Final = re.compile(
     rf"(?<![\w/-])(?:{_HEAD_OF}|{_VP}|{_STRONG}|{_COMPOUND}|{_OTHER})(?: on duty| on call| in charge)?(?![\w-])"
 )
 DEPARTMENT: Final = re.compile(
-    rf"(?<![\w-])(?:{'|'.join(_DEPARTMENTS).replace('-', '[ -]')})(?: (?:{'|'.join(_DEPARTMENTS)}))?(?![\w-])"
+    r"(?<![\w-])(?:(?!(?:the|our|all|any|and|for|with|new|other) )[a-z]{3,}[ -](?:relations|affairs|assurance|planning)"
+    r"|(?:customer|client|patient|guest)[ -]care|(?:ml|ai|core|mobile|cloud)[ -](?:platform|ops|operations"
+    r"|infrastructure)"
+    rf"|{'|'.join(_DEPARTMENTS).replace('-', '[ -]')})(?: (?:{'|'.join(_DEPARTMENTS)}))?(?![\w-])"
 )
 _SELDOM: Final = tuple(
     "planner producer secretary chair scientist ops operations council office unit department division "
@@ -131,7 +136,7 @@ _OPENING: Final = re.compile(
     r"|Page|Call|Email|Ping|Contact|Get|Obtain|Wait|Request|Assign|Escalate|Have|Ensure|Confirm|Verify"
     r"|Check|Send|Announce|Let|Invite|Remind|Brief|Appoint"
     r"|Nominate|Designate|Either|Both|Another|Second|Post|Involve|Consult|Also|Then|To|And|Or|Of"
-    r"|Written|Pre-approved|Formal)\s+)+"
+    r"|Requires?|Needs?|Via|Through|Written|Pre-approved|Formal)\s+)+"
 )
 _AFTER_BY: Final = re.compile(
     r"\b(?i:approved|signed(?: off)?|reviewed|authori[sz]ed|confirmed|released|accepted|installed"
@@ -153,6 +158,8 @@ _SHORT: Final = 4
 _NAMED: Final = re.compile(
     r"(?<![\w/-])(?:^(?!(?:the|an?|our|your|each|every) )|(?:the|an?|our|your|each"
     r"|every) )(?P<who>(?:[a-z][a-z-]+ ){1,2}(?:leads?|board|committee"
+    r"|departments?|divisions?|(?<=business )units?|compan(?:y|ies)|authorit(?:y|ies)|agenc(?:y|ies)"
+    r"|bureau|ministry|facult(?:y|ies)"
     rf"|council|panel|teams?|on-call|heads?|chairs?|(?:fore|chair|watch|ombuds|spokes)(?:man|men|woman|women"
     rf"|person)|[es]?vps?|(?:{'|'.join(one for one in (*_HEADS, *_WEAK) if len(one) > _SHORT)})s?))"
     r"(?![\w-])"
@@ -165,7 +172,8 @@ _ON_DUTY: Final = re.compile(
 )
 """Somebody by being there: `the registrar on duty`."""
 _TRADE: Final = re.compile(
-    r"(?<![\w/-])(?:the|another|each) (?P<who>[a-z]{3,}(?:er|or))(?= (?:then |also |always "
+    r"(?<![\w/-])(?:the|another|each) (?P<who>(?:(?:head|night|day|duty|senior|lead|chief|shift"
+    r"|deputy) )?[a-z]{3,}(?:er|or))(?= (?:then |also |always "
     r"|immediately )?(?P<does>[a-z]{3,}s)\b)"
 )
 MACHINE_DOES: Final = frozenset(
@@ -288,7 +296,7 @@ def _traders(low: str) -> list[tuple[int, int]]:
     return [
         match.span("who")
         for match in _TRADE.finditer(low)
-        if match["who"] not in THINGS and match["does"] not in MACHINE_DOES
+        if match["who"] not in THINGS and not match["who"].endswith("over") and match["does"] not in MACHINE_DOES
     ]
 
 
@@ -298,7 +306,7 @@ def _widened(low: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]
         match.span("who")
         for match in _NAMED.finditer(low)
         if not (match.start() == match.start("who") and match["who"].split()[0] in OPENERS)
-        and not any(is_no_name(word) for word in match["who"].split()[:-1])
+        and not any(is_no_name(word) for word in match["who"].removeprefix("requesting ").split()[:-1])
     ]
     return [(a, b) for a, b in spans if not any(begin <= a and b <= end for begin, end in found)]
 

@@ -4,7 +4,7 @@
 import re
 from typing import Final
 
-from interlock.packs.reading.lexicon import cut
+from interlock.packs.reading.lexicon import TELLING, TOLD, cut
 from interlock.packs.reading.manner import begins_as_told
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.ruling import is_timed
@@ -63,6 +63,17 @@ def is_check_row(one: Saying) -> bool:
     """A row of a table of checks."""
     first = one.passage.cells[0][0].lower() if one.passage.cells else ""
     return one.passage.form is Form.ROW and bool(_CHECK.search(first)) and not one.given
+
+
+def is_verified_row(one: Saying) -> bool:
+    """A row that says what is checked and what is expected of it."""
+    return one.passage.form is Form.ROW and bool(_VERIFIED.search(_columns(one))) and not one.words.has(TOLD | TELLING)
+
+
+_VERIFIED: Final = re.compile(
+    r"\bchecks?\b.*\bexpect\w+|\bhow (?:we|you|to|do we) (?:know|verify|check|tell)\b"
+    r"|\bpre-?conditions?\b.*\b(?:proof|evidence|how)\b"
+)
 
 
 def is_signed_row(one: Saying) -> bool:

@@ -5,10 +5,13 @@ Each function is one line of the table in `kinds`, which says in which order the
 """
 
 import re
+from datetime import timedelta
 from typing import Final
 
-from interlock.packs.reading.bearing import approves_in_passing, is_stopped_if
+from interlock.packs.reading.assenting import says_go
+from interlock.packs.reading.bearing import is_stopped_if
 from interlock.packs.reading.deadlines import Relation
+from interlock.packs.reading.inflecting import third
 from interlock.packs.reading.lexicon import (
     ADVISED,
     APPROVED,
@@ -20,11 +23,9 @@ from interlock.packs.reading.lexicon import (
     TELLING,
     TOLD,
     WATCHED,
-    WRITING,
     cut,
-    third,
 )
-from interlock.packs.reading.manner import begins_as_told, has_state, is_object
+from interlock.packs.reading.manner import begins_as_told, has_state, is_advising, is_object
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
@@ -32,11 +33,9 @@ from interlock.packs.reading.tidying import PROHIBITED
 from interlock.packs.reading.topics import Topic
 from interlock.packs.reading.verbs import (
     RECORD_LEAD,
-    REQUESTS,
-    REVIEWS,
     RUNS,
-    TELLS,
     TESTS,
+    examines,
     is_attested_above,
     lists,
     verb_of,
@@ -44,15 +43,17 @@ from interlock.packs.reading.verbs import (
 
 _NEVER: Final = re.compile(
     r"\b(?:never|must not|mustn't|shall not|may not|should not|shouldn't|do not|don't|dont|cannot"
-    r"|can't|(?:is|are) not (?:be )?(?:allowed|permitted)|not be|forbidden|prohibited|nobody|no one"
+    r"|can't|(?:is|are) not to be|(?:is|are) not (?:be )?(?:allowed|permitted)|not be|forbidden|prohibited"
+    r"|nobody|no one"
     r"|avoid|refrain|not allowed|not permitted|(?:shall|must|may|should) (?:have )?no|nothing (?:goes|is|gets"
     r"|may)|never"
     r"|there (?:is|are) no)\b|^without\b.*\bno\b"
 )
 _BAD_STATE: Final = re.compile(
-    r"\b(?:open|outstanding|included|observed|detected|found|enabled|known|remaining|remain|failing"
+    r"\b(?:open|outstanding|left$|included|observed|detected|found|enabled|known|remaining|remain|failing"
     r"|unresolved|critical|active|pending|reported|exposed|committed|logged|findings?|errors?|spikes?"
-    r"|defects?|bugs?|blockers?|issues|vulnerabilit\w+|regressions?|warnings?|entries|exceptions?|complaints?|crash\w*|secrets?|conflicts?"
+    r"|defects?|bugs?|blockers?|issues|vulnerabilit\w+|regressions?|warnings?|entries|exceptions?"
+    r"|complaints?|crash\w*|secrets?|conflicts?"
     r"|alerts?|incidents?|cves?|debug|violations?|leaks?|degradation|drift)\b"
 )
 _BACK: Final = re.compile(
@@ -72,7 +73,8 @@ _STOPS_IF: Final = re.compile(
 _PASSIVE: Final = re.compile(r"\b(?:is|are|gets?) (?:\w+ ){0,2}\w{3,}(?:ed|en|ne|lt|ld)\b|\b(?:may|can|shall) be\b")
 PERIL: Final = re.compile(r"^(?:if|when|where|whenever|in case|should|unless)\b")
 _GOVERNED: Final = re.compile(
-    r"\bretroactive|\btrunk-based|\bsemantic version|\bprotected\b|\bautomatically\b|\b(?:is|are"
+    r"\bonly (?:be )?(?:permitted|allowed|possible|made|done|used|implemented)\b|\bretroactive"
+    r"|\btrunk-based|\bsemantic version|\bprotected\b|\bautomatically\b|\b(?:is|are"
     r"|fully) automatic\b|\bconsists? of\b"
     r"|\bcounts? as\b|^we (?:release|deploy|ship|roll out)\b|^we \w+.*\b(?:every|each|once|twice)\b|\b(?:no"
     r"|not) later than \d{1,2}[:.]\d\d\b"
@@ -92,27 +94,10 @@ _GOVERNED: Final = re.compile(
     r"|to) ?stag\w+ ?(?:→|->|to) ?prod|\bat least two\b|\bin (?:this|that|the (?:same|following|given"
     r"|listed)) order\b"
 )
-_GO: Final = re.compile(
-    r"\b(?:the|an?|takes|needs?|requires?) (?:\w+ )?(?:go|ok|okay|blessing|consent|agreement|permission|nod"
-    r"|yes) (?:of|from|by)\b|\bgo ?(?:/|or) ?no[ -]?go\b|\bgo-no-go\b|\bthumbs[ -]up\b"
-    r"|\bgo-ahead\b|\bsays? [\"'\u201c]?(?:yes|go|ship|clear|ok|okay)\b|\bgreen ?light\b|\bfinal (?:call"
-    r"|decision)\b|\blgtm\b|^convince\b"
-    r"|\b(?:takes|needs?|requires?) (?:the |an? |your )?[\w -]{2,30}'s? (?:ok|okay|go|yes|consent"
-    r"|blessing|permission)\b"
-)
-_BEGINS_GO: Final = re.compile(r"^go ?(?:/|or) ?no[ -]?go\b|\b(?:answers?|says?|replies|reply) [\"\u201c]?go\b")
-_DECIDES: Final = frozenset(
-    "decides decide agrees agree agreed accepts accept accepted granted authorises authorizes grants grant".split()
-)
 _MAY_ORDER: Final = re.compile(
     r"\b(?:can|may|might|is allowed to|are allowed to|has the (?:right|authority)|authority)\b.*\b"
     r"(?:order|demand|initiate|mandate|trigger|call|stop|halt|declare|veto|block|roll|decide|overrule"
     r"|abort|pause)\b|\bprimary authority\b|\bfinal say\b"
-)
-_PEERS: Final = re.compile(r"\b(?:code|peer|pull|merge|pr)\b")
-_OBTAINS: Final = re.compile(
-    r"\b(?:get|obtain|wait|request|seek|await|receive|secure|gain|collect|have)\w*\b.*\b(?:approvals?"
-    r"|authori[sz]ation|approve|approved by)\b"
 )
 _MAY: Final = re.compile(r"^(?:\S+ ){1,5}(?:can|may) (?!be\b)")
 _BOTH_CHECKS: Final = frozenset(
@@ -121,7 +106,7 @@ _BOTH_CHECKS: Final = frozenset(
 _NOBODY_YET: Final = re.compile(
     r"\b(?:nobody|no one|no decision|undecided|no response|not (?:yet )?(?:resolved|fixed|decided"
     r"|green|recovered|back|available|working|up|done|healthy|stable)|without (?:progress|answer"
-    r"|response|decision|improvement)|still|unresolved|remains?)\b"
+    r"|response|decision|improvement)|still|(?<!no )unresolved|remains?)\b"
 )
 _MEETING: Final = re.compile(r"\bfreeze\b|\bmoratorium\b|\bwindow\b|\bblackout\b")
 _FOR_WHAT: Final = re.compile(r"\b(?:required|mandatory|minimum|cover\w*|scenarios?|includ\w+|at least|for)\b.*:$")
@@ -137,22 +122,35 @@ _NO_WAY: Final = re.compile(
 )
 
 
+_CASE: Final = re.compile(r"^(?:if|when|whenever|in case|as long as|while|unless)\b[^,;]{4,80}, ?")
+"""In what case something holds: `nobody` in it forbids nothing."""
+
+
 def forbids(one: Saying) -> bool:
     low = one.words.low
     if low.startswith(PROHIBITED) or (one.topic is Topic.PROHIBITED and lists(one)):
         return True
-    if one.words.first == "zero":
+    is_advised = (
+        "SHOULD" in one.passage.text and "MUST" not in one.passage.text and bool(_SHOULD.search(one.passage.text))
+    )
+    if one.words.first == "zero" or is_advised or (examines(one) and "never" not in one.words.known):
         return False
     if one.words.first == "not":
         return not one.check
-    low = _FORGET.sub("", low.partition(" so that ")[0])
     if one.passage.form is Form.BOX and one.words.first == "no":
         return bool(_NO_ACT.match(low))
     if one.words.first == "no":
+        low = low.partition(" so that ")[0]
         return bool(_NO_WAY.match(low)) or (not _BAD_STATE.search(low) and not one.given)
+    return bool(_NEVER.search(low)) and _says_never(one) and not _is_checked_absence(one)
+
+
+def _says_never(one: Saying) -> bool:
+    """Whether it still does without what forbids nothing: the case it holds in, what it is for, `don't forget`."""
+    low = _FORGET.sub("", _CASE.sub("", one.words.low).partition(" so that ")[0])
     if one.main.opener and one.is_listed():
         low = re.split(r", (?=nobody|no one)", low)[0]
-    return bool(_NEVER.search(low)) and not _is_checked_absence(one)
+    return bool(_NEVER.search(low))
 
 
 def _is_checked_absence(one: Saying) -> bool:
@@ -195,7 +193,9 @@ _SHOULD: Final = re.compile(r"\b(?:SHOULD|RECOMMENDED)\b(?! NOT)")
 
 
 def is_advice(one: Saying) -> bool:
-    if _SHOULD.search(one.passage.text) and not _NEVER.search(one.words.low):
+    if _SHOULD.search(one.passage.text) and not _NEVER.search(one.words.low.replace("avoid", "")):
+        return True
+    if is_advising(one):
         return True
     return (one.words.has(ADVISED) and not one.words.has(frozenset(("must",)))) or (
         one.topic is Topic.ADVICE and lists(one)
@@ -203,11 +203,16 @@ def is_advice(one: Saying) -> bool:
 
 
 _DOES: Final = third(DOING | DECIDING) | DECIDING
+_ON_DAY: Final = re.compile(r"^(?:on|by) (?:mon|tues|wednes|thurs|fri|satur|sun)day\b(?!s)")
+"""`On Sunday the users work through it`: when somebody does something, and no rule about days."""
 _ONLY: Final = re.compile(r"\b(?:only|exclusively|always|limited|restricted|reserved)\b")
 
 
 def governs(one: Saying) -> bool:
-    if one.main.opener in CHECKING | TELLING or (one.own and _GO.search(one.words.low)):
+    is_told_of_day = bool(one.own) and bool(_ON_DAY.match(one.words.low))
+    if (examines(one) or is_told_of_day) and not _ONLY.search(one.words.low):
+        return False
+    if one.main.opener in CHECKING | TELLING or (one.own and says_go(one)):
         return False
     if one.own and one.passage.form is Form.NUMBER and verb_of(one) in _DOES and not _ONLY.search(one.words.low):
         return False
@@ -241,13 +246,20 @@ def is_timed(one: Saying) -> bool:
     return (one.in_relation(Relation.WITHIN) and not _is_threshold(one)) or is_late
 
 
+_AT_ONCE: Final = timedelta(minutes=2)
+"""What is to happen sooner, no person is charged with."""
+
+
 def _is_threshold(one: Saying) -> bool:
     """A measure with a time in it: `recovers in under 30 s`."""
+    before = one.words.low.partition(one.times[0].words)[0] if one.times else one.words.low
+    if one.times and max(time.most for time in one.times) < _AT_ONCE and not one.own:
+        return True
     is_measure = bool(
         re.search(
             r"\b(?:freshness|latency|start-?up|boot|p9\d|response times?|recovers?|took|takes|runs|mttr|rto|rpo"
             r"|downtime|duration|lag|delay)\b",
-            one.words.low,
+            before,
         )
     )
     return is_measure and (not begins_as_told(one) or one.main.opener in CHECKING | {"make", "ensure"})
@@ -275,36 +287,6 @@ def holds(one: Saying) -> bool:
     if re.search(r"\blasts?\b", low):
         return True
     return one.words.has(WATCHED) or apart is not None or one.main.opener in ("run", "at", "give")
-
-
-def goes_or_not(one: Saying) -> bool:
-    if _BEGINS_GO.search(one.words.low):
-        return True
-    return bool(_GO.search(one.words.low)) and verb_of(one) not in TELLING and verb_of(one) not in TELLS
-
-
-def approves(one: Saying) -> bool:
-    if approves_in_passing(one):
-        return False
-    if verb_of(one) in REQUESTS and not one.words.has(frozenset(("review", "from"))):
-        return False
-    if one.topic is Topic.REVIEW and one.own and verb_of(one) in REVIEWS:
-        return any("reviewer" in role for role in one.own) or bool(_PEERS.search(one.title))
-    if verb_of(one) in DOING | CHECKING | WRITING and not one.own:
-        return bool(_OBTAINS.search(one.words.low))
-    is_told = verb_of(one) in TELLING and one.own == ()
-    return not is_told and (
-        one.words.has(APPROVED) or (bool(one.given) and one.words.has(_DECIDES)) or _of_business(one)
-    )
-
-
-def _of_business(one: Saying) -> bool:
-    """Whoever approves by what stands above it, says here that something may be so."""
-    return "acceptable" in one.words.known and bool(one.given)
-
-
-def asks_people(one: Saying) -> bool:
-    return verb_of(one) in REQUESTS and bool(one.words.known & (APPROVED | {"review", "reviews"}))
 
 
 def takes_both(one: Saying) -> bool:

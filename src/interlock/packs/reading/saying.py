@@ -37,6 +37,10 @@ _WHEN: Final = re.compile(
     r"|in case|provided(?: that)?|except|as needed|when)\b[^.;()]*)",
     re.IGNORECASE,
 )
+_AFTER_ALL: Final = re.compile(
+    r"^[^:;.]{24,200}: (?=[a-z]+ (?:the|an?|it|them|your|our|all|each|every|up|down|off|on)\b)", re.IGNORECASE
+)
+"""`What slipped out is an incident: call the hotline`: what it comes to stands behind the colon."""
 _ARROW: Final = re.compile(r"\s*(→|⇒|->|=>)\s*")
 _OCCASION: Final = re.compile(r"^(?:after|before|during|in case of|for|on|at|by|with|in)\b", re.IGNORECASE)
 _OBJECTS: Final = frozenset(
@@ -55,7 +59,7 @@ _SHORT_CELL: Final = 30
 """A cell with a length of time in it and nothing else is shorter."""
 _ACTION: Final = re.compile(
     r"\b(?:actions?|steps?|tasks?|what|activit\w+|checks?|gates?|items?|requirements?|criteri\w+"
-    r"|condition|description|milestone|deliverable|procedure|control|rule|measure|event"
+    r"|(?:pre-?)?condition|prerequisite|description|milestone|deliverable|procedure|control|rule|measure|event"
     r"|responsibilit\w+|trigger|test|metric|verification|todo|duty|duties|stage|phase)\b"
 )
 _SPAN_COLUMNS: Final = (
@@ -196,6 +200,9 @@ def _main_clause(body: str) -> str:
     before, arrow, after = re.split(_ARROW, text, maxsplit=1) if _ARROW.search(text) else (text, "", "")
     if arrow and len(before) < _SHORT_BEFORE and cut(after).opener:
         return after
+    told = _AFTER_ALL.match(text)
+    if told and not cut(text).opener and cut(text[told.end() :]).opener:
+        return text[told.end() :]
     found = _CONDITION.match(text)
     rest = text[found.end() :] if found else _after_time(text)
     return _ADVERBS.sub("", rest)

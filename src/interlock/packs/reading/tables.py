@@ -23,11 +23,14 @@ _DOES: Final = re.compile(
     r"|first (?:message|update|notice)|actions?|steps?"
     r"|tasks?|activit\w+|checks?"
     r"|gates?|requirements?|criteri\w+|threshold"
-    r"|conditions?|deadline|sla|within|control|what|respon[sd]\w* (?:time|within)?|acknowledge\w*"
+    r"|(?:pre-?)?conditions?|prerequisites?|deadline|sla|within|control|what|respon[sd]\w* (?:time"
+    r"|within)?|acknowledge\w*"
     r"|lead time|approvers?|approvals?(?: required)?|required approvals?|sign-?offs?|must|blocking"
     r"|trigger|milestone|deliverable|metric|verification|waits?|soak|bake|hold|waves?|evidence)\b"
 )
 _ANNALS: Final = re.compile(r"\b(?:date|author|version|revision|phone|changes? (?:made|log))\b")
+_FORM: Final = re.compile(r"^(?:field|item) \| (?:entry|value|content|input|filled in)")
+"""A table that is to be filled in."""
 _DAYS: Final = re.compile(
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|christmas|easter"
     r"|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|days?|weeks?|hours?|min(?:utes?)?|quarter|year|h)\b"
@@ -60,5 +63,5 @@ def worth_of_row(one: Saying) -> int:
     """How much speaks for it that this row asks for something."""
     columns = " | ".join(column.lower() for column, _ in one.passage.cells)
     worth = sum(value for holds, value in _ROWS if holds(one, columns))
-    is_quiet = one.topic in QUIET or bool(_ANNALS.search(columns))
+    is_quiet = one.topic in QUIET or bool(_ANNALS.search(columns)) or bool(_FORM.match(columns))
     return worth - 2 * ASKS if is_quiet else worth

@@ -24,25 +24,30 @@ from interlock.packs.reading.habits import (
     is_for_anybody,
     is_forbidding,
     is_free,
+    is_given,
     is_habit,
     is_introduction,
+    is_needed,
     is_past,
     is_told_to,
     is_written_there,
     says_what_counts,
 )
 from interlock.packs.reading.lexicon import ADVISED, APPROVED, MODAL, NEGATED, THIRD, WATCHED
-from interlock.packs.reading.manner import begins_as_told, has_state, is_object
+from interlock.packs.reading.manner import begins_as_told, has_state, is_advising, is_object
 from interlock.packs.reading.naming import act_named
 from interlock.packs.reading.nouns import is_command
 from interlock.packs.reading.occasions import (
     anybody_may,
+    begins_again,
     is_appointed,
     is_attendance,
+    is_beyond,
     is_kept,
     is_open_or_closed,
     lasts,
     means_back,
+    parts_people,
 )
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.people import is_only_role
@@ -69,7 +74,10 @@ _PASSIVE: Final = re.compile(
     r"|written|given|put|shown|frozen|allowed)\b"
 )
 _ABOUT_ITSELF: Final = re.compile(
-    r"^(?:the )?(?:owners?|keeper|author) of (?:this|the) (?:document|page|guide|runbook|checklist|policy|list)\b"
+    r"^(?:responsible|contact) for this \w+\b|^questions\b|^.{0,50}\bif (?:(?:any"
+    r"|some)thing is )?unclear\b|^(?:printed copies\b|please (?:follow|read) (?:this|it)\b)"
+    r"|^(?:the )?(?:owners?|keeper|author) of (?:this|the) (?:document|page|guide|runbook|checklist|policy"
+    r"|list)\b"
     r"|^(?:this|the|these|our) (?:document|page|guide|runbook|section|checklist|policy|procedure|sop"
     r"|instructions?|table|list|file|readme|handbook|wiki|matrix|template)s? (?:\w+ )?(?:describes?"
     r"|defines?|explains?|covers?|outlines?|contains?|lists?|is (?:used|meant|intended|for|maintained"
@@ -83,6 +91,14 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|^(?:used (?:for|by|when)|thanks|thank you|welcome|good luck|note(?=[:,])|tip:|hint:|example:"
     r"|e\.g\.|for example|for instance|in other words|i\.e\.)"
 )
+_KEY_WORDS: Final = re.compile(
+    r"^(?:the )?(?:key ?words|capitali[sz]ed words|terms)\b.*\b(?:interpreted|meaning|mean|defined)\b"
+    r"|^(?:in this \w+,? )?[\"'\u201c](?:shall|must|should|may)[\"'\u201d] (?:is|means|are|marks)\b"
+)
+_EDITION: Final = re.compile(
+    r"^(?:version|rev\.?|revision|edition|issue) [\d.]+[a-z]?(?=[,;:.( ]|$)(?! (?:must|shall|is|has)\b)"
+)
+"""`Version 7, approved by the committee`: what the document says of itself."""
 _GOVERNS: Final = re.compile(
     r"\bis mandatory\b|\bis (?:the (?:decision|responsibility|call|job) of|up to)\b|\b(?:calendar version\w*"
     r"|semver|calver)\b|\bapplies to\b|\bapply to\b|\bgovern(?:s|ing)\b|\bprevents? (?!us\b)"
@@ -135,6 +151,8 @@ def weight(one: Saying) -> int:
     """How much speaks for it that this asks for something."""
     if one.passage.form is Form.ROW:
         return worth_of_row(one)
+    if (_EDITION.match(one.words.low) and not one.words.has(MODAL)) or _KEY_WORDS.match(one.words.low):
+        return 0
     is_link = bool(_ONLY_LINK.match(one.words.low)) and not (one.main.opener or is_object(one))
     if not one.words.all or is_link or _is_masthead(one):
         return 0
@@ -255,13 +273,37 @@ def _is_only_somebody(one: Saying) -> bool:
     return one.passage.form is Form.BOX and is_only_role(one.passage.text)
 
 
+_IN_TURN: Final = re.compile(r"\bone (?:\w+ )?at a time\b|^(?:\w+,? ){1,4}first\.?$")
+"""`One change at a time`, `Oldest first`."""
+_TURNS: Final = frozenset(("first", "time"))
+_IN_HAND: Final = re.compile(
+    r"\b(?:lies|rests|remains) with\b|\b(?:has|have) (?:an? (?:veto|say)|(?:a|the) right (?:of|to))\b"
+    r"|\bis (?:for|up to|left to)\b.{2,40}\bto (?:decide|say|judge)\b"
+    r"|\b(?:decision|call|choice) is\b.{2,40}'s\b"
+)
+"""`The decision lies with the lead`: in whose hands something is."""
 _RULES: Final = re.compile(r"\b(?:rule|policy)$")
 _EACH: Final = re.compile(r"^(?:every|each|no|nobody|only)\b")
-_GOES_TO: Final = re.compile(r"\bgo(?:es)? (?:straight |directly |back )?(?:to|into) the\b")
+_GOES_TO: Final = re.compile(
+    r"\b(?:go(?:es)?|comes?) (?:straight |directly |back )?(?:to|into) (?:the|an?|our|your|you|us|cold)\b"
+)
+_OWNED: Final = re.compile(
+    r"\b(?:owns|maintains) (?:this|the present) (?:procedure|document|page|policy|runbook|standard"
+    r"|checklist)\b"
+)
 _ENOUGH: Final = re.compile(r"\b(?:is|are) (?:enough|sufficient)\b|\bsuffices?\b")
 _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_modal, 3),
     (is_told_to, 3),
+    (is_given, ASKS),
+    (is_needed, ASKS),
+    (begins_again, ASKS),
+    (parts_people, ASKS),
+    (lambda one: bool(_OWNED.search(one.words.low)), -2 * ASKS),
+    (lambda one: one.words.has(_TURNS) and bool(_IN_TURN.search(one.words.low)), ASKS),
+    (is_advising, ASKS),
+    (is_beyond, ASKS),
+    (lambda one: bool(one.own) and bool(_IN_HAND.search(one.words.low)), ASKS),
     (is_habit, 3),
     (is_forbidding, 3),
     (is_for_anybody, 3),

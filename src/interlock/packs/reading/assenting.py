@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose word is needed: go or not, an approval, a request for one."""
+
+import re
+from typing import Final
+
+from interlock.packs.reading.bearing import approves_in_passing
+from interlock.packs.reading.lexicon import APPROVED, CHECKING, DOING, TELLING, WRITING
+from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.topics import Topic
+from interlock.packs.reading.verbs import REQUESTS, REVIEWS, TELLS, verb_of
+
+_GO: Final = re.compile(
+    r"\b(?:the|an?|takes|needs?|requires?) (?:\w+ )?(?:go|ok|okay|blessing|consent|agreement|permission|nod"
+    r"|yes) (?:of|from|by)\b|\b(?:types?|writes?|posts?) [\"'\u201c]?go\b|\bgo ?(?:/|or) ?no[ -]?go\b"
+    r"|\bgo-no-go\b|\bthumbs[ -]up\b"
+    r"|\bgo-ahead\b|\bsays? [\"'\u201c]?(?:yes|go|ship|clear|ok|okay)\b|\bgreen ?light\b|\bfinal (?:call"
+    r"|decision)\b|\blgtm\b|^convince\b"
+    r"|\b(?:gives?|grants?|takes?|makes?) (?:the |an? |its |their |his |her )?(?:final |written )?(?:go"
+    r"|permission|decision"
+    r"|consent|approval|clearance|ok|yes|nod|blessing)\b"
+    r"|^(?:written |prior |formal |explicit )?(?:consent|permission|authori[sz]ation|approval) (?:of|from|by)\b"
+    r"|\b(?:takes|needs?|requires?) (?:the |an? |your )?[\w -]{2,30}'s? (?:ok|okay|go|yes|consent"
+    r"|blessing|permission)\b"
+)
+_IN_GO: Final = (
+    "go", "ok", "blessing", "consent", "agreement", "permission", "nod", "yes", "thumbs", "green", "final", "lgtm",
+    "convince", "says", "approval", "authori", "decision", "clearance",
+)  # fmt: skip
+"""One of these words stands in whatever speaks of somebody's go: a quick look before the slow one."""
+_BEGINS_GO: Final = re.compile(r"^go ?(?:/|or) ?no[ -]?go\b|\b(?:answers?|says?|replies|reply) [\"\u201c]?go\b")
+_DECIDES: Final = frozenset(
+    "decides decide agrees agree agreed accepts accept accepted granted authorises authorizes grants grant".split()
+)
+_PEERS: Final = re.compile(r"\b(?:code|peer|pull|merge|pr)\b")
+_OBTAINS: Final = re.compile(
+    r"\b(?:get|obtain|wait|request|seek|await|receive|secure|gain|collect|have)\w*\b.*\b(?:approvals?"
+    r"|authori[sz]ation|approve|approved by)\b"
+)
+
+
+_UNOPPOSED: Final = re.compile(
+    r"^(?!.*\b(?:if|unless)\b)(?:.*\b(?:has|have|raised?|is|are) )?no (?:\w+ )?(?:objections?|concerns|veto)\b"
+    r"|^(?:nobody|no one) (?:has )?objected\b"
+)
+
+
+def is_unopposed(one: Saying) -> bool:
+    """`Legal must have no objection`, `Nobody has objected`."""
+    return bool(_UNOPPOSED.search(one.words.low))
+
+
+def says_go(one: Saying) -> bool:
+    """Whether it speaks of somebody's go."""
+    low = one.words.low
+    return any(word in low for word in _IN_GO) and bool(_GO.search(low))
+
+
+def goes_or_not(one: Saying) -> bool:
+    if _BEGINS_GO.search(one.words.low):
+        return True
+    return says_go(one) and verb_of(one) not in TELLING and verb_of(one) not in TELLS
+
+
+def approves(one: Saying) -> bool:
+    if approves_in_passing(one):
+        return False
+    if verb_of(one) in REQUESTS and not one.words.has(frozenset(("review", "from"))):
+        return False
+    if one.topic is Topic.REVIEW and one.own and verb_of(one) in REVIEWS:
+        return any("reviewer" in role for role in one.own) or bool(_PEERS.search(one.title))
+    if verb_of(one) in DOING | CHECKING | WRITING and not one.own:
+        return bool(_OBTAINS.search(one.words.low))
+    is_told = verb_of(one) in TELLING and one.own == ()
+    return not is_told and (
+        one.words.has(APPROVED) or (bool(one.given) and one.words.has(_DECIDES)) or _of_business(one)
+    )
+
+
+def _of_business(one: Saying) -> bool:
+    """Whoever approves by what stands above it, says here that something may be so."""
+    return "acceptable" in one.words.known and bool(one.given)
+
+
+def asks_people(one: Saying) -> bool:
+    return verb_of(one) in REQUESTS and bool(one.words.known & (APPROVED | {"review", "reviews"}))
