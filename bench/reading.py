@@ -5,7 +5,8 @@ What asks for something ends in ⟦kind|or another @role,role relation:span⟧, 
 read either way. A role that ends in `?` is not counted. `corpus` and `teams` were written
 before the rules and tuned on. Each other group was read blind first, one after the other, and tuned on afterwards; what
 the blind readings gave stands in `BLIND`. What is sealed was read once and is not tuned on: `newcomers` after rules by
-build had taken the place of further words, four groups in a row.
+build had taken the place of further words, four groups in a row; `outsiders` before the rules learned from `settlers`,
+`lodgers` and `boarders`, and again after them, each time for its figures alone.
 """
 
 import json
@@ -43,8 +44,11 @@ GROUPS: Final = (
     "passersby",
     "wanderers",
     "travellers",
+    "settlers",
+    "lodgers",
+    "boarders",
 )
-SEALED: Final = ("strangers", "newcomers")
+SEALED: Final = ("strangers", "newcomers", "outsiders")
 """Read once, and never tuned on: no part of what the floors are held against."""
 BLIND: Final = {
     "blind": {"recall": 0.8723, "precision": 0.9248, "kind": 0.8374, "roles": 0.80, "deadlines": 0.9091},
@@ -63,6 +67,10 @@ BLIND: Final = {
     "passersby": {"recall": 0.9407, "precision": 0.9823, "kind": 0.7117, "roles": 0.875, "deadlines": 0.8889},
     "wanderers": {"recall": 0.9219, "precision": 0.9672, "kind": 0.6949, "roles": 0.7143, "deadlines": 1.0},
     "travellers": {"recall": 0.9412, "precision": 0.9275, "kind": 0.7188, "roles": 0.6842, "deadlines": 1.0},
+    "settlers": {"recall": 0.9375, "precision": 0.9449, "kind": 0.8667, "roles": 0.7778, "deadlines": 0.8696},
+    "lodgers": {"recall": 0.9339, "precision": 0.9658, "kind": 0.7699, "roles": 0.7188, "deadlines": 0.9231},
+    "boarders": {"recall": 0.9457, "precision": 0.9457, "kind": 0.8391, "roles": 0.9643, "deadlines": 0.8462},
+    "outsiders": {"recall": 0.9441, "precision": 0.9806, "kind": 0.8092, "roles": 0.76, "deadlines": 0.7586},
     "newcomers": {"recall": 0.9762, "precision": 1.0, "kind": 0.7439, "roles": 0.76, "deadlines": 0.8667},
 }
 """What the groups gave when they were read for the first time: what a team that nobody has seen may expect."""

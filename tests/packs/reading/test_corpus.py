@@ -58,6 +58,9 @@ def test_the_reading_keeps_its_floor(measure: str) -> None:
         "passersby",
         "wanderers",
         "travellers",
+        "settlers",
+        "lodgers",
+        "boarders",
     ],
 )
 def test_what_was_read_blind_first_is_still_read_as_well(group: str) -> None:
