@@ -364,6 +364,7 @@ def test_how_noisy_a_service_is_may_be_said_where_traffic_is_split() -> None:
     [
         ("{spread: 0, dispersion: 1.3}", "pack.out_of_range", ".spread"),
         ("{spread: 9, dispersion: 0.5}", "pack.out_of_range", ".dispersion"),
+        ("{spread: 9, dispersion: 1.3, warm_up: 0.9}", "pack.out_of_range", ".warm_up"),
         ("{spread: 9}", "pack.missing_key", ""),
     ],
 )

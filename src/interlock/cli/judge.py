@@ -58,6 +58,9 @@ class Asked:
     dispersion: Annotated[float, Parameter(help="How much more errors vary than chance; --history tells.")] = (
         USUAL_QUESTION.dispersion
     )
+    warm_up: Annotated[float, Parameter(help="How many times the others' errors a fresh instance may have.")] = (
+        USUAL_QUESTION.warm_up
+    )
 
 
 @Parameter(name="*")
@@ -107,7 +110,9 @@ def judge(
     if [bool(csv), bool(history), bool(kept.prometheus)].count(True) != 1:
         sentence = "give one source: --csv, --history or --prometheus"
         raise Fault("judge.no_source", sentence, "see `interlock judge --help`")
-    question = Question(asked.risk, asked.tolerated, asked.longer, asked.cap, asked.spread, asked.dispersion)
+    question = Question(
+        asked.risk, asked.tolerated, asked.longer, asked.cap, asked.spread, asked.dispersion, asked.warm_up
+    )
     if history:
         return _self_check(_text_of(history), max(length, 1), question)
     intervals = intervals_of(_text_of(csv)) if csv else _from_prometheus(kept)
@@ -135,7 +140,12 @@ def _self_check(text: str, length: int, question: Question) -> Report:
         "instances": list(fleet.instances),
         "intervals": len(fleet.past),
         "every": fleet.every,
-        "noise": {"short": seen.noise.short, "long": seen.noise.long, "spread": seen.noise.spread},
+        "noise": {
+            "short": seen.noise.short,
+            "long": seen.noise.long,
+            "spread": seen.noise.spread,
+            "warm_up": seen.noise.warm_up,
+        },
         "learnt": _alarms(seen.learnt),
         "usual": _alarms(seen.usual),
     }
@@ -163,12 +173,18 @@ def _replay_blocks(seen: Replay, instances: int, intervals: int) -> Iterator[Blo
     yield BLANK
     yield para(
         f"  learnt from the earlier half: errors vary {noise.short:.2f} times as much as chance within an interval, ",
-        f"{noise.long:.2f} times over minutes; instances differ by {100 * noise.spread:.0f} %",
+        f"{noise.long:.2f} times over minutes; instances differ by {100 * noise.spread:.0f} %; ",
+        f"a fresh one may have {noise.warm_up:.2f} times their errors",
     )
     yield BLANK
     yield para("to have its rollouts judged so, in interlock.yaml under the environment:")
     spread, dispersion = math.ceil(100 * noise.spread), max(noise.short, noise.long)
-    yield para(strong(f"  noise: {{spread: {spread}, dispersion: {math.ceil(100 * dispersion) / 100:.2f}}}"))
+    said = f"spread: {spread}, dispersion: {_rounded_up(dispersion)}, warm_up: {_rounded_up(noise.warm_up)}"
+    yield para(strong(f"  noise: {{{said}}}"))
+
+
+def _rounded_up(number: float) -> str:
+    return f"{math.ceil(100 * number - 1e-9) / 100:.2f}"
 
 
 def _replay_row(name: str, alarms: Alarms) -> tuple[Words, ...]:

@@ -20,6 +20,7 @@ EndpointText = Annotated[str, parse_endpoint]
 EdgeText = Annotated[str, parse_edge]
 _SPREAD: Final = Span(0.01, 100)
 _DISPERSION: Final = Span(1, 100)
+_WARM_UP: Final = Span(1, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +112,6 @@ class NoiseSpec:
 
     spread: float = field(metadata=key(doc="By how many percent its instances differ.", span=_SPREAD))
     dispersion: float = field(metadata=key(doc="How many times more than chance errors vary.", span=_DISPERSION))
+    warm_up: float = field(
+        default=2.5, metadata=key(doc="How many times the others' errors a fresh instance may have.", span=_WARM_UP)
+    )

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from interlock.domain.judge.noise import Count
-from interlock.domain.judge.replay import Past
+from interlock.domain.judge.warming import Past
 from interlock.ports.failure import Rejected
 from interlock.service.series import LONGEST, moment_of, number_of
 

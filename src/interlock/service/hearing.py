@@ -27,7 +27,8 @@ class Question:
 
     `tolerated`: by how many percent stable's rate of errors may be exceeded; `longer`: how much longer answers may
     take, in percent. `cap`: the rate of errors, in percent, that is never exceeded in good order; 100: none.
-    `spread`: by how many percent instances differ; `dispersion`: how many times more than chance errors vary.
+    `spread`: by how many percent instances differ; `dispersion`: how many times more than chance errors vary;
+    `warm_up`: how many times the others' errors a fresh instance may have.
     """
 
     risk: float = 1.0
@@ -36,16 +37,17 @@ class Question:
     cap: float = 100.0
     spread: float = 15.0
     dispersion: float = 1.5
+    warm_up: float = 2.5
 
     def __post_init__(self) -> None:
         """Nothing is asked that could not be judged. Raises `Rejected` (code `judge.bad_terms`)."""
         parts = ((self.risk, _MOST_RISK), (self.spread, _WHOLE), (self.cap, _WHOLE))
-        least = min(self.tolerated, self.longer - 1, self.dispersion - 1)
+        least = min(self.tolerated, self.longer - 1, self.dispersion - 1, self.warm_up - 1)
         if not least >= 0 or any(not 0 < part <= most for part, most in parts):
             raise Rejected(
                 "judge.bad_terms",
-                "a risk is more than none and up to 20 %, a cap and a spread up to 100 %, a dispersion at least 1, "
-                "the rest not negative",
+                "a risk is more than none and up to 20 %, a cap and a spread up to 100 %, a dispersion and a warm-up at "
+                "least 1, the rest not negative",
                 "mend what is asked for",
             )
 
@@ -58,7 +60,7 @@ def plan_for(question: Question, intervals: Iterable[Interval]) -> Plan:
     guards = [Guard("errors", Measure.ERRORS, question.tolerated, round(question.cap * 100))]
     if any(one.edges for one in intervals):
         guards.append(Guard("latency", Measure.LATENCY, longer=question.longer))
-    habit = Habit(round(question.spread * 100), round(question.dispersion * 100))
+    habit = Habit(*(round(100 * one) for one in (question.spread, question.dispersion, question.warm_up)))
     plan = plan_of(Analysis(tuple(guards), max(1, round(question.risk * 100)), habit=habit))
     return replace(plan, patience=Patience())
 

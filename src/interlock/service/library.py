@@ -86,8 +86,11 @@ def _not_active(pack: bytes, loaded: Pack) -> Problems:
 
 
 def _route(route: RouteSpec, noise: NoiseSpec | None) -> Route:
-    habit = Habit(round(noise.spread * 100), round(noise.dispersion * 100)) if noise else Habit()
-    return Route(route.ttl, Split.USERS if route.sticky else Split.REQUESTS, habit)
+    return Route(route.ttl, Split.USERS if route.sticky else Split.REQUESTS, _habit(noise) if noise else Habit())
+
+
+def _habit(noise: NoiseSpec) -> Habit:
+    return Habit(*(round(100 * one) for one in (noise.spread, noise.dispersion, noise.warm_up)))
 
 
 def _governance(digest: Digest, pack: Pack, bindings: Bindings) -> Governance:

@@ -142,9 +142,10 @@ def _metric(guard: Guard, habit: Habit) -> Metric:
 
 
 def _noise(habit: Habit) -> Noise:
-    """Of errors. How long instances take to warm up, no past of warm ones tells."""
-    dispersion = habit.dispersion / 100 or USUAL.short
-    return replace(USUAL, short=dispersion, long=dispersion, spread=habit.spread / _BASIS or USUAL.spread)
+    """Of errors."""
+    dispersion, warm_up = habit.dispersion / 100 or USUAL.short, habit.warm_up / 100 or USUAL.warm_up
+    spread = habit.spread / _BASIS or USUAL.spread
+    return replace(USUAL, short=dispersion, long=dispersion, spread=spread, warm_up=warm_up)
 
 
 def _arm(arm: ArmCounters, analysis: Analysis) -> Arm:

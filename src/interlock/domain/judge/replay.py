@@ -11,15 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from interlock.domain.judge.bounds import upper
-from interlock.domain.judge.noise import USUAL, Count, Noise, learn
+from interlock.domain.judge.noise import USUAL, Noise, learn
 from interlock.domain.judge.plan import Arm, Interval, Metric, Plan
 from interlock.domain.judge.trial import Call, hear, open_trial, rule
+from interlock.domain.judge.warming import Past, began, learn_warm_up
 
 LONG_WARM: Final = 10_000.0
-"""Seconds since which instances of the past have run."""
-
-Past = Sequence[Sequence[Count]]
-"""Per tick one count for each instance, always in the same order."""
+"""Seconds since which instances have run that were there when the past began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +48,25 @@ class Replay:
 def replayed(past: Past, every: float, length: int, plan: Plan) -> Replay:
     """The later half of a past in ticks of `every` seconds, cut into rollouts of `length` ticks; errors only."""
     half = len(past) // 2
-    noise = learn(past[:half], every)
-    later = past[half:]
-    return Replay(
-        noise, _alarms(later, every, length, _with(plan, noise)), _alarms(later, every, length, _with(plan, USUAL))
-    )
+    learnt = learn(past[:half], every)
+    noise = replace(learnt, warm_up=learn_warm_up(past[:half], every, learnt))
+    whole = _Whole(past, every, tuple(began(past, at) for at in range(len(past[0]) if past else 0)))
+    spans = [range(begin, begin + length) for begin in range(half, len(past) - length + 1, length)]
+    return Replay(noise, _alarms(whole, spans, _with(plan, noise)), _alarms(whole, spans, _with(plan, USUAL)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A past in ticks of `every` seconds, and the tick in which each instance had its first request."""
+
+    past: Past
+    every: float
+    begun: tuple[int, ...]
+
+    def age(self, at: int, tick: int) -> float:
+        """Seconds that an instance has run at the end of a tick; who was there from the beginning has run for long."""
+        begun = self.begun[at]
+        return LONG_WARM + tick * self.every if not begun else max(tick - begun + 0.5, 0.0) * self.every
 
 
 def _with(plan: Plan, noise: Noise) -> Plan:
@@ -62,19 +74,15 @@ def _with(plan: Plan, noise: Noise) -> Plan:
     return replace(plan, metrics=(Metric(errors.name, terms=replace(errors.terms, noise=noise), cap=errors.cap),))
 
 
-def _alarms(past: Past, every: float, length: int, plan: Plan) -> Alarms:
-    worst = [
-        _worst(past[begin : begin + length], at, every, plan)
-        for begin in range(0, len(past) - length + 1, length)
-        for at in range(len(past[begin]))
-    ]
+def _alarms(whole: _Whole, spans: Sequence[range], plan: Plan) -> Alarms:
+    worst = [_worst(whole, span, at, plan) for span in spans for at in range(len(whole.begun))]
     return Alarms(len(worst), worst.count(Call.BACK), worst.count(Call.HOLD))
 
 
-def _worst(past: Past, at: int, every: float, plan: Plan) -> Call:
+def _worst(whole: _Whole, span: range, at: int, plan: Plan) -> Call:
     """Back, held, or neither, for the instance at this place."""
     trial, is_held = open_trial(plan), False
-    for interval in _intervals(past, at, every):
+    for interval in _intervals(whole, span, at):
         trial = hear(trial, interval, plan)
         call = rule(trial, plan).call
         if call is Call.BACK:
@@ -83,10 +91,11 @@ def _worst(past: Past, at: int, every: float, plan: Plan) -> Call:
     return Call.HOLD if is_held else Call.GO_ON
 
 
-def _intervals(past: Past, at: int, every: float) -> Iterator[Interval]:
-    for number, tick in enumerate(past, start=1):
+def _intervals(whole: _Whole, span: range, at: int) -> Iterator[Interval]:
+    for number in span:
+        tick = whole.past[number]
         others = [one for place, one in enumerate(tick) if place != at]
         stable = Arm(sum(one.all for one in others), (sum(one.bad for one in others),))
         own = Arm(tick[at].all, (tick[at].bad,))
-        now = LONG_WARM + number * every
-        yield Interval(now, stable, own, ages=(now,), fleet=max(len(others), 1))
+        now = LONG_WARM + number * whole.every
+        yield Interval(now, stable, own, ages=(whole.age(at, number),), fleet=max(len(others), 1))
