@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What takes long is done beside the controller's steps, whatever it is: everything else goes on meanwhile."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import wait
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from threading import Event
+from typing import Final
 
 import pytest
 from tests.service.shop import ANN, a_stage, act, done
@@ -120,3 +123,15 @@ def test_a_check_that_hangs_holds_up_no_step_and_its_reading_is_recorded_later(g
     while resting(controller).pending:
         wait(tuple(aside.asked.values()))
     assert any(one.event == "EvidenceRecorded" for one in stage.world.store.records(since=before))
+
+
+HANGS: Final = """
+from threading import Event
+from typing import Final
+from interlock.workflows.aside import Aside
+Aside().answer("line", "key", Event().wait)
+"""
+
+
+def test_whoever_ends_waits_for_nothing_that_hangs() -> None:
+    assert subprocess.run([sys.executable, "-c", HANGS], timeout=60, check=False).returncode == 0

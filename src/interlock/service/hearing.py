@@ -46,8 +46,8 @@ class Question:
         if not least >= 0 or any(not 0 < part <= most for part, most in parts):
             raise Rejected(
                 "judge.bad_terms",
-                "a risk is more than none and up to 20 %, a cap and a spread up to 100 %, a dispersion and a warm-up at "
-                "least 1, the rest not negative",
+                "a risk is more than none and up to 20 %, a cap and a spread up to 100 %, a dispersion and a warm-up "
+                "at least 1, the rest not negative",
                 "mend what is asked for",
             )
 

@@ -6,11 +6,13 @@
 2. An errand is known by its key. Errands of one line are done one after another: messages to one audience arrive in
    order, and a repository is written by one at a time.
 3. Nothing is kept but what is under way or not yet fetched; whoever is killed begins anew, under the same key.
+   Nobody who ends waits for it.
 """
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
+from threading import BoundedSemaphore, Thread
 from typing import Any, Final, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -53,7 +55,7 @@ class AtOnce:
 class Aside:
     """Does errands in threads."""
 
-    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(TOGETHER, "aside"))
+    turns: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(TOGETHER))
     asked: dict[str, Future[Any]] = field(default_factory=dict)
     lines: dict[str, str] = field(default_factory=dict)
     """Of each line the key of the errand that was begun last."""
@@ -63,7 +65,7 @@ class Aside:
         if key not in self.asked:
             if self._is_taken(line):
                 return NotYet()
-            self.asked[key], self.lines[line] = self.pool.submit(errand), key
+            self.asked[key], self.lines[line] = self._begun(errand), key
             wait([self.asked[key]], GRACE)
         if not self.asked[key].done():
             return NotYet()
@@ -74,6 +76,21 @@ class Aside:
         """While it or another of its line is under way."""
         return not self.asked[key].done() if key in self.asked else self._is_taken(line)
 
+    def _begun(self, errand: Callable[[], Any]) -> Future[Any]:
+        future = Future[Any]()
+        Thread(target=_do, args=(errand, future, self.turns), name="aside", daemon=True).start()
+        return future
+
     def _is_taken(self, line: str) -> bool:
         before = self.asked.get(self.lines.get(line, ""))
         return before is not None and not before.done()
+
+
+def _do(errand: Callable[[], Any], future: Future[Any], turns: BoundedSemaphore) -> None:
+    with turns:
+        try:
+            found = errand()
+        except BaseException as fault:  # noqa: BLE001 - it is raised where the answer is fetched
+            future.set_exception(fault)
+        else:
+            future.set_result(found)
