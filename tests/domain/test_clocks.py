@@ -21,8 +21,8 @@ from tests.domain.ward import (
     REVIEWED,
     UPDATE,
     Ward,
+    heard,
     opened,
-    sent,
 )
 
 from interlock.domain.action import Deadline, NoteMissed
@@ -37,14 +37,14 @@ from interlock.domain.incident import (
     IncidentClosed,
     IncidentOpened,
     MissClock,
-    Said,
     ScheduleReview,
-    SendNotice,
     Severity,
     evolve,
 )
 from interlock.domain.moment import NEVER
 from interlock.domain.occasion import Occasion, OccasionKind
+from interlock.domain.outbox import Outbox
+from interlock.domain.telling import ReportArrived, Said, SendNotice
 
 
 def names(ward: Ward) -> set[str]:
@@ -56,6 +56,16 @@ def due(ward: Ward, clock: ClockId) -> float:
     """After how many minutes of the story a clock runs out."""
     found = next(one for one in running(ward.room.handling, ward.state) if one.clock.id == clock)
     return (found.due - START) / MINUTE
+
+
+def unheard(command: SendNotice) -> Ward:
+    """An incident in which this was sent and has not arrived."""
+    ward = opened()
+    ward.see_to()
+    ward.well(command, dan)
+    ward.nobody_hears()
+    ward.see_to()
+    return ward
 
 
 def says(notice: NoticeId, *fields: str, after: int = 0) -> SendNotice:
@@ -80,7 +90,65 @@ def test_the_next_clock_to_run_out_is_when_to_look_again() -> None:
 def test_the_message_that_was_awaited_stops_its_clock() -> None:
     ward = opened()
     ward.well(says(ALERT, "summary", "impact", after=30), dan)
+    ward.see_to()
     assert FIRST_WORD not in names(ward)
+
+
+def test_a_message_that_reached_nobody_stops_no_clock() -> None:
+    ward = unheard(says(ALERT, "summary", "impact", after=30))
+    ward.wait(6)
+    assert any(FIRST_WORD in one.title for one in ward.told)
+
+
+def test_a_message_that_was_given_up_stops_no_clock() -> None:
+    ward = unheard(says(ALERT, "summary", "impact", after=30))
+    ward.room = replace(ward.room, outbox=Outbox(given_up=ward.room.outbox.waiting))
+    ward.wait(6)
+    assert ward.state.times(Occasion(OccasionKind.ARRIVED, ALERT)) == 0
+
+
+def test_a_message_that_arrives_later_stops_its_clock_then() -> None:
+    ward = unheard(says(ALERT, "summary", "impact", after=30))
+    ward.wait(3)
+    ward.room = replace(ward.room, outbox=Outbox())
+    ward.see_to()
+    assert FIRST_WORD not in names(ward)
+
+
+def test_a_message_that_arrived_as_its_clock_runs_out_was_in_time() -> None:
+    ward = unheard(says(ALERT, "summary", "impact", after=30))
+    ward.wait(4)
+    ward.room, ward.now = replace(ward.room, outbox=Outbox()), START + MINUTE * 5
+    ward.see_to()
+    assert FIRST_WORD not in ward.state.missed
+
+
+def test_what_reached_nobody_promises_nothing() -> None:
+    ward = unheard(says(ALERT, "summary", "impact", after=30))
+    assert NEXT_WORD not in names(ward)
+
+
+def test_a_promise_that_reached_nobody_takes_the_place_of_none() -> None:
+    ward = opened()
+    ward.well(says(ALERT, "summary", "impact", after=12), dan)
+    ward.see_to()
+    ward.well(says(UPDATE, "summary", after=20), dan)
+    ward.nobody_hears()
+    ward.see_to()
+    assert due(ward, NEXT_WORD) == 12
+
+
+def test_that_a_message_arrived_is_recorded_once() -> None:
+    ward = opened()
+    ward.well(says(ALERT, "summary", "impact", after=30), dan)
+    ward.see_to()
+    assert codes(ward.tell(ReportArrived(I1, ALERT, 1), CONTROLLER)) == ("incident.not_arrived",)
+
+
+def test_that_a_message_arrived_is_not_recorded_before() -> None:
+    ward = unheard(says(ALERT, "summary", "impact", after=30))
+    assert codes(ward.tell(ReportArrived(I1, ALERT, 1), CONTROLLER)) == ("incident.not_arrived",)
+    assert codes(ward.tell(ReportArrived(I1, UPDATE, 1), CONTROLLER)) == ("incident.not_arrived",)
 
 
 def test_a_message_that_did_not_come_is_told_about_once() -> None:
@@ -104,6 +172,7 @@ def test_a_clock_that_ran_out_is_recorded_once() -> None:
 def test_a_promise_is_a_clock_of_its_own() -> None:
     ward = opened()
     ward.well(says(ALERT, "summary", "impact", after=12), dan)
+    ward.see_to()
     assert due(ward, NEXT_WORD) == 12
 
 
@@ -112,6 +181,7 @@ def test_a_newer_promise_takes_the_place_of_the_older() -> None:
     ward.well(says(ALERT, "summary", "impact", after=12), dan)
     ward.wait(3)
     ward.well(says(UPDATE, "summary", after=20), dan)
+    ward.see_to()
     assert due(ward, NEXT_WORD) == 20
 
 
@@ -125,8 +195,10 @@ def test_a_promise_that_is_not_kept_is_told() -> None:
 def test_a_promise_is_kept_by_a_message_that_ends_it() -> None:
     ward = opened()
     ward.well(says(ALERT, "summary", "impact", after=12), dan)
+    ward.see_to()
     ward.well(ScheduleReview(I1, START + MINUTE * 600))
     ward.well(says(RESOLVED, "cause"), dan)
+    ward.see_to()
     assert NEXT_WORD not in names(ward)
 
 
@@ -164,7 +236,7 @@ def test_a_hotfix_that_came_stops_its_clock() -> None:
 def test_what_goes_back_already_is_not_decided_again_by_silence() -> None:
     ward = opened()
     ward.answer(Answer.ROLLBACK)
-    silent = replace(ward.room.handling, clocks=(Clock(ASSESS, MINUTE, OPENED, (sent(UPDATE),), (), Missed.ROLLBACK),))
+    silent = replace(ward.room.handling, clocks=(Clock(ASSESS, MINUTE, OPENED, (heard(UPDATE),), (), Missed.ROLLBACK),))
     ward.room = replace(ward.room, handling=silent)
     ward.now += MINUTE
     events = ward.well(MissClock(I1, ASSESS), CONTROLLER)

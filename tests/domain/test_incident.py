@@ -59,14 +59,13 @@ from interlock.domain.incident import (
     LabelIncident,
     OpenIncident,
     ReportRestored,
-    Said,
     ScheduleReview,
-    SendNotice,
     Severity,
 )
 from interlock.domain.moment import NEVER
 from interlock.domain.owing import closing
 from interlock.domain.slot import OccupantKind, SlotState
+from interlock.domain.telling import Said, SendNotice
 from interlock.domain.verdict import Verdict
 
 CLOSE: Final = CloseIncident(I1, WORDS)

@@ -12,7 +12,7 @@ from tests.domain.shop import ANN, BOB, CYD, D0, D1, DAN, PRODUCTION, R0, R1, SH
 
 from interlock.domain import assessing, attending
 from interlock.domain.absence import Absences
-from interlock.domain.action import Action, Announce, NoteMissed, NoteRestored
+from interlock.domain.action import Action, Announce, NoteArrived, NoteMissed, NoteRestored
 from interlock.domain.actor import CONTROLLER, Actor
 from interlock.domain.answering import Answer, GiveAnswer
 from interlock.domain.attending import Room
@@ -58,14 +58,14 @@ from interlock.domain.incident import (
     MissClock,
     OpenIncident,
     ReportRestored,
-    SendNotice,
     Severity,
     evolve,
 )
 from interlock.domain.occasion import Occasion, OccasionKind
-from interlock.domain.outbox import MessageDue, Tone
+from interlock.domain.outbox import MessageDue, Outbox, Tone, Waiting
 from interlock.domain.rollback import Rollback, RollbackPhase
 from interlock.domain.slot import OccupantKind, Placed, SlotState
+from interlock.domain.telling import ReportArrived, SendNotice
 from interlock.domain.template import Field, Template
 
 I1: Final = IncidentId("i1")
@@ -93,9 +93,9 @@ OPENED, DECIDED, PROMISED, SCHEDULED, BACK_UP = (
 )
 
 
-def sent(notice: NoticeId) -> Occasion:
-    """That message was sent."""
-    return Occasion(OccasionKind.SENT, notice)
+def heard(notice: NoticeId) -> Occasion:
+    """That message arrived."""
+    return Occasion(OccasionKind.ARRIVED, notice)
 
 
 def template(name: NoticeId, *fields: str) -> Template:
@@ -107,9 +107,9 @@ def template(name: NoticeId, *fields: str) -> Template:
 
 HAVING: Final = Authority(MANAGER, {SECURITY: (ABOUT_SECURITY,)}, ON_CALL, MINUTE * 5, OWNER, MINUTE * 10, MINUTE * 10)
 CLOCKS: Final = (
-    Clock(FIRST_WORD, MINUTE * 5, OPENED, (sent(ALERT),), (ROOM,)),
+    Clock(FIRST_WORD, MINUTE * 5, OPENED, (heard(ALERT),), (ROOM,)),
     Clock(ASSESS, MINUTE * 15, OPENED, (DECIDED,), (), Missed.ROLLBACK),
-    Clock(NEXT_WORD, timedelta(0), PROMISED, (sent(UPDATE), sent(RESOLVED)), (ROOM,)),
+    Clock(NEXT_WORD, timedelta(0), PROMISED, (heard(UPDATE), heard(RESOLVED)), (ROOM,)),
     Clock(HOTFIX, MINUTE * 30, Occasion(OccasionKind.DECIDED, Answer.HOTFIX), (BACK_UP,), (ROOM,), Missed.ROLLBACK),
     Clock(REVIEWED, timedelta(hours=48), OPENED, (SCHEDULED,), (ROOM,), scope=Scope(Severity.MAJOR)),
 )
@@ -152,6 +152,7 @@ LIVE: Final = SlotState(live=NEW, good=(OLD, NEW))
 """The release under suspicion completed, and serves everybody."""
 RETURNED: Final = SlotState(live=OLD, good=(OLD,))
 B1: Final = RollbackId("b1")
+Noted = NoteArrived | NoteMissed | NoteRestored | Announce
 
 
 @dataclass
@@ -198,8 +199,13 @@ class Ward:
 
     def see_to(self) -> None:
         """The controller records what it notices, until there is nothing new."""
-        while mine := [one for one in self.wants() if isinstance(one, NoteMissed | NoteRestored | Announce)]:
+        while mine := [one for one in self.wants() if isinstance(one, Noted)]:
             self.well(_recorded(mine[0]), CONTROLLER)
+
+    def nobody_hears(self) -> None:
+        """What was told so far waits to be delivered."""
+        outbox = Outbox({due.key: Waiting(due, 1, self.now) for due in self.told})
+        self.room = replace(self.room, outbox=outbox)
 
     def went_back(self) -> None:
         """The rollback that answers it has come to its end."""
@@ -223,10 +229,12 @@ class Ward:
         self.room = replace(self.room, proposals=frozenset(digests))
 
 
-def _recorded(action: NoteMissed | NoteRestored | Announce) -> IncidentCommand:
+def _recorded(action: Noted) -> IncidentCommand:
     match action:
         case NoteMissed(incident, clock):
             return MissClock(incident, clock)
+        case NoteArrived(incident, notice, number):
+            return ReportArrived(incident, notice, number)
         case NoteRestored(incident):
             return ReportRestored(incident)
         case Announce(incident, notice):

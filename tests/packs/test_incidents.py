@@ -66,6 +66,11 @@ def test_a_clock_says_what_starts_and_stops_it() -> None:
     assert clock.missed is Missed.ROLLBACK
 
 
+def test_a_clock_is_stopped_by_a_message_that_arrived() -> None:
+    clock = next(one for one in handled().clocks if one.id == ClockId("next-update"))
+    assert {stop.kind for stop in clock.stopped_by} == {OccasionKind.ARRIVED}
+
+
 def test_a_message_is_sent_by_people_or_by_itself() -> None:
     declared, alert = handled().notice(NoticeId("declared")), handled().notice(NoticeId("alert"))
     assert declared is not None

@@ -73,7 +73,6 @@ from interlock.domain.incident import (
     OpenIncident,
     ReportRestored,
     ScheduleReview,
-    SendNotice,
     Severity,
 )
 from interlock.domain.journal import Follow, ReportCommitted, ReportProposed, ReportSetback, RetryRecords
@@ -106,6 +105,7 @@ from interlock.domain.rollout import (
     ResumeRollout,
 )
 from interlock.domain.slot import AdoptRunning
+from interlock.domain.telling import ReportArrived, SendNotice
 from interlock.domain.traffic import Snapshot
 from interlock.domain.verdict import Verdict
 from interlock.domain.waiver import GrantWaiver, RequestWaiver, RevokeWaiver
@@ -269,6 +269,7 @@ IN_INCIDENTS: Final[Mapping[str, Line]] = {
         for command in (
             MissClock(OLD, ClockId("any")),
             ReportRestored(OLD),
+            ReportArrived(OLD, NoticeId("any"), 1),
             ReportStuck(OLD, "no"),
             ConcludeStep(OLD, DutyId("any"), EffectKey("key"), StepOutcome.DONE, "done"),
         )

@@ -52,7 +52,6 @@ from interlock.domain.incident import (
     IncidentEvent,
     IncidentLabelled,
     IncidentOpened,
-    NoticeSent,
     ReviewScheduled,
     Severity,
 )
@@ -62,6 +61,7 @@ from interlock.domain.release import GovernanceRepinned, Plans, PlansRevised, Re
 from interlock.domain.rollback import RollbackBegun, RollbackCause, RollbackCompleted, RollbackStranded, TryFailed
 from interlock.domain.rollout import ExposureAuthorised, ExposureLost, RolloutPaused, RolloutResumed, StepAgreed
 from interlock.domain.suspect import StrangerAdopted
+from interlock.domain.telling import NoticeArrived, NoticeSent
 from interlock.domain.traffic import Exposure
 from interlock.domain.waiver import WaiverRevoked
 from interlock.ledger.codec import Event
@@ -256,6 +256,10 @@ HAPPENED: Final[tuple[tuple[IncidentEvent, str], ...]] = (
     (
         NoticeSent(ONE, NoticeId("alert"), (), BEGINNING, "person:ann", BEGINNING),
         "sent 'alert', and promised more by 2026-03-02 09:00 UTC",
+    ),
+    (
+        NoticeArrived(ONE, NoticeId("alert"), 1, NEVER, BEGINNING),
+        "incident app/production/1: 'alert' has reached everybody it is for\n",
     ),
     (ReviewScheduled(ONE, BEGINNING, ANN, BEGINNING), "scheduled the review for 2026-03-02 09:00 UTC"),
     (EnvironmentRestored(ONE, ReleaseId("app:v1"), BEGINNING), "app:v1 runs there, proven"),

@@ -21,6 +21,7 @@ from interlock.domain import (
     promotion,
     rollback,
     rollout,
+    telling,
     waiver,
 )
 from interlock.domain import release as releases
@@ -65,7 +66,7 @@ FORMS: Final[list[tuple[str, dict[str, str], type]]] = [
     ("decide", {**I1, "answer": "rollback", "reason": "it hurts"}, answering.GiveAnswer),
     ("escalate", I1, answering.EscalateIncident),
     ("schedule", {**I1, "when": "26h"}, incident.ScheduleReview),
-    ("send", {**I1, "notice": "progress", "field.status": "better", "next": "30m"}, incident.SendNotice),
+    ("send", {**I1, "notice": "progress", "field.status": "better", "next": "30m"}, telling.SendNotice),
     ("settle", {**I1, "answer": "keep", "reason": "why not"}, duty.AnswerQuestion),
     ("attest", I1, duty.AttestDuty),
     ("write", {**I1, "document": "# Timeline\r\n\r\nIt was so.\r\n"}, duty.WriteReport),
@@ -170,7 +171,7 @@ def test_a_document_that_is_no_text_is_refused() -> None:
 def test_a_message_that_promises_nothing_names_no_moment() -> None:
     stage = excepted()
     command = composed(stage, "send", {**I1, "notice": "initial-alert"}, voice())
-    assert isinstance(command, incident.SendNotice)
+    assert isinstance(command, telling.SendNotice)
     assert (command.promised, command.fields) == (NEVER, ())
 
 

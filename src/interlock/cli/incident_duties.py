@@ -13,8 +13,9 @@ from interlock.cli.people import words_of
 from interlock.cli.session import ME, Me, Session, Voice, reading
 from interlock.cli.text import good, para, quiet, step, strong
 from interlock.domain.ids import DutyId, IncidentId, NoticeId, TextRef, digest_of
-from interlock.domain.incident import Incident, IncidentPhase, Said, SendNotice
+from interlock.domain.incident import Incident, IncidentPhase
 from interlock.domain.moment import NEVER, in_words
+from interlock.domain.telling import Said, SendNotice
 
 if TYPE_CHECKING:
     from interlock.domain.incident import IncidentCommand

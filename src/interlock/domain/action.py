@@ -168,6 +168,15 @@ class NoteMissed:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteArrived:
+    """A message that was sent has reached everybody it is for: record it."""
+
+    incident: IncidentId
+    notice: NoticeId
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class NoteRestored:
     """Something else than the release under suspicion runs there, proven: record it."""
 
@@ -241,7 +250,7 @@ class Deadline:
 
 
 Rolling = Expose | Measure | NoticeLoss | Settle
-Attending = GoBack | PerformStep | NoteMissed | NoteRestored | Announce
+Attending = GoBack | PerformStep | NoteMissed | NoteArrived | NoteRestored | Announce
 Keeping = CommitRecords | ProposeRecords
 Action = (
     AuthoriseDeployment

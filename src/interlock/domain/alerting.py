@@ -5,6 +5,7 @@ What people wrote is quoted, never copied: it is put in on delivery, and is gone
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from interlock.domain.actor import name_of
@@ -13,11 +14,19 @@ from interlock.domain.clocks import Running
 from interlock.domain.decision import Emitted
 from interlock.domain.handling import WHAT_IS_DONE, Missed, Notice
 from interlock.domain.ids import AudienceName, EffectKey
-from interlock.domain.incident import Incident, NoticeSent
+from interlock.domain.incident import Incident, incident_stream
 from interlock.domain.moment import NEVER, in_words
 from interlock.domain.occasion import Occasion, OccasionKind
 from interlock.domain.outbox import EVERYBODY, MessageDue, OutboxEvent, Tone, outbox_stream
+from interlock.domain.telling import NoticeSent
 from interlock.domain.template import Fact, Words, messages_due, with_fields
+
+
+def told(state: Incident, notice: Notice, sent: NoticeSent) -> tuple[Emitted[NoticeSent | OutboxEvent], ...]:
+    """A message of the procedure is sent, and is due to each of its audiences."""
+    messages = composed(state, notice, sent)
+    copies = tuple(one.event.key for one in messages)
+    return (Emitted(incident_stream(state.id), replace(sent, copies=copies)), *messages)
 
 
 def composed(state: Incident, notice: Notice, sent: NoticeSent) -> tuple[Emitted[OutboxEvent], ...]:

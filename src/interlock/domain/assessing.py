@@ -8,7 +8,7 @@ from typing import assert_never
 
 from interlock.domain import attending, fulfilling
 from interlock.domain.actor import Actor, Person, is_signed_person
-from interlock.domain.alerting import asked_to_settle, composed
+from interlock.domain.alerting import asked_to_settle, told
 from interlock.domain.answering import (
     Answer,
     AnswerEvent,
@@ -40,18 +40,17 @@ from interlock.domain.incident import (
     IncidentPhase,
     LabelIncident,
     MissClock,
-    NoticeSent,
     OpenIncident,
     ReportRestored,
     ReviewScheduled,
     ScheduleReview,
-    SendNotice,
     evolve,
     incident_stream,
 )
 from interlock.domain.moment import NEVER, in_words, span_in_words
 from interlock.domain.occasion import Occasion, OccasionKind
 from interlock.domain.owing import ahead, closing, owed
+from interlock.domain.telling import NoticeSent, ReportArrived, SendNotice
 from interlock.domain.template import refusal_of
 
 PeoplesCommand = LabelIncident | SendNotice | GiveAnswer | EscalateIncident | ScheduleReview | CloseIncident
@@ -62,7 +61,7 @@ def decide(state: Incident, command: IncidentCommand, room: Room, actor: Actor, 
     match command:
         case OpenIncident():
             return _open(state, command, room, actor, now)
-        case MissClock() | ReportRestored() | ReportStuck() | ConcludeStep():
+        case MissClock() | ReportRestored() | ReportArrived() | ReportStuck() | ConcludeStep():
             return attending.decide(state, command, room, actor, now)
         case SendNotice() if not isinstance(actor, Person):
             return attending.decide(state, command, room, actor, now)
@@ -209,7 +208,7 @@ def _send(state: Incident, command: SendNotice, room: Room, actor: Person, now: 
     if faults:
         return Refused(tuple(faults))
     sent = NoticeSent(state.id, notice.id, command.fields, command.promised, str(actor), now)
-    return Accepted((Emitted(incident_stream(state.id), sent), *composed(state, notice, sent)))
+    return Accepted(told(state, notice, sent))
 
 
 def _schedule(state: Incident, command: ScheduleReview, room: Room, actor: Person, now: datetime) -> Decision[Emits]:

@@ -9,9 +9,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
-from interlock.domain.action import Action, Announce, Deadline, GoBack, NoteMissed, NoteRestored, PerformStep
+from interlock.domain.action import (
+    Action,
+    Announce,
+    Deadline,
+    GoBack,
+    NoteArrived,
+    NoteMissed,
+    NoteRestored,
+    PerformStep,
+)
 from interlock.domain.actor import CONTROLLER, Actor, Person
-from interlock.domain.alerting import asked_to_settle, composed, ran_out, went_wrong
+from interlock.domain.alerting import asked_to_settle, ran_out, told, went_wrong
 from interlock.domain.answering import AnswerEvent, IncidentEscalated, ReportStuck, RollbackStuck
 from interlock.domain.authority import Crew, by_silence, stand_in
 from interlock.domain.clocks import Running, calling, concerns
@@ -36,22 +45,21 @@ from interlock.domain.incident import (
     IncidentEvent,
     IncidentPhase,
     MissClock,
-    NoticeSent,
     ReportRestored,
-    SendNotice,
     incident_stream,
     step_key,
 )
 from interlock.domain.moment import NEVER, last_of
 from interlock.domain.occasion import Occasion, OccasionKind
-from interlock.domain.outbox import OutboxEvent
+from interlock.domain.outbox import Outbox, OutboxEvent
 from interlock.domain.owing import ahead, is_done, owed
 from interlock.domain.rollback import Rollback, RollbackPhase
 from interlock.domain.slot import OccupantKind, SlotState
 from interlock.domain.suspect import Suspect
+from interlock.domain.telling import NoticeArrived, NoticeSent, ReportArrived, SendNotice, TellingCommand, has_arrived
 
 Emits = IncidentEvent | DocketEvent | OutboxEvent
-RobotsCommand = MissClock | ReportRestored | ReportStuck | ConcludeStep | SendNotice
+RobotsCommand = MissClock | ReportRestored | ReportStuck | ConcludeStep | TellingCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,8 @@ class Room:
     """Every governance that was proposed for the service."""
     drift: Drift = field(default_factory=Drift)
     """What was found to run there that was not released."""
+    outbox: Outbox = field(default_factory=Outbox)
+    """The messages of the service that have not arrived."""
 
 
 def is_restored(state: Incident, room: Room) -> bool:
@@ -96,8 +106,8 @@ def decide(state: Incident, command: RobotsCommand, room: Room, actor: Actor, no
     match command:
         case MissClock():
             return _miss(state, command, room, now)
-        case SendNotice():
-            return _announce(state, command, room, now)
+        case SendNotice() | ReportArrived():
+            return _told(state, command, room, now)
         case ReportRestored():
             return _restored(state, room, now)
         case ReportStuck():
@@ -122,6 +132,9 @@ def _next_actions(state: Incident, room: Room, now: datetime) -> Iterator[Action
     if is_restored(state, room) and not state.times(Occasion(OccasionKind.RESTORED)):
         yield NoteRestored(state.id)
     yield from _steps(state, room)
+    for sending in state.on_its_way:  # before any clock that it may have stopped in time
+        if has_arrived(sending, room.outbox):
+            yield NoteArrived(state.id, sending.notice, sending.number)
     for running in calling(room.handling, state):
         over = now >= running.calls
         yield NoteMissed(state.id, running.clock.id) if over else Deadline(running.calls)
@@ -159,12 +172,28 @@ def _awaited(state: Incident, handling: Handling) -> Iterator[Notice]:
             yield notice
 
 
+def _told(state: Incident, command: TellingCommand, room: Room, now: datetime) -> Decision[Emits]:
+    if isinstance(command, SendNotice):
+        return _announce(state, command, room, now)
+    return _arrived(state, command, room, now)
+
+
 def _announce(state: Incident, command: SendNotice, room: Room, now: datetime) -> Decision[Emits]:
     notice = next((one for one in _awaited(state, room.handling) if one.id == command.notice), None)
     if notice is None:
         return refuse("incident.nothing_to_tell", f"'{command.notice}' is not due", "nothing needs doing")
     sent = NoticeSent(state.id, notice.id, (), NEVER, str(CONTROLLER), now)
-    return Accepted((Emitted(incident_stream(state.id), sent), *composed(state, notice, sent)))
+    return Accepted(told(state, notice, sent))
+
+
+def _arrived(state: Incident, command: ReportArrived, room: Room, now: datetime) -> Decision[Emits]:
+    for sending in state.on_its_way:
+        is_it = (sending.notice, sending.number) == (command.notice, command.number)
+        if is_it and has_arrived(sending, room.outbox):
+            arrived = NoticeArrived(state.id, sending.notice, sending.number, sending.promised, now)
+            return Accepted((Emitted(incident_stream(state.id), arrived),))
+    sentence = f"'{command.notice}' is not on its way, or has not reached everybody yet"
+    return refuse("incident.not_arrived", sentence, "see `interlock outbox`")
 
 
 def _stuck(state: Incident, command: ReportStuck) -> Decision[Emits]:

@@ -2,7 +2,8 @@
 """Incidents: a problem in an environment, the release under suspicion, what people said and did about it, and its end.
 
 What an incident is, what can be asked of it, what can happen to it. How the written procedure wants it handled stands
-in `handling`, what may be done when in `assessing`; what people answer is `answering`, what they owe `duty`.
+in `handling`, what may be done when in `assessing`; what people answer is `answering`, what they owe `duty`, what they
+are told `telling`.
 
 1. A rollback opens one by itself where something went wrong; a person may open one too.
 2. Everything in it is kept in its order, with the time: which clocks run and what is still owed follows from that.
@@ -50,7 +51,6 @@ from interlock.domain.ids import (
     EnvironmentName,
     IncidentId,
     LabelName,
-    NoticeId,
     PersonId,
     ReleaseId,
     RollbackId,
@@ -61,6 +61,7 @@ from interlock.domain.ids import (
 from interlock.domain.moment import NEVER
 from interlock.domain.occasion import Happened, Occasion, OccasionKind
 from interlock.domain.suspect import StrangerAdopted, Suspect
+from interlock.domain.telling import NoticeArrived, NoticeSent, Sending, TellingCommand, TellingEvent
 
 
 class Severity(StrEnum):
@@ -83,14 +84,6 @@ class IncidentPhase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One field of a message and the words in it."""
-
-    field: str
-    words: TextRef
-
-
-@dataclass(frozen=True, slots=True)
 class OpenIncident:
     incident: IncidentId
     service: ServiceName
@@ -105,16 +98,6 @@ class OpenIncident:
 class LabelIncident:
     incident: IncidentId
     label: LabelName
-
-
-@dataclass(frozen=True, slots=True)
-class SendNotice:
-    """Send a message of the procedure with its fields. `promised` is when more is told (NEVER: nothing is promised)."""
-
-    incident: IncidentId
-    notice: NoticeId
-    fields: tuple[Said, ...]
-    promised: datetime = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +127,8 @@ class ReportRestored:
     incident: IncidentId
 
 
-CaseCommand = OpenIncident | LabelIncident | SendNotice | ScheduleReview | CloseIncident | MissClock | ReportRestored
-IncidentCommand = CaseCommand | AnswerCommand | DutyCommand
+CaseCommand = OpenIncident | LabelIncident | ScheduleReview | CloseIncident | MissClock | ReportRestored
+IncidentCommand = CaseCommand | TellingCommand | AnswerCommand | DutyCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +168,6 @@ class ClockMissed:
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeSent:
-    incident: IncidentId
-    notice: NoticeId
-    fields: tuple[Said, ...]
-    promised: datetime
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class ReviewScheduled:
     incident: IncidentId
     review_at: datetime
@@ -217,16 +190,8 @@ class IncidentClosed:
     at: datetime = NEVER
 
 
-CaseEvent = (
-    IncidentOpened
-    | IncidentLabelled
-    | ClockMissed
-    | NoticeSent
-    | ReviewScheduled
-    | EnvironmentRestored
-    | IncidentClosed
-)
-IncidentEvent = CaseEvent | AnswerEvent | DutyEvent
+CaseEvent = IncidentOpened | IncidentLabelled | ClockMissed | ReviewScheduled | EnvironmentRestored | IncidentClosed
+IncidentEvent = CaseEvent | TellingEvent | AnswerEvent | DutyEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +225,8 @@ class Incident:
     failed: Mapping[DutyId, str] = field(default_factory=dict)
     """Steps that failed, and why."""
     tries: Mapping[DutyId, int] = field(default_factory=dict)
+    on_its_way: tuple[Sending, ...] = ()
+    """What was sent and has not arrived everywhere yet."""
     gaps: tuple[Digest, ...] = ()
     """What was proposed to close gaps of the procedure."""
     review_at: datetime = NEVER
@@ -301,18 +268,17 @@ def evolve(state: Incident, event: IncidentEvent) -> Incident:
         return _weighed(state, event)
     if isinstance(event, DutyEvent):
         return _on_duty(state, event)
-    return _told(state, event)
+    if isinstance(event, TellingEvent):
+        return _told(state, event)
+    return _went_on(state, event)
 
 
-def _told(state: Incident, event: CaseEvent) -> Incident:
+def _went_on(state: Incident, event: CaseEvent) -> Incident:
     match event:
         case IncidentOpened():
             return _opened(event)
         case IncidentLabelled(_, label, _, at):
             return _with(replace(state, labels=(*state.labels, label)), OccasionKind.LABELLED, label, at)
-        case NoticeSent(_, notice, _, promised, _, at):
-            sent = _with(state, OccasionKind.SENT, notice, at)
-            return sent if promised == NEVER else _with(sent, OccasionKind.PROMISED, notice, at, promised)
         case ClockMissed(_, clock, due, at):
             return _with(replace(state, missed={**state.missed, clock: due}), OccasionKind.MISSED, clock, at)
         case ReviewScheduled(_, review_at, _, at):
@@ -321,6 +287,20 @@ def _told(state: Incident, event: CaseEvent) -> Incident:
             return _with(state, OccasionKind.RESTORED, "", at)
         case IncidentClosed(outcome=outcome):
             return replace(state, phase=IncidentPhase.CLOSED, outcome=outcome)
+        case _:
+            assert_never(event)
+
+
+def _told(state: Incident, event: TellingEvent) -> Incident:
+    match event:
+        case NoticeSent(_, notice, _, promised, _, at, copies):
+            sent = _with(state, OccasionKind.SENT, notice, at)
+            sending = Sending(notice, sent.times(Occasion(OccasionKind.SENT, notice)), promised, copies)
+            return replace(sent, on_its_way=(*state.on_its_way, sending))
+        case NoticeArrived(_, notice, number, promised, at):
+            left = tuple(one for one in state.on_its_way if (one.notice, one.number) != (notice, number))
+            there = _with(replace(state, on_its_way=left), OccasionKind.ARRIVED, notice, at)
+            return there if promised == NEVER else _with(there, OccasionKind.PROMISED, notice, at, promised)
         case _:
             assert_never(event)
 

@@ -101,7 +101,7 @@ _COMMANDS: Final = {
     Scope.ATTACH: "RecordEvidence WriteRecord WriteReport",
     Scope.DECIDE: "SignOff Approve GrantWaiver LiftFreeze LiftRecall ResumeRollout AgreeToStep OpenIncident "
     "LabelIncident SendNotice ScheduleReview CloseIncident GiveAnswer EscalateIncident AttestDuty AnswerQuestion "
-    "NameGap DoStepByHand RetryStep ReportRestored ReportStuck CompleteReview",
+    "NameGap DoStepByHand RetryStep ReportRestored ReportArrived ReportStuck CompleteReview",
     Scope.STOP: "RevokeWaiver DeclareFreeze RecallArtifact AbortPromotion BeginRollback PauseRollout",
     Scope.MANAGE: "AddPerson AddKey RevokeKey AdoptGovernance ApproveGovernance AdoptRunning EraseText",
 }

@@ -70,7 +70,7 @@ class DecidedOccasion:
 
 @dataclass(frozen=True, slots=True)
 class SentOccasion:
-    sent: NoticeId = field(metadata=key(doc="This message was sent."))
+    sent: NoticeId = field(metadata=key(doc="This message was sent; under `until`: it arrived."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +258,14 @@ def authority(shape: AuthorityShape | None) -> Authority:
     )
 
 
+def _heard(shape: OccasionShape) -> Occasion:
+    """What stops a clock: of a message not that it was sent, but that it arrived."""
+    meant = occasion(shape)
+    return Occasion(OccasionKind.ARRIVED, meant.of) if meant.kind is OccasionKind.SENT else meant
+
+
 def _clock(name: ClockId, shape: ClockShape) -> Clock:
-    stops = tuple(map(occasion, shape.stops))
+    stops = tuple(map(_heard, shape.stops))
     starts, scope = occasion(shape.starts), _scope(shape)
     return Clock(name, shape.within, starts, stops, shape.tells, shape.then, scope, shape.cites, shape.again)
 

@@ -8,6 +8,7 @@ from interlock.domain.attending import Room
 from interlock.domain.chasing import UNSAID, OwedReview, chases_under
 from interlock.domain.ids import ChangeId, ServiceName
 from interlock.domain.incident import Incident, IncidentCommand, OpenIncident
+from interlock.domain.outbox import Outbox
 from interlock.service.gather import Gatherer, Ungoverned
 
 
@@ -28,6 +29,7 @@ def room(state: Incident, gatherer: Gatherer) -> Room:
         slot=view.slot(state.service, state.environment),
         rollback=view.rollback(state.rollback),
         drift=view.drift(state.service, state.environment),
+        outbox=view.outbox(state.service) if state.on_its_way else Outbox(),
         proposals=frozenset((*service.proposals, *service.approved)),
     )
 

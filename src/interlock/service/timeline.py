@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from interlock.domain import answering, duty, incident, outbox, promotion, rollback
+from interlock.domain import answering, duty, incident, outbox, promotion, rollback, telling
 from interlock.domain.actor import name_of
 from interlock.domain.handling import WHAT_IS_DONE
 from interlock.domain.ids import EnvironmentName, ReleaseId, RollbackId, ServiceName, StreamId
@@ -87,7 +87,7 @@ _NOTHING: Final = Said()
 
 def said_in(event: Event) -> Said:
     """What an event of an incident says, wherever it is told; nothing for every other."""
-    tellers = (_of_the_case, _of_answers, _of_duties)
+    tellers = (_of_the_case, _of_tellings, _of_answers, _of_duties)
     return next((said for teller in tellers if (said := teller(event)) != _NOTHING), _NOTHING)
 
 
@@ -109,15 +109,23 @@ def _of_the_case(event: Event) -> Said:
             return Said(by, f"said that it is about {label}")
         case incident.ClockMissed():
             return _ran_out(event)
-        case incident.NoticeSent(notice=notice, promised=promised, by=by):
-            more = "" if promised == NEVER else f", and promised more by {in_words(promised)}"
-            return Said(by, f"sent '{notice}'{more}")
         case incident.ReviewScheduled(review_at=at, by=by):
             return Said(by, f"scheduled the review for {in_words(at)}")
         case incident.EnvironmentRestored(release=release):
             return Said(words=f"{release} runs there, proven")
         case incident.IncidentClosed(by=by):
             return Said(by, "closed the incident")
+        case _:
+            return _NOTHING
+
+
+def _of_tellings(event: Event) -> Said:
+    match event:
+        case telling.NoticeSent(notice=notice, promised=promised, by=by):
+            more = "" if promised == NEVER else f", and promised more by {in_words(promised)}"
+            return Said(by, f"sent '{notice}'{more}")
+        case telling.NoticeArrived(notice=notice):
+            return Said(words=f"'{notice}' has reached everybody it is for")
         case _:
             return _NOTHING
 

@@ -29,14 +29,13 @@ from interlock.domain.incident import (
     IncidentPhase,
     LabelIncident,
     OpenIncident,
-    Said,
     ScheduleReview,
-    SendNotice,
     Severity,
 )
 from interlock.domain.moment import NEVER
 from interlock.domain.owing import closing
 from interlock.domain.slot import OccupantKind
+from interlock.domain.telling import Said, SendNotice
 from interlock.ledger.codec import Command
 from interlock.packs.model import Name
 from interlock.packs.shape import key

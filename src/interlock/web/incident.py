@@ -23,11 +23,12 @@ from interlock.domain.handling import (
     StepAsked,
 )
 from interlock.domain.ids import IncidentId, PersonId, RoleName, ServiceName, TextRef
-from interlock.domain.incident import Incident, IncidentPhase, NoticeSent, Said, Severity
+from interlock.domain.incident import Incident, IncidentPhase, Severity
 from interlock.domain.moment import NEVER, in_words
 from interlock.domain.occasion import Occasion, OccasionKind
 from interlock.domain.outbox import MessageDue
 from interlock.domain.owing import ahead, closing, is_done, owed
+from interlock.domain.telling import NoticeSent, Said
 from interlock.service.casework import room
 from interlock.service.gather import Ungoverned
 from interlock.service.timeline import Entry, records_of, timeline

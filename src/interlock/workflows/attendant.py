@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import assert_never
 
-from interlock.domain.action import Announce, Attending, GoBack, NoteMissed, NoteRestored, PerformStep
+from interlock.domain.action import Announce, Attending, GoBack, NoteArrived, NoteMissed, NoteRestored, PerformStep
 from interlock.domain.answering import ReportStuck
 from interlock.domain.duty import ConcludeStep, StepOutcome
 from interlock.domain.ids import EffectKey, IncidentId, digest_of
-from interlock.domain.incident import IncidentCommand, MissClock, ReportRestored, SendNotice, incident_stream
+from interlock.domain.incident import IncidentCommand, MissClock, ReportRestored, incident_stream
+from interlock.domain.telling import ReportArrived, SendNotice
 from interlock.domain.verdict import Verdict
 from interlock.ports.check import Checker, CheckRequest, Lost, Pending, Reading
 from interlock.ports.failure import Rejected
@@ -43,6 +44,8 @@ class Attendant:
                 return self._step(action)
             case NoteMissed(incident, clock):
                 return self._record(MissClock(incident, clock))
+            case NoteArrived(incident, notice, number):
+                return self._record(ReportArrived(incident, notice, number))
             case NoteRestored(incident):
                 return self._record(ReportRestored(incident))
             case Announce(incident, notice):

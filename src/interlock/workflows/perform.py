@@ -24,6 +24,7 @@ from interlock.domain.action import (
     GoBack,
     Keeping,
     Measure,
+    NoteArrived,
     NoteMissed,
     NoteRestored,
     NoticeLoss,
@@ -135,7 +136,7 @@ class Performer:
                 return GoingBack(self.recorder, self.workshop, self.keeper).begin(promotion)
             case Expose() | Measure() | NoticeLoss() | Settle():
                 return Exposer(self.recorder, self.workshop, self.keeper).perform(action)
-            case GoBack() | PerformStep() | NoteMissed() | NoteRestored() | Announce():
+            case GoBack() | PerformStep() | NoteMissed() | NoteArrived() | NoteRestored() | Announce():
                 return Attendant(self.recorder, self.workshop, self.keeper, self.asking).perform(action)
             case Tell():
                 return self._tell(service, action)

@@ -12,17 +12,10 @@ from interlock.domain.absence import DeclareAway, DeclareBack
 from interlock.domain.answering import Answer, EscalateIncident, GiveAnswer
 from interlock.domain.duty import AnswerQuestion, AttestDuty, DoStepByHand, NameGap, RetryStep, WriteReport
 from interlock.domain.ids import DutyId, IncidentId, LabelName, NoticeId, digest_of, parse_digest, parse_version
-from interlock.domain.incident import (
-    CloseIncident,
-    LabelIncident,
-    OpenIncident,
-    Said,
-    ScheduleReview,
-    SendNotice,
-    Severity,
-)
+from interlock.domain.incident import CloseIncident, LabelIncident, OpenIncident, ScheduleReview, Severity
 from interlock.domain.moment import NEVER
 from interlock.domain.slot import OccupantKind
+from interlock.domain.telling import Said, SendNotice
 from interlock.identity.caller import Scope
 from interlock.ledger.codec import Command
 
