@@ -50,6 +50,8 @@ class Crew:
 
     holders: Mapping[RoleName, tuple[PersonId, ...]] = field(default_factory=dict)
     absences: Absences = Absences()
+    solo: tuple[PersonId, ...] = ()
+    """Who declared to hold every role alone."""
 
     def holds(self, person: PersonId, roles: tuple[RoleName, ...]) -> bool:
         """Whether the person holds one of the roles."""

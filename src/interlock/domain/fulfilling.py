@@ -37,7 +37,7 @@ from interlock.domain.handling import (
 )
 from interlock.domain.ids import Digest, RoleName
 from interlock.domain.incident import Incident, incident_stream
-from interlock.domain.owing import ahead, applies, is_done
+from interlock.domain.owing import ahead, applies, is_done, stands_apart
 
 _FITTING = {
     WriteReport: (ReportAsked,),
@@ -81,6 +81,9 @@ def _faults(state: Incident, duty: Duty, room: Room, actor: Person) -> Iterator[
     roles = _roles(duty, room.handling)
     if roles and not room.crew.holds(actor.id, roles):
         yield Reason("incident.role", f"'{duty.id}' is for {' or '.join(roles)}", "ask somebody who holds that role")
+    if not stands_apart(duty.asked, state, actor.id, room.crew):
+        sentence = f"'{duty.id}' is for somebody else than whoever opened the incident"
+        yield Reason("incident.not_apart", sentence, f"ask somebody else who holds {' or '.join(roles)}")
     if is_done(duty, state) and not isinstance(duty.asked, ReportAsked | GapsAsked):
         yield Reason("incident.done_already", f"'{duty.id}' is done", "nothing needs doing")
     waiting = ahead(duty, room.handling, state)

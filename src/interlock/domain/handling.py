@@ -117,12 +117,20 @@ class QuestionAsked:
     answers: tuple[str, ...]
 
 
+class Apart(StrEnum):
+    """Who may not attest it, whatever role they hold."""
+
+    NOBODY = "nobody"
+    OPENER = "opener"
+
+
 @dataclass(frozen=True, slots=True)
 class AttestationAsked:
     """Somebody in these roles attests that it is so."""
 
     roles: tuple[RoleName, ...]
     statement: str
+    apart: Apart = Apart.NOBODY
 
 
 @dataclass(frozen=True, slots=True)

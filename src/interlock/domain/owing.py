@@ -6,8 +6,11 @@ from typing import assert_never
 
 from interlock.domain.actor import name_of
 from interlock.domain.answering import Answer, Stance
+from interlock.domain.authority import Crew
 from interlock.domain.clocks import concerns
 from interlock.domain.handling import (
+    Apart,
+    Asked,
     AttestationAsked,
     Duty,
     GapsAsked,
@@ -20,6 +23,7 @@ from interlock.domain.handling import (
     ReviewAsked,
     StepAsked,
 )
+from interlock.domain.ids import PersonId
 from interlock.domain.incident import Incident
 from interlock.domain.occasion import Occasion, OccasionKind
 from interlock.domain.verdict import Finding, Verdict, group
@@ -53,6 +57,12 @@ def is_done(duty: Duty, state: Incident) -> bool:
             return state.times(_RESTORED) > 0
         case _:
             return duty.id in state.done
+
+
+def stands_apart(asked: Asked, state: Incident, person: PersonId, crew: Crew) -> bool:
+    """Whether the person is none of whom this is not for: whoever opened the incident, where it says so."""
+    is_kept = isinstance(asked, AttestationAsked) and asked.apart is Apart.OPENER and person not in crew.solo
+    return not is_kept or state.opened_by != f"person:{person}"
 
 
 def ahead(duty: Duty, handling: Handling, state: Incident) -> tuple[Duty, ...]:
@@ -144,12 +154,13 @@ def _asked_of_people(
                 f"nobody has decided: {question}",
                 f"{who}: `interlock incident answer {about} {'|'.join(answers)} --reason 'WHY'`",
             )
-        case AttestationAsked(_, statement):
+        case AttestationAsked(_, statement, apart):
+            other = ", and did not open it" if apart is Apart.OPENER else ""
             return _owes(
                 "duty.unsigned",
                 duty,
                 f"nobody has attested: {statement}",
-                f"{who}: `interlock incident sign {about}`",
+                f"{who}{other}: `interlock incident sign {about}`",
             )
         case ReportAsked(_, sections):
             return _owes(

@@ -8,6 +8,7 @@ from typing import Final, assert_never
 
 from interlock.domain.handling import (
     ANY_LABEL,
+    Apart,
     Asked,
     AttestationAsked,
     Duty,
@@ -67,6 +68,9 @@ class DecideDuty:
 class AttestShape:
     roles: tuple[RoleName, ...] = field(metadata=key(doc="Any of these roles may attest it.", at_least=1))
     statement: str = field(metadata=key(doc="What is attested, as a sentence."))
+    apart: Apart = field(
+        default=Apart.NOBODY, metadata=key(doc="`opener`: whoever opened the incident may not attest it.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,7 @@ def _asked(shape: DutyShape) -> Asked:
         case DecideDuty(_, asked):
             return QuestionAsked(asked.roles, asked.question, tuple(map(str, asked.answers)))
         case AttestDuty(_, told):
-            return AttestationAsked(told.roles, told.statement)
+            return AttestationAsked(told.roles, told.statement, told.apart)
         case ReportDuty(_, report):
             return ReportAsked(report.roles, report.sections)
         case GapsDuty(_, gaps):

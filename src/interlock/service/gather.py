@@ -233,7 +233,7 @@ class Gatherer:
             governance = self.in_force(service)
         except Undecodable:
             return Crew()
-        return Crew(governance.holders, self.view.absences()) if governance else Crew()
+        return Crew(governance.holders, self.view.absences(), governance.solo) if governance else Crew()
 
     def _ground(self, service: ServiceName, environment: EnvironmentName) -> Ground:
         slot = self.view.slot(service, environment)

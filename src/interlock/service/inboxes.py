@@ -12,7 +12,7 @@ from interlock.domain.handling import AttestationAsked, GapsAsked, Handling, Que
 from interlock.domain.ids import PersonId, RoleName, ServiceName
 from interlock.domain.incident import Incident
 from interlock.domain.moment import NEVER
-from interlock.domain.owing import ahead, is_done, owed
+from interlock.domain.owing import ahead, is_done, owed, stands_apart
 from interlock.domain.procedure import Governance
 from interlock.service.casework import room
 from interlock.service.rollouts import NoRollout, Onlooker
@@ -118,8 +118,8 @@ def _of_incident(viewer: Viewer, state: Incident, person: PersonId) -> Iterator[
     asked: list[tuple[str, str]] = []
     if state.stance is not Stance.DECIDED and around.crew.holds(person, handling.authority.roles):
         asked.append(("decide what is done", "nobody's word has settled it yet"))
-    for duty, roles in _duties(handling, state):
-        if around.crew.holds(person, roles):
+    for duty, people in _duties(handling, state):
+        if around.crew.holds(person, people.roles) and stands_apart(people, state, person, around.crew):
             asked.append((duty, "it is owed before the incident may be closed"))
     about = f"{state.id}, {state.severity}, {state.environment} of {state.service}"
     due = min((one.due for one in running(handling, state)), default=NEVER)
@@ -128,13 +128,16 @@ def _of_incident(viewer: Viewer, state: Incident, person: PersonId) -> Iterator[
         yield Item(what, about, Kind.INCIDENT, state.id, state.id, why, due, then)
 
 
-def _duties(handling: Handling, state: Incident) -> Iterator[tuple[str, tuple[RoleName, ...]]]:
-    """What is owed now, and by which roles."""
+OfPeople = QuestionAsked | AttestationAsked | ReportAsked | GapsAsked
+
+
+def _duties(handling: Handling, state: Incident) -> Iterator[tuple[str, OfPeople]]:
+    """What is owed now by people, and what is asked of them."""
     for duty in owed(handling, state):
         if is_done(duty, state) or ahead(duty, handling, state):
             continue
         match duty.asked:
             case QuestionAsked() | AttestationAsked() | ReportAsked() | GapsAsked() as asked:
-                yield duty.id, asked.roles
+                yield duty.id, asked
             case _:
                 continue

@@ -208,7 +208,7 @@ def _asked(look: Look, state: Incident, duty: Duty) -> Iterator[Owing]:
     match duty.asked:
         case QuestionAsked(roles, question, answers):
             yield Owing(duty, "settle", roles, question, answers)
-        case AttestationAsked(roles, statement):
+        case AttestationAsked(roles, statement, _):
             yield Owing(duty, "attest", roles, statement)
         case ReportAsked(roles, sections):
             yield Owing(duty, "write", roles, ", ".join(sections), draft=_report(look, state, sections))
