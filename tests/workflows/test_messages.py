@@ -7,12 +7,17 @@ import pytest
 from tests.service.shop import a_stage
 
 from interlock.domain.actor import CONTROLLER, Assurance
-from interlock.domain.ids import AudienceName, CommandId, EffectKey
+from interlock.domain.decision import Accepted
+from interlock.domain.evidence import RecordEvidence
+from interlock.domain.ids import EVERYWHERE, AudienceName, CheckId, CommandId, EffectKey, ReleaseId, digest_of
 from interlock.domain.outbox import MessageDue, Tone, outbox_stream
+from interlock.domain.verdict import Verdict
 from interlock.ledger.codec import encode
 from interlock.ledger.record import Batch, Draft
+from interlock.service.answer import answer
 from interlock.testing.scenario import Failed, Passed, run_scenario
 from interlock.testing.stage import SERVICE
+from interlock.testing.world import BEGINNING
 
 PACK: Final = """\
 pack: told
@@ -65,6 +70,12 @@ NOTES: Final = f"  - {{write: release-notes, before: production, by: ann, sectio
 READY: Final = f"{NOTES}  - {{approve: production, as: business, by: cat}}\n"
 GO: Final = "  - {promote: production, by: ann}\n"
 REST: Final = "  - {wait: rest}\n"
+SILENT: Final = """\
+  - {check: tests, says: error}
+  - {wait: rest}
+  - expect: {told: ["app:v2: 'tests' gives no answer"]}
+  - expect: {blocked: {production: [approval.missing, evidence.error, record.missing]}}
+"""
 
 
 def told(steps: str) -> None:
@@ -188,6 +199,18 @@ def test_a_person_has_a_message_told_once_its_receiver_is_back() -> None:
         + "  - expect: {told: {support: [v2 is live]}}\n"
         "  - {retry: live, to: support, by: ann, refused: [outbox.unknown]}\n"
     )
+
+
+def test_everybody_is_told_of_a_check_that_gives_no_answer_however_often_it_is_asked() -> None:
+    outcome = run_scenario("told.yaml", f"{HEAD.rpartition('  - {wait')[0]}{SILENT}".encode(), PACK.encode())
+    assert isinstance(outcome, Passed), outcome
+
+
+def test_what_a_check_said_is_recorded_whatever_is_known_of_its_release() -> None:
+    stage = a_stage()
+    about = (digest_of(b"elsewhere"), CheckId("tests"), EVERYWHERE, Verdict.ERROR, "gone", "controller")
+    piece = RecordEvidence(*about, digest_of(b""), digest_of(b""), BEGINNING, release=ReleaseId("none:v1"))
+    assert isinstance(answer(piece, CONTROLLER, stage.gatherer()), Accepted)
 
 
 def test_what_was_not_told_is_told_by_the_scenario() -> None:

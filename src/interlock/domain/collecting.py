@@ -2,7 +2,8 @@
 """Which checks an open release still needs to be run, so that its gates can speak.
 
 1. A check is run by itself when its evidence is missing, and again when somebody asks for it.
-2. One that was inconclusive or broken is tried again a few times; a FAIL is an answer and is left alone.
+2. One that was inconclusive or broken is tried again a few times, then people are told (`silence`); a FAIL is an
+   answer and is left alone.
 3. Evidence about an environment is gathered only while the content of the release is what is live there, by whatever
    name.
 """
@@ -12,14 +13,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from interlock.domain.action import Action, RunCheck, WakeAt
-from interlock.domain.evidence import EvidenceBook, SeriesKey
+from interlock.domain.evidence import TRIES, EvidenceBook, SeriesKey
 from interlock.domain.ids import EVERYWHERE, CheckId, EffectKey, EnvironmentName
 from interlock.domain.release import Release
 from interlock.domain.requirement import CheckRequirement, CountRequirement, Requirement
-from interlock.domain.verdict import Verdict
 
-TRIES: Final = 3
-"""How often a check that gives no answer is tried before a person has to ask again."""
 PAUSE: Final = timedelta(seconds=10)
 """The pause between such tries."""
 
@@ -56,12 +54,7 @@ def _one(release: Release, evidence: EvidenceBook, key: SeriesKey, now: datetime
     if key in evidence.requested:
         yield again
         return
-    unanswered = 0
-    for piece in reversed(series.pieces):
-        if piece.verdict in {Verdict.PASS, Verdict.FAIL}:
-            break
-        unanswered += 1
-    if 0 < unanswered < TRIES:
+    if 0 < series.unanswered < TRIES:
         not_before = series.latest.taken_at + PAUSE
         yield again if now >= not_before else WakeAt(not_before)
 

@@ -15,7 +15,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from interlock.domain.actor import CONTROLLER, Actor, Assurance, Person
 from interlock.domain.decision import Accepted, Decision, Emitted, Refused, refuse
@@ -25,6 +25,9 @@ from interlock.domain.procedure import Governance
 from interlock.domain.requirement import CheckRequirement, CountRequirement
 from interlock.domain.verdict import Finding, Verdict
 
+TRIES: Final = 3
+"""How often a check that gives no answer is tried before a person has to ask again."""
+ANSWERS: Final = frozenset({Verdict.PASS, Verdict.FAIL})
 NO_QUERY = ""
 """In place of a query where a reading says nothing about completeness."""
 
@@ -46,7 +49,12 @@ class RecordEvidence:
     count: int = 0
     measured: tuple[tuple[str, str], ...] = ()
     release: ReleaseId = ReleaseId("")
-    """Of a piece that a person brings: the release it is brought for."""
+    """The release it is brought or was gathered for; none in what is older than telling of silence."""
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the check said anything of what it was asked."""
+        return self.verdict in ANSWERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,13 @@ class Series:
     def count(self) -> int:
         """How many pieces there are."""
         return len(self.pieces)
+
+    @property
+    def unanswered(self) -> int:
+        """How many tries came to no answer since the last one that did."""
+        return next(
+            (tries for tries, piece in enumerate(reversed(self.pieces)) if piece.verdict in ANSWERS), self.count
+        )
 
     def changed_since(self, number: int, verdict: Verdict, count: int) -> bool:
         """Whether any piece after `number` said something else, or counted more; an old change is never forgotten."""
@@ -329,18 +344,16 @@ def max_assurance(one: Assurance, other: Assurance) -> Assurance:
 
 
 def _verdict_of(requirement: CheckRequirement | CountRequirement, book: EvidenceBook) -> Finding:
-    latest = book.series[requirement.check, requirement.environment].newest
-    passed = latest.verdict is Verdict.PASS
-    return Finding(
-        f"evidence.{latest.verdict}",
-        requirement.id,
-        latest.verdict,
-        f"evidence {latest.number} of '{requirement.check}': {latest.summary}",
-        ""
-        if passed
-        else f"see why with `interlock evidence show` (check '{requirement.check}'), mend it, run it again",
-        cites=requirement.cites,
-    )
+    check, cites = requirement.check, requirement.cites
+    series = book.series[check, requirement.environment]
+    latest = series.newest
+    sentence, step = f"evidence {latest.number} of '{check}': {latest.summary}", ""
+    if latest.verdict is not Verdict.PASS:
+        step = f"see why with `interlock evidence show` (check '{check}'), mend it, run it again"
+    if latest.verdict not in ANSWERS and series.unanswered >= TRIES:
+        sentence = f"'{check}' gave no answer {series.unanswered} times and is not asked again by itself; {sentence}"
+        step = f"{step} with `interlock evidence refresh`"
+    return Finding(f"evidence.{latest.verdict}", requirement.id, latest.verdict, sentence, step, cites=cites)
 
 
 def _recorded(command: RecordEvidence, number: int, actor: Actor) -> EvidenceRecorded:

@@ -34,6 +34,7 @@ from interlock.domain import (
     rollback,
     rolling,
     rollout,
+    silence,
     slot,
     waiver,
 )
@@ -44,7 +45,7 @@ from interlock.domain.ids import Digest, EnvironmentName, ReleaseId
 from interlock.domain.procedure import Governance
 from interlock.domain.unattended import may_repin
 from interlock.ledger import keyring
-from interlock.ledger.codec import Command, Event
+from interlock.ledger.codec import Command, Event, Undecodable
 from interlock.packs.timely import past
 from interlock.ports.store import Missing
 from interlock.service.casework import case_of, review_of
@@ -80,11 +81,18 @@ def _answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Even
 
 def _about_evidence(command: evidence.EvidenceCommand, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
     book = gatherer.view.evidence(command.subject)
-    if isinstance(actor, Person) and isinstance(command, evidence.RecordEvidence):
+    if not isinstance(command, evidence.RecordEvidence):
+        return evidence.decide(book, command, actor, gatherer.now)
+    if not isinstance(actor, Person) and (command.is_answer or not command.release):
+        return silence.heard(book, command, actor, gatherer.now)
+    try:
         one = gatherer.release(command.release)
         brought = evidence.Brought(one.id, one.digest, gatherer.pinned(one))
-        return evidence.decide(book, command, actor, gatherer.now, brought)
-    return evidence.decide(book, command, actor, gatherer.now)
+    except (Ungoverned, Undecodable):
+        if isinstance(actor, Person):
+            raise
+        return silence.heard(book, command, actor, gatherer.now)  # what a check said is recorded whatever the rules
+    return silence.heard(book, command, actor, gatherer.now, brought)
 
 
 ThingsCommands = (

@@ -257,6 +257,7 @@ class Performer:
             query=counted.query if isinstance(counted, Counted) else NO_QUERY,
             count=counted.count if isinstance(counted, Counted) else 0,
             measured=tuple(sorted(reading.measured.items())),
+            release=release.id,
         )
         return self.recorder.moved(evidence_stream(subject), command, (reading.report,))
 
