@@ -17,6 +17,7 @@ governors: [qa]
 environments:
   - {name: staging, tier: staging}
   - {name: production, tier: production, after: [staging]}
+  - {name: moon, tier: production}
 paths:
   normal: {for: [normal], stages: [ready, staging, production]}
 stages:
@@ -67,6 +68,14 @@ def test_a_pack_without_contradictions_loads() -> None:
          "pack.kind_excluded", "paths.normal.for[0]"),
         ("normal: {for: [normal],", "first: {for: [normal], when: 'true', stages: [ready]}\n  normal: {for: [normal],",
          "pack.kind_taken", "paths.normal.for[0]"),
+        ("{check: tests}", "{check: tests, in: production}", "pack.not_there_yet", "stages[0].requires[0].gate.in"),
+        ("{check: tests}", "{check: tests, in: staging}", "pack.not_there_yet", "stages[0].requires[0].gate.in"),
+        ("    environment: production\n",
+         "    environment: production\n    requires: [{id: late, gate: {check: slow, in: production}}]\n",
+         "pack.not_there_yet", "stages[2].requires[0].gate.in"),
+        ("    environment: production\n",
+         "    environment: production\n    requires: [{id: far, gate: {check: slow, in: moon}}]\n",
+         "pack.not_there_yet", "stages[2].requires[0].gate.in"),
     ],
 )  # fmt: skip
 def test_a_contradiction_is_refused_where_it_stands(before: str, after: str, code: str, path: str) -> None:
@@ -107,6 +116,29 @@ def test_a_path_is_reached_by_what_those_above_it_leave(first: str, second: str)
 def test_a_condition_that_cannot_be_read_or_never_holds_is_told_once() -> None:
     assert _two_paths("'risky' in", "") == [("pack.condition_syntax", "paths.first.when")]
     assert _two_paths("false", "") == [("pack.condition_never", "paths.first.when")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("    environment: production\n",
+         "    environment: production\n    requires: [{id: late, gate: {check: slow, in: staging}}]\n"),
+        ("{check: tests}", "{check: tests, in: staging}, when: \"environment == 'production'\""),
+    ],
+)  # fmt: skip
+def test_evidence_from_where_the_path_has_been_may_be_asked_for(before: str, after: str) -> None:
+    assert isinstance(load_pack("pack.yaml", PACK.replace(before, after, 1).encode()), Pack)
+
+
+def test_evidence_from_where_another_path_goes_may_be_asked_for() -> None:
+    there = "  - {name: direct, environment: moon, requires: [{id: calm, gate: {check: calm, in: staging}}]}\n"
+    pack = PACK.replace("paths:\n", "paths:\n  short: {for: [standard], stages: [direct]}\n")
+    assert isinstance(load_pack("pack.yaml", pack.replace("waivers:", f"{there}waivers:").encode()), Pack)
+
+
+def test_evidence_from_nowhere_in_the_pack_is_told_as_unknown() -> None:
+    told = [("pack.unknown_environment", "stages[0].requires[0].gate.in[0]")]
+    assert found("{check: tests}", "{check: tests, in: x}") == told
 
 
 def test_a_stage_that_is_not_there_is_told_once() -> None:

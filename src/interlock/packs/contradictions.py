@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What contradicts itself in a pack: windows that never open, paths nobody takes, environments no path can reach.
+"""What contradicts itself in a pack: windows that never open, paths nobody takes, environments no path can reach,
+evidence from an environment that the path has not come to yet.
 
 Whether a recurrence has an end that has passed depends on the day, and so is no part of the pack: `windows` looks at
 that when somebody asks, and when rules are taken into force.
@@ -10,9 +11,9 @@ from typing import Final
 
 from interlock.domain.change import ChangeKind
 from interlock.packs.conditions import Condition, compile_condition
-from interlock.packs.model import PackFile, WindowShape
+from interlock.packs.model import PackFile, StageShape, WindowShape
 from interlock.packs.problem import Problem
-from interlock.packs.requirements import OF_RELEASES
+from interlock.packs.requirements import OF_RELEASES, GateRequirement
 from interlock.packs.scalars import parse_time_of_day
 from interlock.packs.shape import problem_at
 from interlock.packs.witness import is_possible
@@ -30,6 +31,7 @@ def contradictions(document: Document, shape: PackFile) -> Iterator[Problem]:
             yield from _window(document, window, (*at, "windows", place))
     yield from _never_taken(document, shape)
     yield from _out_of_reach(document, shape)
+    yield from _not_there_yet(document, shape)
 
 
 def _window(document: Document, window: WindowShape, at: tuple[Step, ...]) -> Iterator[Problem]:
@@ -104,3 +106,34 @@ def _out_of_reach(document: Document, shape: PackFile) -> Iterator[Problem]:
                 at = ("paths", name, "stages", place)
                 yield problem_at(document, at, "pack.out_of_reach", sentence, step)
             been.append(stage.environment)
+
+
+def _not_there_yet(document: Document, shape: PackFile) -> Iterator[Problem]:
+    """Evidence about an environment is gathered while the content is live there, so nothing waits for it before.
+
+    Where a path does not go at all the content may have come by another.
+    """
+    stages = {stage.name: (number, stage) for number, stage in enumerate(shape.stages)}
+    reached = {stages[one][1].environment for path in shape.paths.values() for one in path.stages if one in stages}
+    nowhere = {one.name for one in shape.environments} - reached
+    for name, path in shape.paths.items():
+        way = [stages[one] for one in path.stages if one in stages]
+        ahead = [stage.environment for _, stage in way]
+        for number, stage in way:
+            for place, one in _about_a_place(stage):
+                if one.gate.in_ in {*ahead, *nowhere}:
+                    sentence = (
+                        f"'{one.id}' asks for evidence from '{one.gate.in_}', and path '{name}' has not been there: "
+                        "no release can have any"
+                    )
+                    step = "ask for it after that environment; what is not about what is live there stands without `in`"
+                    at = ("stages", number, "requires", place, "gate", "in")
+                    yield problem_at(document, at, "pack.not_there_yet", sentence, step)
+            ahead.pop(0)
+
+
+def _about_a_place(stage: StageShape) -> Iterator[tuple[int, GateRequirement]]:
+    """What always asks for evidence; what asks on a condition may not ask on this path, or not before this place."""
+    for place, one in enumerate(stage.requires):
+        if isinstance(one, GateRequirement) and not one.when:
+            yield place, one

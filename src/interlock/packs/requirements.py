@@ -66,7 +66,8 @@ class GateShape:
 
     check: CheckId = field(metadata=key(doc="The check whose newest evidence must be a pass."))
     in_: EnvironmentName = field(
-        default=EVERYWHERE, metadata=key("in", doc="The environment the evidence is about; none: any.")
+        default=EVERYWHERE,
+        metadata=key("in", doc="The environment the evidence is about, where the path has been by then; none: any."),
     )
     at_most: int | None = field(
         default=None, metadata=key(doc="For a check that counts: the largest count that passes.", span=NATURAL)
