@@ -69,6 +69,16 @@ STORIES: Final = {
 - expect: {live: {staging: c2}, release: [completed]}
 - expect: {of: c1, release: [withdrawn]}
 """,
+    "a green head that was held by a freeze goes when it is over": """
+- {freeze: staging, for: 20h, by: ben}
+- {head: c1}
+- {wait: 1h}
+- expect: {live: {staging: v1}, blocked: {staging: [freeze.active]}}
+- {wait: 18h}
+- expect: {live: {staging: v1}}
+- {wait: 2h}
+- expect: {live: {staging: c1}}
+""",
     "a newer head takes the place of one that waits in line": """
 - {freeze: staging, for: 1h, by: ben}
 - {head: c1}
@@ -256,6 +266,23 @@ STORIES: Final = {
 def test_in_the_simulated_world(name: str) -> None:
     text = f"scenario: {name}\n{GIVEN}{STORIES[name]}"
     outcome = run_scenario("story.yaml", text.encode(), PACK.encode())
+    assert isinstance(outcome, Passed), outcome.text
+
+
+def test_a_green_head_goes_as_soon_as_the_window_of_staging_opens() -> None:
+    window = '{schedule: "RRULE:FREQ=DAILY", tz: UTC, from: "12:00", to: "13:00"}'
+    staging = "{name: staging, environment: staging, "
+    pack = PACK.replace(staging, f"{staging}windows: [{window}], ")
+    text = f"""\
+scenario: it is nine, and at noon main goes
+{GIVEN}
+- {{head: c1, authors: [ann]}}
+- {{wait: 170m}}
+- expect: {{live: {{staging: v1}}, blocked: {{staging: [window.closed]}}}}
+- {{wait: 12m}}
+- expect: {{live: {{staging: c1}}}}
+"""
+    outcome = run_scenario("story.yaml", text.encode(), pack.encode())
     assert isinstance(outcome, Passed), outcome.text
 
 

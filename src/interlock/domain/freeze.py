@@ -98,17 +98,24 @@ def evolve(state: Freezes, event: FreezeEvent) -> Freezes:
             assert_never(event)
 
 
-def judge_freezes(
-    state: Freezes, service: ServiceName, environment: EnvironmentName, kind: ChangeKind, now: datetime
-) -> Finding:
-    """Whether any freeze refuses a change of this kind there and now."""
-    active = [
+def in_force(
+    state: Freezes, service: ServiceName, environment: EnvironmentName, now: datetime
+) -> tuple[FreezeDeclared, ...]:
+    """Every freeze that is about this place and not over, nor still to come."""
+    return tuple(
         declared
         for declared in state.declared.values()
         if declared.begins <= now < declared.ends
         and (not declared.services or service in declared.services)
         and (not declared.environments or environment in declared.environments)
-    ]
+    )
+
+
+def judge_freezes(
+    state: Freezes, service: ServiceName, environment: EnvironmentName, kind: ChangeKind, now: datetime
+) -> Finding:
+    """Whether any freeze refuses a change of this kind there and now."""
+    active = in_force(state, service, environment, now)
     if not active:
         return Finding("freeze.none", environment, Verdict.PASS, "no freeze is in force")
     leaves = tuple(_judge_one(declared, kind) for declared in active)

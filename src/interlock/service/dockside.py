@@ -2,9 +2,10 @@
 """Bring together what is looked at where nobody acts: a delivery by itself, and what is seen to run."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import takewhile
 
-from interlock.domain.action import AskFor
+from interlock.domain.action import AskFor, Deadline
 from interlock.domain.actor import CONTROLLER
 from interlock.domain.decision import Accepted
 from interlock.domain.delivery import Berth, DeliverHead, Deliveries, Dock, DockCommand, Older, PromoteHead, promote
@@ -16,6 +17,7 @@ from interlock.domain.procedure import Governance
 from interlock.domain.promotion import Promotion, PromotionPhase, RequestPromotion
 from interlock.domain.queueing import Turn
 from interlock.domain.release import Release, ReleasePhase
+from interlock.domain.reopening import reopenings
 from interlock.domain.slot import OccupantKind, Stranger
 from interlock.ledger.codec import Undecodable
 from interlock.service.gather import Gatherer, Ungoverned
@@ -61,18 +63,25 @@ def stranger_in(service: ServiceName, environment: EnvironmentName, gatherer: Ga
     return Stranger(drift.found, view.incident(drift.incident), adopters, gatherer.crew(service), gatherer.now)
 
 
-def may_be_asked_for(gatherer: Gatherer, service: ServiceName) -> Iterator[AskFor]:
-    """The promotion of the newest that was delivered and whose gate is open: exactly what would be accepted now."""
+def may_be_asked_for(gatherer: Gatherer, service: ServiceName) -> Iterator[AskFor | Deadline]:
+    """The promotion of the newest that was delivered and whose gate is open: exactly what would be accepted now.
+
+    Where none is, when time alone may open one.
+    """
     state = gatherer.view.deliveries(service)
+    again: list[datetime] = []
     for delivered in reversed(state.candidates):
         release = gatherer.release(delivered)
         environment = gatherer.pinned(release).procedure.delivery.environment
         if environment in release.reached:
-            return
+            break
         action = _ask_for(gatherer, state, release, environment)
         if action:
             yield action
             return
+        if release.phase is ReleasePhase.OPEN and environment:
+            again += reopenings(gatherer.situation(release.id, environment), gatherer.now)[:1]
+    yield from (Deadline(moment) for moment in again)
 
 
 def _ask_for(gatherer: Gatherer, state: Deliveries, release: Release, environment: EnvironmentName) -> AskFor | None:
