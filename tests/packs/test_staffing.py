@@ -40,30 +40,73 @@ def problems(bindings: str, pack: str = PACK) -> list[tuple[str, str]]:
     return [(one.path, one.sentence) for one in found.found] if isinstance(found, Problems) else []
 
 
+def unheld(bindings: str, pack: str = PACK) -> list[tuple[str, str]]:
+    """What needs a role that nobody holds."""
+    return [(path, sentence) for path, sentence in problems(bindings, pack) if sentence.startswith("nobody holds")]
+
+
+def few(bindings: str, pack: str = PACK) -> list[str]:
+    """What asks for more people than are bound."""
+    told = [sentence for _, sentence in problems(bindings, pack) if "would still be missing" in sentence]
+    return [sentence.split("'")[1] for sentence in told]
+
+
 def test_where_everybody_is_bound_nothing_is_wrong() -> None:
     assert (problems(BINDINGS), problems(IN_WARD, WARD.decode())) == ([], [])
 
 
 def test_a_role_that_stands_there_without_people_is_told_where_it_stands() -> None:
-    assert problems(BINDINGS.replace("qa: [ben]", "qa: []")) == [
+    assert unheld(BINDINGS.replace("qa: [ben]", "qa: []")) == [
         ("roles.qa", "nobody holds qa, which 'agreed' asks for"),
     ]
 
 
 def test_a_role_that_is_not_there_is_told_where_it_would_be() -> None:
-    assert problems(BINDINGS.replace(", boss: [ben]", "")) == [
+    assert unheld(BINDINGS.replace(", boss: [ben]", "")) == [
         ("roles", "nobody holds boss, which the next change of these rules asks for")
     ]
 
 
+@pytest.mark.parametrize("when", ["", ", when: \"change_kind == 'normal'\""])
+def test_more_people_than_are_bound_are_refused(when: str) -> None:
+    many = PACK.replace("approval: {roles: [qa], apart: work}", f"approval: {{roles: [qa, lead], count: 100}}{when}")
+    sentence = "'agreed' asks for 100 of qa or lead, and if everybody agreed who is bound, 98 would still be missing"
+    assert problems(BINDINGS, many) == [("roles.qa", sentence)]
+
+
+def test_as_many_as_are_bound_are_enough() -> None:
+    both = PACK.replace("approval: {roles: [qa], apart: work}", "approval: {roles: [qa, lead], count: 2}")
+    assert problems(BINDINGS, both) == []
+
+
+def test_one_person_where_two_are_kept_apart_is_too_few() -> None:
+    alone = BINDINGS.replace("qa: [ben]", "qa: [ann]")
+    assert few(alone) == ["agreed", "two"]
+
+
+def test_what_is_asked_on_a_condition_is_looked_at_alone() -> None:
+    rarely = PACK.replace("apart: work}}", "apart: work}, when: \"change_kind == 'normal'\"}", 2)
+    assert few(BINDINGS.replace("qa: [ben]", "qa: [ann]"), rarely) == ["two"]
+
+
+def test_each_of_several_roles_is_a_place_of_its_own() -> None:
+    each = PACK.replace("approval: {roles: [qa], apart: work}", "approval: {roles: [qa, lead], who: each, apart: work}")
+    assert few(BINDINGS, each) == ["agreed"]
+
+
+def test_who_owns_what_is_touched_is_not_known_before() -> None:
+    owned = PACK.replace("approval: {roles: [qa], apart: work}", "approval: {roles: [qa], who: owners, apart: work}")
+    assert few(BINDINGS.replace("qa: [ben]", "qa: [ann]"), owned) == ["two"]
+
+
 def test_one_of_several_roles_is_enough() -> None:
     either = PACK.replace("approval: {roles: [qa], apart", "approval: {roles: [qa, lead], apart")
-    assert problems(BINDINGS.replace("qa: [ben]", "qa: []"), either) == []
+    assert unheld(BINDINGS.replace("qa: [ben]", "qa: []"), either) == []
 
 
 def test_where_each_role_agrees_each_is_held() -> None:
     each = PACK.replace("approval: {roles: [qa], apart", "approval: {roles: [qa, lead], who: each, apart")
-    assert [path for path, _ in problems(BINDINGS.replace("qa: [ben]", "qa: []"), each)] == ["roles.qa"]
+    assert [path for path, _ in unheld(BINDINGS.replace("qa: [ben]", "qa: []"), each)] == ["roles.qa"]
 
 
 @pytest.mark.parametrize(
