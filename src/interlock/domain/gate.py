@@ -69,6 +69,8 @@ class Situation:
     """What the condition of every path that has one came to."""
     live: tuple[InPlace, ...] = ()
     """What is live where a sign-off is asked for that is about it."""
+    incidents: tuple[str, ...] = ()
+    """How bad every incident is that is open in the environment; gathered where a condition speaks of it."""
 
     def path(self) -> Path | None:
         """The path of the change; None when none takes it."""

@@ -51,10 +51,12 @@ VARIABLES: Final[Mapping[str, CelType]] = {
     "environment": Kind.STRING,
     "changes": MapOf(Kind.STRING),
     "overdue": ListOf(Kind.STRING),
+    "incidents": ListOf(Kind.STRING),
 }
 """What the condition of a requirement may speak of. `overdue` names the emergencies of the service whose review is
-overdue. `changes` has, by check, what its newest evidence says of how much
-of a change the release is: patch, minor, major. Before a check has said so there is no answer, and that opens nothing.
+overdue. `incidents` has the severity of every incident that is open in the environment. `changes` has, by check, what
+its newest evidence says of how much of a change the release is: patch, minor, major. Before a check has said so there
+is no answer, and that opens nothing.
 """
 EVIDENCE: Final = ".evidence"
 """What ends the name of the evidence that a sign-off goes with."""

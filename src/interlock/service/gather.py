@@ -7,7 +7,7 @@ Everything comes from one view, so a decision and what it read always belong tog
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from interlock.domain.approval import InPlace, Matter
 from interlock.domain.authority import Crew
@@ -34,6 +34,9 @@ from interlock.domain.window import WorkedOut
 from interlock.ledger.codec import Undecodable
 from interlock.service.facts import FactSource
 from interlock.service.view import View
+
+INCIDENTS: Final = "incidents"
+"""The word by which a condition asks for them."""
 
 
 class Ungoverned(Exception):
@@ -118,9 +121,8 @@ class Gatherer:
             records=self.view.records(release.id),
             admits=self.library.admits(release, change, governance.procedure),
         )
-        live = tuple(self._live(bare))
-        conditions = self.library.conditions(bare, self.now)
-        return replace(bare, windows=self._windows(bare), conditions=conditions, live=live)
+        whole = replace(bare, live=tuple(self._live(bare)), incidents=tuple(self._incidents(bare)))
+        return replace(whole, windows=self._windows(whole), conditions=self.library.conditions(whole, self.now))
 
     def _live(self, situation: Situation) -> Iterator[InPlace]:
         """What is live in every environment that a sign-off is about."""
@@ -128,6 +130,12 @@ class Gatherer:
         for name in sorted(set(asked) - {NOT_ABOUT_LIVE}):
             slot = self.view.slot(situation.release.service, name)
             yield InPlace(name, slot.live.digest, slot.changes)
+
+    def _incidents(self, situation: Situation) -> Iterator[str]:
+        """How bad what is open there is; read only where it is asked, for whatever was read is compared on writing."""
+        if any(INCIDENTS in one.condition for one in situation.requirements()):
+            for incident in self.open_incidents(situation.release.service, situation.environment.name):
+                yield str(incident.severity)
 
     def matter(self, release: ReleaseId, environment: EnvironmentName) -> Matter:
         """What a person decides about."""

@@ -151,7 +151,11 @@ class PackLibrary:
         """What the condition of every conditional requirement before the environment comes to now."""
         about = _facts(situation.release, situation.change)
         overdue = [str(change) for change in overdue_reviews(situation.service, now)]
-        more: dict[str, _Told] = {"changes": _changes(situation.evidence), "overdue": overdue}
+        more: dict[str, _Told] = {
+            "changes": _changes(situation.evidence),
+            "overdue": overdue,
+            "incidents": list(situation.incidents),
+        }
         facts = {**about, "environment": situation.environment.name, **more}
         return {
             requirement.id: self._held(requirement.condition, facts)
@@ -161,7 +165,7 @@ class PackLibrary:
 
     def admits(self, release: Release, change: Change, procedure: Procedure) -> Mapping[str, Held]:
         """What the condition of every conditional path comes to for this release; none speaks of an environment."""
-        facts = {**_facts(release, change), "environment": "", "changes": {}, "overdue": []}
+        facts = {**_facts(release, change), "environment": "", "changes": {}, "overdue": [], "incidents": []}
         return {
             path.name: self._held(path.condition, facts) for path in procedure.paths if path.condition != UNCONDITIONAL
         }
