@@ -344,16 +344,20 @@ def max_assurance(one: Assurance, other: Assurance) -> Assurance:
 
 
 def _verdict_of(requirement: CheckRequirement | CountRequirement, book: EvidenceBook) -> Finding:
-    check, cites = requirement.check, requirement.cites
-    series = book.series[check, requirement.environment]
-    latest = series.newest
-    sentence, step = f"evidence {latest.number} of '{check}': {latest.summary}", ""
-    if latest.verdict is not Verdict.PASS:
-        step = f"see why with `interlock evidence show` (check '{check}'), mend it, run it again"
+    series = book.series[requirement.check, requirement.environment]
+    latest, silent, again = series.newest, "", "run it again"
+    passed = latest.verdict is Verdict.PASS
     if latest.verdict not in ANSWERS and series.unanswered >= TRIES:
-        sentence = f"'{check}' gave no answer {series.unanswered} times and is not asked again by itself; {sentence}"
-        step = f"{step} with `interlock evidence refresh`"
-    return Finding(f"evidence.{latest.verdict}", requirement.id, latest.verdict, sentence, step, cites=cites)
+        silent = f"; it gave no answer {series.unanswered} times and is not asked again by itself"
+        again = "run it again with `interlock evidence refresh`"
+    return Finding(
+        f"evidence.{latest.verdict}",
+        requirement.id,
+        latest.verdict,
+        f"evidence {latest.number} of '{requirement.check}': {latest.summary}{silent}",
+        "" if passed else f"see why with `interlock evidence show` (check '{requirement.check}'), mend it, {again}",
+        cites=requirement.cites,
+    )
 
 
 def _recorded(command: RecordEvidence, number: int, actor: Actor) -> EvidenceRecorded:
