@@ -102,7 +102,7 @@ class SpoilingPlanes(ControlPlanes):
 
 @dataclass
 class Fleet:
-    """Proxies, two instances of stable and one of the candidate; all of them can be killed and started again."""
+    """Proxies, two instances of stable, one of the candidate, one of a baseline: all can be killed and restarted."""
 
     folder: Path
     names: tuple[str, ...]
@@ -115,6 +115,7 @@ class Fleet:
     running: dict[str, Running] = field(default_factory=dict)
     stable: tuple[Endpoint, ...] = ()
     candidate: Endpoint = field(default_factory=here)
+    baseline: Endpoint = field(default_factory=here)
     planes: ControlPlanes = field(default_factory=lambda: ControlPlanes(time.monotonic))
 
     def start(self) -> None:
@@ -124,6 +125,7 @@ class Fleet:
         for at, endpoint in enumerate(self.stable):
             self._serve(f"stable{at}", "stable", endpoint)
         self._serve("candidate", "candidate", self.candidate)
+        self._serve("baseline", "baseline", self.baseline)
         told = replace(self.router(), control=self.wired) if self.wired else self.router()
         for start, proxy in zip(told.prepare(), self.proxies, strict=True):
             command = (str(Path(sys.executable).with_name("envoy")), *start.command[1:], "--concurrency", "1")
@@ -189,7 +191,8 @@ class Fleet:
     def serve(self, requests: int, headers: Mapping[str, str] = NO_HEADERS) -> Served:
         up = tuple(name for name in self.names if self.running[name].is_up)
         told = self.ask(requests, up, headers)
-        return Served(told["stable"], told["candidate"], told.total() - told["stable"] - told["candidate"])
+        arms = told["stable"], told["candidate"], told["baseline"]
+        return Served(arms[0], arms[1], told.total() - sum(arms), arms[2])
 
     def wait(self, span: timedelta) -> None:
         time.sleep(span.total_seconds())
@@ -233,6 +236,9 @@ class FleetRig:
 
     def kill_candidate(self) -> None:
         self.fleet.running["candidate"].kill()
+
+    def kill_baseline(self) -> None:
+        self.fleet.running["baseline"].kill()
 
     def wait(self, span: timedelta) -> None:
         self.fleet.wait(span)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from interlock.adapters.envoy_files import (
+    baseline_endpoints,
     bootstrap,
     candidate_endpoints,
     put,
@@ -77,6 +78,19 @@ def test_the_last_routes_lead_to_stable_alone(site: EnvoySite) -> None:
     assert [one["route"]["cluster"].rsplit("/", 1)[1] for one in table] == ["either"] * 6 + ["stable"] * 2
 
 
+def test_a_baseline_is_drawn_for_after_the_candidate_and_before_stable(site: EnvoySite) -> None:
+    table = json.loads(json.dumps(routes(site, "", 1000)))["resources"][0]["virtual_hosts"][0]["routes"]
+    assert [one["route"]["cluster"].rsplit("/", 1)[1] for one in table] == ["either"] * 2 + ["beside"] * 2 + [
+        "stable"
+    ] * 2
+
+
+def test_users_get_a_baseline_by_their_turn_only_where_there_is_one(site: EnvoySite) -> None:
+    knowing = replace(site, users=UserKey(Carrier.COOKIE, "session"))
+    told = [json.dumps(routes(knowing, "", share)) for share in (0, 1000)]
+    assert ["/beside" in one for one in told] == [False, True]
+
+
 def test_every_second_route_is_for_what_may_have_been_processed(site: EnvoySite) -> None:
     table = json.loads(json.dumps(routes(site, "testers")))["resources"][0]["virtual_hosts"][0]["routes"]
     reasons = [one["route"]["retry_policy"]["retry_on"].rsplit(",", 1)[1] for one in table]
@@ -96,13 +110,17 @@ def test_versions_of_different_documents_differ() -> None:
     assert version({"a": 1}) != version({"a": 2})
 
 
-def test_only_the_candidates_endpoints_are_marked(site: EnvoySite) -> None:
+def test_only_the_endpoints_of_fresh_instances_are_marked(site: EnvoySite) -> None:
     members = (Endpoint("127.0.0.1", 8001),)
     marked = [
         "canary" in json.dumps(document)
-        for document in (stable_endpoints(site, members), candidate_endpoints(site, members))
+        for document in (
+            stable_endpoints(site, members),
+            candidate_endpoints(site, members),
+            baseline_endpoints(site, members),
+        )
     ]
-    assert marked == [False, True]
+    assert marked == [False, True, True]
 
 
 def test_a_path_to_ask_makes_the_probe_one_of_http(site: EnvoySite) -> None:

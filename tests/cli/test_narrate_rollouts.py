@@ -6,7 +6,10 @@ from datetime import timedelta
 from tests.service.shop import ANN, CAT, PRODUCTION, a_rolling_stage, act, done
 
 from interlock.cli.narrate import Narrator
+from interlock.cli.narrate_rollouts import about_rollouts
 from interlock.cli.text import Paper, lay_out
+from interlock.domain.baseline import BaselineMissed
+from interlock.domain.ids import PromotionId
 from interlock.testing.happenings import Outage, RequestsGo, Whose
 from interlock.testing.moves import Agree, Pause, Resume, RollBack
 from interlock.testing.stage import Stage
@@ -45,6 +48,23 @@ def test_a_rollout_is_told_step_by_step_and_its_measurements_are_not() -> None:
         "· it has proven itself: it becomes stable",
         "✓ app:v2/production/1 completed",
     ]
+
+
+def test_a_baseline_is_told_of_when_it_begins_stands_and_ends() -> None:
+    stage = a_rolling_stage(STEPS, more=", baseline: fresh")
+    stage.world.settle()
+    lines = told(stage)
+    assert [line for line in lines if "baseline" in line or "fresh" in line] == [
+        "· fresh instances of app:v1 are brought up, to compare it with",
+        "✓ its baseline stands",
+        "· step 1: the gate is open for 10 % beside a baseline of 10 %",
+        "· its baseline is ended",
+    ]
+
+
+def test_a_baseline_that_is_missing_is_told_with_the_reason() -> None:
+    ((_, words),) = about_rollouts(BaselineMissed(PromotionId("p"), "no room left"))
+    assert words == "it goes without a baseline: no room left"
 
 
 def test_who_paused_it_let_it_go_on_and_agreed_is_told_by_name() -> None:

@@ -51,6 +51,12 @@ def test_both_arms_stand_side_by_side(stage: Stage) -> None:
     assert names[names.index("requests") :][1:3] == ["candidate", "stable"]
 
 
+def test_a_baseline_stands_between_them() -> None:
+    page = drawn(a_rolling_stage(STEPS, more=", baseline: fresh"))
+    names = [words[1] for line in page.splitlines() if len(words := line.split()) > 1]
+    assert names[names.index("requests") :][1:4] == ["candidate", "baseline", "stable"]
+
+
 def test_what_comes_next_and_when_is_drawn(stage: Stage) -> None:
     assert "→ then 50 %" in drawn(stage)
 

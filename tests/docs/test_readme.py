@@ -78,22 +78,27 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 def test_the_pages_about_canaries_show_what_loads() -> None:
     """The bindings and the rollout of the page, put into the starter pack and a service's bindings, load together."""
-    bindings, rollout, sticky = re.findall(r"^```yaml\n(.*?)^```$", CANARY.read_text(), re.MULTILINE | re.DOTALL)
+    bindings, rollout, sticky, accompanied = re.findall(
+        r"^```yaml\n(.*?)^```$", CANARY.read_text(), re.MULTILINE | re.DOTALL
+    )
     pack = (Shelf().pack("starter") or b"").decode()
     verify = "    verify: {checks: [smoke], within: 1m, every: 2s, cites: [ST-3]}\n"
     stage = f"{verify}    bake: {{for: 10s, every: 2s, checks: [smoke], cites: [ST-4]}}\n"
     assert stage in pack
     whole = pack.replace(stage, textwrap.indent(rollout, "    "), 1)
     loaded = load_pack("pack.yaml", whole.encode())
+    beside = load_pack("pack.yaml", pack.replace(stage, textwrap.indent(accompanied, "    "), 1).encode())
     assert isinstance(loaded, Pack), loaded
+    assert isinstance(beside, Pack), beside
     service = "service: myservice\npack: starter\nroles: {}\nchecks: {tests: {command: [test]}}\n"
     staging = "  staging:\n    deploy: {command: [deploy]}\n    checks:\n      smoke: {command: [smoke]}\n"
     *route, users = sticky.splitlines(keepends=True)
     assert "".join(route) in bindings
     for said in (bindings, bindings.replace("".join(route), sticky)):
         whole = service + said.replace("environments:\n", f"environments:\n{staging}")
-        bound = bind("interlock.yaml", whole.encode(), loaded.procedure)
-        assert isinstance(bound, Bindings), bound
+        for procedure in (loaded.procedure, beside.procedure):
+            bound = bind("interlock.yaml", whole.encode(), procedure)
+            assert isinstance(bound, Bindings), bound
     assert users.strip() == "sticky: {cookie: session}"
 
 

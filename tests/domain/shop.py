@@ -36,7 +36,7 @@ from interlock.domain.requirement import (
     SignoffRequirement,
     Waivable,
 )
-from interlock.domain.strategy import Analysis, Ask, Guard, Invite, Measure, Strategy, Weigh
+from interlock.domain.strategy import Analysis, Ask, Baseline, Guard, Invite, Measure, Strategy, Weigh
 
 ERRORS_ONLY: Final = Analysis((Guard("errors", Measure.ERRORS),))
 START: Final = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -122,6 +122,9 @@ def routed(governance: Governance, normal: Strategy = WEIGHED, hot: Strategy = A
 ROUTED: Final = {digest: routed(governance) for digest, governance in GOVERNANCES.items()}
 ASKING: Final = {digest: routed(governance, ASKED) for digest, governance in GOVERNANCES.items()}
 """Every path invites and asks."""
+FRESH: Final = replace(WEIGHED, analysis=replace(ERRORS_ONLY, baseline=Baseline.FRESH))
+ACCOMPANIED: Final = {digest: routed(governance, FRESH) for digest, governance in GOVERNANCES.items()}
+"""The normal path compares with a baseline, too."""
 
 
 def ref(governance: Governance) -> GovernanceRef:

@@ -41,24 +41,29 @@ from tests.domain.shop import (
 )
 from tests.domain.world import Command, Event, World
 
-from interlock.domain import promoting, returning, rolling
+from interlock.domain import accompanying, promoting, returning, rolling
 from interlock.domain.action import (
+    Accompanying,
     Action,
     AuthoriseDeployment,
     Conclude,
+    DismissBaseline,
     Expose,
     Measure,
     NoticeLoss,
+    ObserveBaseline,
     ObserveDeployment,
     ReturnTo,
     Rolling,
     RunCheck,
     Settle,
+    StartBaseline,
     StartRollback,
     WakeAt,
 )
 from interlock.domain.actor import CONTROLLER, Actor, Person
 from interlock.domain.approval import Answer, Approve, Bound, SignOff, bind
+from interlock.domain.baseline import BeginBaseline, ConcludeBaseline, EndBaseline
 from interlock.domain.change import ChangeKind, OpenChange
 from interlock.domain.decision import Accepted, Decision
 from interlock.domain.evidence import RecordEvidence
@@ -124,6 +129,8 @@ class Luck:
     verdict: Verdict = Verdict.PASS
     answered: Answered = Answered.CONFIRMED
     seen: Seen = Seen.WELL
+    beside: Outcome = Outcome.SUCCEEDED
+    """What bringing up a baseline comes to."""
     absent: tuple[str, ...] = ()
     """The proxies that are not connected, besides the one that is."""
 
@@ -148,6 +155,8 @@ class Tale:
     """Requests of each arm since its source was started."""
     bad: int = 0
     """Bad answers of the candidate since then."""
+    fresh: int = 0
+    """Requests of a baseline."""
 
     def tell(self, command: Command, actor: Actor) -> Decision[Event]:
         """Give a command now."""
@@ -231,6 +240,9 @@ class Tale:
 
     def wants(self, environment: EnvironmentName) -> tuple[Action, ...]:
         """What the world needs now in this environment."""
+        return (*self._moves(environment), *accompanying.leftovers(self.world.berth(environment)))
+
+    def _moves(self, environment: EnvironmentName) -> tuple[Action, ...]:
         where = self.world.slot(environment)
         if where.kind is OccupantKind.ROLLBACK:
             going = self.world.returning(environment)
@@ -244,7 +256,9 @@ class Tale:
         promoted = promoting.next_actions(moving, stage, book, self.now)
         if moving.manner is Manner.IN_PLACE:
             return promoted
-        wanted = (*rolling.next_actions(moving, self.world.course(moving), self.holder, self.now), *promoted)
+        course = self.world.course(moving)
+        beside = accompanying.next_actions(moving, course)
+        wanted = (*rolling.next_actions(moving, course, self.holder, self.now), *beside, *promoted)
         wakes = [action for action in wanted if isinstance(action, WakeAt)]
         if len(wakes) < len(wanted) or not wakes:
             return tuple(action for action in wanted if not isinstance(action, WakeAt))
@@ -269,6 +283,8 @@ class Tale:
                 return [self.tell(proof, CONTROLLER)]
             case Expose() | Measure() | NoticeLoss() | Settle():
                 return self._roll(action, luck)
+            case StartBaseline() | ObserveBaseline() | DismissBaseline():
+                return [self.tell(self._accompany(action, luck), CONTROLLER)]
             case _:
                 return self._return(action, environment, luck)
 
@@ -290,6 +306,15 @@ class Tale:
                     begun = [self.tell(BeginSettling(name, self.holder), CONTROLLER)]
                 return [*begun, self.tell(ConcludeSettling(name, luck.answered, "said the proxy"), CONTROLLER)]
 
+    def _accompany(self, action: Accompanying, luck: Luck) -> Command:
+        match action:
+            case StartBaseline(promotion):
+                return BeginBaseline(promotion)
+            case ObserveBaseline(promotion, key):
+                return ConcludeBaseline(promotion, key, luck.beside, "the script")
+            case DismissBaseline(service, environment):
+                return EndBaseline(service, environment)
+
     def _see(self, name: PromotionId, absent: tuple[str, ...]) -> Sequence[Decision[Event]]:
         rollout = self.world.course(self.world.promotion(name)).rollout
         if rollout.confirmed < 0 or rollout.holder != self.holder or rollout.absent == absent:
@@ -300,13 +325,18 @@ class Tale:
         """Count what both arms did since the last time."""
         if seen is Seen.NOTHING:
             return self.tell(ReportBlindness(name, "no answer"), CONTROLLER)
-        share = self.world.course(self.world.promotion(name)).rollout.exposure.share
+        course = self.world.course(self.world.promotion(name))
+        share, left = course.rollout.exposure.share, WHOLE - course.rollout.exposure.baseline
         self.counted += requests
-        self.beside += requests * (WHOLE - share) // share if 0 < share < WHOLE else requests
+        self.beside += requests * (left - share) // share if 0 < share < WHOLE else requests
+        self.fresh += requests if course.rollout.exposure.baseline else 0
+        members = 2 if course.baseline.stands_for(name) else 0
         self.bad += requests // 5 if seen is Seen.WORSE else 0
         arms = ArmCounters(self.beside, self.beside // 100), ArmCounters(self.counted, self.counted // 100 + self.bad)
         ready = 0 if seen is Seen.UNREADY else 2
-        return self.tell(RecordMeasurement(name, Snapshot((SourceCounters("proxy", *arms),), (), ready, 2)), CONTROLLER)
+        beside = ArmCounters(self.fresh, self.fresh // 100) if members else ArmCounters()
+        snapshot = Snapshot((SourceCounters("proxy", *arms, beside),), (), ready, 2, members, members)
+        return self.tell(RecordMeasurement(name, snapshot), CONTROLLER)
 
     def _return(self, action: Action, environment: EnvironmentName, luck: Luck) -> Sequence[Decision[Event]]:
         match action:

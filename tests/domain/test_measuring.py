@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from tests.domain.course import P, answer, authorise, expose, exposed, finished, freeze, moving, rolling, rollout
-from tests.domain.shop import ERRORS_ONLY, GOVERNANCES, SECOND, WEIGHED, ann, routed
+from tests.domain.shop import ACCOMPANIED, ERRORS_ONLY, GOVERNANCES, SECOND, WEIGHED, ann, routed
 from tests.domain.story import codes
 from tests.domain.tale import Seen, Tale
 
@@ -170,6 +170,15 @@ def silent(times: int, stable: int) -> Tale:
 def test_who_has_none_of_the_requests_it_should_have_had_by_now_is_ill(times: int, stable: int) -> None:
     assert rollout(silent(times, stable)).ill == SECOND * 10
     assert rollout(silent(times, stable - 1)).ill == NOTHING
+
+
+def test_beside_a_baseline_stable_has_less_of_what_the_candidate_should_have_had() -> None:
+    tale = rolling(ACCOMPANIED)
+    expose(tale, 0)
+    counted(tale, 0, 0)
+    tale.wait(10)
+    counted(tale, 8 * EXPECTED, 0)
+    assert (rollout(tale).exposure.baseline, rollout(tale).ill) == (1000, SECOND * 10)
 
 
 def test_an_exposure_that_is_not_confirmed_yet_makes_nobody_silent() -> None:

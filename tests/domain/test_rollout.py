@@ -94,6 +94,38 @@ def test_what_stable_had_since_the_candidate_had_something_is_remembered() -> No
     assert after(ALLOWED, EXPOSED, *SEEN, *silent, measured(25, 4500, 201)).unanswered == 0
 
 
+def accompanied(seconds: int, candidate: int, baseline: int, ready: int = 2) -> Measured:
+    """All arms so far; of two instances of the baseline so many are ready."""
+    arms = SourceCounters("proxy", ArmCounters(8 * candidate), ArmCounters(candidate), ArmCounters(baseline))
+    at = START + SECOND * seconds
+    return Measured(P, at, Snapshot((arms,), (), 2, 2, ready, 2), SECOND * 5, NOTHING, aged=SECOND)
+
+
+BOTH = ExposureAuthorised(P, 0, Exposure(1000, baseline=1000), "first", START)
+
+
+def test_the_candidate_is_compared_with_a_baseline_all_of_which_is_ready() -> None:
+    seen = (accompanied(5, 100, 100), accompanied(10, 200, 200))
+    ill = (accompanied(5, 100, 100), accompanied(10, 200, 200, ready=1))
+    assert after(BOTH, EXPOSED, *seen).accompanied.requests == 100
+    assert after(BOTH, EXPOSED, *ill).accompanied == Trial()
+
+
+def test_without_a_baseline_it_is_compared_with_stable_alone() -> None:
+    state = after(ALLOWED, EXPOSED, *SEEN)
+    assert (state.accompanied, state.evidence.requests) == (Trial(), 100)
+
+
+def test_a_share_beside_a_baseline_is_that_of_what_both_other_arms_left() -> None:
+    state = after(BOTH, EXPOSED, accompanied(5, 100, 100), accompanied(10, 200, 200))
+    assert state.evidence.split.weight == 1000 / 9000
+
+
+def test_a_loss_begins_the_comparison_with_the_baseline_anew() -> None:
+    state = after(BOTH, EXPOSED, accompanied(5, 100, 100), ExposureLost(P, START, "second"))
+    assert state.accompanied == Trial()
+
+
 def test_illness_is_kept_over_steps_and_heals() -> None:
     ill = (measured(5, 900, 100, ill=5), measured(10, 1800, 200, ill=-2), StepFinished(P, 0), EXPOSED)
     assert after(ALLOWED, EXPOSED, *ill).ill == SECOND * 3

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Counters of two arms: what two snapshots say of the time between them, and what they do not."""
 
+from dataclasses import replace
+
 import pytest
 
 from interlock.domain.traffic import ArmCounters, Lane, Snapshot, SourceCounters, Tick, between, together
@@ -55,6 +57,43 @@ def test_a_source_that_was_restarted_is_dropped_for_both_arms(what: str, arm: st
     before = seen(SourceCounters("one", was, was), source("two", 10))
     after = seen(SourceCounters("one", now["stable"], now["candidate"]), source("two", 20))
     assert between(before, after) == Tick(ArmCounters(10, 0, (0, 0)), ArmCounters(1, 0, (0, 0)), ("one",))
+
+
+def beside(name: str, requests: int, baseline: ArmCounters) -> SourceCounters:
+    """A source that has such a baseline."""
+    return replace(source(name, requests), baseline=baseline)
+
+
+def test_a_baseline_is_an_arm_like_the_others() -> None:
+    before, after = beside("one", 100, ArmCounters(10, 1, (2, 0))), beside("one", 300, ArmCounters(40, 3, (5, 1)))
+    assert between(seen(before), seen(after)).baseline == ArmCounters(30, 2, (3, 1))
+
+
+def test_a_baseline_that_went_back_drops_its_source_for_all_arms() -> None:
+    before, after = beside("one", 100, ArmCounters(10, 0, (0, 0))), beside("one", 300, ArmCounters(9, 0, (0, 0)))
+    assert between(seen(before), seen(after)) == Tick(ArmCounters(0, 0, (0, 0)), ArmCounters(0, 0, (0, 0)), ("one",))
+
+
+def test_a_baseline_that_is_not_counted_by_every_edge_drops_its_source() -> None:
+    before, after = beside("one", 100, ArmCounters(10, 0, (0,))), beside("one", 300, ArmCounters(20, 0, (0,)))
+    assert between(seen(before), seen(after)).dropped == ("one",)
+
+
+def test_a_source_that_knows_of_no_baseline_any_more_is_dropped_once() -> None:
+    before, after = beside("one", 100, ArmCounters(10, 0, (0, 0))), source("one", 300)
+    assert between(seen(before), seen(after)).dropped == ("one",)
+    assert between(seen(after), seen(source("one", 400))).stable.requests == 100
+
+
+def test_a_baseline_that_only_one_of_two_sources_has_is_counted_there() -> None:
+    before = seen(beside("one", 100, ArmCounters(10, 0, (4, 0))), source("two", 100))
+    after = seen(beside("one", 200, ArmCounters(30, 0, (9, 0))), source("two", 200))
+    assert between(before, after).baseline == ArmCounters(20, 0, (5, 0))
+
+
+def test_ticks_together_have_the_requests_of_both_baselines() -> None:
+    both = together(Tick(baseline=ArmCounters(3, 1, (2,))), Tick(baseline=ArmCounters(4, 0, (1,))))
+    assert both.baseline == ArmCounters(7, 1, (3,))
 
 
 def test_counters_of_other_edges_are_not_compared() -> None:

@@ -13,6 +13,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 from tests.domain.shop import (
+    ACCOMPANIED,
     ASKING,
     C2,
     D0,
@@ -95,6 +96,7 @@ ROLLS: Final = (
     Luck(answered=Answered.UNCONFIRMED),
     Luck(answered=Answered.REFUSED),
     Luck(absent=("gone",)),
+    Luck(beside=Outcome.FAILED),
 )
 HOLDERS: Final = ("first", "second", "third")
 VERDICTS: Final = (Verdict.PASS, Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR)
@@ -212,7 +214,7 @@ class Walker(Tale):
 
     def routed(self, one: int, _: int) -> None:
         """Production's traffic is split from the beginning; no walk does this in its middle."""
-        self.world.governances = (ROUTED, ASKING)[one % 2]
+        self.world.governances = (ROUTED, ASKING, ACCOMPANIED)[one % 3]
 
     def roll(self, one: int, two: int) -> None:
         for _ in range(1 + one % 3):
@@ -310,6 +312,8 @@ STAGED: Final[list[Move]] = [("go", 9, 0), ("go", 7, 0), ("go", 8, 0)]
 """All three releases have completed staging."""
 SPLIT: Final[list[Move]] = [("routed", 0, 0), *STAGED]
 """The same, and production's traffic is split."""
+BESIDE: Final[list[Move]] = [("routed", 2, 0), *STAGED]
+"""The same, and every candidate is compared with a baseline."""
 PROLOGUES: Final[list[list[Move]]] = [
     [],
     [("go", 9, 0)],
@@ -324,6 +328,10 @@ PROLOGUES: Final[list[list[Move]]] = [
     [*STAGED, ("go", 3, 1), ("govern", 2, 0), ("revise", 0, 1)],
     [*STAGED, ("go", 7, 1), ("clock", 5, 0)],
     [*SPLIT, ("go", 3, 1), ("steer", 0, 0), ("steer", 1, 0)],
+    [*BESIDE, ("go", 1, 1)],
+    [*BESIDE, ("go", 3, 1), ("roll", 0, 0)],
+    [*BESIDE, ("go", 9, 1), ("go", 3, 1)],
+    [*BESIDE, ("go", 0, 1), ("roll", 4, 0), ("roll", 4, 0)],
     [*SPLIT, ("go", 6, 1)],
     [*SPLIT, ("go", 6, 1), ("control", 1, 0), ("control", 1, 0), ("control", 1, 0)],
     [*SPLIT, ("go", 9, 1), ("go", 4, 1)],
@@ -334,7 +342,7 @@ PROLOGUES: Final[list[list[Move]]] = [
 """Where walks begin: at nothing; with releases in staging, in production, on their way there, queued behind one
 another, failed, being rolled back, stranded, repinned on the way, or with a review owed for days. Where traffic is
 split: with a candidate paused and resumed, all exposed, becoming stable, on its way after another one, gone back from,
-agreed to go on, or set back by a loss."""
+agreed to go on, set back by a loss, or beside a baseline that stands, is missing, or has ended."""
 
 
 def walks(length: int = 25) -> st.SearchStrategy[list[Move]]:

@@ -11,10 +11,12 @@ from typing import Final, TypeVar
 
 from interlock.domain import (
     absence,
+    accompanying,
     approval,
     artifact,
     assessing,
     attending,
+    baseline,
     change,
     docket,
     evidence,
@@ -56,7 +58,7 @@ from interlock.domain.procedure import Governance, Verification
 from interlock.domain.promotion import Promotion
 from interlock.domain.queueing import Turn
 from interlock.domain.rollback import Rollback
-from interlock.domain.traffic import Lane
+from interlock.domain.traffic import LANES, Lane
 
 S = TypeVar("S")
 
@@ -74,6 +76,7 @@ Event = (
     | promotion.PromotionEvent
     | rollback.RollbackEvent
     | rollout.RolloutEvent
+    | baseline.BaselineEvent
     | incident.IncidentEvent
     | docket.DocketEvent
     | absence.AbsenceEvent
@@ -93,6 +96,7 @@ Command = (
     | promotion.PromotionCommand
     | rollback.RollbackCommand
     | rollout.RolloutCommand
+    | baseline.BaselineCommand
     | incident.IncidentCommand
     | absence.AbsenceCommand
     | outbox.OutboxCommand
@@ -112,6 +116,7 @@ FOLDS: Final[Mapping[str, tuple[object, Callable[..., object]]]] = {
     "promotion": (promotion.Promotion(), promotion.evolve),
     "rollback": (rollback.Rollback(), rollback.evolve),
     "rollout": (rollout.Rollout(), rollout.evolve),
+    "baseline": (baseline.Baseline(), baseline.evolve),
     "incident": (incident.Incident(), incident.evolve),
     "docket": (docket.Docket(), docket.evolve),
     "absences": (absence.Absences(), absence.evolve),
@@ -238,6 +243,11 @@ class World:
         if isinstance(command, rollout.RolloutCommand):
             state = self.promotion(command.promotion)
             return rolling.decide(state, command, self.course(state), actor, now)
+        if isinstance(command, baseline.EndBaseline):
+            return accompanying.dismiss(command, self.berth(command.environment), actor)
+        if isinstance(command, baseline.BaselineCommand):
+            state = self.promotion(command.promotion)
+            return accompanying.decide(command, state, self.course(state), actor)
         return self._decide_governance(command, actor)
 
     def _decide_governance(self, command: Command, actor: Actor) -> Decision[Event]:
@@ -341,7 +351,16 @@ class World:
     def course(self, moving: Promotion) -> Course:
         """What a step of a rollout looks at."""
         rolled = self.state(rollout.rollout_stream(moving.id), rollout.Rollout)
-        return Course(rolled, self.turn_of(moving))
+        return Course(rolled, self.turn_of(moving), self.baseline(moving.environment))
+
+    def baseline(self, environment: EnvironmentName) -> baseline.Baseline:
+        """What stands there to be compared with."""
+        return self.state(baseline.baseline_stream(self.service_name, environment), baseline.Baseline)
+
+    def berth(self, environment: EnvironmentName) -> accompanying.Berth:
+        """The place of a baseline, and who moves there."""
+        moving = self.slot(environment), self.occupant(environment), self.returning(environment)
+        return accompanying.Berth(self.service_name, environment, self.baseline(environment), *moving)
 
     @property
     def absences(self) -> absence.Absences:
@@ -383,7 +402,7 @@ class World:
             (),
             self.verification(environment),
             self.evidence(target),
-            tuple(Lane) if environment in routes else (Lane.A,),
+            LANES if environment in routes else (Lane.A,),
             self.open_incidents(environment),
             self.in_force.procedure.handling.there(environment),
             self.crew(),

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -9,8 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interlock.domain.ids import TextRef
+from interlock.domain.ids import EnvironmentName, PromotionId, ServiceName, TextRef
 from interlock.domain.release import RevisePlans
+from interlock.domain.rollout import ExposureAuthorised, RecordMeasurement, RolloutBegun
+from interlock.domain.strategy import Analysis
+from interlock.domain.traffic import ArmCounters, Exposure, Snapshot, SourceCounters
 from interlock.ledger.canonical import canonical
 from interlock.ledger.codec import (
     COMMANDS,
@@ -26,6 +30,17 @@ from interlock.ledger.codec import (
 from interlock.ledger.keyring import EraseText, TextErased
 from interlock.ledger.record import Json
 
+ARM: Final[Mapping[str, Json]] = {"requests": 7, "errors": 1, "slower": [3]}
+COUNTED: Final[Mapping[str, Json]] = {
+    "promotion": "p",
+    "snapshot": {
+        "sources": [{"source": "proxy", "stable": ARM, "candidate": ARM}],
+        "edges": [250_000],
+        "ready": 2,
+        "members": 2,
+    },
+}
+"""A measurement as it was recorded before there was a baseline."""
 PAYLOAD: Final = {"ref": "text:1", "reason": "asked"}
 PLAIN: Final[dict[object, st.SearchStrategy[object]]] = {
     str: st.text(max_size=20),
@@ -134,3 +149,28 @@ def test_a_field_unknown_inside_a_listing_of_a_command_is_undecodable() -> None:
     ref: Json = {"digest": DIGEST_TEXT, "pack": DIGEST_TEXT, "bindings": DIGEST_TEXT, "files": [file]}
     with pytest.raises(Undecodable, match="unknown field 'mode'"):
         decode_command("AdoptGovernance", 1, {"service": "app", "governance": ref})
+
+
+def test_what_was_recorded_before_a_field_there_is_now_is_the_same_today() -> None:
+    measured = decode_command("RecordMeasurement", 1, COUNTED)
+    assert canonical(encode(measured).payload) == canonical(COUNTED)
+
+
+@pytest.mark.parametrize(
+    "without",
+    [
+        RolloutBegun(PromotionId("p"), ServiceName("shop"), EnvironmentName("production"), Analysis()),
+        ExposureAuthorised(PromotionId("p"), 0, Exposure(1000), "first", datetime(2026, 3, 2, tzinfo=UTC)),
+        RecordMeasurement(PromotionId("p"), Snapshot((SourceCounters("one", ArmCounters(), ArmCounters()),))),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_a_rollout_without_a_baseline_says_nothing_of_one(without: Event | Command) -> None:
+    assert b"baseline" not in canonical(encode(without).payload)
+
+
+def test_a_baseline_comes_back_as_it_was_recorded() -> None:
+    arms = SourceCounters("one", ArmCounters(1), ArmCounters(2), ArmCounters(3, 1, (2,)))
+    counted = RecordMeasurement(PromotionId("p"), Snapshot((arms,), (250_000,), 1, 1, 0, 1))
+    told = encode(counted)
+    assert decode_command(told.name, told.version, told.payload) == counted

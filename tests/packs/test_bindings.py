@@ -94,6 +94,39 @@ def test_processes_are_their_own_lanes() -> None:
     assert _split(f"{ENVOY[:-1]}, {LANES}}}", deploy=PROCESS) == expected
 
 
+ACCOMPANIED: Final = STEPPED.replace("{weight: 10}]", "{weight: 10}], baseline: fresh")
+
+
+def test_a_baseline_is_bound_to_processes_behind_envoy() -> None:
+    assert _split(ENVOY, deploy=PROCESS, bake=ACCOMPANIED) == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "deploy", "what"),
+    [
+        ((f"{ENVOY[:-1]}, {LANES}}}",), "{deploy: {command: [deploy]}", "deploy"),
+        ((f"{HAPROXY}, {TIMED}",), PROCESS, "route metrics"),
+        ((ENVOY, TIMED), PROCESS, "metrics"),
+    ],
+)
+def test_who_cannot_do_what_a_baseline_needs_is_refused(parts: tuple[str, ...], deploy: str, what: str) -> None:
+    expected = [("bindings.no_baseline", f"environments.production.{one}") for one in what.split()]
+    assert _split(*parts, deploy=deploy, bake=ACCOMPANIED) == expected
+
+
+def test_a_lane_of_its_own_for_a_baseline_is_not_listed() -> None:
+    lanes = LANES.replace("}", ', c: ["10.0.0.3:80"]}')
+    assert _split(f"{ENVOY[:-1]}, {lanes}}}") == [("bindings.unknown_lane", "environments.production.route.lanes.c")]
+
+
+def test_the_ports_after_both_lanes_are_those_of_a_baseline() -> None:
+    route = ENVOY.replace("control: 82", "control: 9002")
+    assert _split(route, deploy=PROCESS) == []
+    assert _split(route, deploy=PROCESS, bake=ACCOMPANIED) == [
+        ("bindings.port_taken", "environments.production.route.control")
+    ]
+
+
 def _bound(text: str = BINDINGS) -> Bindings:
     bindings = bind("interlock.yaml", text.encode(), _procedure())
     assert isinstance(bindings, Bindings), bindings

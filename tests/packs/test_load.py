@@ -15,7 +15,7 @@ from interlock.domain.requirement import (
     SignoffRequirement,
     Waivable,
 )
-from interlock.domain.strategy import Analysis, Ask, Guard, Invite, Measure, Pace, Strategy, Weigh
+from interlock.domain.strategy import Analysis, Ask, Baseline, Guard, Invite, Measure, Pace, Strategy, Weigh
 from interlock.domain.traffic import WHOLE
 from interlock.packs.load import Pack, load_pack
 from interlock.packs.model import PackPhase
@@ -144,6 +144,23 @@ def test_a_step_may_be_over_as_soon_as_the_candidate_is_proven() -> None:
     assert (
         _strategy(ROLLED.replace("latency: unjudged, risk: 2}", "latency: unjudged, risk: 2}\n      pace: proven")).pace
         is Pace.PROVEN
+    )
+
+
+ACCOMPANIED: Final = ROLLED.replace("      every: 10s", "      baseline: fresh\n      every: 10s")
+
+
+def test_a_rollout_has_a_baseline_where_it_is_asked_for() -> None:
+    assert _strategy().analysis.baseline is Baseline.NONE
+    assert _strategy(ACCOMPANIED).analysis.baseline is Baseline.FRESH
+
+
+@pytest.mark.parametrize("steps", ["{weight: 33.33}", "{ask: [qa]}, {weight: 50}, {weight: 60}", "{cohort: beta}"])
+def test_a_baseline_that_no_step_would_give_anything_is_refused(steps: str) -> None:
+    text = ACCOMPANIED.replace(ROLLOUT.splitlines()[1], f"      steps: [{steps}]")
+    is_used = "33.33" in steps
+    assert (wrong(text) if not is_used else _strategy(text).analysis.baseline) == (
+        Baseline.FRESH if is_used else [("pack.baseline_unused", "stages[2].rollout.baseline")]
     )
 
 

@@ -44,9 +44,9 @@ def a_released_stage() -> Stage:
     return stage
 
 
-def a_rolling_stage(steps: str, cast: Cast = CAST, seconds: int = 5) -> Stage:
+def a_rolling_stage(steps: str, cast: Cast = CAST, seconds: int = 5, more: str = "") -> Stage:
     """Version 2 in production beside version 1 since so many seconds, rolled out by these steps of a pack."""
-    rolled = f"    rollout: {{steps: [{steps}], every: 1s, blind_for: 10s}}\n".encode()
+    rolled = f"    rollout: {{steps: [{steps}], every: 1s, blind_for: 10s{more}}}\n".encode()
     stage = a_stage(NO_OTHER_RULES, cast, PACK.replace(b"    bake:", rolled + b"    bake:"))
     done(act(stage, Release(release="v2", by=ANN)))
     stage.world.settle()

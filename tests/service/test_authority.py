@@ -29,6 +29,7 @@ from interlock.domain.answering import Answer as WhatToDo
 from interlock.domain.answering import EscalateIncident, GiveAnswer, ReportStuck
 from interlock.domain.approval import Answer, Approve, SignOff
 from interlock.domain.artifact import LiftRecall, RecallArtifact
+from interlock.domain.baseline import BeginBaseline, ConcludeBaseline, EndBaseline
 from interlock.domain.change import ChangeKind, CloseChange, OpenChange
 from interlock.domain.chasing import ChaseReview
 from interlock.domain.delivery import DeliverHead, PromoteHead, ReportObstacle, SeeHead
@@ -215,6 +216,7 @@ def _key(person: str) -> str:
 ROBOTS: Final = "promotion.robot_only"
 RUN_BY_US: Final = "evidence.run_by_controller"
 EXPOSERS: Final = "rollout.robot_only"
+HELPERS: Final = "baseline.robot_only"
 UNDER_WAY: Final = "promotion.under_way"
 ROLLOUT: Final[Mapping[str, Line]] = {
     **{
@@ -228,6 +230,14 @@ ROLLOUT: Final[Mapping[str, Line]] = {
             ReportLoss(ROLLED, "somebody"),
             BeginSettling(ROLLED, "somebody"),
             ConcludeSettling(ROLLED, Answered.CONFIRMED, ""),
+        )
+    },
+    **{
+        type(command).__name__: Line(partial(_said, command), HELPERS, HELPERS, with_role=HELPERS, where=_asked)
+        for command in (
+            BeginBaseline(ROLLED),
+            ConcludeBaseline(ROLLED, EffectKey("k"), Outcome.SUCCEEDED, ""),
+            EndBaseline(SERVICE, PRODUCTION),
         )
     },
     "PauseRollout": Line(lambda _: PauseRollout(ROLLED), where=_asked),

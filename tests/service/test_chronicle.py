@@ -18,6 +18,7 @@ from interlock.domain.answering import (
     RollbackJoined,
     RollbackStuck,
 )
+from interlock.domain.baseline import BaselineMissed, BaselineStands
 from interlock.domain.duty import (
     DutyAttested,
     GapNamed,
@@ -155,6 +156,12 @@ EVENTS: Final[tuple[tuple[str, Event, str], ...]] = (
     ("rollout/app:v2/production/1", RolloutPaused(PROMOTION, "person:ann"), "ann: paused the rollout"),
     ("rollout/app:v2/production/1", RolloutResumed(PROMOTION, "person:ann"), "ann: resumed the rollout"),
     (
+        "baseline/app/production",
+        BaselineStands(PROMOTION, "ready"),
+        "fresh instances of what is stable stand beside it",
+    ),
+    ("baseline/app/production", BaselineMissed(PROMOTION, "no room"), "it is rolled out without a baseline: no room"),
+    (
         "rollout/app:v2/production/1",
         ExposureAuthorised(PROMOTION, 0, Exposure(share=1000), "x", BEGINNING),
         "gate verdict pass for step 1 of the rollout: 10 % of the traffic",
@@ -191,6 +198,12 @@ def test_a_rollback_that_does_not_go_well_is_told(event: Event, words: str) -> N
 @pytest.mark.parametrize("words", ["areas: web, auth", "authors: ann, and 2 unknown", "since abc"])
 def test_what_it_is_made_of_stands_above(words: str) -> None:
     assert words in release_log(V2, (a_record(0, "release/app:v2", MADE),))
+
+
+def test_of_the_baseline_of_another_release_nothing_is_told() -> None:
+    missed = BaselineMissed(PromotionId("app:v3/production/1"), "no room")
+    records = (a_record(0, "release/app:v2", MADE), a_record(1, "baseline/app/production", missed))
+    assert "no room" not in release_log(V2, records)
 
 
 def test_of_other_releases_nothing_is_told() -> None:

@@ -7,11 +7,14 @@ import pytest
 from tests.service.shop import ANN, CAT, PRODUCTION, STAGING, a_released_stage, a_rolling_stage, act, done
 
 from interlock.adapters.router.memory import Manner
+from interlock.cli.rollout_text import blocks
+from interlock.cli.text import Paper, lay_out
 from interlock.domain.ids import PromotionId
 from interlock.domain.promotion import PromotionPhase
 from interlock.domain.traffic import Exposure
 from interlock.domain.verdict import Verdict
 from interlock.service.explain import Explainer
+from interlock.service.portraits.rollouts import rollout
 from interlock.service.rollouts import (
     NoRollout,
     Onlooker,
@@ -178,3 +181,24 @@ def test_an_abort_of_what_went_well_is_still_no_success(stage: Stage) -> None:
     done(act(stage, Abort(abort=PRODUCTION, by=ANN)))
     stage.world.settle()
     assert Explainer(viewer(stage)).explain(PROMOTION).finding.effective is Verdict.FAIL
+
+
+@pytest.fixture
+def accompanied() -> Stage:
+    return a_rolling_stage(SLOW, more=", baseline: fresh")
+
+
+def test_a_baseline_is_part_of_what_is_exposed_and_counted(accompanied: Stage) -> None:
+    shown = rollout(seen(accompanied), driven=True)
+    assert (shown.exposure.percent, shown.exposure.baseline) == (10.0, 10.0)
+    assert (shown.baseline.requests, shown.baseline.ready, shown.baseline.members) == (shown.candidate.requests, 1, 1)
+    assert round(shown.threshold) == 200
+
+
+def test_a_page_has_a_row_for_it(accompanied: Stage) -> None:
+    found = tuple(blocks(seen(accompanied), accompanied.world.moments.now(), driven=True))
+    page = lay_out(found, Paper(0, coloured=False, unicode=True))
+    (row,) = [line.split() for line in page.splitlines() if line.strip().startswith("baseline ")]
+    assert row[1:3] == [str(seen(accompanied).tally.baseline.requests), "0"]
+    assert row[-4:] == ["1", "of", "1", "ready"]
+    assert "10 % beside a baseline of 10 %" in page

@@ -41,6 +41,8 @@ from interlock.workflows.keeper import PATIENCE, Place
 from interlock.workflows.recording import Recorder
 
 PACK: Final = rolled("rolled", hold=2, bake=3)
+PACKS: Final = {"accompanied": PACK.replace(b"      every: 1s", b"      every: 1s\n      baseline: fresh")}
+"""Of those stories that have one of their own."""
 PLACE: Final[Place] = (SERVICE, EnvironmentName("production"))
 RELEASED: Final = """
 scenario: played
@@ -54,8 +56,13 @@ STORIES: Final = {
     "fails": RELEASED
     + "  - {requests: v2, errors: 20}\n  - {promote: production, by: ann}\n  - {wait: rest}\n"
     + "  - expect: {incidents: [major], recalled: [v2]}\n",
+    "accompanied": RELEASED + "  - {promote: production, by: ann}\n  - {wait: rest}\n",
 }
-ENDS: Final = {"good": PromotionPhase.COMPLETED, "fails": PromotionPhase.RETURNED}
+ENDS: Final = {
+    "good": PromotionPhase.COMPLETED,
+    "fails": PromotionPhase.RETURNED,
+    "accompanied": PromotionPhase.COMPLETED,
+}
 LIVE: Final = {PromotionPhase.COMPLETED: "app:v2", PromotionPhase.RETURNED: "app:v1"}
 EXPOSING: Final = frozenset({PromotionPhase.ROLLING, PromotionPhase.BAKING})
 SETTLED: Final = {
@@ -64,16 +71,20 @@ SETTLED: Final = {
 }
 """What may be stable once the candidate has proven itself; before and otherwise only what was."""
 COUNTED: Final = frozenset(
-    "settled_by holder seen snapshot evidence held requests losses ill pieces proxies absent".split()
+    "settled_by holder seen snapshot evidence accompanied held requests losses ill pieces proxies absent".split()
 )
 """What a restart of the rollout counts anew, and the names of who holds."""
 UNWATCHED: Final = timedelta(seconds=PATIENCE) + TTL + 2 * LOOK
 """Longer than anything is exposed by a controller that cannot write its ledger."""
 
 
+def _pack(name: str) -> bytes:
+    return PACKS.get(name, PACK)
+
+
 @cache
-def _rules() -> Pack:
-    rules = load_pack("pack.yaml", PACK)
+def _rules(name: str = "") -> Pack:
+    rules = load_pack("pack.yaml", _pack(name))
     assert not isinstance(rules, Problems), rules.render()
     return rules
 
@@ -139,8 +150,15 @@ class Watch(Fuse):
         if exposed != UNEXPOSED and now - self.world.store.head().latest > UNWATCHED:
             yield f"exposed {exposed.share} with a ledger that is silent"
         served = self._served()
-        if not served <= SETTLED.get(state.phase, frozenset({"v1"})):
+        if "a baseline" in served or not served <= SETTLED.get(state.phase, frozenset({"v1"})):
             yield f"stable is {sorted(served)} while it is {state.phase}"
+
+    def remains(self) -> Iterable[str]:
+        """What must not be there when all is over."""
+        if PLACE in self.world.deploys.lanes[Lane.C]:
+            yield "a baseline is left"
+        if self.desk.view().baseline(*PLACE).held:
+            yield "a baseline is owed its end"
 
     def _failed_at(self, promotion: PromotionId) -> datetime:
         never = datetime.max.replace(tzinfo=self.world.moments.now().tzinfo) - TTL
@@ -155,14 +173,16 @@ class Watch(Fuse):
 
     def _version(self, endpoint: Endpoint) -> str:
         lane = next(lane for lane, port in PORTS.items() if port == endpoint.port)
+        if lane is Lane.C:
+            return "a baseline"
         running = self.world.deploys.lanes[lane].get(PLACE)
         return running.version if running else f"nothing in {lane}"
 
 
 def _play(name: str, watch: Watch) -> tuple[str, ...]:
     """Play the story, and give what was wrong at any point, or with its end."""
-    outcome = perform(_story(name), PACK, _rules(), watch.world, Fragile(watch.world, watch))
-    watch.faults.extend(f"at the end: {one}" for one in watch.wrongs())
+    outcome = perform(_story(name), _pack(name), _rules(name), watch.world, Fragile(watch.world, watch))
+    watch.faults.extend(f"at the end: {one}" for one in (*watch.wrongs(), *watch.remains()))
     text = () if isinstance(outcome, Passed) else (outcome.text,)
     return (*text, *watch.faults)
 
@@ -223,6 +243,22 @@ def test_i10_every_effect_of_a_rollout_is_among_the_points() -> None:
     assert {name.split(" ", 1)[1] for name in watch.names} >= wanted
 
 
+def test_i10_every_effect_of_a_baseline_is_among_the_points() -> None:
+    watch = Watch(())
+    _play("accompanied", watch)
+    assert [name for name in watch.names if name == "after deployer start"] == ["after deployer start"] * 2
+    assert "after deployer retire" in watch.names
+
+
+def test_the_watch_sees_a_baseline_that_is_left_and_one_that_is_stable() -> None:
+    watch = Watch(())
+    _play("accompanied", watch)
+    watch.world.deploys.lanes[Lane.C][PLACE] = watch.world.deploys.lanes[Lane.A][PLACE]
+    watch.world.traffic.router(PLACE).arrange(Pools(endpoints_of(Lane.C)))
+    assert list(watch.remains()) == ["a baseline is left"]
+    assert list(watch.wrongs()) == ["stable is ['a baseline'] while it is completed"]
+
+
 def test_the_watch_sees_every_share_of_the_rollout() -> None:
     watch = Watch(())
     _play("good", watch)
@@ -259,8 +295,8 @@ def test_i9_two_deaths_end_safely_and_the_second_loss_goes_back(name: str) -> No
     found = {}
     for pair in [(number, number + gap) for number in range(1, points + 1, 5) for gap in (1, 2, 3, 9)]:
         watch = Watch(pair)
-        perform(_story(name), PACK, _rules(), watch.world, Fragile(watch.world, watch))
-        watch.faults.extend(watch.wrongs())
+        perform(_story(name), _pack(name), _rules(name), watch.world, Fragile(watch.world, watch))
+        watch.faults.extend((*watch.wrongs(), *watch.remains()))
         end = PromotionPhase.RETURNED if watch.rollout.losses > 1 else ENDS[name]
         live = watch.desk.view().slot(*PLACE).live.release
         if watch.faults or (watch.state.phase, live) != (end, LIVE[end]):
@@ -315,7 +351,7 @@ def test_i9_what_a_dead_controller_exposed_ends_with_its_lease_and_stable_serves
     for number in range(1, points + 1):
         watch = Watch((number,))
         with pytest.raises(Crash):
-            perform(_story(name), PACK, _rules(), watch.world, Mortal(watch.world, watch))
+            perform(_story(name), _pack(name), _rules(name), watch.world, Mortal(watch.world, watch))
         watch.world.moments.advance(TTL)
         exposed = watch.world.traffic.router(PLACE).exposure_now()
         if wrong := (*watch.faults, *watch.wrongs(), *([str(exposed)] if exposed != UNEXPOSED else [])):
@@ -352,7 +388,7 @@ def _due_now(due: tuple[Due, ...]) -> list[Due]:
 @pytest.mark.parametrize("name", STORIES)
 def test_a_lull_hides_nothing_that_is_due(name: str) -> None:
     watch = Watch((50,))
-    perform(_story(name), PACK, _rules(), watch.world, Doubtful(watch.world, watch))
+    perform(_story(name), _pack(name), _rules(name), watch.world, Doubtful(watch.world, watch))
     assert watch.state.phase is ENDS[name]
 
 

@@ -17,6 +17,8 @@ STEPPED: Final = """    rollout:
 """
 BAKE: Final = "    bake: {for: 10s, every: 2s, checks: [smoke], cites: [ST-4]}\n"
 PACK: Final = STARTER.replace(BAKE, STEPPED).encode()
+ACCOMPANIED: Final = PACK.replace(b"      every: 1s", b"      every: 1s\n      baseline: fresh")
+"""The same with a baseline: whatever happens, it comes to the same."""
 ASKING: Final = STARTER.replace(
     BAKE, STEPPED.replace("{weight: 50, hold: 10s, least: 100}", "{ask: [release-manager]}, {weight: 50, hold: 5s}")
 ).encode()
@@ -269,10 +271,11 @@ STORIES: Final = {
 }
 
 
+@pytest.mark.parametrize("pack", [PACK, ACCOMPANIED], ids=["alone", "accompanied"])
 @pytest.mark.parametrize("name", STORIES)
-def test_in_the_simulated_world(name: str) -> None:
+def test_in_the_simulated_world(name: str, pack: bytes) -> None:
     told = f"scenario: {name}\n{PEOPLE}steps:" + "".join(STORIES[name])
-    outcome = run_scenario("story.yaml", told.encode(), PACK)
+    outcome = run_scenario("story.yaml", told.encode(), pack)
     assert isinstance(outcome, Passed), outcome
 
 

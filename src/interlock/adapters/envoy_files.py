@@ -7,6 +7,7 @@
 3. A client's own headers change neither what is retried nor what is counted.
 4. What did not reach the candidate, or did and may be asked twice (GET, HEAD, OPTIONS), is asked of stable when the
    candidate gives no answer. An answer is an answer, also a bad one: it is never asked again.
+   Likewise the baseline.
 5. The runtime is changed by the lease alone: there is no admin layer.
 """
 
@@ -26,6 +27,9 @@ from interlock.adapters.envoy_route import (
     EnvoyProxy,
     EnvoySite,
     Json,
+    baseline_cluster,
+    baseline_gate,
+    beside_cluster,
     bound,
     candidate_cluster,
     cohort_key,
@@ -50,6 +54,7 @@ BY_USER: Final = "matcher"
 _SAFE: Final = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD|OPTIONS"}}}
 _TWICE: Final = "connect-failure,refused-stream,reset"
 _ONCE: Final = "connect-failure,refused-stream,reset-before-request"
+_MARK: Final = {"metadata": {"filter_metadata": {"envoy.lb": {"canary": True}}}}
 _MEDDLING: Final = (
     "x-envoy-hedge-on-per-try-timeout",
     "x-envoy-max-retries",
@@ -64,8 +69,12 @@ _MEDDLING: Final = (
 
 
 def bootstrap(site: EnvoySite, proxy: EnvoyProxy) -> Json:
-    """What the proxy is started with. Beside it, it reads the routes and the endpoints of both arms."""
-    clusters = [_stable(site), _candidate(site), _both_arms(site), _control(site.control)]
+    """What the proxy is started with. Beside it, it reads the routes and the endpoints of all arms."""
+    service, environment = site.service, site.environment
+    candidate, baseline = candidate_cluster(service, environment), baseline_cluster(service, environment)
+    backed = _backed(site, either_cluster(service, environment), candidate)
+    beside = (_probed(site, baseline, site.baseline), _backed(site, beside_cluster(service, environment), baseline))
+    clusters = [_stable(site), _probed(site, candidate, site.candidate), backed, *beside, _control(site.control)]
     return {
         "node": {"id": proxy.name, "cluster": node_cluster(site.service, site.environment), **_known(site)},
         "admin": {"address": _address(proxy.admin)},
@@ -77,17 +86,23 @@ def bootstrap(site: EnvoySite, proxy: EnvoyProxy) -> Json:
     }
 
 
-def routes(site: EnvoySite, cohort: str) -> Json:
-    """The route table. With a cohort, its requests reach the candidate while the runtime says so (rule 1)."""
-    invited = _cohort_routes(site, cohort) if cohort else []
-    drawn = [*_by_method(_candidate_route(site, {"runtime_fraction": share_gate(site)}))]
+def routes(site: EnvoySite, cohort: str, baseline: int = 0) -> Json:
+    """The route table. With a cohort, its requests reach the candidate while the runtime says so (rule 1); with any
+    share of a baseline, so do those that are drawn for it.
+    """
+    either, beside = (name(site.service, site.environment) for name in (either_cluster, beside_cluster))
+    invited = _cohort_routes(site, cohort, either) if cohort else []
+    drawn = [*_by_method(_fresh_route(either, {"runtime_fraction": share_gate(site)}))]
+    if baseline:
+        drawn.extend(_by_method(_fresh_route(beside, {"runtime_fraction": baseline_gate(site)})))
     rest = [*_by_method(_stable_route(site))]
     anybody = [*invited, *drawn, *rest]
     if site.users == NOBODY:
         where: Json = {"routes": anybody}
     else:
-        chosen = [*_by_method(_candidate_route(site, {}))]
-        where = {BY_USER: envoy_users.by_user(site, chosen, [*invited, *rest], anybody)}
+        chosen, next_ones = ([*_by_method(_fresh_route(cluster, {}))] for cluster in (either, beside))
+        turns = (chosen, [*invited, *next_ones] if baseline else [])
+        where = {BY_USER: envoy_users.by_user(site, *turns, [*invited, *rest], anybody)}
     host = {"name": node_cluster(site.service, site.environment), "domains": ["*"], **where}
     table = {"@type": f"{_API}config.route.v3.RouteConfiguration", "name": "routes", "virtual_hosts": [host]}
     return {"version_info": version(table), "resources": [table]}
@@ -105,8 +120,12 @@ def stable_endpoints(site: EnvoySite, members: tuple[Endpoint, ...]) -> Json:
 
 def candidate_endpoints(site: EnvoySite, members: tuple[Endpoint, ...]) -> Json:
     """Where the candidate's are. They are marked, so that what they answered themselves is counted apart."""
-    mark = {"metadata": {"filter_metadata": {"envoy.lb": {"canary": True}}}}
-    return _endpoints(candidate_cluster(site.service, site.environment), members, mark)
+    return _endpoints(candidate_cluster(site.service, site.environment), members, _MARK)
+
+
+def baseline_endpoints(site: EnvoySite, members: tuple[Endpoint, ...]) -> Json:
+    """Where those of the baseline are, marked likewise."""
+    return _endpoints(baseline_cluster(site.service, site.environment), members, _MARK)
 
 
 def version(document: Json) -> str:
@@ -196,15 +215,16 @@ def _listener(site: EnvoySite, proxy: EnvoyProxy) -> Json:
     return {"name": "listener", "address": _address(proxy.listen), "filter_chains": [chain]}
 
 
-def _cohort_routes(site: EnvoySite, cohort: str) -> list[Json]:
+def _cohort_routes(site: EnvoySite, cohort: str, either: str) -> list[Json]:
     """Whoever names the cohort, by the header or by the cookie, as long as the runtime lets the cohort through."""
     let = {"runtime_fraction": gate(cohort_key(site.service, site.environment, cohort))}
     exactly = {"string_match": {"exact": cohort}}
     ways = ({"headers": [{"name": COHORT_HEADER, **exactly}]}, {"cookies": [{"name": COHORT_COOKIE, **exactly}]})
-    return [one for way in ways for one in _by_method(_candidate_route(site, {**let, **way}))]
+    return [one for way in ways for one in _by_method(_fresh_route(either, {**let, **way}))]
 
 
-def _candidate_route(site: EnvoySite, match: Json) -> Json:
+def _fresh_route(cluster: str, match: Json) -> Json:
+    """To an arm that is backed by stable."""
     elsewhere = {
         "name": "envoy.retry_priorities.previous_priorities",
         "typed_config": {
@@ -212,9 +232,7 @@ def _candidate_route(site: EnvoySite, match: Json) -> Json:
             "update_frequency": 1,
         },
     }
-    return _route(
-        either_cluster(site.service, site.environment), match, {"retry_priority": elsewhere, "num_retries": 3}
-    )
+    return _route(cluster, match, {"retry_priority": elsewhere, "num_retries": 3})
 
 
 def _stable_route(site: EnvoySite) -> Json:
@@ -297,7 +315,7 @@ def _stable(site: EnvoySite) -> Json:
     return {**cluster, "outlier_detection": alone}
 
 
-def _candidate(site: EnvoySite) -> Json:
+def _probed(site: EnvoySite, name: str, path: Path) -> Json:
     probe: Json = {"http_health_check": {"path": site.probe}} if site.probe else {"tcp_health_check": {}}
     check = {
         "timeout": f"{PROBE_SECONDS}s",
@@ -310,7 +328,7 @@ def _candidate(site: EnvoySite) -> Json:
         **probe,
     }
     return {
-        **_cluster(site, candidate_cluster(site.service, site.environment), site.candidate),
+        **_cluster(site, name, path),
         "health_checks": [check],
         "ignore_health_on_host_removal": True,
         # Without it, who is ready is told to those who choose up to a second later.
@@ -318,11 +336,10 @@ def _candidate(site: EnvoySite) -> Json:
     }
 
 
-def _both_arms(site: EnvoySite) -> Json:
-    """The candidate, and stable when no member of the candidate is there."""
-    arms = [candidate_cluster(site.service, site.environment), stable_cluster(site.service, site.environment)]
+def _backed(site: EnvoySite, name: str, arm: str) -> Json:
+    """The arm, and stable when no member of it is there."""
+    arms = [arm, stable_cluster(site.service, site.environment)]
     aggregate = {"@type": f"{_EXTENSIONS}clusters.aggregate.v3.ClusterConfig", "clusters": arms}
-    name = either_cluster(site.service, site.environment)
     return {
         "name": name,
         "alt_stat_name": stat_name(name),

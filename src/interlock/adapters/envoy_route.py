@@ -63,6 +63,10 @@ class EnvoySite:
     def candidate(self) -> Path:
         return self.folder / "candidate.json"
 
+    @property
+    def baseline(self) -> Path:
+        return self.folder / "baseline.json"
+
     def bootstrap(self, proxy: EnvoyProxy) -> Path:
         return self.folder / f"{proxy.name}.yaml"
 
@@ -85,6 +89,15 @@ def either_cluster(service: ServiceName, environment: EnvironmentName) -> str:
     return f"{node_cluster(service, environment)}/either"
 
 
+def baseline_cluster(service: ServiceName, environment: EnvironmentName) -> str:
+    return f"{node_cluster(service, environment)}/baseline"
+
+
+def beside_cluster(service: ServiceName, environment: EnvironmentName) -> str:
+    """The baseline, backed by stable; counted like `either_cluster`."""
+    return f"{node_cluster(service, environment)}/beside"
+
+
 def stat_name(cluster: str) -> str:
     """As the cluster is called in statistics, where a dot ends a name."""
     return cluster.replace(".", "_")
@@ -98,6 +111,16 @@ def share_key(service: ServiceName, environment: EnvironmentName) -> str:
 def share_gate(site: EnvoySite) -> Json:
     """Who is let through by the share: nobody while the runtime says nothing."""
     return gate(share_key(site.service, site.environment))
+
+
+def baseline_key(service: ServiceName, environment: EnvironmentName) -> str:
+    """The runtime key of the candidate's share and the baseline's together."""
+    return f"interlock.{service}.{environment}.baseline"
+
+
+def baseline_gate(site: EnvoySite) -> Json:
+    """Who is let through to either: one draw, or turn, decides at both gates, and the candidate's are gone first."""
+    return gate(baseline_key(site.service, site.environment))
 
 
 def gate(key: str) -> Json:

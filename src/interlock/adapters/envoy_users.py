@@ -11,7 +11,7 @@ Seen on Envoy 1.40: a user's turn is xxHash64 of the value, modulo the denominat
 
 from typing import Final
 
-from interlock.adapters.envoy_route import API, EXTENSIONS, Json, share_gate
+from interlock.adapters.envoy_route import API, EXTENSIONS, Json, baseline_gate, share_gate
 from interlock.adapters.envoy_route import EnvoySite as Site
 from interlock.adapters.users import salt
 from interlock.ports.router import UserKey
@@ -37,14 +37,19 @@ def filters(users: UserKey) -> tuple[Json, Json]:
     )
 
 
-def by_user(site: Site, chosen: list[Json], known: list[Json], unknown: list[Json]) -> Json:
-    """The routes of users whose turn it is, of those whose turn it is not, and of requests from nobody."""
-    kind = f"{EXTENSIONS}matching.input_matchers.runtime_fraction.v3.RuntimeFraction"
-    seed = salt(site.service, site.environment)
-    turn = {"@type": kind, "runtime_fraction": share_gate(site), "seed": seed}
-    is_chosen = {"custom_match": {"name": "turn", "typed_config": turn}}
-    matchers = [_on(is_chosen, chosen), _on({"value_match": _ANYTHING}, known)]
+def by_user(site: Site, chosen: list[Json], next_ones: list[Json], known: list[Json], unknown: list[Json]) -> Json:
+    """The routes of users whose turn it is, of those whose turn comes next, who may be given a baseline (none: there is
+    none), of those whose turn it is not, and of requests from nobody.
+    """
+    beside = [_on(_turn(site, baseline_gate(site)), next_ones)] if next_ones else []
+    matchers = [_on(_turn(site, share_gate(site)), chosen), *beside, _on({"value_match": _ANYTHING}, known)]
     return {"matcher_list": {"matchers": matchers}, "on_no_match": _leading_to(unknown)}
+
+
+def _turn(site: Site, gate: Json) -> Json:
+    kind = f"{EXTENSIONS}matching.input_matchers.runtime_fraction.v3.RuntimeFraction"
+    turn = {"@type": kind, "runtime_fraction": gate, "seed": salt(site.service, site.environment)}
+    return {"custom_match": {"name": "turn", "typed_config": turn}}
 
 
 def _on(criterion: Json, routes: list[Json]) -> Json:

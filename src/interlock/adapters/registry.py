@@ -124,8 +124,8 @@ def deployer(spec: DeploySpec, premises: Premises, lane: Lane = Lane.A) -> Deplo
 
 
 def first_port(spec: ProcessDeploy, lane: Lane) -> int:
-    """The port of a lane's first process: lane b follows lane a."""
-    return spec.port + (spec.instances if lane is Lane.B else 0)
+    """The port of a lane's first process: lane b follows lane a, and lane c follows lane b."""
+    return spec.port + spec.instances * tuple(Lane).index(lane)
 
 
 def _in_lane(words: tuple[str, ...], lane: Lane) -> tuple[str, ...]:

@@ -97,14 +97,16 @@ class OpenHouse(House):
     def heal(self) -> None:
         """Bring back what watches over local processes where it was lost. The processes themselves live on."""
         from interlock.adapters.deploy.process import ProcessDeployer
-        from interlock.domain.traffic import Lane
+        from interlock.domain.baseline import NOBODYS
+        from interlock.domain.traffic import LANES, Lane
         from interlock.workflows.controller import services
 
         view, workshop = self.view(), self.workshop()
         for service in services(self.store):
             ref = view.service(service).in_force
             for environment in self.library.rules(view, ref).bindings.environments if ref.digest else ():
-                for lane in Lane:
+                held = view.baseline(service, environment).held != NOBODYS
+                for lane in (*LANES, Lane.C) if held else LANES:
                     deployer = workshop.deployer(view, ref, environment, lane)
                     if isinstance(deployer, ProcessDeployer):
                         deployer.revive(service, environment)

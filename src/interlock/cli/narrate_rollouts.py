@@ -4,7 +4,7 @@
 from typing import Final
 
 from interlock.cli.text import Span, bad, good, quiet, warn
-from interlock.domain import promotion, rollback, rollout
+from interlock.domain import baseline, promotion, rollback, rollout
 from interlock.domain.actor import name_of
 from interlock.domain.traffic import UNEXPOSED, Means
 from interlock.ledger.codec import Event
@@ -43,7 +43,7 @@ def about_rollouts(event: Event) -> Told:
         case rollout.ExposureLost():
             return ((warn("● "), "its exposure was lost: nobody held it, and what is stable has all of the traffic"),)
         case _:
-            return _about_people(event) or _about_settling(event)
+            return _about_people(event) or _about_settling(event) or _about_baseline(event)
 
 
 def returned(proxies: tuple[str, ...], absent: tuple[str, ...]) -> Told:
@@ -53,6 +53,20 @@ def returned(proxies: tuple[str, ...], absent: tuple[str, ...]) -> Told:
         return ((good("✓ "), f"the good release has its traffic again, confirmed by {', '.join(proxies)}{missing}"),)
     why = f"not answering: {', '.join(absent)}" if absent else "what the proxies serve could not be read"
     return ((warn("○ "), f"the good release is what every proxy is told to serve; {why}"),)
+
+
+def _about_baseline(event: Event) -> Told:
+    match event:
+        case baseline.BaselineBegun(release=release):
+            return ((_PLAIN, f"fresh instances of {release} are brought up, to compare it with"),)
+        case baseline.BaselineStands():
+            return ((good("✓ "), "its baseline stands"),)
+        case baseline.BaselineMissed(sentence=sentence):
+            return ((warn("○ "), f"it goes without a baseline: {sentence}"),)
+        case baseline.BaselineEnded():
+            return ((_PLAIN, "its baseline is ended"),)
+        case _:
+            return ()
 
 
 def _about_people(event: Event) -> Told:

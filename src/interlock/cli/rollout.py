@@ -208,7 +208,8 @@ def _proxy(state: "ProxyState") -> Line:
     exposed = exposure_in_words(state.exposure) if state.exposure != UNEXPOSED else "nothing exposed"
     stable: Words = f"stable {_pool(state.pools.stable)}" if state.pools.stable else warn("nothing to serve yet")
     candidate = quiet(f"candidate {_pool(state.pools.candidate)}") if state.pools.candidate else ""
-    return (good("●"), strong(state.proxy), exposed, stable, candidate)
+    baseline = quiet(f"baseline {_pool(state.pools.baseline)}") if state.pools.baseline else ""
+    return (good("●"), strong(state.proxy), exposed, stable, candidate, baseline)
 
 
 def _pool(endpoints: "tuple[Endpoint, ...]") -> str:
@@ -230,4 +231,5 @@ def _proxy_data(start: "ProxyCommand", state: "ProxyState") -> dict[str, Json]:
         "exposure": {"percent": state.exposure.share / 100, "cohort": state.exposure.cohort},
         "stable": [f"{one.host}:{one.port}" for one in state.pools.stable],
         "candidate": [f"{one.host}:{one.port}" for one in state.pools.candidate],
+        "baseline": [f"{one.host}:{one.port}" for one in state.pools.baseline],
     }

@@ -220,8 +220,7 @@ def _whose_word(seen: Progress) -> Line:
 
 
 def _arms(seen: Progress, easel: Easel) -> Table:
-    arms = {"candidate": seen.tally.candidate, "stable": seen.tally.stable}
-    rows = [("", "requests", "bad", "rate"), *((name, *_counts(arm)) for name, arm in arms.items())]
+    rows = [("", "requests", "bad", "rate"), *((name, *_counts(arm)) for name, arm in seen.tally.arms.items())]
     sparks = easel.inner - sum(max(len(row[at]) for row in rows) + 2 for at in range(4))
     drawn = _sparklines(seen, min(sparks, SPARKS), easel.brush) if sparks >= LEAST_SPARKS else {}
     grid = _grid()
@@ -237,10 +236,11 @@ def _arms(seen: Progress, easel: Easel) -> Table:
 
 
 def _sparklines(seen: Progress, columns: int, brush: Brush) -> dict[str, tuple[Text]]:
-    """The rate of either arm in the latest intervals, drawn to one measure."""
+    """The rate of every arm in the latest intervals, drawn to one measure."""
     recent = seen.tally.recent[-columns:]
     lines = {
         "candidate": [_rate(tick.candidate) for tick in recent],
+        "baseline": [_rate(tick.baseline) for tick in recent],
         "stable": [_rate(tick.stable) for tick in recent],
     }
     most = max((rate for rates in lines.values() for rate in rates if not math.isnan(rate)), default=0.0)

@@ -138,11 +138,17 @@ def _exposure(seen: Progress, *, driven: bool) -> Line:
 
 
 def _arms(seen: Progress) -> tuple[Line, ...]:
-    candidate, stable = seen.tally.candidate, seen.tally.stable
     snapshot = seen.course.rollout.snapshot
-    ready = f"{snapshot.ready} of {snapshot.members} ready" if snapshot.members else ""
-    return (
-        ("", quiet("requests"), quiet("bad"), quiet("rate"), ""),
-        ("candidate", str(candidate.requests), str(candidate.errors), rate_of(candidate), quiet(ready)),
-        ("stable", str(stable.requests), str(stable.errors), rate_of(stable), ""),
+    ready = {
+        "candidate": _ready(snapshot.ready, snapshot.members),
+        "baseline": _ready(snapshot.baseline_ready, snapshot.baseline_members),
+    }
+    rows = (
+        (name, str(arm.requests), str(arm.errors), rate_of(arm), quiet(ready.get(name, "")))
+        for name, arm in seen.tally.arms.items()
     )
+    return (("", quiet("requests"), quiet("bad"), quiet("rate"), ""), *rows)
+
+
+def _ready(ready: int, members: int) -> str:
+    return f"{ready} of {members} ready" if members else ""

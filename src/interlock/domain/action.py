@@ -22,6 +22,7 @@ from interlock.domain.ids import (
     ReleaseId,
     RequirementId,
     RollbackId,
+    ServiceName,
 )
 from interlock.domain.traffic import Exposure, Lane, Means
 
@@ -249,7 +250,32 @@ class Deadline:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class StartBaseline:
+    """Begin to bring up what a rollout is to be compared with, too."""
+
+    promotion: PromotionId
+
+
+@dataclass(frozen=True, slots=True)
+class ObserveBaseline:
+    """Look how bringing it up, under this key, is doing."""
+
+    promotion: PromotionId
+    key: EffectKey
+
+
+@dataclass(frozen=True, slots=True)
+class DismissBaseline:
+    """End what was brought up for this promotion, and say when nothing of it is left."""
+
+    service: ServiceName
+    environment: EnvironmentName
+    promotion: PromotionId
+
+
 Rolling = Expose | Measure | NoticeLoss | Settle
+Accompanying = StartBaseline | ObserveBaseline | DismissBaseline
 Attending = GoBack | PerformStep | NoteMissed | NoteArrived | NoteRestored | Announce
 Keeping = CommitRecords | ProposeRecords
 Action = (
@@ -260,6 +286,7 @@ Action = (
     | Conclude
     | StartRollback
     | Rolling
+    | Accompanying
     | Attending
     | Keeping
     | Tell

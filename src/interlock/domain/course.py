@@ -6,16 +6,19 @@ to a share that was never tried with it: nothing more is exposed while one is mi
 back, however long it takes; what is exposed elsewhere goes on being watched.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from interlock.domain.baseline import Baseline
 from interlock.domain.judge.account import Account
-from interlock.domain.judge.judging import Judgement, accounted, judge, told
-from interlock.domain.promotion import Promotion, PromotionPhase
+from interlock.domain.judge.judging import Judgement, accounted
+from interlock.domain.opinion import opinion, said
+from interlock.domain.promotion import Manner, Promotion, PromotionPhase
 from interlock.domain.queueing import Turn
 from interlock.domain.rollout import Rollout, RolloutPhase
 from interlock.domain.slot import NOTHING
+from interlock.domain.strategy import Baseline as Asked
 from interlock.domain.strategy import Invite, Step, Strategy, Weigh
 from interlock.domain.traffic import WHOLE, Exposure
 from interlock.domain.verdict import Finding
@@ -25,10 +28,11 @@ WATCHED: Final = frozenset({PromotionPhase.ROLLING, PromotionPhase.BAKING})
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A promotion's rollout, and the turn it is part of."""
+    """A promotion's rollout, the turn it is part of, and the baseline there, which some strategies ask for."""
 
     rollout: Rollout
     turn: Turn
+    baseline: Baseline = Baseline()
 
     @property
     def strategy(self) -> Strategy:
@@ -47,6 +51,31 @@ class Course:
         route = self.turn.situation.governance.routes.get(self.rollout.environment)
         return route.lease if route else timedelta(0)
 
+    def awaits_baseline(self, state: Promotion) -> bool:
+        """Whether it is to have one, and it is not known yet if it has."""
+        asks = self.strategy.analysis.baseline is Asked.FRESH and self.turn.slot.live != NOTHING
+        is_moving_beside = state.manner is Manner.BESIDE and state.phase in _BEFORE_EXPOSURE
+        return asks and is_moving_beside and not self.baseline.is_settled_for(state.id)
+
+    def exposure_at(self, at: int) -> Exposure:
+        """What its step `at` exposes, with the baseline's share where one stands."""
+        exposure = exposure_at(self.steps, at)
+        if not self.baseline.stands_for(self.rollout.promotion):
+            return exposure
+        return replace(exposure, baseline=share_beside(exposure.share))
+
+
+_BEFORE_EXPOSURE: Final = frozenset({PromotionPhase.DEPLOYING, PromotionPhase.VERIFYING, PromotionPhase.ROLLING})
+
+
+def share_beside(share: int) -> int:
+    """The share of a baseline beside that of the candidate: the same, or none where stable would keep less than that.
+
+    Instances are compared under the same load. Beyond a third of the traffic the candidate has long been warm, and
+    stable, which has more requests than a baseline ever had, says more.
+    """
+    return share if 3 * share <= WHOLE else 0
+
 
 def exposure_at(steps: tuple[Step, ...], at: int) -> Exposure:
     """What is exposed in step `at`: its own share, or that of the last step that had one; a cohort only in its own."""
@@ -59,17 +88,17 @@ def exposure_at(steps: tuple[Step, ...], at: int) -> Exposure:
 
 def standing_of(course: Course) -> Judgement:
     """What the analysis says so far."""
-    return judge(course.rollout.evidence, course.rollout.analysis)
+    return opinion(course.rollout)
 
 
 def account_of(course: Course) -> Account:
-    """All that it says, with its numbers."""
+    """All that it says of the comparison with stable, with its numbers."""
     return accounted(course.rollout.evidence, course.rollout.analysis)
 
 
 def finding_of(course: Course) -> Finding:
     """The same as a finding."""
-    return told(course.rollout.evidence, course.rollout.analysis)
+    return said(course.rollout)
 
 
 def absence(rollout: Rollout) -> str:

@@ -17,8 +17,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from interlock.domain.judge.judging import Judgement, Standing, judge, told
+from interlock.domain.judge.judging import Judgement, Standing
 from interlock.domain.moment import NEVER, span_in_words
+from interlock.domain.opinion import opinion, said
 from interlock.domain.rollout import Measured, Rollout, RolloutPhase, evolve
 from interlock.domain.strategy import Ask, Invite, Pace, Split, Step, Strategy, Weigh
 from interlock.domain.traffic import WHOLE, Snapshot, between
@@ -53,7 +54,7 @@ def look(rollout: Rollout, snapshot: Snapshot, strategy: Strategy, now: datetime
     elapsed = min(max(now - since, timedelta(0)), 2 * strategy.every)
     bare = Measured(rollout.promotion, now, snapshot, timedelta(0), timedelta(0), aged=max(elapsed, _SHORTEST))
     seen = evolve(rollout, bare)
-    judgement = judge(seen.evidence, rollout.analysis)
+    judgement = opinion(seen)
     is_ill = _is_ill(seen)
     is_worse = _is_unready(seen) or (is_ill and bool(between(rollout.snapshot, snapshot).stable.requests))
     is_own = rollout.confirmed == rollout.step and rollout.phase is RolloutPhase.ADVANCING and not rollout.is_blind
@@ -93,8 +94,8 @@ def objection(rollout: Rollout, strategy: Strategy) -> str:
         return ""
     if _is_ill(rollout):
         return illness(rollout)
-    judgement = judge(rollout.evidence, rollout.analysis)
-    return "" if _may_go_on(judgement, rollout.calm, strategy) else told(rollout.evidence, rollout.analysis).why()
+    judgement = opinion(rollout)
+    return "" if _may_go_on(judgement, rollout.calm, strategy) else said(rollout).why()
 
 
 def _may_go_on(judgement: Judgement, calm: timedelta, strategy: Strategy) -> bool:
@@ -108,14 +109,14 @@ def _calm(rollout: Rollout, snapshot: Snapshot, judgement: Judgement, elapsed: t
         return timedelta(0)
     if not between(rollout.snapshot, snapshot).candidate.requests:
         return rollout.calm
-    before = judge(rollout.evidence, rollout.analysis)
+    before = opinion(rollout)
     is_silent = judgement.weight <= before.weight + _NOTHING_ADDED
     return rollout.calm + elapsed if is_silent else timedelta(0)
 
 
 def guilt(rollout: Rollout) -> str:
     """What a candidate goes back for, without what was merely too little to tell."""
-    finding = told(rollout.evidence, rollout.analysis)
+    finding = said(rollout)
     blamed = (leaf for leaf in finding.children if leaf.verdict is Verdict.FAIL)
     return "; ".join(f"{leaf.subject}: {leaf.sentence}" for leaf in blamed)
 
@@ -142,5 +143,6 @@ def _is_silent(seen: Rollout) -> bool:
     """
     if seen.analysis.split is Split.USERS:
         return False
-    expected = seen.unanswered * seen.exposure.share // max(WHOLE - seen.exposure.share, 1)
+    left = WHOLE - seen.exposure.share - seen.exposure.baseline
+    expected = seen.unanswered * seen.exposure.share // max(left, 1)
     return seen.confirmed == seen.authorised and expected >= EXPECTED

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from interlock.domain.actor import Actor, Robot
 from interlock.domain.announcing import announced
+from interlock.domain.baseline import BaselineEvent
 from interlock.domain.change import ChangeKind
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse, refuse_by
 from interlock.domain.gate import Situation, evaluate
@@ -44,7 +45,7 @@ from interlock.domain.slot import (
 from interlock.domain.template import Setting
 from interlock.domain.unattended import admits
 
-Emits = PromotionEvent | RolloutEvent | SlotEvent | ReleaseEvent | GovernanceEvent | OutboxEvent
+Emits = PromotionEvent | RolloutEvent | BaselineEvent | SlotEvent | ReleaseEvent | GovernanceEvent | OutboxEvent
 
 
 @dataclass(frozen=True, slots=True)

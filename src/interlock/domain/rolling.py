@@ -14,13 +14,15 @@
 from datetime import datetime
 from typing import Final, assert_never
 
+from interlock.domain.accompanying import missed, waits_for_baseline
 from interlock.domain.action import Action, Expose, Measure, NoticeLoss, Settle, WakeAt
 from interlock.domain.actor import Actor, Person
-from interlock.domain.course import WATCHED, Course, absence, exposure_at, is_moving
+from interlock.domain.course import WATCHED, Course, absence, is_moving
 from interlock.domain.decision import Accepted, Decision, Emitted, Refused, refuse, refuse_by
 from interlock.domain.gate import evaluate
-from interlock.domain.judge.judging import Standing, judge, told
+from interlock.domain.judge.judging import Standing
 from interlock.domain.measuring import guilt, illness, is_over, look, objection
+from interlock.domain.opinion import opinion, said
 from interlock.domain.promoting import complete, marked, obstacle
 from interlock.domain.promotion import (
     Cause,
@@ -100,7 +102,7 @@ def decide(state: Promotion, command: RolloutCommand, course: Course, actor: Act
 def _watch(state: Promotion, command: WatchCommands, course: Course, now: datetime) -> Decision[Emits]:
     match command:
         case AuthoriseExposure():
-            return _authorise(command, course, now)
+            return _authorise(state, command, course, now)
         case ConcludeExposure():
             return _conclude_exposure(state, command, course, now)
         case ReportProxies():
@@ -134,8 +136,10 @@ def _exposing(state: Promotion, course: Course, now: datetime) -> tuple[Action, 
     free = rollout.lost_at + course.lease
     if now < free:
         return (WakeAt(free),)
+    if waits_for_baseline(state, course, now):
+        return (WakeAt(state.stepped_at + course.strategy.blind_for),)
     if evaluate(course.turn.situation, now).opens:
-        return (Expose(state.id, rollout.step, exposure_at(course.steps, rollout.step)),)
+        return (Expose(state.id, rollout.step, course.exposure_at(rollout.step)),)
     return (_later(course, now),)
 
 
@@ -154,7 +158,21 @@ def _later(course: Course, now: datetime) -> WakeAt:
     return WakeAt(now + course.strategy.every)
 
 
-def _authorise(command: AuthoriseExposure, course: Course, now: datetime) -> Decision[Emits]:
+def _authorise(state: Promotion, command: AuthoriseExposure, course: Course, now: datetime) -> Decision[Emits]:
+    rollout = course.rollout
+    untimely = _untimely(state, command, course, now)
+    if untimely is not None:
+        return untimely
+    gate = evaluate(course.turn.situation, now)
+    if not gate.opens:
+        return refuse_by(gate)
+    exposure = course.exposure_at(rollout.step)
+    authorised = ExposureAuthorised(rollout.promotion, rollout.step, exposure, command.holder, now)
+    return Accepted((*missed(state, course, now), Emitted(rollout_stream(rollout.promotion), authorised)))
+
+
+def _untimely(state: Promotion, command: AuthoriseExposure, course: Course, now: datetime) -> Refused | None:
+    """Why this step is not exposed now, whatever its gate says."""
     rollout = course.rollout
     if command.step != rollout.step or rollout.phase is not RolloutPhase.ADVANCING:
         return refuse("rollout.other_step", f"it is at step {rollout.step + 1}", "see `interlock status`")
@@ -168,12 +186,9 @@ def _authorise(command: AuthoriseExposure, course: Course, now: datetime) -> Dec
         return refuse("rollout.lease", "what was pushed before may still be exposed", "wait until it has run out")
     if hindrance(course):
         return refuse("rollout.objection", hindrance(course), "the controller goes on looking")
-    gate = evaluate(course.turn.situation, now)
-    if not gate.opens:
-        return refuse_by(gate)
-    exposure = exposure_at(course.steps, rollout.step)
-    authorised = ExposureAuthorised(rollout.promotion, rollout.step, exposure, command.holder, now)
-    return Accepted((Emitted(rollout_stream(rollout.promotion), authorised),))
+    if waits_for_baseline(state, course, now):
+        return refuse("rollout.awaits_baseline", "its baseline is being brought up", "wait: it is not waited for long")
+    return None
 
 
 def _conclude_exposure(state: Promotion, command: ConcludeExposure, course: Course, now: datetime) -> Decision[Emits]:
@@ -267,8 +282,8 @@ def _lose(state: Promotion, holder: str, course: Course, now: datetime) -> Decis
     lost: Emitted[Emits] = Emitted(rollout_stream(state.id), ExposureLost(state.id, now, holder))
     if rollout.losses + 1 >= LOSSES:
         return Accepted((lost, _fail(state, Cause.LOST, f"its exposure was lost {LOSSES} times")))
-    if judge(rollout.evidence, rollout.analysis).standing is Standing.SUSPICIOUS:
-        spoke = told(rollout.evidence, rollout.analysis).why()
+    if opinion(rollout).standing is Standing.SUSPICIOUS:
+        spoke = said(rollout).why()
         return Accepted((lost, _fail(state, Cause.LOST, f"its exposure was lost while it was in doubt: {spoke}")))
     back: Emitted[Emits] = Emitted(promotion_stream(state.id), PromotionSetBack(state.id))
     return Accepted((lost, back) if state.phase is PromotionPhase.BAKING else (lost,))

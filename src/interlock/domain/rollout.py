@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 from interlock.domain.ids import EnvironmentName, PersonId, PromotionId, ServiceName, StreamId
-from interlock.domain.judge.judging import Moment, observe
+from interlock.domain.judge.accompanied import Trials, hear_all
+from interlock.domain.judge.judging import Moment
 from interlock.domain.judge.trial import Trial
 from interlock.domain.moment import NEVER
 from interlock.domain.strategy import Analysis, Split
@@ -282,6 +283,8 @@ class Rollout:
     """When it was last measured; `NEVER`: not since its exposure was confirmed."""
     snapshot: Snapshot = Snapshot()
     evidence: Trial = Trial()
+    accompanied: Trial = Trial()
+    """The candidate against its baseline, where it has one."""
     age: timedelta = timedelta(0)
     """How long the candidate has been exposed, as far as it was looked at."""
     pending: Tick = Tick()
@@ -381,13 +384,15 @@ def _heard(state: Rollout, event: Measured, tick: Tick) -> Rollout:
     is_half = not (told.stable.requests and told.candidate.requests)
     if is_half and lasted < AT_LAST and state.exposure.share < WHOLE:
         return replace(state, pending=told, pending_for=lasted, age=age)
-    moment = Moment(age.total_seconds(), lasted.total_seconds(), _share(state), state.confirmed, event.snapshot.members)
-    evidence = observe(state.evidence, told, event.snapshot.edges, moment, state.analysis)
-    return replace(state, evidence=evidence, pending=Tick(), pending_for=timedelta(0), age=age)
+    seen, spans = event.snapshot, (age.total_seconds(), lasted.total_seconds())
+    moment = Moment(*spans, _share(state), state.confirmed, seen.members, seen.baseline_members)
+    trials = hear_all(Trials(state.evidence, state.accompanied), told, seen, moment, state.analysis)
+    heard = replace(state, evidence=trials.stable, accompanied=trials.baseline, age=age)
+    return replace(heard, pending=Tick(), pending_for=timedelta(0))
 
 
 def _share(state: Rollout) -> float:
-    """The candidate's part of all requests; 0 where nobody knows it: just changed, of users, beside a cohort."""
+    """The candidate's part of its own and stable's requests; 0 where unknown: just changed, of users, with a cohort."""
     is_told = state.confirmed == state.authorised and state.measured_at != NEVER
     is_of_all = state.analysis.split is Split.REQUESTS and not state.exposure.cohort
-    return state.exposure.share / WHOLE if is_told and is_of_all else 0.0
+    return state.exposure.share / (WHOLE - state.exposure.baseline) if is_told and is_of_all else 0.0

@@ -50,6 +50,14 @@ class Split(StrEnum):
     """Users stay on one side; what they ask is no measure of the share."""
 
 
+class Baseline(StrEnum):
+    """Whether a candidate, whose instances are fresh, is compared with fresh ones of what is stable, too."""
+
+    NONE = "none"
+    FRESH = "fresh"
+    """With as many, started with its own and given the same share, so that both warm up alike."""
+
+
 @dataclass(frozen=True, slots=True)
 class Habit:
     """How noisy a service is in good order, as its own past showed; 0: nobody looked, and the usual is assumed.
@@ -65,12 +73,16 @@ class Habit:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All guards of a rollout and the one budget they share, in basis points. `split`: what the router divides."""
+    """All guards of a rollout and the one budget they share, in basis points. `split`: what the router divides.
+
+    `baseline`: what the candidate is compared with besides what is stable.
+    """
 
     guards: tuple[Guard, ...] = (Guard("errors", Measure.ERRORS), Guard("latency", Measure.LATENCY, longer=3))
     risk: int = 100
     split: Split = Split.REQUESTS
     habit: Habit = Habit()
+    baseline: Baseline = Baseline.NONE
 
 
 @dataclass(frozen=True, slots=True)

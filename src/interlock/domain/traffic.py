@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Traffic between two arms: what serves (stable) and what is tried beside it (candidate), and what was counted of both.
+"""Traffic between arms: what serves (stable), what is tried beside it (candidate), and what was counted of them.
 
 1. A service with a router has two lanes. What is live stands in one, a candidate in the other; they change places when
    a candidate has proven itself, and nothing moves while traffic does.
 2. A share is the candidate's part of all requests in basis points (1/100 of a percent); a cohort are requests that ask
    for the candidate by themselves (testers, by a header).
 3. Counters only ever grow. A source whose counters went back was restarted: what it says of that interval is dropped,
-   for both arms alike, and never guessed.
+   for all arms alike, and never guessed.
+4. A baseline are fresh instances of what is stable in a lane of their own: a third arm, which a rollout may do without.
 """
 
 from collections.abc import Iterator
@@ -19,15 +20,21 @@ WHOLE: Final = 10_000
 
 
 class Lane(StrEnum):
-    """Where a release stands in an environment. Without a router there is only A."""
+    """Where a release stands in an environment. Without a router there is only A; releases change between A and B."""
 
     A = "a"
     B = "b"
+    C = "c"
+    """Of a baseline, and of nothing else."""
 
     @property
     def other(self) -> "Lane":
         """The lane beside it."""
         return Lane.B if self is Lane.A else Lane.A
+
+
+LANES: Final = (Lane.A, Lane.B)
+"""Those that releases change between, where there is a router."""
 
 
 class Means(StrEnum):
@@ -40,10 +47,14 @@ class Means(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """How much of the traffic reaches the candidate: a share of everything, and all of one cohort (`""`: none)."""
+    """How much of the traffic reaches the candidate: a share of everything, and all of one cohort (`""`: none).
+
+    `baseline`: the share of everything that reaches the baseline, out of what is stable's.
+    """
 
     share: int = 0
     cohort: str = ""
+    baseline: int = 0
 
 
 UNEXPOSED: Final = Exposure()
@@ -61,40 +72,46 @@ class ArmCounters:
 
 @dataclass(frozen=True, slots=True)
 class SourceCounters:
-    """Both arms as one source (a proxy, say) counted them."""
+    """All arms as one source (a proxy, say) counted them."""
 
     source: str
     stable: ArmCounters
     candidate: ArmCounters
+    baseline: ArmCounters = ArmCounters()
+    """Of no edges where the source knows of no baseline."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What all sources say at one moment. `edges` are in microseconds, ascending, and the same for every source.
 
-    `ready` of `members` endpoints of the candidate take requests, as seen where the fewest do.
+    `ready` of `members` endpoints of the candidate take requests, as seen where the fewest do; likewise the baseline's.
     """
 
     sources: tuple[SourceCounters, ...] = ()
     edges: tuple[int, ...] = ()
     ready: int = 0
     members: int = 0
+    baseline_ready: int = 0
+    baseline_members: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What both arms did between two snapshots."""
+    """What the arms did between two snapshots."""
 
     stable: ArmCounters = ArmCounters()
     candidate: ArmCounters = ArmCounters()
     dropped: tuple[str, ...] = ()
     """Sources that said nothing usable of this interval."""
+    baseline: ArmCounters = ArmCounters()
 
 
 def together(one: Tick, other: Tick) -> Tick:
     """Both ticks as one. Where they tell of different edges, what is slower is not told of."""
     dropped = tuple(sorted({*one.dropped, *other.dropped}))
-    return Tick(_both(one.stable, other.stable), _both(one.candidate, other.candidate), dropped)
+    arms = (_both(one.stable, other.stable), _both(one.candidate, other.candidate))
+    return Tick(*arms, dropped, _both(one.baseline, other.baseline))
 
 
 def _both(one: ArmCounters, other: ArmCounters) -> ArmCounters:
@@ -118,15 +135,19 @@ def between(before: Snapshot, after: Snapshot) -> Tick:
     dropped = {source.source for source in (*before.sources, *after.sources)} - names
     stable = _total(tuple(_minus(new.stable, old.stable) for old, new in usable), len(after.edges))
     candidate = _total(tuple(_minus(new.candidate, old.candidate) for old, new in usable), len(after.edges))
-    return Tick(stable, candidate, tuple(sorted(dropped)))
+    told = tuple(_minus(new.baseline, old.baseline) for old, new in usable if new.baseline != ArmCounters())
+    baseline = _total(told, len(after.edges)) if told else ArmCounters()
+    return Tick(stable, candidate, tuple(sorted(dropped)), baseline)
 
 
 def _has_grown(old: SourceCounters, new: SourceCounters, edges: int) -> bool:
-    """Whether both say something of every edge, and nothing went back."""
-    arms = (old.stable, new.stable, old.candidate, new.candidate)
-    if any(len(arm.slower) != edges for arm in arms):
+    """Whether both say something of every edge, and nothing went back. Of a baseline, both or neither say anything."""
+    beside = tuple(arm for arm in (old.baseline, new.baseline) if arm != ArmCounters())
+    arms = (old.stable, new.stable, old.candidate, new.candidate, *beside)
+    if any(len(arm.slower) != edges for arm in arms) or len(old.baseline.slower) != len(new.baseline.slower):
         return False
-    pairs = (*_pairs(old.stable, new.stable), *_pairs(old.candidate, new.candidate))
+    stable, candidate = _pairs(old.stable, new.stable), _pairs(old.candidate, new.candidate)
+    pairs = (*stable, *candidate, *_pairs(old.baseline, new.baseline))
     return all(was <= now for was, now in pairs)
 
 

@@ -4,6 +4,8 @@
 1. A name stands for one type for ever; a changed shape is a new version, and `upcast` brings the old one up.
 2. Decoding is strict: an unknown name, version or field is an error, never a guess.
 3. What is in the table is what travels; nothing else can get into the ledger.
+4. A field that came later is not written where it says what its absence says: what was recorded before it is, to the
+   byte, what the same rules make of it today.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,6 +19,7 @@ from interlock.domain import (
     absence,
     approval,
     artifact,
+    baseline,
     change,
     chasing,
     delivery,
@@ -36,6 +39,7 @@ from interlock.domain import (
     rollback,
     rollout,
     slot,
+    traffic,
     waiver,
 )
 from interlock.ledger import keyring
@@ -56,6 +60,7 @@ Event: TypeAlias = (
     | promotion.PromotionEvent
     | rollback.RollbackEvent
     | rollout.RolloutEvent
+    | baseline.BaselineEvent
     | incident.IncidentEvent
     | docket.DocketEvent
     | absence.AbsenceEvent
@@ -81,6 +86,7 @@ Command: TypeAlias = (
     | promotion.PromotionCommand
     | rollback.RollbackCommand
     | rollout.RolloutCommand
+    | baseline.BaselineCommand
     | incident.IncidentCommand
     | absence.AbsenceCommand
     | delivery.DeliveryCommand
@@ -119,13 +125,36 @@ COMMANDS: Final[Mapping[tuple[str, int], type]] = MappingProxyType(
 _FIELDS: Final[Mapping[type, tuple[str, ...]]] = {
     kind: tuple(field.name for field in fields(kind)) for table in (EVENTS, COMMANDS) for kind in table.values()
 }
+_LATER: Final[Mapping[str, tuple[Json, ...]]] = {
+    "baseline": (0, "none", msgspec.to_builtins(traffic.ArmCounters())),
+    "baseline_ready": (0,),
+    "baseline_members": (0,),
+    "warm_up": (0,),
+}
+"""Fields that came later, and what their absence says."""
+_GROWN: Final = frozenset(
+    {rollout.RolloutBegun, rollout.ExposureAuthorised, rollout.Measured, rollout.RecordMeasurement}
+)
+"""What has such fields."""
 _VERSIONS: Final = {kind: version for table in (EVENTS, COMMANDS) for (_, version), kind in table.items()}
 
 
 def encode(value: Event | Command) -> Encoded:
     """The value's name, its newest version, and its payload as JSON builtins."""
     kind = type(value)
-    return Encoded(kind.__name__, _VERSIONS[kind], msgspec.to_builtins(value))
+    payload: Mapping[str, Json] = msgspec.to_builtins(value)
+    return Encoded(kind.__name__, _VERSIONS[kind], _without_later(payload) if kind in _GROWN else payload)
+
+
+def _without_later(payload: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Rule 4."""
+    return {key: _spare(one) for key, one in payload.items() if one not in _LATER.get(key, ())}
+
+
+def _spare(value: Json) -> Json:
+    if isinstance(value, Mapping):
+        return _without_later(value)
+    return [_spare(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def decode_event(name: str, version: int, payload: Mapping[str, Json]) -> Event:

@@ -11,6 +11,9 @@ from ipaddress import ip_address
 from typing import Final, assert_never
 
 from interlock.domain.ids import EnvironmentName
+from interlock.domain.procedure import Procedure
+from interlock.domain.strategy import Baseline
+from interlock.domain.traffic import LANES
 from interlock.packs.bindings import Bindings, EnvironmentBinding, ProcessDeploy
 from interlock.packs.problem import Problem
 from interlock.packs.routing import EnvoyRoute, HaproxyRoute, RouteSpec
@@ -43,10 +46,10 @@ class Claim:
         return self.host == other.host and self.first <= other.last and other.first <= self.last and not is_line
 
 
-def clashes(document: Document, bindings: Bindings) -> Iterator[Problem]:
+def clashes(document: Document, bindings: Bindings, procedure: Procedure) -> Iterator[Problem]:
     """Every address that is asked for twice, at the later of both, and what has no address."""
     claims: list[Claim] = []
-    for claim in _claims(bindings):
+    for claim in _claims(bindings, procedure):
         if claim.last > PORTS.most:
             sentence = f"{claim.count} ports from {claim.first} on do not exist"
             yield problem_at(document, claim.at, "bindings.no_port", sentence, "begin at a lower port")
@@ -85,15 +88,21 @@ def _needs(claim: Claim) -> str:
     return f"; this one takes {claim.first} to {claim.last}" if claim.count > 1 else ""
 
 
-def _claims(bindings: Bindings) -> Iterator[Claim]:
+def brings_up_baseline(procedure: Procedure, environment: EnvironmentName) -> bool:
+    """Whether a rollout there has instances of its own for what is stable."""
+    rollouts = [stage.rollout for stage in procedure.stages if stage.environment == environment]
+    return any(rollout.steps and rollout.analysis.baseline is Baseline.FRESH for rollout in rollouts)
+
+
+def _claims(bindings: Bindings, procedure: Procedure) -> Iterator[Claim]:
     for name, place in bindings.environments.items():
-        yield from _of_environment(name, place)
+        lanes = 1 if place.route is None else len(LANES)
+        yield from _of_environment(name, place, lanes + brings_up_baseline(procedure, name))
 
 
-def _of_environment(name: EnvironmentName, place: EnvironmentBinding) -> Iterator[Claim]:
+def _of_environment(name: EnvironmentName, place: EnvironmentBinding, lanes: int) -> Iterator[Claim]:
     at: tuple[Step, ...] = ("environments", name)
     if isinstance(place.deploy, ProcessDeploy):
-        lanes = 1 if place.route is None else 2
         yield Claim(HERE, place.deploy.port, place.deploy.instances * lanes, (*at, "deploy", "port"))
     if place.route is not None:
         yield from _of_route(place.route, (*at, "route"))

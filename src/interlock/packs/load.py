@@ -129,7 +129,7 @@ def _strategy(shape: RolloutShape) -> Strategy:
     errors, latency = shape.analysis.errors, shape.analysis.latency
     slow = () if latency == "unjudged" else (_guard("latency", Measure.LATENCY, latency),)
     guards = (_guard("errors", Measure.ERRORS, errors), *slow)
-    analysis = Analysis(guards, _basis_points(shape.analysis.risk))
+    analysis = Analysis(guards, _basis_points(shape.analysis.risk), baseline=shape.baseline)
     return Strategy(steps, shape.every, shape.blind_for, analysis, shape.pace)
 
 

@@ -13,7 +13,7 @@ from interlock.domain.moment import span_in_words
 from interlock.domain.procedure import Procedure
 from interlock.domain.requirement import CheckRequirement, CountRequirement, RecordRequirement, Requirement
 from interlock.domain.strategy import Measure
-from interlock.domain.traffic import Lane
+from interlock.domain.traffic import LANES, Lane
 from interlock.packs.bindings import (
     AttachedSpec,
     Bindings,
@@ -26,7 +26,7 @@ from interlock.packs.bindings import (
 )
 from interlock.packs.examining import Findings, SarifSpec, SecretsSpec
 from interlock.packs.keeping import DECISIONS, INCIDENTS, NOTES
-from interlock.packs.listening import clashes, doubled_proxies
+from interlock.packs.listening import brings_up_baseline, clashes, doubled_proxies
 from interlock.packs.nearest import advice
 from interlock.packs.problem import Problem, Problems, problems_of
 from interlock.packs.routing import EnvoyRoute, RouteSpec
@@ -59,7 +59,7 @@ def _mismatches(document: Document, bindings: Bindings, procedure: Procedure) ->
     yield from _routes(document, bindings, procedure)
     yield from _leases(document, bindings, procedure)
     yield from _records(document, bindings, procedure)
-    yield from clashes(document, bindings)
+    yield from clashes(document, bindings, procedure)
     yield from doubled_proxies(document, bindings)
 
 
@@ -121,10 +121,29 @@ def _routes(document: Document, bindings: Bindings, procedure: Procedure) -> Ite
                 yield problem_at(document, (*at, word), "bindings.unbound_route", sentence, step)
         if place.route is not None:
             yield from _lanes(document, place.deploy, place.route, (*at, "route"))
+            yield from _baselines(document, procedure, place, at)
             if _judges_latency(procedure, name) and not _counts_latency(place):
                 sentence = "the pack judges latency, and nothing here counts it"
                 step = "add metrics (prometheus) with slower, or let the pack say latency: unjudged"
                 yield problem_at(document, at, "bindings.no_latency", sentence, step)
+
+
+def _baselines(
+    document: Document, procedure: Procedure, place: EnvironmentBinding, at: tuple[Step, ...]
+) -> Iterator[Problem]:
+    """A baseline needs a deployer that ends what it brought up, a third pool, and counters of that."""
+    if not brings_up_baseline(procedure, EnvironmentName(str(at[-1]))):
+        return
+    asked, step = "the pack compares with a baseline", "or let the pack say baseline: none"
+    if not isinstance(place.deploy, ProcessDeploy):
+        sentence = f"{asked}, and what a command deploys nobody here can end"
+        yield problem_at(document, (*at, "deploy"), "bindings.no_baseline", sentence, f"deploy processes, {step}")
+    if not isinstance(place.route, EnvoyRoute):
+        sentence = f"{asked}, and only Envoy has a third pool for it"
+        yield problem_at(document, (*at, "route"), "bindings.no_baseline", sentence, f"use envoy, {step}")
+    if place.metrics is not None:
+        sentence = f"{asked}, and these metrics count two arms"
+        yield problem_at(document, (*at, "metrics"), "bindings.no_baseline", sentence, f"leave them out, {step}")
 
 
 def _judges_latency(procedure: Procedure, environment: EnvironmentName) -> bool:
@@ -153,10 +172,13 @@ def _leases(document: Document, bindings: Bindings, procedure: Procedure) -> Ite
 
 
 def _lanes(document: Document, deploy: DeploySpec, route: RouteSpec, at: tuple[str, ...]) -> Iterator[Problem]:
-    missing = [lane for lane in Lane if not route.lanes.get(lane)]
+    missing = [lane for lane in LANES if not route.lanes.get(lane)]
     if isinstance(deploy, CommandDeploy) and missing:
         sentence = f"nothing says where the instances of lane {missing[0]} listen"
         yield problem_at(document, at, "bindings.no_lanes", sentence, "list them under lanes, such as a: [10.0.0.1:80]")
+    if Lane.C in route.lanes:
+        sentence = "releases stand in lanes a and b, and there is no other to list"
+        yield problem_at(document, (*at, "lanes", Lane.C), "bindings.unknown_lane", sentence, "leave it out")
     if isinstance(deploy, ProcessDeploy) and route.lanes:
         sentence = "the processes' own ports are the lanes"
         yield problem_at(document, (*at, "lanes"), "bindings.two_lanes", sentence, "leave lanes out")

@@ -27,7 +27,7 @@ from interlock.domain.ids import (
 )
 from interlock.domain.incident import Severity
 from interlock.domain.procedure import NEVER, NOWHERE
-from interlock.domain.strategy import Pace
+from interlock.domain.strategy import Baseline, Pace
 from interlock.packs.citing import CITES, CITES_OF_KEYS, CITES_OR_KEYS, ByKey, Cited
 from interlock.packs.handling import IncidentShape, RollbackShape
 from interlock.packs.messages import NOTHING_TOLD, ChaseShape, MessageShape, StageNotifyShape
@@ -202,6 +202,13 @@ class RolloutShape:
         metadata=key(
             doc="`steady`: a step takes all of its time. `proven`: it is over as soon as the candidate is proven to be "
             "no worse, at what its share puts at stake."
+        ),
+    )
+    baseline: Baseline = field(
+        default=Baseline.NONE,
+        metadata=key(
+            doc="`fresh`: the candidate is compared, too, with as many fresh instances of what is stable, started with "
+            "its own and given the same share, so that both warm up alike. `none`: with what is stable alone."
         ),
     )
     cites: Cited = field(default=(), metadata=CITES_OR_KEYS)

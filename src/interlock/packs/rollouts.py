@@ -4,7 +4,9 @@
 from collections.abc import Iterator
 from typing import Final
 
+from interlock.domain.course import share_beside
 from interlock.domain.moment import span_in_words
+from interlock.domain.strategy import Baseline
 from interlock.packs.model import AskStep, RolloutShape, WeightStep
 from interlock.packs.problem import Problem
 from interlock.packs.shape import problem_at
@@ -26,6 +28,15 @@ def unsound(document: Document, shape: RolloutShape, at: tuple[Step, ...]) -> It
             "let blind_for be as long as several measurements",
         )
     yield from _weights(document, shape, (*at, "steps"))
+    if shape.baseline is Baseline.FRESH and not any(_has_baseline(step) for step in shape.steps):
+        sentence = "a baseline is given the candidate's share, up to a third of the traffic, and no step has so little"
+        yield problem_at(
+            document,
+            (*at, "baseline"),
+            "pack.baseline_unused",
+            sentence,
+            "begin with a smaller weight, or do without",
+        )
     if shape.steps and all(isinstance(step, AskStep) for step in _exposing(shape)):
         sentence = "these steps ask, and expose nothing that could be looked at before everything is exposed"
         yield problem_at(
@@ -35,6 +46,10 @@ def unsound(document: Document, shape: RolloutShape, at: tuple[Step, ...]) -> It
             sentence,
             "add a weight or a cohort; who must agree beforehand is a requirement of the stage",
         )
+
+
+def _has_baseline(step: object) -> bool:
+    return isinstance(step, WeightStep) and share_beside(round(step.weight * ALL)) > 0
 
 
 def _exposing(shape: RolloutShape) -> Iterator[object]:

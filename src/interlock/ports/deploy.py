@@ -8,7 +8,10 @@
    An unknown key is `Unknown`.
 4. `cancel` ends what `start` began and returns when it has ended; cancelling what ended or never began changes nothing.
 5. `running` tells what the environment runs *now*, by digest, or says that it cannot tell and why.
-6. Every call ends within its deadline. Faults are `Unavailable` or `Rejected`, never anything else.
+6. `retire` ends everything that stands in its lane, also a deployment under way there. It returns once that has begun;
+   `running` says when nothing is left. What is retired twice ends once. Who has no way to do it is `Rejected` (code
+   `deploy.stays`).
+7. Every call ends within its deadline. Faults are `Unavailable` or `Rejected`, never anything else.
 """
 
 from collections.abc import Sequence
@@ -97,3 +100,5 @@ class Deployer(Protocol):
     def cancel(self, key: EffectKey) -> None: ...
 
     def running(self, service: ServiceName, environment: EnvironmentName) -> Presence: ...
+
+    def retire(self, service: ServiceName, environment: EnvironmentName) -> None: ...

@@ -23,6 +23,9 @@
 11. A router that was told how users are known decides by user: the value of the key gives every user a fixed turn of
     `WHOLE`, the same in every proxy and after every restart, and the candidate gets those whose turn is below the
     share. So who has the candidate keeps it while the share grows. Who has no value is split request by request.
+12. A baseline is a third pool, whose share is held, refused, confirmed and lost like the candidate's and with it; it is
+   taken from stable's alone. Its requests are answered by stable when it dies. Of users, it has those whose turns come
+   right after the candidate's.
 """
 
 from dataclasses import dataclass
@@ -46,10 +49,11 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """Where the two arms are. An empty candidate: there is none."""
+    """Where the arms are. An empty candidate, or baseline: there is none."""
 
     stable: tuple[Endpoint, ...]
     candidate: tuple[Endpoint, ...] = ()
+    baseline: tuple[Endpoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,8 @@ class Capability(StrEnum):
     """Requests that name an exposed cohort reach the candidate (clause 10)."""
     STICKY = "sticky"
     """A user who was given the candidate stays with it while it is exposed (clause 11)."""
+    BASELINE = "baseline"
+    """There is a third pool (clause 12). Without it, one that is asked for is `Rejected` (`router.no_baseline`)."""
 
 
 class TrafficRouter(Protocol):

@@ -15,7 +15,18 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
-from interlock.domain import attending, chasing, collecting, journal, outbox, promoting, requesting, returning, rolling
+from interlock.domain import (
+    accompanying,
+    attending,
+    chasing,
+    collecting,
+    journal,
+    outbox,
+    promoting,
+    requesting,
+    returning,
+    rolling,
+)
 from interlock.domain.action import Action, Deadline, GoBack, Measure, NoticeLoss, StartRollback, WakeAt
 from interlock.domain.gate import met
 from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId, RollbackId, ServiceName, StreamId
@@ -149,6 +160,7 @@ def _service(gatherer: Gatherer, service: ServiceName, holder: HolderOf) -> Iter
     for environment in governance.procedure.environments:
         slot = gatherer.view.slot(service, environment.name)
         yield from _readable(_slot(gatherer, service, slot, holder))
+        yield from _readable(_leftovers(gatherer, service, environment.name))
         for incident in gatherer.open_incidents(service, environment.name):
             yield from _readable(_incident(gatherer, incident))
     for release in gatherer.view.service(service).open_releases:
@@ -201,6 +213,12 @@ def _slot(gatherer: Gatherer, service: ServiceName, slot: SlotState, holder: Hol
             return
 
 
+def _leftovers(gatherer: Gatherer, service: ServiceName, environment: EnvironmentName) -> Iterator[Due]:
+    """What nothing is compared with any more. It is nobody's safety, so it stands behind all that is."""
+    for action in accompanying.leftovers(gatherer.berth(service, environment)):
+        yield Due(Urgency.EVIDENCE, service, action)
+
+
 def _incident(gatherer: Gatherer, state: Incident) -> Iterator[Due]:
     for action in attending.next_actions(state, room(state, gatherer), gatherer.now):
         urgency = Urgency.SAFETY if isinstance(action, GoBack) else _IN_INCIDENTS
@@ -220,6 +238,8 @@ def _promotion(gatherer: Gatherer, promotion: Promotion, holder: HolderOf) -> It
         name = holder((promotion.service, promotion.environment))
         for action in rolling.next_actions(promotion, course, name, gatherer.now):
             yield Due(_URGENT.get(type(action), Urgency.EXPOSURE), promotion.service, action)
+        for action in accompanying.next_actions(promotion, course):
+            yield Due(Urgency.EXPOSURE, promotion.service, action)
         stage = course.turn.stage
     else:
         stage = gatherer.situation_under(promotion).stages()[-1]

@@ -10,9 +10,11 @@ from typing import assert_never
 
 from interlock.domain import (
     absence,
+    accompanying,
     approval,
     artifact,
     assessing,
+    baseline,
     change,
     chasing,
     delivery,
@@ -114,6 +116,7 @@ ThingsCommands = (
     | promotion.PromotionCommand
     | rollback.RollbackCommand
     | rollout.RolloutCommand
+    | baseline.BaselineCommand
 )
 """Everything else."""
 
@@ -154,7 +157,13 @@ def _about_delivery(command: delivery.DeliveryCommand, actor: Actor, gatherer: G
 
 GovernanceCommands = governance.GovernanceCommand | change.ChangeCommand | release.ReleaseCommand
 PeoplesCommands = approval.ApprovalCommand | records.WriteRecord | waiver.WaiverCommand
-MovingCommands = slot.AdoptRunning | promotion.PromotionCommand | rollback.RollbackCommand | rollout.RolloutCommand
+MovingCommands = (
+    slot.AdoptRunning
+    | promotion.PromotionCommand
+    | rollback.RollbackCommand
+    | rollout.RolloutCommand
+    | baseline.BaselineCommand
+)
 
 
 def _about_releases(
@@ -323,6 +332,8 @@ def _about_exposure(command: MovingCommands, actor: Actor, gatherer: Gatherer) -
     if isinstance(command, rollout.RolloutCommand):
         state, course = gatherer.course_of(command.promotion)
         return rolling.decide(state, command, course, actor, gatherer.now)
+    if isinstance(command, baseline.BaselineCommand):
+        return _about_baseline(command, actor, gatherer)
     match command:
         case slot.AdoptRunning(service, environment, one):
             stranger = stranger_in(service, environment, gatherer)
@@ -346,3 +357,10 @@ def _about_exposure(command: MovingCommands, actor: Actor, gatherer: Gatherer) -
             return returning.decide(going, command, ground, actor, gatherer.now)
         case _:
             assert_never(command)
+
+
+def _about_baseline(command: baseline.BaselineCommand, actor: Actor, gatherer: Gatherer) -> Decision[Event]:
+    if isinstance(command, baseline.EndBaseline):
+        return accompanying.dismiss(command, gatherer.berth(command.service, command.environment), actor)
+    state, course = gatherer.course_of(command.promotion)
+    return accompanying.decide(command, state, course, actor)

@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar
 
-from interlock.domain import approval, change, incident, promotion, records, release, rollback, rollout, waiver
+from interlock.domain import (
+    approval,
+    baseline,
+    change,
+    incident,
+    promotion,
+    records,
+    release,
+    rollback,
+    rollout,
+    waiver,
+)
 from interlock.domain.actor import name_of
 from interlock.domain.answering import RollbackJoined
 from interlock.domain.ids import ChangeId, IncidentId, ReleaseId
@@ -49,7 +60,8 @@ class _Scope:
     ids: set[str] = field(default_factory=set)
 
     def has(self, record: Record) -> bool:
-        return record.stream in self.streams or record.stream.startswith(self.prefixes)
+        is_beside = record.stream.startswith("baseline/") and self.is_meant(record.payload)
+        return record.stream in self.streams or record.stream.startswith(self.prefixes) or is_beside
 
     def is_meant(self, payload: Mapping[str, object]) -> bool:
         """Whether a command is about it."""
@@ -264,6 +276,10 @@ def _of_rollouts(event: Event) -> str:
             return f"agreed to step {step + 1} of the rollout"
         case rollout.ExposureLost():
             return "its exposure was lost and fell back to nothing; the rollout begins anew"
+        case baseline.BaselineStands():
+            return "fresh instances of what is stable stand beside it, to be compared with"
+        case baseline.BaselineMissed(_, sentence):
+            return f"it is rolled out without a baseline: {sentence}"
         case rollout.RolloutPaused():
             return "paused the rollout"
         case rollout.RolloutResumed():

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
+from interlock.domain.accompanying import Berth
 from interlock.domain.approval import InPlace, Matter
 from interlock.domain.authority import Crew
 from interlock.domain.change import Change
@@ -27,8 +28,9 @@ from interlock.domain.release import Release
 from interlock.domain.requirement import NOT_ABOUT_LIVE, Held, SaidRequirement, SignoffRequirement
 from interlock.domain.rollback import BeginRollback, Rollback
 from interlock.domain.slot import OccupantKind, Placed, SlotState
+from interlock.domain.strategy import Baseline as Asked
 from interlock.domain.template import RollbackMessages
-from interlock.domain.traffic import Lane
+from interlock.domain.traffic import LANES, Lane
 from interlock.domain.waiver import Scope
 from interlock.domain.window import WorkedOut
 from interlock.ledger.codec import Undecodable
@@ -186,7 +188,16 @@ class Gatherer:
     def course_of(self, promotion: PromotionId) -> tuple[Promotion, Course]:
         """A promotion that exists, and its rollout. Raises `Ungoverned` (code `promotion.unknown`)."""
         state, turn = self.turn_of(promotion)
-        return state, Course(self.view.rollout(promotion), turn)
+        rollout = self.view.rollout(promotion)
+        if not any(stage.rollout.analysis.baseline is Asked.FRESH for stage in turn.situation.stages()[-1:]):
+            return state, Course(rollout, turn)
+        return state, Course(rollout, turn, self.view.baseline(state.service, state.environment))
+
+    def berth(self, service: ServiceName, environment: EnvironmentName) -> Berth:
+        """The place of a baseline, and who moves there."""
+        slot, baseline = self.view.slot(service, environment), self.view.baseline(service, environment)
+        promotion, rollback = self._occupying_promotion(slot), self._occupying_rollback(slot)
+        return Berth(service, environment, baseline, slot, promotion, rollback)
 
     def situation_under(self, promotion: Promotion) -> Situation:
         """The situation of a promotion under the governance it began with (I0), whatever its release pins by now."""
@@ -247,9 +258,7 @@ class Gatherer:
         slot = self.view.slot(service, environment)
         evidence = self.view.evidence_of(slot.live.release, slot.live.digest)
         promotion = self._occupying_promotion(slot)
-        rollback = Rollback()
-        if slot.kind is OccupantKind.ROLLBACK:
-            rollback = self.view.rollback(RollbackId(slot.occupant))
+        rollback = self._occupying_rollback(slot)
         placed = {slot.live, *slot.good}
         recalled = {digest for one in placed for digest in self._recalled_with(one)}
         bare = Ground(
@@ -260,7 +269,7 @@ class Gatherer:
             recalled=tuple(sorted(recalled)),
             verification=self.verification(service, environment),
             evidence=evidence,
-            lanes=tuple(Lane) if self._is_routed(service, environment) else (Lane.A,),
+            lanes=LANES if self._is_routed(service, environment) else (Lane.A,),
             incidents=self.open_incidents(service, environment),
             handling=self.handling(service, environment),
             crew=self.crew(service),
@@ -293,6 +302,9 @@ class Gatherer:
         if slot.kind is OccupantKind.PROMOTION:
             return self.view.promotion(PromotionId(slot.occupant))
         return Promotion()
+
+    def _occupying_rollback(self, slot: SlotState) -> Rollback:
+        return self.view.rollback(RollbackId(slot.occupant)) if slot.kind is OccupantKind.ROLLBACK else Rollback()
 
     def _is_recalled(self, digest: Digest) -> bool:
         return bool(digest) and self.view.recall(digest).is_recalled

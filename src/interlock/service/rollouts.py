@@ -6,13 +6,15 @@
 3. The exposure told is the one that the ledger allows. What the proxies serve is never more, and is asked of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, assert_never, cast
 
+from interlock.domain.accompanying import waits_for_baseline
 from interlock.domain.action import WakeAt
-from interlock.domain.course import Course, account_of, exposure_at, finding_of, missing, standing_of
+from interlock.domain.baseline import BaselinePhase
+from interlock.domain.course import Course, account_of, finding_of, missing, standing_of
 from interlock.domain.gate import evaluate
 from interlock.domain.ids import EnvironmentName, PromotionId, ServiceName
 from interlock.domain.judge.account import Account
@@ -33,6 +35,7 @@ RECENT: Final = 60
 """How many of the latest measurements are kept apart."""
 TIME: Final = Whom(other="time")
 CONTROLLER: Final = Whom(other="the controller")
+NOT_AWAITED: Final = Whom(other="nobody")
 OVER: Final = frozenset({PromotionPhase.COMPLETED, PromotionPhase.RETURNED, PromotionPhase.TURNED_AWAY})
 """Phases in which a promotion moves no further."""
 
@@ -56,12 +59,19 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What both arms did since the candidate was exposed, and in the latest intervals one by one."""
+    """What the arms did since the candidate was exposed, and in the latest intervals one by one."""
 
     last: Snapshot = Snapshot()
     stable: Counted = Counted()
     candidate: Counted = Counted()
     recent: tuple[Tick, ...] = ()
+    baseline: Counted = Counted()
+
+    @property
+    def arms(self) -> Mapping[str, Counted]:
+        """What was counted by the names of the arms; of a baseline, when there was one."""
+        beside = {"baseline": self.baseline} if self.baseline.requests else {}
+        return {"candidate": self.candidate, **beside, "stable": self.stable}
 
 
 def tallied(tally: Tally, event: RolloutEvent) -> Tally:
@@ -70,7 +80,8 @@ def tallied(tally: Tally, event: RolloutEvent) -> Tally:
         case Measured(snapshot=snapshot):
             tick = between(tally.last, snapshot)
             recent = (*tally.recent, tick)[-RECENT:]
-            return Tally(snapshot, tally.stable.plus(tick.stable), tally.candidate.plus(tick.candidate), recent)
+            stable, candidate = tally.stable.plus(tick.stable), tally.candidate.plus(tick.candidate)
+            return Tally(snapshot, stable, candidate, recent, tally.baseline.plus(tick.baseline))
         case ExposureLost():
             return Tally()
         case _:
@@ -170,9 +181,10 @@ def share_in_words(share: int) -> str:
 
 
 def exposure_in_words(exposure: Exposure) -> str:
-    """How much of the traffic: `10 %`, `cohort testers`, or both."""
+    """How much of the traffic: `10 %`, `cohort testers`, or both; and that there is a baseline beside it."""
     parts = [share_in_words(exposure.share)] if exposure.share or not exposure.cohort else []
-    return " and ".join((*parts, f"cohort {exposure.cohort}") if exposure.cohort else parts)
+    words = " and ".join((*parts, f"cohort {exposure.cohort}") if exposure.cohort else parts)
+    return f"{words} beside a baseline of {share_in_words(exposure.baseline)}" if exposure.baseline else words
 
 
 def step_in_words(step: Step) -> str:
@@ -268,8 +280,20 @@ def _in_the_way(viewer: Viewer, state: Promotion, course: Course) -> Iterator[Aw
         yield _waits("rollout.suspicious", state, sentence, Whom(other="requests"))
     elif against:
         yield _waits("rollout.ill", state, f"{against}; after {patience} it goes back", Whom(other="the candidate"))
+    yield from _without_baseline(state, course)
     if rollout.absent:
         yield _waits("rollout.absent", state, f"{missing(rollout)}; {_UNTIL_BACK}", Whom(other="its proxies"))
+
+
+def _without_baseline(state: Promotion, course: Course) -> Iterator[Awaited]:
+    """That it is compared with less than was asked for. Nothing waits for that, and it is said."""
+    baseline, snapshot = course.baseline, course.rollout.snapshot
+    instead = "it is compared with what is stable alone, which allows for its warm-up"
+    if baseline.promotion == state.id and baseline.phase is BaselinePhase.MISSING:
+        yield _waits("rollout.no_baseline", state, f"there is no baseline: {baseline.sentence}; {instead}", NOT_AWAITED)
+    elif course.rollout.exposure.baseline and snapshot.baseline_ready < snapshot.baseline_members:
+        ready = f"{snapshot.baseline_ready} of {snapshot.baseline_members} instances of the baseline are ready"
+        yield _waits("rollout.baseline_ill", state, f"{ready}; until all are, {instead}", NOT_AWAITED)
 
 
 def _step_waits(viewer: Viewer, state: Promotion, course: Course) -> Iterator[Awaited]:
@@ -302,8 +326,13 @@ def _observing(state: Promotion, course: Course, step: Weigh | Invite) -> Iterat
 
 def _before_exposing(viewer: Viewer, state: Promotion, course: Course) -> Iterator[Awaited]:
     rollout, now = course.rollout, viewer.gatherer.now
-    wanted = exposure_in_words(exposure_at(course.steps, rollout.step))
+    wanted = exposure_in_words(course.exposure_at(rollout.step))
     free = rollout.lost_at + course.lease
+    if waits_for_baseline(state, course, now):
+        patience = span_in_words(course.strategy.blind_for)
+        sentence = f"fresh instances of what is stable are brought up to compare it with, for {patience} at most"
+        yield _waits("rollout.awaits_baseline", state, sentence, CONTROLLER)
+        return
     if now < free:
         left = int((free - now).total_seconds()) + 1
         sentence = f"its exposure was lost; it begins anew in {left} s, when what was pushed before has run out"

@@ -15,6 +15,7 @@ from interlock.domain import (
     absence,
     approval,
     artifact,
+    baseline,
     change,
     delivery,
     docket,
@@ -138,6 +139,10 @@ class View:
     def rollout(self, one: PromotionId) -> rollout.Rollout:
         """A promotion's rollout."""
         return self._fold(rollout.rollout_stream(one), rollout.evolve, rollout.Rollout())
+
+    def baseline(self, service: ServiceName, environment: EnvironmentName) -> baseline.Baseline:
+        """What stands, or stood, in an environment to be compared with."""
+        return self._fold(baseline.baseline_stream(service, environment), baseline.evolve, baseline.Baseline())
 
     def rollback(self, one: RollbackId) -> rollback.Rollback:
         """A rollback."""

@@ -127,6 +127,11 @@ class FusedDeployer:
     def running(self, service: ServiceName, environment: EnvironmentName) -> Presence:
         return self.deployer.running(service, environment)
 
+    def retire(self, service: ServiceName, environment: EnvironmentName) -> None:
+        self.fuse.pass_point("before deployer retire")
+        self.deployer.retire(service, environment)
+        self.fuse.pass_point("after deployer retire")
+
 
 @dataclass(frozen=True, slots=True)
 class FusedJournal:
@@ -333,6 +338,7 @@ _FOLDS: Final[Mapping[str, Callable[[View, str], object]]] = {
     "absences": lambda view, _: view.absences(),
     "outbox": lambda view, name: view.outbox(ServiceName(name)),
     "asked": lambda view, name: view.asks(ReleaseId(name)),
+    "baseline": lambda view, name: view.baseline(ServiceName(name.split("/")[0]), EnvironmentName(name.split("/")[1])),
     "slot": lambda view, name: view.slot(ServiceName(name.split("/")[0]), EnvironmentName(name.split("/")[1])),
 }
 _TRIES: Final = frozenset({"begun"})

@@ -40,9 +40,11 @@ from interlock.domain.people import AddPerson
 from interlock.domain.procedure import Procedure
 from interlock.domain.requirement import CheckRequirement, CountRequirement
 from interlock.domain.slot import AdoptRunning
+from interlock.domain.traffic import LANES, Lane
 from interlock.domain.verdict import Verdict
 from interlock.ledger.codec import Command
 from interlock.ledger.record import SaltedText
+from interlock.packs.listening import brings_up_baseline
 from interlock.ports.check import Counted
 from interlock.service.compose import APP, release_id
 from interlock.service.facts import Gathered
@@ -257,9 +259,7 @@ def _bindings(procedure: Procedure, roles: RolesOf, cast: Cast) -> bytes:
         named.extend((*asked, *stage.verification.checks, *stage.bake.checks))
     named.extend(duty.asked.step for duty in procedure.handling.duties if isinstance(duty.asked, StepAsked))
     checks = {check: {"command": ["check"]} for check in named}
-    places = {
-        one.name: {"deploy": {"command": ["deploy"]}, **_route(procedure, one.name)} for one in procedure.environments
-    }
+    places = {one.name: _place(procedure, one.name) for one in procedure.environments}
     text = {"service": SERVICE, "pack": procedure.pack, "environments": places, "roles": roles, "checks": checks}
     areas = {name: {"paths": [f"{name}/**"], "owners": owners} for name, owners in cast.owners.items()}
     audiences = {name: [f"memory://{name}"] for name in procedure.audiences}
@@ -268,9 +268,12 @@ def _bindings(procedure: Procedure, roles: RolesOf, cast: Cast) -> bytes:
     return json.dumps({**text, **{name: what for name, what in some.items() if what}}, indent=1).encode()
 
 
-def _route(procedure: Procedure, environment: EnvironmentName) -> Mapping[str, object]:
-    """A router, where a release is to be rolled out step by step."""
+def _place(procedure: Procedure, environment: EnvironmentName) -> Mapping[str, object]:
+    """How it is deployed to, and a router where a release is to be rolled out step by step."""
+    deploy: Mapping[str, object] = {"command": ["deploy"]}
     if not any(stage.rollout.steps for stage in procedure.stages if stage.environment == environment):
-        return {}
-    lanes = {lane.value: [f"127.0.0.1:{port}"] for lane, port in PORTS.items()}
-    return {"route": {"envoy": ["edge"], "listen": 10, "admin": 11, "control": 12, "lanes": lanes}}
+        return {"deploy": deploy}
+    route = {"envoy": ["edge"], "listen": 10, "admin": 11, "control": 12}
+    if brings_up_baseline(procedure, environment):
+        return {"deploy": {"process": ["serve"], "port": PORTS[Lane.A]}, "route": route}
+    return {"deploy": deploy, "route": {**route, "lanes": {lane.value: [f"127.0.0.1:{PORTS[lane]}"] for lane in LANES}}}

@@ -19,7 +19,7 @@ from interlock.domain.traffic import Lane, Tick
 from interlock.ports.router import Endpoint
 
 Place = tuple[ServiceName, EnvironmentName]
-PORTS: Final = {Lane.A: 1, Lane.B: 2}
+PORTS: Final = {Lane.A: 1, Lane.B: 2, Lane.C: 3}
 EDGES: Final = (100_000, 1_000_000)
 """Microseconds. One request in twenty is slower than the first, none than the second, unless told otherwise."""
 WELL: Final = Nature(slower=(Fraction(1, 20), Fraction(0)))
@@ -83,4 +83,8 @@ class _Users:
         pools = self.world.routers[self.place].pools
         self.steady.stable = self.world.nature(self.place, pools.stable)
         self.steady.candidate = self.world.nature(self.place, pools.candidate)
+        self.steady.baseline = self.world.nature(self.place, pools.baseline)
+        counted = self.world.counters[self.place]
+        counted.baseline_members = len(pools.baseline)
+        counted.baseline_ready = len(pools.baseline) if self.place in self.world.deploys.lanes[Lane.C] else 0
         return self.steady()

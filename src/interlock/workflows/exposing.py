@@ -32,7 +32,7 @@ from interlock.domain.rollout import (
     rollout_stream,
 )
 from interlock.domain.slot import NOTHING
-from interlock.domain.traffic import Snapshot
+from interlock.domain.traffic import Lane, Snapshot
 from interlock.ports.failure import PortFailure, Rejected, Unavailable
 from interlock.ports.router import Pools, TrafficRouter
 from interlock.service.handle import Declined, Done
@@ -205,7 +205,10 @@ class Exposer:
         view, ref, environment = bound.view, bound.ref, bound.state.environment
         live = view.slot(*bound.place).live
         stable = () if live == NOTHING else self.workshop.endpoints(view, ref, environment, live.lane)
-        return Pools(stable, self.workshop.endpoints(view, ref, environment, bound.state.lane))
+        candidate = self.workshop.endpoints(view, ref, environment, bound.state.lane)
+        if not view.baseline(*bound.place).stands_for(bound.state.id):
+            return Pools(stable, candidate)
+        return Pools(stable, candidate, self.workshop.endpoints(view, ref, environment, Lane.C))
 
     def _record(self, bound: "_Bound", command: RolloutCommand) -> Done | Declined:
         return self.recorder.record(rollout_stream(bound.state.id), command)

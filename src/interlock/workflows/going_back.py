@@ -21,7 +21,7 @@ from interlock.domain.ids import EffectKey, EnvironmentName, IncidentId, Promoti
 from interlock.domain.incident import incident_stream
 from interlock.domain.promotion import promotion_stream
 from interlock.domain.rollback import BeginRollback, ConcludeReturn, Returned, Rollback, RollbackPhase, rollback_stream
-from interlock.domain.traffic import UNEXPOSED, Lane, Means
+from interlock.domain.traffic import LANES, UNEXPOSED, Lane, Means
 from interlock.ledger.codec import Undecodable
 from interlock.ports.deploy import Deployed, Deployer, DeployFailed, InProgress, Unknown
 from interlock.ports.failure import PortFailure, Rejected
@@ -111,7 +111,7 @@ class GoingBack:
         return self._ended(action, Returned.SUCCEEDED, detail, served)
 
     def _end_candidate(self, view: View, ref: GovernanceRef, state: Rollback, action: ReturnTo) -> None:
-        for lane in Lane if self.workshop.routes(view, ref, state.environment) else (Lane.A,):
+        for lane in LANES if self.workshop.routes(view, ref, state.environment) else (Lane.A,):
             _end_what_runs(self.workshop.deployer(view, ref, state.environment, lane), action.instead_of)
 
     def _withdraw(self, view: View, service: ServiceName, environment: EnvironmentName) -> None:

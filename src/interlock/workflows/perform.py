@@ -12,6 +12,7 @@ from functools import partial
 from typing import Final, TypeAlias, assert_never
 
 from interlock.domain.action import (
+    Accompanying,
     Action,
     Announce,
     AskFor,
@@ -20,6 +21,7 @@ from interlock.domain.action import (
     CommitRecords,
     Conclude,
     Deadline,
+    DismissBaseline,
     Expose,
     GoBack,
     Keeping,
@@ -28,6 +30,7 @@ from interlock.domain.action import (
     NoteMissed,
     NoteRestored,
     NoticeLoss,
+    ObserveBaseline,
     ObserveDeployment,
     PerformStep,
     ProposeRecords,
@@ -35,6 +38,7 @@ from interlock.domain.action import (
     Rolling,
     RunCheck,
     Settle,
+    StartBaseline,
     StartRollback,
     Tell,
     TellAsked,
@@ -78,6 +82,7 @@ from interlock.ports.failure import PortFailure, Rejected, Unavailable
 from interlock.ports.notify import Undelivered
 from interlock.service.handle import Declined, Done
 from interlock.service.letters import letter, places_of
+from interlock.workflows.accompanying import Companion
 from interlock.workflows.aside import Asking, AtOnce, NotYet
 from interlock.workflows.attendant import Attendant, seen_of
 from interlock.workflows.clerk import Clerk
@@ -95,6 +100,7 @@ Effect: TypeAlias = (
     | Conclude
     | StartRollback
     | Rolling
+    | Accompanying
     | Attending
     | AskFor
     | Keeping
@@ -159,8 +165,10 @@ class Performer:
             case _:
                 assert_never(action)
 
-    def _go_on(self, action: AuthoriseDeployment | ObserveDeployment | RunCheck | Conclude) -> Progress:
+    def _go_on(self, action: AuthoriseDeployment | ObserveDeployment | RunCheck | Conclude | Accompanying) -> Progress:
         match action:
+            case StartBaseline() | ObserveBaseline() | DismissBaseline():
+                return Companion(self.recorder, self.workshop).perform(action)
             case AuthoriseDeployment():
                 return self._authorise(action)
             case ObserveDeployment():

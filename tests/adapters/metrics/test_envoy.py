@@ -11,9 +11,9 @@ from tests.adapters.loopback import Page, serving
 from interlock.adapters.envoy_route import EDGES, EVERYTHING, EnvoyProxy, bound
 from interlock.adapters.metrics.envoy import EnvoyMetrics, slower
 from interlock.domain.ids import ServiceName
-from interlock.domain.traffic import ArmCounters, Exposure, between
+from interlock.domain.traffic import WHOLE, ArmCounters, Exposure, between
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.router import Endpoint
+from interlock.ports.router import Endpoint, Pools
 from interlock.testing.contracts.metrics import Arm, MetricsContract, settled
 
 TESTERS = {"x-interlock-cohort": "testers"}
@@ -25,6 +25,12 @@ class EnvoyRig(FleetRig):
 
     sources: tuple[str, ...] = ("north", "south")
     members: int = 1
+    baseline: int = 1
+
+    def __post_init__(self) -> None:
+        FleetRig.__post_init__(self)
+        stable, candidate = self.fleet.pools.stable, self.fleet.pools.candidate
+        self.fleet.router().arrange(Pools(stable, candidate, (self.fleet.baseline,)))
 
     def metrics(self) -> EnvoyMetrics:
         return EnvoyMetrics(SHOP, PRODUCTION, self.fleet.proxies, timeout=4.0)
@@ -34,7 +40,7 @@ class EnvoyRig(FleetRig):
 
     def ask(self, arm: Arm, good: int = 0, bad: int = 0, lost: int = 0) -> None:
         headers = TESTERS if arm is Arm.CANDIDATE else {}
-        self.fleet.connected().hold(Exposure(0, "testers"))
+        self.fleet.connected().hold(Exposure(0, "testers", WHOLE if arm is Arm.BASELINE else 0))
         for count, answer, method in ((good, "200", "GET"), (bad, "500", "GET"), (lost, "none", "POST")):
             self.fleet.ask(count, self.sources[:1], {**headers, "x-answer": answer}, method)
 

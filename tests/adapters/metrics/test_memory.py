@@ -19,9 +19,10 @@ SOURCES = ("east", "west")
 class MemoryRig:
     sources = SOURCES
     members = 2
+    baseline = 2
 
     def __init__(self) -> None:
-        self.world = MetricsWorld(edges=EDGES, ready=2, members=2)
+        self.world = MetricsWorld(edges=EDGES, ready=2, members=2, baseline_ready=2, baseline_members=2)
 
     def metrics(self) -> MemoryMetrics:
         return MemoryMetrics(self.world, SOURCES)
@@ -31,7 +32,8 @@ class MemoryRig:
 
     def ask(self, arm: Arm, good: int = 0, bad: int = 0, lost: int = 0) -> None:
         counted = ArmCounters(good + bad + lost, bad + lost, (bad, 0))
-        self.world.count(Tick(stable=counted) if arm is Arm.STABLE else Tick(candidate=counted), SOURCES[0])
+        told = {Arm.STABLE: Tick(counted), Arm.CANDIDATE: Tick(candidate=counted), Arm.BASELINE: Tick(baseline=counted)}
+        self.world.count(told[arm], SOURCES[0])
 
     def restart(self) -> None:
         self.world.restart(SOURCES[0])

@@ -85,6 +85,7 @@ class Scraped:
 
 class ScrapedRig:
     members = 2
+    baseline = 0
 
     def __init__(self, scraped: Scraped) -> None:
         self.prometheus = scraped.prometheus

@@ -8,7 +8,7 @@ from tests.adapters.envoy_world import FleetRig, SpoilingPlanes, eventually, fro
 
 from interlock.adapters.router.envoy import EnvoyRouter
 from interlock.domain.traffic import UNEXPOSED, Exposure
-from interlock.ports.router import Pools
+from interlock.ports.router import Endpoint, Pools
 from interlock.testing.contracts.router_rig import NO_HEADERS, Served
 
 
@@ -18,11 +18,12 @@ class EnvoyRig(FleetRig):
 
     proxies: tuple[str, ...] = ("north", "south")
     pools: Pools = field(init=False)
+    baseline: tuple[Endpoint, ...] = ()
     alive: tuple[EnvoyRouter, ...] = ()
 
     def __post_init__(self) -> None:
         FleetRig.__post_init__(self)
-        self.pools = self.fleet.pools
+        self.pools, self.baseline = self.fleet.pools, (self.fleet.baseline,)
 
     def router(self) -> EnvoyRouter:
         self.crash()

@@ -91,6 +91,7 @@ class HaproxyRig:
         self.services = (Service("stable"), Service("stable"), Service("candidate"))
         one, other, candidate = (service.endpoint for service in self.services)
         self.pools = Pools((one, other), (candidate,))
+        self.baseline = (candidate,)
         self.parts = tuple(
             HaproxyProxy(name, Endpoint("127.0.0.1", free_port()), folder / f"{name}.sock") for name in ("east", "west")
         )
@@ -166,6 +167,9 @@ class HaproxyRig:
                 return
             Event().wait(0.02)
         raise AssertionError(f"{part.name} does not start")
+
+    def kill_baseline(self) -> None:
+        """There is none."""
 
     def kill_candidate(self) -> None:
         self.services[2].kill()

@@ -5,6 +5,7 @@ import json
 import signal
 import socket
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -143,6 +144,8 @@ def test_one_dead_instance_of_stable_costs_no_request(rig: EnvoyRig) -> None:
     [
         (Exposure(-1), "router.bad_share"),
         (Exposure(10_001), "router.bad_share"),
+        (Exposure(6_000, baseline=5_000), "router.bad_share"),
+        (Exposure(0, baseline=-1), "router.bad_share"),
         (Exposure(0, "a b"), "router.bad_cohort"),
         (Exposure(0, "x\ny"), "router.bad_cohort"),
     ],
@@ -277,3 +280,38 @@ def test_a_cohort_left_in_the_file_lets_nobody_through(rig: EnvoyRig) -> None:
     table = json.loads((rig.fleet.folder / "route" / "routes.json").read_text())
     assert "testers" in json.dumps(table)
     assert rig.serve(20, {COHORT_HEADER: "testers"}) == Served(stable=20)
+
+
+@pytest.fixture
+def older(rig: EnvoyRig) -> Iterator[EnvoyRig]:
+    """One of the proxies was started with a file from before there was a baseline."""
+    path = rig.fleet.folder / "route" / "north.yaml"
+    written = path.read_text()
+    known = json.loads(written)
+    clusters = known["static_resources"]["clusters"]
+    known["static_resources"]["clusters"] = [
+        one for one in clusters if not one["name"].endswith(("/baseline", "/beside"))
+    ]
+    path.write_text(json.dumps(known))
+    rig.stop_proxy("north")
+    rig.start_proxy("north")
+    yield rig
+    path.write_text(written)
+    rig.stop_proxy("north")
+    rig.start_proxy("north")
+
+
+def test_a_proxy_from_before_there_was_a_baseline_is_refused_one_and_serves_on(older: EnvoyRig) -> None:
+    router = older.router()
+    pools = Pools(older.pools.stable, older.pools.candidate, older.baseline)
+    for attempt in (lambda: router.arrange(pools), lambda: router.hold(Exposure(1_000, baseline=1_000))):
+        with pytest.raises(Rejected, match="north was started before there was a baseline") as refused:
+            attempt()
+        assert (refused.value.code, "interlock rollout proxies production" in refused.value.next_step) == (
+            "router.no_baseline",
+            True,
+        )
+    router.arrange(older.pools)
+    router.hold(HALF)
+    served = older.serve(100)
+    assert (served.failed, served.candidate > 0) == (0, True)

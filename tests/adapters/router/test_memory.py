@@ -26,6 +26,7 @@ class MemoryRig:
 
     proxies = ("east", "west")
     pools = POOLS
+    baseline = (Endpoint("127.0.0.1", 8004),)
 
     def __init__(self, users: UserKey = NOBODY) -> None:
         self.users = users
@@ -55,7 +56,7 @@ class MemoryRig:
     def serve(self, requests: int, headers: Mapping[str, str] = NO_HEADERS) -> Served:
         running = [proxy for proxy in self.proxies if proxy not in self.stopped]
         arms = [self._served(running[at % len(running)], at // len(running), headers) for at in range(requests)]
-        return Served(arms.count("stable"), arms.count("candidate"))
+        return Served(arms.count("stable"), arms.count("candidate"), baseline=arms.count("baseline"))
 
     def user(self, name: str) -> Mapping[str, str]:
         if self.users.carrier is Carrier.HEADER:
@@ -64,10 +65,12 @@ class MemoryRig:
 
     def _served(self, proxy: str, at: int, headers: Mapping[str, str]) -> str:
         state = self.world.proxies[proxy]
-        is_for_candidate = state.gives_candidate(self.clock.now(), headers, at * 6181 % WHOLE)
-        tried = [at for at in state.pools.candidate if at not in self.dead] if is_for_candidate else []
-        endpoint = (tried or state.pools.stable)[0]
-        return "candidate" if endpoint in POOLS.candidate else "stable"
+        drawn = self.clock.now(), headers, at * 6181 % WHOLE
+        asked = state.pools.baseline if state.gives_baseline(*drawn) else ()
+        asked = state.pools.candidate if state.gives_candidate(*drawn) else asked
+        endpoint = ([at for at in asked if at not in self.dead] or state.pools.stable)[0]
+        names = {**dict.fromkeys(POOLS.candidate, "candidate"), **dict.fromkeys(self.baseline, "baseline")}
+        return names.get(endpoint, "stable")
 
     def stop_proxy(self, proxy: str) -> None:
         self.stopped.add(proxy)
@@ -79,6 +82,9 @@ class MemoryRig:
 
     def kill_candidate(self) -> None:
         self.dead = frozenset(POOLS.candidate)
+
+    def kill_baseline(self) -> None:
+        self.dead = frozenset(self.baseline)
 
     def wait(self, span: timedelta) -> None:
         self.clock.advance(span)
@@ -168,6 +174,17 @@ def test_a_router_without_cohorts_refuses_one() -> None:
     with pytest.raises(Rejected) as refused:
         router.hold(TESTERS)
     assert refused.value.code == "router.cohorts"
+
+
+def test_a_router_without_a_third_pool_refuses_one_and_its_share() -> None:
+    router = MemoryRouter(at_nine().now, capabilities=frozenset())
+    for attempt in (
+        lambda: router.hold(Exposure(1, baseline=1)),
+        lambda: router.arrange(Pools((), (), MemoryRig.baseline)),
+    ):
+        with pytest.raises(Rejected) as refused:
+            attempt()
+        assert refused.value.code == "router.no_baseline"
 
 
 def test_a_router_that_was_told_how_users_are_known_says_that_they_stay() -> None:

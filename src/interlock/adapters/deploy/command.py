@@ -119,6 +119,12 @@ class CommandDeployer:
             return CannotTell(one_line(f"the command that says what runs failed: {fault}", self._secrets()))
         return self._recognise(line, service, environment) if line else NothingRuns()
 
+    def retire(self, service: ServiceName, environment: EnvironmentName) -> None:
+        sentence = f"nothing says how what runs in {environment} is ended"
+        raise Rejected(
+            "deploy.stays", sentence, "end it yourself; of a program of your own only that is known that it ran"
+        )
+
     @property
     def _jobs(self) -> Jobs:
         return Jobs(self.state / "jobs", self.state / "scratch")

@@ -84,6 +84,7 @@ class Begun:
     script: DeployScript
     looks: int = 0
     ended: DeployProgress = GOING_ON
+    lane: Lane = Lane.A
 
 
 @dataclass(slots=True)
@@ -148,7 +149,7 @@ class MemoryDeployer:
         script = self.world.script_for(request)
         if isinstance(script, Declines):
             raise Rejected(script.code, script.sentence, "deploy another release")
-        self.world.begun[key] = Begun(request, script)
+        self.world.begun[key] = Begun(request, script, lane=self.lane)
         self.world.acted.append(("start", key))
 
     def observe(self, key: EffectKey) -> DeployProgress:
@@ -174,6 +175,15 @@ class MemoryDeployer:
         if self.world.blind:
             return CannotTell(self.world.blind)
         return self.world.lanes[self.lane].get((service, environment), NothingRuns())
+
+    def retire(self, service: ServiceName, environment: EnvironmentName) -> None:
+        self.world.answer()
+        for key, begun in self.world.begun.items():
+            place = (begun.request.service, begun.request.environment)
+            if place == (service, environment) and begun.lane is self.lane and isinstance(begun.ended, InProgress):
+                self.world.begun[key] = replace(begun, ended=DeployFailed("retired"))
+        if self.world.lanes[self.lane].pop((service, environment), None) is not None:
+            self.world.acted.append(("retire", EffectKey(f"{service}/{environment}/{self.lane}")))
 
     def _make_true(self, begun: Begun) -> None:
         place = (begun.request.service, begun.request.environment)

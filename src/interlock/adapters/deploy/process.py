@@ -151,6 +151,16 @@ class ProcessDeployer:
         if (place / "desired.json").exists():
             self._wake(place)
 
+    def retire(self, service: ServiceName, environment: EnvironmentName) -> None:
+        """Its supervisor ends what it keeps, and then itself; what nobody keeps any more is ended at once."""
+        place = self._place(service, environment)
+        (place / "desired.json").unlink(missing_ok=True)
+        descriptor = linux.signal_holder(str(place / "lock"), signal.SIGHUP)
+        if descriptor >= 0:
+            os.close(descriptor)
+        else:
+            linux.send(signal.SIGKILL, linux.marked(f"INTERLOCK_PLACE={place}"))
+
     def stop(self, service: ServiceName, environment: EnvironmentName) -> None:
         """End every process of the service in that environment; its data stays."""
         self._clear(self._place(service, environment))

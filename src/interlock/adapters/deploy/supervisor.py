@@ -86,18 +86,23 @@ class Supervisor:
         self.written = ""
 
     def run(self) -> None:
-        """Until told to stop, or nothing is desired any more."""
+        """Until told to stop, or nothing is desired any more; what is desired while the rest still ends is begun."""
         self._take_over()
+        while self._desired() and not self.is_ending:
+            self._keep()
+            if self.current and not self.is_settled:
+                self._conclude("failed", "it was stopped before it was ready")
+            self._stop_all()
+            self.seen = ""
+            self._write_status()
+
+    def _keep(self) -> None:
         while (desired := self._desired()) and not self.is_ending:
             if desired["deployment"] != self.seen:
                 self._switch(desired)
             self._tend()
             self._write_status()
             self._listen()
-        if self.current and not self.is_settled:
-            self._conclude("failed", "it was stopped before it was ready")
-        self._stop_all()
-        self._write_status()
 
     def _desired(self) -> Desired:
         try:
@@ -304,6 +309,7 @@ def main(folder: str) -> int:
     os.close(said)
     linux.adopt_orphans()
     Supervisor(folder, wake).run()
+    os.close(lock)  # who asks from now on is not told that somebody is here
     return 0
 
 

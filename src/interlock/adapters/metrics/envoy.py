@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What both arms did, as each Envoy counted it; no other server is needed.
+"""What the arms did, as each Envoy counted it; no other server is needed.
 
 What is counted, as seen with real traffic on Envoy 1.40. Each arm answers for itself: what the other did in its place
 speaks neither for it nor against it.
@@ -17,6 +17,7 @@ speaks neither for it nor against it.
    at every edge (see `envoy_route.bound`), and were brought up to date after the requests were counted.
 5. A candidate whose endpoints changed, and a proxy that was started anew, begin at zero: `between` drops what went
    back.
+   A baseline is counted as the candidate is; of one without endpoints nothing is said.
 6. A proxy that is silent, is another one, says nothing we can read, or has not both arms, is absent.
 """
 
@@ -48,6 +49,8 @@ class Seen:
     counters: SourceCounters
     ready: int
     members: int
+    baseline_ready: int
+    baseline_members: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,9 @@ class EnvoyMetrics:
                 "metrics.silent", f"no proxy says what it counted: {reasons or 'none is named'}", "see to the proxies"
             )
         fewest = min(seen, key=lambda one: one.ready - one.members)
-        return Snapshot(tuple(one.counters for one in seen), _EDGES, fewest.ready, fewest.members)
+        beside = min(seen, key=lambda one: one.baseline_ready - one.baseline_members)
+        counters = tuple(one.counters for one in seen)
+        return Snapshot(counters, _EDGES, fewest.ready, fewest.members, beside.baseline_ready, beside.baseline_members)
 
     def _seen(self, admin: EnvoyAdmin) -> Seen | Unseen:
         name = admin.proxy.name
@@ -100,21 +105,26 @@ class EnvoyMetrics:
         answered_stable = f"{routed}{_TIMES}"
         either = envoy_route.stat_name(envoy_route.either_cluster(self.service, self.environment))
         answered_candidate = f"cluster.{either}.canary.{_TIMES}"
+        beside = envoy_route.stat_name(envoy_route.beside_cluster(self.service, self.environment))
+        answered_baseline = f"cluster.{beside}.canary.{_TIMES}"
         members = admin.members()
+        fresh = members.get(envoy_route.baseline_cluster(self.service, self.environment), ())
         if stable not in members or candidate not in members:
             return Unseen(admin.proxy.name, f"{admin.proxy.name} knows nothing of the route")
         ended = admin.counters(f"^{re.escape(routed)}{_ENDED}$")
         Event().wait(_FRESH)  # the proxy brings its times up to date by itself, and tells nobody
-        times = admin.histograms(f"^({re.escape(answered_stable)}|{re.escape(answered_candidate)})$")
+        names = (answered_stable, answered_candidate, answered_baseline)
+        times = admin.histograms(f"^({'|'.join(map(re.escape, names))})$")
         counters = SourceCounters(
             admin.proxy.name,
             stable=ArmCounters(
                 sum(ended.values()), ended.get(f"{routed}{_FAILED}", 0), slower(times.get(answered_stable, ()))
             ),
             candidate=_asked(members[candidate], slower(times.get(answered_candidate, ()))),
+            baseline=_asked(fresh, slower(times.get(answered_baseline, ()))) if fresh else ArmCounters(),
         )
-        ready = sum(member.is_ready for member in members[candidate])
-        return Seen(counters, ready, len(members[candidate]))
+        ready, fresh_ready = (sum(member.is_ready for member in arm) for arm in (members[candidate], fresh))
+        return Seen(counters, ready, len(members[candidate]), fresh_ready, len(fresh))
 
 
 def _asked(members: tuple[Member, ...], late: tuple[int, ...]) -> ArmCounters:

@@ -32,6 +32,8 @@ class MetricsWorld:
     edges: tuple[int, ...] = ()
     ready: int = 1
     members: int = 1
+    baseline_ready: int = 0
+    baseline_members: int = 0
     feed: Callable[[], Tick] = _nothing
     outages: int = 0
     """The next so many reads find no source at all."""
@@ -39,7 +41,7 @@ class MetricsWorld:
     def add_source(self, source: str) -> None:
         """A source that has counted nothing yet; one that is known forgets what it counted."""
         nothing = ArmCounters(slower=(0,) * len(self.edges))
-        self.sources[source] = SourceCounters(source, nothing, nothing)
+        self.sources[source] = SourceCounters(source, nothing, nothing, nothing)
 
     def restart(self, source: str) -> None:
         """The source starts anew: it is not silent any more and counts from zero."""
@@ -51,9 +53,8 @@ class MetricsWorld:
         if source not in self.sources:
             self.add_source(source)
         was = self.sources[source]
-        self.sources[source] = replace(
-            was, stable=_plus(was.stable, tick.stable), candidate=_plus(was.candidate, tick.candidate)
-        )
+        stable, candidate = _plus(was.stable, tick.stable), _plus(was.candidate, tick.candidate)
+        self.sources[source] = SourceCounters(source, stable, candidate, _plus(was.baseline, tick.baseline))
 
     def snapshot(self) -> Snapshot:
         """What is told now, after the feed was asked."""
@@ -61,7 +62,13 @@ class MetricsWorld:
         told = [name for name in self.sources if name not in self.silent]
         if told and fed != NOTHING:
             self.count(fed, told[0])
-        return Snapshot(tuple(self.sources[name] for name in told), self.edges, self.ready, self.members)
+        sources = tuple(self._told(self.sources[name]) for name in told)
+        beside = self.baseline_ready, self.baseline_members
+        return Snapshot(sources, self.edges, self.ready, self.members, *beside)
+
+    def _told(self, source: SourceCounters) -> SourceCounters:
+        """Of a baseline without endpoints nothing is said."""
+        return source if self.baseline_members else replace(source, baseline=ArmCounters())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,7 @@ class SteadyTraffic:
     rate: Fraction
     stable: Nature = Nature()
     candidate: Nature = Nature()
+    baseline: Nature = Nature()
     since: datetime = field(init=False)
     owed: dict[str, Fraction] = field(default_factory=dict)
 
@@ -115,10 +123,12 @@ class SteadyTraffic:
         now = self.clock()
         requests = self.rate * Fraction((now - self.since) // timedelta(microseconds=1), 1_000_000)
         self.since = max(now, self.since)
-        share = Fraction(self.exposure().share, WHOLE)
+        exposure = self.exposure()
+        share, beside = Fraction(exposure.share, WHOLE), Fraction(exposure.baseline, WHOLE)
         return Tick(
-            self._arm("stable", requests * (1 - share), self.stable),
+            self._arm("stable", requests * (1 - share - beside), self.stable),
             self._arm("candidate", requests * share, self.candidate),
+            baseline=self._arm("baseline", requests * beside, self.baseline) if beside else ArmCounters(),
         )
 
     def _arm(self, arm: str, amount: Fraction, nature: Nature) -> ArmCounters:

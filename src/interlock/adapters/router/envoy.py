@@ -8,7 +8,8 @@
    OPTIONS). Answers of the candidate are never asked again, whatever their status.
 4. A member of the candidate takes requests when it was probed (every 0.25 s); members of stable always do.
 5. A new cohort is a new route table: every proxy that runs has it before the lease mentions it. Where users are told
-   apart, every proxy must have been started with a file that says how; one with an older file is refused.
+   apart, every proxy must have been started with a file that says how; one with an older file is refused. So it is with
+   a baseline, of which a file from before there was one says nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -68,7 +69,7 @@ class EnvoyRouter:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset({Capability.COHORTS} if self.users == NOBODY else Capability)
+        return frozenset(Capability) - ({Capability.STICKY} if self.users == NOBODY else set())
 
     def prepare(self, stable: tuple[Endpoint, ...] = ()) -> tuple[ProxyCommand, ...]:
         """Write what the proxies are started with, and how to start each. No port is opened, nor has one to be free.
@@ -103,9 +104,10 @@ class EnvoyRouter:
         self._write(
             (self._site.stable, files.stable_endpoints(self._site, pools.stable)),
             (self._site.candidate, files.candidate_endpoints(self._site, pools.candidate)),
+            (self._site.baseline, files.baseline_endpoints(self._site, pools.baseline)),
         )
-        wanted = Pools(_sorted(pools.stable), _sorted(pools.candidate))
-        self._until(lambda admin: self._pools(admin.members()) == wanted)
+        wanted = Pools(_sorted(pools.stable), _sorted(pools.candidate), _sorted(pools.baseline))
+        self._until(lambda admin: self._has(wanted, admin))
 
     def hold(self, exposure: Exposure) -> Held:
         _require_possible(exposure)
@@ -116,8 +118,12 @@ class EnvoyRouter:
         began, rests = self.planes.elapsed(), self.line.rests
         if exposure.cohort:
             layer[envoy_route.cohort_key(self.service, self.environment, exposure.cohort)] = 100
-        if exposure.cohort or self._goes_by_user():
-            self._admit(exposure.cohort, layer)
+        if exposure.baseline:
+            both = exposure.share + exposure.baseline
+            layer[self._baseline_key] = {"numerator": both, "denominator": "TEN_THOUSAND"}
+            layer[f"{self._baseline_key}.basis_points"] = exposure.baseline
+        if exposure.cohort or exposure.baseline or self._goes_by_user():
+            self._admit(exposure, layer)
         return self.line.hold(layer, max(0.0, self.patience - (self.planes.elapsed() - began)), rests)
 
     def withdraw(self) -> Held:
@@ -151,6 +157,10 @@ class EnvoyRouter:
         """The share once more, as a plain number: a fraction is shown in a form that must not be read."""
         return f"{self._share_key}.basis_points"
 
+    @property
+    def _baseline_key(self) -> str:
+        return envoy_route.baseline_key(self.service, self.environment)
+
     def _admins(self) -> tuple[EnvoyAdmin, ...]:
         client = HttpClient(self.patience / _WAITS)
         return tuple(EnvoyAdmin(proxy, self._resource, client) for proxy in self.proxies)
@@ -160,6 +170,7 @@ class EnvoyRouter:
         first = (
             (site.stable, files.stable_endpoints(site, ())),
             (site.candidate, files.candidate_endpoints(site, ())),
+            (site.baseline, files.baseline_endpoints(site, ())),
             (site.routes, routes),
         )
         for path, document in first:
@@ -182,12 +193,14 @@ class EnvoyRouter:
         except OSError as fault:
             raise _unwritable(self.folder, fault) from fault
 
-    def _admit(self, cohort: str, layer: Layer) -> None:
+    def _admit(self, exposure: Exposure, layer: Layer) -> None:
         """Rule 5. Who is silent while it is held on is no reason to let go of it."""
         if self.line.renews(layer):
             ask_all(self._admins(), partial(_holds, is_so=self._knows_users))
             return
-        table = files.routes(self._site, cohort)
+        table = files.routes(self._site, exposure.cohort, exposure.baseline)
+        if exposure.baseline:
+            self._until(lambda admin: self._knows_baseline(admin, admin.members()))
         self._write((self._site.routes, table))
         self._until(lambda admin: self._knows_users(admin) and admin.routes_version() == table["version_info"])
 
@@ -200,6 +213,19 @@ class EnvoyRouter:
                 f"type `interlock rollout proxies {self.environment}`, and start the proxy anew as it says",
             )
         return True
+
+    def _knows_baseline(self, admin: EnvoyAdmin, members: Mapping[str, tuple[Member, ...]]) -> bool:
+        if envoy_route.baseline_cluster(self.service, self.environment) not in members:
+            raise Rejected(
+                "router.no_baseline",
+                f"{admin.proxy.name} was started before there was a baseline, and knows no third pool",
+                f"type `interlock rollout proxies {self.environment}`, and start the proxy anew as it says",
+            )
+        return True
+
+    def _has(self, pools: Pools, admin: EnvoyAdmin) -> bool:
+        members = admin.members()
+        return (not pools.baseline or self._knows_baseline(admin, members)) and self._pools(members) == pools
 
     def _until(self, is_so: Callable[[EnvoyAdmin], bool]) -> None:
         """Return when it is so at every proxy that runs."""
@@ -227,23 +253,25 @@ class EnvoyRouter:
         return ProxyState(admin.proxy.name, is_up=True, exposure=exposure, pools=pools)
 
     def _pools(self, members: Mapping[str, tuple[Member, ...]]) -> Pools:
-        stable, candidate = (
+        stable, candidate, baseline = (
             _sorted(tuple(member.endpoint for member in members.get(name, ())))
             for name in (
                 envoy_route.stable_cluster(self.service, self.environment),
                 envoy_route.candidate_cluster(self.service, self.environment),
+                envoy_route.baseline_cluster(self.service, self.environment),
             )
         )
-        return Pools(stable, candidate)
+        return Pools(stable, candidate, baseline)
 
     def _exposure(self, admin: EnvoyAdmin) -> Exposure:
         runtime = admin.runtime()
         cohorts = envoy_route.cohort_key(self.service, self.environment, "")
         gates = sorted(key for key, value in runtime.items() if key.startswith(cohorts) and value == "100")
-        share = runtime.get(self._share_seen, "0")
-        if not share.isdecimal():
-            raise Rejected("router.not_envoy", f"'{share}' is no share", "see which version of Envoy runs")
-        return Exposure(int(share), "".join(gates[:1]).removeprefix(cohorts))
+        share, baseline = (runtime.get(key, "0") for key in (self._share_seen, f"{self._baseline_key}.basis_points"))
+        if not share.isdecimal() or not baseline.isdecimal():
+            sentence = f"'{share}' and '{baseline}' are not both shares"
+            raise Rejected("router.not_envoy", sentence, "see which version of Envoy runs")
+        return Exposure(int(share), "".join(gates[:1]).removeprefix(cohorts), int(baseline))
 
 
 def _sorted(endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
@@ -251,10 +279,13 @@ def _sorted(endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
 
 
 def _require_possible(exposure: Exposure) -> None:
-    if not 0 <= exposure.share <= WHOLE:
-        raise Rejected(
-            "router.bad_share", f"{exposure.share} is no share in basis points", f"write one between 0 and {WHOLE}"
+    if min(exposure.share, exposure.baseline) < 0 or exposure.share + exposure.baseline > WHOLE:
+        told = (
+            f"{exposure.share} is no share"
+            if not exposure.baseline
+            else f"{exposure.share}, {exposure.baseline} are no shares"
         )
+        raise Rejected("router.bad_share", f"{told} in basis points", f"write some between 0 and {WHOLE} together")
     if exposure.cohort:
         try:
             parse_name(exposure.cohort)

@@ -60,7 +60,7 @@ class HaproxyRouter:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset({Capability.COHORTS} if self.users == NOBODY else Capability)
+        return frozenset(Capability) - {Capability.BASELINE} - ({Capability.STICKY} if self.users == NOBODY else set())
 
     @property
     def files(self) -> HaproxyFiles:
@@ -81,12 +81,14 @@ class HaproxyRouter:
         return starts
 
     def arrange(self, pools: Pools) -> None:
+        _require_two_arms(pools.baseline)
         require_pools(pools)
         with self._in_turn():
             self.files.write(pools)
             self._settle(lambda _, seen: arranging(seen, pools), lambda _, seen: not arranging(seen, pools))
 
     def hold(self, exposure: Exposure) -> Held:
+        _require_two_arms(exposure.baseline)
         _require_expressible(exposure)
         files = self.files
         longest = self.ttl // timedelta(milliseconds=1)
@@ -231,3 +233,8 @@ def _require_expressible(exposure: Exposure) -> None:
             f"'{exposure.cohort}' cannot name a cohort here",
             "use at most 60 letters, digits, dots and dashes",
         )
+
+
+def _require_two_arms(baseline: object) -> None:
+    if baseline:
+        raise Rejected("router.no_baseline", "HAProxy is given no third pool", "do without a baseline, or use Envoy")

@@ -77,9 +77,17 @@ class MemoryProxy:
         """
         exposure = self.exposure_at(now)
         invited = (carried(headers, _BY_HEADER), carried(headers, _BY_COOKIE))
-        user = carried(headers, self.users) if self.users != NOBODY else ""
-        is_shared = (turn(user, _SEED) if user else drawn) < exposure.share
+        is_shared = self._turn(headers, drawn) < exposure.share
         return is_shared or (exposure.cohort in invited and bool(exposure.cohort))
+
+    def gives_baseline(self, now: datetime, headers: Mapping[str, str], drawn: int) -> bool:
+        """Whether one that does not go to the candidate goes to the baseline."""
+        exposure = self.exposure_at(now)
+        return self._turn(headers, drawn) < exposure.share + exposure.baseline
+
+    def _turn(self, headers: Mapping[str, str], drawn: int) -> int:
+        user = carried(headers, self.users) if self.users != NOBODY else ""
+        return turn(user, _SEED) if user else drawn
 
     def restart(self) -> None:
         """Come (back) up: with its pools, which are durable, and without any exposure."""
@@ -120,7 +128,7 @@ class MemoryRouter:
     ttl: timedelta = TTL
     proxies: tuple[str, ...] = ("memory",)
     world: RouterWorld = field(default_factory=RouterWorld)
-    capabilities: frozenset[Capability] = frozenset({Capability.COHORTS})
+    capabilities: frozenset[Capability] = frozenset({Capability.COHORTS, Capability.BASELINE})
     users: UserKey = NOBODY
 
     def __post_init__(self) -> None:
@@ -133,9 +141,10 @@ class MemoryRouter:
         """The exposure in effect now, where it is highest; whatever was asked for."""
         now = self.clock()
         seen = [proxy.exposure_at(now) for _, proxy in self._named()]
-        return max(seen, key=lambda exposure: (exposure.share, exposure.cohort), default=UNEXPOSED)
+        return max(seen, key=lambda one: (one.share, one.cohort, one.baseline), default=UNEXPOSED)
 
     def arrange(self, pools: Pools) -> None:
+        self._refuse_baseline(pools.baseline)
         self.world.pools = pools
         self.world.arranged.append(pools)
         for _, proxy in self._named():
@@ -151,6 +160,7 @@ class MemoryRouter:
     def hold(self, exposure: Exposure) -> Held:
         if exposure.cohort and Capability.COHORTS not in self.capabilities:
             raise Rejected("router.cohorts", "this router knows no cohorts", "use shares of all traffic instead")
+        self._refuse_baseline(exposure.baseline)
         now = self.clock()
         taking = self._where(Manner.TAKES)
         is_held = bool(taking) and all(self.world.proxies[name].exposure_at(now) == exposure for name in taking)
@@ -199,6 +209,10 @@ class MemoryRouter:
         proxy.pushes += 1
         if proxy.manner is Manner.TAKES:
             proxy.leased = () if lease.exposure == UNEXPOSED else (lease,)
+
+    def _refuse_baseline(self, baseline: object) -> None:
+        if baseline and Capability.BASELINE not in self.capabilities:
+            raise Rejected("router.no_baseline", "this router knows no third pool", "do without a baseline")
 
     def _refuse_silence(self, mute: tuple[str, ...]) -> None:
         if mute:

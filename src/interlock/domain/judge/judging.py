@@ -14,13 +14,14 @@ from functools import lru_cache
 from typing import Final
 
 from interlock.domain.judge.account import Account, MetricAccount, account
+from interlock.domain.judge.alone import is_alone
 from interlock.domain.judge.contest import Terms
 from interlock.domain.judge.noise import USUAL, Noise
 from interlock.domain.judge.plan import Arm, Interval, Kind, Metric, Plan
 from interlock.domain.judge.pulse import Patience
 from interlock.domain.judge.tails import Tolerance
 from interlock.domain.judge.trial import Call, Trial, Why, hear, may_pass, open_trial, rule, total_evidence
-from interlock.domain.strategy import Analysis, Guard, Habit, Measure
+from interlock.domain.strategy import NO_CAP, Analysis, Baseline, Guard, Habit, Measure
 from interlock.domain.traffic import ArmCounters, Tick
 from interlock.domain.verdict import Finding, Verdict, group
 
@@ -50,6 +51,7 @@ class Moment:
     """When a tick was. `age`: seconds of exposure at its end; `lasted`: seconds; `share`: of all requests, 0 to 1.
 
     `share` is 0 where nobody can say what it should be. `instances`: of the candidate, in its present `step`.
+    `fresh`: of the baseline, where there is one.
     """
 
     age: float
@@ -57,6 +59,7 @@ class Moment:
     share: float
     step: int
     instances: int
+    fresh: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,23 @@ class Judgement:
     is_proven: bool
 
 
+class Beside(StrEnum):
+    """What a candidate is compared with."""
+
+    STABLE = "stable"
+    BASELINE = "baseline"
+    """As fresh as itself: no allowance for its warm-up is needed."""
+
+
 @lru_cache(maxsize=256)
-def plan_of(analysis: Analysis) -> Plan:
-    """What is judged in a rollout."""
-    metrics = tuple(_metric(guard, analysis.habit) for guard in analysis.guards)
-    return Plan(metrics, max(analysis.risk, 1) / _BASIS, patience=_NEVER)
+def plan_of(analysis: Analysis, beside: Beside = Beside.STABLE) -> Plan:
+    """What is judged in a rollout. Two comparisons share its budget; what is about one arm alone is the first's."""
+    guards = analysis.guards
+    if beside is Beside.BASELINE:
+        guards = tuple(replace(guard, cap=NO_CAP) for guard in guards)
+    metrics = tuple(_metric(guard, analysis.habit) for guard in guards)
+    parts = 1 if analysis.baseline is Baseline.NONE else 2
+    return Plan(metrics, max(analysis.risk, 1) / _BASIS / parts, patience=_NEVER)
 
 
 def observe(trial: Trial, tick: Tick, edges: tuple[int, ...], moment: Moment, analysis: Analysis) -> Trial:
@@ -85,29 +100,49 @@ def observe(trial: Trial, tick: Tick, edges: tuple[int, ...], moment: Moment, an
     It belongs to the analysis it was begun with; another number of guards is refused (`ValueError`).
     """
     plan = plan_of(analysis)
-    ages = (max(moment.age - moment.lasted / 2, 0.0),) * max(min(moment.instances, _MANY), 0)
+    ages = _ages(moment, moment.instances)
     stable, candidate = (_arm(arm, analysis) for arm in (tick.stable, tick.candidate))
     interval = Interval(moment.age, stable, candidate, moment.share, moment.step, edges, ages, max(len(ages), 1))
     return hear(_begun(trial, plan), interval, plan)
 
 
-def judge(trial: Trial, analysis: Analysis) -> Judgement:
+def observe_beside(trial: Trial, tick: Tick, edges: tuple[int, ...], moment: Moment, analysis: Analysis) -> Trial:
+    """The trial of the candidate against its baseline after one more tick, which says nothing where either had no
+    request, or hardly one: then there is nothing to compare. The rest as in `observe`.
+    """
+    baseline, candidate = (_arm(arm, analysis) for arm in (tick.baseline, tick.candidate))
+    if not tick.candidate.requests or is_alone(baseline.all, candidate.all):
+        return trial
+    plan, fresh = plan_of(analysis, Beside.BASELINE), _ages(moment, moment.fresh)
+    ages = _ages(moment, moment.instances)
+    interval = Interval(moment.age, baseline, candidate, 0.0, moment.step, edges, ages, max(len(fresh), 1), fresh)
+    return hear(_begun(trial, plan), interval, plan)
+
+
+def judge(trial: Trial, analysis: Analysis, beside: Beside = Beside.STABLE) -> Judgement:
     """How the candidate stands by all that was observed."""
-    plan = plan_of(analysis)
+    plan = plan_of(analysis, beside)
     begun = _begun(trial, plan)
     call = rule(begun, plan).call
     return Judgement(_STANDINGS[call], total_evidence(begun, plan), may_pass(begun, plan), call is Call.FASTER)
 
 
-def accounted(trial: Trial, analysis: Analysis) -> Account:
-    """All that there is to say of it."""
+def is_worse(trial: Trial, analysis: Analysis) -> bool:
+    """Whether it is sent back, and by comparison alone."""
     plan = plan_of(analysis)
+    ruling = rule(_begun(trial, plan), plan)
+    return ruling.call is Call.BACK and ruling.why is Why.WORSE
+
+
+def accounted(trial: Trial, analysis: Analysis, beside: Beside = Beside.STABLE) -> Account:
+    """All that there is to say of it."""
+    plan = plan_of(analysis, beside)
     return account(_begun(trial, plan), plan)
 
 
-def told(trial: Trial, analysis: Analysis) -> Finding:
+def told(trial: Trial, analysis: Analysis, beside: Beside = Beside.STABLE) -> Finding:
     """The same as a finding: one child for each guard."""
-    whole = accounted(trial, analysis)
+    whole = accounted(trial, analysis, beside)
     if not whole.metrics:
         sentence = "no guard is set, so nothing is compared"
         return Finding(CODE, "candidate", Verdict.INCONCLUSIVE, sentence, "set at least one guard")
@@ -116,6 +151,11 @@ def told(trial: Trial, analysis: Analysis) -> Finding:
         for guard, one in zip(analysis.guards, whole.metrics, strict=True)
     )
     return group(CODE, "candidate", whole.sentence, (*leaves, *_besides(whole)))
+
+
+def _ages(moment: Moment, instances: int) -> tuple[float, ...]:
+    """How long so many instances had been asked in the middle of the tick."""
+    return (max(moment.age - moment.lasted / 2, 0.0),) * max(min(instances, _MANY), 0)
 
 
 def _begun(trial: Trial, plan: Plan) -> Trial:

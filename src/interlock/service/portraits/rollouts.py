@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A rollout as data: steps, exposure, both arms, the evidence against its threshold, what it waits for."""
+"""A rollout as data: steps, exposure, all arms, the evidence against its threshold, what it waits for."""
 
 import msgspec
 
@@ -13,10 +13,11 @@ from interlock.service.rollouts import Counted, Progress, step_in_words
 
 
 class ExposureShown(msgspec.Struct, frozen=True):
-    """How much of the traffic the candidate is given."""
+    """How much of the traffic the candidate is given, and how much its baseline."""
 
     percent: float
     cohort: str
+    baseline: float
 
 
 class ArmShown(msgspec.Struct, frozen=True):
@@ -27,8 +28,8 @@ class ArmShown(msgspec.Struct, frozen=True):
     rate: float
 
 
-class CandidateShown(ArmShown, frozen=True):
-    """The same of the candidate, and how many of its instances are ready."""
+class FreshShown(ArmShown, frozen=True):
+    """The same of the candidate, or its baseline, and how many of its instances are ready."""
 
     ready: int
     members: int
@@ -55,7 +56,8 @@ class RolloutShown(msgspec.Struct, frozen=True):
     controller: bool
     held: bool
     stable: ArmShown
-    candidate: CandidateShown
+    candidate: FreshShown
+    baseline: FreshShown
     standing: str
     evidence: float
     threshold: float
@@ -69,7 +71,6 @@ class RolloutShown(msgspec.Struct, frozen=True):
 def rollout(seen: Progress, *, driven: bool) -> RolloutShown:
     """How it stands."""
     state, promotion, snapshot = seen.course.rollout, seen.promotion, seen.course.rollout.snapshot
-    arm = seen.tally.candidate
     return RolloutShown(
         promotion=promotion.id,
         release=promotion.release,
@@ -82,14 +83,15 @@ def rollout(seen: Progress, *, driven: bool) -> RolloutShown:
         pace=seen.pace,
         step=state.step + 1,
         steps=[step_in_words(one) for one in seen.course.steps],
-        exposure=ExposureShown(seen.exposure.share / 100, seen.exposure.cohort),
+        exposure=_exposure(seen),
         confirmed=list(state.proxies),
         absent=list(state.absent),
         losses=state.losses,
         controller=driven,
         held=seen.exposure != UNEXPOSED and is_held(seen, driven=driven),
         stable=_arm(seen.tally.stable),
-        candidate=CandidateShown(arm.requests, arm.errors, arm.rate, snapshot.ready, snapshot.members),
+        candidate=_fresh(seen.tally.candidate, snapshot.ready, snapshot.members),
+        baseline=_fresh(seen.tally.baseline, snapshot.baseline_ready, snapshot.baseline_members),
         standing=seen.judgement.standing.value,
         evidence=evidence(seen.account.log_evidence),
         threshold=evidence(seen.account.threshold),
@@ -99,6 +101,15 @@ def rollout(seen: Progress, *, driven: bool) -> RolloutShown:
         then=seen.later,
         looks_again=seen.wakes_at.isoformat(),
     )
+
+
+def _exposure(seen: Progress) -> ExposureShown:
+    exposure = seen.exposure
+    return ExposureShown(exposure.share / 100, exposure.cohort, exposure.baseline / 100)
+
+
+def _fresh(arm: Counted, ready: int, members: int) -> FreshShown:
+    return FreshShown(arm.requests, arm.errors, arm.rate, ready, members)
 
 
 def _arm(arm: Counted) -> ArmShown:

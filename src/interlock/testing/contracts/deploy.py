@@ -20,6 +20,7 @@ from interlock.ports.deploy import (
     DeployRequest,
     InProgress,
     NothingRuns,
+    Presence,
     Running,
     Unknown,
 )
@@ -202,11 +203,61 @@ class DeployerContract:
         presence = deployer.running(request.service, request.environment)
         assert not isinstance(presence, Running) or presence.digest != request.digest
 
-    def test_6_a_broken_outside_is_a_port_failure_or_a_failed_deployment(self, rig: DeployRig) -> None:
+    def test_6_what_is_retired_ends(self, rig: DeployRig) -> None:
+        deployer, request = rig.deployer(), rig.good("1.0.0")
+        deployer.start(request, KEY)
+        until_ended(rig, deployer, KEY)
+        if _retires(deployer, request):
+            assert _left(rig, deployer, request) == NothingRuns()
+
+    def test_6_a_deployment_under_way_is_retired_with_its_place(self, rig: DeployRig) -> None:
+        deployer, request = rig.deployer(), rig.endless()
+        deployer.start(request, KEY)
+        if _retires(deployer, request):
+            assert _left(rig, deployer, request) == NothingRuns()
+            assert not isinstance(until_ended(rig, deployer, KEY), Deployed)
+            assert rig.remnants() == 0
+
+    def test_6_what_is_retired_twice_ends_once(self, rig: DeployRig) -> None:
+        deployer, request = rig.deployer(), rig.good("1.0.0")
+        if _retires(deployer, request):
+            deployer.retire(request.service, request.environment)
+            assert deployer.running(request.service, request.environment) == NothingRuns()
+
+    def test_6_after_it_another_deployment_finds_its_place(self, rig: DeployRig) -> None:
+        deployer, request = rig.deployer(), rig.good("1.1.0")
+        deployer.start(rig.good("1.0.0"), KEY)
+        until_ended(rig, deployer, KEY)
+        if _retires(deployer, request):
+            _left(rig, deployer, request)
+            deployer.start(request, OTHER_KEY)
+            assert isinstance(until_ended(rig, deployer, OTHER_KEY), Deployed)
+
+    def test_7_a_broken_outside_is_a_port_failure_or_a_failed_deployment(self, rig: DeployRig) -> None:
         deployer = rig.impossible()
         failures = tuple(_failures(deployer, rig.good("1.0.0")))
         assert all(failure.code and failure.next_step for failure in failures)
         assert failures or isinstance(until_ended(rig, deployer, KEY), DeployFailed)
+
+
+def _retires(deployer: Deployer, request: DeployRequest) -> bool:
+    """End what stands there; False where the adapter can do no such thing, and says so."""
+    try:
+        deployer.retire(request.service, request.environment)
+    except Rejected as refused:
+        if refused.code != "deploy.stays":
+            raise
+        return False
+    return True
+
+
+def _left(rig: DeployRig, deployer: Deployer, request: DeployRequest) -> Presence:
+    """What runs once what was retired has had time to end."""
+    for _ in range(PATIENCE):
+        if isinstance(deployer.running(request.service, request.environment), NothingRuns):
+            break
+        rig.wait()
+    return deployer.running(request.service, request.environment)
 
 
 def _failures(deployer: Deployer, request: DeployRequest) -> Iterator[PortFailure]:

@@ -28,6 +28,11 @@ class Arm(StrEnum):
 
     STABLE = "stable"
     CANDIDATE = "candidate"
+    BASELINE = "baseline"
+
+
+PAIR: Final = (Arm.STABLE, Arm.CANDIDATE)
+"""The arms that there always are."""
 
 
 class MetricsRig(Protocol):
@@ -41,6 +46,11 @@ class MetricsRig(Protocol):
     @property
     def members(self) -> int:
         """How many endpoints the candidate has, all ready when the test begins."""
+        ...
+
+    @property
+    def baseline(self) -> int:
+        """How many endpoints a baseline has, all ready when the test begins; 0 where the adapter counts none."""
         ...
 
     def metrics(self) -> TrafficMetrics:
@@ -93,7 +103,7 @@ def settled(rig: MetricsRig, metrics: TrafficMetrics, before: Snapshot, requests
 
 
 def _asked(tick: Tick) -> int:
-    return tick.stable.requests + tick.candidate.requests
+    return tick.stable.requests + tick.candidate.requests + tick.baseline.requests
 
 
 def _total(snapshot: Snapshot, arm: Arm) -> tuple[int, int]:
@@ -104,7 +114,7 @@ def _total(snapshot: Snapshot, arm: Arm) -> tuple[int, int]:
 class MetricsContract:
     """Every test takes the fixture `rig`, which the subclass gives."""
 
-    @pytest.mark.parametrize("arm", Arm)
+    @pytest.mark.parametrize("arm", PAIR)
     def test_1_requests_are_counted_for_the_arm_that_was_asked(self, rig: MetricsRig, arm: Arm) -> None:
         metrics = rig.metrics()
         before = metrics.read()
@@ -162,7 +172,7 @@ class MetricsContract:
         after = until(rig, metrics, lambda seen: _total(seen, Arm.STABLE) < _total(before, Arm.STABLE))
         assert (between(before, after).dropped, between(before, after).stable.requests) == (rig.sources[:1], 0)
 
-    @pytest.mark.parametrize("arm", Arm)
+    @pytest.mark.parametrize("arm", PAIR)
     def test_3_answers_of_500_and_more_are_errors(self, rig: MetricsRig, arm: Arm) -> None:
         metrics = rig.metrics()
         before = metrics.read()
@@ -171,7 +181,7 @@ class MetricsContract:
         asked = tick.stable if arm is Arm.STABLE else tick.candidate
         assert (asked.requests, asked.errors) == (20, 8)
 
-    @pytest.mark.parametrize("arm", Arm)
+    @pytest.mark.parametrize("arm", PAIR)
     def test_3_requests_without_an_answer_are_errors(self, rig: MetricsRig, arm: Arm) -> None:
         metrics = rig.metrics()
         before = metrics.read()
@@ -204,7 +214,26 @@ class MetricsContract:
         seen = until(rig, rig.metrics(), lambda snapshot: snapshot.ready == 0)
         assert (seen.ready, seen.members) == (0, rig.members)
 
-    def test_5_an_adapter_built_anew_reads_the_same(self, rig: MetricsRig) -> None:
+    def test_5_a_baseline_is_counted_for_itself(self, rig: MetricsRig) -> None:
+        metrics = rig.metrics()
+        before = metrics.read()
+        if not rig.baseline:
+            return
+        rig.ask(Arm.BASELINE, good=12, bad=8)
+        tick = settled(rig, metrics, before, 20)
+        assert (tick.baseline.requests, tick.baseline.errors) == (20, 8)
+        assert (tick.stable.requests, tick.candidate.requests) == (0, 0)
+
+    def test_5_a_baseline_is_counted_by_all_edges_or_not_at_all(self, rig: MetricsRig) -> None:
+        seen = rig.metrics().read()
+        edges = len(seen.edges) if rig.baseline else 0
+        assert {len(source.baseline.slower) for source in seen.sources} == {edges}
+
+    def test_5_all_endpoints_of_a_healthy_baseline_are_ready(self, rig: MetricsRig) -> None:
+        seen = until(rig, rig.metrics(), lambda snapshot: snapshot.baseline_ready == rig.baseline)
+        assert (seen.baseline_ready, seen.baseline_members) == (rig.baseline, rig.baseline)
+
+    def test_6_an_adapter_built_anew_reads_the_same(self, rig: MetricsRig) -> None:
         metrics = rig.metrics()
         before = metrics.read()
         rig.ask(Arm.STABLE, good=4)

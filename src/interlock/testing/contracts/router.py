@@ -13,6 +13,7 @@ import pytest
 from interlock.domain.traffic import UNEXPOSED, Exposure
 from interlock.ports.failure import Rejected, Unavailable
 from interlock.ports.router import Held, Pools, ProxyState
+from interlock.testing.contracts.router_baseline import Accompanying
 from interlock.testing.contracts.router_rig import (
     HALF,
     MANY,
@@ -225,7 +226,7 @@ class _Ending:
         assert rig.serve(MANY) == Served(stable=MANY)
 
 
-class RouterContract(_Arranging, _Holding, _Ending, Inviting, Sticking):
+class RouterContract(_Arranging, _Holding, _Ending, Inviting, Sticking, Accompanying):
     """Every test takes the fixture `rig`, which the subclass gives. Here: clauses 6 to 9."""
 
     def test_6_a_proxy_that_is_not_connected_is_absent_and_no_fault(self, rig: RouterRig) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final, Protocol
 
 from interlock.domain.traffic import UNEXPOSED, Exposure
-from interlock.ports.router import Held, Pools, TrafficRouter
+from interlock.ports.router import Endpoint, Held, Pools, TrafficRouter
 
 HALF: Final = Exposure(5_000)
 TENTH: Final = Exposure(1_000)
@@ -32,11 +32,14 @@ PATIENCE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Requests by who answered them: the process behind the first pools' stable or candidate endpoints, or nobody."""
+    """Requests by who answered them: the process behind the first pools' stable or candidate endpoints, or nobody; or
+    the one behind the rig's baseline.
+    """
 
     stable: int = 0
     candidate: int = 0
     failed: int = 0
+    baseline: int = 0
 
 
 class RouterRig(Protocol):
@@ -50,6 +53,11 @@ class RouterRig(Protocol):
     @property
     def pools(self) -> Pools:
         """Two endpoints of stable and one of the candidate. They are arranged when the test begins."""
+        ...
+
+    @property
+    def baseline(self) -> tuple[Endpoint, ...]:
+        """Where another service answers, for a baseline; it is not arranged when the test begins."""
         ...
 
     def router(self) -> TrafficRouter:
@@ -93,6 +101,10 @@ class RouterRig(Protocol):
         """The candidate's process is dead, as by SIGKILL. Nobody has noticed when this returns."""
         ...
 
+    def kill_baseline(self) -> None:
+        """The process behind the baseline is dead likewise."""
+        ...
+
     def wait(self, span: timedelta) -> None:
         """Let so much time pass."""
         ...
@@ -112,7 +124,7 @@ def after_lease(rig: RouterRig, router: TrafficRouter) -> Served:
     """Who serves when a lease that just began has ended; it is given `SLACK` for that, where it needs it."""
     rig.wait(router.ttl)
     for _ in range(SLACK // MOMENT):
-        if not rig.serve(TRIAL).candidate:
+        if rig.serve(TRIAL) == Served(stable=TRIAL):
             break
         rig.wait(MOMENT)
     return rig.serve(MANY)
