@@ -78,7 +78,7 @@ def test_what_a_warm_up_would_explain_beside_stable_it_does_not_beside_a_baselin
 def test_three_times_as_bad_goes_back_far_sooner_than_beside_stable_alone() -> None:
     worse = tick((200, 30), (1600, 80), (200, 10))
     assert opinion(rolled(*[worse] * 4)).standing is Standing.BAD
-    assert opinion(rolled(*[worse] * 19, analysis=ERRORS)).standing is not Standing.BAD
+    assert opinion(rolled(*[worse] * 16, analysis=ERRORS)).standing is not Standing.BAD
 
 
 def test_what_the_baseline_objects_by_is_said_as_such() -> None:
