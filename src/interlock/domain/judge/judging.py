@@ -131,7 +131,7 @@ def is_worse(trial: Trial, analysis: Analysis) -> bool:
     """Whether it is sent back, and by comparison alone."""
     plan = plan_of(analysis)
     ruling = rule(_begun(trial, plan), plan)
-    return ruling.call is Call.BACK and ruling.why is Why.WORSE
+    return ruling.call is Call.BACK and ruling.why in {Why.WORSE, Why.FAR}
 
 
 def accounted(trial: Trial, analysis: Analysis, beside: Beside = Beside.STABLE) -> Account:
