@@ -213,15 +213,15 @@ def test_what_was_seen_last_may_speak_against_exposing_more(seen: Seen) -> None:
     assert objection(rollout(tale), WEIGHED) == OBJECTIONS[seen]
 
 
-MANY = 155
-"""Errors of the candidate, with 13 of stable beside them, that make one wonder."""
+MANY = 77
+"""Errors of the candidate, with one of stable beside them, that make one wonder."""
 
 
 def few_errors(tale: Tale, candidate: int) -> None:
     """Both arms go on, with hardly an error but these of the candidate."""
     before = rollout(tale).snapshot.sources[0]
     arms = (
-        ArmCounters(before.stable.requests + 1300, before.stable.errors + (13 if candidate else 0)),
+        ArmCounters(before.stable.requests + 1300, before.stable.errors + (1 if candidate else 0)),
         ArmCounters(before.candidate.requests + 1300, before.candidate.errors + candidate),
     )
     tale.wait(10)
