@@ -111,7 +111,7 @@ class Straying:
         fair = heavier / (heavier + stable[1])
         said = candidate[0] * math.log(far.BY_FAR) - (candidate[0] + stable[0]) * np.log1p(fair * (far.BY_FAR - 1))
         self.lately = np.where(usable, np.maximum(0.0, self.lately + said / dispersion), self.lately)
-        limit = self._limit(stable, least[0], usable)
+        limit = self._limit(stable, least[0], dispersion, usable)
         counts = usable & (limit <= far.MOST)
         times = np.array(far.TIMES)
         gains = candidate[0][:, None] * np.log(times)
@@ -129,11 +129,12 @@ class Straying:
         worth = np.logaddexp.reduce(np.column_stack((self.laid, kept)), axis=1)
         return np.asarray((self.lately >= math.log(far.BESIDE)) & (worth >= -math.log(far.RARELY * risk)))
 
-    def _limit(self, stable: Arm, times: Floats, usable: NDArray[np.bool_]) -> Floats:
+    def _limit(self, stable: Arm, times: Floats, dispersion: Floats, usable: NDArray[np.bool_]) -> Floats:
         bad, requests = self.stable
         usual = (bad + stable[0] + far.UNSEEN) / (requests + stable[1])
         due = stable[1] * (bad + far.UNSEEN) / np.maximum(requests, stable[1])
-        present = np.where(stable[0] > due + np.sqrt(due) + far.UNSEEN, stable[0] / stable[1], 0.0)
+        surely = (stable[0] + far.SURELY * np.sqrt(dispersion * stable[0])) / stable[1]
+        present = np.where(stable[0] > due + np.sqrt(due) + far.UNSEEN, surely, 0.0)
         self.stable = bad + stable[0], requests + np.where(usable, stable[1], 0.0)
         return np.asarray(np.maximum(far.FLOOR, times * np.maximum(usual, present)))
 

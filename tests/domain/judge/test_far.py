@@ -18,28 +18,28 @@ def after(pairs: list[tuple[Count, Count]], times: float = 3.5, dispersion: floa
     """Ticks of candidate and stable."""
     far, before = Far(), Count(0, 0)
     for candidate, stable in pairs:
-        far = strayed(far, Pair(candidate, stable, dispersion), furthest(before, stable, times), LEAST)
+        far = strayed(far, Pair(candidate, stable, dispersion), furthest(before, stable, times, dispersion), LEAST)
         before = Count(before.bad + stable.bad, before.all + stable.all)
     return far
 
 
 def test_the_limit_is_never_below_the_floor() -> None:
-    assert furthest(Count(0, 0), Count(0, 10_000), 3.5) == FLOOR
+    assert furthest(Count(0, 0), Count(0, 10_000), 3.5, 1.5) == FLOOR
 
 
 def test_the_limit_is_what_an_honest_one_does_not_exceed_of_what_was_seen_of_stable() -> None:
-    assert furthest(Count(19, 1000), Count(0, 0.0), 3.5) == pytest.approx(3.5 * 20 / 1000)
+    assert furthest(Count(19, 1000), Count(0, 0.0), 3.5, 1.5) == pytest.approx(3.5 * 20 / 1000)
 
 
 def test_while_stable_does_what_it_never_did_its_present_rate_is_the_measure() -> None:
-    assert furthest(Count(10, 1000), Count(30, 100), 1.5) == pytest.approx(1.5 * 0.3)
-    assert furthest(Count(10, 1000), Count(3, 100), 1.5) == FLOOR
+    assert furthest(Count(10, 1000), Count(36, 100), 1.5, 1.0) == pytest.approx(1.5 * 0.48)
+    assert furthest(Count(10, 1000), Count(2, 100), 1.5, 1.0) == FLOOR
 
 
-def test_a_fifth_bad_beside_a_stable_of_one_in_a_hundred_is_far_after_two_ticks_with_half_of_the_traffic() -> None:
+def test_a_fifth_bad_beside_a_stable_of_one_in_a_hundred_is_far_after_three_ticks_with_half_of_the_traffic() -> None:
     healthy = [(Count(0.5, 50), Count(0.5, 50))] * 10
     assert not is_far(after(healthy), RISK)
-    assert is_far(after([*healthy, *[(Count(10, 50), Count(0.5, 50))] * 2]), RISK)
+    assert is_far(after([*healthy, *[(Count(10, 50), Count(0.5, 50))] * 3]), RISK)
 
 
 def test_what_hits_both_arms_alike_is_not_the_candidate_s_doing() -> None:

@@ -170,7 +170,7 @@ def test_who_goes_back_for_being_far_is_told_the_limit_and_the_evidence() -> Non
     whole = account(young(SIMPLE, 3), SIMPLE)
     assert "what the stable beside it never came near; errors: candidate 30 of 150 (20 %) bad" in whole.sentence
     assert "more than 6.52 % are bad, which beside this stable no honest candidate comes near" in whole.sentence
-    assert "(back to stable at 10)" in whole.sentence
+    assert "(back to stable at 20)" in whole.sentence
 
 
 def test_no_warm_up_excuses_what_breaks_a_cap() -> None:

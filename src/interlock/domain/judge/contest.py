@@ -146,7 +146,7 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
         far=strayed(
             before.far,
             Pair(beat.candidate, beat.stable, dispersion),
-            furthest(before.stable, beat.stable, least),
+            furthest(before.stable, beat.stable, least, dispersion),
             abrupt.beyond(terms.margin, before.spread, 1.0),
         ),
         plain=plain,

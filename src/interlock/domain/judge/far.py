@@ -28,9 +28,10 @@ BESIDE: Final = 10.0
 """The evidence by comparison from which what is beyond a limit is the candidate's own doing."""
 BY_FAR: Final = 4.0
 """How many times worse than a warm honest candidate the comparison asks for."""
-RARELY: Final = 10
+RARELY: Final = 5
 MOST: Final = 0.95
 """A limit beyond which nothing is told by being above it."""
+SURELY: Final = 2.0
 UNSEEN: Final = 1.0
 """A bad request of stable that may just not have come yet."""
 
@@ -56,12 +57,16 @@ class Pair:
     dispersion: float
 
 
-def furthest(before: Count, stable: Count, times: float) -> float:
-    """The part of its requests that may be bad. `before`: of stable, in earlier ticks. `times`: as by `beyond`."""
+def furthest(before: Count, stable: Count, times: float, dispersion: float) -> float:
+    """The part of its requests that may be bad. `before`: of stable, in earlier ticks. `times`: as by `beyond`.
+
+    In an incident of stable it is what stable may be doing then, by so few requests: at most two deviations more.
+    """
     usual = (before.bad + stable.bad + UNSEEN) / (before.all + stable.all)
     due = stable.all * (before.bad + UNSEEN) / max(before.all, stable.all)
-    present = stable.bad / stable.all if stable.bad > due + math.sqrt(due) + UNSEEN else 0.0
-    return max(FLOOR, times * max(usual, present))
+    present = stable.bad + SURELY * math.sqrt(dispersion * stable.bad)
+    is_incident = stable.bad > due + math.sqrt(due) + UNSEEN
+    return max(FLOOR, times * (max(usual, present / stable.all) if is_incident else usual))
 
 
 def strayed(far: Far, pair: Pair, limit: float, least: float) -> Far:
