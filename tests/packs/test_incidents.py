@@ -247,6 +247,43 @@ def test_what_cannot_be_is_refused_with_its_place(what: str) -> None:
     assert any(found == code and path in place for found, place in wrong(TEXT.replace(old, new)))
 
 
+DECLARED: Final = "{message: declared, on: [opened]}"
+DECISION: Final = "{message: decision, on: [decided]}"
+HEALTHY: Final = "{message: healthy, on: [restored]}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "places"),
+    [
+        ({DECISION: "{message: decision, on: [decided, {sent: decision}]}"}, ["incident.send[2].on"]),
+        (
+            {
+                DECLARED: "{message: declared, on: [opened, {sent: healthy}]}",
+                DECISION: "{message: decision, on: [{sent: declared}]}",
+                HEALTHY: "{message: healthy, on: [restored, {sent: decision}]}",
+            },
+            ["incident.send[0].on", "incident.send[2].on", "incident.send[3].on"],
+        ),
+        (
+            {
+                DECISION: "{message: decision, on: [{sent: declared}]}",
+                HEALTHY: "{message: healthy, on: [{sent: declared}, {sent: decision}]}",
+            },
+            [],
+        ),
+    ],
+    ids=["itself", "three in a circle", "one after the other"],
+)
+def test_messages_that_send_each_other_without_end_are_refused(changes: dict[str, str], places: list[str]) -> None:
+    text = TEXT
+    for old, new in changes.items():
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    assert [place for code, place in (wrong(text) if places else ()) if code == "pack.circle"] == places
+    if not places:
+        assert handled(text)
+
+
 def test_a_promise_that_nobody_makes_starts_no_clock() -> None:
     quiet = TEXT.replace(", promises: next", "")
     assert ("pack.clock_idle", "incident.clocks.next-update.from") in wrong(quiet)

@@ -51,6 +51,7 @@ def incident_problems(document: Document, shape: PackFile) -> Iterator[Problem]:
     for clock, one in shape.incident.clocks.items():
         yield from _clock(document, shape, names, clock, one)
     yield from _never_starts(document, shape)
+    yield from _never_ends(document, shape)
     yield from _duties(document, shape, names)
     if shape.rollback.authority is not None:
         yield from _authority(document, shape, names, shape.rollback.authority)
@@ -158,6 +159,22 @@ def _never_starts(document: Document, shape: PackFile) -> Iterator[Problem]:
             sentence = f"the clock '{name}' starts only once it has run out itself ({', '.join(seen)})"
             at: At = ("incident", "clocks", name, "from")
             yield problem_at(document, at, "pack.circle", sentence, "let something else start one of them")
+
+
+def _never_ends(document: Document, shape: PackFile) -> Iterator[Problem]:
+    """Messages that send each other at once: once one of them went out, they would go out without end."""
+    follows = {one.message: {on.sent for on in one.on if isinstance(on, SentOccasion)} for one in shape.incident.send}
+    for place, one in enumerate(shape.incident.send):
+        behind, reached = list(follows[one.message]), set[str]()
+        while behind:
+            before = behind.pop()
+            if before not in reached:
+                reached.add(before)
+                behind.extend(follows.get(before, ()))
+        if one.message in reached:
+            sentence = f"the message '{one.message}' goes out because it went out itself, without end"
+            at: At = ("incident", "send", place, "on")
+            yield problem_at(document, at, "pack.circle", sentence, "let a clock or a person send one of them")
 
 
 def _not_a_doing(document: Document, shape: PackFile, occasion: OccasionShape, at: At) -> Iterator[Problem]:
