@@ -44,6 +44,7 @@ from interlock.domain.promotion import RequestPromotion
 from interlock.domain.release import CreateRelease, Plans
 from interlock.domain.rollout import Measured, rollout_stream
 from interlock.domain.slot import AdoptRunning
+from interlock.domain.traffic import LANES
 from interlock.domain.verdict import Verdict
 from interlock.ledger.codec import Command, decode_event, encode
 from interlock.ledger.command import CommandBody, SshSignature
@@ -88,7 +89,7 @@ waivers: {authority: [developer], longest: 7d}
 
 
 def _bindings(service: ServiceName) -> bytes:
-    lanes = {lane.value: [f"127.0.0.1:{port}"] for lane, port in PORTS.items()}
+    lanes = {lane.value: [f"127.0.0.1:{port}"] for lane, port in PORTS.items() if lane in LANES}
     route = {"envoy": ["edge"], "listen": 10, "admin": 11, "control": 12, "lanes": lanes}
     text = {
         "service": service,
