@@ -16,7 +16,7 @@ from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
 
-from tests.adapters.loopback import free_port
+from tests.ports import free_port
 
 from interlock.adapters.control_plane import ControlLine, ControlPlane, ControlPlanes
 from interlock.adapters.discovery import Layer

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A web server on loopback whose answers are a table, and an address where nobody listens."""
 
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -69,11 +68,3 @@ def serving(pages: dict[str, Page]) -> Iterator[Site]:
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-def free_port() -> int:
-    """A port where nobody listened just now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
-from tests.adapters.loopback import free_port
+from tests.ports import free_port
 
 from interlock.adapters.http import HttpClient
 from interlock.ports.failure import Unavailable

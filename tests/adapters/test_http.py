@@ -4,7 +4,8 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.adapters.loopback import Page, Site, free_port, serving
+from tests.adapters.loopback import Page, Site, serving
+from tests.ports import free_port
 
 from interlock.adapters.http import HttpClient
 from interlock.ports.failure import Rejected, Unavailable

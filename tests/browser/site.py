@@ -3,7 +3,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from typing import Final
 import httpx
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tests.cli.workplace import BINDINGS, PEOPLE, Answer, Workplace, open_workplace
+from tests.ports import free_port
 
 from interlock.bootstrap.accounts import open_accounts
 from interlock.config import find_home
@@ -103,13 +103,6 @@ def environment(keys: Path) -> dict[str, str]:
     """Nobody's own configuration."""
     kept = {name: value for name, value in os.environ.items() if name.startswith(("COVERAGE", "PYTHON"))}
     return {**kept, "HOME": str(keys), "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"]}
-
-
-def free_port() -> int:
-    """A port nobody uses now."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
 
 
 def until_up(site: Site) -> None:

@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """A workplace whose production is routed, with the real ledger moved on by a controller among simulated proxies."""
 
-import socket
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from tests.cli.workplace import Workplace, open_workplace
+from tests.ports import free_port
 
 from interlock.adapters.check.memory import says
 from interlock.adapters.clock import MemoryClock, SystemClock
-from interlock.adapters.loopback import free_among
 from interlock.bootstrap.houses import open_house
 from interlock.config import find_home
 from interlock.domain.ids import EnvironmentName, ServiceName
@@ -40,7 +39,6 @@ ASKING: Final = """    rollout: {steps: [{ask: [release-manager]}, {weight: 50, 
 """
 PLACE: Final = (ServiceName("app"), EnvironmentName("production"))
 PORTS: Final = ("LISTEN", "ADMIN", "CONTROL")
-TRIES: Final = 50
 GONE_ON: Final = timedelta(seconds=3)
 """So little that people who speak right after it are not taken for having turned back their clocks."""
 
@@ -79,7 +77,7 @@ class Routed:
 def open_routed(folder: Path, keys: Path, steps: str = STEPS) -> Routed:
     """A workplace as it is, but with these steps before production, and a route there."""
     bindings = BINDINGS.replace("LANES", LANES)
-    first = free_port()
+    first = free_port(2 * len(PORTS))
     for at, name in enumerate(PORTS):
         bindings = bindings.replace(name, str(first + 2 * at))
     production = "    environment: production\n    verify: {checks: [smoke], within: 1m, every: 2s, cites: [ST-3]}\n"
@@ -89,14 +87,3 @@ def open_routed(folder: Path, keys: Path, steps: str = STEPS) -> Routed:
     world.checks.otherwise = says(Verdict.PASS, "as written")
     world.deploys.adopt(*PLACE, house.view().slot(*PLACE).live.digest, "v1.0.0")
     return Routed(place, world)
-
-
-def free_port() -> int:
-    """The first of six ports in a row on which nobody listens."""
-    for _ in range(TRIES):
-        with socket.socket() as trial:
-            trial.bind(("127.0.0.1", 0))
-            first = int(trial.getsockname()[1])
-        if len(free_among(range(first, first + 2 * len(PORTS)))) == 2 * len(PORTS):
-            return first
-    raise AssertionError("no ports are free")

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 from tests.cli.workplace import Said, Workplace
-from tests.server.premises import PASSWORD, a_free_port, a_place, make_account
+from tests.ports import free_port
+from tests.server.premises import PASSWORD, a_place, make_account
 
 from interlock.bootstrap.accounts import open_accounts
 from interlock.config import find_home
@@ -148,7 +149,7 @@ def test_the_first_server_makes_its_administrator_at_the_terminal(place: Workpla
     accounts.rename(aside)
     try:
         answers = (("[ann] > ", ""), *_again(PASSWORD, PASSWORD))
-        words = ("serve", "--port", str(a_free_port()))
+        words = ("serve", "--port", str(free_port()))
         shown = _typed(place, *words, answers=answers, until="serving ")
         assert "Nobody can sign in yet" in shown
         assert _kept(place, "ann").rank == "administrator"

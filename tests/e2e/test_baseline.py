@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final, cast
 
 import pytest
-from tests.cli.rolling import free_port
 from tests.cli.workplace import Answer, Workplace, open_workplace
+from tests.ports import free_port
 
 from interlock.adapters.deploy.process import ProcessDeployer
 from interlock.adapters.loopback import free_among
@@ -179,7 +179,7 @@ def home_in(folder: Path) -> Path:
 
 def laid_out(folder: Path) -> tuple[Workplace, int, int]:
     """A repository whose first version is adopted, the port of its first process, and that of its proxy."""
-    first, at = free_port(), free_port()
+    first, at = free_port(3), free_port(6)
     bindings = BINDINGS.replace("PYTHON", json.dumps(sys.executable)).replace("DEPLOY", str(first))
     for offset, name in enumerate(("LISTEN", "ADMIN", "CONTROL")):
         bindings = bindings.replace(name, str(at + 2 * offset))

@@ -22,6 +22,7 @@ import pytest
 import uvicorn
 from litestar import Litestar
 from tests.cli.workplace import Workplace, open_workplace
+from tests.ports import free_port
 
 from interlock.adapters.accounts.memory import MemoryAccounts
 from interlock.bootstrap.accounts import open_accounts
@@ -158,17 +159,10 @@ class Serving:
         return time.monotonic() - since
 
 
-def a_free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 @contextmanager
 def serving(place: Workplace, *options: str) -> Iterator[Serving]:
     """The server on this home; killed at the end if it lives still."""
-    port = a_free_port()
+    port = free_port()
     command = [str(Path(sys.executable).with_name("interlock")), "serve", "--port", str(port), *options]
     environment = {**os.environ, "HOME": str(place.keys)}
     with (place.keys / "serve.log").open("w") as log:

@@ -14,7 +14,8 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import httpx
 import pytest
 from tests.cli.workplace import Workplace
-from tests.server.premises import Premises, a_free_port, premises
+from tests.ports import free_port
+from tests.server.premises import Premises, premises
 
 from interlock.identity.caller import Scope
 from interlock.identity.trusting import Login, Trusted
@@ -46,7 +47,7 @@ def _installed() -> Path:
 @pytest.fixture
 def real(place: Workplace) -> Iterator[RealProvider]:
     """The provider, and the server that trusts it: people of one group may look and decide, all others look."""
-    port = a_free_port()
+    port = free_port()
     issuer = f"http://127.0.0.1:{port}"
     login = Login(
         issuer=issuer,

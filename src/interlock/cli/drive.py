@@ -2,19 +2,25 @@
 """`interlock drive`: the controller at work, told line by line as it happens."""
 
 import signal
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from types import FrameType
+from typing import Final
 
 from interlock.bootstrap.houses import House, open_house
 from interlock.cli.narrate import Narrator
 from interlock.cli.output import Report, tell
-from interlock.cli.text import para, quiet, strong, warn
+from interlock.cli.text import Block, para, quiet, strong, warn
 from interlock.config import find_home
 from interlock.ports.failure import Rejected
 from interlock.workflows.controller import Step
 from interlock.workflows.driver import Driver, driving, standing_by
+
+LAST_WORDS: Final = 2.0
+"""Seconds in which a driver that ends says what is left to say; a terminal that is held up is not waited for."""
 
 
 @dataclass(slots=True)
@@ -28,14 +34,29 @@ class Teller:
     told: int
     steps: int = 0
     narrator: Narrator = field(default_factory=Narrator)
-    mouth: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "teller"))
+    words: SimpleQueue[tuple[Block, ...] | None] = field(default_factory=SimpleQueue)
+    mouth: Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.mouth = Thread(target=self._speak, name="teller", daemon=True)
+        self.mouth.start()
 
     def __call__(self, _step: Step) -> None:
         """Tell what is new."""
         self.steps += 1
         for record in self.house.store.records(since=self.told):
             self.told = record.index + 1
-            self.mouth.submit(tell, *self.narrator.narrate(record))
+            self.words.put(tuple(self.narrator.narrate(record)))
+
+    def close(self) -> None:
+        """Say what is left, for as long as somebody listens."""
+        self.words.put(None)
+        self.mouth.join(LAST_WORDS)
+
+    def _speak(self) -> None:
+        with suppress(OSError):
+            while (words := self.words.get()) is not None:
+                tell(*words)
 
 
 def _tell_of(stopped: Rejected) -> None:
@@ -72,7 +93,7 @@ def drive(*, until_idle: bool = False, standby: bool = False) -> Report:
         try:
             driver.run(teller, until_idle=until_idle)
         finally:
-            teller.mouth.shutdown()
+            teller.close()
             for number, handler in before.items():
                 signal.signal(number, handler)
     idle = "nothing is left to do" if not driver.stopping.is_set() else "stopped; the next start goes on from here"

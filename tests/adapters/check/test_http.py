@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from tests.adapters.check.rig import request
-from tests.adapters.loopback import Page, Site, free_port, serving
+from tests.adapters.loopback import Page, Site, serving
+from tests.ports import free_port
 
 from interlock.adapters.check.http import AnyBody, FieldEquals, HttpCheck, judge_field
 from interlock.adapters.http import HttpClient

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 from tests.adapters.check.rig import request
-from tests.adapters.loopback import Page, free_port, serving
+from tests.adapters.loopback import Page, serving
 from tests.adapters.prometheus_world import scraping
+from tests.ports import free_port
 
 from interlock.adapters.check.promql import Comparison, NoValue, PromqlCheck, Samples, judge, read_values
 from interlock.adapters.http import Answer, HttpClient

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from tests.ports import free_port
 
 from interlock.adapters import linux
 from interlock.adapters.deploy.process import ProcessDeployer, ReadyAt, ReadyWhenAlive
@@ -72,7 +73,7 @@ http.server.HTTPServer(("127.0.0.1", int(port)), Answer).serve_forever()
 class ProcessRig:
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.base_port = _free_ports(2)
+        self.base_port = free_port(2)
 
     def deployer(self) -> Deployer:
         return self.built()
@@ -154,22 +155,6 @@ class ProcessRig:
         os.close(linux.signal_holder(lock, signal.SIGKILL))
         while linux.holder(lock):
             self.wait()
-
-
-def _free_ports(count: int) -> int:
-    """The first of so many ports in a row on which nobody listens."""
-    for base in range(21000 + os.getpid() % 5000 * 4, 65000, count):
-        listeners = [socket.socket() for _ in range(count)]
-        try:
-            for offset, listener in enumerate(listeners):
-                listener.bind(("127.0.0.1", base + offset))
-        except OSError:
-            continue
-        finally:
-            for listener in listeners:
-                listener.close()
-        return base
-    raise AssertionError("no free ports")
 
 
 @pytest.fixture

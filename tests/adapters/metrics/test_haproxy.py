@@ -8,7 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from tests.adapters.router.haproxy_rig import PRODUCTION, SHOP, TTL, HaproxyRig, free_port, running
+from tests.adapters.router.haproxy_rig import PRODUCTION, SHOP, TTL, HaproxyRig, running
+from tests.ports import free_port
 
 from interlock.adapters.haproxy_files import HaproxyFiles, HaproxyProxy
 from interlock.adapters.metrics.haproxy import HaproxyMetrics

@@ -14,8 +14,9 @@ from threading import Event, Thread
 
 import pytest
 from tests.adapters.envoy_world import BACKEND, Running, here
-from tests.adapters.loopback import Page, Site, free_port, serving
+from tests.adapters.loopback import Page, Site, serving
 from tests.adapters.prometheus_world import Prometheus, scraping
+from tests.ports import free_port
 
 from interlock.adapters.metrics.prometheus import PrometheusCounters
 from interlock.domain.traffic import ArmCounters, Snapshot, SourceCounters

@@ -3,7 +3,8 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from tests.receivers import SECRET, Mailbox, WebhookServer, a_mailbox, a_webhook, free_port
+from tests.ports import free_port
+from tests.receivers import SECRET, Mailbox, WebhookServer, a_mailbox, a_webhook
 
 from interlock.adapters.notify.apprise import AppriseNotifier
 from interlock.ports.failure import Rejected, Unavailable

@@ -4,7 +4,6 @@
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from threading import Event
 from typing import Final
+
+from tests.ports import free_port
 
 from interlock.adapters.daemons import ENVIRONMENT
 from interlock.adapters.haproxy_files import HaproxyFiles, HaproxyProxy
@@ -74,12 +75,6 @@ class Service:
         self.process.wait()
         assert self.process.stdout is not None
         self.process.stdout.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class HaproxyRig:

@@ -12,7 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from tests.adapters.router.haproxy_rig import TTL, HaproxyRig, free_port, running
+from tests.adapters.router.haproxy_rig import TTL, HaproxyRig, running
+from tests.ports import free_port
 
 from interlock.adapters.haproxy_files import MAX_SLOTS, HaproxyFiles, HaproxyProxy
 from interlock.adapters.haproxy_socket import ask_all

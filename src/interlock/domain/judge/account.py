@@ -12,8 +12,7 @@ from typing import Final, assert_never
 
 from interlock.domain.judge.alone import limit
 from interlock.domain.judge.contest import Contest, interval
-from interlock.domain.judge.far import is_far
-from interlock.domain.judge.followed import Followed, is_broken, own_evidence, own_safe
+from interlock.domain.judge.followed import Followed, is_beyond, is_broken, own_evidence, own_safe
 from interlock.domain.judge.gauge import Gauge, level_interval
 from interlock.domain.judge.noise import Count
 from interlock.domain.judge.plan import NO_CAP, Kind, Metric, Plan, Role, limit_at
@@ -198,7 +197,7 @@ def _sentence_of(one: Followed, metric: Metric, trial: Trial, plan: Plan, shown:
     if is_capped:
         what = "bad" if metric.kind is Kind.COUNTS else f"slower than {span(one.cap_edge)}"
         parts.append(under_cap(one.cap, metric.cap, what, is_broken=shown.is_broken))
-    if isinstance(one.state, Contest) and is_far(one.state.far, plan.risk):
+    if isinstance(one.state, Contest) and is_beyond(one, plan.risk):
         parts.append(gone_far(one.state.far, plan.risk))
     if trial.alone:
         parts.append(held_alone(trial.alone, one.alone, limit(one.state, metric.cap)))

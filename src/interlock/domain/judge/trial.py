@@ -164,11 +164,7 @@ def may_pass(trial: Trial, plan: Plan) -> bool:
 
 def is_safe(trial: Trial, plan: Plan) -> bool:
     """Whether every critical metric that can prove anything has proven that the candidate is below the limit."""
-    proofs = [
-        own_safe(one, trial.weight)
-        for one, metric in zip(trial.followed, plan.metrics, strict=True)
-        if metric.role is Role.CRITICAL and metric.kind is not Kind.LEVEL
-    ]
+    proofs = [own_safe(one, trial.weight) for one, metric in _critical(trial, plan) if metric.kind is not Kind.LEVEL]
     return bool(proofs) and min(proofs) >= -math.log(plan.safe_risk)
 
 
