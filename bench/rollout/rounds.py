@@ -14,7 +14,7 @@ from typing import Final
 from bench.rollout.figures import Figures, Target
 from bench.rollout.place import UNDECIDED, Place
 from bench.rollout.rules import BLIND_FOR, INTERVAL, TTL, WITHIN
-from bench.rollout.traffic import Traffic
+from bench.rollout.traffic import LOST, Traffic
 
 BREACH: Final = Target(2 * INTERVAL + 1, f"<= {2 * INTERVAL + 1} s (2 intervals + 1 s)")
 BLIND: Final = Target(
@@ -312,11 +312,12 @@ def _routed(here: Round, *, is_killed: bool) -> Figures:
     ended = here.place.settle_or_abort(version, since, DOUBT)
     time.sleep(0.3)
     answers = here.traffic.answers(began)
-    counted = [one for one in answers if one.proxy != name or not gone <= one.at <= back]
+    counted = [one for one in answers if one.proxy != name or not one.met(gone, back)]
     here.traffic.forget()
     return {
         "routing: requests": len(counted),
         "routing: unrouted": sum(one.is_unrouted for one in counted),
+        "routing: without any answer": sum(one.status == LOST for one in counted),
         "routing: asked of a dead proxy": len(answers) - len(counted),
         "routing: of the candidate": sum(one.version == version for one in counted),
         **{f"routing{', a death' if is_killed else ''}: {word}": ended == event for event, word in ENDS.items()},

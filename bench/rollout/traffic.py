@@ -28,6 +28,11 @@ class Answer(NamedTuple):
     proxy: str
     version: str
     status: int
+    asked: float = 0.0
+
+    def met(self, since: float, until: float) -> bool:
+        """Whether it was on its way at any moment of that time."""
+        return self.asked <= until and self.at >= since
 
     @property
     def is_unrouted(self) -> bool:
@@ -48,8 +53,9 @@ class Client:
     def run(self, end: Event) -> None:
         due = time.monotonic()
         while not end.is_set():
+            asked = time.time()
             version, status = self._ask()
-            self.answers.append(Answer(time.time(), self.proxy, version, status))
+            self.answers.append(Answer(time.time(), self.proxy, version, status, asked))
             due = max(due + self.pause, time.monotonic() - PATIENCE * self.pause)
             end.wait(max(0.0, due - time.monotonic(), AGAIN if status == LOST else 0.0))
         self._drop()

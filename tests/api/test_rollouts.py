@@ -70,7 +70,9 @@ def test_a_promotion_under_way_is_called_off(rolling: Rolling) -> None:
     assert (answer.status, answer.json["code"]) == (404, "promotion.none")
     composed = "/v1/releases/app:v1.1.0/abort?to_be=composed"
     made = rolling.server.say("cat", composed, {"environment": "production"})
-    assert made["body"]["payload"] == {"promotion": PROMOTION}
+    assert made["body"]["payload"] == {"promotion": PROMOTION, "reason": ""}
+    reasoned = rolling.server.say("cat", composed, {"environment": "production", "reason": "odd copies"})
+    assert reasoned["body"]["payload"]["reason"].startswith("text:")
     ordered = rolling.server.say("cat", f"{SLOT}/rollback?to_be=composed", {"to": "app:v1.0.0"})
     assert ordered["body"]["payload"]["target"] == "app:v1.0.0"
     ended = {"environment": "production", "supersede": True}

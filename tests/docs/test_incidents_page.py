@@ -22,7 +22,7 @@ environments: [{name: production, tier: production}]
 paths: {standard: {for: [normal], stages: [agreed, production]}}
 stages:
   - {name: agreed, requires: [{id: agreed, approval: {roles: [developer]}}]}
-  - {name: production, environment: production, verify: {checks: [smoke]}, bake: {for: 1m, checks: [smoke]}}
+  - {name: production, environment: production, verify: {checks: [smoke, intrusions]}, bake: {for: 1m, checks: [smoke]}}
 waivers: {authority: [release-manager], longest: 1d}
 """
 

@@ -265,6 +265,14 @@ def test_the_same_record_twice_is_refused_and_another_one_replaces_it() -> None:
     assert book.written[NOTES.id].document == anew.document
 
 
+def test_what_was_agreed_to_is_not_written_anew_while_it_is_under_way() -> None:
+    under_way, anew = replace(PAGE, is_exposed=True), replace(WRITE, document=D2)
+    given(RecordBook(), evolve, WRITTEN).when(lambda book: decide_record(book, anew, under_way, bob, START)).refused(
+        "record.under_way"
+    )
+    given(RecordBook(), evolve).when(lambda book: decide_record(book, WRITE, under_way, bob, START)).then(WRITTEN)
+
+
 def test_a_record_is_judged_by_what_it_holds() -> None:
     whole = RecordBook({NOTES.id: WRITTEN})
     part = RecordBook({NOTES.id: replace(WRITTEN, sections=("Summary",))})

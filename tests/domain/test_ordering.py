@@ -4,21 +4,48 @@
 from dataclasses import replace
 
 import pytest
-from tests.domain.shop import GOVERNANCES, PRODUCTION, R0, R1, R2, ROUTED, SHOP, STAGING, WORDS, ann, bob, cyd, dan
+from tests.domain.course import P, exposed, rolling
+from tests.domain.shop import (
+    ERRORS,
+    GOVERNANCES,
+    PRODUCTION,
+    R0,
+    R1,
+    R2,
+    ROUTED,
+    SHOP,
+    SMOKE,
+    STAGING,
+    WORDS,
+    ann,
+    bob,
+    cyd,
+    dan,
+)
 from tests.domain.story import codes
 from tests.domain.tale import Tale, adopted, split
-from tests.domain.ward import ABOUT_SECURITY, B1, HANDLING, HOLDERS, I1
+from tests.domain.ward import ABOUT_SECURITY, B1, HANDLING, HOLDERS, I1, THREAT
 
 from interlock.domain.absence import DeclareAway
 from interlock.domain.action import GoBack
 from interlock.domain.actor import CONTROLLER, Person
 from interlock.domain.answering import Answer, Capacity, GiveAnswer, RollbackJoined, Stance
 from interlock.domain.attending import next_actions
-from interlock.domain.ids import IncidentId, PromotionId
-from interlock.domain.incident import CloseIncident, Incident, IncidentOpened, IncidentPhase, OpenIncident, Severity
+from interlock.domain.handling import Label
+from interlock.domain.ids import UNSAID, IncidentId, LabelName, PromotionId, TextRef
+from interlock.domain.incident import (
+    CloseIncident,
+    Incident,
+    IncidentLabelled,
+    IncidentOpened,
+    IncidentPhase,
+    OpenIncident,
+    Severity,
+)
 from interlock.domain.procedure import Governance
-from interlock.domain.promotion import PromotionPhase
+from interlock.domain.promotion import AbortPromotion, PromotionPhase
 from interlock.domain.rollback import RollbackCause, RollbackPhase, rollback_stream
+from interlock.domain.rollout import ReportLoss
 from interlock.domain.slot import OccupantKind
 
 OPEN = OpenIncident(I1, SHOP, PRODUCTION, R1, Severity.MAJOR, WORDS)
@@ -31,6 +58,7 @@ def handled(governance: Governance) -> Governance:
 
 
 RULES = {digest: handled(governance) for digest, governance in GOVERNANCES.items()}
+SPLIT_RULES = {digest: handled(governance) for digest, governance in ROUTED.items()}
 
 
 def completed() -> Tale:
@@ -140,7 +168,7 @@ def test_an_older_release_is_a_choice_even_then() -> None:
 
 
 def test_a_candidate_beside_what_is_live_is_called_back_by_anybody() -> None:
-    tale = split(governances={digest: handled(governance) for digest, governance in ROUTED.items()})
+    tale = split(governances=SPLIT_RULES)
     tale.promote(R1, STAGING)
     tale.prepare(R1, PRODUCTION)
     tale.request(R1, PRODUCTION, "p")
@@ -152,7 +180,7 @@ def test_a_candidate_beside_what_is_live_is_called_back_by_anybody() -> None:
 
 
 def test_an_incident_leaves_what_is_live_whatever_is_brought_in_beside_it() -> None:
-    tale = split(governances={digest: handled(governance) for digest, governance in ROUTED.items()})
+    tale = split(governances=SPLIT_RULES)
     tale.released(R1)
     tale.promote(R2, STAGING)
     tale.prepare(R2, PRODUCTION)
@@ -230,6 +258,76 @@ def test_what_a_machine_sees_opens_one_that_is_decided() -> None:
     assert opened.stance is Stance.DECIDED
     assert opened.settled.capacity is Capacity.MACHINE
     assert opened.rollback == B1
+
+
+def leaking() -> Tale:
+    """1.2 failed its proof in production, where that is about security."""
+    about = replace(HANDLING, labels=(Label(ABOUT_SECURITY, found_by=(SMOKE,)), Label(THREAT, found_by=(ERRORS,))))
+    tale = adopted()
+    tale.world.governances = {
+        digest: replace(one, procedure=replace(one.procedure, handling=about)) for digest, one in RULES.items()
+    }
+    tale.released(R1)
+    tale.promote(R2, STAGING)
+    tale.failed(R2, PRODUCTION)
+    return tale
+
+
+def test_what_a_check_found_says_what_the_incident_is_about() -> None:
+    tale = leaking()
+    tale.well(tale.order(PRODUCTION, "b1"), CONTROLLER)
+    assert case(tale, IncidentId("b1")).labels == (ABOUT_SECURITY,)
+
+
+@pytest.mark.parametrize("said", [(), (ABOUT_SECURITY,)])
+def test_what_a_check_found_is_said_in_the_incident_that_is_open_unless_it_was(said: tuple[LabelName, ...]) -> None:
+    tale = leaking()
+    tale.well(replace(OPEN, release=R2, labels=said), ann)
+    events = tale.well(tale.order(PRODUCTION, "b1"), CONTROLLER)
+    assert case(tale).labels == (ABOUT_SECURITY,)
+    assert any(isinstance(event, IncidentLabelled) for event in events) is not bool(said)
+
+
+def aborted(tale: Tale, promotion: PromotionId, reason: TextRef = UNSAID) -> Tale:
+    """It was called off, and goes back."""
+    tale.well(AbortPromotion(promotion, reason), dan)
+    tale.well(tale.order(PRODUCTION, "b1"), CONTROLLER)
+    return tale
+
+
+def test_what_users_met_owes_the_same_when_somebody_calls_it_off() -> None:
+    opened = case(aborted(exposed(SPLIT_RULES), P), IncidentId("b1"))
+    assert (opened.phase, opened.severity, opened.release) == (IncidentPhase.OPEN, Severity.MINOR, R1)
+    assert (opened.settled.capacity, opened.rollback) == (Capacity.MACHINE, B1)
+    assert opened.summary == "aborted by dan"
+
+
+def test_whoever_calls_it_off_may_say_why_and_the_incident_says_it_too() -> None:
+    assert case(aborted(exposed(SPLIT_RULES), P, WORDS), IncidentId("b1")).summary == WORDS
+
+
+def test_what_nobody_met_is_called_off_without_an_incident() -> None:
+    assert case(aborted(rolling(SPLIT_RULES), P), IncidentId("b1")).phase is IncidentPhase.ABSENT
+
+
+def test_what_lost_its_exposure_was_met() -> None:
+    tale = exposed(SPLIT_RULES)
+    tale.well(ReportLoss(P, "another"), CONTROLLER)
+    assert case(aborted(tale, P), IncidentId("b1")).phase is IncidentPhase.OPEN
+
+
+def test_what_took_the_place_of_what_ran_was_met() -> None:
+    tale = completed()
+    tale.promote(R2, STAGING)
+    tale.prepare(R2, PRODUCTION)
+    tale.request(R2, PRODUCTION, "p")
+    tale.drive(PRODUCTION)
+    assert tale.world.promotion(P).phase is PromotionPhase.DEPLOYING
+    assert case(aborted(tale, P), IncidentId("b1")).phase is IncidentPhase.OPEN
+
+
+def test_where_no_procedure_handles_incidents_an_abort_opens_none() -> None:
+    assert case(aborted(exposed(), P), IncidentId("b1")).phase is IncidentPhase.ABSENT
 
 
 def test_a_rollback_that_is_stranded_is_tried_again_by_anybody_and_answers_the_incident() -> None:

@@ -519,4 +519,4 @@ def test_a_failed_promotion_asks_for_its_rollback_with_what_went_wrong() -> None
     (failed,) = tale.well(ConcludeProof(P), CONTROLLER)
     assert isinstance(failed, PromotionFailed)
     assert "smoke says fail" in failed.sentence
-    assert replace(failed, sentence="") == PromotionFailed(P, Cause.PROOF, "")
+    assert replace(failed, sentence="") == PromotionFailed(P, Cause.PROOF, "", checks=(SMOKE,))

@@ -406,6 +406,7 @@ class World:
             self.open_incidents(environment),
             self.in_force.procedure.handling.there(environment),
             self.crew(),
+            rollout=self.state(rollout.rollout_stream(self.occupant(environment).id), rollout.Rollout),
         )
         digests = {bare.left.digest, where.live.digest, *(good.digest for good in where.good)}
         recalled = tuple(sorted(digest for digest in digests if self.is_recalled(digest)))

@@ -215,7 +215,7 @@ STORIES: Final = {
   - {wait: 5s}
   - {abort: production, by: eve}
   - {wait: 1m}
-  - expect: {running: {production: v1}, incidents: []}
+  - expect: {running: {production: v1}, incidents: [minor]}
 """,
     "who rests does not wait for people": f"""\
 {LIVE}

@@ -9,7 +9,7 @@ from tests.packs.read_in import loaded, wrong
 from tests.packs.ward import PACK
 
 from interlock.domain.handling import UNHANDLED, Handling, Missed, NoticeAsked, Owed, Promising, RestorationAsked
-from interlock.domain.ids import ClockId, DutyId, EnvironmentName, LabelName, NoticeId, RoleName
+from interlock.domain.ids import CheckId, ClockId, DutyId, EnvironmentName, LabelName, NoticeId, RoleName
 from interlock.domain.incident import Severity
 from interlock.domain.occasion import Occasion, OccasionKind
 from interlock.packs.bindings import load_bindings
@@ -95,6 +95,13 @@ def test_labels_say_for_whom_it_goes_back() -> None:
     label = handled().label(LabelName("threat"))
     assert label is not None
     assert label.goes_back_for == (RoleName("security-lead"), RoleName("on-call"))
+    assert label.found_by == ()
+
+
+def test_labels_say_which_checks_find_them() -> None:
+    found = handled(TEXT.replace("security: {}", "security: {found_by: [smoke]}"))
+    assert found.labels_of((CheckId("other"), CheckId("smoke"))) == (LabelName("security"),)
+    assert found.labels_of(()) == ()
 
 
 @pytest.mark.parametrize(
@@ -123,6 +130,12 @@ WRONG: Final = {
         "in: [moon]",
         "pack.unknown_environment",
         "incident.in[0]",
+    ),
+    "a check of a label that proves nothing": (
+        "security: {}",
+        "security: {found_by: [smoke, tests]}",
+        "pack.proves_nothing",
+        "incident.labels.security.found_by[1]",
     ),
     "a role of a label": ("[security-lead, on-call]", "[wizard]", "pack.unknown_role", "incident.labels.threat"),
     "a message that the pack has not": ("{message: update,", "{message: nothing,", "pack.unknown_message", "send[5]"),

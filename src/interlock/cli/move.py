@@ -78,15 +78,27 @@ def promote(
         )
 
 
-def abort(release: ReleaseArg, environment: EnvironmentArg, /, *, service: ServiceOption = "", me: Me = ME) -> Report:
-    """Call a promotion off. If anything was exposed already, it goes back to the last good release."""
+def abort(
+    release: ReleaseArg,
+    environment: EnvironmentArg,
+    /,
+    *,
+    reason: Annotated[str, Parameter(help="Why, if there is time to say it. It can be erased later.")] = "",
+    service: ServiceOption = "",
+    me: Me = ME,
+) -> Report:
+    """Call a promotion off. If anything was exposed already, it goes back to the last good release.
+
+    Where the pack handles incidents and users may have met it, that opens one.
+    """
     from interlock.domain.promotion import AbortPromotion
 
     with reading() as session:
         one = release_of(session, release, service)
         place = environment_of(session.gatherer.pinned(one), environment)
         promotion = _under_way(session, one, place)
-        done = session.speak(me).say(AbortPromotion(promotion), f"abort {promotion}")
+        voice = session.speak(me)
+        done = voice.say(AbortPromotion(promotion, voice.speaker.words_if(reason)), f"abort {promotion}")
         goes_back = any(record.event == "PromotionFailed" for record in done.records)
         then = "; what was exposed goes back" if goes_back else "; nothing had been exposed"
         return Report(

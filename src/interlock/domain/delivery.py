@@ -20,7 +20,7 @@ from interlock.domain.actor import Actor, Person
 from interlock.domain.change import Change, ChangeClosed, ChangeEvent, ChangeOpened, ChangePhase, change_stream
 from interlock.domain.decision import Accepted, Decision, Emitted, Reason, Refused, refuse
 from interlock.domain.governance import Service
-from interlock.domain.ids import PersonId, ReleaseId, ServiceName, StreamId, TextRef
+from interlock.domain.ids import UNSAID, PersonId, ReleaseId, ServiceName, StreamId
 from interlock.domain.moment import NEVER
 from interlock.domain.procedure import Governance
 from interlock.domain.promotion import Cause, Promotion, RequestPromotion
@@ -31,7 +31,6 @@ from interlock.domain.unattended import fault_of_rule
 
 NO_AUTHOR = PersonId("")
 """In place of the author of a change that the controller opened."""
-UNSAID = TextRef("")
 
 
 @dataclass(frozen=True, slots=True)

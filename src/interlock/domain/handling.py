@@ -40,10 +40,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What an incident can be about. If somebody in these roles says so, it goes back at once: nothing is weighed."""
+    """What an incident can be about. If somebody in these roles says so, it goes back at once: nothing is weighed.
+
+    An incident that opens because one of the checks in `found_by` said no is about it from the beginning.
+    """
 
     name: LabelName
     goes_back_for: tuple[RoleName, ...] = ()
+    found_by: tuple[CheckId, ...] = ()
     cites: tuple[str, ...] = ()
 
 
@@ -249,6 +253,10 @@ class Handling:
     def label(self, name: LabelName) -> Label | None:
         """The label of that name."""
         return next((one for one in self.labels if one.name == name), None)
+
+    def labels_of(self, checks: tuple[CheckId, ...]) -> tuple[LabelName, ...]:
+        """What an incident is about that opens because these checks said no."""
+        return tuple(one.name for one in self.labels if not set(checks).isdisjoint(one.found_by))
 
     def notice(self, name: NoticeId) -> Notice | None:
         """The message of that name."""

@@ -36,6 +36,8 @@ Digest = NewType("Digest", str)
 """Content identity: `sha256:` and 64 lower-case hex digits."""
 TextRef = NewType("TextRef", str)
 """Salted commitment to a person's words; the words live in a side table and can be erased."""
+UNSAID: Final = TextRef("")
+"""No words: they were left out, or there is nobody to say them."""
 
 EVERYWHERE: Final = EnvironmentName("*")
 """The scope of evidence that holds in no particular environment (a unit test, a scan)."""

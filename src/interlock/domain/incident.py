@@ -148,6 +148,10 @@ class IncidentOpened:
     suspect: Suspect = Suspect.RELEASE
 
 
+NOBODY: Final = PersonId("")
+"""In place of a person: a check found it."""
+
+
 @dataclass(frozen=True, slots=True)
 class IncidentLabelled:
     incident: IncidentId

@@ -6,6 +6,8 @@
 2. What could not be deployed *beside* what is live had nobody on it, and why it could not often lies with the machine:
    that speaks against nothing. It is told, with a small incident, and may be asked for again by a person.
 3. Neither does an abort, a pre-emption or silence speak against a release.
+4. Whatever users met before it went back owes what the procedure asks after a rollback, whoever called it back and why:
+   where the procedure handles incidents, an abort, a recall or a pre-emption of it opens a small one.
 """
 
 from collections.abc import Iterator
@@ -21,13 +23,22 @@ from interlock.domain.docket import DocketEvent, listed
 from interlock.domain.evidence import EvidenceBook
 from interlock.domain.governance import GovernanceEvent
 from interlock.domain.handling import UNHANDLED, Handling
-from interlock.domain.ids import Digest, IncidentId, RollbackId
-from interlock.domain.incident import Incident, IncidentEvent, IncidentOpened, Severity
+from interlock.domain.ids import Digest, IncidentId, LabelName, RollbackId
+from interlock.domain.incident import (
+    NOBODY,
+    Incident,
+    IncidentEvent,
+    IncidentLabelled,
+    IncidentOpened,
+    Severity,
+    incident_stream,
+)
 from interlock.domain.outbox import OutboxEvent, Tone, due
 from interlock.domain.procedure import Verification
 from interlock.domain.promotion import Cause, Manner, Promotion, PromotionEvent, PromotionPhase
 from interlock.domain.release import Release, ReleaseEvent, ReleasePhase, ReleaseRolledBack, delisted, release_stream
 from interlock.domain.rollback import BeginRollback, Rollback, RollbackCause, RollbackEvent
+from interlock.domain.rollout import Rollout
 from interlock.domain.slot import OccupantKind, Placed, SlotEvent, SlotState
 from interlock.domain.template import RollbackMessages
 from interlock.domain.traffic import Lane
@@ -55,6 +66,7 @@ _QUIET: Final = {
 }
 """Causes that say nothing against the release. A gate that shut again is like an abort."""
 _UNREMARKABLE: Final = frozenset({RollbackCause.ABORTED, RollbackCause.PREEMPTED})
+"""Causes that are worth an incident only because somebody has met what goes back."""
 NONE: Final = RollbackId("")
 """No rollback: there is nothing to return to."""
 _MINOR: Final = frozenset({RollbackCause.BLIND, RollbackCause.UNDEPLOYED})
@@ -79,6 +91,14 @@ class Ground:
     crew: Crew = field(default_factory=Crew)
     messages: RollbackMessages = RollbackMessages()
     """What the rules in force have told of a rollback."""
+    rollout: Rollout = Rollout()
+    """Of the promotion, where it stands beside what is live."""
+
+    @property
+    def had_users(self) -> bool:
+        """Whether somebody may have met what the promotion brought."""
+        is_in_place = self.promotion.manner is Manner.IN_PLACE and self.promotion.begun > 0
+        return is_in_place or self.rollout.authorised >= 0 or self.rollout.losses > 0
 
     @property
     def left(self) -> Placed:
@@ -137,13 +157,12 @@ def consequences(
     """What a rollback means for what it leaves."""
     title = f"{command.environment}: returning from {ground.left.release}"
     told = due(command.service, command.rollback, Tone.WARNING, title, _sentence(ground, cause))
+    small = (Severity.MINOR, ground.promotion.reason or _sentence(ground, cause), command.rollback)
     if cause in _UNREMARKABLE:
-        return (told,)
+        is_owed = ground.had_users and ground.handling.is_declared
+        return (told, *incident(command, ground, small, actor, now)) if is_owed else (told,)
     if cause in _MINOR:
-        return (
-            told,
-            *incident(command, ground, (Severity.MINOR, _sentence(ground, cause), command.rollback), actor, now),
-        )
+        return (told, *incident(command, ground, small, actor, now))
     if cause is RollbackCause.ORDERED:
         return (told, *_rolled_back(command, ground.leaving))
     return (
@@ -164,8 +183,9 @@ def incident(
     command: BeginRollback, ground: Ground, told: tuple[Severity, str, RollbackId], actor: Actor, now: datetime
 ) -> tuple[Emitted[Emits], ...]:
     """The incident that a rollback nobody asked for opens, under its own name, unless one is open about it already."""
+    about = ground.handling.labels_of(ground.promotion.checks)
     if ground.suspected:
-        return ()
+        return tuple(_labelled(ground, about, now))
     name, (severity, summary, rollback) = IncidentId(command.rollback), told
     opened = IncidentOpened(
         name,
@@ -176,9 +196,18 @@ def incident(
         summary,
         str(actor),
         now,
-        rollback=rollback,
+        about,
+        rollback,
     )
     return listed(opened)
+
+
+def _labelled(ground: Ground, about: tuple[LabelName, ...], now: datetime) -> Iterator[Emitted[Emits]]:
+    """What was open about it already is about what was found as well."""
+    for state in ground.suspected:
+        for label in about:
+            if label not in state.labels:
+                yield Emitted(incident_stream(state.id), IncidentLabelled(state.id, label, NOBODY, now))
 
 
 def _rolled_back(command: BeginRollback, leaving: Release) -> tuple[Emitted[Emits], ...]:

@@ -50,7 +50,7 @@ from interlock.domain.promotion import (
     RequestPromotion,
     promotion_stream,
 )
-from interlock.domain.proof import Pace, Seen, Watch, has_failed, judge, next_looks, seen
+from interlock.domain.proof import Pace, Seen, Watch, has_failed, judge, next_looks, seen, those_that_failed
 from interlock.domain.queueing import Emits, Turn, abort, end, request, stands_already
 from interlock.domain.release import ReleasePhase, ReleaseReached, delisted, release_stream
 from interlock.domain.rollout import RolloutBegun, rollout_stream
@@ -77,7 +77,7 @@ def decide(state: Promotion, command: PromotionCommand, turn: Turn, actor: Actor
     if isinstance(command, RequestPromotion):
         return request(state, command, turn, actor, now)
     if isinstance(command, AbortPromotion):
-        return abort(state, turn, actor)
+        return abort(state, command.reason, turn, actor)
     if isinstance(actor, Person):
         return refuse("promotion.robot_only", "the controller takes this step by itself", "run `interlock drive`")
     match command:
@@ -219,7 +219,7 @@ def _conclude_proof(state: Promotion, turn: Turn, now: datetime) -> Decision[Emi
         return Accepted(_proven(state, turn, now))
     if has_failed(finding) or now > _deadline(state, turn.stage):
         cause = Cause.PROOF if has_failed(finding) else Cause.BLIND
-        failed = PromotionFailed(state.id, cause, finding.why())
+        failed = PromotionFailed(state.id, cause, finding.why(), checks=those_that_failed(finding))
         return Accepted((Emitted(promotion_stream(state.id), failed),))
     return refuse("promotion.not_proven_yet", finding.why(), "the controller goes on checking")
 

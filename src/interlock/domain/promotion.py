@@ -10,7 +10,18 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 from interlock.domain.change import ChangeKind
-from interlock.domain.ids import Digest, EffectKey, EnvironmentName, PromotionId, ReleaseId, ServiceName, StreamId
+from interlock.domain.ids import (
+    UNSAID,
+    CheckId,
+    Digest,
+    EffectKey,
+    EnvironmentName,
+    PromotionId,
+    ReleaseId,
+    ServiceName,
+    StreamId,
+    TextRef,
+)
 from interlock.domain.moment import NEVER
 from interlock.domain.proof import Seen
 from interlock.domain.traffic import Lane
@@ -98,7 +109,10 @@ class ConcludeProof:
 
 @dataclass(frozen=True, slots=True)
 class AbortPromotion:
+    """`reason` may be left out: nothing stands before an abort, not even a sentence."""
+
     promotion: PromotionId
+    reason: TextRef = UNSAID
 
 
 PromotionCommand = RequestPromotion | BeginDeployment | ConcludeDeployment | ConcludeProof | AbortPromotion
@@ -189,6 +203,10 @@ class PromotionFailed:
     promotion: PromotionId
     cause: Cause
     sentence: str
+    reason: TextRef = UNSAID
+    """In the words of whoever called it off."""
+    checks: tuple[CheckId, ...] = ()
+    """Those that said no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +278,9 @@ class Promotion:
     """Who holds its exposure while it becomes stable; empty before."""
     cause: Cause = Cause.GATE
     sentence: str = ""
+    reason: TextRef = UNSAID
+    checks: tuple[CheckId, ...] = ()
+    """Those that it failed."""
     by: str = ""
     """Who asked for it."""
 
@@ -326,8 +347,9 @@ def _ended(
     state: Promotion, event: PromotionFailed | PromotionTurnedAway | PromotionCompleted | PromotionReturned
 ) -> Promotion:
     match event:
-        case PromotionFailed(_, cause, sentence):
-            return replace(state, phase=PromotionPhase.FAILED, cause=cause, sentence=sentence)
+        case PromotionFailed(_, cause, sentence, reason, checks):
+            failed = replace(state, phase=PromotionPhase.FAILED, cause=cause, sentence=sentence)
+            return replace(failed, reason=reason, checks=checks)
         case PromotionTurnedAway(_, cause, sentence):
             return replace(state, phase=PromotionPhase.TURNED_AWAY, cause=cause, sentence=sentence)
         case PromotionCompleted():

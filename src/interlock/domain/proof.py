@@ -77,7 +77,12 @@ def next_looks(watch: Watch, book: EvidenceBook, pace: Pace, now: datetime) -> t
 
 def has_failed(finding: Finding) -> bool:
     """Whether any check said no. An error beside it is worse as a verdict, but no reason to wait."""
-    return any(leaf.verdict is Verdict.FAIL for leaf in finding.children)
+    return bool(those_that_failed(finding))
+
+
+def those_that_failed(finding: Finding) -> tuple[CheckId, ...]:
+    """The checks that said no."""
+    return tuple(CheckId(leaf.subject) for leaf in finding.children if leaf.verdict is Verdict.FAIL)
 
 
 def _runs(watch: Watch, book: EvidenceBook, checks: tuple[str, ...]) -> tuple[Action, ...]:

@@ -17,6 +17,7 @@ from interlock.domain.change import ChangeKind
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse, refuse_by
 from interlock.domain.gate import Situation, evaluate
 from interlock.domain.governance import GovernanceEvent
+from interlock.domain.ids import UNSAID, TextRef
 from interlock.domain.outbox import OutboxEvent, Tone, due
 from interlock.domain.procedure import Stage
 from interlock.domain.promotion import (
@@ -133,20 +134,22 @@ def _may_be_ended(occupant: Promotion) -> bool:
     return occupant.kind is not ChangeKind.EMERGENCY and occupant.phase is not PromotionPhase.FAILED
 
 
-def abort(state: Promotion, turn: Turn, actor: Actor) -> Decision[Emits]:
+def abort(state: Promotion, reason: TextRef, turn: Turn, actor: Actor) -> Decision[Emits]:
     """Whether it may be called off: by anybody, as long as it has not come to its end."""
     if isinstance(actor, Robot):
         return refuse("promotion.needs_person", "a promotion is aborted by a person", "run `interlock abort`")
     if state.phase is not PromotionPhase.WAITING and not state.is_exposed:
         return refuse("promotion.ended", f"'{state.id or 'it'}' is {state.phase}", "see `interlock status`")
-    return Accepted(end(state, turn, Cause.ABORTED, f"aborted by {actor.name}"))
+    return Accepted(end(state, turn, Cause.ABORTED, f"aborted by {actor.name}", reason))
 
 
-def end(state: Promotion, turn: Turn, cause: Cause, sentence: str) -> tuple[Emitted[Emits], ...]:
+def end(
+    state: Promotion, turn: Turn, cause: Cause, sentence: str, reason: TextRef = UNSAID
+) -> tuple[Emitted[Emits], ...]:
     """End a promotion: quietly when nothing was exposed yet, by failing it (and so rolling back) when something was."""
     stream = promotion_stream(state.id)
     if state.is_exposed:
-        return (Emitted(stream, PromotionFailed(state.id, cause, sentence)),)
+        return (Emitted(stream, PromotionFailed(state.id, cause, sentence, reason)),)
     slot = slot_stream(state.service, state.environment)
     leaves = SlotFreed(state.id) if turn.slot.occupant == state.id else SlotLeft(state.id)
     return (

@@ -3,7 +3,8 @@
 
 1. A record is written by a registered person, signed, in a role that the pack names for it; its content is a blob.
 2. It counts when none of the sections that the pack asks for is empty. What else stands in it is free.
-3. Writing it again replaces it. Whoever agreed to the former one agreed to something else (I6).
+3. Writing it again replaces it. Whoever agreed to the former one agreed to something else (I6). So nobody does while
+   the release is brought where it was asked for: audiences would be told what nobody agreed to.
 4. A record that the pack asks for after something else is refused before that.
 """
 
@@ -57,6 +58,8 @@ class Page:
     governance: Governance
     requirements: tuple[Requirement, ...]
     met: frozenset[RequirementId]
+    is_exposed: bool = False
+    """Whether the environment may already run the release, which is not proven there yet."""
 
 
 def record_stream(release: ReleaseId) -> StreamId:
@@ -144,6 +147,10 @@ def _faults(
         sentence = f"these sections are missing or empty: {', '.join(lacking)}"
         faults.append(Reason("record.incomplete", sentence, "give each a heading and at least one line below it"))
     known = state.written.get(asked.id)
+    if known is not None and page.is_exposed:
+        sentence = f"it is being promoted to {command.environment} with what '{asked.id}' says now"
+        step = "write it again when that is over, or `interlock abort` it, write, and have it agreed to anew"
+        faults.append(Reason("record.under_way", sentence, step))
     if known is not None and known.document == command.document:
         faults.append(Reason("record.same", "this is what it says already", "nothing needs doing"))
     return faults

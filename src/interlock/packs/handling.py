@@ -27,6 +27,7 @@ from interlock.domain.handling import (
 )
 from interlock.domain.ids import (
     AudienceName,
+    CheckId,
     ClockId,
     DutyId,
     EnvironmentName,
@@ -92,6 +93,10 @@ class LabelShape:
 
     goes_back_for: tuple[RoleName, ...] = field(
         default=(), metadata=key(doc="If somebody in these roles says so, it goes back at once; nobody weighs it.")
+    )
+    found_by: tuple[CheckId, ...] = field(
+        default=(),
+        metadata=key(doc="Checks of a stage's `verify` or `bake`: who fails one of them opens an incident about this."),
     )
     cites: Cited = field(default=(), metadata=CITES_OR_KEYS)
 
@@ -211,7 +216,7 @@ class RollbackShape:
 def handling(incident: IncidentShape, rollback: RollbackShape, templates: Iterable[Template]) -> Handling:
     """What this means."""
     known = {template.id: template for template in templates}
-    labels = tuple(Label(name, one.goes_back_for, whole(one.cites)) for name, one in incident.labels.items())
+    labels = tuple(_label(name, one) for name, one in incident.labels.items())
     notices = tuple(
         Notice(known[one.message], one.promises, one.within, tuple(map(occasion, one.on)), _scope(one))
         for one in incident.send
@@ -219,6 +224,10 @@ def handling(incident: IncidentShape, rollback: RollbackShape, templates: Iterab
     clocks = tuple(_clock(name, one) for name, one in incident.clocks.items())
     duties = (*sequence(rollback.sequence), *(duty(one, one.after, Owed.ALWAYS) for one in incident.closing))
     return Handling(incident.environments, labels, notices, clocks, duties, authority(rollback.authority))
+
+
+def _label(name: LabelName, shape: LabelShape) -> Label:
+    return Label(name, shape.goes_back_for, shape.found_by, whole(shape.cites))
 
 
 def occasion(shape: OccasionShape) -> Occasion:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from interlock.domain.handling import DISAGREEMENT, ESCALATION, OUT_OF_REACH, Missed, Promising
-from interlock.domain.ids import ClockId, DutyId
+from interlock.domain.ids import CheckId, ClockId, DutyId
 from interlock.domain.moment import span_in_words
 from interlock.domain.template import Setting
 from interlock.packs.duties import AttestDuty, AwaitedDuty, DecideDuty, DutyShape, GapsDuty, ReportDuty, SentDuty
@@ -46,7 +46,9 @@ def incident_problems(document: Document, shape: PackFile) -> Iterator[Problem]:
     places = Names(document, "environment", tuple(one.name for one in shape.environments))
     yield from places.check(shape.incident.environments, ("incident", "in"))
     for name, label in shape.incident.labels.items():
-        yield from names.roles.check(label.goes_back_for, ("incident", "labels", name, "goes_back_for"))
+        at: At = ("incident", "labels", name)
+        yield from names.roles.check(label.goes_back_for, (*at, "goes_back_for"))
+        yield from _finds(document, shape, label.found_by, (*at, "found_by"))
     yield from _sends(document, shape, names)
     for clock, one in shape.incident.clocks.items():
         yield from _clock(document, shape, names, clock, one)
@@ -96,6 +98,18 @@ class _Known:
                 yield from self.one(self.clocks, name, (*at, "missed"))
             case _:
                 return
+
+
+def _finds(document: Document, shape: PackFile, checks: tuple[CheckId, ...], at: At) -> Iterator[Problem]:
+    """Checks by which no deployment there is proven, so that they never open an incident."""
+    there = shape.incident.environments
+    stages = [stage for stage in shape.stages if not there or stage.environment in there]
+    asked = [one.checks for stage in stages for one in (stage.verify, stage.bake) if one is not None]
+    known = tuple(dict.fromkeys(check for one in asked for check in one))
+    for number, check in enumerate(checks):
+        if check not in known:
+            sentence = f"no deployment there is proven by '{check}'"
+            yield problem_at(document, (*at, number), "pack.proves_nothing", sentence, advice(check, known))
 
 
 def _sends(document: Document, shape: PackFile, names: _Known) -> Iterator[Problem]:

@@ -157,7 +157,9 @@ class Gatherer:
     def page(self, release: ReleaseId, environment: EnvironmentName) -> Page:
         """What a record is written for."""
         matter = self.matter(release, environment)
-        return Page(matter.release, matter.governance, matter.requirements, matter.met)
+        slot = self.view.slot(matter.release.service, environment)
+        is_exposed = slot.occupying == release and self._occupying_promotion(slot).is_exposed
+        return Page(matter.release, matter.governance, matter.requirements, matter.met, is_exposed)
 
     def path_of(self, release: Release) -> Path | None:
         """The path the release travels under the governance it is judged by; None when none takes it."""
@@ -274,6 +276,7 @@ class Gatherer:
             handling=self.handling(service, environment),
             crew=self.crew(service),
             messages=self._rollback_messages(service),
+            rollout=self.view.rollout(promotion.id),
         )
         return replace(bare, leaving=self.view.release(bare.left.release))
 

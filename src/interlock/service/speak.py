@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from interlock.domain.ids import CommandId, PersonId, TextRef, commit_to
+from interlock.domain.ids import UNSAID, CommandId, PersonId, TextRef, commit_to
 from interlock.ledger.codec import Command, encode
 from interlock.ledger.command import CommandBody, NoSignature, SshSignature
 from interlock.ledger.record import SaltedText
@@ -52,6 +52,10 @@ class Speaker:
     def words_or(self, words: str, otherwise: str) -> TextRef:
         """Commit to these words, or to others where these are empty: for what must not wait for a sentence."""
         return self.aside(words if _says(words) else otherwise)
+
+    def words_if(self, words: str) -> TextRef:
+        """Commit to these words if there are any, for what needs none."""
+        return self.aside(words) if _says(words) else UNSAID
 
     def aside(self, words: str) -> TextRef:
         """Commit to words that may be left out, and send them along."""

@@ -106,7 +106,7 @@ def _of_the_case(event: Event) -> Said:
         case incident.IncidentOpened(release=release, severity=severity, by=by):
             return Said(by, f"opened the incident: {severity}, about {release}")
         case incident.IncidentLabelled(label=label, by=by):
-            return Said(by, f"said that it is about {label}")
+            return Said(by, f"said that it is about {label}") if by else Said("", f"a check found: it is about {label}")
         case incident.ClockMissed():
             return _ran_out(event)
         case incident.ReviewScheduled(review_at=at, by=by):

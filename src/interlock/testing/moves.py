@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId
+from interlock.domain.ids import UNSAID, EnvironmentName, PromotionId, ReleaseId
 from interlock.domain.promotion import AbortPromotion, RequestPromotion
 from interlock.domain.rollback import BeginRollback
 from interlock.domain.rollout import AgreeToStep, PauseRollout, ResumeRollout
@@ -36,9 +36,11 @@ class Abort(Act):
     """Call a promotion off."""
 
     abort: EnvironmentName = field(metadata=key(doc="Where it was to go."))
+    why: str = field(default="", metadata=key(doc="The reason, in their words."))
 
     def commands(self, stage: Stage) -> Iterator[Command]:
-        yield AbortPromotion(stage.promotion(self.of, self.abort))
+        reason = stage.words(self.why) if self.why else UNSAID
+        yield AbortPromotion(stage.promotion(self.of, self.abort), reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

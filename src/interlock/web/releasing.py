@@ -71,7 +71,7 @@ def _grant(form: Form) -> GrantWaiver:
 
 
 def _abort(form: Form) -> AbortPromotion:
-    return AbortPromotion(PromotionId(form["promotion"]))
+    return AbortPromotion(PromotionId(form["promotion"]), form.voice.words_if(form["reason"]))
 
 
 def _pause(form: Form) -> PauseRollout:

@@ -90,6 +90,13 @@ class Where(Body, frozen=True):
     environment: Name
 
 
+class Abort(Body, frozen=True):
+    """`reason` may be left out: nothing stands before an abort."""
+
+    environment: Name
+    reason: MaybeSentence = ""
+
+
 class Revise(Body, frozen=True):
     rollback_plan: Sentence
 
@@ -212,15 +219,15 @@ def _promote(ask: Ask, sent: Promote) -> Command:
     return RequestPromotion(next_promotion(ask.store, one.id, place), one.id, place, ended)
 
 
-def _abort(ask: Ask, sent: Where) -> Command:
+def _abort(ask: Ask, sent: Abort) -> Command:
     one = ask.of_release()
     place = ask.place(one, sent.environment)
-    slot = ask.gatherer.view.slot(one.service, place)
+    slot, reason = ask.gatherer.view.slot(one.service, place), ask.speaker.words_if(sent.reason)
     if slot.occupying == one.id:
-        return AbortPromotion(PromotionId(slot.occupant))
+        return AbortPromotion(PromotionId(slot.occupant), reason)
     for queued in slot.queue:
         if queued.release == one.id:
-            return AbortPromotion(PromotionId(queued.promotion))
+            return AbortPromotion(PromotionId(queued.promotion), reason)
     raise absent("promotion.none", f"'{one.id}' is not on its way to {place}", "see /v1/services")
 
 
@@ -340,7 +347,7 @@ VERBS: Final[tuple[Verb[Any], ...]] = (
     Verb(f"{_OF}/approve", "approve", Scope.DECIDE, Decide, _approve, "Approve what you saw.", TAG),
     Verb(f"{_OF}/reject", "approve --reject", Scope.DECIDE, Decide, _reject, "Reject what you saw.", TAG),
     Verb(f"{_OF}/promote", "promote", Scope.ASK, Promote, _promote, "Ask that it goes into an environment.", TAG),
-    Verb(f"{_OF}/abort", "abort", Scope.STOP, Where, _abort, "Call its promotion off.", TAG),
+    Verb(f"{_OF}/abort", "abort", Scope.STOP, Abort, _abort, "Call its promotion off.", TAG),
     Verb(f"{_OF}/waivers/request", "waive request", Scope.ASK, Waive, _waive, "Ask for an exception.", TAG),
     Verb("/waivers/grant", "waive grant", Scope.DECIDE, WaiverNamed, _grant, "Grant what somebody else asked.", TAG),
     Verb("/waivers/revoke", "waive revoke", Scope.STOP, WaiverRevoked, _revoke, "Take a waiver back.", TAG),
