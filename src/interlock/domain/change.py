@@ -6,6 +6,7 @@
 3. A closed change carries no further release.
 4. Its labels say what is special about it, for conditions to go by; they are said when it is opened.
 5. One that has no author was opened by the controller, for a commit that is delivered by itself (`delivery`).
+6. Of an emergency it is known who had a part in it besides its author: somebody else reviews it (`partaking`).
 """
 
 from dataclasses import dataclass, replace
@@ -65,7 +66,15 @@ class ChangeClosed:
     reason: TextRef
 
 
-ChangeEvent = ChangeOpened | ChangeClosed
+@dataclass(frozen=True, slots=True)
+class PartTaken:
+    """Somebody did something for the change; recorded once of each person."""
+
+    change: ChangeId
+    by: PersonId
+
+
+ChangeEvent = ChangeOpened | ChangeClosed | PartTaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,8 @@ class Change:
     title: TextRef = TextRef("")
     author: PersonId = PersonId("")
     labels: tuple[LabelName, ...] = ()
+    hands: tuple[PersonId, ...] = ()
+    """Who had a part in it besides its author, where that is asked."""
 
 
 def change_stream(change: ChangeId) -> StreamId:
@@ -109,5 +120,7 @@ def evolve(state: Change, event: ChangeEvent) -> Change:
             return Change(ChangePhase.OPEN, change, service, kind, title, author, labels)
         case ChangeClosed():
             return replace(state, phase=ChangePhase.CLOSED)
+        case PartTaken(_, by):
+            return replace(state, hands=(*state.hands, by))
         case _:
             assert_never(event)

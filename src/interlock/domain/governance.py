@@ -4,8 +4,8 @@
 1. The first governance is adopted by a signed person; every later one is proposed by one and approved by another
    who holds a governing role under the governance *in force* (solo mode, itself governed, allows the same person).
 2. What judges a release is the version in force, never what the release brings along (threat: judging oneself).
-3. An emergency promotion into production opens a retroactive review with a deadline; somebody who neither
-   wrote the change nor agreed to it completes it. While one is overdue, normal production promotions are refused (I4).
+3. An emergency promotion into production opens a retroactive review with a deadline; somebody who had no part in
+   it (`partaking`) completes it. While one is overdue, normal production promotions are refused (I4).
    An emergency is not: it may be what ends an outage. What else it takes then, the pack says in conditions. Who is
    told of what is owed, and when, stands in `chasing`.
 """
@@ -137,6 +137,15 @@ class ReviewOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewWidened:
+    """Somebody took a part in the change after its review was opened, and so does not make it."""
+
+    service: ServiceName
+    change: ChangeId
+    by: PersonId
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewChased:
     """Somebody was told of a review that is owed: by this message, for this moment."""
 
@@ -162,6 +171,7 @@ GovernanceEvent = (
     | ReleaseListed
     | ReleaseDelisted
     | ReviewOpened
+    | ReviewWidened
     | ReviewChased
     | ReviewCompleted
 )
@@ -236,22 +246,27 @@ def evolve(state: Service, event: GovernanceEvent) -> Service:
         case ReleaseDelisted(_, release):
             left = tuple(other for other in state.open_releases if other != release)
             return replace(state, open_releases=left, ended=(*state.ended, release))
-        case ReviewOpened() | ReviewChased() | ReviewCompleted():
+        case ReviewOpened() | ReviewWidened() | ReviewChased() | ReviewCompleted():
             return _with_review(state, event)
         case _:
             assert_never(event)
 
 
-def _with_review(state: Service, event: ReviewOpened | ReviewChased | ReviewCompleted) -> Service:
+def _with_review(state: Service, event: ReviewOpened | ReviewWidened | ReviewChased | ReviewCompleted) -> Service:
     match event:
         case ReviewOpened(change=change):
             return replace(state, reviews={**state.reviews, change: event})
+        case ReviewWidened(_, change, by):
+            wider = {
+                one: replace(owed, parties=(*owed.parties, by)) for one, owed in state.reviews.items() if one == change
+            }
+            return replace(state, reviews={**state.reviews, **wider})
         case ReviewChased(_, change, notice, moment, _):
             return replace(state, chased={**state.chased, (change, notice): moment})
         case ReviewCompleted(_, change, _, _):
-            owed = {other: due for other, due in state.reviews.items() if other != change}
+            left = {other: due for other, due in state.reviews.items() if other != change}
             chased = {known: moment for known, moment in state.chased.items() if known[0] != change}
-            return replace(state, reviews=owed, chased=chased)
+            return replace(state, reviews=left, chased=chased)
         case _:
             assert_never(event)
 

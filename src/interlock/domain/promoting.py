@@ -189,13 +189,14 @@ def _review(state: Promotion, turn: Turn, now: datetime) -> tuple[Emitted[Emits]
 
 
 def _parties(state: Promotion, situation: Situation) -> tuple[PersonId, ...]:
-    """Who wrote it, said yes to it, attested or waived something, wrote a record of it, or had it promoted."""
+    """Who wrote it, or did anything for it; also by what is older than telling who did."""
     said = [decided.by for decided in situation.approvals.decisions if decided.answer is Answer.APPROVED]
     said += [signed.by for signed in situation.approvals.signoffs]
     said += [written.by for written in situation.records.written.values()]
     said += [*(one.by for one in situation.waivers.asked.values()), *situation.waivers.granted.values()]
     asked = [person for person in situation.people.names if state.by == f"person:{person}"]
-    return tuple(dict.fromkeys((*situation.release.authors, situation.change.author, *said, *asked)))
+    named = (*situation.release.authors, situation.change.author, *said, *asked, *situation.change.hands)
+    return tuple(dict.fromkeys(named))
 
 
 def _conclude_deployment(state: Promotion, command: ConcludeDeployment, turn: Turn, now: datetime) -> Decision[Emits]:

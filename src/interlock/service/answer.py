@@ -55,6 +55,7 @@ from interlock.service.dockside import berth_of, dock_of, post_of, stranger_in
 from interlock.service.document import Unreadable, headings_of
 from interlock.service.gather import Gatherer, Ungoverned
 from interlock.service.library import digest_of_parts
+from interlock.service.partaking import with_part
 from interlock.service.wellformed import fault_of
 
 
@@ -64,7 +65,7 @@ def answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Event
     if misnamed:
         return refuse("command.malformed", misnamed, "use the names that `interlock status` shows")
     try:
-        return _answer(command, actor, gatherer)
+        return with_part(command, _answer(command, actor, gatherer), actor, gatherer.view)
     except Ungoverned as fault:
         return refuse(fault.code, fault.sentence, fault.next_step)
 

@@ -8,10 +8,10 @@ from tests.domain.walker import KINDS, Move, walk, walks
 from tests.domain.world import Event
 
 from interlock.domain.absence import AbsenceEvent
-from interlock.domain.change import ChangeClosed, ChangeKind
+from interlock.domain.change import ChangeClosed, ChangeKind, PartTaken
 from interlock.domain.docket import IncidentDelisted
 from interlock.domain.evidence import EvidenceRequested
-from interlock.domain.governance import ReviewChased
+from interlock.domain.governance import ReviewChased, ReviewWidened
 from interlock.domain.incident import IncidentEvent, IncidentOpened
 from interlock.domain.outbox import MessageRetried, MessageTried
 from interlock.domain.people import KeyAdded, KeyRevoked
@@ -24,7 +24,9 @@ ELSEWHERE: Final = {
     KeyRevoked,
     MessageRetried,
     MessageTried,
+    PartTaken,
     ReviewChased,
+    ReviewWidened,
     *(set(get_args(IncidentEvent)) - {IncidentOpened}),
     *get_args(AbsenceEvent),
 }
