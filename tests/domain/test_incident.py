@@ -352,12 +352,55 @@ def test_a_step_is_tried_again_under_another_key() -> None:
     assert codes(ward.tell(concluded(), CONTROLLER)) == ("incident.step_not_due",)
 
 
-def test_a_step_is_done_by_hand_by_somebody_with_a_part_in_it() -> None:
+def test_a_step_without_an_answer_is_told_and_waits_for_a_person() -> None:
     ward = returned()
-    ward.well(concluded(StepOutcome.FAILED), CONTROLLER)
+    ward.well(concluded(StepOutcome.SILENT), CONTROLLER)
+    assert "flags failed" in ward.told[-1].title
+    assert steps(ward) == []
+    assert leaves(closing(HANDLING, ward.state))[FLAGS] == "duty.step_silent"
+
+
+def test_a_step_without_an_answer_is_done_by_hand_by_somebody_with_a_part_in_it() -> None:
+    ward = returned()
+    ward.well(concluded(StepOutcome.SILENT), CONTROLLER)
     ward.well(DoStepByHand(I1, FLAGS, WORDS), dan)
     assert FLAGS in ward.state.done
     assert FLAGS not in ward.state.failed
+
+
+def test_nobody_s_word_takes_the_place_of_a_step_that_failed() -> None:
+    ward = returned()
+    ward.well(concluded(StepOutcome.FAILED), CONTROLLER)
+    assert codes(ward.tell(DoStepByHand(I1, FLAGS, WORDS), dan)) == ("incident.step_refuted",)
+
+
+def test_silence_does_not_take_back_what_failed() -> None:
+    ward = returned()
+    ward.well(concluded(StepOutcome.FAILED), CONTROLLER)
+    ward.well(RetryStep(I1, FLAGS), cyd)
+    ward.well(concluded(StepOutcome.SILENT, EffectKey("i1/step/flags/2")), CONTROLLER)
+    assert codes(ward.tell(DoStepByHand(I1, FLAGS, WORDS), dan)) == ("incident.step_refuted",)
+    assert leaves(closing(HANDLING, ward.state))[FLAGS] == "duty.step_failed"
+
+
+def test_a_step_that_failed_is_done_once_its_program_says_so() -> None:
+    ward = returned()
+    ward.well(concluded(StepOutcome.FAILED), CONTROLLER)
+    ward.well(RetryStep(I1, FLAGS), cyd)
+    ward.well(concluded(StepOutcome.DONE, EffectKey("i1/step/flags/2")), CONTROLLER)
+    assert FLAGS in ward.state.done
+    assert ward.state.refuted == frozenset()
+
+
+def test_a_step_that_was_not_tried_is_not_done_by_hand() -> None:
+    assert codes(returned().tell(DoStepByHand(I1, FLAGS, WORDS), dan)) == ("incident.step_awaited",)
+
+
+def test_who_decided_to_go_back_does_not_say_that_a_step_was_done_by_hand() -> None:
+    ward = returned()
+    ward.well(concluded(StepOutcome.SILENT), CONTROLLER)
+    decided = next(one for one in (ann, bob, cyd, dan) if ward.state.settled.by == f"person:{one.id}")
+    assert codes(ward.tell(DoStepByHand(I1, FLAGS, WORDS), decided)) == ("incident.own_decision",)
 
 
 def test_what_has_not_failed_is_not_tried_again() -> None:
@@ -388,7 +431,7 @@ def test_a_later_one_before_an_earlier_one_is_refused() -> None:
 def test_nothing_follows_before_the_traffic_is_back() -> None:
     ward = opened()
     ward.answer(Answer.ROLLBACK)
-    assert codes(ward.tell(DoStepByHand(I1, FLAGS, WORDS), cyd)) == ("incident.too_early",)
+    assert codes(ward.tell(DoStepByHand(I1, FLAGS, WORDS), dan)) == ("incident.too_early", "incident.step_awaited")
 
 
 @pytest.mark.parametrize(
@@ -399,7 +442,7 @@ def test_nothing_follows_before_the_traffic_is_back() -> None:
         (AttestDuty(I1, DATA), cyd, ("incident.other_duty",)),
         (AttestDuty(I1, DutyId("weather")), cyd, ("incident.not_owed",)),
         (AttestDuty(I1, LOOKED), bob, ("incident.not_owed",)),
-        (DoStepByHand(I1, FLAGS, WORDS), cyd, ("incident.done_already",)),
+        (DoStepByHand(I1, FLAGS, WORDS), dan, ("incident.done_already",)),
         (AttestDuty(I1, CHECKED), bob, ("incident.too_early",)),
         (WRITTEN, cyd, ("incident.too_early",)),
         (replace(WRITTEN, sections=("Impact",)), bob, ("incident.role", "incident.too_early", "incident.sections")),

@@ -189,12 +189,26 @@ STORIES: Final = {
   - {{wait: 1m}}
   - {{settle: data, as: restore, by: mia}}
 """,
-    "a step that fails may be done by hand": f"""\
+    "a step that fails is not talked away": f"""\
 {LIVE}
   - {{check: disable-flags, in: production, of: v1, says: fail}}
   - {{rollback: production, by: mia}}
 {BACK}
+  - {{by_hand: flags, by: oli, refused: [incident.step_refuted]}}
+  - {{check: disable-flags, in: production, of: v1, says: error}}
+  - {{again: flags, by: mia}}
+  - {{wait: 1m}}
+  - {{by_hand: flags, by: oli, refused: [incident.step_refuted]}}
+""",
+    "a step without an answer may be done by hand, by somebody else than who ordered to go back": f"""\
+{LIVE}
+  - {{check: disable-flags, in: production, of: v1, says: error}}
+  - {{rollback: production, by: mia}}
+{BACK}
+  - expect: {{incident: {{owes: [duty.step_silent, duty.too_early, duty.unwritten, duty.gaps_unnamed,
+      duty.unscheduled]}}}}
   - {{by_hand: flags, by: eve, refused: [incident.role]}}
+  - {{by_hand: flags, by: mia, refused: [incident.own_decision]}}
   - {{by_hand: flags, by: oli}}
   - {{settle: data, as: keep, by: mia}}
 """,

@@ -17,7 +17,7 @@ def about_incidents(event: Event) -> tuple[tuple[Span, str], ...]:
 
 def _mark(event: Event) -> Span:
     match event:
-        case incident.ClockMissed() | RollbackStuck() | StepConcluded(outcome=StepOutcome.FAILED):
+        case incident.ClockMissed() | RollbackStuck() | StepConcluded(outcome=StepOutcome.FAILED | StepOutcome.SILENT):
             return bad("✗ ")
         case incident.EnvironmentRestored() | incident.IncidentClosed() | StepConcluded():
             return good("✓ ")

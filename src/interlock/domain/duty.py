@@ -14,6 +14,9 @@ from interlock.domain.ids import Digest, DutyId, EffectKey, IncidentId, PersonId
 class StepOutcome(StrEnum):
     DONE = "done"
     FAILED = "failed"
+    """Its program ran, and says that it is not so."""
+    SILENT = "silent"
+    """Its program came to no answer."""
 
 
 @dataclass(frozen=True, slots=True)

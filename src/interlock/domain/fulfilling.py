@@ -70,13 +70,13 @@ def decide(
                 ),
             )
         )
-    faults = (*_faults(state, duty, room, actor), *_misfits(state, command, duty, room))
+    faults = (*_faults(state, command, duty, room, actor), *_misfits(state, command, duty, room))
     if faults:
         return Refused(faults)
     return Accepted((Emitted(incident_stream(state.id), _event(state, command, actor, now)),))
 
 
-def _faults(state: Incident, duty: Duty, room: Room, actor: Person) -> Iterator[Reason]:
+def _faults(state: Incident, command: PeoplesDutyCommand, duty: Duty, room: Room, actor: Person) -> Iterator[Reason]:
     """What speaks against anybody doing it, or against this person."""
     roles = _roles(duty, room.handling)
     if roles and not room.crew.holds(actor.id, roles):
@@ -84,6 +84,9 @@ def _faults(state: Incident, duty: Duty, room: Room, actor: Person) -> Iterator[
     if not stands_apart(duty.asked, state, actor.id, room.crew):
         sentence = f"'{duty.id}' is for somebody else than whoever opened the incident"
         yield Reason("incident.not_apart", sentence, f"ask somebody else who holds {' or '.join(roles)}")
+    if isinstance(command, DoStepByHand) and _decided(state, actor) and actor.id not in room.crew.solo:
+        sentence = f"that '{duty.id}' was done by hand is said by somebody else than whoever decided to go back"
+        yield Reason("incident.own_decision", sentence, "ask somebody else to look, and to say so")
     if is_done(duty, state) and not isinstance(duty.asked, ReportAsked | GapsAsked):
         yield Reason("incident.done_already", f"'{duty.id}' is done", "nothing needs doing")
     waiting = ahead(duty, room.handling, state)
@@ -92,6 +95,10 @@ def _faults(state: Incident, duty: Duty, room: Room, actor: Person) -> Iterator[
         yield Reason("incident.too_early", f"{names} comes first", f"see `interlock incident show {state.id}`")
     elif duty.owed is Owed.GOING_BACK and not has_returned(state, room):
         yield Reason("incident.too_early", "the environment has not gone back yet", "wait until it has")
+
+
+def _decided(state: Incident, actor: Person) -> bool:
+    return state.settled.by == f"person:{actor.id}"
 
 
 def _roles(duty: Duty, handling: Handling) -> tuple[RoleName, ...]:
@@ -116,10 +123,23 @@ def _misfits(state: Incident, command: PeoplesDutyCommand, duty: Duty, room: Roo
                 "nothing was proposed that closes the gap",
                 "propose the change of the pack first: `interlock governance propose --reason 'WHY'`",
             )
+        case DoStepByHand(), _:
+            yield from _answered(state, duty)
         case RetryStep(), _ if duty.id not in state.failed:
             yield Reason("incident.not_failed", f"'{duty.id}' has not failed", "nothing needs doing")
         case _:
             return
+
+
+def _answered(state: Incident, duty: Duty) -> Iterator[Reason]:
+    """A word takes the place of an answer that did not come, never of one that did or was not asked for yet."""
+    if duty.id in state.refuted:
+        sentence = f"the program of '{duty.id}' says that it is not so, and nobody's word takes the place of that"
+        step = f"mend it, then have it looked at again: `interlock incident retry {state.id} {duty.id}`"
+        yield Reason("incident.step_refuted", sentence, step)
+    elif duty.id not in {*state.failed, *state.done}:
+        sentence = f"'{duty.id}' was not tried yet"
+        yield Reason("incident.step_awaited", sentence, "the controller performs it; wait for its answer")
 
 
 def _missing(sections: tuple[str, ...]) -> Iterator[Reason]:

@@ -227,7 +227,9 @@ class Incident:
     done: Mapping[DutyId, str] = field(default_factory=dict)
     """What was done of what is owed, and by whom."""
     failed: Mapping[DutyId, str] = field(default_factory=dict)
-    """Steps that failed, and why."""
+    """Steps that failed or came to no answer, and why."""
+    refuted: frozenset[DutyId] = frozenset()
+    """Steps whose program said that it is not so, and nothing else since."""
     tries: Mapping[DutyId, int] = field(default_factory=dict)
     on_its_way: tuple[Sending, ...] = ()
     """What was sent and has not arrived everywhere yet."""
@@ -360,12 +362,8 @@ def _on_duty(state: Incident, event: DutyEvent) -> Incident:
         case StepRetried(_, duty, _):
             left = {other: why for other, why in state.failed.items() if other != duty}
             return replace(state, failed=left)
-        case StepConcluded(_, duty, StepOutcome.FAILED, detail):
-            tries = {**state.tries, duty: state.tries.get(duty, 0) + 1}
-            return replace(state, failed={**state.failed, duty: detail}, tries=tries)
-        case StepConcluded(duty=duty, by=by, at=at):
-            left = {other: why for other, why in state.failed.items() if other != duty}
-            return _done(replace(state, failed=left), duty, by, at)
+        case StepConcluded():
+            return _step(state, event)
         case GapNamed(duty=duty, proposal=proposal, by=by, at=at):
             return _done(replace(state, gaps=(*state.gaps, proposal)), duty, by, at)
         case ReportWritten(duty=duty, by=by, at=at) | DutyAttested(duty=duty, by=by, at=at):
@@ -374,6 +372,17 @@ def _on_duty(state: Incident, event: DutyEvent) -> Incident:
             return _done(state, duty, by, at)
         case _:
             assert_never(event)
+
+
+def _step(state: Incident, event: StepConcluded) -> Incident:
+    """What a program said against it stands until a program says otherwise; silence does not take it back."""
+    duty = event.duty
+    if event.outcome is StepOutcome.DONE:
+        left = {other: why for other, why in state.failed.items() if other != duty}
+        return _done(replace(state, failed=left, refuted=state.refuted - {duty}), duty, event.by, event.at)
+    tries = {**state.tries, duty: state.tries.get(duty, 0) + 1}
+    refuted = state.refuted | {duty} if event.outcome is StepOutcome.FAILED else state.refuted
+    return replace(state, failed={**state.failed, duty: event.detail}, tries=tries, refuted=refuted)
 
 
 def _done(state: Incident, duty: DutyId, by: str, at: datetime) -> Incident:

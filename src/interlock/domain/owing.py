@@ -132,13 +132,16 @@ def _step(duty: Duty, state: Incident) -> Finding:
     if duty.id not in state.failed:
         return _owes("duty.step_awaited", duty, "the step was not performed yet", "the controller performs it")
     about = f"{state.id} {duty.id}"
+    again, why = f"mend it, then `interlock incident retry {about}`", state.failed[duty.id]
+    if duty.id in state.refuted:
+        return _owes("duty.step_failed", duty, f"the step failed: {why}", again, Verdict.FAIL)
     return _owes(
-        "duty.step_failed",
+        "duty.step_silent",
         duty,
-        f"the step failed: {state.failed[duty.id]}",
-        f"mend it, then `interlock incident retry {about}`; or do it by hand, then say so: "
+        f"the step came to no answer: {why}",
+        f"{again}; or do it by hand, then somebody else than who decided to go back says so: "
         f"`interlock incident did {about} --reason 'WHAT WAS DONE'`",
-        Verdict.FAIL,
+        Verdict.ERROR,
     )
 
 

@@ -215,7 +215,8 @@ def _asked(look: Look, state: Incident, duty: Duty) -> Iterator[Owing]:
         case GapsAsked(roles):
             yield Owing(duty, "attest", roles, "The procedure has no gap that let this happen.")
         case StepAsked() if duty.id in state.failed:
-            yield Owing(duty, "step", (), f"the step failed: {state.failed[duty.id]}")
+            how = "failed" if duty.id in state.refuted else "came to no answer"
+            yield Owing(duty, "step", (), f"the step {how}: {state.failed[duty.id]}")
         case _:
             return
 

@@ -7,7 +7,7 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import assert_never
+from typing import Final, assert_never
 
 from interlock.domain.action import Announce, Attending, GoBack, NoteArrived, NoteMissed, NoteRestored, PerformStep
 from interlock.domain.answering import ReportStuck
@@ -24,6 +24,9 @@ from interlock.workflows.going_back import GoingBack
 from interlock.workflows.keeper import Keeper
 from interlock.workflows.recording import Progress, Recorder
 from interlock.workflows.workshop import Workshop
+
+_OUTCOMES: Final = {Verdict.PASS: StepOutcome.DONE, Verdict.FAIL: StepOutcome.FAILED}
+"""What an answer of a step's program means; everything else is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,10 @@ class Attendant:
             program = self.workshop.checker(view, ref, state.environment, action.step)
             seen = self.asking.answer(action.key, action.key, partial(seen_of, program, request, action.key))
         except Rejected as fault:
-            return self._stepped(action, StepOutcome.FAILED, f"{fault.code}: {fault.sentence}", b"")
+            return self._stepped(action, StepOutcome.SILENT, f"{fault.code}: {fault.sentence}", b"")
         if not isinstance(seen, Reading):
             return Progress.PENDING
-        outcome = StepOutcome.DONE if seen.verdict is Verdict.PASS else StepOutcome.FAILED
-        return self._stepped(action, outcome, seen.summary, seen.report)
+        return self._stepped(action, _OUTCOMES.get(seen.verdict, StepOutcome.SILENT), seen.summary, seen.report)
 
     def _stepped(self, action: PerformStep, outcome: StepOutcome, detail: str, report: bytes) -> Progress:
         command = ConcludeStep(action.incident, action.duty, action.key, outcome, detail[:200], digest_of(report))
