@@ -1,19 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The slot of an environment: adoption, the queue, what is live and what was good."""
 
-from dataclasses import replace
-
 import pytest
-from tests.domain.shop import A0, A1, D0, D1, D2, DAN, PRODUCTION, R0, R1, R2, SHOP, START, dan
+from tests.domain.shop import A0, D0, D1, D2, DAN, PRODUCTION, R0, R1, R2, SHOP
 from tests.domain.story import given
 
-from interlock.domain.actor import CONTROLLER, Actor, Assurance, Person
-from interlock.domain.answering import Answer, Capacity, Settled, Stance
-from interlock.domain.authority import Crew
 from interlock.domain.change import ChangeKind
-from interlock.domain.ids import IncidentId, PersonId, RoleName
-from interlock.domain.incident import Incident, IncidentPhase
-from interlock.domain.release import Release, ReleaseAdopted, ReleasePhase
+from interlock.domain.release import Release, ReleasePhase
 from interlock.domain.slot import (
     NOTHING,
     AdoptRunning,
@@ -31,44 +24,14 @@ from interlock.domain.slot import (
     SlotOccupied,
     SlotQueued,
     SlotState,
-    Stranger,
-    decide,
     evolve,
 )
-from interlock.domain.suspect import StrangerAdopted
 from interlock.domain.traffic import Lane
 
 ADOPT = AdoptRunning(SHOP, PRODUCTION, R0, "1.0", (A0,), "c0ffee", "confirmed")
 RUNNING = RunningAdopted(SHOP, PRODUCTION, R0, D0, "confirmed", DAN)
 ADOPTED = Release(ReleasePhase.ADOPTED, R0, SHOP, digest=D0)
 OCCUPIED = SlotOccupied(OccupantKind.PROMOTION, "p1", R1)
-
-
-def test_what_runs_is_adopted_with_its_release() -> None:
-    given(SlotState(), evolve).when(lambda state: decide(state, ADOPT, Release(), dan)).then(
-        ReleaseAdopted(R0, SHOP, "1.0", (A0,), "c0ffee", DAN), RUNNING
-    )
-
-
-def test_the_same_content_is_adopted_in_a_second_environment() -> None:
-    given(SlotState(), evolve).when(lambda state: decide(state, ADOPT, ADOPTED, dan)).then(RUNNING)
-
-
-@pytest.mark.parametrize("actor", [CONTROLLER, Person(DAN, Assurance.AUTHENTICATED)])
-def test_what_runs_is_adopted_by_a_signature(actor: Actor) -> None:
-    given(SlotState(), evolve).when(lambda state: decide(state, ADOPT, Release(), actor)).refused("adopt.unsigned")
-
-
-@pytest.mark.parametrize("events", [(RUNNING,), (OCCUPIED,), (LiveChanged(R1, D1),)])
-def test_adopting_is_possible_only_where_nothing_is(events: tuple[RunningAdopted, ...]) -> None:
-    given(SlotState(), evolve, *events).when(lambda state: decide(state, ADOPT, Release(), dan)).refused(
-        "adopt.not_empty"
-    )
-
-
-@pytest.mark.parametrize("release", [Release(ReleasePhase.OPEN, R0, digest=D0), replace(ADOPTED, digest=D1)])
-def test_a_version_with_other_content_is_not_adopted(release: Release) -> None:
-    given(SlotState(), evolve).when(lambda state: decide(state, ADOPT, release, dan)).refused("adopt.version_taken")
 
 
 def test_what_was_adopted_is_live_and_good() -> None:
@@ -191,68 +154,9 @@ def test_a_freed_slot_keeps_what_is_live() -> None:
     assert NOTHING.release == ""
 
 
-def test_a_slot_that_was_freed_of_an_unknown_release_names_what_is_live() -> None:
-    state = given(SlotState(), evolve, OCCUPIED).state
-    told = decide(state, replace(ADOPT, artifacts=(A1,)), Release(), dan)
-    assert "shop@1.1" in str(told)
-
-
-def test_what_was_found_to_run_may_be_adopted_in_place_of_what_is_live() -> None:
-    then = given(SlotState(), evolve, LiveChanged(R1, D1), LiveVerified(R1, D1))
-    then.when(lambda state: decide(state, ADOPT, ADOPTED, dan, Stranger(D0))).then(RUNNING)
-
-
-def test_nothing_else_than_what_was_found_may_be_adopted() -> None:
-    then = given(SlotState(), evolve, LiveChanged(R1, D1), LiveVerified(R1, D1))
-    then.when(lambda state: decide(state, ADOPT, ADOPTED, dan, Stranger(D2))).refused("adopt.not_found")
-
-
-def test_what_was_found_is_not_adopted_while_something_moves() -> None:
-    then = given(SlotState(), evolve, LiveChanged(R1, D1), OCCUPIED)
-    then.when(lambda state: decide(state, ADOPT, ADOPTED, dan, Stranger(D0))).refused("adopt.not_empty")
-
-
-def test_what_is_live_already_is_not_adopted_again() -> None:
-    then = given(SlotState(), evolve, RUNNING)
-    then.when(lambda state: decide(state, ADOPT, ADOPTED, dan, Stranger(D0))).refused("adopt.not_empty")
-
-
 def test_what_is_adopted_stands_in_the_lane_of_what_was_live() -> None:
     state = evolve(evolve(SlotState(), LiveChanged(R1, D1, Lane.B)), RUNNING)
     assert (state.live.release, state.live.lane) == (R0, Lane.B)
-
-
-OPEN_CASE = Incident(IncidentPhase.OPEN, IncidentId("shop/production/drift-1"), SHOP, PRODUCTION, R1)
-GOING_BACK = replace(
-    OPEN_CASE, stance=Stance.DECIDED, settled=Settled(Answer.ROLLBACK, Capacity.SILENCE, "robot:controller")
-)
-LEADS = (RoleName("lead"),)
-STRANGER = Stranger(D0, OPEN_CASE, LEADS, Crew({RoleName("lead"): (DAN,)}), START)
-
-
-def test_what_was_adopted_is_what_its_incident_is_about() -> None:
-    then = given(SlotState(), evolve, LiveChanged(R1, D1), LiveVerified(R1, D1))
-    then.when(lambda state: decide(state, ADOPT, ADOPTED, dan, STRANGER)).then(
-        RUNNING, StrangerAdopted(OPEN_CASE.id, R0, DAN, START)
-    )
-
-
-def test_an_incident_that_is_closed_stays_as_it_was() -> None:
-    closed = replace(STRANGER, incident=replace(OPEN_CASE, phase=IncidentPhase.CLOSED))
-    then = given(SlotState(), evolve, LiveChanged(R1, D1), LiveVerified(R1, D1))
-    then.when(lambda state: decide(state, ADOPT, ADOPTED, dan, closed)).then(RUNNING)
-
-
-def test_what_was_found_is_adopted_only_by_whom_the_procedure_names() -> None:
-    others = replace(STRANGER, crew=Crew({RoleName("lead"): (PersonId("ann"),)}))
-    then = given(SlotState(), evolve, LiveChanged(R1, D1), LiveVerified(R1, D1))
-    then.when(lambda state: decide(state, ADOPT, ADOPTED, dan, others)).refused("adopt.role")
-
-
-def test_what_goes_back_is_not_adopted() -> None:
-    going = replace(STRANGER, incident=GOING_BACK)
-    then = given(SlotState(), evolve, LiveChanged(R1, D1), LiveVerified(R1, D1))
-    then.when(lambda state: decide(state, ADOPT, ADOPTED, dan, going)).refused("adopt.going_back")
 
 
 def test_how_often_something_else_became_live_is_counted_and_never_goes_back() -> None:

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from interlock.domain import (
     absence,
     accompanying,
+    adopting,
     approval,
     artifact,
     assessing,
@@ -19,6 +20,7 @@ from interlock.domain import (
     baseline,
     change,
     docket,
+    drift,
     evidence,
     freeze,
     governance,
@@ -73,6 +75,7 @@ Event = (
     | freeze.FreezeEvent
     | artifact.RecallEvent
     | slot.SlotEvent
+    | drift.DriftEvent
     | promotion.PromotionEvent
     | rollback.RollbackEvent
     | rollout.RolloutEvent
@@ -113,6 +116,7 @@ FOLDS: Final[Mapping[str, tuple[object, Callable[..., object]]]] = {
     "freezes": (freeze.Freezes(), freeze.evolve),
     "artifact": (artifact.RecallRecord(), artifact.evolve),
     "slot": (slot.SlotState(), slot.evolve),
+    "drift": (drift.Drift(), drift.evolve),
     "promotion": (promotion.Promotion(), promotion.evolve),
     "rollback": (rollback.Rollback(), rollback.evolve),
     "rollout": (rollout.Rollout(), rollout.evolve),
@@ -218,7 +222,7 @@ class World:
         match command:
             case slot.AdoptRunning():
                 where = self.slot(command.environment)
-                return slot.decide(where, command, self.release(command.release), actor)
+                return adopting.decide(where, command, self.release(command.release), actor)
             case promotion.RequestPromotion():
                 turn = self.turn(command.release, command.environment)
                 return promoting.decide(self.promotion(command.promotion), command, turn, actor, now)

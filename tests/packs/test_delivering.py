@@ -6,8 +6,9 @@ import pytest
 from tests.packs.read_in import loaded, wrong
 
 from interlock.domain.change import ChangeKind
-from interlock.domain.ids import EnvironmentName
+from interlock.domain.ids import EnvironmentName, RoleName
 from interlock.domain.incident import Severity
+from interlock.domain.procedure import Adopters
 from interlock.domain.trunk import UNDELIVERED, DeliveryRule
 from interlock.packs.bindings import BranchSpec, load_bindings
 from interlock.packs.problem import Problems
@@ -82,8 +83,17 @@ def test_how_bad_drift_is_stands_in_the_pack() -> None:
 
 
 def test_who_adopts_what_runs_instead_stands_in_the_pack() -> None:
-    assert loaded(f"{PACK}drift: {{adopted_by: [qa]}}\n").procedure.adopters == ("qa",)
-    assert loaded(PACK).procedure.adopters == ()
+    assert loaded(f"{PACK}drift: {{adopted_by: [qa]}}\n").procedure.adopters == Adopters((RoleName("qa"),))
+    assert loaded(PACK).procedure.adopters == Adopters()
+
+
+def test_who_agrees_to_an_adoption_stands_in_the_pack() -> None:
+    both = loaded(f"{PACK}drift: {{adopted_by: [qa], agreed_by: [dev]}}\n").procedure.adopters
+    assert (both.roles, both.beside, both.everybody) == (("qa",), ("dev",), ("qa", "dev"))
+
+
+def test_nobody_agrees_where_nobody_adopts() -> None:
+    assert ("pack.nobody_adopts", "drift.agreed_by") in wrong(f"{PACK}drift: {{agreed_by: [dev]}}\n")
 
 
 def test_nobody_adopts_it_in_a_role_that_there_is_not() -> None:

@@ -35,6 +35,8 @@ def _about_drift(event: Event) -> tuple[tuple[Span, str], ...]:
             return ((bad("● "), f"{place} runs {what}, which was not released there"),)
         case drift.DriftEnded(environment=place, release=release):
             return ((good("✓ "), f"{place} runs {release} again, as is recorded"),)
+        case drift.AdoptionAgreed(environment=place, release=release, by=by):
+            return ((_PLAIN, f"{place}: {by} would adopt {release}"),)
         case drift.SightOfRunningLost(environment=place, why=why):
             return ((warn("○ "), f"{place}: what runs cannot be told: {why}"),)
         case drift.SightOfRunningRegained(environment=place):

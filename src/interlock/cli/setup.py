@@ -28,7 +28,7 @@ from interlock.domain.artifact import release_digest
 from interlock.domain.governance import AdoptGovernance
 from interlock.domain.ids import EnvironmentName, PersonId, ServiceName
 from interlock.domain.people import AddPerson
-from interlock.domain.slot import AdoptRunning
+from interlock.domain.slot import AdoptRunning, RunningAdopted
 from interlock.packs.lint import Advice, lint_bindings, lint_pack
 from interlock.packs.load import load_pack
 from interlock.packs.matching import bind
@@ -274,7 +274,9 @@ def _adopt_running(
     presence = house.workshop().deployer(view, ref, environment, lane).running(service, environment)
     observed = _observed(presence, command, environment)
     seen = AdoptRunning(service, environment, release, version, artifacts, commit.sha, observed)
-    voice.say(seen, f"{version} was not adopted in {environment}")
+    done = voice.say(seen, f"{version} was not adopted in {environment}")
+    if not any(record.event == RunningAdopted.__name__ for record in done.records):
+        return para(warn("○ "), f"your word is recorded; somebody else has to agree that {version} is adopted")
     return para(good("✓ "), f"{version} is recorded as what runs in {environment}", quiet(f"  {observed}"))
 
 

@@ -30,6 +30,8 @@ def _drift(environment: EnvironmentName, known: Drift) -> Iterator[Block]:
         if known.found:
             accepted = typed(f"interlock adopt VERSION --environment {environment}")
             yield para("    ", quiet("→ "), accepted, quiet("  records in your name that this runs"))
+        for person, release in known.agreed.items():
+            yield para(quiet(f"    {person} would adopt {release}; somebody else has to agree"))
     if known.is_hidden:
         since = in_words(known.hidden_since)
         yield para(warn("  ○ "), f"{environment}: what runs is not known since {since}: {known.why}", hang=4)

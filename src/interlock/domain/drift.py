@@ -8,7 +8,7 @@
 3. What cannot be seen is neither drift nor agreement: since when is recorded, and shown.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,16 @@ from typing import assert_never
 from interlock.domain.actor import Actor, Person
 from interlock.domain.decision import Accepted, Decision, Emitted, refuse
 from interlock.domain.docket import DocketEvent, listed
-from interlock.domain.ids import Digest, EffectKey, EnvironmentName, IncidentId, ReleaseId, ServiceName, StreamId
+from interlock.domain.ids import (
+    Digest,
+    EffectKey,
+    EnvironmentName,
+    IncidentId,
+    PersonId,
+    ReleaseId,
+    ServiceName,
+    StreamId,
+)
 from interlock.domain.incident import IncidentEvent, IncidentOpened, Severity
 from interlock.domain.moment import NEVER
 from interlock.domain.outbox import OutboxEvent, Tone, due
@@ -116,7 +125,18 @@ class SightOfRunningRegained:
     at: datetime
 
 
-DriftEvent = DriftFound | DriftEnded | SightOfRunningLost | SightOfRunningRegained
+@dataclass(frozen=True, slots=True)
+class AdoptionAgreed:
+    """One of the people it takes has said that what was found is to be recorded as live, under this name."""
+
+    service: ServiceName
+    environment: EnvironmentName
+    release: ReleaseId
+    digest: Digest
+    by: PersonId
+
+
+DriftEvent = DriftFound | DriftEnded | AdoptionAgreed | SightOfRunningLost | SightOfRunningRegained
 Emits = DriftEvent | IncidentEvent | DocketEvent | OutboxEvent
 
 
@@ -140,6 +160,8 @@ class Drift:
     why: str = ""
     count: int = 0
     """How many there were."""
+    agreed: Mapping[PersonId, ReleaseId] = field(default_factory=dict)
+    """Who would adopt what was found, and under which name."""
 
     @property
     def is_open(self) -> bool:
@@ -225,9 +247,12 @@ def evolve(state: Drift, event: DriftEvent) -> Drift:
                 found_at=event.at,
                 incident=event.incident,
                 count=count,
+                agreed={},
             )
         case DriftEnded():
             return Drift(hidden_since=state.hidden_since, why=state.why, count=state.count)
+        case AdoptionAgreed(release=release, by=by):
+            return replace(state, agreed={**state.agreed, by: release})
         case SightOfRunningLost(_, _, why, at):
             return replace(state, hidden_since=at, why=why)
         case SightOfRunningRegained():

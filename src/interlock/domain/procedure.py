@@ -102,6 +102,21 @@ class WaiverRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Adopters:
+    """Who may adopt what runs and was not released: one of these roles, and somebody else of those beside them."""
+
+    roles: tuple[RoleName, ...] = ()
+    """Empty: every registered person."""
+    beside: tuple[RoleName, ...] = ()
+    """Empty: nobody else has to agree."""
+
+    @property
+    def everybody(self) -> tuple[RoleName, ...]:
+        """Everybody whose word counts for it."""
+        return tuple(dict.fromkeys((*self.roles, *self.beside)))
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
     """One protocol pack, decoded and checked."""
 
@@ -126,8 +141,8 @@ class Procedure:
     """What goes to an environment by itself."""
     drift: Severity = Severity.MAJOR
     """How bad it is when something else runs than was released."""
-    adopters: tuple[RoleName, ...] = ()
-    """Who may adopt what runs instead; empty: every registered person."""
+    adopters: Adopters = Adopters()
+    """Who may adopt what runs instead."""
 
     @property
     def sent(self) -> tuple[Template, ...]:

@@ -4,34 +4,20 @@
 1. One exposure at a time: a promotion or a rollback occupies the slot; further promotions queue in order.
 2. An emergency goes before everything that is none; what it pre-empts is first returned to the last good release.
 3. A release is good once it was live and verified here, under whatever governance was active then (I7).
-4. Adopting records what ran before Interlock came. It is possible once, on an empty slot, by a signed person (I1).
-   What was found to run instead of what was released (`drift`) may be adopted likewise, and nothing else: by whoever
-   the written procedure names for it, and not when its incident has decided that it goes. It is then what that
-   incident is about.
+4. What ran before Interlock came, or was found to run instead of what was released, is adopted (`adopting`, I1).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import assert_never
 
-from interlock.domain.actor import Actor, Assurance, Person
-from interlock.domain.artifact import Artifact, release_digest
-from interlock.domain.authority import NO_INCIDENT, Crew
+from interlock.domain.artifact import Artifact
 from interlock.domain.change import ChangeKind
-from interlock.domain.decision import Accepted, Decision, Emitted, Refused, refuse
-from interlock.domain.ids import Digest, EnvironmentName, PersonId, ReleaseId, RoleName, ServiceName, StreamId
-from interlock.domain.incident import Incident, IncidentEvent, IncidentPhase, incident_stream
-from interlock.domain.moment import NEVER
-from interlock.domain.release import Release, ReleaseAdopted, ReleasePhase, release_stream
-from interlock.domain.suspect import StrangerAdopted
+from interlock.domain.ids import Digest, EnvironmentName, PersonId, ReleaseId, ServiceName, StreamId
 from interlock.domain.traffic import Lane
 
 NOBODY = ""
 """The occupant of a free slot."""
-NOT_FOUND = Digest("")
-"""Nothing was found to run that was not released."""
 
 
 class OccupantKind(StrEnum):
@@ -187,91 +173,9 @@ class SlotState:
         return LiveStanding.ADOPTED if self.live == self.vouched.placed else LiveStanding.VERIFIED
 
 
-@dataclass(frozen=True, slots=True)
-class Stranger:
-    """What was found to run there and was not released, its incident, and who may adopt it (empty: anybody)."""
-
-    found: Digest = NOT_FOUND
-    incident: Incident = NO_INCIDENT
-    adopters: tuple[RoleName, ...] = ()
-    crew: Crew = field(default_factory=Crew)
-    at: datetime = NEVER
-    """When somebody asks to adopt it."""
-
-
-NO_STRANGER: Final = Stranger()
-"""Nothing was found."""
-
-
 def slot_stream(service: ServiceName, environment: EnvironmentName) -> StreamId:
     """The stream of one service in one environment."""
     return StreamId(f"slot/{service}/{environment}")
-
-
-def decide(
-    state: SlotState, command: AdoptRunning, release: Release, actor: Actor, stranger: Stranger = NO_STRANGER
-) -> Decision[SlotEvent | ReleaseAdopted | IncidentEvent]:
-    """Whether what runs may be adopted. `release` is the state of the release id it would get."""
-    if not isinstance(actor, Person) or actor.assurance is not Assurance.SIGNED:
-        return refuse("adopt.unsigned", "what runs is adopted by a signed person", "sign with a registered key")
-    digest = release_digest(command.artifacts)
-    is_found = stranger.found not in {NOT_FOUND, state.live.digest}
-    refused = _not_adopted(command, digest, stranger, actor) if is_found else None
-    if refused is not None:
-        return refused
-    if (state.live != NOTHING and not is_found) or state.kind is not OccupantKind.FREE:
-        return refuse(
-            "adopt.not_empty",
-            f"{command.environment} is governed already: '{state.live.release or state.occupying}' is recorded there",
-            "what comes next is promoted, not adopted",
-        )
-    if release.phase not in {ReleasePhase.ABSENT, ReleasePhase.ADOPTED} or release.digest not in {Digest(""), digest}:
-        return refuse(
-            "adopt.version_taken",
-            f"release '{command.release}' exists with other content",
-            "adopt it under another version",
-        )
-    return Accepted(tuple(_adopted(command, release, digest, stranger, actor)))
-
-
-def _not_adopted(command: AdoptRunning, digest: Digest, stranger: Stranger, actor: Person) -> Refused | None:
-    """Why what was found is not adopted by this person, or not now."""
-    found, incident, place = stranger.found, stranger.incident, command.environment
-    if digest != found:
-        return refuse(
-            "adopt.not_found",
-            f"what was found to run in {place} is {found[:19]}, and '{command.release}' is {digest[:19]}",
-            "adopt the version that runs, or restore what was released (`interlock rollback`)",
-        )
-    if stranger.adopters and not stranger.crew.holds(actor.id, stranger.adopters):
-        who = " or ".join(stranger.adopters)
-        return refuse(
-            "adopt.role",
-            f"what was brought to {place} past the procedure is adopted by {who}",
-            f"ask one of them, or restore what was released (`interlock rollback {place} --to VERSION --reason 'WHY'`)",
-        )
-    if incident.phase is IncidentPhase.OPEN and incident.is_going_back:
-        return refuse(
-            "adopt.going_back",
-            f"incident {incident.id} has decided that {place} goes back to what was released",
-            f"nothing needs doing: see `interlock incident show {incident.id}`",
-        )
-    return None
-
-
-def _adopted(
-    command: AdoptRunning, release: Release, digest: Digest, stranger: Stranger, actor: Person
-) -> Iterator[Emitted[SlotEvent | ReleaseAdopted | IncidentEvent]]:
-    if release.phase is ReleasePhase.ABSENT:
-        adopted = ReleaseAdopted(
-            command.release, command.service, command.version, command.artifacts, command.commit, actor.id
-        )
-        yield Emitted(release_stream(command.release), adopted)
-    running = RunningAdopted(command.service, command.environment, command.release, digest, command.observed, actor.id)
-    yield Emitted(slot_stream(command.service, command.environment), running)
-    about = stranger.incident
-    if about.phase is IncidentPhase.OPEN:
-        yield Emitted(incident_stream(about.id), StrangerAdopted(about.id, command.release, actor.id, stranger.at))
 
 
 def evolve(state: SlotState, event: SlotEvent) -> SlotState:

@@ -51,7 +51,12 @@ def lint_bindings(bindings: Bindings, procedure: Procedure) -> tuple[Advice, ...
 def _unused_roles(procedure: Procedure) -> Iterator[Advice]:
     asked = (one for stage in procedure.stages for one in stage.requires if isinstance(one, SaidRequirement))
     used = {role for one in asked for role in one.roles}
-    used |= {*procedure.waivers.authority, *procedure.governors, *procedure.handling.roles, *procedure.adopters}
+    used |= {
+        *procedure.waivers.authority,
+        *procedure.governors,
+        *procedure.handling.roles,
+        *procedure.adopters.everybody,
+    }
     for role in procedure.roles:
         if role not in used:
             yield Advice("lint.unused_role", role, "nothing asks for this role", "remove it, or ask for it")

@@ -15,7 +15,7 @@ from interlock.domain.actor import Assurance
 from interlock.domain.change import ChangeKind
 from interlock.domain.environment import Environment
 from interlock.domain.ids import RequirementId, StageName
-from interlock.domain.procedure import NOWHERE, Bake, Path, Procedure, Stage, Verification, WaiverRule
+from interlock.domain.procedure import NOWHERE, Adopters, Bake, Path, Procedure, Stage, Verification, WaiverRule
 from interlock.domain.requirement import Requirement
 from interlock.domain.strategy import Analysis, Ask, Guard, Invite, Measure, Strategy, Weigh
 from interlock.domain.template import Template
@@ -30,6 +30,7 @@ from interlock.packs.messages import chases, rollback_messages, stage_messages, 
 from interlock.packs.model import (
     AskStep,
     CohortStep,
+    DriftShape,
     GuardShape,
     LongerShape,
     Order,
@@ -99,7 +100,7 @@ def _procedure(shape: PackFile) -> Procedure:
         expires=shape.expires,
         delivery=delivery_rule(shape),
         drift=shape.drift.severity,
-        adopters=shape.drift.adopted_by,
+        adopters=Adopters(shape.drift.adopted_by, shape.drift.agreed_by),
     )
 
 
@@ -165,7 +166,7 @@ def _references(document: Document, shape: PackFile) -> Iterator[Problem]:
     yield from _twice(document, stages.known, ("stages",))
     yield from roles.check(shape.governors, ("governors",))
     yield from roles.check(shape.waivers.authority, ("waivers", "authority"))
-    yield from roles.check(shape.drift.adopted_by, ("drift", "adopted_by"))
+    yield from _adopters(document, shape.drift, roles)
     for number, environment in enumerate(shape.environments):
         yield from environments.check(environment.after, ("environments", number, "after"))
     yield from _order(document, shape)
@@ -250,6 +251,14 @@ def _paths(document: Document, shape: PackFile, stages: Names) -> Iterator[Probl
         yield from _review(document, name, path)
         yield from _asks_something(document, shape, name, path.stages)
         yield from _in_order(document, shape, path.stages)
+
+
+def _adopters(document: Document, shape: DriftShape, roles: Names) -> Iterator[Problem]:
+    yield from roles.check(shape.adopted_by, ("drift", "adopted_by"))
+    yield from roles.check(shape.agreed_by, ("drift", "agreed_by"))
+    if shape.agreed_by and not shape.adopted_by:
+        sentence = "it is said who agrees to an adoption, and not who adopts"
+        yield problem_at(document, ("drift", "agreed_by"), "pack.nobody_adopts", sentence, "add adopted_by beside it")
 
 
 def _review(document: Document, name: str, path: PathShape) -> Iterator[Problem]:

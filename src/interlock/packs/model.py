@@ -281,6 +281,10 @@ class DriftShape:
     adopted_by: tuple[RoleName, ...] = field(
         default=(), metadata=key(doc="Roles that may adopt what runs instead; none named: every registered person.")
     )
+    agreed_by: tuple[RoleName, ...] = field(
+        default=(),
+        metadata=key(doc="Roles of which somebody else has to agree before it is adopted; none named: nobody."),
+    )
     cites: Cited = field(default=(), metadata=CITES_OR_KEYS)
 
 

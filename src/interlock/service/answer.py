@@ -11,6 +11,7 @@ from typing import assert_never
 from interlock.domain import (
     absence,
     accompanying,
+    adopting,
     approval,
     artifact,
     assessing,
@@ -338,7 +339,7 @@ def _about_exposure(command: MovingCommands, actor: Actor, gatherer: Gatherer) -
     match command:
         case slot.AdoptRunning(service, environment, one):
             stranger = stranger_in(service, environment, gatherer)
-            return slot.decide(view.slot(service, environment), command, view.release(one), actor, stranger)
+            return adopting.decide(view.slot(service, environment), command, view.release(one), actor, stranger)
         case promotion.RequestPromotion(new, one, environment):
             turn = gatherer.turn(one, environment)
             return promoting.decide(view.promotion(new), command, turn, actor, gatherer.now)

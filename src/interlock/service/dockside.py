@@ -7,18 +7,19 @@ from itertools import takewhile
 
 from interlock.domain.action import AskFor, Deadline
 from interlock.domain.actor import CONTROLLER
+from interlock.domain.adopting import Stranger
 from interlock.domain.decision import Accepted
 from interlock.domain.delivery import Berth, DeliverHead, Deliveries, Dock, DockCommand, Older, PromoteHead, promote
 from interlock.domain.drift import Post, ReportRunning
 from interlock.domain.gate import is_red
 from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId, ServiceName
 from interlock.domain.incident import Severity
-from interlock.domain.procedure import Governance
+from interlock.domain.procedure import Adopters, Governance
 from interlock.domain.promotion import Promotion, PromotionPhase, RequestPromotion
 from interlock.domain.queueing import Turn
 from interlock.domain.release import Release, ReleasePhase
 from interlock.domain.reopening import reopenings
-from interlock.domain.slot import OccupantKind, Stranger
+from interlock.domain.slot import OccupantKind
 from interlock.ledger.codec import Undecodable
 from interlock.service.gather import Gatherer, Ungoverned
 
@@ -59,8 +60,8 @@ def stranger_in(service: ServiceName, environment: EnvironmentName, gatherer: Ga
     """What was found to run there and was not released. Who adopts it is said by the rules in force."""
     view, governance = gatherer.view, gatherer.in_force(service)
     drift = view.drift(service, environment)
-    adopters = governance.procedure.adopters if governance else ()
-    return Stranger(drift.found, view.incident(drift.incident), adopters, gatherer.crew(service), gatherer.now)
+    adopters = governance.procedure.adopters if governance else Adopters()
+    return Stranger(drift, view.incident(drift.incident), adopters, gatherer.crew(service), gatherer.now)
 
 
 def may_be_asked_for(gatherer: Gatherer, service: ServiceName) -> Iterator[AskFor | Deadline]:

@@ -10,6 +10,7 @@ from tests.domain.world import Event
 from interlock.domain.absence import AbsenceEvent
 from interlock.domain.change import ChangeClosed, ChangeKind, PartTaken
 from interlock.domain.docket import IncidentDelisted
+from interlock.domain.drift import DriftEvent
 from interlock.domain.evidence import EvidenceRequested
 from interlock.domain.governance import ReviewChased, ReviewWidened
 from interlock.domain.incident import IncidentEvent, IncidentOpened
@@ -29,6 +30,7 @@ ELSEWHERE: Final = {
     ReviewWidened,
     *(set(get_args(IncidentEvent)) - {IncidentOpened}),
     *get_args(AbsenceEvent),
+    *get_args(DriftEvent),
 }
 """What no property of the walks is about; each has its own tests."""
 
