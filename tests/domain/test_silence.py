@@ -46,6 +46,11 @@ def test_everybody_is_told_of_what_gave_no_answer_three_times(verdicts: tuple[Ve
     assert f"interlock evidence refresh {R1} {TESTS}" in message.body
 
 
+def test_of_what_nobody_made_it_is_told_that_it_is_tried_on() -> None:
+    (message,) = told(ERROR, ERROR, ERROR, brought=replace(FOR_IT, branch="main"))
+    assert "As the newest of main it is tried again by itself" in message.body
+
+
 @pytest.mark.parametrize(
     "verdicts", [(ERROR, ERROR), (ERROR, ERROR, PASS), (FAIL, FAIL, FAIL), (ERROR, PASS, ERROR, ERROR), (ERROR,) * 4]
 )
@@ -97,5 +102,5 @@ def test_the_finding_says_that_nobody_asks_again(times: int, *, says: bool) -> N
         assert isinstance(decision, Accepted)
         book = evidence.evolve(book, decision.events[0].event)
     finding = judge_check(UNIT, book, Terms(G1.digest, Assurance.ASSERTED, START))
-    assert ("is not asked again by itself" in finding.sentence) is says
+    assert ("is asked again by itself only" in finding.sentence) is says
     assert ("interlock evidence refresh" in finding.next_step) is says

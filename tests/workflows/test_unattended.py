@@ -79,6 +79,28 @@ STORIES: Final = {
 - {wait: 2h}
 - expect: {live: {staging: c1}}
 """,
+    "a head whose checks gave no answer goes by itself once they do": """
+- {outage: checks, calls: 6}
+- {head: c1}
+- {wait: 1m}
+- expect: {live: {staging: v1}, blocked: {staging: [evidence.inconclusive]}}
+- {wait: 2h}
+- expect: {live: {staging: c1}}
+""",
+    "what is not the newest is not asked on": """
+- {check: tests, of: c1, says: error}
+- {check: tests, of: c2, says: error}
+- {head: c1}
+- {wait: 1m}
+- {head: c2}
+- {wait: 1m}
+- {check: tests, of: c1, says: pass}
+- {wait: 5h}
+- expect: {live: {staging: v1}}
+- {check: tests, of: c2, says: pass}
+- {wait: 4h}
+- expect: {live: {staging: c2}}
+""",
     "a newer head takes the place of one that waits in line": """
 - {freeze: staging, for: 1h, by: ben}
 - {head: c1}

@@ -151,6 +151,8 @@ class Brought:
     release: ReleaseId
     digest: Digest
     governance: Governance
+    branch: str = ""
+    """Of which it is a head that was delivered by itself; empty: somebody made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +350,9 @@ def _verdict_of(requirement: CheckRequirement | CountRequirement, book: Evidence
     latest, silent, again = series.newest, "", "run it again"
     passed = latest.verdict is Verdict.PASS
     if latest.verdict not in ANSWERS and series.unanswered >= TRIES:
-        silent = f"; it gave no answer {series.unanswered} times and is not asked again by itself"
+        silent = (
+            f"; it gave no answer {series.unanswered} times and is asked again by itself only as the newest of a branch"
+        )
         again = "run it again with `interlock evidence refresh`"
     return Finding(
         f"evidence.{latest.verdict}",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that gave no answer as often as they are tried: nobody asks them again by itself, so people are told, once.
+"""Checks that gave no answer as often as they are tried at once: people are told, once, whoever asks again then.
 
 It is told of what a gate waits for. What proves a deployment is asked until its time is over, and that is told then.
 """
@@ -51,9 +51,11 @@ def _message(command: RecordEvidence, brought: Brought, number: int) -> Emitted[
     where = "" if command.environment == EVERYWHERE else f" in {command.environment}"
     key = f"{brought.release}/gather/{scope}/{command.check}/{number}"
     title = f"{brought.release}: '{command.check}'{where} gives no answer"
+    newest = f"As the newest of {brought.branch} it is tried again by itself, ever more slowly and not for ever"
+    goes_on = newest if brought.branch else "It is not tried again by itself"
     body = (
-        f"It was tried {TRIES} times, the last time: {command.summary}\nIt is not tried again by itself, and the gate "
-        f"stays shut. See why with `interlock evidence show {brought.release} {command.check}`, mend it, then "
+        f"It was tried {TRIES} times, the last time: {command.summary}\n{goes_on}, and the gate stays shut. See "
+        f"why with `interlock evidence show {brought.release} {command.check}`, mend it, then "
         f"`interlock evidence refresh {brought.release} {command.check}`."
     )
     return due(brought.governance.service, key, Tone.FAILURE, title, body)

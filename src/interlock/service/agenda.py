@@ -28,6 +28,7 @@ from interlock.domain import (
     rolling,
 )
 from interlock.domain.action import Action, Deadline, GoBack, Measure, NoticeLoss, StartRollback, WakeAt
+from interlock.domain.collecting import Patience
 from interlock.domain.gate import met
 from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId, RollbackId, ServiceName, StreamId
 from interlock.domain.incident import Incident
@@ -263,7 +264,9 @@ def _release(gatherer: Gatherer, service: ServiceName, governance: Governance, r
     )
     requirements = _requirements(gatherer, one)
     evidence = gatherer.view.evidence_of(one.id, one.digest)
-    for action in collecting.next_actions(one, requirements, evidence, live_in, gatherer.now):
+    is_newest = bool(one.branch) and gatherer.view.deliveries(service).release == one.id
+    patience = Patience.LONG if is_newest else Patience.SHORT
+    for action in collecting.next_actions(one, requirements, evidence, live_in, patience, gatherer.now):
         yield Due(Urgency.EVIDENCE, service, action)
     yield from _asking(gatherer, one)
 

@@ -91,7 +91,7 @@ def _about_evidence(command: evidence.EvidenceCommand, actor: Actor, gatherer: G
         return silence.heard(book, command, actor, gatherer.now)
     try:
         one = gatherer.release(command.release)
-        brought = evidence.Brought(one.id, one.digest, gatherer.pinned(one))
+        brought = evidence.Brought(one.id, one.digest, gatherer.pinned(one), one.branch)
     except (Ungoverned, Undecodable):
         if isinstance(actor, Person):
             raise
