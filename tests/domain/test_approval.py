@@ -45,7 +45,6 @@ from interlock.domain.approval import (
     Approve,
     Covered,
     Decided,
-    InPlace,
     Matter,
     SignedOff,
     SignOff,
@@ -58,6 +57,7 @@ from interlock.domain.decision import Refused
 from interlock.domain.evidence import EvidenceBook, EvidenceRecorded
 from interlock.domain.evidence import evolve as recorded
 from interlock.domain.ids import EVERYWHERE, PersonId, RequirementId
+from interlock.domain.in_place import InPlace
 from interlock.domain.people import People
 from interlock.domain.quorum import Bench, judge_people
 from interlock.domain.records import RecordBook

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 from tests.domain.shop import (
+    D0,
     D1,
+    D2,
     ERRORS,
     G1,
     G2,
@@ -37,17 +39,15 @@ from interlock.domain.evidence import (
     EvidenceRequested,
     RecordEvidence,
     RequestEvidence,
-    Terms,
     decide,
     evidence_stream,
     evolve,
     joined,
-    judge_check,
-    judge_count,
-    max_assurance,
     subject_by_name,
 )
 from interlock.domain.ids import EVERYWHERE, CheckId, EffectKey, PersonId, PromotionId, ReleaseId, digest_of
+from interlock.domain.in_place import InPlace
+from interlock.domain.judging_evidence import Terms, judge_check, judge_count, max_assurance
 from interlock.domain.proof import Pace, Watch, has_failed, judge, next_looks, seen
 from interlock.domain.verdict import Verdict
 
@@ -365,3 +365,49 @@ def test_what_is_brought_is_about_the_release_it_is_brought_for(brought: Brought
 def test_what_is_asked_of_a_release_by_its_name_is_about_it_too() -> None:
     named = replace(BROUGHT, subject=subject_by_name(R1, D1))
     assert isinstance(decide(EvidenceBook(), named, ann, START, FOR_IT), Accepted)
+
+
+# What is live beside it
+
+ABOUT_TARGET = replace(UNIT, live_in=PRODUCTION)
+OLD_TARGET, NEW_TARGET = InPlace(PRODUCTION, D0, 1), InPlace(PRODUCTION, D2, 2)
+
+
+@pytest.mark.parametrize(
+    ("known", "now", "code"),
+    [
+        ((OLD_TARGET,), OLD_TARGET, "evidence.pass"),
+        ((OLD_TARGET,), NEW_TARGET, "evidence.live_changed"),
+        ((OLD_TARGET,), replace(OLD_TARGET, changes=3), "evidence.live_changed"),
+        ((OLD_TARGET,), InPlace(PRODUCTION, D1, 2), "evidence.pass"),
+        ((), OLD_TARGET, "evidence.live_changed"),
+    ],
+    ids=["the same", "another", "back again", "the release itself", "unknown"],
+)
+def test_evidence_of_what_is_live_ends_when_something_else_is(
+    known: tuple[InPlace, ...], now: InPlace, code: str
+) -> None:
+    terms = replace(TERMS, live=(now,), release=D1)
+    assert judge_check(ABOUT_TARGET, book(replace(FIRST, live=known)), terms).code == code
+
+
+def test_a_count_of_what_is_live_ends_with_it_too() -> None:
+    terms = replace(TERMS, live=(NEW_TARGET,), release=D1)
+    counted = book(replace(COUNTED, live=(OLD_TARGET,)))
+    assert judge_count(replace(NO_P0, live_in=PRODUCTION), counted, terms).code == "evidence.live_changed"
+
+
+def test_what_was_overtaken_while_it_ran_is_not_recorded() -> None:
+    began = replace(RECORD, live=(OLD_TARGET,))
+    given(EvidenceBook(), evolve).when(
+        lambda state: decide(state, began, CONTROLLER, START, live=(NEW_TARGET,))
+    ).refused("evidence.moved_on")
+    given(EvidenceBook(), evolve).when(lambda state: decide(state, began, CONTROLLER, START, live=(OLD_TARGET,))).then(
+        replace(FIRST, live=(OLD_TARGET,))
+    )
+
+
+def test_what_somebody_brings_is_about_what_is_live_as_they_bring_it() -> None:
+    given(EvidenceBook(), evolve).when(lambda state: decide(state, BROUGHT, ann, START, FOR_IT, (OLD_TARGET,))).then(
+        replace(FIRST, assurance=Assurance.SIGNED, by="person:ann", live=(OLD_TARGET,))
+    )

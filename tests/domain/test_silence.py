@@ -11,8 +11,9 @@ from tests.domain.shop import D1, G1, R1, REPORT, SMOKE, STAGING, START, TESTS, 
 from interlock.domain import evidence
 from interlock.domain.actor import CONTROLLER, Actor, Assurance
 from interlock.domain.decision import Accepted, Refused
-from interlock.domain.evidence import Brought, EvidenceBook, RecordEvidence, RequestEvidence, Terms, judge_check
+from interlock.domain.evidence import Brought, EvidenceBook, RecordEvidence, RequestEvidence
 from interlock.domain.ids import EVERYWHERE, CheckId
+from interlock.domain.judging_evidence import Terms, judge_check
 from interlock.domain.outbox import EVERYBODY, MessageDue, Tone
 from interlock.domain.silence import heard
 from interlock.domain.verdict import Verdict

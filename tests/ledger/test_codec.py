@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Final, NewType, cast, get_args, get_origin, get_type_hints
@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interlock.domain.ids import EnvironmentName, PromotionId, ServiceName, TextRef
+from interlock.domain.evidence import EvidenceRecorded
+from interlock.domain.ids import Digest, EnvironmentName, PromotionId, ServiceName, TextRef
+from interlock.domain.in_place import InPlace
 from interlock.domain.release import RevisePlans
 from interlock.domain.rollout import ExposureAuthorised, RecordMeasurement, RolloutBegun
 from interlock.domain.strategy import Analysis
@@ -174,3 +176,32 @@ def test_a_baseline_comes_back_as_it_was_recorded() -> None:
     counted = RecordMeasurement(PromotionId("p"), Snapshot((arms,), (250_000,), 1, 1, 0, 1))
     told = encode(counted)
     assert decode_command(told.name, told.version, told.payload) == counted
+
+
+RECORDED: Final[Mapping[str, Json]] = {
+    "subject": "sha256:1",
+    "check": "drill",
+    "environment": "*",
+    "number": 1,
+    "verdict": "pass",
+    "summary": "it went back",
+    "source": "controller",
+    "assurance": "authenticated",
+    "report": "sha256:2",
+    "governance": "sha256:3",
+    "taken_at": "2026-03-02T10:00:00Z",
+}
+
+
+def test_evidence_older_than_knowing_what_was_live_still_decodes_and_knows_nothing_of_it() -> None:
+    found = decode_event("EvidenceRecorded", 1, RECORDED)
+    assert isinstance(found, EvidenceRecorded)
+    assert found.live == ()
+
+
+def test_what_was_live_when_a_check_began_is_read_again_as_it_was_written() -> None:
+    found = decode_event("EvidenceRecorded", 1, RECORDED)
+    assert isinstance(found, EvidenceRecorded)
+    stamped = replace(found, live=(InPlace(EnvironmentName("production"), Digest("sha256:4"), 7),))
+    written = encode(stamped)
+    assert decode_event(written.name, written.version, written.payload) == stamped

@@ -97,6 +97,11 @@ def test_what_a_signoff_is_about_beside_the_release_stands_in_it() -> None:
     assert [one.live_in for one in found.values() if isinstance(one, SignoffRequirement)] == ["production", ""]
 
 
+def test_what_evidence_is_about_beside_the_release_stands_in_it() -> None:
+    found = _requirements(PACK.replace("gate: {check: tests}", "gate: {check: tests, live_in: production}"))
+    assert [one.live_in for one in found.values() if isinstance(one, CheckRequirement)] == ["production"]
+
+
 def test_records_holds_and_owners_become_what_the_domain_judges() -> None:
     found = _requirements()
     assert found["notes"] == replace(
@@ -123,6 +128,7 @@ def test_records_holds_and_owners_become_what_the_domain_judges() -> None:
         ("roles: [dev, qa], sections", "roles: [dev, moon], sections", "pack.unknown_role", ""),
         ("roles: [qa], statement: No", "roles: [moon], statement: No", "pack.unknown_role", ""),
         ("Built.}", "Built., live_in: moon}", "pack.unknown_environment", "stages[0].requires[1].signoff.live_in"),
+        ("gate: {check: tests}", "gate: {check: tests, live_in: moon}", "pack.unknown_environment", "stages[0].requires[0].gate"),
         ("No defect.}", "No defect., live_in: moon}", "pack.unknown_environment", "stages[0].requires[2].signoff"),
         ("sections: [Summary, Known issues]", "sections: []", "pack.empty_value", ""),
         ("in ['auth', 'data']", "in [1]", "pack.condition_type", "paths.risky.when"),

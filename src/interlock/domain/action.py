@@ -24,6 +24,7 @@ from interlock.domain.ids import (
     RollbackId,
     ServiceName,
 )
+from interlock.domain.in_place import InPlace
 from interlock.domain.traffic import Exposure, Lane, Means
 
 
@@ -70,6 +71,8 @@ class RunCheck:
     check: CheckId
     environment: EnvironmentName
     key: EffectKey
+    live: tuple[InPlace, ...] = ()
+    """What it is about besides, as that is live now; under another key once something else is."""
 
 
 @dataclass(frozen=True, slots=True)

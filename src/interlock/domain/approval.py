@@ -26,6 +26,7 @@ from interlock.domain.ids import (
     StreamId,
     TextRef,
 )
+from interlock.domain.in_place import InPlace, was_replaced
 from interlock.domain.moment import NEVER
 from interlock.domain.procedure import Governance
 from interlock.domain.records import RecordBook, too_early
@@ -74,15 +75,6 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class InPlace:
-    """What was live in an environment, and how often that had changed by then."""
-
-    environment: EnvironmentName
-    digest: Digest
-    changes: int
-
-
-@dataclass(frozen=True, slots=True)
 class Bound:
     """Everything a decision is about."""
 
@@ -93,7 +85,7 @@ class Bound:
     covered: tuple[Covered, ...]
     read: tuple[Read, ...] = ()
     live: tuple[InPlace, ...] = ()
-    """Where a sign-off is asked for that is about what is live."""
+    """Where something is asked for that is about what is live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +232,8 @@ def cause_of_death(bound: Bound, release: Release, evidence: EvidenceBook, recor
 def cause_of_end(asked: Requirement, bound: Bound, release: Release, live: tuple[InPlace, ...]) -> str:
     """What else ends a sign-off: what it is about is live no more. While the release itself is, that is no change."""
     where = asked.live_in if isinstance(asked, SignoffRequirement) else NOT_ABOUT_LIVE
-    now = next((one for one in live if one.environment == where), InPlace(where, Digest(""), 0))
-    is_same = where == NOT_ABOUT_LIVE or now in bound.live or now.digest == release.digest
-    return "" if is_same else f"something else is live in {where} since"
+    is_over = was_replaced(where, bound.live, live, release.digest)
+    return f"something else is live in {where} since" if is_over else ""
 
 
 def _faults_of_matter(matter: Matter, command: ApprovalCommand) -> list[Reason]:

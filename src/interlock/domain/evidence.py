@@ -5,25 +5,26 @@
    subject is content, whatever releases carry it; what was asked of a release by its name (is this version high enough
    for what it changes?) has a subject of its own, so that no other release of the same content can borrow the answer.
 2. Per (subject, check, environment) it is numbered from 1; a gap in what is read is an ERROR, never a pass (I5).
-3. The newest counts. It is PASS only while fresh, of the asked assurance, judged under the pinned governance, and
-   brought by nobody who wrote what it is about.
+3. The newest counts (`judging_evidence`). It is PASS only while fresh, of the asked assurance, judged under the pinned
+   governance, and brought by nobody who wrote what it is about.
 4. That it passes is the controller's word, about every check it runs itself. What somebody else brings (`attached`)
    passes by the word of whoever holds a role that the binding names. Anybody may say of any check that it does not.
-5. "There is none" passes only on a completeness record: the query, its count, as of when (I5).
+5. What is also about what is live somewhere (a rollback tried out) carries what that was when the check began, and
+   ends when something else is (`in_place`). One that was overtaken while it ran is not recorded.
+6. "There is none" passes only on a completeness record: the query, its count, as of when (I5).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, assert_never
 
 from interlock.domain.actor import CONTROLLER, Actor, Assurance, Person
 from interlock.domain.decision import Accepted, Decision, Emitted, Refused, refuse
-from interlock.domain.ids import EVERYWHERE, CheckId, Digest, EnvironmentName, ReleaseId, StreamId, digest_of
-from interlock.domain.moment import span_in_words
+from interlock.domain.ids import CheckId, Digest, EnvironmentName, ReleaseId, StreamId, digest_of
+from interlock.domain.in_place import InPlace
 from interlock.domain.procedure import Governance
-from interlock.domain.requirement import CheckRequirement, CountRequirement
-from interlock.domain.verdict import Finding, Verdict
+from interlock.domain.verdict import Verdict
 
 TRIES: Final = 3
 """How often a check that gives no answer is tried before a person has to ask again."""
@@ -50,6 +51,8 @@ class RecordEvidence:
     measured: tuple[tuple[str, str], ...] = ()
     release: ReleaseId = ReleaseId("")
     """The release it is brought or was gathered for; none in what is older than telling of silence."""
+    live: tuple[InPlace, ...] = ()
+    """What was live, where the check is about that, when it began."""
 
     @property
     def is_answer(self) -> bool:
@@ -87,6 +90,8 @@ class EvidenceRecorded:
     measured: tuple[tuple[str, str], ...] = ()
     by: str = str(CONTROLLER)
     """The actor who brought it."""
+    live: tuple[InPlace, ...] = ()
+    """What was live when it was taken, where it is about that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +160,6 @@ class Brought:
     """Of which it is a head that was delivered by itself; empty: somebody made it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Under what terms evidence counts in one evaluation."""
-
-    governance: Digest
-    minimum: Assurance
-    now: datetime
-    authors: frozenset[str] = frozenset()
-    """Actors whose own evidence does not count."""
-
-
 def evidence_stream(subject: Digest) -> StreamId:
     """The stream that holds all evidence about a digest."""
     return StreamId(f"evidence/{subject}")
@@ -183,9 +177,18 @@ def joined(content: EvidenceBook, named: EvidenceBook) -> EvidenceBook:
 
 
 def decide(
-    state: EvidenceBook, command: EvidenceCommand, actor: Actor, now: datetime, brought: Brought | None = None
+    state: EvidenceBook,
+    command: EvidenceCommand,
+    actor: Actor,
+    now: datetime,
+    brought: Brought | None = None,
+    live: tuple[InPlace, ...] = (),
 ) -> Decision[EvidenceEvent]:
-    """Whether the reading may be stored; its number is the next one. `brought`: for what a person brings."""
+    """Whether the reading may be stored; its number is the next one. `brought`: for what a person brings.
+
+    `live` is what is live now, where the reading is about that: a person's is about this, and the controller says
+    what it was when the check began.
+    """
     stream = evidence_stream(command.subject)
     match command:
         case RecordEvidence():
@@ -201,9 +204,13 @@ def decide(
                 )
             if isinstance(actor, Person) and (refused := _not_theirs(command, actor, brought)):
                 return refused
+            if not set(command.live) <= set(live):
+                sentence = f"something else became live while '{command.check}' ran, and it is about that"
+                return refuse("evidence.moved_on", sentence, "nothing needs doing: it is run anew")
             series = state.series.get((command.check, command.environment))
             number = series.count + 1 if series else 1
-            return Accepted((Emitted(stream, _recorded(command, number, actor)),))
+            stamped = replace(command, live=live) if isinstance(actor, Person) else command
+            return Accepted((Emitted(stream, _recorded(stamped, number, actor)),))
         case RequestEvidence(subject, check, environment):
             return Accepted((Emitted(stream, EvidenceRequested(subject, check, environment)),))
         case _:
@@ -251,119 +258,6 @@ def evolve(state: EvidenceBook, event: EvidenceEvent) -> EvidenceBook:
             assert_never(event)
 
 
-def judge_check(requirement: CheckRequirement, book: EvidenceBook, terms: Terms) -> Finding:
-    """Whether the newest evidence of the check is a fresh, trusted PASS."""
-    return _judge_series(requirement, book, terms) or _verdict_of(requirement, book)
-
-
-def judge_count(requirement: CountRequirement, book: EvidenceBook, terms: Terms) -> Finding:
-    """Whether the newest complete count is within the limit. Evidence without a completeness record never passes."""
-    fault = _judge_series(requirement, book, terms)
-    if fault:
-        return fault
-    latest = book.series[requirement.check, requirement.environment].newest
-    name = requirement.id
-    if latest.verdict is not Verdict.PASS:
-        return _verdict_of(requirement, book)
-    if latest.query == NO_QUERY:
-        return Finding(
-            "evidence.not_complete",
-            name,
-            Verdict.INCONCLUSIVE,
-            f"evidence {latest.number} of '{requirement.check}' does not say what was counted",
-            "bind a check that reports its query and its count",
-            cites=requirement.cites,
-        )
-    sentence = f"{latest.count} found by «{latest.query}», at most {requirement.at_most} allowed"
-    if latest.count > requirement.at_most:
-        return Finding("evidence.too_many", name, Verdict.FAIL, sentence, "resolve them, then run the check again")
-    return Finding("evidence.within_limit", name, Verdict.PASS, sentence, cites=requirement.cites)
-
-
-def _judge_series(requirement: CheckRequirement | CountRequirement, book: EvidenceBook, terms: Terms) -> Finding | None:
-    """Faults that keep any evidence from counting; None when the newest piece may speak."""
-    series = book.series.get((requirement.check, requirement.environment))
-    if series is None:
-        return _unheard(
-            requirement,
-            "evidence.missing",
-            f"there is no evidence of {_named(requirement)} yet",
-            "the controller gathers it (`interlock drive`), or attach it with `interlock evidence attach`",
-        )
-    if series.gap:
-        return Finding(
-            "evidence.gap",
-            requirement.id,
-            Verdict.ERROR,
-            f"evidence {series.gap} of {_named(requirement)} is missing from the ledger",
-            "verify the ledger with `interlock ledger verify`",
-            cites=requirement.cites,
-        )
-    return _judge_piece(requirement, series.newest, terms)
-
-
-def _judge_piece(
-    requirement: CheckRequirement | CountRequirement, piece: EvidenceRecorded, terms: Terms
-) -> Finding | None:
-    """Why this piece does not count under these terms; None when it does."""
-    name = f"evidence {piece.number} of {_named(requirement)}"
-    again = f"run it again with `interlock evidence refresh` (check '{requirement.check}')"
-    if piece.governance != terms.governance:
-        return _unheard(requirement, "evidence.other_governance", f"{name} was taken under other governance", again)
-    if piece.by in terms.authors:
-        return _unheard(
-            requirement,
-            "evidence.by_author",
-            f"{name} was brought by an author of the release",
-            "let the controller run the check, or somebody else bring it",
-        )
-    if not piece.assurance.reaches(max_assurance(terms.minimum, requirement.assurance)):
-        return _unheard(
-            requirement,
-            "evidence.assurance",
-            f"{name} is only {piece.assurance}",
-            "attach it signed, or let the controller run the check",
-        )
-    if terms.now - piece.taken_at > requirement.max_age:
-        return _unheard(
-            requirement, "evidence.stale", f"{name} is older than {span_in_words(requirement.max_age)}", again
-        )
-    return None
-
-
-def _unheard(requirement: CheckRequirement | CountRequirement, code: str, sentence: str, next_step: str) -> Finding:
-    return Finding(code, requirement.id, Verdict.INCONCLUSIVE, sentence, next_step, cites=requirement.cites)
-
-
-def _named(requirement: CheckRequirement | CountRequirement) -> str:
-    where = "" if requirement.environment == EVERYWHERE else f" in {requirement.environment}"
-    return f"'{requirement.check}'{where}"
-
-
-def max_assurance(one: Assurance, other: Assurance) -> Assurance:
-    """The stricter of two minima."""
-    return one if one.reaches(other) else other
-
-
-def _verdict_of(requirement: CheckRequirement | CountRequirement, book: EvidenceBook) -> Finding:
-    series = book.series[requirement.check, requirement.environment]
-    latest, silent, again = series.newest, "", "run it again"
-    passed = latest.verdict is Verdict.PASS
-    if latest.verdict not in ANSWERS and series.unanswered >= TRIES:
-        silent = (
-            f"; it gave no answer {series.unanswered} times and is asked again by itself only as the newest of a branch"
-        )
-        again = "run it again with `interlock evidence refresh`"
-    return Finding(
-        f"evidence.{latest.verdict}",
-        requirement.id,
-        latest.verdict,
-        f"evidence {latest.number} of '{requirement.check}': {latest.summary}{silent}",
-        "" if passed else f"see why with `interlock evidence show` (check '{requirement.check}'), mend it, {again}",
-        cites=requirement.cites,
-    )
-
-
 def _recorded(command: RecordEvidence, number: int, actor: Actor) -> EvidenceRecorded:
     return EvidenceRecorded(
         subject=command.subject,
@@ -381,4 +275,5 @@ def _recorded(command: RecordEvidence, number: int, actor: Actor) -> EvidenceRec
         count=command.count,
         measured=command.measured,
         by=str(actor),
+        live=command.live,
     )

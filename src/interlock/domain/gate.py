@@ -14,14 +14,16 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from interlock.domain.actor import Assurance, Person
-from interlock.domain.approval import ApprovalBook, InPlace
+from interlock.domain.approval import ApprovalBook
 from interlock.domain.change import Change, ChangeKind
 from interlock.domain.environment import Environment, Tier
-from interlock.domain.evidence import EvidenceBook, Terms, judge_check, judge_count, max_assurance
+from interlock.domain.evidence import EvidenceBook
 from interlock.domain.freeze import Freezes, judge_freezes
 from interlock.domain.governance import Service, judge_reviews
 from interlock.domain.holding import judge_hold
 from interlock.domain.ids import Digest, RequirementId
+from interlock.domain.in_place import InPlace
+from interlock.domain.judging_evidence import Terms, judge_check, judge_count, max_assurance
 from interlock.domain.people import People
 from interlock.domain.procedure import Governance, Path, Stage
 from interlock.domain.quorum import Bench, distinct_approvers, judge_people
@@ -68,7 +70,7 @@ class Situation:
     admits: Mapping[str, Held] = field(default_factory=dict)
     """What the condition of every path that has one came to."""
     live: tuple[InPlace, ...] = ()
-    """What is live where a sign-off is asked for that is about it."""
+    """What is live where something is asked for that is about it."""
     incidents: tuple[str, ...] = ()
     """How bad every incident is that is open in the environment; gathered where a condition speaks of it."""
 
@@ -151,6 +153,8 @@ def _judge_all(requirements: list[Requirement], situation: Situation, now: datet
         _minimum(situation),
         now,
         frozenset(str(Person(author, Assurance.SIGNED)) for author in authors),
+        situation.live,
+        situation.release.digest,
     )
     judged: dict[RequirementId, Finding] = {}
     people: list[PeopleRequirement] = []

@@ -15,7 +15,6 @@ from interlock.domain.approval import (
     Answer,
     ApprovalBook,
     Decided,
-    InPlace,
     SignedOff,
     admits_author,
     answers,
@@ -24,8 +23,10 @@ from interlock.domain.approval import (
     may_stand,
 )
 from interlock.domain.environment import Environment, Tier
-from interlock.domain.evidence import EvidenceBook, max_assurance
+from interlock.domain.evidence import EvidenceBook
 from interlock.domain.ids import PersonId, RoleName
+from interlock.domain.in_place import InPlace
+from interlock.domain.judging_evidence import max_assurance
 from interlock.domain.moment import NEVER
 from interlock.domain.people import People
 from interlock.domain.procedure import Governance

@@ -72,6 +72,8 @@ class CheckRequirement:
     waivable: Waivable = Waivable.YES
     condition: str = UNCONDITIONAL
     cites: tuple[str, ...] = ()
+    live_in: EnvironmentName = NOT_ABOUT_LIVE
+    """It is about what is live there as well: evidence from before something else was is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class CountRequirement:
     waivable: Waivable = Waivable.YES
     condition: str = UNCONDITIONAL
     cites: tuple[str, ...] = ()
+    live_in: EnvironmentName = NOT_ABOUT_LIVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,31 +18,39 @@ from interlock.domain.evidence import (
     decide,
 )
 from interlock.domain.ids import EVERYWHERE
+from interlock.domain.in_place import InPlace
 from interlock.domain.outbox import OutboxEvent, Tone, due
 from interlock.domain.procedure import Procedure
 from interlock.domain.requirement import CheckRequirement, CountRequirement
 
 
 def heard(
-    state: EvidenceBook, command: EvidenceCommand, actor: Actor, now: datetime, brought: Brought | None = None
+    state: EvidenceBook,
+    command: EvidenceCommand,
+    actor: Actor,
+    now: datetime,
+    brought: Brought | None = None,
+    live: tuple[InPlace, ...] = (),
 ) -> Decision[EvidenceEvent | OutboxEvent]:
     """What `evidence.decide` says, and who is told of it."""
-    decision = decide(state, command, actor, now, brought)
+    decision = decide(state, command, actor, now, brought, live)
     if isinstance(decision, Refused) or isinstance(actor, Person) or not isinstance(command, RecordEvidence):
         return decision
     series = state.series.get((command.check, command.environment))
     unanswered = 0 if command.is_answer else 1 + (series.unanswered if series else 0)
-    if brought is None or unanswered != TRIES or not _is_asked_for(command, brought.governance.procedure):
+    if brought is None or unanswered != TRIES or not asking(command, brought.governance.procedure):
         return decision
     return Accepted((*decision.events, _message(command, brought, series.count + 1 if series else 1)))
 
 
-def _is_asked_for(command: RecordEvidence, procedure: Procedure) -> bool:
+def asking(command: RecordEvidence, procedure: Procedure) -> tuple[CheckRequirement | CountRequirement, ...]:
+    """What asks for this evidence."""
     asked = (requirement for stage in procedure.stages for requirement in stage.requires)
-    return any(
-        isinstance(one, CheckRequirement | CountRequirement)
-        and (one.check, one.environment) == (command.check, command.environment)
+    return tuple(
+        one
         for one in asked
+        if isinstance(one, CheckRequirement | CountRequirement)
+        and (one.check, one.environment) == (command.check, command.environment)
     )
 
 

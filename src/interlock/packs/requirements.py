@@ -78,6 +78,10 @@ class GateShape:
     assurance: Assurance = field(
         default=Assurance.AUTHENTICATED, metadata=key(doc="How surely it must be known who brought the evidence.")
     )
+    live_in: EnvironmentName = field(
+        default=NOT_ABOUT_LIVE,
+        metadata=key(doc="It is about what is live in this environment as well; run anew once something else is."),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,9 +250,10 @@ def _requirements(shape: RequirementShape) -> Iterator[Requirement]:
 
 def _evidence(shape: GateRequirement, name: RequirementId) -> EvidenceRequirement:
     gate, may, when, cites = shape.gate, _waivable(shape.waivable), shape.when, shape.cites
+    least, oldest, live_in = gate.assurance, gate.max_age, gate.live_in
     if gate.at_most is None:
-        return CheckRequirement(name, gate.check, gate.in_, gate.max_age, gate.assurance, may, when, cites)
-    return CountRequirement(name, gate.check, gate.at_most, gate.in_, gate.max_age, gate.assurance, may, when, cites)
+        return CheckRequirement(name, gate.check, gate.in_, oldest, least, may, when, cites, live_in)
+    return CountRequirement(name, gate.check, gate.at_most, gate.in_, oldest, least, may, when, cites, live_in)
 
 
 def _signoff(shape: SignoffRequirementShape) -> SignoffRequirement:
@@ -287,6 +292,7 @@ def references(
         case GateRequirement(gate=gate, signoff=beside):
             named = () if gate.in_ == EVERYWHERE else (gate.in_,)
             yield from environments.check(named, (*here, "gate", "in"))
+            yield from _live_in(gate.live_in, (*here, "gate"), environments)
             yield from _of_signoff(beside, here, roles, environments) if beside else ()
         case HoldRequirementShape():
             return
@@ -296,8 +302,12 @@ def references(
 
 def _of_signoff(asked: SignoffShape, here: tuple[Step, ...], roles: Names, environments: Names) -> Iterator[Problem]:
     yield from roles.check(asked.roles, (*here, "signoff", "roles"))
-    named = () if asked.live_in == NOT_ABOUT_LIVE else (asked.live_in,)
-    yield from environments.check(named, (*here, "signoff", "live_in"))
+    yield from _live_in(asked.live_in, (*here, "signoff"), environments)
+
+
+def _live_in(name: EnvironmentName, here: tuple[Step, ...], environments: Names) -> Iterator[Problem]:
+    named = () if name == NOT_ABOUT_LIVE else (name,)
+    yield from environments.check(named, (*here, "live_in"))
 
 
 def condition_problem(

@@ -28,7 +28,7 @@ from interlock.domain import (
     rolling,
 )
 from interlock.domain.action import Action, Deadline, GoBack, Measure, NoticeLoss, StartRollback, WakeAt
-from interlock.domain.collecting import Patience
+from interlock.domain.collecting import Around, Patience
 from interlock.domain.gate import met
 from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId, RollbackId, ServiceName, StreamId
 from interlock.domain.incident import Incident
@@ -266,7 +266,8 @@ def _release(gatherer: Gatherer, service: ServiceName, governance: Governance, r
     evidence = gatherer.view.evidence_of(one.id, one.digest)
     is_newest = bool(one.branch) and gatherer.view.deliveries(service).release == one.id
     patience = Patience.LONG if is_newest else Patience.SHORT
-    for action in collecting.next_actions(one, requirements, evidence, live_in, patience, gatherer.now):
+    around = Around(live_in, tuple(gatherer.live_for(service, requirements)), patience)
+    for action in collecting.next_actions(one, requirements, evidence, around, gatherer.now):
         yield Due(Urgency.EVIDENCE, service, action)
     yield from _asking(gatherer, one)
 

@@ -45,6 +45,7 @@ from interlock.domain.actor import Actor, Person
 from interlock.domain.decision import Decision, Refused, refuse
 from interlock.domain.gate import met
 from interlock.domain.ids import Digest, EnvironmentName, ReleaseId
+from interlock.domain.in_place import InPlace
 from interlock.domain.procedure import Governance
 from interlock.domain.unattended import may_repin
 from interlock.ledger import keyring
@@ -87,16 +88,28 @@ def _about_evidence(command: evidence.EvidenceCommand, actor: Actor, gatherer: G
     book = gatherer.view.evidence(command.subject)
     if not isinstance(command, evidence.RecordEvidence):
         return evidence.decide(book, command, actor, gatherer.now)
+    live = _in_place(command, gatherer)
     if not isinstance(actor, Person) and (command.is_answer or not command.release):
-        return silence.heard(book, command, actor, gatherer.now)
+        return silence.heard(book, command, actor, gatherer.now, live=live)
     try:
         one = gatherer.release(command.release)
         brought = evidence.Brought(one.id, one.digest, gatherer.pinned(one), one.branch)
     except (Ungoverned, Undecodable):
         if isinstance(actor, Person):
             raise
-        return silence.heard(book, command, actor, gatherer.now)  # what a check said is recorded whatever the rules
-    return silence.heard(book, command, actor, gatherer.now, brought)
+        # what a check said is recorded whatever the rules
+        return silence.heard(book, command, actor, gatherer.now, live=live)
+    if isinstance(actor, Person):
+        live = tuple(gatherer.live_for(one.service, silence.asking(command, brought.governance.procedure)))
+    return silence.heard(book, command, actor, gatherer.now, brought, live)
+
+
+def _in_place(command: evidence.RecordEvidence, gatherer: Gatherer) -> tuple[InPlace, ...]:
+    """What is live where the controller says what was: that needs no rules, and reads nothing where it says none."""
+    if not command.live:
+        return ()
+    service = gatherer.view.release(command.release).service
+    return tuple(gatherer.in_place(service, (one.environment for one in command.live)))
 
 
 ThingsCommands = (

@@ -4,20 +4,22 @@
 Everything comes from one view, so a decision and what it read always belong together.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
 from interlock.domain.accompanying import Berth
-from interlock.domain.approval import InPlace, Matter
+from interlock.domain.approval import Matter
 from interlock.domain.authority import Crew
 from interlock.domain.change import Change
+from interlock.domain.collecting import about_live
 from interlock.domain.course import Course
 from interlock.domain.gate import Situation, met
 from interlock.domain.governance import GovernanceRef
 from interlock.domain.handling import UNHANDLED, Handling
 from interlock.domain.ids import Digest, EnvironmentName, PromotionId, ReleaseId, RequirementId, RollbackId, ServiceName
+from interlock.domain.in_place import InPlace
 from interlock.domain.incident import Incident
 from interlock.domain.leaving import Ground
 from interlock.domain.procedure import Governance, Path, Procedure, Verification
@@ -25,7 +27,7 @@ from interlock.domain.promotion import Promotion, PromotionPhase
 from interlock.domain.queueing import Turn
 from interlock.domain.records import Page
 from interlock.domain.release import Release
-from interlock.domain.requirement import NOT_ABOUT_LIVE, Held, SaidRequirement, SignoffRequirement
+from interlock.domain.requirement import Held, Requirement, SaidRequirement
 from interlock.domain.rollback import BeginRollback, Rollback
 from interlock.domain.slot import OccupantKind, Placed, SlotState
 from interlock.domain.strategy import Baseline as Asked
@@ -127,10 +129,17 @@ class Gatherer:
         return replace(whole, windows=self._windows(whole), conditions=self.library.conditions(whole, self.now))
 
     def _live(self, situation: Situation) -> Iterator[InPlace]:
-        """What is live in every environment that a sign-off is about."""
-        asked = (one.live_in for one in situation.requirements() if isinstance(one, SignoffRequirement))
-        for name in sorted(set(asked) - {NOT_ABOUT_LIVE}):
-            slot = self.view.slot(situation.release.service, name)
+        """What is live in every environment that a requirement is about."""
+        return self.live_for(situation.release.service, situation.requirements())
+
+    def live_for(self, service: ServiceName, requirements: Iterable[Requirement]) -> Iterator[InPlace]:
+        """What is live in every environment that some of these are about."""
+        return self.in_place(service, about_live(requirements))
+
+    def in_place(self, service: ServiceName, environments: Iterable[EnvironmentName]) -> Iterator[InPlace]:
+        """What is live in these."""
+        for name in environments:
+            slot = self.view.slot(service, name)
             yield InPlace(name, slot.live.digest, slot.changes)
 
     def _incidents(self, situation: Situation) -> Iterator[str]:

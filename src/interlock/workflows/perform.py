@@ -266,6 +266,7 @@ class Performer:
             count=counted.count if isinstance(counted, Counted) else 0,
             measured=tuple(sorted(reading.measured.items())),
             release=release.id,
+            live=action.live,
         )
         return self.recorder.moved(evidence_stream(subject), command, (reading.report,))
 

@@ -13,9 +13,10 @@ from interlock.domain import evidence
 from interlock.domain.actor import Assurance
 from interlock.domain.approval import Answer, ApprovalBook
 from interlock.domain.change import ChangeKind
-from interlock.domain.evidence import EvidenceBook, EvidenceRecorded, Terms, judge_check, judge_count
+from interlock.domain.evidence import EvidenceBook, EvidenceRecorded
 from interlock.domain.gate import Situation, evaluate
 from interlock.domain.ids import EVERYWHERE, CheckId
+from interlock.domain.judging_evidence import Terms, judge_check, judge_count
 from interlock.domain.requirement import Held
 from interlock.domain.verdict import Verdict
 from interlock.domain.waiver import WaiverBook
