@@ -128,7 +128,12 @@ def test_records_holds_and_owners_become_what_the_domain_judges() -> None:
         ("roles: [dev, qa], sections", "roles: [dev, moon], sections", "pack.unknown_role", ""),
         ("roles: [qa], statement: No", "roles: [moon], statement: No", "pack.unknown_role", ""),
         ("Built.}", "Built., live_in: moon}", "pack.unknown_environment", "stages[0].requires[1].signoff.live_in"),
-        ("gate: {check: tests}", "gate: {check: tests, live_in: moon}", "pack.unknown_environment", "stages[0].requires[0].gate"),
+        (
+            "gate: {check: tests}",
+            "gate: {check: tests, live_in: moon}",
+            "pack.unknown_environment",
+            "stages[0].requires[0].gate",
+        ),
         ("No defect.}", "No defect., live_in: moon}", "pack.unknown_environment", "stages[0].requires[2].signoff"),
         ("sections: [Summary, Known issues]", "sections: []", "pack.empty_value", ""),
         ("in ['auth', 'data']", "in [1]", "pack.condition_type", "paths.risky.when"),
