@@ -3,11 +3,12 @@
 
 import pytest
 from tests.cli.test_narrate_rollouts import told
-from tests.service.shop import ANN, BEN, CAT, DEVELOPER, NO_OTHER_RULES, PRODUCTION, REVIEWER, a_stage
+from tests.service.shop import ANN, BEN, CAT, DEVELOPER, NO_OTHER_RULES, PRODUCTION, REVIEWER, a_stage, act, done
 from tests.workflows.test_unattended import PACK
 
 from interlock.domain.ids import CheckId
 from interlock.testing.happenings import CheckSays, Says
+from interlock.testing.moves import Adopt
 from interlock.testing.stage import Cast, Stage
 from interlock.testing.surprises import Drifts, HeadMoves, PresenceIs, Sight
 from interlock.testing.trunk import commit_of
@@ -15,8 +16,8 @@ from interlock.testing.trunk import commit_of
 C1, C2 = (commit_of(name)[:12] for name in ("c1", "c2"))
 
 
-def _stage() -> Stage:
-    return a_stage(NO_OTHER_RULES, Cast({ANN: (DEVELOPER,), BEN: (REVIEWER,), CAT: (REVIEWER,)}), PACK.encode())
+def _stage(pack: str = PACK) -> Stage:
+    return a_stage(NO_OTHER_RULES, Cast({ANN: (DEVELOPER,), BEN: (REVIEWER,), CAT: (REVIEWER,)}), pack.encode())
 
 
 def test_a_delivery_is_told_from_its_commit_on() -> None:
@@ -60,6 +61,15 @@ def test_drift_is_told_as_it_comes_and_goes() -> None:
     lines = told(stage)
     assert "● production runs v666, which was not released there" in lines
     assert "✓ production runs app:v1 again, as is recorded" in lines
+
+
+def test_one_of_two_words_to_adopt_what_runs_is_told() -> None:
+    by_two = PACK.replace("severity: critical", "severity: critical, adopted_by: [reviewer], agreed_by: [developer]")
+    stage = _stage(by_two)
+    Drifts(drifts=PRODUCTION, to="v666").happen(stage)
+    stage.world.settle()
+    done(act(stage, Adopt(adopt=PRODUCTION, version="v666", by=BEN)))
+    assert "· production: ben would adopt app:v666" in told(stage)
 
 
 def test_what_cannot_be_told_is_told_as_that() -> None:

@@ -40,6 +40,7 @@ from interlock.service.compose import Declared, release_id
 from interlock.service.discover import as_name, discover
 from interlock.service.first_bindings import Answer, FirstBindings, governed_files, render, shown
 from interlock.service.gather import Ungoverned
+from interlock.service.handle import Done
 
 SALT: Final = 4
 
@@ -140,8 +141,10 @@ def adopt(
     if version:
         for name in places:
             with reading() as session:
-                blocks.append(_adopt_running(session, session.speak(me), service, version, name))
-            adopted.append(name)
+                done, observed = _adopt_running(session, session.speak(me), service, version, name)
+            is_whole = any(record.event == RunningAdopted.__name__ for record in done.records)
+            blocks.append(_told(version, name, observed) if is_whole else _told_of_one(version, name))
+            adopted += [name] if is_whole else []
     blocks.append(step(_after_adoption(version), 0))
     data: dict[str, Json] = {
         "service": service,
@@ -262,7 +265,7 @@ def _advised(advice: Advice) -> list[Block]:
 
 def _adopt_running(
     session: Session, voice: Voice, service: ServiceName, version: str, environment: EnvironmentName
-) -> Block:
+) -> tuple[Done, str]:
     """Record that the version runs there, after looking whether that can be seen."""
     house, view = session.house, session.gatherer.view
     ref = view.service(service).in_force
@@ -274,10 +277,16 @@ def _adopt_running(
     presence = house.workshop().deployer(view, ref, environment, lane).running(service, environment)
     observed = _observed(presence, command, environment)
     seen = AdoptRunning(service, environment, release, version, artifacts, commit.sha, observed)
-    done = voice.say(seen, f"{version} was not adopted in {environment}")
-    if not any(record.event == RunningAdopted.__name__ for record in done.records):
-        return para(warn("○ "), f"your word is recorded; somebody else has to agree that {version} is adopted")
+    return voice.say(seen, f"{version} was not adopted in {environment}"), observed
+
+
+def _told(version: str, environment: EnvironmentName, observed: str) -> Block:
     return para(good("✓ "), f"{version} is recorded as what runs in {environment}", quiet(f"  {observed}"))
+
+
+def _told_of_one(version: str, environment: EnvironmentName) -> Block:
+    """The procedure asks for two."""
+    return para(warn("○ "), f"your word is recorded; somebody else has to agree that {version} runs in {environment}")
 
 
 def _observed(presence: Presence, command: AdoptRunning, environment: EnvironmentName) -> str:
