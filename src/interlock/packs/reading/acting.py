@@ -54,7 +54,10 @@ FIRST_WORD: Final = re.compile(
     r"|can |immediately |manually |each |both "
     r"|has to |have to |needs? to |has |have |and )*([a-z][a-z-]*)"
 )
-_WHERE: Final = re.compile(r"^\s+(?:other than|at|in|of|on|from) (?:the )?[a-z-]+(?: [a-z-]+)?(?=\s+[a-z]{3,}s\b)")
+_WHERE: Final = re.compile(
+    r"^\s+of (?:the|every|each|all|any|our|that) [a-z-]+(?: (?:in|on|of|at) (?:the |our )?[a-z-]+)?(?=\s+(?:has|have) )"
+    r"|^\s+(?:other than|at|in|of|on|from) (?:the )?[a-z-]+(?: [a-z-]+)?(?=\s+[a-z]{3,}s\b)"
+)
 """`The shift leader at North declares`: where somebody works does not part them from what they do."""
 _ASKED_FOR: Final = re.compile(
     r"^\s+for (?:an? |the |their |your )?(?:thumbs|approval|ok\b|go\b|go-ahead|consent|permission|sign-?off"
@@ -217,7 +220,7 @@ _DID: Final = re.compile(
 _ACTING: Final = re.compile(r"(?!is|was|has|does|this|its|always|process|access|across|plus|less)[a-z]{3,}[^s]s$")
 """A verb of somebody else that no list knows: `apologises`."""
 _AGREED: Final = frozenset("agreed agree confirmed cleared aligned validated reviewed coordinated".split())
-_MEANWHILE: Final = re.compile(r"^\s*(?:between|after|before|during|at|on|in|for|within|once|until) (?:[\w-]+ ){1,4}$")
+_MEANWHILE: Final = re.compile(r"^\s*(?:between|after|before|during|at|on|in|for|within|once|until|every|each) (?:[\w-]+ ){1,4}$")
 """What stands before somebody who acts and has no article: `Between waves Operations compares`."""
 _PLAIN_THIRD: Final = THIRD & THIRD_PERSON
 _RECEIVES: Final = frozenset("get gets receive receives hear hears learn learns".split())

@@ -115,7 +115,10 @@ def _bare(who: str) -> str:
 def _agents(text: str) -> Iterator[tuple[str, int]]:
     if " by " not in text:
         return
-    for found in _BY.finditer(lowered(text)):
+    low = lowered(text)
+    for found in _BY.finditer(low):
+        if _IS_NOUN.search(low[: found.start()]):
+            continue
         is_done = bool(_DONE.search(found["done"])) or found["done"] in PERFECT
         words = found["who"].split()
         is_act = _is_gerund(words[-1])
@@ -124,6 +127,10 @@ def _agents(text: str) -> Iterator[tuple[str, int]]:
         if found["done"] in _BEFALLS:
             continue
         yield found["who"], 1 if is_act or (found["article"] and not is_done) else _ENOUGH
+
+
+_IS_NOUN: Final = re.compile(r"\b(?:the|an?|this|that|each|every|our|your) $")
+"""What stands after an article is a thing and was not done: `signs the sheet by the door`."""
 
 
 def _is_no_agent(words: list[str]) -> bool:

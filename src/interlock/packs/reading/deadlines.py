@@ -125,6 +125,8 @@ _STAYS: Final = re.compile(
 """`Stay reachable 2h`: how long somebody stays needs no `for`."""
 _IN_PLACE: Final = re.compile(r"^\s*(?:on|in|at|with|under) (?!advance|total|average)")
 """`14 days on the bench`: what begins with a length of time and goes on with a place lasts that long."""
+_AND_THEN: Final = re.compile(r"^,? (?:and )?then\b")
+"""`Two nights, then the other houses`."""
 _GIVEN: Final = re.compile(r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them))\s*(?:only |at most )?$")
 _THEN_WITHIN: Final = re.compile(
     r"^\s*(?:to (?:decide|answer|respond|react|object|fix|reply|comment|veto|act|acknowledge)\b|for \w+ing\b|sla"
@@ -267,7 +269,7 @@ def _relation(before: str, after: str, *, is_first: bool) -> Relation | None:
         (_THEN_AFTER.match(after), Relation.AFTER),
         (_GIVEN.search(before), Relation.WITHIN),
         (_SHARE.search(before) or _STAYS.search(before) or _UNDISTURBED.match(after), Relation.FOR),
-        (is_first and _IN_PLACE.match(after), Relation.FOR),
+        (is_first and (_IN_PLACE.match(after) or _AND_THEN.match(after)), Relation.FOR),
     )
     return next((relation for holds, relation in table if holds), None)
 

@@ -73,6 +73,7 @@ _LOGGED: Final = re.compile(
 )
 _STATES_IT: Final = re.compile(
     r"\b(?:notice|record|report|message|announcement) (?:states|lists|names|contains|includes|gives)\b"
+    r"|\bthere (?:must|shall|should|has to|needs to) be an? (?:\w+ )?(?:entry|note|record|report|line|ticket)\b"
     r"|\bminutes (?:state|list|name|contain|include|record)\b"
     r"|\b(?:must|shall|should) (?:also )?(?:state|contain|include|list|name|describe|document|record"
     r"|have a description)\b|\b(?:records?|evidence|files?|logs?|reports?|documents?|results?"

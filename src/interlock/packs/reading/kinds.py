@@ -50,6 +50,17 @@ from interlock.packs.reading.doing import (
     weighs,
     writes,
 )
+from interlock.packs.reading.fragments import (
+    answers_when,
+    answers_who_may,
+    answers_whom,
+    is_done_in_turn,
+    is_done_then,
+    is_free_of,
+    is_manned,
+    is_measured,
+    is_set,
+)
 from interlock.packs.reading.habits import is_needed
 from interlock.packs.reading.lexicon import CHECKING, DOING, MODAL, NEGATED, TELLING, WRITING
 from interlock.packs.reading.naming import ACTS, names_act
@@ -175,7 +186,10 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (is_word_given, Kind.APPROVAL, 80),
     (begins_again, Kind.RULE, 70),
     (parts_people, Kind.RULE, 70),
+    (is_free_of, Kind.GATE, 65),
     (forbids, Kind.RULE, 90),
+    (answers_whom, Kind.NOTIFY, 75),
+    (lambda one: answers_who_may(one) or answers_when(one), Kind.RULE, 70),
     (sends_back, Kind.RULE, 90),
     (is_not_done, Kind.RULE, 70),
     (is_named_ahead, Kind.TIMER, 65),
@@ -197,6 +211,9 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
         75,
     ),
     (is_pass_row, Kind.GATE, 75),
+    (lambda one: is_set(one) or is_done_then(one), Kind.STEP, 65),
+    (is_manned, Kind.RULE, 60),
+    (is_measured, Kind.GATE, 70),
     (holds_share, Kind.HOLD, 85),
     (holds, Kind.HOLD, 90),
     (is_watched_until, Kind.HOLD, 70),
@@ -272,6 +289,7 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (is_human, Kind.SIGNOFF, 65),
     (follows, Kind.RULE, 60),
     (is_share, Kind.STEP, 60),
+    (is_done_in_turn, Kind.STEP, 55),
     (checks, Kind.GATE, 80),
     (is_tested_by_rule, Kind.GATE, 80),
     (does, Kind.STEP, 80),

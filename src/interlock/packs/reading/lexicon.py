@@ -17,7 +17,7 @@ DOING: Final = frozenset(
     (
         "abort activate add adjust advance amend apply assemble assign attach authenticate back back-up backup bake "
         "block branch bring build bump cancel change checkout cherry-pick choose clean cleanup clear click clone "
-        "close cold collect combine commit compile complete configure connect continue coordinate copy "
+        "close collect combine commit compile complete configure connect continue coordinate copy "
         "create cut cutover declare "
         "delete deploy deprecate derive disable disconnect discard distribute divert do download "
         "downgrade drain drop edit "
@@ -54,7 +54,7 @@ CHECKING: Final = frozenset(
 WRITING: Final = frozenset(
     "annotate append archive capture compile compose describe document draw draft file fill jot list log "
     "note outline record "
-    "register report state explain justify summarise summarize write gather detail enter".split()
+    "register report state explain debrief justify summarise summarize write gather detail enter".split()
 )
 TELLING: Final = frozenset(
     "alert announce ask brief broadcast call circulate communicate contact email e-mail inform "
@@ -184,7 +184,7 @@ NOUNS: Final = frozenset(
         "images date dates timing scope "
         "case cases file files team teams environment environments status rotation pipeline pipelines "
         "package packages tag tags captain runbook "
-        "criteria management strategy path board item items job jobs page pages review reviews test "
+        "form forms sheet sheets criteria management strategy path board item items job jobs page pages review reviews test "
         "tests build builds record "
         "state flag flags config configuration hash commit commits letter key keys success document "
         "documents documentation docs "

@@ -5,6 +5,7 @@ import re
 from typing import Final
 
 from interlock.packs.reading.lexicon import CHECKING, DOING, STATES, TELLING, THIRD_PERSON, WRITING, cut
+from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
 
 _FREE_OF: Final = re.compile(
@@ -54,5 +55,9 @@ def is_advising(one: Saying) -> bool:
 def is_object(one: Saying) -> bool:
     """The list below a command says what it is done to: `Update these files:`, and then their names."""
     lead = one.passage.above[-1] if one.passage.above else None
-    is_led = lead is not None and lead.has_parts and lead.text.rstrip("*").endswith(":")
+    is_led = (
+        lead is not None
+        and lead.has_parts
+        and (lead.text.rstrip("*").endswith(":") or one.passage.form is lead.form is Form.NUMBER)
+    )
     return is_led and one.is_listed() and not one.main.opener and cut(one.lead).opener in _COMMANDS

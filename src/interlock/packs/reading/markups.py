@@ -75,17 +75,17 @@ def _named(line: str) -> str:
 
 
 def _explained(lines: tuple[str, ...]) -> Iterator[str]:
-    """Terms and, below them, what is said of them: one item, on the line that says it."""
+    """Terms and, below them, what is said of them: an item on each line that says it."""
     term = ""
     for number, line in enumerate(lines):
         after = lines[number + 1] if number + 1 < len(lines) else ""
-        if term:
+        if term and _SAID.match(line):
             yield f"- {term}: {line[1:].strip()}"
-            term = ""
         elif _SAID.match(after) and line.strip() and not line[0].isspace() and len(line) < _LONGEST_TERM:
             term = line.strip()
             yield ""
         else:
+            term = ""
             yield line
 
 

@@ -27,7 +27,7 @@ _WRITING: Final = re.compile(
     r"|retro(?:spective)?"
     r"|logs?|logbook|documents?|rationale|assessment|evidence|entry|change ?log|advisory|statement|description"
     r"|screenshots?"
-    r"|lessons learned|action items?|plan)$"
+    r"|lessons learned|action items?|plan|texts?|wording)$"
 )
 _TEST: Final = re.compile(
     r"\b(?:tests?|testing|checks?|scans?|drills?|suites?|audits?|regression|verification|validation|benchmarks?"

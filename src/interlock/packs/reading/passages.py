@@ -85,6 +85,8 @@ _SHORTENED: Final = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|approx|vs|incl|resp|cf|no|max|ca|(?<![\w'\u2019])[A-Z])|^\W*\d{1,3})\.[\"')]*$",
     re.IGNORECASE,
 )
+_ASKED_BACK: Final = re.compile(r"^(?:questions?|doubts?|unsure|unclear|stuck|help|comments?|in doubt)\?$", re.IGNORECASE)
+"""What is asked back in a word is one with its answer: `Questions? Ask Ann`."""
 _NO: Final = re.compile(r"^\W*no\.$", re.IGNORECASE)
 _FIELD: Final = re.compile(r"^(?:\*\*|__)?[A-Z][\w /&-]{1,40}(?:\*\*|__)?:(?:\*\*|__)?(?:\s|$)")
 _SHORT: Final = 60
@@ -322,6 +324,8 @@ class _Piece:
 def _sentences(text: str) -> Iterator[_Piece]:
     at = 0
     for end in (_ANY_END if text[:1].islower() else _END).finditer(text):
+        if _ASKED_BACK.match(text[at : end.start()]):
+            continue
         is_answer = bool(_NO.search(text[at : end.start()])) and not text[end.end() : end.end() + 1].isdigit()
         if is_answer or not _SHORTENED.search(text[at : end.start()]):
             yield _Piece(text[at : end.start()].strip(), is_whole=True)

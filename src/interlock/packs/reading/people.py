@@ -131,6 +131,9 @@ def introduced(passage: Passage, *, among_roles: bool) -> tuple[str, ...]:
     owned = [cell for column, cell in passage.cells if OWNERS.search(column.lower()) and cell[:1].isupper()]
     if passage.cells:
         return slugs(part for cell in owned for part in _PARTS.split(cell) if 0 < len(part.split()) < _ROLE_WORDS - 1)
+    signs = _CALL_SIGNS.match(passage.text)
+    if signs:
+        return slugs(_PARTS.split(signs["names"].rstrip(".")))
     if not among_roles:
         return ()
     label = re.split(r"\s*[:\u2013—]\s*|\s-\s", passage.text)[0]
@@ -141,13 +144,22 @@ def introduced(passage: Passage, *, among_roles: bool) -> tuple[str, ...]:
     )
 
 
+_RECEIVES: Final = re.compile(r"\bwho (?:gets|receives|hears|is told|is informed|needs to know|knows)\b")
+"""A column of those who are told."""
+_CALL_SIGNS: Final = re.compile(
+    r"^(?:call ?signs?|roles?|hats|seats|short names?|parties|who is who)(?: \w+){0,2}: "
+    r"(?P<names>[A-Z][\w-]*(?: [\w-]+)?(?:(?:, | and |, and )[A-Z][\w-]*(?: [\w-]+)?)+\.?)$",
+    re.IGNORECASE,
+)
+
+
 def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
     letters = _of_letters(passage)
     if letters:
         return letters
     for wanted in (_ROLE_COLUMN, _DOERS, OWNERS):
         for column, cell in passage.cells:
-            if wanted.search(column.lower()) and any(map(str.isalpha, cell)):
+            if wanted.search(column.lower()) and not _RECEIVES.search(column.lower()) and any(map(str.isalpha, cell)):
                 parts = [_WITHOUT_PARENS.sub("", part).strip() for part in _PARTS.split(cell)]
                 found = named_in(cell) if len(parts) == 1 and len(cell.split()) > _ROLE_WORDS else ()
                 named = found or slugs(

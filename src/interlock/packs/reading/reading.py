@@ -239,7 +239,7 @@ def _asked(one: Saying) -> Iterator[Asked]:
 
 
 _ONLY: Final = frozenset("only exclusively forbidden prohibited".split())
-_PREFERRED: Final = (Relation.WITHIN, Relation.BEFORE, Relation.FOR, Relation.AFTER, Relation.EVERY)
+_PREFERRED: Final = (Relation.WITHIN, Relation.BEFORE, Relation.FOR, Relation.EVERY, Relation.AFTER)
 
 
 def _deadline(one: Saying) -> Deadline | None:

@@ -26,7 +26,7 @@ _ENDS: Final = re.compile(r"\b(?:from|until|to|till|end)\b")
 _NEEDS: Final = re.compile(r"\b(?:needs|requires?|approvals?|required)\b")
 _AGREED: Final = re.compile(r"\b(?:reviews?|approvals?|approvers?|sign-?offs?)\b")
 _HEARS: Final = re.compile(
-    r"(?<!by )\b(?:whom|who hears|informed?|notif\w+|recipients?|first (?:message|update|notice)|channel)\b"
+    r"(?<!by )\b(?:whom|who (?:hears|gets|receives|is told|knows)|informed?|notif\w+|recipients?|first (?:message|update|notice)|channel)\b"
 )
 
 

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from interlock.packs.reading.coding import coded
+from interlock.packs.reading.leftovers import as_lists, as_rows
 from interlock.packs.reading.lexicon import cut
 from interlock.packs.reading.markups import as_markdown
+from interlock.packs.reading.timetables import as_items
 
 _TAGS: Final = (
     "a abbr b blockquote body br center code dd details div dl dt em font h1 h2 h3 h4 h5 h6 hr i img input ins kbd "
@@ -49,13 +51,15 @@ _TITLE_WORDS: Final = 7
 _FEW: Final = 4
 _TITLE_LETTERS: Final = 4
 """Fewer capitals are an abbreviation."""
+_THUMB: Final = "\N{THUMBS UP SIGN}"
+"""A picture that says something: `(thumb) from the editor`."""
 PROHIBITED: Final = "\N{CROSS MARK}"
 """What a crossed-out item begins with after tidying."""
 
 
 def tidied(lines: tuple[str, ...]) -> tuple[str, ...]:
     """The lines as Markdown, as many as were given."""
-    plain = coded(as_markdown(_without_remarks(_without_front_matter(lines))))
+    plain = as_items(as_lists(as_rows(coded(as_markdown(_without_remarks(_without_front_matter(lines)))))))
     found: list[str] = []
     fence = ""
     for number, line in enumerate(plain):
@@ -127,7 +131,7 @@ def _line(line: str, before: str, after: str, *, is_followed: bool) -> str:
     text = _untagged(line) if "<" in line else line
     text = html.unescape(text) if "&" in text else text
     if not text.isascii():
-        text = _drawn(text)
+        text = _drawn(text.replace(_THUMB, "thumbs up"))
     if not text.strip():
         return ""
     text = text.expandtabs(4)

@@ -69,7 +69,7 @@ _TABLE: Final = (
         (
             r"\b(?:prohibit\w*|forbidden|not allowed|not permitted|never|don'?ts?|do not|must not|what not"
             r"|when not to|not to (?:deploy|release)"
-            r"|anti-?patterns?|(?<!go/)(?<!go / )(?<!go or )(?<!go-)no-?gos?)\b"
+            r"|nope|verboten|taboo|off limits|anti-?patterns?|^not$|(?<!go/)(?<!go / )(?<!go or )(?<!go-)no-?gos?)\b"
         ),
     ),
     (

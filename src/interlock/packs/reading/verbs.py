@@ -141,6 +141,8 @@ def _is_verb(word: str, before: str, after: str, *, is_behind_name: bool) -> boo
         return False
     if word in _ALL_PLAIN and after in _OBJECT_BEGINS:
         return True
+    if word in _ALL_PLAIN and after in PERFECT and after.endswith("ed"):
+        return False
     is_unknown = is_behind_name and word not in THIRD and after not in _HELPED and bool(_UNKNOWN.match(word))
     return word in THIRD or word in _PLAIN or is_unknown
 

@@ -11,6 +11,18 @@ from collections.abc import Callable
 from typing import Final
 
 from interlock.packs.reading.deadlines import Relation
+from interlock.packs.reading.fragments import (
+    answers_when,
+    answers_who_may,
+    answers_whom,
+    is_done_then,
+    is_manned,
+    is_measured,
+    is_not_then,
+    is_of_thing,
+    is_set,
+    is_so_long,
+)
 from interlock.packs.reading.habits import (
     PROCEDURAL,
     STRICT,
@@ -86,7 +98,8 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|for (?:more|details|further)|more (?:info\w*"
     r"|details)|(?:page )?last (?:updated|reviewed|modified|tested|edited|changed|big edit)|document owner"
     r"|valid from|maintained by)\b|(?:version|author|created|date|status|revision|effective|classification"
-    r"|audience|replaces|contact|time|owner)\b(?=\s*[:=|]|\s*\d))(?!.*\bmust\b)"
+    r"|audience|replaces|contact|time|owner|space|page|tags?|labels)\b(?=\s*[:=|]|\s*\d))(?!.*\bmust\b)"
+    r"|^(?:call ?signs?|short names?|abbreviations)\s*:|^tick (?:\w+ )?off (?:as|when) you\b"
     r"|^(?:copy|duplicate|use|print|paste|bookmark|keep|follow) (?:this|it)\b(?! (?:up|running|open))"
     r"|^(?:used (?:for|by|when)|thanks|thank you|welcome|good luck|note(?=[:,])|tip:|hint:|example:"
     r"|e\.g\.|for example|for instance|in other words|i\.e\.)"
@@ -273,9 +286,9 @@ def _is_only_somebody(one: Saying) -> bool:
     return one.passage.form is Form.BOX and is_only_role(one.passage.text)
 
 
-_IN_TURN: Final = re.compile(r"\bone (?:\w+ )?at a time\b|^(?:\w+,? ){1,4}first\.?$")
-"""`One change at a time`, `Oldest first`."""
-_TURNS: Final = frozenset(("first", "time"))
+_IN_TURN: Final = re.compile(r"\bone (?:\w+ )?at a time\b|^(?:[\w-]+,? ){1,4}(?:first|last)(?: \([^()]*\))?\.?$")
+"""`One change at a time`, `Oldest first (they forgive)`."""
+_TURNS: Final = frozenset(("first", "last", "time"))
 _IN_HAND: Final = re.compile(
     r"\b(?:lies|rests|remains) with\b|\b(?:has|have) (?:an? (?:veto|say)|(?:a|the) right (?:of|to))\b"
     r"|\bis (?:for|up to|left to)\b.{2,40}\bto (?:decide|say|judge)\b"
@@ -313,6 +326,9 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (lambda one: is_appointed(one) or is_kept(one), ASKS),
     (lambda one: means_back(one) or anybody_may(one) or is_open_or_closed(one) or is_attendance(one), ASKS),
     (says_what_counts, ASKS),
+    (lambda one: is_set(one) or is_measured(one) or is_manned(one) or is_done_then(one) or is_so_long(one), 2),
+    (is_of_thing, 1),
+    (lambda one: is_not_then(one) or answers_whom(one) or answers_who_may(one) or answers_when(one), ASKS),
     (is_command, ASKS),
     (lambda one: bool(act_named(one)), ASKS),
     (is_written_there, ASKS),

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What items and answers ask for that have no verb: `Vents to manual`, `No storm`, and below a question `Support, first`.
+
+A crib sheet leaves out what goes without saying; its place, its preposition and the question above it say it still.
+"""
+
+import re
+from typing import Final
+
+from interlock.packs.reading.lexicon import DOING, MODAL, PERFECT, THIRD_PERSON
+from interlock.packs.reading.manner import begins_as_told
+from interlock.packs.reading.nouns import is_mail, is_test, is_writing
+from interlock.packs.reading.passages import Form
+from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.topics import QUIET, Topic
+
+_SET: Final = re.compile(
+    r"^(?!.*\bdefaults?\b)(?:[\w'/-]+ ){1,4}(?:(?:back )?(?:to|on|into) (?:manual|automatic|auto|standby|maintenance|safe|idle|read-?only"
+    r"|service|normal|local|remote|zero|hand|default|park\w*|(?:\w+ )?mode)|off|back on)(?=$|[.,;(])"
+)
+"""`Belts to automatic`, `heater off`: a thing, and what it is set to."""
+_THEN: Final = re.compile(r"[,:] (?:and )?then (?:\w+ly )?(?P<done>[a-z]+)(?=$|[.,;(])")
+_SO_LONG: Final = re.compile(r"^(?:\d+|[a-z-]+) (?:[a-z]+ )?(?:nights?|days?|hours?|weeks?|minutes?|shifts?),? (?:and )?then\b")
+_MEASURED: Final = re.compile(
+    r"\bwithin (?:\+/- ?)?\d[\d.,]* ?(?!s\b|h\b|d\b|m\b|min|sec|hour|hr|day|night|week|month|work|business|calendar|of\b)"
+    r"[a-z%\u00b0]|\b(?:not|no) (?!later|fewer|sooner|earlier|longer|older|other|rather)[a-z]{3,}er than\b|\bor (?:better|cooler|warmer|higher|lower)\b"
+)
+"""`All within 0.5 degrees`, `start not slower than before`."""
+_MANNED: Final = re.compile(
+    r"\b(?:second|third|another|two|three) (?:persons?|people|pairs? of (?:eyes|hands))(?: \w+){0,2}$"
+)
+_NONE: Final = re.compile(r"^no \w+")
+_NOT_THEN: Final = re.compile(
+    r"^(?:and |but )?not (?:even )?(?:in|on|at|during|before|after|while|with|without|for|from|by|until|between|over)\b"
+)
+_WHO_MAY: Final = re.compile(r"^who (?:can|may|is allowed to|gets to|is permitted to)\b")
+_WHOM: Final = re.compile(
+    r"^whom?\b.*\b(?:tell|inform|notify|warn|call)\b|^who (?:has|needs|wants|ought) to (?:know|hear|be told)\b"
+    r"|^who (?:is|gets) (?:told|informed|notified)\b"
+)
+_WHEN_MAY: Final = re.compile(r"^(?:when|on which days?|at what time) (?:can|may|do|should|must|are|is)\b")
+_MAY_I: Final = re.compile(r"^(?:can|may|must|do|should|am|is|are) (?:i|we|you|it|there|a|the)\b")
+_LONGEST_NOUN: Final = 10
+_SETTLED: Final = frozenset((Topic.BEFORE, Topic.TESTING, Topic.TRIGGER, Topic.APPROVAL, Topic.PROHIBITED))
+_DONE: Final = re.compile(r"^(?:[\w'-]+ ){1,3}(?P<done>[a-z-]+)(?=$|[.,;(]| (?:to|on|in|into|from|off|up|out|at)\b)")
+
+
+def is_set(one: Saying) -> bool:
+    """`Vents back to automatic`: what a thing is set to."""
+    return _is_fragment(one) and bool(_SET.match(one.main.low))
+
+
+def is_done_then(one: Saying) -> bool:
+    """`Old card: three months, then wiped`."""
+    found = _THEN.search(one.words.low) if _is_fragment(one) else None
+    return found is not None and (found["done"] in PERFECT or found["done"].endswith("ed"))
+
+
+def is_so_long(one: Saying) -> bool:
+    """`Two nights, then the other houses`: how long it goes on before the next."""
+    return one.is_listed() and bool(_SO_LONG.match(one.main.low))
+
+
+def is_measured(one: Saying) -> bool:
+    """`All sensors within 0.5 degrees`: how near something has to be to something else."""
+    return one.is_listed() and not begins_as_told(one) and bool(_MEASURED.search(one.words.low))
+
+
+def is_manned(one: Saying) -> bool:
+    """`Boiler room: second person`: how many have to be there."""
+    return _is_fragment(one) and bool(_MANNED.search(one.words.low))
+
+
+def is_free_of(one: Saying) -> bool:
+    """`Weather: no storm`, among what has to be so before."""
+    return one.topic in _SETTLED and bool(one.label) and one.is_listed() and bool(_NONE.match(one.main.low))
+
+
+def is_of_thing(one: Saying) -> bool:
+    """`Morning mail to the growers`: a message, a paper or a test that is only named."""
+    is_short = one.is_listed() and len(one.words.all) <= _LONGEST_NOUN and one.topic not in QUIET
+    return is_short and (is_mail(one) or is_writing(one) or is_test(one))
+
+
+def is_not_then(one: Saying) -> bool:
+    """`Not in the week of a sale.`"""
+    return one.passage.form is Form.SENTENCE and one.topic not in QUIET and bool(_NOT_THEN.match(one.words.low))
+
+
+def is_done_in_turn(one: Saying) -> bool:
+    """`Tag pushed, milestone closed`, in a list of what is done: what stands there as done is a step."""
+    if one.topic not in (Topic.PRODUCTION, Topic.STEPS) or one.check not in _MADE:
+        return False
+    if not one.is_listed() or one.passage.form is Form.ROW or begins_as_told(one) or one.words.has(MODAL):
+        return False
+    found = _DONE.match(one.words.low)
+    return found is not None and PERFECT.get(found["done"], "") in DOING
+
+
+_MADE: Final = frozenset(("", "tag", "build", "version"))
+
+
+def answers_whom(one: Saying) -> bool:
+    """`Support, before you start`, below `Whom do I have to tell?`."""
+    return _is_answer(one) and bool(_WHOM.match(one.title))
+
+
+def answers_who_may(one: Saying) -> bool:
+    """`Anyone who has done it twice`, below `Who can release?`."""
+    return _is_answer(one) and bool(_WHO_MAY.match(one.title))
+
+
+def answers_when(one: Saying) -> bool:
+    """`Mondays, 10 to 16`, below `When may I release?`."""
+    is_yes = bool(_MAY_I.match(one.title)) and one.title.endswith("?")
+    return _is_answer(one) and bool(_WHEN_MAY.match(one.title) or (is_yes and _ANSWERS.match(one.words.low)))
+
+
+_ANSWERS: Final = re.compile(r"^(?:yes|no|never|always|only|not)\b")
+
+
+def _is_answer(one: Saying) -> bool:
+    return one.passage.form is Form.SENTENCE and not begins_as_told(one) and not one.words.low.endswith("?")
+
+
+def _is_fragment(one: Saying) -> bool:
+    is_item = one.is_listed() and one.passage.form is not Form.ROW
+    return is_item and not begins_as_told(one) and not one.words.has(MODAL | THIRD_PERSON)
