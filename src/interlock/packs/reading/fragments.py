@@ -42,7 +42,7 @@ _WHEN_MAY: Final = re.compile(r"^(?:when|on which days?|at what time) (?:can|may
 _MAY_I: Final = re.compile(r"^(?:can|may|must|do|should|am|is|are) (?:i|we|you|it|there|a|the)\b")
 _LONGEST_NOUN: Final = 10
 _SETTLED: Final = frozenset((Topic.BEFORE, Topic.TESTING, Topic.TRIGGER, Topic.APPROVAL, Topic.PROHIBITED))
-_DONE: Final = re.compile(r"^(?:[\w'-]+ ){1,3}(?P<done>[a-z-]+)(?=$|[.,;(]| (?:to|on|in|into|from|off|up|out|at)\b)")
+_DONE: Final = re.compile(r"^(?:(?!(?:is|are|was|were|has|have|be|not|no)\b)[\w'-]+ ){1,3}(?P<done>[a-z-]+)(?=$|[.,;(]| (?:to|on|in|into|from|off|up|out|at)\b)")
 
 
 def is_set(one: Saying) -> bool:

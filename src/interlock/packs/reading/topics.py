@@ -85,7 +85,7 @@ _TABLE: Final = (
             r"\b(?:background|rationale|motivation|introduction|intro|overview|faq|tips|hints|questions"
             r"|philosophy|that went wrong|consequences|why|context"
             r"|^about|^what (?:is|are) (?:an?|the)\b|how to use|how to read|examples?|lessons|conventions used"
-            r"|terms|audience"
+            r"|terms|audience|ideas?|wish ?list|backlog|some ?day|future work"
             r"|disclaimer|credits)\b"
         ),
     ),
