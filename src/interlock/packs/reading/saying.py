@@ -197,7 +197,7 @@ def _labelled(text: str) -> tuple[str, str]:
 
 def _main_clause(body: str) -> str:
     text = _ADVERBS.sub("", _CLOCK.sub("", body.strip("\"'“”( ")))
-    before, arrow, after = re.split(_ARROW, text, maxsplit=1) if _ARROW.search(text) else (text, "", "")
+    before, arrow, after = _ARROW.split(text, maxsplit=1) if _ARROW.search(text) else (text, "", "")
     if arrow and len(before) < _SHORT_BEFORE and cut(after).opener:
         return after
     told = _AFTER_ALL.match(text)

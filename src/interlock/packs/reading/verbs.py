@@ -3,6 +3,7 @@
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from interlock.packs.reading.inflecting import third
@@ -127,7 +128,7 @@ def _done_by(words: tuple[str, ...], own: tuple[str, ...], *, is_listed: bool) -
     parts = {part for role in own for part in role.split("-")}
     names = parts | {f"{part}s" for part in parts}
     before = ""
-    for word, after in zip(words, (*words[1:], ""), strict=True):
+    for word, after in pairwise((*words, "")):
         if before in ("has", "have") and word in PERFECT:
             return PERFECT[word]
         if word not in names and _is_verb(word, before, after, is_behind_name=before in names):
