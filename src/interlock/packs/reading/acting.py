@@ -9,8 +9,9 @@ from typing import Final
 
 from interlock.packs.reading.lexicon import APPROVED, OPENERS, SIGNED, THIRD, THIRD_PERSON
 from interlock.packs.reading.roles import DEPARTMENT
+from interlock.packs.reading.seeking import sought
 
-_BY: Final = re.compile(
+_BY: Final = sought(
     r"\b(?:by|from|(?:go|goes|run|runs|pass|passes) through|of both|requires?|needs?|with|through|lies with"
     r"|belongs to|responsibility of"
     r"|authority of|assigned to|owner:|owned by|performed by|done by|carried out by|handled by"
@@ -98,7 +99,7 @@ _ITS_WORD: Final = re.compile(
 )
 """`Needs the conductor's OK`."""
 _IS_THEIRS: Final = re.compile(r"^['\u2019]s?(?: alone)?(?:[.,;]|$)")
-_DECISION_IS: Final = re.compile(r"\b(?:decision|call|choice|job|task|duty) is (?:the |our |an? )?$")
+_DECISION_IS: Final = sought(r"\b(?:decision|call|choice|job|task|duty) is (?:the |our |an? )?$")
 _IS_TOLD: Final = re.compile(
     r"\s+(?:(?:has|have|had|must|shall|should|will|may|can) )?(?:to )?(?:is|are|was|were|be|been|gets?)"
     r" (?:then |also |always |immediately |at once |first |to be )*(?:told|informed|notified|briefed|alerted|contacted"
@@ -107,7 +108,7 @@ _IS_TOLD: Final = re.compile(
 """`The duty manager must be called`: whoever is told does not act."""
 _ASIDE: Final = re.compile(r"^, (?:or|and|as|in|if|with|after|before|when|for) [^,;.]{2,60},(?= [a-z])")
 """`The lead, or a deputy, merges`."""
-_HAD: Final = re.compile(r"(?:^|[.,;:] |\b(?:and|then) )(?:(?P<to>get)|have|let) (?:the |an? |your |our |another )?$")
+_HAD: Final = sought(r"(?:^|[.,;:] |\b(?:and|then) )(?:(?P<to>get)|have|let) (?:the |an? |your |our |another )?$")
 _TO_DO: Final = re.compile(r"^ (?P<to>to )?(?P<verb>[a-z][a-z-]+)\b")
 _GOES_ON: Final = re.compile(
     r"^(?:,? who|[;,.:\u2013—]+ ?(?:and )?(?:she|he|they)) (?:then |also |alone |either )*(?P<verb>[a-z-]+)\b"
@@ -136,12 +137,12 @@ def _goes_on(before: str, after: str) -> bool:
     return is_first and (is_charged or bool(_ON_HAND.match(after)))
 
 
-_ABSENT: Final = re.compile(r"\b(?:absence|instead|lieu|unavailab\w+) (?:of )?(?:the )?$")
-_UNTIL: Final = re.compile(r"\b(?:after|until|once|unless|when|before|if) (?:the |an? )?(?:[a-z]+['\u2019]s )?$")
+_ABSENT: Final = sought(r"\b(?:absence|instead|lieu|unavailab\w+) (?:of )?(?:the )?$")
+_UNTIL: Final = sought(r"\b(?:after|until|once|unless|when|before|if) (?:the |an? )?(?:[a-z]+['\u2019]s )?$")
 _SAYS_SO: Final = re.compile(
     r"\s+(?:has |have )?(?:confirm|approv|agree|accept|sign|clear|releas|authori[sz]|permit)\w*"
 )
-_ASKS: Final = re.compile(r"\basks? (?:the |an? )?$")
+_ASKS: Final = sought(r"\basks? (?:the |an? )?$")
 _HAS_TIME: Final = re.compile(
     r"\s+(?:has|have|gets?) (?:only |up to |until |at most )?(?:\d|one|two|three|half an?|an? (?:day|hour"
     r"|week)|the right)\b"
@@ -206,14 +207,14 @@ def _says_somebody(before: str) -> bool:
     )
 
 
-_IN_HANDS: Final = re.compile(r"\b(?:lies|rests|remains) with (?:the |an? |our )?$")
+_IN_HANDS: Final = sought(r"\b(?:lies|rests|remains) with (?:the |an? |our )?$")
 _PLAIN_VERBS: Final = OPENERS | frozenset(one.removesuffix("s") for one in THIRD) | frozenset("apply have do".split())
 _NOUN_THERE: Final = re.compile(
     r"^\s+(?:scans?|tests?|checks?|reviews?|builds?|plans?|updates?|changes|releases|reports?|patches|fixes"
     r"|queues?|migrations?) (?:\w+ed\b|must\b|may\b|can\b|shall\b|should\b|need\b|have\b|go\b|are\b|is\b"
     r"|pass\w*|green|clean|clear|complete)"
 )
-_SEVERAL: Final = re.compile(r"\band\b|[,&+/]")
+_SEVERAL: Final = sought(r"\band\b|[,&+/]")
 _DID: Final = re.compile(
     r"(?:went|read|saw|took|gave|did|wrote|ran|made|told|tried|checked|reviewed|confirmed|signed)$"
 )

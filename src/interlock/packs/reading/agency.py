@@ -22,6 +22,7 @@ from interlock.packs.reading.roles import (
     slug,
     traders_in,
 )
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic, topic_of
 
 _ENOUGH: Final = 2
@@ -31,12 +32,12 @@ _END: Final = (
     r"|when|once|only|every|each|as|via|using|is|are|has|have|must|shall|may|can|during|per|by|not|unless|then"
     r"|while|without|against|under|the|an?|beforehand|afterwards|first|too|directly|personally|again|instead|also)\b))"
 )
-_BY: Final = re.compile(
+_BY: Final = sought(
     r"(?P<done>[a-z-]{2,}) (?:(?:up|out|over|off|on|in|through|down|again|jointly|personally|also) )?by "
     r"(?P<article>(?:(?:the|an?|our|your|any|each|another|all|every|both|either|one|two|three|at least) )*)"
     rf"(?P<who>[a-z][a-z&-]+(?: [a-z][a-z&-]+){{0,3}}?){_END}"
 )
-_DONE: Final = re.compile(
+_DONE: Final = sought(
     r"(?:ed|own|awn|orn|ept|ent|elt|uilt|ade|one|ken|ven|tten|ought|aught|old|ung|gun|un|ut|ead|et)$"
 )
 _BEFALLS: Final = frozenset(
@@ -60,7 +61,7 @@ _NO_AGENTS: Final = frozenset(
     "cell host hosts "
     "customer customers users user failure error name version value hash checksum key keys one two three".split()
 )
-_ACT_NOUN: Final = re.compile(r"(?:tion|sion|ment|ness|ity|age|ance|ence|ure)$")
+_ACT_NOUN: Final = sought(r"(?:tion|sion|ment|ness|ity|age|ance|ence|ure)$")
 _BRACKETED: Final = re.compile(
     r"^\((?P<who>[A-Z][\w&-]*(?: [\w&-]+){0,2})\)\s+(?=\S)|\((?P<last>[A-Z][a-z][\w&-]*(?: [A-Z][\w&-]+){0,2})\)\W*$"
 )
@@ -129,7 +130,7 @@ def _agents(text: str) -> Iterator[tuple[str, int]]:
         yield found["who"], 1 if is_act or (found["article"] and not is_done) else _ENOUGH
 
 
-_IS_NOUN: Final = re.compile(r"\b(?:the|an?|this|that|each|every|our|your) $")
+_IS_NOUN: Final = sought(r"\b(?:the|an?|this|that|each|every|our|your) $")
 """What stands after an article is a thing and was not done: `signs the sheet by the door`."""
 
 
@@ -168,11 +169,11 @@ _SHALL: Final = re.compile(
     r"(?:determine|inform|notify|approve|sign|decide|confirm|contact|agree|assess|announce|nominate|ask|brief|appoint"
     r"|authori[sz]e|consent|consult|tell|supervise|witness)\b"
 )
-_NAMES: Final = re.compile(
+_NAMES: Final = sought(
     r"\b(?:appoints?|nominates?|designates?|names?|assigns?) (?:an?|one|the) (?P<who>[a-z][a-z-]+)"
     r"(?:(?:,| and|, and) (?:an?|one) (?P<also>[a-z][a-z-]+))?(?=[.,;:)]|$| (?:for|who|to|of|from|and|before|within)\b)"
 )
-_OF_THEM: Final = re.compile(
+_OF_THEM: Final = sought(
     r"\b(?:somebody|someone|(?:one|a) (?:person|colleague|member)|people) (?:from|in) (?:the )?"
     r"(?!(?:another|other|outside|each|every|different|your|our|this|that|an?|either|both"
     r"|any|person|charge|turn|time|advance|production|staging)\b)(?P<who>[a-z][a-z-]{3,})(?= [a-z-]+s\b)"

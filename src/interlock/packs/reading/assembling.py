@@ -19,6 +19,7 @@ from interlock.packs.reading.layout import USUAL_ROLE, Element, Layout
 from interlock.packs.reading.numbering import Numbered, name_of
 from interlock.packs.reading.opening import opening_of
 from interlock.packs.reading.reading import IN_ORDER, Phase
+from interlock.packs.reading.seeking import sought
 
 _BEFORE: Final = frozenset({Phase.ANY, Phase.DEVELOPMENT, Phase.REVIEW, Phase.PREPARATION})
 _ON_THE_WAY: Final = _BEFORE | {Phase.STAGING, Phase.PRODUCTION}
@@ -34,10 +35,10 @@ _PREFERRED: Final = (
     "maintainer",
 )
 USUAL_BAKE: Final = timedelta(minutes=30)
-_COUNT: Final = re.compile(
+_COUNT: Final = sought(
     r"\b(?:two|2|three|3)\b(?: \w+)? (?:approvals?|approvers?|people|reviewers?|maintainers?|engineers?)\b"
 )
-_EITHER: Final = re.compile(r"\bor\b|\beither\b|\bany of\b")
+_EITHER: Final = sought(r"\bor\b|\beither\b|\bany of\b")
 _SECTION: Final = 60
 COUNTED: Final = frozenset({"open-defects"})
 """Checks that count, and of which there may be none."""
@@ -194,7 +195,7 @@ _AWAY: Final = re.compile(
     r"\b(?:(?:cannot|can't) be reached|not reachable|unreachable|unavailable|not available|no answer|silent|absen\w+"
     r"|(?:does not|doesn't) (?:answer|respond)|hesitates?)\b"
 )
-_ABOUT_BACK: Final = re.compile(
+_ABOUT_BACK: Final = sought(
     r"roll\w*[ -]?back|revert|go(?:es|ing)? back|back[ -]?out|decide|order|last word|final say"
 )
 

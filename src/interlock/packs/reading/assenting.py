@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whose word is needed: go or not, an approval, a request for one."""
 
-import re
 from typing import Final
 
 from interlock.packs.reading.bearing import approves_in_passing
 from interlock.packs.reading.lexicon import APPROVED, CHECKING, DOING, TELLING, WRITING
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic
 from interlock.packs.reading.verbs import REQUESTS, REVIEWS, TELLS, verb_of
 
-_GO: Final = re.compile(
+_GO: Final = sought(
     r"\b(?:the|an?|takes|needs?|requires?) (?:\w+ )?(?:go|ok|okay|blessing|consent|agreement|permission|nod"
     r"|yes) (?:of|from|by)\b|\b(?:types?|writes?|posts?) [\"'\u201c]?go\b|\bgo ?(?:/|or) ?no[ -]?go\b"
     r"|\bgo-no-go\b|\bthumbs[ -]up\b"
@@ -28,18 +28,18 @@ _IN_GO: Final = (
     "convince", "says", "approval", "authori", "decision", "clearance",
 )  # fmt: skip
 """One of these words stands in whatever speaks of somebody's go: a quick look before the slow one."""
-_BEGINS_GO: Final = re.compile(r"^go ?(?:/|or) ?no[ -]?go\b|\b(?:answers?|says?|replies|reply) [\"\u201c]?go\b")
+_BEGINS_GO: Final = sought(r"^go ?(?:/|or) ?no[ -]?go\b|\b(?:answers?|says?|replies|reply) [\"\u201c]?go\b")
 _DECIDES: Final = frozenset(
     "decides decide agrees agree agreed accepts accept accepted granted authorises authorizes grants grant".split()
 )
-_PEERS: Final = re.compile(r"\b(?:code|peer|pull|merge|pr)\b")
-_OBTAINS: Final = re.compile(
+_PEERS: Final = sought(r"\b(?:code|peer|pull|merge|pr)\b")
+_OBTAINS: Final = sought(
     r"\b(?:get|obtain|wait|request|seek|await|receive|secure|gain|collect|have)\w*\b.*\b(?:approvals?"
     r"|authori[sz]ation|approve|approved by)\b"
 )
 
 
-_UNOPPOSED: Final = re.compile(
+_UNOPPOSED: Final = sought(
     r"^(?!.*\b(?:if|unless)\b)(?:.*\b(?:has|have|raised?|is|are) )?no (?:\w+ )?(?:objections?|concerns|veto)\b"
     r"|^(?:nobody|no one) (?:has )?objected\b"
 )

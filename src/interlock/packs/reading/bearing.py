@@ -32,10 +32,11 @@ from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.roles import departments_in, people_in, slug
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic
 from interlock.packs.reading.verbs import examines, has_role_first, verb_of
 
-_BY: Final = re.compile(
+_BY: Final = sought(
     r"(?P<clause>[^,;:.()]{3,90}?) by (?:(?:the|an?|one|two|three|any|another|our|your|at least|both|each) )*"
 )
 _OF_PERFECT: Final = (
@@ -45,18 +46,18 @@ _OF_PERFECT: Final = (
     (TELLING, Kind.NOTIFY),
     ((DOING | DEVELOPING) - {"keep", "hold", "retain"}, Kind.STEP),
 )
-_ASSENT: Final = re.compile(
+_ASSENT: Final = sought(
     r"\b[a-z]+(?:'s|s') (?:explicit |written |prior |verbal )?(?:ok|okay|go|nod|blessing|go-ahead|thumbs?[ -]?up"
     r"|consent|agreement|approval|sign-?off"
     r"|green light|permission|yes)\b|\bthe word of\b|\bdecisions? (?:\w+ ){0,2}?(?:is|are) (?:\w+ )?(?:taken|made"
     r"|up|left)\b"
     r"|\bdecisions? (?:lies|rests|belongs?)\b"
 )
-_CHOICE: Final = re.compile(
+_CHOICE: Final = sought(
     r"\b(?:stay|go|continue|proceed|keep|ship|launch|on|forward)\b[^.]{0,20}\b(?:or|/) ?(?:\w+ )?"
     r"(?:back|not|stop|abort|revert|return|rollback|hold|wait)\b(?! to)"
 )
-_HANDED: Final = re.compile(
+_HANDED: Final = sought(
     r"\b(?:(?:goes|go)(?: straight| directly)?|forwarded|passed|handed|sent|copied|cc'd|reported|escalated"
     r"|returned) to (?:the |our |an? |your )?$"
 )
@@ -73,14 +74,14 @@ _NOT_AIMED: Final = (
         "by from for of with without to if when once after before until unless new old per under".split()
     )
 )
-_ENTERED: Final = re.compile(
+_ENTERED: Final = sought(
     r"\b(?:is|are|be|gets?) (?:\w+ly |then |also |always |to be )?(?P<done>[a-z-]+)\b(?: in| into| to| on|$|\.)"
 )
 _SOMEBODY: Final = re.compile(
     r"^(?:somebody|someone|two people|a second (?:person|pair)|another person|a colleague)\b.*\b(?:has|have)\b"
 )
-_MEASURED: Final = re.compile(r"[<>≥≤]|\b(?:over|above|below|under|more than|less than|exceeds?|any|drop|spike)\b")
-_RULING: Final = re.compile(
+_MEASURED: Final = sought(r"[<>≥≤]|\b(?:over|above|below|under|more than|less than|exceeds?|any|drop|spike)\b")
+_RULING: Final = sought(
     r"\b(?:policy|policies|rules?|principles|notes|small print|house rules|ground rules|conventions)\b"
 )
 
@@ -128,7 +129,7 @@ def acts_otherwise(one: Saying) -> bool:
     return any(_is_last(role, found["who"]) for role in one.own)
 
 
-_LOOKS: Final = re.compile(r"\b(?:tests?|verif\w+|validat\w+|checks?|smoke|inspect\w+|comparisons?)\b")
+_LOOKS: Final = sought(r"\b(?:tests?|verif\w+|validat\w+|checks?|smoke|inspect\w+|comparisons?)\b")
 _KNOWN: Final = third(CHECKING | ATTESTING | WRITING | TELLING | DECIDING)
 
 
@@ -218,13 +219,13 @@ def is_named_ahead(one: Saying) -> bool:
     return one.in_relation(Relation.BEFORE) and act_named(one) in OPENERS - TELLING
 
 
-_BEING: Final = re.compile(
+_BEING: Final = sought(
     r"\b(?:is|are|be|gets?) (?:\w+ly |then |also |always |in addition |to be )*(?P<done>[a-z-]+)\b"
 )
-_DURING: Final = re.compile(
+_DURING: Final = sought(
     r"\b(?:during|while|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|in the (?:last|first|week))\b"
 )
-_NOT_DONE: Final = re.compile(
+_NOT_DONE: Final = sought(
     r"(?<!if )\b(?:is|are) (?:not|never) (?!yet)[a-z]{3,}(?:ed|en|ne|lt|nt)\b(?! (?:yet|by then|in time))"
 )
 
@@ -246,13 +247,13 @@ def stays(one: Saying) -> bool:
 
 _FEW: Final = 5
 _STAYING: Final = frozenset("stay stays remain remains".split())
-_STAYS: Final = re.compile(
+_STAYS: Final = sought(
     r"\b(?:stays?|remains?|simmers?|soaks?|bakes?|sits?|rests?|runs? on|leave|let|keep"
     r"|give)\b.*\b(?:(?:un)?till?\b|for (?:an?|one|two|three|four"
     r"|five|\d+|at least|the (?:rest|whole|first"
     r"|next|remainder)(?: \d+)?) ?[a-z]+|for the (?:evening|night|day|weekend|morning|afternoon|week)\b)"
 )
-_LIMIT: Final = re.compile(r"[<>≤≥%]|\b(?:below|under|above|within|know|closed|if)\b")
+_LIMIT: Final = sought(r"[<>≤≥%]|\b(?:below|under|above|within|know|closed|if)\b")
 
 
 def is_being(one: Saying) -> bool:
@@ -268,7 +269,7 @@ def happens(one: Saying) -> bool:
     return any(word in THIRD_PERSON or _TELLS_WHAT.search(word) for word in words)
 
 
-_TELLS_WHAT: Final = re.compile(r"(?:[iy]zes|ises|ifies)$")
+_TELLS_WHAT: Final = sought(r"(?:[iy]zes|ises|ifies)$")
 
 
 def has_somebody_done(one: Saying) -> bool:
@@ -297,7 +298,7 @@ def reacts(one: Saying) -> bool:
     return is_seen and one.passage.form is not Form.BOX and acts not in TELLING and (bool(one.own) or acts != "")
 
 
-_IS_STOPPED: Final = re.compile(
+_IS_STOPPED: Final = sought(
     r"\b(?:is|are|gets?) (?:then |immediately )?(?:stopped|called off|cancelled|canceled|aborted|reverted"
     r"|rolled back|withdrawn"
     r"|postponed|suspended|halted|paused|abandoned) (?:if|when|whenever|as soon as|once)\b"
@@ -332,11 +333,11 @@ def blocks(one: Saying) -> bool:
     return bool(_BLOCKS.search(one.words.low)) and not begins_as_told(one)
 
 
-_BLOCKS: Final = re.compile(
+_BLOCKS: Final = sought(
     r"\b(?:stops|blocks|holds up|delays|vetoes|ends|suspends) (?:the|any|every|all|an?) (?:\w+ )?"
     r"(?:releases?|deployments?|rollouts?|trains?|waves?|launch|merge|promotion|window)\b"
 )
-_BAD: Final = re.compile(r"\d|\b(?:errors?|fail\w*|drop|spike|crash\w*|red|broken|missing|wrong|bad)\b")
+_BAD: Final = sought(r"\d|\b(?:errors?|fail\w*|drop|spike|crash\w*|red|broken|missing|wrong|bad)\b")
 _THEN: Final = re.compile(r":\s+|\s*(?:→|->|=>)\s*")
 _LONGEST_SEEN: Final = 90
 

@@ -12,6 +12,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from interlock.packs.reading.seeking import sought
+
 
 class Relation(StrEnum):
     """How a length of time counts."""
@@ -53,7 +55,7 @@ _MANNER: Final = (
     r"(?=\s(?:seconds?|minutes?|hours?|days?|nights?|weeks?)\b))?"
 )
 """What may stand between a number and its unit: `three (3)`, `two quiet days`."""
-_SPAN: Final = re.compile(
+_SPAN: Final = sought(
     rf"(?<![\w.#$/-])(?P<least>{_NUMBER})(?:\s*(?:-|\u2013|—|to"
     rf"|or)\s*(?P<most>{_NUMBER}))?{_MANNER}[\s-]?{_UNIT}(?![\w%])",
 )
@@ -69,38 +71,38 @@ _IDIOMS: Final = (
 )
 """Lengths of time that are not a number and a unit."""
 _IN_IDIOMS: Final = ("half", "quarter", "couple", "fortnight", "1h30")
-_COUNTDOWN: Final = re.compile(
+_COUNTDOWN: Final = sought(
     rf"(?:(?<![\w-])t\s*|(?<![\w-])d(?:ay )?)(?P<sign>[-\u2013\u2212+]|minus |plus )\s*(?P<least>\d{{1,3}})(?!\d|\.\d)"
     rf"\s*{_UNIT}?(?![\w%])"
 )
-_WITHIN: Final = re.compile(
+_WITHIN: Final = sought(
     r"(?:within(?: the (?:next|first))?|in under|in less than|(?:no|not) (?:later|longer|more) than"
     r"|at most|max(?:imum|\.)?(?: of)?:?|up to|under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|<|<=|≤"
     r"|deadline:?|sla:?|timeboxed? (?:to|of)|in at most|by the end of|respond in|inside"
     r"|\b(?:due|follows?|back|answer\w*|respond\w*|reacts?|fixed|resolved|recovered|solved|confirmed|acknowledged"
     r"|decided?)(?: \w+)? in(?: the next| about)?)\s*(?:of )?$"
 )
-_FOR: Final = re.compile(
+_FOR: Final = sought(
     r"(?:\bfor(?: at least| the (?:next|first)| a (?:minimum|period) of| another| about| around"
     r"| approximately| up to)?|(?:waits?|waiting|pauses?|holds?)(?: at least| for)?|soaks?(?: for)?|bakes?(?: for)?"
     r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|no[t]? (?:less|fewer) than|observ\w+ (?:of|for)"
     r"|gives? (?:it|them|\w+)|during the (?:next|first)|over the (?:next|first)|(?<!within the )(?<!after the )\bfirst"
     r"|\b(?:lasts?|continues?)(?: for)?|mindestens)\s*:?\s*$"
 )
-_VALID_FOR: Final = re.compile(r"\bfor (?:at most|a maximum of|max\.?|no more than)\s*$")
-_WAITS: Final = re.compile(r"\b(?:waits?|waiting|pauses?|soaks?|bakes?)(?: at least| for| another)*\s*$")
-_EVERY: Final = re.compile(r"\b(?:every|each|once (?:every|per))\s*$")
-_AFTER: Final = re.compile(r"\b(?:after|following|once)\s*(?:the |at least |another )?$")
+_VALID_FOR: Final = sought(r"\bfor (?:at most|a maximum of|max\.?|no more than)\s*$")
+_WAITS: Final = sought(r"\b(?:waits?|waiting|pauses?|soaks?|bakes?)(?: at least| for| another)*\s*$")
+_EVERY: Final = sought(r"\b(?:every|each|once (?:every|per))\s*$")
+_AFTER: Final = sought(r"\b(?:after|following|once)\s*(?:the |at least |another )?$")
 _THEN_BEFORE: Final = re.compile(
     r"^['\u2019]?\s*(?:\w+\s+){0,2}?(?:before|prior to|ahead of|in advance|earlier|ahead|beforehand"
     r"|(?:of )?(?:notice|warning))\b|^\s*out(?=[,:])"
 )
-_NOTICE: Final = re.compile(
+_NOTICE: Final = sought(
     r"\b(?:notice|heads?-?up|lead time|warning)(?: period)?(?: (?:for|to) (?:the )?[\w-]+)?(?: of|:"
     r"| is)\s*(?:at least )?$"
 )
 """`Notice to customers: three days`."""
-_IS_UNDER: Final = re.compile(
+_IS_UNDER: Final = sought(
     r"\b(?:stays?|remains?|is|are|be|keeps?|was|lies|takes?|lasts?) (?:well |always |still )?(?:under|below|less than"
     r"|fewer than|<|≤)\s*$"
 )
@@ -115,9 +117,9 @@ _OF_SOMETHING: Final = re.compile(
     r"^\s*of (?!(?:the|an?|each|its|any|this|that|your|our|receipt|approval|merg\w+|publication)\b)[a-z]{4,}"
 )
 """`Two hours of quiet`: a length of something lasts; one of *the* something counts from it."""
-_SHARE: Final = re.compile(r"%[^,;]{0,20}[,:\u2013-]\s*$")
+_SHARE: Final = sought(r"%[^,;]{0,20}[,:\u2013-]\s*$")
 """`10 % of the stores, one hour`."""
-_STAYS: Final = re.compile(
+_STAYS: Final = sought(
     r"\b(?:stays?|staying|remains?|remaining|watch(?:es|ing)?|monitor(?:s|ing)?|observ(?:e|es|ing)"
     r"|stand ?by|hypercare|linger"
     r"|reachable|available|online|soak|bake)\b[^.;,:]{0,30}$"
@@ -127,15 +129,15 @@ _IN_PLACE: Final = re.compile(r"^\s*(?:on|in|at|with|under) (?!advance|total|ave
 """`14 days on the bench`: what begins with a length of time and goes on with a place lasts that long."""
 _AND_THEN: Final = re.compile(r"^,? (?:and )?then\b")
 """`Two nights, then the other houses`."""
-_GIVEN: Final = re.compile(r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them))\s*(?:only |at most )?$")
+_GIVEN: Final = sought(r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them))\s*(?:only |at most )?$")
 _THEN_WITHIN: Final = re.compile(
     r"^\s*(?:to (?:decide|answer|respond|react|object|fix|reply|comment|veto|act|acknowledge)\b|for \w+ing\b|sla"
     r"|deadline|limit|max|or less|response|timebox|at (?:the )?(?:most|latest))"
 )
-_KEPT: Final = re.compile(r"\b(?:retain|kept for|archiv|retention|valid for|expires?)\b")
-_AGED: Final = re.compile(r"\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b[\w\s]{0,12}$")
+_KEPT: Final = sought(r"\b(?:retain|kept for|archiv|retention|valid for|expires?)\b")
+_AGED: Final = sought(r"\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b[\w\s]{0,12}$")
 _OR_LONGER: Final = re.compile(r"^\s*(?:or (?:longer|more)|at (?:the )?least)\b")
-_RATE: Final = re.compile(
+_RATE: Final = sought(
     rf"\b(?:\d+|once|twice|times|{'|'.join(word for word in _WORDS if len(word) > len('an'))})(?: \w+)? $"
 )
 """`Ten a day`, `two stores a week`: so many in a length of time, and no deadline."""
@@ -188,7 +190,7 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
     return tuple(one for one in found if one.most)
 
 
-_HINT: Final = re.compile(r"dai|day|hour| before|\beve of|week|each |business")
+_HINT: Final = sought(r"dai|day|hour| before|\beve of|week|each |business")
 """What a time that is named and not counted has in it."""
 
 
@@ -238,9 +240,9 @@ def _set_off(before: str, after: str) -> Relation | None:
     return Relation.FOR if is_alone else None
 
 
-_APART: Final = re.compile(r"\bintervals of\s*$")
+_APART: Final = sought(r"\bintervals of\s*$")
 _THEN_EACH: Final = re.compile(r"^[\s-]*(?:intervals?|rhythm|cadence)\b")
-_COMMA: Final = re.compile(r"[a-z%)] ?[,;] *$")
+_COMMA: Final = sought(r"[a-z%)] ?[,;] *$")
 _NOTHING: Final = re.compile(r"^\s*(?:$|[,;.)])")
 
 

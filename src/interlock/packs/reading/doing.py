@@ -27,6 +27,7 @@ from interlock.packs.reading.manner import NOTES, SIGNED_THINGS, begins_as_told,
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic
 from interlock.packs.reading.verbs import (
     RECORD_LEAD,
@@ -39,13 +40,13 @@ from interlock.packs.reading.verbs import (
     verb_of,
 )
 
-_PAPER: Final = re.compile(
+_PAPER: Final = sought(
     r"\b(?:notes?|entry|plans?|timeline|meeting minutes|protocol|reports?|post-?mortem|retro"
     r"(?:spective)?|summary|analysis|rca|write-?up|log book|logbook|ticket|decision log|audit trail"
     r"|action items?|advisory|cve|risk register|evidence|lessons learned|assessment|guide|letter"
     r"|lessons|record|estimate|template|incident|questionnaire|invoice|form)\b"
 )
-_PAPER_STATE: Final = re.compile(
+_PAPER_STATE: Final = sought(
     r"→|\bgo(?:es)? (?:to|in|into)\b|\bon (?:file|record)\b|"
     r"\b(?:ready|prepared|drafted|written|attached|completed?|in place|exists?|updated|filled|created"
     r"|documented|captured|recorded|logged|translated|opened|scheduled|filed|archived|saved|stored"
@@ -56,22 +57,22 @@ _OPENS: Final = frozenset(
     "link paste enter maintain hold conduct raise produce compile put file finalize finalise".split()
 )
 _FILLS: Final = frozenset("completes fills drafts compiles prepares raises".split())
-_KEEPS: Final = re.compile(
+_KEEPS: Final = sought(
     r"\b(?:keeps?|maintains?) (?:the |an? )?(?:[\w-]+ )?(?:log|log-?book|minutes|protocol|record|list"
     r"|notes|journal|diary)\b"
 )
 _ASSENTS: Final = frozenset(
     "confirms confirm confirmed approves approve approved agrees agreed accepts accepted authorises authorizes".split()
 )
-_IN_WRITING: Final = re.compile(
+_IN_WRITING: Final = sought(
     r"\bin writing\b|\bwritten (?:confirmation|approval|ok|consent|agreement|permission|notice|authori\w+"
     r"|sign-?off)\b"
 )
-_LOGGED: Final = re.compile(
+_LOGGED: Final = sought(
     r"\b(?:decision|plan|notes|reason|timeline|impact|outcome|deltas|approach|strategy)s? "
     r"(?:\w+ ){0,3}(?:logged|documented|recorded|drafted|prepared|written|captured|noted|published)\b"
 )
-_STATES_IT: Final = re.compile(
+_STATES_IT: Final = sought(
     r"\b(?:notice|record|report|message|announcement) (?:states|lists|names|contains|includes|gives)\b"
     r"|\bthere (?:must|shall|should|has to|needs to) be an? (?:\w+ )?(?:entry|note|record|report|line|ticket)\b"
     r"|\bminutes (?:state|list|name|contain|include|record)\b"
@@ -80,22 +81,22 @@ _STATES_IT: Final = re.compile(
     r"|protocols?)\b.*\b(?:kept|retained|archived|stored) for\b|\bprovides? .*\b(?:guidance"
     r"|documentation|notes|report|evidence|instructions)\b"
 )
-_LEARNS: Final = re.compile(
+_LEARNS: Final = sought(
     r"^update\b.*\b(?:checklist|runbook|playbook|changelog|documentation|docs|procedure|guide|wiki)\b"
 )
 _WEIGHS: Final = frozenset(
     "evaluate evaluates assess assesses determine determines estimate classify analyse analyze identify".split()
 )
-_IN_REPOSITORY: Final = re.compile(
+_IN_REPOSITORY: Final = sought(
     r"\b(?:documentation|docs?|api (?:changes?|docs?)|openapi|readme|config\w* changes?|changelog"
     r"|help pages|user guide|migration guide)\b"
 )
 _AFTERWARDS: Final = frozenset({Topic.AFTER, Topic.AFTER_INCIDENT, Topic.INCIDENT, Topic.ROLLBACK})
-_REHEARSED: Final = re.compile(
+_REHEARSED: Final = sought(
     r"\b(?:validated|tested|rehearsed|exercised|practi[sc]ed|verified|dry-run|test|rehearse|verify|validate)\b"
 )
-_WAY_BACK: Final = re.compile(r"\b(?:roll-?back|back-?out|mitigation|contingency|restore|recovery)\b")
-_HUMAN: Final = re.compile(
+_WAY_BACK: Final = sought(r"\b(?:roll-?back|back-?out|mitigation|contingency|restore|recovery)\b")
+_HUMAN: Final = sought(
     r"\b(?:on-?call|rotation|teams?|people|staff|everyone|stakeholders?|support|business|legal|scope"
     r"|plan|strategy|checklist|risk|impact|training(?! (?:system|data|environment|set|run))|trained|aware|briefed"
     r"|prepared|rota|contacts?"
@@ -105,7 +106,7 @@ _HUMAN: Final = re.compile(
     r"|someone|colleague|war ?room|dates?|calendar)\b"
 )
 _OF_SIGNING: Final = frozenset("signature signatures clearance".split())
-_SIGNS: Final = re.compile(
+_SIGNS: Final = sought(
     r"\bhas (?:read|seen|checked|tried|tested|confirmed|verified|reviewed)\b|\b(?:heard|consulted"
     r"|satisfied)\b|\bsign(?:s|ed|ing)?[ -]?off\b|\bsign(?:s|ed) (?:the|off|by)\b"
     r"|\bsign the (?:run|protocol|form|report|checklist|risk|document|record|release (?:form|sheet))\b"
@@ -115,22 +116,22 @@ _SIGNS: Final = re.compile(
     r"|the)\b|\bhas signed\b|\b(?:is|are) signed\b"
     r"|\bsigned$|\bsignature\b|\bcountersign"
 )
-_MAKES_SURE: Final = re.compile(
+_MAKES_SURE: Final = sought(
     r"^(?:make|see|be) (?:\w+ )?sure\b|\bmakes sure\b|^see (?:to it )?that\b|\bsees to it\b"
 )
 _WAITS: Final = re.compile(r"^wait (?:for|until|till)\b")
 _LIGHT: Final = frozenset(
     "send place buy download run open log install visit go navigate click start build log-in use call".split()
 )
-_AND_LOOKS: Final = re.compile(r"\band (?:check|verify|confirm|make sure|compare|see|validate|import|test)\b")
+_AND_LOOKS: Final = sought(r"\band (?:check|verify|confirm|make sure|compare|see|validate|import|test)\b")
 _DOES_STEP: Final = third(DOING)
 _WRITES: Final = third(WRITING)
 _CHECKS: Final = third(CHECKING)
 _PAST_CHECKED: Final = frozenset("confirmed verified validated tested checked reconciled".split())
-_TOOL: Final = re.compile(
+_TOOL: Final = sought(
     r"\b\w*(?:lint|validat|audit|verif|checks?|vet\b|fuzz)\w*|\b(?:tox|nox|pytest|mypy|ctest|e2e|r?specs?|jest)\b"
 )
-_DONE: Final = re.compile(
+_DONE: Final = sought(
     r"\b(?:is|are) (?:then |also )?(?:installed|restored|moved|updated|carried out|performed|executed"
     r"|activated|transferred|merged|tagged|deployed|built|pushed|published|created|branched"
     r"|released|copied|switched|stopped|started|cut)\b"
@@ -167,7 +168,7 @@ def _is_about_the_way(one: Saying) -> bool:
     )
 
 
-_LOGS_IN: Final = re.compile(r"\blogs? (?:in|on|into|onto|out)\b")
+_LOGS_IN: Final = sought(r"\blogs? (?:in|on|into|onto|out)\b")
 
 
 def writes(one: Saying) -> bool:
@@ -213,7 +214,7 @@ def weighs(one: Saying) -> bool:
 
 
 _PUTS_UP: Final = frozenset("uploads publishes generates creates attaches builds pushes".split())
-_LOOKED_AT_BY: Final = re.compile(
+_LOOKED_AT_BY: Final = sought(
     r"\b(?:watched|observed|witnessed|checked|verified|reviewed|tested|confirmed|inspected|validated"
     r"|proof-?read) by\b"
 )
@@ -262,7 +263,7 @@ def is_human(one: Saying) -> bool:
     return is_said and bool(_HUMAN.search(low)) and one.check in _VAGUE and one.main.opener in _LOOKING
 
 
-_BEING: Final = re.compile(r"\b(?:is|are) (?:then |also |now )?(\w+)\b")
+_BEING: Final = sought(r"\b(?:is|are) (?:then |also |now )?(\w+)\b")
 
 
 def _is_act(one: Saying) -> bool:
@@ -322,7 +323,7 @@ def _is_told(one: Saying) -> bool:
     return verb_of(one) not in CHECKING | ATTESTING | NEGATED | {"obey"}
 
 
-_HAS_BEEN: Final = re.compile(r"\b(?:has|have) been\b|\b(?:is|are) \w+")
+_HAS_BEEN: Final = sought(r"\b(?:has|have) been\b|\b(?:is|are) \w+")
 
 
 def is_so(one: Saying) -> bool:

@@ -12,6 +12,7 @@ from interlock.packs.reading.manner import begins_as_told
 from interlock.packs.reading.nouns import is_mail, is_test, is_writing
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import QUIET, Topic
 
 _SET: Final = re.compile(
@@ -19,14 +20,14 @@ _SET: Final = re.compile(
     r"|service|normal|local|remote|zero|hand|default|park\w*|(?:\w+ )?mode)|off|back on)(?=$|[.,;(])"
 )
 """`Belts to automatic`, `heater off`: a thing, and what it is set to."""
-_THEN: Final = re.compile(r"[,:] (?:and )?then (?:\w+ly )?(?P<done>[a-z]+)(?=$|[.,;(])")
+_THEN: Final = sought(r"[,:] (?:and )?then (?:\w+ly )?(?P<done>[a-z]+)(?=$|[.,;(])")
 _SO_LONG: Final = re.compile(r"^(?:\d+|[a-z-]+) (?:[a-z]+ )?(?:nights?|days?|hours?|weeks?|minutes?|shifts?),? (?:and )?then\b")
-_MEASURED: Final = re.compile(
+_MEASURED: Final = sought(
     r"\bwithin (?:\+/- ?)?\d[\d.,]* ?(?!s\b|h\b|d\b|m\b|min|sec|hour|hr|day|night|week|month|work|business|calendar|of\b)"
     r"[a-z%\u00b0]|\b(?:not|no) (?!later|fewer|sooner|earlier|longer|older|other|rather)[a-z]{3,}er than\b|\bor (?:better|cooler|warmer|higher|lower)\b"
 )
 """`All within 0.5 degrees`, `start not slower than before`."""
-_MANNED: Final = re.compile(
+_MANNED: Final = sought(
     r"\b(?:second|third|another|two|three) (?:persons?|people|pairs? of (?:eyes|hands))(?: \w+){0,2}$"
 )
 _NONE: Final = re.compile(r"^no \w+")

@@ -13,6 +13,7 @@ from interlock.packs.reading.manner import begins_as_told
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.roles import people_in
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import QUIET, Topic
 
 PROCEDURAL: Final = frozenset(Topic) - QUIET - {Topic.ROLES, Topic.OTHER, Topic.SCOPE, Topic.TEMPLATE, Topic.ADVICE}
@@ -21,22 +22,22 @@ TOLD: Final = PROCEDURAL | {Topic.OTHER}
 STRICT: Final = frozenset("must shall never required mandatory exclusively".split())
 TOP: Final = 4
 """A title so high up is the document's own, and says what the whole is about."""
-_PAST: Final = re.compile(
+_PAST: Final = sought(
     r"(?<!who )(?<!that )(?<!which )\b(?:was|were|had|used to|did|went wrong|happened)\b"
     r"|(?<!is )(?<!are )(?<!be )(?<!been )(?<!then )(?<!has )(?<!have )(?<!and )\b(?:looked|tried)\b"
 )
-_HAS_TO: Final = re.compile(
+_HAS_TO: Final = sought(
     r"\b(?:ha(?:s|ve)|had better|needs?|is|are) (?:got |not )?(?:to be\b)|\b(?:ha(?:s|ve)|had better"
     r"|needs?) (?:got )?to \w+|\bmay not\b"
 )
-_DATED: Final = re.compile(
+_DATED: Final = sought(
     r"(?<![\d:])\d{1,2}:\d\d(?![\d:])|"
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\bweek(?:end|day)s?\b|\b(?:business|office|working) hours\b"
     r"|\bper (?:day|week)\b"
     r"|\bpublic holidays?\b|\bafter (?:noon|lunch)\b|\bovernight\b|\b\d{1,2}(?::\d\d)? ?(?:am|pm|utc|cet|o'clock)\b"
     r"|\b(?:the )?day before\b|\bnoon\b"
 )
-_CONDITIONAL: Final = re.compile(
+_CONDITIONAL: Final = sought(
     r"(?:^|[:\u2013—] )(?:if|when|where|whenever|once|as soon as|should|in case|in that case|otherwise|unless)\b"
 )
 _WELCOMES: Final = re.compile(
@@ -49,12 +50,12 @@ _WHOEVER: Final = re.compile(
     r"^(?:what (?:is|isn't|is not|has|hasn't|does|doesn't|did|fails|misses|comes)\b.*|whoever|any(?:one"
     r"|body)\b.*\b(?:may|can|must|who)\b|everyone who|everybody who|anything|whatever)\b"
 )
-_BARRED: Final = re.compile(
+_BARRED: Final = sought(
     r"^without\b.*\bno\b|\b(?:during|in|on|while|after)\b.*\bthere (?:is|are) no\b"
     r"|\bthere (?:is|are) no\b.*\b(?:during|on|while|without|in the)\b"
 )
 """`During major events there are no updates`."""
-_WE: Final = re.compile(
+_WE: Final = sought(
     r"^(?:(?:by|at|after|before|on|in|if|when)\b.{1,40} )?(?:you|we|they|everybody|everyone) (?:then |also "
     r"|always |only |should )*([a-z-]+)"
 )
@@ -63,17 +64,17 @@ _THEY: Final = re.compile(
     r"|watch|get|stay|inform"
     r"|decide|announce|write|verify|agree)\b"
 )
-_STATES_FACT: Final = re.compile(
+_STATES_FACT: Final = sought(
     r"^there (?:is|are)\b|\b(?:means|refers to|consists of|comes from|is called|are called)\b"
 )
 _WHO: Final = re.compile(r"^who\b")
 _WHAT_COUNTS: Final = re.compile(r"^what (?:counts|is considered|qualifies)\b")
-_HOLDS: Final = re.compile(
+_HOLDS: Final = sought(
     r"\b(?:logs?|records?|reports?|protocols?|entry|ticket|minutes) (?:records|contains?|lists?|states?"
     r"|shows?|names?|includes?"
     r"|holds?)\b"
 )
-_FREE: Final = re.compile(
+_FREE: Final = sought(
     r"\b(?:do(?:es)?n't|do(?:es)? not|needn't|nobody|no one) (?:have|has|needs?) to\b|\bno need to\b"
     r"|\bnot (?:required|needed)\b"
 )

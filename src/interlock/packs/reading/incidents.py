@@ -11,6 +11,7 @@ from interlock.packs.reading.deadlines import in_short
 from interlock.packs.reading.layout import Element, Layout
 from interlock.packs.reading.numbering import Numbered
 from interlock.packs.reading.reading import Phase
+from interlock.packs.reading.seeking import sought
 
 _AUDIENCES: Final = (
     ("stakeholders", r"\bstakeholders?\b|\bleadership\b|\bmanagement\b|\bbusiness\b"),
@@ -24,12 +25,12 @@ _AUDIENCES: Final = (
     ),
     ("on-call", r"\bon-?call\b|\bpage\b"),
 )
-_CHANNEL: Final = re.compile(r"#([a-z][a-z0-9_-]{1,40})")
-_RESTORES: Final = re.compile(
+_CHANNEL: Final = sought(r"#([a-z][a-z0-9_-]{1,40})")
+_RESTORES: Final = sought(
     r"\b(?:revert|redeploy\w*|restore|roll(?:ed|s)?[ -]?back|previous|last known|switch\w* .*back|older?)\b"
 )
-_REVIEWED: Final = re.compile(r"\b(?:post-?mortem|retro\w*|review\w*|rca|root cause|report|analys\w+|lessons)\b")
-_DECIDED: Final = re.compile(
+_REVIEWED: Final = sought(r"\b(?:post-?mortem|retro\w*|review\w*|rca|root cause|report|analys\w+|lessons)\b")
+_DECIDED: Final = sought(
     r"\b(?:decid\w*|decision|assess\w*|triage|workaround|roll\w*[ -]?back|respon\w+|acknowledg\w+|escalat\w+)\b"
 )
 _TITLE: Final = 100

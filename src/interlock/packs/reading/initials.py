@@ -8,8 +8,9 @@ from typing import Final
 
 from interlock.packs.reading.passages import Passage
 from interlock.packs.reading.roles import people_in
+from interlock.packs.reading.seeking import sought
 
-_GIVEN: Final = re.compile(r"((?:[A-Za-z][\w-]*[ /]+){1,6})\(([A-Z]{2,5})s?\)")
+_GIVEN: Final = sought(r"((?:[A-Za-z][\w-]*[ /]+){1,6})\(([A-Z]{2,5})s?\)")
 _LITTLE: Final = frozenset(("of", "and", "the", "for", "on", "in"))
 
 Initials = dict[str, str]

@@ -140,6 +140,7 @@ from interlock.packs.reading.ruling import (
     takes_both,
 )
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.telling import tells
 from interlock.packs.reading.topics import Topic
 
@@ -148,8 +149,8 @@ _TAKES_BACK: Final = re.compile(
     r"^(?:execute|perform|run|do|start|begin|initiate|carry out) (?:the |a |an )?(?:\w+ )?"
     r"(?:roll-?back|revert|failover|fallback|migrations?|deploy\w*|release|back-?up)\b"
 )
-_TESTED: Final = re.compile(r"\btests?\b|\bchecks?\b|\bverif|\bwithin \d|\blocal")
-_CALLS: Final = re.compile(
+_TESTED: Final = sought(r"\btests?\b|\bchecks?\b|\bverif|\bwithin \d|\blocal")
+_CALLS: Final = sought(
     r"\bcalls? (?:the |a |for (?:a |the )?|off )?(?:roll-?back"
     r"|abort|go|no-go|release|it off)\b"
     r"|\b(?:on|upon|after|takes|requires?|needs?|with) (?:the |an? )?(?:\w+ ){0,2}(?:approval|consent|agreement|ok"
@@ -158,13 +159,13 @@ _CALLS: Final = re.compile(
     r"|\blifted by\b|^(?:release|approval|go-live|clearance|decision) by\b|\bmakes the (?:final )?"
     r"(?:call|decision)\b"
 )
-_SUCCEEDS: Final = re.compile(
+_SUCCEEDS: Final = sought(
     r"\b(?:must|ha(?:s|ve) to|needs? to|should) (?:\w+ )?(?:succeed|print|show|report|pass|exit|match|agree"
     r"|equal|be (?:green"
     r"|identical|equal|clean|empty"
     r"|healthy|zero))\b"
 )
-_WITNESSED: Final = re.compile(
+_WITNESSED: Final = sought(
     r"\b(?:second|another|other|different|two) (?:person|people|engineer|developer|colleague"
     r"|maintainer|pair)s?\b.*\b(?:witness\w*|checks?|initials?|present|verif\w+|tr(?:y|ied|ies)"
     r"|confirm\w*|watch\w*|looks?|available)\b|\bsome(?:body|one) other than\b|\bunder observation\b$"

@@ -7,12 +7,13 @@ from typing import Final
 from interlock.packs.reading.lexicon import CHECKING, DOING, STATES, TELLING, THIRD_PERSON, WRITING, cut
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 
-_FREE_OF: Final = re.compile(
+_FREE_OF: Final = sought(
     r"\bwithout \w*(?:errors?|differences|findings|warnings|issues|failures|regressions?|violations)\b"
     r"|\bnothing\b"
 )
-_PARTICIPLE: Final = re.compile(r"\b\w{3,}(?:ed|en)\b|\b\w+ing\b$")
+_PARTICIPLE: Final = sought(r"\b\w{3,}(?:ed|en)\b|\b\w+ing\b$")
 NOTES: Final = re.compile(r"^note (?:down|the|how|when|what|who|any)\b")
 SIGNED_THINGS: Final = re.compile(
     r"\b(?:images?|binar\w+|artifacts?|packages?|tarballs?|builds?|commits?|tags?|installers?|archives?|firmware"
@@ -39,7 +40,7 @@ def begins_as_told(one: Saying) -> bool:
     return bool(one.main.opener or one.words.opener)
 
 
-_ADVISES: Final = re.compile(
+_ADVISES: Final = sought(
     r"\b(?:it helps to|(?:you|we) (?:may|might) want to|try to (?!log\b|open\b|reach\b)|(?:if"
     r"|where) possible\b|if there is time"
     r"|if you have (?:the )?time|worth (?:a|\w+ing)\b)"

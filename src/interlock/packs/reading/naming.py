@@ -24,6 +24,7 @@ from interlock.packs.reading.lexicon import (
 )
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import QUIET
 
 _HEAD: Final = re.compile(
@@ -56,7 +57,7 @@ _NO_ACTS: Final = frozenset(
 )
 """What is named like an act and is a thing."""
 _PLAIN: Final = frozenset("restart release review handover rehearsal upgrade shutdown restore update transfer".split())
-_FINITE: Final = re.compile(
+_FINITE: Final = sought(
     r"\b(?:is|are|was|were|has|have|be|been|does|do|did|will|would|should|could|may|can|if|when|unless)\b"
 )
 _KINDS: Final = (

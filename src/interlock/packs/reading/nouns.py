@@ -10,26 +10,27 @@ from typing import Final
 from interlock.packs.reading.lexicon import MODAL, SIGNED, THIRD, THIRD_PERSON
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.verbs import is_attested_above
 
-_END_OF_HEAD: Final = re.compile(
+_END_OF_HEAD: Final = sought(
     r"[(:;,\u2013—>]|\s-\s|\b(?:of|to|in|for|on|with|from|by|at|about|after|before|between|against|per|that|which"
     r"|is|are"
     r"|has|have|if|when|until|during|without|under|over|than|via|through|as|and|or)\b"
 )
-_MAIL: Final = re.compile(
+_MAIL: Final = sought(
     r"\b(?:e?-?mails?|announcements?|messages?|posts?|newsletters?|notices?|warnings?|banners?|tweets?|toots?"
     r"|shout-?outs?|heads?-?up"
     r"|notifications?|press release|communication|status page(?: entry| update)?)$"
 )
-_WRITING: Final = re.compile(
+_WRITING: Final = sought(
     r"\b(?:notes?|tickets?|records?|reports?|(?<!\d )minutes|protocols?|timeline|summary|write-?up|post-?mortem"
     r"|retro(?:spective)?"
     r"|logs?|logbook|documents?|rationale|assessment|evidence|entry|change ?log|advisory|statement|description"
     r"|screenshots?"
     r"|lessons learned|action items?|plan|texts?|wording)$"
 )
-_TEST: Final = re.compile(
+_TEST: Final = sought(
     r"\b(?:tests?|testing|checks?|scans?|drills?|suites?|audits?|regression|verification|validation|benchmarks?"
     r"|builds?|coverage|checksums?|signatures?)$"
 )
@@ -43,16 +44,16 @@ _COMMAND: Final = re.compile(
     r"|scripts?/\S+|[a-z]+ctl |rel?ctl |aws "
     r"|gcloud |az |flyctl |heroku |fastlane |bazel |nix |lerna |changeset )"
 )
-_LOOKS: Final = re.compile(
+_LOOKS: Final = sought(
     r"\b(?:tests?|lint|check|--check|--dry-run|dry-?run|audit|verify|validate|vet|diff|status|fmt|clippy|plan"
     r"|smoke|nox|tox"
     r"|pytest|typecheck|mypy)\b"
 )
-_LOOKS_OK: Final = re.compile(
+_LOOKS_OK: Final = sought(
     r"\b(?:under|below|above|prints|says|shows|returns|empty)\b|[<>=≤≥] ?\d|^(?:curl|wget)\b.*\b(?:ok|200"
     r"|health\w*|returns|answers|expect)\b"
 )
-_VERB: Final = re.compile(
+_VERB: Final = sought(
     r"\b(?:is|are|was|were|has|have|be|been|not|\w{3,}ed|done|made|taken|held|written|sent|set|up to date|in place"
     r"|ready)\b"
 )

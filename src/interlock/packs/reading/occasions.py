@@ -29,6 +29,7 @@ from interlock.packs.reading.people import DATED, is_only_role
 from interlock.packs.reading.roles import named_in
 from interlock.packs.reading.ruling import PERIL
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic
 from interlock.packs.reading.verbs import verb_of
 
@@ -38,40 +39,40 @@ _SHARE: Final = re.compile(
 _THEN: Final = re.compile(
     r"\s*(?:→|⇒|->|=>)\s*|:\s+(?=(?:back to|stop|abort|roll|revert|halt|pause|cancel|restore|withdraw)\b)"
 )
-_TROUBLE: Final = re.compile(
+_TROUBLE: Final = sought(
     r"[<>≥≤%?]|\b(?:above|below|over|under|more than|less than|or more|doubles?|drops?|rises?|spikes?"
     r"|down|broken|breaks?"
     r"|fails?|failed|failing|failure|wrong|gone|missing|lost|loses|stuck|crash\w*|errors?|red|slow|odd|late|full|dead"
     r"|empty|unreachable|unhealthy|corrupt\w*|leaks?|exposed|hangs?)\b"
 )
-_MEANS: Final = re.compile(
+_MEANS: Final = sought(
     r"\b(?:above|below|over|under|more than|less than|fewer than|any|every|no|two|three|red|failing|missing)\b.*"
     r"\b(?:means?|is) (?:that )?(?:we |you |to |an? |the )?(?:immediate )?(?:cancel|stop|abort|roll"
     r"|revert|halt|no-go|go back"
     r"|rollback|restore|pause|fail|blocker)"
 )
-_LEADS: Final = re.compile(
+_LEADS: Final = sought(
     r"\b(?:leads? to|results? in|entails?|ends? in) (?:an? |the )?(?:\w+ )?"
     r"(?:return|roll-?back|reversal|withdrawal|cancellation|postponement|stop|abort|halt|revert)\b"
 )
 _WEEKDAYS: Final = re.compile(
     r"^(?:(?:on|only|not on|mostly) )?(?:mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*days?)?(?:s|\b)"
 )
-_FRESH: Final = re.compile(
+_FRESH: Final = sought(
     r"\bback-?ups?\b.*(?:[<≤]|\bnot older\b|\byounger\b|\bno older\b|\bfresh\b|\bat most\b|\bexists?\b|\bis there\b)"
 )
 _LOG_LABEL: Final = re.compile(r"^(?:ticket|wiki|jira|confluence|protocol|changelog|log ?book|log|record|change)$")
-_ANYBODY_MAY: Final = re.compile(
+_ANYBODY_MAY: Final = sought(
     r"\b(?:everybody|everyone|anybody|anyone|any (?:engineer|developer|operator|member)"
     r"|all of us)\b.{0,30}\b(?:may|can)\b"
 )
 _OPENED: Final = frozenset({"open", "closed", "allowed", "blocked", "off-limits", "forbidden", "permitted"})
 _LOOKS_AT: Final = frozenset(("look", "looks", "proofread", "proofreads", "walk", "walks"))
-_CONDITION_LEAD: Final = re.compile(r"\b(?:if|when|once|that|unless|only)\s*:?$|\b(?:conditions?|provided)\b")
-_MUST_HAVE: Final = re.compile(r"\b(?:must|shall|should) (?:both |each |all )?have \w+(?:ed|en|un|ne|id)\b")
+_CONDITION_LEAD: Final = sought(r"\b(?:if|when|once|that|unless|only)\s*:?$|\b(?:conditions?|provided)\b")
+_MUST_HAVE: Final = sought(r"\b(?:must|shall|should) (?:both |each |all )?have \w+(?:ed|en|un|ne|id)\b")
 _PRESENT: Final = re.compile(r"^(?:present|attend\w*|participants?|quorum|on the (?:call|bridge)|in the room)$")
-_DECISION: Final = re.compile(r"\b(?:decisions?|go/no-go|approvals?|clearance|permission)\b")
-_PROVING: Final = re.compile(
+_DECISION: Final = sought(r"\b(?:decisions?|go/no-go|approvals?|clearance|permission)\b")
+_PROVING: Final = sought(
     r"\b(?:simulations?|rehearsals?|dry.?runs?|walk.?through|trial|test \w+|smoke|inspection)\b"
 )
 _KEEPS_ON: Final = 30
@@ -121,8 +122,8 @@ def parts_people(one: Saying) -> bool:
     return is_near and one.passage.form is not Form.BOX and bool(_PARTED.search(low))
 
 
-_ATTENDS: Final = re.compile(r"\b(?:attends?|takes? part|(?:is|are|must be) present)\b")
-_PARTED: Final = re.compile(
+_ATTENDS: Final = sought(r"\b(?:attends?|takes? part|(?:is|are|must be) present)\b")
+_PARTED: Final = sought(
     r"\b(?:are|must be|have to be|is) (?:two |three |always )?(?:different|separate|distinct) (?:people"
     r"|persons?|individuals|hands)\b"
     r"|\b(?:is|are|must|may) (?:not|never) (?:be )?the same (?:person|people)\b"
@@ -136,15 +137,15 @@ def begins_again(one: Saying) -> bool:
     return bool(_AGAIN.search(one.words.low))
 
 
-_AGAIN: Final = re.compile(
+_AGAIN: Final = sought(
     r"\b(?:means?|needs?|requires?|takes) (?:an? )?(?:new|fresh|another) (?:\w+ )?(?:build|candidate"
     r"|window|release|attempt|date|run|tag"
     r"|version|approval|review)\b"
 )
 _APPROVALS: Final = re.compile(r"^(?:one|two|three|\d|at least \w+) (?:\w+ )?approvals?\b")
 _SAYS_OK: Final = re.compile(r"^(?:ok|okay|go|yes|approved|agreed|thumbs[ -]up)[.!]?$")
-_EARLIEST: Final = re.compile(r"\bat the earliest\b|\b(?:no|not) (?:earlier|sooner|before) than\b")
-_WATCHED_UNTIL: Final = re.compile(
+_EARLIEST: Final = sought(r"\bat the earliest\b|\b(?:no|not) (?:earlier|sooner|before) than\b")
+_WATCHED_UNTIL: Final = sought(
     r"(?:\b(?:is|are) (?:watched|monitored|observed|staffed|manned)\b|^(?:watch|monitor|stay|remain)\b).*\b(?:until"
     r"|till) (?:the )?(?:next |following )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|noon|midnight"
     r"|evening|morning"
@@ -187,7 +188,7 @@ def is_beyond(one: Saying) -> bool:
     return one.passage.form not in (Form.ROW, Form.BOX) and bool(_BEYOND.search(one.words.low))
 
 
-_BEYOND: Final = re.compile(
+_BEYOND: Final = sought(
     r"(?:^|[,;:.\u2013—] )(?:below|above|over|under|beyond|at|from) \d[\d.,]* ?(?:%|ms|s|percent|points?)?,? "
     r"(?:we|you|they|the \w+|somebody|everything|nothing) \w+"
 )
@@ -236,9 +237,9 @@ def is_pass_row(one: Saying) -> bool:
     return one.passage.form is Form.ROW and bool(_PASSES.search(_columns(one))) and not begins_as_told(one)
 
 
-_PASSES: Final = re.compile(r"\b(?:pass(?:es)?|done) (?:when|if)\b")
-_KEPT: Final = re.compile(r"\b(?:kept|retained|archived|stored) for\b")
-_APPOINTS: Final = re.compile(r"\b(?:is|becomes|acts as|serves as) (?:the |a |an )([\w -]{3,40}?)\.?$")
+_PASSES: Final = sought(r"\b(?:pass(?:es)?|done) (?:when|if)\b")
+_KEPT: Final = sought(r"\b(?:kept|retained|archived|stored) for\b")
+_APPOINTS: Final = sought(r"\b(?:is|becomes|acts as|serves as) (?:the |a |an )([\w -]{3,40}?)\.?$")
 
 
 def is_open_or_closed(one: Saying) -> bool:
@@ -316,8 +317,8 @@ def is_job_row(one: Saying) -> bool:
     return is_somebody and bool(_JOB.search(_columns(one)))
 
 
-_STAGE: Final = re.compile(r"\b(?:entry|exit|criteri\w+)\b")
-_JOB: Final = re.compile(r"\b(?:jobs?|dut(?:y|ies)|does|tasks?|part|in charge of)\b")
+_STAGE: Final = sought(r"\b(?:entry|exit|criteri\w+)\b")
+_JOB: Final = sought(r"\b(?:jobs?|dut(?:y|ies)|does|tasks?|part|in charge of)\b")
 
 
 def _columns(one: Saying) -> str:
@@ -354,7 +355,7 @@ def is_arrow(one: Saying) -> bool:
     return is_trouble and one.is_listed() and bool(re.search(r"→|->|=>", one.passage.text)) and not one.main.opener
 
 
-_BRINGS_BACK: Final = re.compile(r"\b(?:restores|brings back|reverts|rolls? back)\b")
+_BRINGS_BACK: Final = sought(r"\b(?:restores|brings back|reverts|rolls? back)\b")
 
 
 def brings_back(one: Saying) -> bool:
@@ -368,7 +369,7 @@ def follows(one: Saying) -> bool:
     return one.is_listed() and bool(PERIL.match(one.words.low)) and one.main.low != one.words.low and not verb_of(one)
 
 
-_LOCAL: Final = re.compile(r"\blocal(?:ly)?\b")
+_LOCAL: Final = sought(r"\blocal(?:ly)?\b")
 _RUN_STATES: Final = frozenset("run runs builds build compiles works tested tests build/compile test".split())
 _PASSING: Final = frozenset("pass passes green succeed healthy tests test complete coverage ready".split())
 

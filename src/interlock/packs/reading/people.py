@@ -14,6 +14,7 @@ from interlock.packs.reading.acting import FIRST_WORD, SAYS, acts, is_subject, i
 from interlock.packs.reading.lexicon import THIRD, cut
 from interlock.packs.reading.passages import Form, Heading, Passage
 from interlock.packs.reading.roles import DEPARTMENT, PEOPLE, departments_in, lowered, named_in, people_in, slug, slugs
+from interlock.packs.reading.seeking import sought
 
 _JOIN: Final = re.compile(
     r"^\s*(?:,|and|or|&|\+|/|,\s*and|,\s*or|as well as|together with|along with|with|plus|and/or|or "
@@ -21,7 +22,7 @@ _JOIN: Final = re.compile(
     r"|of )?(?:(?:the|a|an|one|any|another|their|either|your)\s+)?$"
 )
 _TOGETHER: Final = re.compile(r"^[\w\s,]{0,30}\b(?:together|jointly|along|in agreement) with (?:the )?$")
-_ARROW: Final = re.compile(r"→|->|=>|\bto\b")
+_ARROW: Final = sought(r"→|->|=>|\bto\b")
 _ROLE_COLUMN: Final = re.compile(r"^(?:roles?|role name|position|function|seat|hat|post|party|actor)$")
 _ROLE_WORDS: Final = 5
 _LEAST_COLUMNS: Final = 2
@@ -36,7 +37,7 @@ _DOERS: Final = re.compile(
 _PARTS: Final = re.compile(r"\s*(?:,|;|/|\+|&|<br>|\band\b|\bor\b|\bthen\b)\s*")
 _WITHOUT_PARENS: Final = re.compile(r"\([^()]*\)")
 _NOBODY: Final = frozenset("none na n-a tbd everyone all anyone yes no automatic automated ci pipeline bot".split())
-_PARENS: Final = re.compile(r"(?<!\w)\(([^()]{2,60})\)")
+_PARENS: Final = sought(r"(?<!\w)\(([^()]{2,60})\)")
 _OWNED: Final = re.compile(
     r"^(?:process |document |step |section )?(?:owners?|responsible(?: person| party| role)?"
     r"|performed by|done by|carried out by|handled by|accountable|assignees?|approvers?|sign-?off"
@@ -144,7 +145,7 @@ def introduced(passage: Passage, *, among_roles: bool) -> tuple[str, ...]:
     )
 
 
-_RECEIVES: Final = re.compile(r"\bwho (?:gets|receives|hears|is told|is informed|needs to know|knows)\b")
+_RECEIVES: Final = sought(r"\bwho (?:gets|receives|hears|is told|is informed|needs to know|knows)\b")
 """A column of those who are told."""
 _CALL_SIGNS: Final = re.compile(
     r"^(?:call ?signs?|roles?|hats|seats|short names?|parties|who is who)(?: \w+){0,2}: "
@@ -271,7 +272,7 @@ def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
     return ()
 
 
-_SET_OFF: Final = re.compile(
+_SET_OFF: Final = sought(
     r"^(?P<what>.{6,}?)(?:(?: [\u2013—/|→-]| ->| =>|[.;] \(?(?:owner|by|who|responsible|done by):|:) (?:the )?| @)"
     r"(?P<who>[A-Za-z][\w&' +,/-]{1,40})[.)]?$"
 )
@@ -281,7 +282,7 @@ _TOLD_OF: Final = re.compile(
     r"|alert|page|ping|brief)\b",
     re.IGNORECASE,
 )
-_SEVERAL_AT_END: Final = re.compile(r"(?:[\u2013—:-]|\bwith|\bby) ((?:[\w-]+ ){1,3}\+ (?:[\w+ -]{2,60}))$")
+_SEVERAL_AT_END: Final = sought(r"(?:[\u2013—:-]|\bwith|\bby) ((?:[\w-]+ ){1,3}\+ (?:[\w+ -]{2,60}))$")
 _CONVINCES: Final = re.compile(
     r"\b(?:decisions?$|veto$|verdict$|convince|ask|needs?|requires?|get|approv\w+|sign\w*|ok|consent|agreement)\b",
     re.IGNORECASE,
@@ -311,7 +312,7 @@ def _others(text: str, chains: list[list[tuple[int, int]]]) -> Iterator[tuple[in
 
 
 _CLAUSE: Final = re.compile(r"[,;]\s*(?:and |or |but |then )*|\.\s+|\b(?:and|while|whereas) (?=(?:the|an?|our) $)")
-_AND_BY: Final = re.compile(
+_AND_BY: Final = sought(
     r"^(?!.*\b(?:unless|if|until|before|after|once)\b).*(?:[,;]|\band\b).*\bby (?:the |an? )?$"
     r"|\b(?:supervision of|supervised by) (?:the |an? )?$"
 )

@@ -6,7 +6,6 @@
 3. A requirement names the line that an author would point at, and all lines that belong to it.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -26,6 +25,7 @@ from interlock.packs.reading.passages import BOLD_RANK, Form, Heading, Passage, 
 from interlock.packs.reading.people import actors, answers, inherited, introduced, owner_of
 from interlock.packs.reading.ruling import forbids
 from interlock.packs.reading.saying import Saying, saying
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic, topic_of
 from interlock.packs.reading.weighing import enough, weight
 from interlock.packs.reading.written import Illegible, written
@@ -250,8 +250,8 @@ def _deadline(one: Saying) -> Deadline | None:
     return min((later if is_aside else ()) or one.times, key=lambda time: _PREFERRED.index(time.relation), default=None)
 
 
-_DEMANDS: Final = re.compile(r"\b(?:must|shall|has to|have to)\b")
-_RELATIVE: Final = re.compile(r"\b(?:that|who|which)\b")
+_DEMANDS: Final = sought(r"\b(?:must|shall|has to|have to)\b")
+_RELATIVE: Final = sought(r"\b(?:that|who|which)\b")
 
 
 def _section(passage: Passage) -> tuple[str, ...]:

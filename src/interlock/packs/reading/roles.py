@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from interlock.packs.reading.lexicon import OPENERS, THIRD_PERSON
+from interlock.packs.reading.seeking import sought
 
 _HEADS: Final = (
     "manager lead leader engineer developer reviewer tester officer captain shepherd director "
@@ -110,10 +111,10 @@ _ANY_HEAD: Final = (
     )
     + "|[Ll]ead"
 )
-_CAPITAL: Final = re.compile(
+_CAPITAL: Final = sought(
     rf"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){{1,4}}(?i:(?:{_ANY_HEAD})s?)(?: on duty| on call| in charge)?(?![\w-])"
 )
-_AGENT: Final = re.compile(
+_AGENT: Final = sought(
     r"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){1,3}[A-Z][a-z]{2,}(?:er|or|ist|ian|ant)(?: in charge| on duty"
     r"| on call)?(?![\w-])"
 )
@@ -138,7 +139,7 @@ _OPENING: Final = re.compile(
     r"|Nominate|Designate|Either|Both|Another|Second|Post|Involve|Consult|Also|Then|To|And|Or|Of"
     r"|Requires?|Needs?|Via|Through|Written|Pre-approved|Formal)\s+)+"
 )
-_AFTER_BY: Final = re.compile(
+_AFTER_BY: Final = sought(
     r"\b(?i:approved|signed(?: off)?|reviewed|authori[sz]ed|confirmed|released|accepted|installed"
     r"|carried out|executed|granted|validated|checked) by "
     r"(?:the |an? |our )?(?P<who>[A-Z][\w&-]+(?: [A-Z][\w&-]+){0,3})"
@@ -147,15 +148,15 @@ _NO_PEOPLE: Final = frozenset(
     "CI Jenkins GitHub GitLab Argo Renovate Dependabot Monday Tuesday Wednesday Thursday Friday "
     "Saturday Sunday EOD".split()
 )
-_IT: Final = re.compile(r"(?<![\w-])IT(?= (?:[a-z]+s|and|must|shall|or)\b)|^IT$")
-_CREW: Final = re.compile(
+_IT: Final = sought(r"(?<![\w-])IT(?= (?:[a-z]+s|and|must|shall|or)\b)|^IT$")
+_CREW: Final = sought(
     r"(?<![\w/-])(?!(?:the|an?|our|your|this|whole|entire|each|every|same|other|own|another|right|any|one|two|per|min|mins|minutes|hours?|days?|weeks?) )"
     r"[a-z][a-z0-9-]+ (?:(?:team|crew|guild|squad|desk)s?|folks?|staff|guys|office)(?! hours)(?![\w-])"
 )
 """A team by whatever it does: `the commerce team`."""
 _SHORT: Final = 4
 """Names of people so short are mostly something else, too."""
-_NAMED: Final = re.compile(
+_NAMED: Final = sought(
     r"(?<![\w/-])(?:^(?!(?:the|an?|our|your|each|every) )|(?:the|an?|our|your|each"
     r"|every) )(?P<who>(?:[a-z][a-z-]+ ){1,2}(?:leads?|board|committee"
     r"|departments?|divisions?|(?<=business )units?|compan(?:y|ies)|authorit(?:y|ies)|agenc(?:y|ies)"
@@ -165,13 +166,13 @@ _NAMED: Final = re.compile(
     r"(?![\w-])"
 )
 """Somebody by whatever they lead, own or sit on: `the ranking lead`, `the experiment board`."""
-_ON_DUTY: Final = re.compile(
+_ON_DUTY: Final = sought(
     r"(?<![\w/-])(?!(?:be|is|are|was|were|stays?|remains?|who|and|or|not|always|person|people|somebody|someone"
     r"|everybody) )"
     r"[a-z][a-z-]{2,} (?:on duty|on call|in charge)(?! of)(?![\w-])"
 )
 """Somebody by being there: `the registrar on duty`."""
-_TRADE: Final = re.compile(
+_TRADE: Final = sought(
     r"(?<![\w/-])(?:the|another|each) (?P<who>(?:(?:head|night|day|duty|senior|lead|chief|shift"
     r"|deputy) )?[a-z]{3,}(?:er|or))(?= (?:then |also |always "
     r"|immediately )?(?P<does>[a-z]{3,}s)\b)"
@@ -193,7 +194,7 @@ _NO_MODIFIERS: Final = frozenset(
     "owning requesting using via per under over about between through independent".split()
 )
 """What tells one of them from another, and is no part of the name."""
-_HEADING_OF: Final = re.compile(
+_HEADING_OF: Final = sought(
     r"(?<!\w)(?P<who>(?:Head|Director|Chief|VP|Chair|Manager|Owner|Officer)s? (?:of|for) (?:the )?"
     r"[A-Z][\w&]*(?:(?: and | & | )[A-Z][\w&]*){0,3})"
 )

@@ -9,28 +9,29 @@ from interlock.packs.reading.manner import begins_as_told
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.ruling import is_timed
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic
 
-_REACTION: Final = re.compile(
+_REACTION: Final = sought(
     r"\b(?:reactions?|response|consequence|then|if (?:red|not|it fails|missed|failed|exceeded)|on failure|action)\b"
 )
-_MEASURE: Final = re.compile(
+_MEASURE: Final = sought(
     r"\b(?:signal|metric|alarm|alert|threshold|symptom|indicator|measure|red|limit|condition|trigger)\b"
 )
-_CLOSED: Final = re.compile(r"\b(?:freezes?|blackouts?|moratori\w+|windows?|closed|from)\b")
-_DATED: Final = re.compile(
+_CLOSED: Final = sought(r"\b(?:freezes?|blackouts?|moratori\w+|windows?|closed|from)\b")
+_DATED: Final = sought(
     r"^[^a-z]*\d|\b(?:day|week|month|year|quarter|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|christmas|easter"
     r"|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b"
 )
-_ENDS: Final = re.compile(r"\b(?:from|until|to|till|end)\b")
-_NEEDS: Final = re.compile(r"\b(?:needs|requires?|approvals?|required)\b")
-_AGREED: Final = re.compile(r"\b(?:reviews?|approvals?|approvers?|sign-?offs?)\b")
-_HEARS: Final = re.compile(
+_ENDS: Final = sought(r"\b(?:from|until|to|till|end)\b")
+_NEEDS: Final = sought(r"\b(?:needs|requires?|approvals?|required)\b")
+_AGREED: Final = sought(r"\b(?:reviews?|approvals?|approvers?|sign-?offs?)\b")
+_HEARS: Final = sought(
     r"(?<!by )\b(?:whom|who (?:hears|gets|receives|is told|knows)|informed?|notif\w+|recipients?|first (?:message|update|notice)|channel)\b"
 )
 
 
-_CHECK: Final = re.compile(r"\b(?:checks?|gates?|criteri\w+|controls?|tests?)\b")
+_CHECK: Final = sought(r"\b(?:checks?|gates?|criteri\w+|controls?|tests?)\b")
 
 
 def _columns(one: Saying) -> str:
@@ -70,7 +71,7 @@ def is_verified_row(one: Saying) -> bool:
     return one.passage.form is Form.ROW and bool(_VERIFIED.search(_columns(one))) and not one.words.has(TOLD | TELLING)
 
 
-_VERIFIED: Final = re.compile(
+_VERIFIED: Final = sought(
     r"\bchecks?\b.*\bexpect\w+|\bhow (?:we|you|to|do we) (?:know|verify|check|tell)\b"
     r"|\bpre-?conditions?\b.*\b(?:proof|evidence|how)\b"
 )

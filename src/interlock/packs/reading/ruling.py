@@ -29,6 +29,7 @@ from interlock.packs.reading.manner import begins_as_told, has_state, is_advisin
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.tidying import PROHIBITED
 from interlock.packs.reading.topics import Topic
 from interlock.packs.reading.verbs import (
@@ -41,7 +42,7 @@ from interlock.packs.reading.verbs import (
     verb_of,
 )
 
-_NEVER: Final = re.compile(
+_NEVER: Final = sought(
     r"\b(?:never|must not|mustn't|shall not|may not|should not|shouldn't|do not|don't|dont|cannot"
     r"|can't|(?:is|are) not to be|(?:is|are) not (?:be )?(?:allowed|permitted)|not be|forbidden|prohibited"
     r"|nobody|no one"
@@ -49,17 +50,17 @@ _NEVER: Final = re.compile(
     r"|may)|never"
     r"|there (?:is|are) no)\b|^without\b.*\bno\b"
 )
-_BAD_STATE: Final = re.compile(
+_BAD_STATE: Final = sought(
     r"\b(?:open|outstanding|left$|included|observed|detected|found|enabled|known|remaining|remain|failing"
     r"|unresolved|critical|active|pending|reported|exposed|committed|logged|findings?|errors?|spikes?"
     r"|defects?|bugs?|blockers?|issues|vulnerabilit\w+|regressions?|warnings?|entries|exceptions?"
     r"|complaints?|crash\w*|secrets?|conflicts?"
     r"|alerts?|incidents?|cves?|debug|violations?|leaks?|degradation|drift)\b"
 )
-_BACK: Final = re.compile(
+_BACK: Final = sought(
     r"\b(?:roll(?:ed|ing|s)?[ -]?back|roll ?back|abort|halt|stop|revert|pause|back out|block|gives? up)\b"
 )
-_BACK_LEAD: Final = re.compile(
+_BACK_LEAD: Final = sought(
     r"\b(?:falls? ?back|pull the plug|turns? back|roll(?:ed|ing)?[ -]?back|abort|halt|stop|pause"
     r"|revert|back out|no-go|go(?:es|ing)? back|withdraw|undo|shift\w* .*\bto the (?:old|previous|last))\b.*\b"
     r"(?:if|when|on|any|as soon as|following|for|because|criteria|conditions?|case|trigger\w*)\b|\btriggers?\b"
@@ -70,9 +71,9 @@ _STOPS_IF: Final = re.compile(
     r"|pull|kill)\b.*\b(?:if|when|whenever|on|as soon as|once)\b(?! "
     r"(?:needed|necessary|required|possible|applicable))"
 )
-_PASSIVE: Final = re.compile(r"\b(?:is|are|gets?) (?:\w+ ){0,2}\w{3,}(?:ed|en|ne|lt|ld)\b|\b(?:may|can|shall) be\b")
+_PASSIVE: Final = sought(r"\b(?:is|are|gets?) (?:\w+ ){0,2}\w{3,}(?:ed|en|ne|lt|ld)\b|\b(?:may|can|shall) be\b")
 PERIL: Final = re.compile(r"^(?:if|when|where|whenever|in case|should|unless)\b")
-_GOVERNED: Final = re.compile(
+_GOVERNED: Final = sought(
     r"\bonly (?:be )?(?:permitted|allowed|possible|made|done|used|implemented)\b|\bretroactive"
     r"|\btrunk-based|\bsemantic version|\bprotected\b|\bautomatically\b|\b(?:is|are"
     r"|fully) automatic\b|\bconsists? of\b"
@@ -94,7 +95,7 @@ _GOVERNED: Final = re.compile(
     r"|to) ?stag\w+ ?(?:→|->|to) ?prod|\bat least two\b|\bin (?:this|that|the (?:same|following|given"
     r"|listed)) order\b"
 )
-_MAY_ORDER: Final = re.compile(
+_MAY_ORDER: Final = sought(
     r"\b(?:can|may|might|is allowed to|are allowed to|has the (?:right|authority)|authority)\b.*\b"
     r"(?:order|demand|initiate|mandate|trigger|call|stop|halt|declare|veto|block|roll|decide|overrule"
     r"|abort|pause)\b|\bprimary authority\b|\bfinal say\b"
@@ -103,13 +104,13 @@ _MAY: Final = re.compile(r"^(?:\S+ ){1,5}(?:can|may) (?!be\b)")
 _BOTH_CHECKS: Final = frozenset(
     "open-defects security-scan dependency-scan monitoring rollback-drill secret-scan".split()
 )
-_NOBODY_YET: Final = re.compile(
+_NOBODY_YET: Final = sought(
     r"\b(?:nobody|no one|no decision|undecided|no response|not (?:yet )?(?:resolved|fixed|decided"
     r"|green|recovered|back|available|working|up|done|healthy|stable)|without (?:progress|answer"
     r"|response|decision|improvement)|still|(?<!no )unresolved|remains?)\b"
 )
-_MEETING: Final = re.compile(r"\bfreeze\b|\bmoratorium\b|\bwindow\b|\bblackout\b")
-_FOR_WHAT: Final = re.compile(r"\b(?:required|mandatory|minimum|cover\w*|scenarios?|includ\w+|at least|for)\b.*:$")
+_MEETING: Final = sought(r"\bfreeze\b|\bmoratorium\b|\bwindow\b|\bblackout\b")
+_FOR_WHAT: Final = sought(r"\b(?:required|mandatory|minimum|cover\w*|scenarios?|includ\w+|at least|for)\b.*:$")
 
 
 _FORGET: Final = re.compile(r"\b(?:don't|do not|never) forget\b")
@@ -189,7 +190,7 @@ def sends_back(one: Saying) -> bool:
     return bool(PERIL.match(low)) and bool(_BACK.search(low)) and not one.in_relation(Relation.WITHIN)
 
 
-_SHOULD: Final = re.compile(r"\b(?:SHOULD|RECOMMENDED)\b(?! NOT)")
+_SHOULD: Final = sought(r"\b(?:SHOULD|RECOMMENDED)\b(?! NOT)")
 
 
 def is_advice(one: Saying) -> bool:
@@ -205,7 +206,7 @@ def is_advice(one: Saying) -> bool:
 _DOES: Final = third(DOING | DECIDING) | DECIDING
 _ON_DAY: Final = re.compile(r"^(?:on|by) (?:mon|tues|wednes|thurs|fri|satur|sun)day\b(?!s)")
 """`On Sunday the users work through it`: when somebody does something, and no rule about days."""
-_ONLY: Final = re.compile(r"\b(?:only|exclusively|always|limited|restricted|reserved)\b")
+_ONLY: Final = sought(r"\b(?:only|exclusively|always|limited|restricted|reserved)\b")
 
 
 def governs(one: Saying) -> bool:
@@ -229,7 +230,7 @@ def has_authority(one: Saying) -> bool:
     return one.topic is Topic.AUTHORITY and not one.in_relation(Relation.WITHIN) and lists(one)
 
 
-_DUE: Final = re.compile(r"\b(?:is|are|falls?) due\b|\bat the latest\b")
+_DUE: Final = sought(r"\b(?:is|are|falls?) due\b|\bat the latest\b")
 
 
 def is_timed(one: Saying) -> bool:
@@ -270,7 +271,7 @@ _LEAVES: Final = re.compile(
     r"|at least|\d+)(?: \w+)? (?:min\w*|h|hours?|days?|weeks?|while|night)|until .*\b\d+"
     r"|until (?:one|two|an|the next|tomorrow))\b"
 )
-_NOT_BEFORE: Final = re.compile(r"\b(?:not|no|never) (?:earlier|sooner|before)\b|\bat the earliest\b")
+_NOT_BEFORE: Final = sought(r"\b(?:not|no|never) (?:earlier|sooner|before)\b|\bat the earliest\b")
 
 
 def holds(one: Saying) -> bool:
@@ -319,7 +320,7 @@ def breaks_contract(one: Saying) -> bool:
     return one.topic is Topic.TYPES and bool(re.search(r"\b(?:contract|compatib\w+|migration)\b", low))
 
 
-_LOOKED_AT: Final = re.compile(
+_LOOKED_AT: Final = sought(
     r"\b(?:keep an eye on|keep watching|watch(?:ing)?|monitor(?:ing)?|look(?:ing)? at|observe)\b[^.]{0,40}$"
     r"|\b(?:check(?: that| the following)?|verify|make sure|ensure)\b[^.]{0,40}(?::|\bthat)$"
 )

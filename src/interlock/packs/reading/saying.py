@@ -13,6 +13,7 @@ from interlock.packs.reading.lexicon import OPENERS, WATCHED, Words, cut
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.people import DATED, OWNERS
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic
 
 _CONDITION: Final = re.compile(
@@ -57,7 +58,7 @@ _LED: Final = re.compile(r"^\([A-Z][^()]{1,30}\)\s+(?=\S)")
 _LABEL_WORDS: Final = 6
 _SHORT_CELL: Final = 30
 """A cell with a length of time in it and nothing else is shorter."""
-_ACTION: Final = re.compile(
+_ACTION: Final = sought(
     r"\b(?:actions?|steps?|tasks?|what|activit\w+|checks?|gates?|items?|requirements?|criteri\w+"
     r"|(?:pre-?)?condition|prerequisite|description|milestone|deliverable|procedure|control|rule|measure|event"
     r"|responsibilit\w+|trigger|test|metric|verification|todo|duty|duties|stage|phase)\b"
@@ -163,7 +164,7 @@ _GERUND: Final = re.compile(
     r"^([A-Za-z]{2,})ing (?=(?:[a-z]+,|(?:the|an?|all|every|each|for|it|them|to|out|up|over|back|that|from|your"
     r"|our|any|on|in)\b))"
 )
-_SAYS_HOW: Final = re.compile(r"\b(?:is|are|was|has|have|must|ready|green|done|complete\w*|works?)\b")
+_SAYS_HOW: Final = sought(r"\b(?:is|are|was|has|have|must|ready|green|done|complete\w*|works?)\b")
 
 
 def times_of(passage: Passage) -> tuple[Deadline, ...]:

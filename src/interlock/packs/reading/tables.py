@@ -10,15 +10,16 @@ from interlock.packs.reading.habits import PROCEDURAL, TOLD
 from interlock.packs.reading.lexicon import MODAL, cut
 from interlock.packs.reading.people import OWNERS
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import QUIET
 
 ASKS: Final = 3
 """What one plain sign weighs."""
-_CHARGES: Final = re.compile(
+_CHARGES: Final = sought(
     r"\bresponsibilit\w+|\bdut(?:y|ies)\b|\btasks?\b|\bdoes\b|\bfunction\b|\bsigns?\b|\battests\b"
     r"|\bdecides\b|\bjob\b|\bin charge of\b|\bpart\b"
 )
-_DOES: Final = re.compile(
+_DOES: Final = sought(
     r"\b(?:pass(?:es)? (?:when|if)|acceptance|done when|may|allowed|hours|entry|exit|reactions?|needs|windows?"
     r"|first (?:message|update|notice)|actions?|steps?"
     r"|tasks?|activit\w+|checks?"
@@ -28,10 +29,10 @@ _DOES: Final = re.compile(
     r"|lead time|approvers?|approvals?(?: required)?|required approvals?|sign-?offs?|must|blocking"
     r"|trigger|milestone|deliverable|metric|verification|waits?|soak|bake|hold|waves?|evidence)\b"
 )
-_ANNALS: Final = re.compile(r"\b(?:date|author|version|revision|phone|changes? (?:made|log))\b")
+_ANNALS: Final = sought(r"\b(?:date|author|version|revision|phone|changes? (?:made|log))\b")
 _FORM: Final = re.compile(r"^(?:field|item) \| (?:entry|value|content|input|filled in)")
 """A table that is to be filled in."""
-_DAYS: Final = re.compile(
+_DAYS: Final = sought(
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|christmas|easter"
     r"|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|days?|weeks?|hours?|min(?:utes?)?|quarter|year|h)\b"
 )

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether a passage asks that somebody be told of something."""
 
-import re
 from typing import Final
 
 from interlock.packs.reading.lexicon import CHECKING, DOING, TELLING, TOLD, WRITING
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.verbs import TELLS, examines, is_attested_above, verb_of
 
-_STATUS_PAGE: Final = re.compile(
+_STATUS_PAGE: Final = sought(
     r"\bstatus page\b|\brelease announcement\b|\bannouncement\b|\b(?:post|share)\w* "
     r"(?:\w+ ){0,4}(?:in|to|on) (?:#|the (?:\w+ )?(?:channel|slack|teams|forum|list|blog))"
     r"|\bblog post\b|\bto (?:all )?(?:users|customers|stakeholders|subscribers)$|#[a-z]"
 )
-_REPORTED: Final = re.compile(
+_REPORTED: Final = sought(
     r"\bgets? (?:an? |the )?(?:all-?clear|word|update|note|message|patch|list)\b|\breceives?\b"
     r"|\bwrites? to (?:the |our |all |your )?(?!logs\b|files\b|disks\b)[a-z]{3,}s\b|\brequested (?:from|at)\b"
     r"|\bgets? an? (?:e?-?mail|message)\b|\bhanded (?:over |on )?to\b"
@@ -31,7 +31,7 @@ _REPORTED: Final = re.compile(
     r"|to)\b|\b(?:is|are) (?:told|informed|notified)\b"
 )
 _PUTS: Final = frozenset("update set publish put submit put put".split())
-_SENDS_A_TEST: Final = re.compile(r"\b(?:sends|posts?) (?:an? |one |two )?test \w+")
+_SENDS_A_TEST: Final = sought(r"\b(?:sends|posts?) (?:an? |one |two )?test \w+")
 
 
 def tells(one: Saying) -> bool:

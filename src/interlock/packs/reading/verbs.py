@@ -21,9 +21,10 @@ from interlock.packs.reading.lexicon import (
 )
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 
 REQUESTS: Final = frozenset("request requests ask asks seek seeks solicit".split())
-_ATTESTING_LEAD: Final = re.compile(
+_ATTESTING_LEAD: Final = sought(
     r"\bsign-?off\b|\bconfirm\w*|\bverif\w+|\battest\w*|\backnowledg\w+|\bapprov\w+|\bcertif\w+"
 )
 TESTS: Final = frozenset(

@@ -65,19 +65,20 @@ from interlock.packs.reading.passages import Form
 from interlock.packs.reading.people import is_only_role
 from interlock.packs.reading.roles import slug
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.tables import ASKS, worth_of_row
 from interlock.packs.reading.tidying import PROHIBITED
 from interlock.packs.reading.topics import QUIET, Topic, topic_of
 
 _ENOUGH_TOLD: Final = 2
 """From here on a sentence or a numbered step is a requirement: what is read for nothing is dropped in a review."""
-_DEMANDS: Final = re.compile(
+_DEMANDS: Final = sought(
     r"\b(?:required|must|needs?|includes?|include|contains?|only|following|trigger\w*|roll ?-?back"
     r"|halt|abort|stop|pause|revert|if|when|on|steps?|sequence|then|before|after|check|ensure|verify"
     r"|confirm\w*|criteria|gates?|how to|sign-?off|used|for|until|once|allowed|conditions?|do|never"
     r"|not)\b"
 )
-_PASSIVE: Final = re.compile(
+_PASSIVE: Final = sought(
     r"\b(?:is|are|be|gets?) (?:then |also |always |automatically |only |never |not |first "
     r"|immediately |to be )*(?:\w{3,}ed|(?!open|green|often|then|even|broken|when)\w{2,}(?:en|wn)|kept|told|laid"
     r"|drawn|bought|lost|put|thrown|understood|read|paid|met"
@@ -112,24 +113,24 @@ _EDITION: Final = re.compile(
     r"^(?:version|rev\.?|revision|edition|issue) [\d.]+[a-z]?(?=[,;:.( ]|$)(?! (?:must|shall|is|has)\b)"
 )
 """`Version 7, approved by the committee`: what the document says of itself."""
-_GOVERNS: Final = re.compile(
+_GOVERNS: Final = sought(
     r"\bis mandatory\b|\bis (?:the (?:decision|responsibility|call|job) of|up to)\b|\b(?:calendar version\w*"
     r"|semver|calver)\b|\bapplies to\b|\bapply to\b|\bgovern(?:s|ing)\b|\bprevents? (?!us\b)"
     r"|\bstatus: active\b|\bsemantic version\w*|\btrunk-based\b|\b(?:covers|binding|in force)\b.*\b"
     r"(?:all|every|releases?|changes?)\b"
 )
-_TALK: Final = re.compile(
+_TALK: Final = sought(
     r"\b(?:because|i\.e\.|means? that|we (?:are|have|looked|believe|want|like|aim|hope|think|use"
     r"|follow)|it is a good idea|in practice|in general|usually|typically|often|sometimes|might|aspire"
     r"|people interested)\b|\?$|!$"
 )
-_CHARGED: Final = re.compile(r"\b(?:is|are) (?:responsible|accountable|in charge)\b")
-_INTO: Final = re.compile(r"\b(?:in|to|into|under|at)\s*:$")
-_BLOCKS: Final = re.compile(
+_CHARGED: Final = sought(r"\b(?:is|are) (?:responsible|accountable|in charge)\b")
+_INTO: Final = sought(r"\b(?:in|to|into|under|at)\s*:$")
+_BLOCKS: Final = sought(
     r"\b(?:blocks?|stops?|prevents?|fails?|aborts?|take place|takes place|wait|waits|stays?|remains?|on (?:mon|tues"
     r"|wednes|thurs|fri|satur|sun)days?)\b"
 )
-_MAY: Final = re.compile(
+_MAY: Final = sought(
     r"\b(?:may|can)\b.*\b(?:order|demand|initiate|mandate|trigger|call|stop|halt|declare|veto|block"
     r"|decide|overrule|abort)\b"
 )
@@ -211,13 +212,13 @@ def _is_should(one: Saying) -> bool:
     return one.words.has(_SHOULD)
 
 
-_LIMIT: Final = re.compile(
+_LIMIT: Final = sought(
     r"\bat most\b|\bno more than\b|\bmaximum of\b|\bexclusively\b|\bnot more than\b|\bat least\b"
 )
-_LOGGED: Final = re.compile(r"^\w+(?: \w+){1,3} (?:must be )?(?:\w{3,}ed|written|taken|held|kept|sent|done)\.?$")
-_BACK: Final = re.compile(r"\b(?:roll-?back|revert|restore)\b")
-_SHOULD_NOT: Final = re.compile(r"\bshould(?: not|n't)\b")
-_HOURS: Final = re.compile(r"\b\d{1,2}[:.]\d\d ?(?:-|\u2013|—|to|and|until) ?\d{1,2}[:.]\d\d\b")
+_LOGGED: Final = sought(r"^\w+(?: \w+){1,3} (?:must be )?(?:\w{3,}ed|written|taken|held|kept|sent|done)\.?$")
+_BACK: Final = sought(r"\b(?:roll-?back|revert|restore)\b")
+_SHOULD_NOT: Final = sought(r"\bshould(?: not|n't)\b")
+_HOURS: Final = sought(r"\b\d{1,2}[:.]\d\d ?(?:-|\u2013|—|to|and|until) ?\d{1,2}[:.]\d\d\b")
 _SHOULD: Final = frozenset("should recommended encouraged may have has".split())
 
 
@@ -240,7 +241,7 @@ def _is_demanded(one: Saying) -> bool:
     )
 
 
-_MUST_HOLD: Final = re.compile(r"\b(?:must|shall|has to|have to)\b.*:$")
+_MUST_HOLD: Final = sought(r"\b(?:must|shall|has to|have to)\b.*:$")
 
 
 def _is_led(one: Saying) -> bool:
@@ -286,25 +287,25 @@ def _is_only_somebody(one: Saying) -> bool:
     return one.passage.form is Form.BOX and is_only_role(one.passage.text)
 
 
-_IN_TURN: Final = re.compile(r"\bone (?:\w+ )?at a time\b|^(?:[\w-]+,? ){1,4}(?:first|last)(?: \([^()]*\))?\.?$")
+_IN_TURN: Final = sought(r"\bone (?:\w+ )?at a time\b|^(?:[\w-]+,? ){1,4}(?:first|last)(?: \([^()]*\))?\.?$")
 """`One change at a time`, `Oldest first (they forgive)`."""
 _TURNS: Final = frozenset(("first", "last", "time"))
-_IN_HAND: Final = re.compile(
+_IN_HAND: Final = sought(
     r"\b(?:lies|rests|remains) with\b|\b(?:has|have) (?:an? (?:veto|say)|(?:a|the) right (?:of|to))\b"
     r"|\bis (?:for|up to|left to)\b.{2,40}\bto (?:decide|say|judge)\b"
     r"|\b(?:decision|call|choice) is\b.{2,40}'s\b"
 )
 """`The decision lies with the lead`: in whose hands something is."""
-_RULES: Final = re.compile(r"\b(?:rule|policy)$")
+_RULES: Final = sought(r"\b(?:rule|policy)$")
 _EACH: Final = re.compile(r"^(?:every|each|no|nobody|only)\b")
-_GOES_TO: Final = re.compile(
+_GOES_TO: Final = sought(
     r"\b(?:go(?:es)?|comes?) (?:straight |directly |back )?(?:to|into) (?:the|an?|our|your|you|us|cold)\b"
 )
-_OWNED: Final = re.compile(
+_OWNED: Final = sought(
     r"\b(?:owns|maintains) (?:this|the present) (?:procedure|document|page|policy|runbook|standard"
     r"|checklist)\b"
 )
-_ENOUGH: Final = re.compile(r"\b(?:is|are) (?:enough|sufficient)\b|\bsuffices?\b")
+_ENOUGH: Final = sought(r"\b(?:is|are) (?:enough|sufficient)\b|\bsuffices?\b")
 _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_modal, 3),
     (is_told_to, 3),
