@@ -190,6 +190,8 @@ def is_thing(after: str) -> bool:
     )
 
 
+
+
 def _says_somebody(before: str) -> bool:
     """After `with`, `requires` and `needs` there is somebody only if something is asked of them."""
     tail = re.search(
@@ -202,7 +204,7 @@ def _says_somebody(before: str) -> bool:
         tail is None
         or bool(_IN_HANDS.search(before))
         or tail[1] not in ("with", "through", "requires", "require", "needs", "need")
-        or bool({*re.findall(r"[a-z-]+", before)} & (APPROVED | SIGNED | _AGREED))
+        or bool({*re.findall(r"[a-z-]+", before)} & (_ASSENTING))
         or tail[1] in ("requires", "require", "needs", "need")
     )
 
@@ -221,7 +223,10 @@ _DID: Final = re.compile(
 _ACTING: Final = re.compile(r"(?!is|was|has|does|this|its|always|process|access|across|plus|less)[a-z]{3,}[^s]s$")
 """A verb of somebody else that no list knows: `apologises`."""
 _AGREED: Final = frozenset("agreed agree confirmed cleared aligned validated reviewed coordinated".split())
-_MEANWHILE: Final = re.compile(r"^\s*(?:between|after|before|during|at|on|in|for|within|once|until|every|each) (?:[\w-]+ ){1,4}$")
+_ASSENTING: Final = APPROVED | SIGNED | _AGREED
+_MEANWHILE: Final = re.compile(
+    r"^\s*(?:between|after|before|during|at|on|in|for|within|once|until|every|each) (?:[\w-]+ ){1,4}$"
+)
 """What stands before somebody who acts and has no article: `Between waves Operations compares`."""
 _PLAIN_THIRD: Final = THIRD & THIRD_PERSON
 _RECEIVES: Final = frozenset("get gets receive receives hear hears learn learns".split())

@@ -37,9 +37,7 @@ _BY: Final = sought(
     r"(?P<article>(?:(?:the|an?|our|your|any|each|another|all|every|both|either|one|two|three|at least) )*)"
     rf"(?P<who>[a-z][a-z&-]+(?: [a-z][a-z&-]+){{0,3}}?){_END}"
 )
-_DONE: Final = sought(
-    r"(?:ed|own|awn|orn|ept|ent|elt|uilt|ade|one|ken|ven|tten|ought|aught|old|ung|gun|un|ut|ead|et)$"
-)
+_DONE: Final = sought(r"(?:ed|own|awn|orn|ept|ent|elt|uilt|ade|one|ken|ven|tten|ought|aught|old|ung|gun|un|ut|ead|et)$")
 _BEFALLS: Final = frozenset(
     "caused triggered affected followed backed blocked replaced covered limited protected guarded driven delayed "
     "preceded accompanied separated required generated produced touched hit reduced increased raised lowered "

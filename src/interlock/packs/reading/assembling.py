@@ -195,9 +195,7 @@ _AWAY: Final = re.compile(
     r"\b(?:(?:cannot|can't) be reached|not reachable|unreachable|unavailable|not available|no answer|silent|absen\w+"
     r"|(?:does not|doesn't) (?:answer|respond)|hesitates?)\b"
 )
-_ABOUT_BACK: Final = sought(
-    r"roll\w*[ -]?back|revert|go(?:es|ing)? back|back[ -]?out|decide|order|last word|final say"
-)
+_ABOUT_BACK: Final = sought(r"roll\w*[ -]?back|revert|go(?:es|ing)? back|back[ -]?out|decide|order|last word|final say")
 
 
 def _settles(layout: Layout, one: Numbered) -> bool:

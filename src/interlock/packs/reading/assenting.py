@@ -62,14 +62,18 @@ def goes_or_not(one: Saying) -> bool:
     return says_go(one) and verb_of(one) not in TELLING and verb_of(one) not in TELLS
 
 
+_OTHER_ACTS: Final = DOING | CHECKING | WRITING
+_OF_REVIEWS: Final = frozenset(("review", "from"))
+
+
 def approves(one: Saying) -> bool:
     if approves_in_passing(one):
         return False
-    if verb_of(one) in REQUESTS and not one.words.has(frozenset(("review", "from"))):
+    if verb_of(one) in REQUESTS and not one.words.has(_OF_REVIEWS):
         return False
     if one.topic is Topic.REVIEW and one.own and verb_of(one) in REVIEWS:
         return any("reviewer" in role for role in one.own) or bool(_PEERS.search(one.title))
-    if verb_of(one) in DOING | CHECKING | WRITING and not one.own:
+    if verb_of(one) in _OTHER_ACTS and not one.own:
         return bool(_OBTAINS.search(one.words.low))
     is_told = verb_of(one) in TELLING and one.own == ()
     return not is_told and (
@@ -82,5 +86,8 @@ def _of_business(one: Saying) -> bool:
     return "acceptable" in one.words.known and bool(one.given)
 
 
+_AGREEING: Final = APPROVED | {"review", "reviews"}
+
+
 def asks_people(one: Saying) -> bool:
-    return verb_of(one) in REQUESTS and bool(one.words.known & (APPROVED | {"review", "reviews"}))
+    return verb_of(one) in REQUESTS and bool(one.words.known & (_AGREEING))

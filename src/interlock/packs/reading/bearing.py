@@ -214,14 +214,15 @@ def is_not_done(one: Saying) -> bool:
     return is_told and bool(_NOT_DONE.search(one.words.low)) and not one.check
 
 
+_ACTS: Final = OPENERS - TELLING
+
+
 def is_named_ahead(one: Saying) -> bool:
     """`Training of the centres two weeks in advance`."""
-    return one.in_relation(Relation.BEFORE) and act_named(one) in OPENERS - TELLING
+    return one.in_relation(Relation.BEFORE) and act_named(one) in _ACTS
 
 
-_BEING: Final = sought(
-    r"\b(?:is|are|be|gets?) (?:\w+ly |then |also |always |in addition |to be )*(?P<done>[a-z-]+)\b"
-)
+_BEING: Final = sought(r"\b(?:is|are|be|gets?) (?:\w+ly |then |also |always |in addition |to be )*(?P<done>[a-z-]+)\b")
 _DURING: Final = sought(
     r"\b(?:during|while|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|in the (?:last|first|week))\b"
 )

@@ -177,7 +177,7 @@ _PHRASES: Final = (
 def deadlines(text: str) -> tuple[Deadline, ...]:
     """The lengths of time in a text that something is to be done in, before, for or after."""
     low = text.lower()
-    if not any(char.isdigit() for char in low) and " " not in low:
+    if " " not in low and not any(map(str.isdigit, low)):
         return ()
     is_idiom = any(word in low for word in _IN_IDIOMS)
     idioms = [(match, span) for pattern, span in _IDIOMS for match in pattern.finditer(low)] if is_idiom else []

@@ -116,9 +116,7 @@ _SIGNS: Final = sought(
     r"|the)\b|\bhas signed\b|\b(?:is|are) signed\b"
     r"|\bsigned$|\bsignature\b|\bcountersign"
 )
-_MAKES_SURE: Final = sought(
-    r"^(?:make|see|be) (?:\w+ )?sure\b|\bmakes sure\b|^see (?:to it )?that\b|\bsees to it\b"
-)
+_MAKES_SURE: Final = sought(r"^(?:make|see|be) (?:\w+ )?sure\b|\bmakes sure\b|^see (?:to it )?that\b|\bsees to it\b")
 _WAITS: Final = re.compile(r"^wait (?:for|until|till)\b")
 _LIGHT: Final = frozenset(
     "send place buy download run open log install visit go navigate click start build log-in use call".split()
@@ -145,9 +143,12 @@ def in_record(one: Saying) -> bool:
     return bool(RECORD_LEAD.search(one.lead)) and not is_attested_above(one) and not begins_as_told(one)
 
 
+_BROUGHT_UP: Final = frozenset("updated update documented current generated changes".split())
+
+
 def is_kept_in_repository(one: Saying) -> bool:
     is_there = bool(_IN_REPOSITORY.search(one.words.low)) and not is_attested_above(one)
-    is_updated = one.words.has(frozenset("updated update documented current generated changes".split()))
+    is_updated = one.words.has(_BROUGHT_UP)
     return is_there and is_updated and one.topic not in _AFTERWARDS and not one.own
 
 
@@ -169,6 +170,9 @@ def _is_about_the_way(one: Saying) -> bool:
 
 
 _LOGS_IN: Final = sought(r"\blogs? (?:in|on|into|onto|out)\b")
+_WRITES_DOWN: Final = WRITING - {"note", "state", "report", "enter", "fill"}
+_BEGINS_PAPER: Final = _OPENS | _FILLS
+_DOES_ELSE: Final = DOING - {"record"}
 
 
 def writes(one: Saying) -> bool:
@@ -182,15 +186,15 @@ def writes(one: Saying) -> bool:
         or (_LEARNS.search(low) and one.topic in _AFTERWARDS)
     ):
         return True
-    if verb in WRITING - {"note", "state", "report", "enter", "fill"} or verb in _WRITES or verb in ("fill", "write"):
+    if verb in _WRITES_DOWN or verb in _WRITES or verb in ("fill", "write"):
         return True
-    if verb in _OPENS | _FILLS and _PAPER.search(low) and verb not in CHECKING:
+    if verb in _BEGINS_PAPER and _PAPER.search(low) and verb not in CHECKING:
         return not re.search(r"\bgithub release\b", low)
     if NOTES.match(low):
         return True
     if _IN_WRITING.search(low):
         return "in writing" in low and not one.words.has(_ASSENTS)
-    return one.words.has(WRITTEN) and verb not in CHECKING and verb not in DOING - {"record"}
+    return one.words.has(WRITTEN) and verb not in CHECKING and verb not in _DOES_ELSE
 
 
 def states_it(one: Saying) -> bool:
@@ -198,19 +202,20 @@ def states_it(one: Saying) -> bool:
     return bool(_STATES_IT.search(one.words.low))
 
 
+_FOUND_SO: Final = CHECKED & _PAST_CHECKED
+
+
 def is_paper(one: Saying) -> bool:
-    if (
-        is_attested_above(one)
-        or one.words.has(REVIEWED)
-        or begins_as_told(one)
-        or one.words.has(CHECKED & _PAST_CHECKED)
-    ):
+    if is_attested_above(one) or one.words.has(REVIEWED) or begins_as_told(one) or one.words.has(_FOUND_SO):
         return False
     return bool(_PAPER.search(one.words.low)) and bool(_PAPER_STATE.search(one.words.low))
 
 
+_LOOKED_THROUGH: Final = REVIEWED - _WEIGHS
+
+
 def weighs(one: Saying) -> bool:
-    return verb_of(one) in _WEIGHS and not one.words.has(REVIEWED - _WEIGHS)
+    return verb_of(one) in _WEIGHS and not one.words.has(_LOOKED_THROUGH)
 
 
 _PUTS_UP: Final = frozenset("uploads publishes generates creates attaches builds pushes".split())
@@ -222,6 +227,7 @@ _HAS_DONE: Final = re.compile(
     r"^(?:have|let|get) .{2,60}? (?:to )?(?:check|confirm|verify|review|test|try|read|look|proof-?read|sign"
     r"|comment|inspect)\b(?! know)"
 )
+_BY_HAND: Final = DOING | CHECKING
 
 
 def signs(one: Saying) -> bool:
@@ -232,7 +238,7 @@ def signs(one: Saying) -> bool:
         or (one.own and one.passage.form is not Form.ROW and _LOOKED_AT_BY.search(low))
     ):
         return True
-    by_hand = _PUTS_UP if one.own else DOING | CHECKING
+    by_hand = _PUTS_UP if one.own else _BY_HAND
     is_key = low != one.words.low and not one.own
     is_thing = one.words.known & SIGNED <= _OF_SIGNING and (verb_of(one) in by_hand or is_key)
     if not is_thing and (_SIGNS.search(low) or one.words.has(SIGNED)):
@@ -249,6 +255,7 @@ def signs(one: Saying) -> bool:
 
 
 _LOOKING: Final = CHECKING | ATTESTING | frozenset(("", "ensure", "clear", "make", "no"))
+_NO_REVIEW: Final = DOING | TELLING | {"assess", "check", "look"}
 
 
 def is_human(one: Saying) -> bool:
@@ -256,7 +263,7 @@ def is_human(one: Saying) -> bool:
     if one.main.opener in DEVELOPING and one.topic in (Topic.LOCAL, Topic.BEFORE, Topic.OTHER):
         return True
     if one.words.has(REVIEWED):
-        return one.main.opener not in (DOING | TELLING | {"assess", "check", "look"})
+        return one.main.opener not in (_NO_REVIEW)
     if not one.is_listed() and not one.own:
         return False
     is_said = has_state(one) or one.main.opener in ATTESTING or one.main.opener in ("ensure", "verify", "check", "make")
@@ -270,12 +277,13 @@ def _is_act(one: Saying) -> bool:
     """`Batch jobs are suspended`: in a list of steps that is a step."""
     found = _BEING.search(one.words.low)
     is_step = one.topic not in (Topic.BEFORE, Topic.TESTING, Topic.TRIGGER, Topic.PROHIBITED) and found is not None
-    return is_step and found is not None and PERFECT.get(found[1], "") in DOING - _ENDED
+    return is_step and found is not None and PERFECT.get(found[1], "") in _BEGUN
 
 
 _ENDED: Final = frozenset(
     "complete close clean clear fix resolve enable disable configure finish set lock freeze".split()
 )
+_BEGUN: Final = DOING - _ENDED
 
 
 def does_by_others(one: Saying) -> bool:
@@ -308,6 +316,9 @@ def runs_tests(one: Saying) -> bool:
     )
 
 
+_ATTESTS: Final = ATTESTING - {"sign"}
+
+
 def checks(one: Saying) -> bool:
     verb = verb_of(one)
     if one.main.low.startswith("check out"):
@@ -316,11 +327,14 @@ def checks(one: Saying) -> bool:
         return True
     if _WAITS.match(one.main.low) or (verb in _LIGHT and _AND_LOOKS.search(one.words.low)):
         return True
-    return verb in CHECKING or verb in ATTESTING - {"sign"} or verb in _CHECKS or one.words.low.startswith("make sure")
+    return verb in CHECKING or verb in _ATTESTS or verb in _CHECKS or one.words.low.startswith("make sure")
+
+
+_NO_ACT: Final = CHECKING | ATTESTING | NEGATED | {"obey"}
 
 
 def _is_told(one: Saying) -> bool:
-    return verb_of(one) not in CHECKING | ATTESTING | NEGATED | {"obey"}
+    return verb_of(one) not in _NO_ACT
 
 
 _HAS_BEEN: Final = sought(r"\b(?:has|have) been\b|\b(?:is|are) \w+")

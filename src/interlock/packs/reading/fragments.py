@@ -21,7 +21,9 @@ _SET: Final = re.compile(
 )
 """`Belts to automatic`, `heater off`: a thing, and what it is set to."""
 _THEN: Final = sought(r"[,:] (?:and )?then (?:\w+ly )?(?P<done>[a-z]+)(?=$|[.,;(])")
-_SO_LONG: Final = re.compile(r"^(?:\d+|[a-z-]+) (?:[a-z]+ )?(?:nights?|days?|hours?|weeks?|minutes?|shifts?),? (?:and )?then\b")
+_SO_LONG: Final = re.compile(
+    r"^(?:\d+|[a-z-]+) (?:[a-z]+ )?(?:nights?|days?|hours?|weeks?|minutes?|shifts?),? (?:and )?then\b"
+)
 _MEASURED: Final = sought(
     r"\bwithin (?:\+/- ?)?\d[\d.,]* ?(?!s\b|h\b|d\b|m\b|min|sec|hour|hr|day|night|week|month|work|business|calendar|of\b)"
     r"[a-z%\u00b0]|\b(?:not|no) (?!later|fewer|sooner|earlier|longer|older|other|rather)[a-z]{3,}er than\b|\bor (?:better|cooler|warmer|higher|lower)\b"
@@ -43,7 +45,9 @@ _WHEN_MAY: Final = re.compile(r"^(?:when|on which days?|at what time) (?:can|may
 _MAY_I: Final = re.compile(r"^(?:can|may|must|do|should|am|is|are) (?:i|we|you|it|there|a|the)\b")
 _LONGEST_NOUN: Final = 10
 _SETTLED: Final = frozenset((Topic.BEFORE, Topic.TESTING, Topic.TRIGGER, Topic.APPROVAL, Topic.PROHIBITED))
-_DONE: Final = re.compile(r"^(?:(?!(?:is|are|was|were|has|have|be|not|no)\b)[\w'-]+ ){1,3}(?P<done>[a-z-]+)(?=$|[.,;(]| (?:to|on|in|into|from|off|up|out|at)\b)")
+_DONE: Final = re.compile(
+    r"^(?:(?!(?:is|are|was|were|has|have|be|not|no)\b)[\w'-]+ ){1,3}(?P<done>[a-z-]+)(?=$|[.,;(]| (?:to|on|in|into|from|off|up|out|at)\b)"
+)
 
 
 def is_set(one: Saying) -> bool:
@@ -124,6 +128,9 @@ def _is_answer(one: Saying) -> bool:
     return one.passage.form is Form.SENTENCE and not begins_as_told(one) and not one.words.low.endswith("?")
 
 
+_FINITE: Final = MODAL | THIRD_PERSON
+
+
 def _is_fragment(one: Saying) -> bool:
     is_item = one.is_listed() and one.passage.form is not Form.ROW
-    return is_item and not begins_as_told(one) and not one.words.has(MODAL | THIRD_PERSON)
+    return is_item and not begins_as_told(one) and not one.words.has(_FINITE)

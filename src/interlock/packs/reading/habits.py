@@ -64,9 +64,7 @@ _THEY: Final = re.compile(
     r"|watch|get|stay|inform"
     r"|decide|announce|write|verify|agree)\b"
 )
-_STATES_FACT: Final = sought(
-    r"^there (?:is|are)\b|\b(?:means|refers to|consists of|comes from|is called|are called)\b"
-)
+_STATES_FACT: Final = sought(r"^there (?:is|are)\b|\b(?:means|refers to|consists of|comes from|is called|are called)\b")
 _WHO: Final = re.compile(r"^who\b")
 _WHAT_COUNTS: Final = re.compile(r"^what (?:counts|is considered|qualifies)\b")
 _HOLDS: Final = sought(
@@ -110,13 +108,16 @@ def is_told_to(one: Saying) -> bool:
     return bool(_HAS_TO.search(one.words.low))
 
 
+_ACTS: Final = OPENERS | {"own"}
+
+
 def is_habit(one: Saying) -> bool:
     """A sentence that tells what is done, each time: procedures are as often told as commanded."""
     low = one.words.low
     if one.passage.form is not Form.SENTENCE or one.topic not in TOLD or low.endswith("?") or _STATES_FACT.search(low):
         return False
     we = _WE.search(one.main.low)
-    return one.words.has(THIRD_PERSON) or bool(_THEY.match(one.main.low)) or bool(we and we[1] in OPENERS | {"own"})
+    return one.words.has(THIRD_PERSON) or bool(_THEY.match(one.main.low)) or bool(we and we[1] in _ACTS)
 
 
 _STILL_TOLD: Final = MODAL | THIRD_PERSON | APPROVED | SIGNED

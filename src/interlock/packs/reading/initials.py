@@ -39,13 +39,15 @@ def _named(words: list[str], letters: str) -> str:
 
 def spelled_out(passage: Passage, known: Initials) -> Passage:
     """The passage with the names in place of their initials."""
-    if not known:
+    above = tuple(spelled_out(one, known) for one in passage.above) if known else passage.above
+    texts = (passage.text, *(cell for _, cell in passage.cells))
+    if above == passage.above and not any(letters in text for text in texts for letters in known):
         return passage
     return replace(
         passage,
         text=_spelled(passage.text, known),
         cells=tuple((column, _spelled(cell, known)) for column, cell in passage.cells),
-        above=tuple(spelled_out(one, known) for one in passage.above),
+        above=above,
     )
 
 

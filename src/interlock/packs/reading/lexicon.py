@@ -302,11 +302,14 @@ class Words:
         return not among.isdisjoint(self.known)
 
 
+_SURELY_DONE: Final = THIRD_PERSON - NOUNS
+
+
 def _opener(low: str, words: tuple[str, ...]) -> str:
     first = words[0] if words else ""
     if first not in OPENERS:
         return _rare(low, first)
-    if len(words) > _TWO and words[1] in THIRD_PERSON - NOUNS and words[2] in _AFTER_VERBS:
+    if len(words) > _TWO and words[1] in _SURELY_DONE and words[2] in _AFTER_VERBS:
         return ""
     idiom = next((verb for begin, verb in _IDIOMS if low.startswith(begin)), "")
     if idiom or _is_no_command(low, first):
@@ -332,16 +335,15 @@ def _rare(low: str, first: str) -> str:
     )
 
 
+_DOUBTFUL: Final = AMBIGUOUS - CHECKING
+_LOOKING: Final = CHECKING | {"ensure"}
+
+
 def _is_no_command(low: str, first: str) -> bool:
     """Whether what begins like a command is a noun with something before it, or ends in how something is."""
-    if (
-        _COMPOUND.match(low)
-        or _OF.match(low)
-        or _PASSES.match(low)
-        or (first in AMBIGUOUS - CHECKING and _SUBJECT.match(low))
-    ):
+    if _COMPOUND.match(low) or _OF.match(low) or _PASSES.match(low) or (first in _DOUBTFUL and _SUBJECT.match(low)):
         return True
-    return first not in CHECKING | {"ensure"} and bool(_IS_STATE.match(low) or _WAS.match(low))
+    return first not in _LOOKING and bool(_IS_STATE.match(low) or _WAS.match(low))
 
 
 def _is_noun(second: str, rest: tuple[str, ...]) -> bool:

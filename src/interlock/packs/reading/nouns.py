@@ -61,13 +61,14 @@ _IF: Final = re.compile(r"[,(]? *\b(?:if|when|unless|where|for)\b.*$")
 _CLOCK: Final = re.compile(r"^\d{1,2}[:.]\d\d")
 _NO_VERB: Final = 12
 """An item with more words than that says more than a noun."""
+_FINITE: Final = THIRD_PERSON | MODAL
 
 
 def head_of(one: Saying) -> str:
     """The noun that an item without a verb turns on, with what stands before it; empty: it has a verb."""
     if not one.is_listed() or one.main.opener or one.words.opener:
         return ""
-    if len(one.words.all) > _NO_VERB or _VERB.search(_IF.sub("", one.words.low)) or one.words.has(THIRD_PERSON | MODAL):
+    if len(one.words.all) > _NO_VERB or _VERB.search(_IF.sub("", one.words.low)) or one.words.has(_FINITE):
         return ""
     if one.own and one.words.has(THIRD):
         return ""

@@ -5,9 +5,10 @@ The nearest thing in the table wins, so the telling ones stand first. What stand
 person binds it, or attests it.
 """
 
-import re
 from functools import lru_cache
 from typing import Final
+
+from interlock.packs.reading.seeking import sought
 
 _TABLE: Final = (
     (
@@ -125,7 +126,7 @@ _TABLE: Final = (
     ),
     ("data", r"\b(?:data|rows?|records?|duplicates|null|freshness|consistency|integrity|counts?|backfill)\b"),
 )
-_WORD: Final = tuple((name, re.compile(pattern)) for name, pattern in _TABLE)
+_WORD: Final = tuple((name, sought(pattern)) for name, pattern in _TABLE)
 NONE: Final = ""
 
 

@@ -72,9 +72,7 @@ _CONDITION_LEAD: Final = sought(r"\b(?:if|when|once|that|unless|only)\s*:?$|\b(?
 _MUST_HAVE: Final = sought(r"\b(?:must|shall|should) (?:both |each |all )?have \w+(?:ed|en|un|ne|id)\b")
 _PRESENT: Final = re.compile(r"^(?:present|attend\w*|participants?|quorum|on the (?:call|bridge)|in the room)$")
 _DECISION: Final = sought(r"\b(?:decisions?|go/no-go|approvals?|clearance|permission)\b")
-_PROVING: Final = sought(
-    r"\b(?:simulations?|rehearsals?|dry.?runs?|walk.?through|trial|test \w+|smoke|inspection)\b"
-)
+_PROVING: Final = sought(r"\b(?:simulations?|rehearsals?|dry.?runs?|walk.?through|trial|test \w+|smoke|inspection)\b")
 _KEEPS_ON: Final = 30
 
 
@@ -83,11 +81,14 @@ def holds_share(one: Saying) -> bool:
     return (one.in_relation(Relation.FOR) or "overnight" in one.words.known) and bool(_SHARE.match(one.words.low))
 
 
+_TELLS_OR_WRITES: Final = TELLING | WRITING
+
+
 def follows_trouble(one: Saying) -> bool:
     """`5xx > 2 % → roll back first`: a sign of trouble, and what follows from it."""
     before, *after = _THEN.split(one.passage.text.lower(), maxsplit=1)
     is_sign = bool(after) and bool(_TROUBLE.search(before)) and one.passage.form is not Form.ROW
-    return is_sign and not one.words.opener and verb_of(one) not in TELLING | WRITING
+    return is_sign and not one.words.opener and verb_of(one) not in _TELLS_OR_WRITES
 
 
 def is_stop_sign(one: Saying) -> bool:
@@ -329,20 +330,24 @@ def _first(one: Saying) -> str:
     return one.passage.cells[0][1].lower() if one.passage.cells else ""
 
 
+_LOOKED_INTO: Final = CHECKED | REVIEWED | SIGNED
+
+
 def is_due_before(one: Saying) -> bool:
     """A sentence that says how long before something it has to be so."""
     is_said = one.passage.form is not Form.ROW and not one.check and not one.main.opener
     is_done = any(PERFECT.get(word) in DOING for word in one.words.all)
-    return (
-        one.in_relation(Relation.BEFORE) and is_said and not is_done and not one.words.has(CHECKED | REVIEWED | SIGNED)
-    )
+    return one.in_relation(Relation.BEFORE) and is_said and not is_done and not one.words.has(_LOOKED_INTO)
+
+
+_BINDING: Final = MODAL | NEGATED
 
 
 def lasts(one: Saying) -> bool:
     """A sentence that says how long something goes on: `Then it is an A/B test for ten days`."""
     return (
         one.in_relation(Relation.FOR)
-        and not (one.condition and one.words.has(MODAL | NEGATED))
+        and not (one.condition and one.words.has(_BINDING))
         and (one.passage.form is Form.SENTENCE or (one.passage.form is Form.NUMBER and not begins_as_told(one)))
         and one.topic not in (Topic.BACKGROUND, Topic.REFERENCE, Topic.PURPOSE)
         and len(one.words.all) <= _KEEPS_ON

@@ -85,7 +85,9 @@ _SHORTENED: Final = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|approx|vs|incl|resp|cf|no|max|ca|(?<![\w'\u2019])[A-Z])|^\W*\d{1,3})\.[\"')]*$",
     re.IGNORECASE,
 )
-_ASKED_BACK: Final = re.compile(r"^(?:questions?|doubts?|unsure|unclear|stuck|help|comments?|in doubt)\?$", re.IGNORECASE)
+_ASKED_BACK: Final = re.compile(
+    r"^(?:questions?|doubts?|unsure|unclear|stuck|help|comments?|in doubt)\?$", re.IGNORECASE
+)
 """What is asked back in a word is one with its answer: `Questions? Ask Ann`."""
 _NO: Final = re.compile(r"^\W*no\.$", re.IGNORECASE)
 _FIELD: Final = re.compile(r"^(?:\*\*|__)?[A-Z][\w /&-]{1,40}(?:\*\*|__)?:(?:\*\*|__)?(?:\s|$)")
@@ -277,12 +279,15 @@ def _labelled(content: str) -> str:
     return f"{plain(run_in[1])}: {content[run_in.end() :]}" if run_in and is_label else content
 
 
+_BINDING: Final = NEGATED | MODAL
+
+
 def _names_a_part(words: str) -> bool:
     """Whether bold words that begin a paragraph are its title and ask for nothing: `**Before you push.**`."""
     said = cut(words)
     is_name = len(said.all) == 1 or not said.opener
     is_counted = said.first in ("one", "two", "only")
-    return is_name and len(said.all) <= _RUN_IN_WORDS and not is_counted and not said.has(NEGATED | MODAL)
+    return is_name and len(said.all) <= _RUN_IN_WORDS and not is_counted and not said.has(_BINDING)
 
 
 def _noted(commands: str) -> str:

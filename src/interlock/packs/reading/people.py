@@ -14,7 +14,7 @@ from interlock.packs.reading.acting import FIRST_WORD, SAYS, acts, is_subject, i
 from interlock.packs.reading.lexicon import THIRD, cut
 from interlock.packs.reading.passages import Form, Heading, Passage
 from interlock.packs.reading.roles import DEPARTMENT, PEOPLE, departments_in, lowered, named_in, people_in, slug, slugs
-from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.seeking import Sought, sought
 
 _JOIN: Final = re.compile(
     r"^\s*(?:,|and|or|&|\+|/|,\s*and|,\s*or|as well as|together with|along with|with|plus|and/or|or "
@@ -319,9 +319,9 @@ _AND_BY: Final = sought(
 
 
 @lru_cache(maxsize=64)
-def _any_of(known: frozenset[str]) -> re.Pattern[str]:
+def _any_of(known: frozenset[str]) -> Sought:
     names = "|".join(re.escape(name.replace("-", " ")) for name in sorted(known, key=lambda name: (-len(name), name)))
-    return re.compile(rf"(?<![\w-])(?:{names})s?(?![\w-])")
+    return sought(rf"(?<![\w-])(?:{names})s?(?![\w-])")
 
 
 def _mentions(text: str, known: frozenset[str]) -> list[tuple[int, int]]:

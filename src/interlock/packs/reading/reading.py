@@ -119,10 +119,10 @@ def read_procedure(name: str, content: bytes) -> Reading | Illegible:
     )
 
 
-def _charged(found: tuple[Passage, ...]) -> dict[Passage, tuple[str, ...]]:
+def _charged(found: tuple[Passage, ...]) -> dict[tuple[int, str], tuple[str, ...]]:
     """Whom the last sentence of an item charges with it: `Stop the jobs. Owner: DBA`."""
     ends = [one for one in found if one.form is Form.SENTENCE and one.above and one.above[-1].form in _ITEMS]
-    return {one.above[-1]: owner for one in ends if (owner := owner_of(one.text))}
+    return {(one.above[-1].line, one.above[-1].text): owner for one in ends if (owner := owner_of(one.text))}
 
 
 _ITEMS: Final = (Form.BOX, Form.ITEM, Form.NUMBER)
@@ -144,7 +144,7 @@ class _Reader:
 
     known: frozenset[str]
     initials: Initials
-    charged: dict[Passage, tuple[str, ...]]
+    charged: dict[tuple[int, str], tuple[str, ...]]
     owned: tuple[str, ...] = ()
     owned_under: Heading | None = None
 
@@ -179,7 +179,7 @@ class _Reader:
             self.owned = owner
         plain = glossed(passage)
         named = spelled_out(plain, self.initials)
-        own = actors(named, self.known) or answers(named) or self.charged.get(passage, ())
+        own = actors(named, self.known) or answers(named) or self.charged.get((passage.line, passage.text), ())
         one = saying(named, topics(plain), own, own or inherited(named, self.owned, self.known))
         return one if plain is passage else replace(one, passage=passage)
 

@@ -230,9 +230,13 @@ _SINGULAR: Final = frozenset((*_HEADS, *_WEAK, "stakeholder", "planner", "produc
 _PLURAL: Final = re.compile(r"(?<=[a-z]{2}[^s])s$")
 
 
+_NO_NAME: Final = re.compile(r"[^a-z0-9]+")
+
+
+@lru_cache(maxsize=4096)
 def slug(words: str) -> str:
     """A role's name in a pack: `QA Leads` is `qa-lead`."""
-    text = re.sub(r"[^a-z0-9]+", "-", words.lower().strip().removeprefix("the ")).strip("-")
+    text = _NO_NAME.sub("-", words.lower().strip().removeprefix("the ")).strip("-")
     last = text.rpartition("-")[2]
     return (_PLURAL.sub("", text) if last.removesuffix("s") in _SINGULAR else text)[:63]
 

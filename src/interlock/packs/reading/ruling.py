@@ -191,6 +191,7 @@ def sends_back(one: Saying) -> bool:
 
 
 _SHOULD: Final = sought(r"\b(?:SHOULD|RECOMMENDED)\b(?! NOT)")
+_MUST: Final = frozenset(("must",))
 
 
 def is_advice(one: Saying) -> bool:
@@ -198,22 +199,21 @@ def is_advice(one: Saying) -> bool:
         return True
     if is_advising(one):
         return True
-    return (one.words.has(ADVISED) and not one.words.has(frozenset(("must",)))) or (
-        one.topic is Topic.ADVICE and lists(one)
-    )
+    return (one.words.has(ADVISED) and not one.words.has(_MUST)) or (one.topic is Topic.ADVICE and lists(one))
 
 
 _DOES: Final = third(DOING | DECIDING) | DECIDING
 _ON_DAY: Final = re.compile(r"^(?:on|by) (?:mon|tues|wednes|thurs|fri|satur|sun)day\b(?!s)")
 """`On Sunday the users work through it`: when somebody does something, and no rule about days."""
 _ONLY: Final = sought(r"\b(?:only|exclusively|always|limited|restricted|reserved)\b")
+_LOOKS_OR_TELLS: Final = CHECKING | TELLING
 
 
 def governs(one: Saying) -> bool:
     is_told_of_day = bool(one.own) and bool(_ON_DAY.match(one.words.low))
     if (examines(one) or is_told_of_day) and not _ONLY.search(one.words.low):
         return False
-    if one.main.opener in CHECKING | TELLING or (one.own and says_go(one)):
+    if one.main.opener in _LOOKS_OR_TELLS or (one.own and says_go(one)):
         return False
     if one.own and one.passage.form is Form.NUMBER and verb_of(one) in _DOES and not _ONLY.search(one.words.low):
         return False
@@ -249,6 +249,7 @@ def is_timed(one: Saying) -> bool:
 
 _AT_ONCE: Final = timedelta(minutes=2)
 """What is to happen sooner, no person is charged with."""
+_SEES_TO_IT: Final = CHECKING | {"make", "ensure"}
 
 
 def _is_threshold(one: Saying) -> bool:
@@ -263,7 +264,7 @@ def _is_threshold(one: Saying) -> bool:
             before,
         )
     )
-    return is_measure and (not begins_as_told(one) or one.main.opener in CHECKING | {"make", "ensure"})
+    return is_measure and (not begins_as_told(one) or one.main.opener in _SEES_TO_IT)
 
 
 _LEAVES: Final = re.compile(
@@ -324,6 +325,7 @@ _LOOKED_AT: Final = sought(
     r"\b(?:keep an eye on|keep watching|watch(?:ing)?|monitor(?:ing)?|look(?:ing)? at|observe)\b[^.]{0,40}$"
     r"|\b(?:check(?: that| the following)?|verify|make sure|ensure)\b[^.]{0,40}(?::|\bthat)$"
 )
+_DOES_OR_TELLS: Final = DOING | TELLING
 
 
 def is_window(one: Saying) -> bool:
@@ -331,7 +333,7 @@ def is_window(one: Saying) -> bool:
         bool(_MEETING.search(one.words.low))
         and not one.words.has(APPROVED)
         and not one.words.has(TOLD)
-        and verb_of(one) not in DOING | TELLING
+        and verb_of(one) not in _DOES_OR_TELLS
     )
 
 
@@ -345,12 +347,13 @@ def decides_by_title(one: Saying) -> bool:
     return bool(_WHO_DECIDES.match(one.title)) and bool(one.own) and verb_of(one) in ("", *DECIDING)
 
 
+_MUST_OR_SHALL: Final = frozenset(("must", "shall"))
+
+
 def is_ahead(one: Saying) -> bool:
     """Something that has to be done so long before something else."""
     return (
-        one.in_relation(Relation.BEFORE)
-        and one.words.has(frozenset(("must", "shall")))
-        and not (one.check or one.words.has(CHECKED))
+        one.in_relation(Relation.BEFORE) and one.words.has(_MUST_OR_SHALL) and not (one.check or one.words.has(CHECKED))
     )
 
 

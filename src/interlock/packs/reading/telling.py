@@ -32,6 +32,8 @@ _REPORTED: Final = sought(
 )
 _PUTS: Final = frozenset("update set publish put submit put put".split())
 _SENDS_A_TEST: Final = sought(r"\b(?:sends|posts?) (?:an? |one |two )?test \w+")
+_DONE_ELSE: Final = DOING - _PUTS
+_NOT_YET_TOLD: Final = frozenset(("plan", "draft", "template"))
 
 
 def tells(one: Saying) -> bool:
@@ -48,6 +50,6 @@ def tells(one: Saying) -> bool:
         )
     if is_attested_above(one) and not one.own:
         return False
-    if one.words.has(TOLD) and not one.words.has(frozenset(("plan", "draft", "template"))):
+    if one.words.has(TOLD) and not one.words.has(_NOT_YET_TOLD):
         return verb not in WRITING and verb not in CHECKING
-    return bool(_STATUS_PAGE.search(low)) and verb not in CHECKING and verb not in DOING - _PUTS
+    return bool(_STATUS_PAGE.search(low)) and verb not in CHECKING and verb not in _DONE_ELSE

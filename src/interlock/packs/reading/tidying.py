@@ -166,6 +166,8 @@ def _drawn(text: str) -> str:
 
 def _is_title(text: str, before: str, after: str) -> bool:
     words = _NUMBER.sub("", text).strip()
+    if not words.isupper():
+        return False
     letters = [char for char in words if char.isalpha()]
     if len(letters) < _TITLE_LETTERS or len(words) > _LONGEST_TITLE or before or _MARK.match(words):
         return False

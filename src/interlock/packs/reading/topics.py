@@ -5,10 +5,11 @@ The order of the table is the order of precedence within one title: `Rollback cr
 it is about going back.
 """
 
-import re
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
+
+from interlock.packs.reading.seeking import sought
 
 
 class Topic(StrEnum):
@@ -201,7 +202,7 @@ _TABLE: Final = (
         ),
     ),
 )
-_PATTERNS: Final = tuple((topic, re.compile(pattern)) for topic, pattern in _TABLE)
+_PATTERNS: Final = tuple((topic, sought(pattern)) for topic, pattern in _TABLE)
 QUIET: Final = frozenset({Topic.REFERENCE, Topic.BACKGROUND, Topic.PURPOSE})
 """Sections that explain: what stands there asks for something only where it says so plainly."""
 

@@ -188,9 +188,12 @@ def _is_masthead(one: Saying) -> bool:
     )
 
 
+_SAID_OF_PEOPLE: Final = THIRD | APPROVED
+
+
 def _does(one: Saying) -> bool:
     """Whether somebody in a role does something in it."""
-    is_told = one.words.has(THIRD | APPROVED) or one.words.has(MODAL) or bool(_PASSIVE.search(one.words.low))
+    is_told = one.words.has(_SAID_OF_PEOPLE) or one.words.has(MODAL) or bool(_PASSIVE.search(one.words.low))
     return bool(one.own) and (
         one.is_listed() or one.topic in TOLD or is_told or slug(one.label) in one.own or _is_subject(one)
     )
@@ -212,9 +215,7 @@ def _is_should(one: Saying) -> bool:
     return one.words.has(_SHOULD)
 
 
-_LIMIT: Final = sought(
-    r"\bat most\b|\bno more than\b|\bmaximum of\b|\bexclusively\b|\bnot more than\b|\bat least\b"
-)
+_LIMIT: Final = sought(r"\bat most\b|\bno more than\b|\bmaximum of\b|\bexclusively\b|\bnot more than\b|\bat least\b")
 _LOGGED: Final = sought(r"^\w+(?: \w+){1,3} (?:must be )?(?:\w{3,}ed|written|taken|held|kept|sent|done)\.?$")
 _BACK: Final = sought(r"\b(?:roll-?back|revert|restore)\b")
 _SHOULD_NOT: Final = sought(r"\bshould(?: not|n't)\b")
@@ -306,6 +307,7 @@ _OWNED: Final = sought(
     r"|checklist)\b"
 )
 _ENOUGH: Final = sought(r"\b(?:is|are) (?:enough|sufficient)\b|\bsuffices?\b")
+_ASIDE: Final = QUIET | {Topic.SCOPE}
 _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_modal, 3),
     (is_told_to, 3),
@@ -360,7 +362,7 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (lambda one: bool(_MAY.search(one.words.low)), 2),
     (lambda one: one.words.has(STRICT) and bool(_UNIVERSAL.match(one.words.low)), 3),
     (lambda one: one.passage.form is Form.LEAD and one.in_relation(Relation.WITHIN), 3),
-    (lambda one: bool(one.label) and topic_of(one.label) in QUIET | {Topic.SCOPE} and not _is_governing(one), -4),
+    (lambda one: bool(one.label) and topic_of(one.label) in _ASIDE and not _is_governing(one), -4),
     (lambda one: one.passage.form is Form.NUMBER, 1),
     (lambda one: one.is_listed() and bool(one.check), 1),
     (_is_timed, 1),
