@@ -190,8 +190,6 @@ def is_thing(after: str) -> bool:
     )
 
 
-
-
 def _says_somebody(before: str) -> bool:
     """After `with`, `requires` and `needs` there is somebody only if something is asked of them."""
     tail = re.search(

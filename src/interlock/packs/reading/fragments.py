@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What items and answers ask for that have no verb: `Vents to manual`, `No storm`, and below a question `Support, first`.
+"""What is asked for without a verb: `Vents to manual`, `No storm`, and below a question `Support, before you start`.
 
 A crib sheet leaves out what goes without saying; its place, its preposition and the question above it say it still.
 """

@@ -311,6 +311,18 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
 )
 
 
+_OF_ROWS: Final = frozenset(
+    (
+        is_not_blocking, is_verified_row, is_timed_row, is_reaction, is_closed_row, is_pass_row, is_decision_row,
+        is_proof_row, approves_row, is_signed_row, is_told_row, is_check_row, is_job_row, is_stage_row,
+        is_row_of_steps,
+    )
+)  # fmt: skip
+"""Rules that hold of rows of tables only."""
+_OF_OTHERS: Final = tuple(rule for rule in _TABLE if rule[0] not in _OF_ROWS)
+
+
 def kind_of(one: Saying) -> tuple[Kind, int]:
     """The kind, and how surely, in percent."""
-    return next((kind, sure) for holds, kind, sure in _TABLE if holds(one))
+    table = _TABLE if one.passage.form is Form.ROW else _OF_OTHERS
+    return next((kind, sure) for holds, kind, sure in table if holds(one))

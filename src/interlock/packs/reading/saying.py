@@ -106,7 +106,7 @@ class Saying:
 
     def in_relation(self, relation: Relation) -> bool:
         """Whether it names a time that counts so."""
-        return any(one.relation is relation for one in self.times)
+        return bool(self.times) and any(one.relation is relation for one in self.times)
 
 
 def action_of(passage: Passage) -> str:

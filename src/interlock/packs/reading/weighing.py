@@ -15,13 +15,7 @@ from interlock.packs.reading.fragments import (
     answers_when,
     answers_who_may,
     answers_whom,
-    is_done_then,
-    is_manned,
-    is_measured,
     is_not_then,
-    is_of_thing,
-    is_set,
-    is_so_long,
 )
 from interlock.packs.reading.habits import (
     PROCEDURAL,
@@ -39,16 +33,15 @@ from interlock.packs.reading.habits import (
     is_given,
     is_habit,
     is_introduction,
-    is_needed,
     is_past,
     is_told_to,
     is_written_there,
     says_what_counts,
 )
-from interlock.packs.reading.lexicon import ADVISED, APPROVED, MODAL, NEGATED, THIRD, WATCHED
+from interlock.packs.reading.items import is_brief, worth_of_item
+from interlock.packs.reading.lexicon import ADVISED, APPROVED, MODAL, THIRD, WATCHED
 from interlock.packs.reading.manner import begins_as_told, has_state, is_advising, is_object
 from interlock.packs.reading.naming import act_named
-from interlock.packs.reading.nouns import is_command
 from interlock.packs.reading.occasions import (
     anybody_may,
     begins_again,
@@ -62,7 +55,6 @@ from interlock.packs.reading.occasions import (
     parts_people,
 )
 from interlock.packs.reading.passages import Form
-from interlock.packs.reading.people import is_only_role
 from interlock.packs.reading.roles import slug
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
@@ -72,12 +64,6 @@ from interlock.packs.reading.topics import QUIET, Topic, topic_of
 
 _ENOUGH_TOLD: Final = 2
 """From here on a sentence or a numbered step is a requirement: what is read for nothing is dropped in a review."""
-_DEMANDS: Final = sought(
-    r"\b(?:required|must|needs?|includes?|include|contains?|only|following|trigger\w*|roll ?-?back"
-    r"|halt|abort|stop|pause|revert|if|when|on|steps?|sequence|then|before|after|check|ensure|verify"
-    r"|confirm\w*|criteria|gates?|how to|sign-?off|used|for|until|once|allowed|conditions?|do|never"
-    r"|not)\b"
-)
 _PASSIVE: Final = sought(
     r"\b(?:is|are|be|gets?) (?:then |also |always |automatically |only |never |not |first "
     r"|immediately |to be )*(?:\w{3,}ed|(?!open|green|often|then|even|broken|when)\w{2,}(?:en|wn)|kept|told|laid"
@@ -142,18 +128,6 @@ _UNIVERSAL: Final = re.compile(
     r"|exceptions?|everything|a release|a deployment|a change|an? \w+ (?:release|deployment|change)"
     r"|production|we follow|two|three|at least)\b"
 )
-_STRICT_LEADS: Final = (
-    Topic.TRIGGER,
-    Topic.PROHIBITED,
-    Topic.AUTHORITY,
-    Topic.EXCEPTION,
-    Topic.HANDOFF,
-    Topic.DEADLINE,
-    Topic.ADVICE,
-    Topic.AFTER_INCIDENT,
-    Topic.TELLING,
-)
-_FRAGMENT: Final = 14
 
 
 def enough(one: Saying) -> int:
@@ -174,7 +148,8 @@ def weight(one: Saying) -> int:
         return 2 * ASKS
     if one.passage.form is Form.TITLE:
         return ASKS if one.main.opener and one.topic not in QUIET else 0
-    return sum(worth for holds, worth in _TABLE if holds(one))
+    more = worth_of_item(one) if one.is_listed() else sum(worth for holds, worth in _SAID if holds(one))
+    return more + sum(worth for holds, worth in _TABLE if holds(one))
 
 
 def _is_masthead(one: Saying) -> bool:
@@ -217,9 +192,7 @@ def _is_should(one: Saying) -> bool:
 
 _LIMIT: Final = sought(r"\bat most\b|\bno more than\b|\bmaximum of\b|\bexclusively\b|\bnot more than\b|\bat least\b")
 _LOGGED: Final = sought(r"^\w+(?: \w+){1,3} (?:must be )?(?:\w{3,}ed|written|taken|held|kept|sent|done)\.?$")
-_BACK: Final = sought(r"\b(?:roll-?back|revert|restore)\b")
 _SHOULD_NOT: Final = sought(r"\bshould(?: not|n't)\b")
-_HOURS: Final = sought(r"\b\d{1,2}[:.]\d\d ?(?:-|\u2013|—|to|and|until) ?\d{1,2}[:.]\d\d\b")
 _SHOULD: Final = frozenset("should recommended encouraged may have has".split())
 
 
@@ -229,25 +202,6 @@ def _is_universal(one: Saying) -> bool:
 
 def _is_timed(one: Saying) -> bool:
     return bool(one.times)
-
-
-def _is_demanded(one: Saying) -> bool:
-    """An item of a list that is led in by a demand."""
-    lead = one.passage.above[-1] if one.passage.above else None
-    return (
-        lead is not None
-        and one.is_listed()
-        and (lead.form is Form.LEAD or lead.has_parts)
-        and bool(_DEMANDS.search(one.lead))
-    )
-
-
-_MUST_HOLD: Final = sought(r"\b(?:must|shall|has to|have to)\b.*:$")
-
-
-def _is_led(one: Saying) -> bool:
-    lead = one.passage.above[-1] if one.passage.above else None
-    return one.lead.endswith(":") or (lead is not None and lead.form is Form.LEAD)
 
 
 def _is_mere_lead(one: Saying) -> bool:
@@ -284,10 +238,6 @@ _CRITERIA: Final = re.compile(
 )
 
 
-def _is_only_somebody(one: Saying) -> bool:
-    return one.passage.form is Form.BOX and is_only_role(one.passage.text)
-
-
 _IN_TURN: Final = sought(r"\bone (?:\w+ )?at a time\b|^(?:[\w-]+,? ){1,4}(?:first|last)(?: \([^()]*\))?\.?$")
 """`One change at a time`, `Oldest first (they forgive)`."""
 _TURNS: Final = frozenset(("first", "last", "time"))
@@ -312,7 +262,6 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_modal, 3),
     (is_told_to, 3),
     (is_given, ASKS),
-    (is_needed, ASKS),
     (begins_again, ASKS),
     (parts_people, ASKS),
     (lambda one: bool(_OWNED.search(one.words.low)), -2 * ASKS),
@@ -320,70 +269,32 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (is_advising, ASKS),
     (is_beyond, ASKS),
     (lambda one: bool(one.own) and bool(_IN_HAND.search(one.words.low)), ASKS),
-    (is_habit, 3),
     (is_forbidding, 3),
     (is_for_anybody, 3),
     (lambda one: bool(_ENOUGH.search(one.words.low)), ASKS),
-    (is_due, 2),
     (lasts, 2),
     (lambda one: is_appointed(one) or is_kept(one), ASKS),
     (lambda one: means_back(one) or anybody_may(one) or is_open_or_closed(one) or is_attendance(one), ASKS),
-    (says_what_counts, ASKS),
-    (lambda one: is_set(one) or is_measured(one) or is_manned(one) or is_done_then(one) or is_so_long(one), 2),
-    (is_of_thing, 1),
-    (lambda one: is_not_then(one) or answers_whom(one) or answers_who_may(one) or answers_when(one), ASKS),
-    (is_command, ASKS),
     (lambda one: bool(act_named(one)), ASKS),
     (is_written_there, ASKS),
-    (lambda one: one.is_listed() and one.topic in PROCEDURAL and _is_led(one), 1),
-    (lambda one: one.is_listed() and bool(_MUST_HOLD.search(one.lead)), 1),
-    (is_conditional, 2),
     (is_dated, 2),
     (answers_who, 3),
-    (is_introduction, -3),
     (_is_should, 1),
     (lambda one: bool(_SHOULD_NOT.search(one.words.low)), 2),
-    (lambda one: one.is_listed() and bool(_HOURS.search(one.words.low)), 2),
     (lambda one: one.topic in PROCEDURAL and "automatically" in one.words.known, 2),
     (_is_governing, 6),
     (lambda one: bool(_CHARGED.search(one.words.low)), 6),
-    (lambda one: begins_as_told(one) and one.is_listed(), 3),
-    (lambda one: begins_as_told(one) and not one.is_listed(), 3),
+    (begins_as_told, 3),
     (_does, 3),
-    (lambda one: one.is_listed() and one.topic in _STRICT_LEADS, 3),
-    (lambda one: one.is_listed() and one.words.first in NEGATED, 2),
     (lambda one: one.words.low.startswith(PROHIBITED), 4),
-    (_is_demanded, 2),
-    (lambda one: one.is_listed() and has_state(one), 2),
-    (lambda one: one.is_listed() and one.topic in TOLD, 1),
-    (lambda one: one.is_listed() and one.topic in PROCEDURAL and _is_brief(one), 1),
-    (lambda one: one.is_listed() and bool(_BACK.search(one.words.low)), 1),
-    (lambda one: not one.is_listed() and one.topic in PROCEDURAL and bool(_BLOCKS.search(one.words.low)), 2),
     (lambda one: bool(_MAY.search(one.words.low)), 2),
     (lambda one: one.words.has(STRICT) and bool(_UNIVERSAL.match(one.words.low)), 3),
-    (lambda one: one.passage.form is Form.LEAD and one.in_relation(Relation.WITHIN), 3),
     (lambda one: bool(one.label) and topic_of(one.label) in _ASIDE and not _is_governing(one), -4),
-    (lambda one: one.passage.form is Form.NUMBER, 1),
-    (lambda one: one.is_listed() and bool(one.check), 1),
     (_is_timed, 1),
     (lambda one: one.in_relation(Relation.FOR) and one.words.has(WATCHED), 2),
     (lambda one: one.words.has(ADVISED), 2),
-    (lambda one: not one.is_listed() and bool(_PASSIVE.search(one.words.low)), 2),
-    (lambda one: not one.is_listed() and one.topic in TOLD and bool(_PASSIVE.search(one.words.low)), 1),
     (lambda one: bool(_LIMIT.search(one.words.low)), 2),
-    (_is_universal, 1),
     (_has_arrow_path, 4),
-    (
-        lambda one: one.passage.form is Form.SENTENCE and one.topic in PROCEDURAL and has_state(one) and _is_brief(one),
-        1,
-    ),
-    (
-        lambda one: (
-            one.passage.form is Form.SENTENCE and one.topic in PROCEDURAL and bool(_LOGGED.search(one.words.low))
-        ),
-        2,
-    ),
-    (lambda one: one.is_listed() and one.topic is Topic.TYPES, 1),
     (_is_mere_lead, -5),
     (lambda one: bool(_ABOUT_ITSELF.match(one.words.low)) and not _is_governing(one), -6),
     (is_past, -2),
@@ -395,12 +306,30 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (lambda one: bool(_CRITERIA.match(one.label.lower()) or _RULES.search(one.label.lower())), ASKS),
     (lambda one: bool(_EACH.match(one.words.low)) and one.topic in TOLD, 2),
     (lambda one: bool(_GOES_TO.search(one.words.low)) and one.topic in TOLD, ASKS),
-    (is_object, ASKS),
-    (_is_only_somebody, ASKS),
     (_is_in_roles, -3),
-    (_is_wordy_second, -1),
 )
-
-
-def _is_brief(one: Saying) -> bool:
-    return len(one.words.all) <= _FRAGMENT
+_SAID: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
+    (is_habit, 3),
+    (is_due, 2),
+    (says_what_counts, ASKS),
+    (lambda one: is_not_then(one) or answers_whom(one) or answers_who_may(one) or answers_when(one), ASKS),
+    (is_conditional, 2),
+    (is_introduction, -3),
+    (lambda one: one.topic in PROCEDURAL and bool(_BLOCKS.search(one.words.low)), 2),
+    (lambda one: bool(_PASSIVE.search(one.words.low)), 2),
+    (lambda one: one.topic in TOLD and bool(_PASSIVE.search(one.words.low)), 1),
+    (_is_universal, 1),
+    (
+        lambda one: one.passage.form is Form.SENTENCE and one.topic in PROCEDURAL and has_state(one) and is_brief(one),
+        1,
+    ),
+    (
+        lambda one: (
+            one.passage.form is Form.SENTENCE and one.topic in PROCEDURAL and bool(_LOGGED.search(one.words.low))
+        ),
+        2,
+    ),
+    (_is_wordy_second, -1),
+    (lambda one: one.passage.form is Form.LEAD and one.in_relation(Relation.WITHIN), 3),
+)
+"""What is asked of sentences and leads only."""
