@@ -16,7 +16,8 @@ from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import QUIET, Topic
 
 _SET: Final = re.compile(
-    r"^(?!.*\bdefaults?\b)(?:[\w'/-]+ ){1,4}(?:(?:back )?(?:to|on|into) (?:manual|automatic|auto|standby|maintenance|safe|idle|read-?only"
+    r"^(?!.*\bdefaults?\b)(?:[\w'/-]+ ){1,4}(?:(?:back )?(?:to|on|into)"
+    r" (?:manual|automatic|auto|standby|maintenance|safe|idle|read-?only"
     r"|service|normal|local|remote|zero|hand|default|park\w*|(?:\w+ )?mode)|off|back on)(?=$|[.,;(])"
 )
 """`Belts to automatic`, `heater off`: a thing, and what it is set to."""
@@ -25,8 +26,9 @@ _SO_LONG: Final = re.compile(
     r"^(?:\d+|[a-z-]+) (?:[a-z]+ )?(?:nights?|days?|hours?|weeks?|minutes?|shifts?),? (?:and )?then\b"
 )
 _MEASURED: Final = sought(
-    r"\bwithin (?:\+/- ?)?\d[\d.,]* ?(?!s\b|h\b|d\b|m\b|min|sec|hour|hr|day|night|week|month|work|business|calendar|of\b)"
-    r"[a-z%\u00b0]|\b(?:not|no) (?!later|fewer|sooner|earlier|longer|older|other|rather)[a-z]{3,}er than\b|\bor (?:better|cooler|warmer|higher|lower)\b"
+    r"\bwithin (?:\+/- ?)?\d[\d.,]* ?(?!s\b|h\b|d\b|m\b|min|sec|hour|hr|day|night|week|month|work|business"
+    r"|calendar|of\b)[a-z%\u00b0]|\b(?:not|no) (?!later|fewer|sooner|earlier|longer|older|other|rather)"
+    r"[a-z]{3,}er than\b|\bor (?:better|cooler|warmer|higher|lower)\b"
 )
 """`All within 0.5 degrees`, `start not slower than before`."""
 _MANNED: Final = sought(
@@ -46,7 +48,8 @@ _MAY_I: Final = re.compile(r"^(?:can|may|must|do|should|am|is|are) (?:i|we|you|i
 _LONGEST_NOUN: Final = 10
 _SETTLED: Final = frozenset((Topic.BEFORE, Topic.TESTING, Topic.TRIGGER, Topic.APPROVAL, Topic.PROHIBITED))
 _DONE: Final = re.compile(
-    r"^(?:(?!(?:is|are|was|were|has|have|be|not|no)\b)[\w'-]+ ){1,3}(?P<done>[a-z-]+)(?=$|[.,;(]| (?:to|on|in|into|from|off|up|out|at)\b)"
+    r"^(?:(?!(?:is|are|was|were|has|have|be|not|no)\b)[\w'-]+ ){1,3}(?P<done>[a-z-]+)"
+    r"(?=$|[.,;(]| (?:to|on|in|into|from|off|up|out|at)\b)"
 )
 
 

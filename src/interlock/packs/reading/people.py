@@ -59,9 +59,15 @@ def actors(passage: Passage, known: frozenset[str] = frozenset()) -> tuple[str, 
     """Who is asked in this passage itself; `known` are the roles that the document introduces."""
     if passage.form is Form.ROW:
         return _of_row(passage, known)
-    text = DATED.sub("", passage.text).replace("[", "(").replace("]", ")")
+    return _named(passage.text, known, passage.form is Form.SENTENCE)
+
+
+@lru_cache(maxsize=4096)
+def _named(words: str, known: frozenset[str], is_said: bool) -> tuple[str, ...]:  # noqa: FBT001 - the key of a cache
+    """Who is asked in these words; asked again of an item for all that stands below it."""
+    text = DATED.sub("", words).replace("[", "(").replace("]", ")")
     bare = text if "(" in text or cut(text).opener else _PROVIDED.sub("", text)
-    if passage.form is not Form.SENTENCE and is_only_role(bare):
+    if not is_said and is_only_role(bare):
         return slugs((_AFTER_ROLE.sub("", bare).strip(),))
     return _bracketed(text, known) or _at_end(text, known) or _labelled(text, known) or _in_sentence(text, known)
 

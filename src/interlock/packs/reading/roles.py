@@ -150,7 +150,8 @@ _NO_PEOPLE: Final = frozenset(
 )
 _IT: Final = sought(r"(?<![\w-])IT(?= (?:[a-z]+s|and|must|shall|or)\b)|^IT$")
 _CREW: Final = sought(
-    r"(?<![\w/-])(?!(?:the|an?|our|your|this|whole|entire|each|every|same|other|own|another|right|any|one|two|per|min|mins|minutes|hours?|days?|weeks?) )"
+    r"(?<![\w/-])(?!(?:the|an?|our|your|this|whole|entire|each|every|same|other|own|another|right|any|one|two|per|min|mins|minutes"
+    r"|hours?|days?|weeks?) )"
     r"[a-z][a-z0-9-]+ (?:(?:team|crew|guild|squad|desk)s?|folks?|staff|guys|office)(?! hours)(?![\w-])"
 )
 """A team by whatever it does: `the commerce team`."""

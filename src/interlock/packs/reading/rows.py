@@ -27,7 +27,8 @@ _ENDS: Final = sought(r"\b(?:from|until|to|till|end)\b")
 _NEEDS: Final = sought(r"\b(?:needs|requires?|approvals?|required)\b")
 _AGREED: Final = sought(r"\b(?:reviews?|approvals?|approvers?|sign-?offs?)\b")
 _HEARS: Final = sought(
-    r"(?<!by )\b(?:whom|who (?:hears|gets|receives|is told|knows)|informed?|notif\w+|recipients?|first (?:message|update|notice)|channel)\b"
+    r"(?<!by )\b(?:whom|who (?:hears|gets|receives|is told|knows)|informed?|notif\w+|recipients?"
+    r"|first (?:message|update|notice)|channel)\b"
 )
 
 
