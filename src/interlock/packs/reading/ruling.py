@@ -87,7 +87,7 @@ _GOVERNED: Final = sought(
     r"|hotfix|critical|urgent)|\bmust be used only\b|\bprevents\b|^only\b|\b(?:are|is) (?:sent back|rejected"
     r"|refused|declined|returned|not accepted)\b|\bonly\b(?=[,.;]|$)|\b(?:are|is) (?:responsible|accountable"
     r"|in charge)\b|\bexclusively\b|\b(?:on|every) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
-    r"|\b\d{1,2}[:.]\d\d ?(?:-|\u2013|—|to|and) ?\d{1,2}[:.]\d\d\b|\bmay be \w+(?:ed|t|n)\b|\b(?:approvals?|waivers?"
+    r"|\bmay be \w+(?:ed|t|n)\b|\b(?:approvals?|waivers?"
     r"|exceptions?|decisions?|sign-?offs?)\b.*\bvalid for\b"
     r"|\b(?:approvals?|waivers?|exceptions?|authori\w+|clearances?)\b.*\b(?:expires?|lapses?)\b|\bat most\.?$"
     r"|\btakes? place (?:outside|between|during|only|on|at)\b|\bper (?:week|day|month)\b|\bonly what\b"
@@ -95,6 +95,7 @@ _GOVERNED: Final = sought(
     r"|to) ?stag\w+ ?(?:→|->|to) ?prod|\bat least two\b|\bin (?:this|that|the (?:same|following|given"
     r"|listed)) order\b"
 )
+_FROM_TO: Final = sought(r"\b\d{1,2}[:.]\d\d ?(?:-|\u2013|—|to|and) ?\d{1,2}[:.]\d\d\b")
 _MAY_ORDER: Final = sought(
     r"\b(?:can|may|might|is allowed to|are allowed to|has the (?:right|authority)|authority)\b.*\b"
     r"(?:order|demand|initiate|mandate|trigger|call|stop|halt|declare|veto|block|roll|decide|overrule"
@@ -217,7 +218,8 @@ def governs(one: Saying) -> bool:
         return False
     if one.own and one.passage.form is Form.NUMBER and verb_of(one) in _DOES and not _ONLY.search(one.words.low):
         return False
-    return bool(_GOVERNED.search(one.words.low)) and not (one.check and has_state(one) and one.passage.form is Form.BOX)
+    is_governed = bool(_GOVERNED.search(one.words.low) or _FROM_TO.search(one.words.low))
+    return is_governed and not (one.check and has_state(one) and one.passage.form is Form.BOX)
 
 
 def may_order(one: Saying) -> bool:

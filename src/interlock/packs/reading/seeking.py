@@ -6,8 +6,8 @@ words are read off the pattern, so there is one truth; what a pattern finds is t
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Final
 
 _DIGITS: Final = frozenset("0123456789")
@@ -22,34 +22,45 @@ _NEEDLESS: Final = frozenset(("(?=", "(?!", "(?<=", "(?<!", "(?i:"))
 Words = frozenset[str]
 
 
+Searching = Callable[[str], re.Match[str] | None]
+Finding = Callable[[str], Iterable[re.Match[str]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A pattern, and the words of which a text holds one where it is found; none: any text may."""
+    """A pattern, and the words of which a text holds one where it is found; none: any text may.
+
+    `search` and `finditer` are as the pattern's own.
+    """
 
     pattern: re.Pattern[str]
     words: tuple[str, ...]
-
-    def search(self, text: str) -> re.Match[str] | None:
-        """As the pattern's own."""
-        for word in self.words:
-            if word in text:
-                return self.pattern.search(text)
-        return None if self.words else self.pattern.search(text)
-
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        """As the pattern's own."""
-        for word in self.words:
-            if word in text:
-                return self.pattern.finditer(text)
-        return iter(()) if self.words else self.pattern.finditer(text)
+    search: Searching = field(compare=False)
+    finditer: Finding = field(compare=False)
 
 
 def sought(source: str) -> Sought:
     """This pattern, to be searched for in many texts; of the groups that look at more than words it knows a few."""
     needed = _Source(source).alternatives()
     words = sorted(needed or (), key=lambda word: (len(word), word))
-    fewest = [word for place, word in enumerate(words) if not any(other in word for other in words[:place])]
-    return Sought(re.compile(source), tuple(fewest))
+    fewest = tuple(word for place, word in enumerate(words) if not any(other in word for other in words[:place]))
+    pattern = re.compile(source)
+    if not fewest:
+        return Sought(pattern, (), pattern.search, pattern.finditer)
+
+    def search(text: str, find: Searching = pattern.search) -> re.Match[str] | None:
+        for word in fewest:
+            if word in text:
+                return find(text)
+        return None
+
+    def finditer(text: str, find: Finding = pattern.finditer) -> Iterable[re.Match[str]]:
+        for word in fewest:
+            if word in text:
+                return find(text)
+        return ()
+
+    return Sought(pattern, fewest, search, finditer)
 
 
 @dataclass(slots=True)
