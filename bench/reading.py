@@ -6,7 +6,8 @@ read either way. A role that ends in `?` is not counted. `corpus` and `teams` we
 before the rules and tuned on. Each other group was read blind first, one after the other, and tuned on afterwards; what
 the blind readings gave stands in `BLIND`. What is sealed was read once and is not tuned on: `newcomers` after rules by
 build had taken the place of further words, four groups in a row; `outsiders` before the rules learned from `settlers`,
-`lodgers` and `boarders`, and again after them, each time for its figures alone.
+`lodgers` and `boarders`, and again after them; `overnighters` before those learned from `tenants` (the same hand wrote
+both, and chance parted them), and again after it; each time for its figures alone.
 """
 
 import json
@@ -47,8 +48,9 @@ GROUPS: Final = (
     "settlers",
     "lodgers",
     "boarders",
+    "tenants",
 )
-SEALED: Final = ("strangers", "newcomers", "outsiders")
+SEALED: Final = ("strangers", "newcomers", "outsiders", "overnighters")
 """Read once, and never tuned on: no part of what the floors are held against."""
 BLIND: Final = {
     "blind": {"recall": 0.8723, "precision": 0.9248, "kind": 0.8374, "roles": 0.80, "deadlines": 0.9091},
@@ -71,6 +73,8 @@ BLIND: Final = {
     "lodgers": {"recall": 0.9339, "precision": 0.9658, "kind": 0.7699, "roles": 0.7188, "deadlines": 0.9231},
     "boarders": {"recall": 0.9457, "precision": 0.9457, "kind": 0.8391, "roles": 0.9643, "deadlines": 0.8462},
     "outsiders": {"recall": 0.9441, "precision": 0.9806, "kind": 0.8092, "roles": 0.76, "deadlines": 0.7586},
+    "tenants": {"recall": 0.832, "precision": 0.9455, "kind": 0.8173, "roles": 0.7931, "deadlines": 1.0},
+    "overnighters": {"recall": 0.9024, "precision": 0.9487, "kind": 0.7748, "roles": 0.4231, "deadlines": 0.9286},
     "newcomers": {"recall": 0.9762, "precision": 1.0, "kind": 0.7439, "roles": 0.76, "deadlines": 0.8667},
 }
 """What the groups gave when they were read for the first time: what a team that nobody has seen may expect."""

@@ -38,7 +38,7 @@ SAYS: Final = re.compile(
 )
 _BEGINS: Final = re.compile(
     r"^(?:(?:and|but|or|so|which|that|while|where|when|until|once)\b ?)?(?:(?:between|after|before|during|at|on"
-    r"|in|for|by|until|within|once|when|if|unless"
+    r"|every|each|in|for|by|until|within|once|when|if|unless"
     r"|as soon as)\b.{2,60}\b(?:the|an?"
     r"|each|all|two|three|four|both)|(?:the |our |an? )?[a-z]+['\u2019]s|the"
     r"|a|an|any|each|every|one|two|our|your|only the|only a|only|both the|both|either the"

@@ -18,9 +18,10 @@ from interlock.packs.reading.topics import QUIET, Topic
 _SET: Final = re.compile(
     r"^(?!.*\bdefaults?\b)(?:[\w'/-]+ ){1,4}(?:(?:back )?(?:to|on|into)"
     r" (?:manual|automatic|auto|standby|maintenance|safe|idle|read-?only"
-    r"|service|normal|local|remote|zero|hand|default|park\w*|(?:\w+ )?mode)|off|back on)(?=$|[.,;(])"
+    r"|service|normal|local|remote|zero|hand|default|park\w*|(?:\w+ )?mode)|off|back on)(?= ?(?:$|[.,;(]))"
 )
 """`Belts to automatic`, `heater off`: a thing, and what it is set to."""
+_STAGED: Final = sought(r"\d ?% ?(?:→|->|=>|,? then) ?\d[\d.,]* ?%")
 _THEN: Final = sought(r"[,:] (?:and )?then (?:\w+ly )?(?P<done>[a-z]+)(?=$|[.,;(])")
 _SO_LONG: Final = re.compile(
     r"^(?:\d+|[a-z-]+) (?:[a-z]+ )?(?:nights?|days?|hours?|weeks?|minutes?|shifts?),? (?:and )?then\b"
@@ -56,6 +57,11 @@ _DONE: Final = re.compile(
 def is_set(one: Saying) -> bool:
     """`Vents back to automatic`: what a thing is set to."""
     return _is_fragment(one) and bool(_SET.match(one.main.low))
+
+
+def is_staged(one: Saying) -> bool:
+    """`5 % → 20 % → all`: how many get it, one after the other."""
+    return _is_fragment(one) and bool(_STAGED.search(one.words.low))
 
 
 def is_done_then(one: Saying) -> bool:

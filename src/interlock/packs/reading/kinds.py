@@ -60,6 +60,8 @@ from interlock.packs.reading.fragments import (
     is_manned,
     is_measured,
     is_set,
+    is_so_long,
+    is_staged,
 )
 from interlock.packs.reading.habits import is_needed
 from interlock.packs.reading.lexicon import CHECKING, DOING, MODAL, NEGATED, TELLING, WRITING
@@ -212,7 +214,8 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
         75,
     ),
     (is_pass_row, Kind.GATE, 75),
-    (lambda one: is_set(one) or is_done_then(one), Kind.STEP, 65),
+    (lambda one: is_set(one) or is_done_then(one) or is_staged(one), Kind.STEP, 65),
+    (is_so_long, Kind.HOLD, 60),
     (is_manned, Kind.RULE, 60),
     (is_measured, Kind.GATE, 70),
     (holds_share, Kind.HOLD, 85),

@@ -248,6 +248,8 @@ _IS_STATE: Final = re.compile(
 _WAS: Final = re.compile(
     r"^(?!.*\b(?:that|which|who|until|if|when|whether|what)\b).*\b(?:was|were|has been|have been) \w{2,}ed\b"
 )
+_MADE_SO: Final = re.compile(r"^[\w-]+ (?!need|feed|speed|seed)\w{3,}ed(?=$|[,.;(]| (?:by|to|on|in|and|into|for|from|at)\b)")
+"""`Label printed, and put on`: a thing, and what was done to it."""
 _PASSES: Final = re.compile(
     r"^[\w-]+(?: [\w-]+)? (?:from|to|of|between|on|in|over|with) (?:(?!that\b|if\b|and\b|until\b"
     r"|which\b)[\w.-]+ ){1,6}(?:works?|pass(?:es)?|succeeds?|completes|loads?|opens?)"
@@ -343,6 +345,8 @@ _LOOKING: Final = CHECKING | {"ensure"}
 def _is_no_command(low: str, first: str) -> bool:
     """Whether what begins like a command is a noun with something before it, or ends in how something is."""
     if _COMPOUND.match(low) or _OF.match(low) or _PASSES.match(low) or (first in _DOUBTFUL and _SUBJECT.match(low)):
+        return True
+    if _MADE_SO.match(low):
         return True
     return first not in _LOOKING and bool(_IS_STATE.match(low) or _WAS.match(low))
 

@@ -166,7 +166,7 @@ def is_share(one: Saying) -> bool:
     return one.is_listed() and bool(_SHARE_OF.match(one.main.low)) and not (one.check or one.own)
 
 
-_SHARE_OF: Final = re.compile(r"^\d+(?:[.,]\d+)? ?%(?: (?:on|in|for)\b|[,:;]|$| ?(?:→|->|=>|then))")
+_SHARE_OF: Final = re.compile(r"^\d+(?:[.,]\d+)? ?%(?: (?:on|in|for)\b|[,:;]|$)")
 
 
 def is_not_earlier(one: Saying) -> bool:

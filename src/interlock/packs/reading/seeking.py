@@ -15,7 +15,7 @@ _ANYTHING: Final = frozenset("wWsSD")
 _NOWHERE: Final = frozenset("bBAZ")
 _HEX: Final = 4
 _OPENS: Final = re.compile(r"\((?:\?(?:P<\w+>|[:=!]|<[=!]|i:))?")
-_TIMES: Final = re.compile(r"(?:(?P<none>[*?]|\{0?,?\d*\}|\{0,\d*\})|(?P<more>\+|\{\d+(?:,\d*)?\}))[?+]?")
+_TIMES: Final = re.compile(r"(?:(?P<none>[*?]|\{0?(?:,\d*)?\})|(?P<more>\+|\{\d+(?:,\d*)?\}))[?+]?")
 _NEEDLESS: Final = frozenset(("(?=", "(?!", "(?<=", "(?<!", "(?i:"))
 """Groups that hold nothing that a text has to have in these letters."""
 
