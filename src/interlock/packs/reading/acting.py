@@ -216,7 +216,7 @@ _NOUN_THERE: Final = re.compile(
 )
 _SEVERAL: Final = sought(r"\band\b|[,&+/]")
 _DID: Final = re.compile(
-    r"(?:went|read|saw|took|gave|did|wrote|ran|made|told|tried|checked|reviewed|confirmed|signed)$"
+    r"(?:went|read|saw|said|took|gave|did|wrote|ran|made|told|tried|checked|reviewed|confirmed|signed)$"
 )
 _ACTING: Final = re.compile(r"(?!is|was|has|does|this|its|always|process|access|across|plus|less)[a-z]{3,}[^s]s$")
 """A verb of somebody else that no list knows: `apologises`."""

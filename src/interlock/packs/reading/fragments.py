@@ -35,6 +35,7 @@ _MEASURED: Final = sought(
 _MANNED: Final = sought(
     r"\b(?:second|third|another|two|three) (?:persons?|people|pairs? of (?:eyes|hands))(?: \w+){0,2}$"
 )
+_WANTED: Final = re.compile(r"^(?:i|we) (?:want|expect|insist on|ask for) (?!to\b)")
 _NONE: Final = re.compile(r"^no \w+")
 _NOT_THEN: Final = re.compile(
     r"^(?:and |but )?not (?:even )?(?:in|on|at|during|before|after|while|with|without|for|from|by|until|between|over)\b"
@@ -85,6 +86,12 @@ def is_manned(one: Saying) -> bool:
     return _is_fragment(one) and bool(_MANNED.search(one.words.low))
 
 
+def is_listed_to_tell(one: Saying) -> bool:
+    """`The users' list`, below `Tell`: somebody, and no more."""
+    is_told = one.topic is Topic.TELLING and one.passage.form in (Form.ITEM, Form.NUMBER)
+    return is_told and not (begins_as_told(one) or one.words.has(_FINITE))
+
+
 def is_free_of(one: Saying) -> bool:
     """`Weather: no storm`, among what has to be so before."""
     return one.topic in _SETTLED and bool(one.label) and one.is_listed() and bool(_NONE.match(one.main.low))
@@ -94,6 +101,11 @@ def is_of_thing(one: Saying) -> bool:
     """`Morning mail to the growers`: a message, a paper or a test that is only named."""
     is_short = one.is_listed() and len(one.words.all) <= _LONGEST_NOUN and one.topic not in QUIET
     return is_short and (is_mail(one) or is_writing(one) or is_test(one))
+
+
+def is_wanted(one: Saying) -> bool:
+    """`I want a page about it by Friday.`"""
+    return bool(_WANTED.match(one.words.low))
 
 
 def is_not_then(one: Saying) -> bool:

@@ -23,7 +23,7 @@ _ORDERS: Final = {
     "melden": "report", "einholen": "obtain", "durchführen": "perform", "taggen": "tag", "mergen": "merge",
     "kontrollieren": "check", "vergleichen": "compare", "archivieren": "archive", "ablegen": "file",
     "versenden": "send", "verschicken": "send", "ankündigen": "announce", "vorbereiten": "prepare",
-    "überwachen": "monitor", "installieren": "install", "neustarten": "restart", "sperren": "lock",
+    "überwachen": "monitor", "installieren": "install", "notieren": "note", "anrufen": "call", "verständigen": "notify", "abschalten": "disable", "neustarten": "restart", "sperren": "lock",
 }  # fmt: skip
 _SURE: Final = {
     "informiert": "informed", "benachrichtigt": "notified", "getestet": "tested", "geprüft": "checked",
@@ -39,7 +39,10 @@ _SURE: Final = {
     "genehmigung": "approval", "abnahme": "approval", "regressionstest": "regression test", "sicherung": "backup",
     "wartungsseite": "maintenance page", "betriebsrat": "works council", "entwickler": "developer",
     "minuten": "minutes", "stunde": "hour", "stunden": "hours", "tage": "days", "tagen": "days", "woche": "week",
-    "wochen": "weeks", "werktage": "working days", "werktagen": "working days", "arbeitstage": "working days",
+    "wochen": "weeks", "seit": "for", "nie": "never", "danach": "afterwards", "nachher": "afterwards", "zurück": "back",
+    "verboten": "forbidden", "schiefgeht": "goes wrong", "fehlerfrei": "without errors", "bekommen": "get",
+    "bekommt": "gets", "erhält": "gets", "erhalten": "get", "mehr": "more", "weniger": "less", "läuft": "runs",
+    "liegt": "is", "während": "during", "gleichzeitig": "at the same time", "werktage": "working days", "werktagen": "working days", "arbeitstage": "working days",
     "arbeitstagen": "working days", "vorbereitung": "preparation", "nachbereitung": "after the release",
     "voraussetzungen": "prerequisites", "durchführung": "deployment", "notfall": "emergency", "ablauf": "procedure",
     "rückfall": "rollback", "fehlerfall": "failure", "zuständig": "responsible", "jede": "every", "jeder": "every",
@@ -49,7 +52,7 @@ _SURE: Final = {
 }  # fmt: skip
 _BESIDE: Final = {
     "der": "the", "die": "the", "das": "the", "den": "the", "dem": "the", "des": "the", "ein": "a", "eine": "a",
-    "einen": "a", "einer": "a", "von": "from", "mit": "with", "bei": "at", "nie": "never",
+    "einen": "a", "einer": "a", "von": "from", "mit": "with", "bei": "at",
     "falls": "if", "im": "in the", "ist": "is",
     "alle": "all", "auf": "on", "zum": "to the", "zur": "to the", "doch": "so", "noch": "still",
 }  # fmt: skip

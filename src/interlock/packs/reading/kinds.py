@@ -57,6 +57,7 @@ from interlock.packs.reading.fragments import (
     is_done_in_turn,
     is_done_then,
     is_free_of,
+    is_listed_to_tell,
     is_manned,
     is_measured,
     is_set,
@@ -158,7 +159,7 @@ _CALLS: Final = sought(
     r"|\b(?:on|upon|after|takes|requires?|needs?|with) (?:the |an? )?(?:\w+ ){0,2}(?:approval|consent|agreement|ok"
     r"|okay|permission"
     r"|authori[sz]ation|go) (?:of|from|by)\b|\bhas the (?:last|final) (?:word|say)\b"
-    r"|\blifted by\b|^(?:release|approval|go-live|clearance|decision) by\b|\bmakes the (?:final )?"
+    r"|\blifted by\b|^(?:release|approval|go-live|clearance|decision) by\b|\bdecides (?:whether|if|how|when|which|what)\b|\bmakes the (?:final )?"
     r"(?:call|decision)\b"
 )
 _SUCCEEDS: Final = sought(
@@ -242,6 +243,7 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (approves_row, Kind.APPROVAL, 85),
     (is_signed_row, Kind.SIGNOFF, 80),
     (is_told_row, Kind.NOTIFY, 80),
+    (is_listed_to_tell, Kind.NOTIFY, 65),
     (is_only_somebody, Kind.SIGNOFF, 65),
     (is_aimed, Kind.NOTIFY, 65),
     (has_somebody_done, Kind.SIGNOFF, 75),

@@ -59,7 +59,7 @@ WRITING: Final = frozenset(
 TELLING: Final = frozenset(
     "alert announce ask brief broadcast call circulate communicate contact email e-mail inform "
     "invite message notify page ping "
-    "mail post dm poke nudge publicise publicize remind request send share shout signal tell text thank toot "
+    "mail post ring dm poke nudge publicise publicize remind request send share shout signal tell text thank toot "
     "tweet warn "
     "advise phone reply answer mention".split()
 )

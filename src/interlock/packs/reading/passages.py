@@ -89,7 +89,7 @@ _ASKED_BACK: Final = re.compile(
     r"^(?:questions?|doubts?|unsure|unclear|stuck|help|comments?|in doubt)\?$", re.IGNORECASE
 )
 """What is asked back in a word is one with its answer: `Questions? Ask Ann`."""
-_NO: Final = re.compile(r"^\W*no\.$", re.IGNORECASE)
+_NO: Final = re.compile(r"\bno\.$", re.IGNORECASE)
 _FIELD: Final = re.compile(r"^(?:\*\*|__)?[A-Z][\w /&-]{1,40}(?:\*\*|__)?:(?:\*\*|__)?(?:\s|$)")
 _SHORT: Final = 60
 _TASK: Final = re.compile(r"^\s*[-*+]\s+\[[ xX]\]", re.MULTILINE)

@@ -189,7 +189,10 @@ def _of_letters(passage: Passage) -> tuple[str, ...]:
             part.strip() for letter in "RA" for part in _PARTS.split(under[letter]) if any(map(str.isalpha, part))
         )
     cells = [(column, {*re.split(r"[/, ]+", cell.upper())}) for column, cell in passage.cells[1:] if cell]
-    if len(cells) < _LEAST_COLUMNS or any(not letters <= _LETTERS for _, letters in cells):
+    while cells and not cells[0][1] <= _LETTERS and len(cells) > 1:
+        cells = cells[1:]
+    is_charged = any({"R", "A"} <= letters for _, letters in cells)
+    if len(cells) < _LEAST_COLUMNS - is_charged or any(not letters <= _LETTERS for _, letters in cells):
         return ()
     return slugs(column for column, letters in cells if letters & {"R", "A"})
 

@@ -162,11 +162,17 @@ _NAMED: Final = sought(
     r"|every) )(?P<who>(?:[a-z][a-z-]+ ){1,2}(?:leads?|board|committee"
     r"|departments?|divisions?|(?<=business )units?|compan(?:y|ies)|authorit(?:y|ies)|agenc(?:y|ies)"
     r"|bureau|ministry|facult(?:y|ies)"
-    rf"|council|panel|teams?|on-call|heads?|chairs?|(?:fore|chair|watch|ombuds|spokes)(?:man|men|woman|women"
+    rf"|council|panel|teams?|on-call|heads?|chairs?|(?<!data )cent(?:re|er)s?|(?:fore|chair|watch|ombuds|spokes)(?:man|men|woman|women"
     rf"|person)|[es]?vps?|(?:{'|'.join(one for one in (*_HEADS, *_WEAK) if len(one) > _SHORT)})s?))"
     r"(?![\w-])"
 )
 """Somebody by whatever they lead, own or sit on: `the ranking lead`, `the experiment board`."""
+_RANKED: Final = sought(
+    r"(?<![\w/-])(?:the|our|an?|another) (?P<who>(?:head|chief|duty|deputy|acting)"
+    r" (?!office\b|start\b|commit\b|branch\b|revision\b|count\b|room\b|reason\b|cause\b|concern\b|of\b|and\b|for\b|or\b)"
+    r"[a-z]{4,})(?![\w-])"
+)
+"""Somebody by their rank among others: `the head pilot`."""
 _ON_DUTY: Final = sought(
     r"(?<![\w/-])(?!(?:be|is|are|was|were|stays?|remains?|who|and|or|not|always|person|people|somebody|someone"
     r"|everybody) )"
@@ -217,6 +223,13 @@ _STEMS: Final = tuple(
             "chairwoman",
             "vp",
             "staff",
+            "chief",
+            "head ",
+            "duty ",
+            "acting ",
+            "deputy ",
+            "centre",
+            "center",
             "guys",
             "on duty",
             "on call",
@@ -287,7 +300,8 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
     agents = [match for match in _AGENT.finditer(text) if match[0].lower().split()[-1] not in THINGS]
     for match in (*_CAPITAL.finditer(text), *agents):
         begin, end = match.start() + len(match[0]) - len(_OPENING.sub("", match[0])), match.end()
-        if low[begin:end] not in _HEADS and low[begin:end] not in _WEAK:
+        is_part = any(a <= begin and end < b for a, b in found)
+        if not is_part and low[begin:end] not in _HEADS and low[begin:end] not in _WEAK:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     return tuple(sorted(found))
 
@@ -308,7 +322,8 @@ def _traders(low: str) -> list[tuple[int, int]]:
 
 def _widened(low: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Names with a word before them that no list knows."""
-    spans = [
+    spans = [match.span("who") for match in _RANKED.finditer(low)]
+    spans += [
         match.span("who")
         for match in _NAMED.finditer(low)
         if not (match.start() == match.start("who") and match["who"].split()[0] in OPENERS)

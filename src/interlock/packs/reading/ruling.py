@@ -49,6 +49,7 @@ _NEVER: Final = sought(
     r"|avoid|refrain|not allowed|not permitted|(?:shall|must|may|should) (?:have )?no|nothing (?:goes|is|gets"
     r"|may)|never"
     r"|there (?:is|are) no)\b|^without\b.*\bno\b"
+    r"|^(?:until|before|after|during|in|on|while)\b[^,.:]{0,40}\bno \w+ (?:is|are|may|can|goes|go|leaves?|gets?)\b"
 )
 _BAD_STATE: Final = sought(
     r"\b(?:open|outstanding|left$|included|observed|detected|found|enabled|known|remaining|remain|failing"
@@ -92,7 +93,7 @@ _GOVERNED: Final = sought(
     r"|\b(?:approvals?|waivers?|exceptions?|authori\w+|clearances?)\b.*\b(?:expires?|lapses?)\b|\bat most\.?$"
     r"|\btakes? place (?:outside|between|during|only|on|at)\b|\bper (?:week|day|month)\b|\bonly what\b"
     r"|\bdev\w* ?(?:→|->"
-    r"|to) ?stag\w+ ?(?:→|->|to) ?prod|\bat least two\b|\bin (?:this|that|the (?:same|following|given"
+    r"|to) ?stag\w+ ?(?:→|->|to) ?prod|\bat least two\b(?! (?:hundred|thousand|million))|\bin (?:this|that|the (?:same|following|given"
     r"|listed)) order\b"
 )
 _FROM_TO: Final = sought(r"\b\d{1,2}[:.]\d\d ?(?:-|\u2013|—|to|and) ?\d{1,2}[:.]\d\d\b")
@@ -205,13 +206,16 @@ def is_advice(one: Saying) -> bool:
 
 _DOES: Final = third(DOING | DECIDING) | DECIDING
 _ON_DAY: Final = re.compile(r"^(?:on|by) (?:mon|tues|wednes|thurs|fri|satur|sun)day\b(?!s)")
+_THAT_DAY: Final = re.compile(
+    r"^on (?:mon|tues|wednes|thurs|fri|satur|sun)day(?: (?:morning|noon|afternoon|evening|night))? (?:the|all|two|we|our) \w"
+)
 """`On Sunday the users work through it`: when somebody does something, and no rule about days."""
 _ONLY: Final = sought(r"\b(?:only|exclusively|always|limited|restricted|reserved)\b")
 _LOOKS_OR_TELLS: Final = CHECKING | TELLING
 
 
 def governs(one: Saying) -> bool:
-    is_told_of_day = bool(one.own) and bool(_ON_DAY.match(one.words.low))
+    is_told_of_day = (bool(one.own) and bool(_ON_DAY.match(one.words.low))) or bool(_THAT_DAY.match(one.words.low))
     if (examines(one) or is_told_of_day) and not _ONLY.search(one.words.low):
         return False
     if one.main.opener in _LOOKS_OR_TELLS or (one.own and says_go(one)):
@@ -245,6 +249,8 @@ def is_timed(one: Saying) -> bool:
         )
     if one.times and _DUE.search(one.words.low):
         return True
+    if one.main.opener == "wait":
+        return False
     is_late = one.in_relation(Relation.AFTER) and bool(_NOBODY_YET.search(one.words.low))
     return (one.in_relation(Relation.WITHIN) and not _is_threshold(one)) or is_late
 

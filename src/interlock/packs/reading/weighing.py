@@ -16,6 +16,7 @@ from interlock.packs.reading.fragments import (
     answers_who_may,
     answers_whom,
     is_not_then,
+    is_wanted,
 )
 from interlock.packs.reading.habits import (
     PROCEDURAL,
@@ -87,6 +88,8 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|valid from|maintained by)\b|(?:version|author|created|date|status|revision|effective|classification"
     r"|audience|replaces|contact|time|owner|space|page|tags?|labels)\b(?=\s*[:=|]|\s*\d))(?!.*\bmust\b)"
     r"|^(?:call ?signs?|short names?|abbreviations)\s*:|^tick (?:\w+ )?off (?:as|when) you\b"
+    r"|^(?:[raci] (?:=|:|is|means|does|answers|\u2013|-) ?[^,;]{1,40}[,;.]? ?){2,}$|^keep (?:the|this) (?:e?-?mail|page|sheet)\b"
+    r"|^(?:change|edit|improve|update) (?:this|it) (?:by|with|via|through) (?:an? )?(?:pull|merge) request\b"
     r"|^(?:copy|duplicate|use|print|paste|bookmark|keep|follow) (?:this|it)\b(?! (?:up|running|open))"
     r"|^(?:used (?:for|by|when)|thanks|thank you|welcome|good luck|note(?=[:,])|tip:|hint:|example:"
     r"|e\.g\.|for example|for instance|in other words|i\.e\.)"
@@ -312,7 +315,7 @@ _SAID: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (is_habit, 3),
     (is_due, 2),
     (says_what_counts, ASKS),
-    (lambda one: is_not_then(one) or answers_whom(one) or answers_who_may(one) or answers_when(one), ASKS),
+    (lambda one: is_wanted(one) or is_not_then(one) or answers_whom(one) or answers_who_may(one) or answers_when(one), ASKS),
     (is_conditional, 2),
     (is_introduction, -3),
     (lambda one: one.topic in PROCEDURAL and bool(_BLOCKS.search(one.words.low)), 2),
