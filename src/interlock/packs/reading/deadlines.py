@@ -162,6 +162,7 @@ _PHRASES: Final = (
     (re.compile(r"\b(?:for|during|over) the (?:first|next) hour\b"), Relation.FOR, timedelta(hours=1)),
     (re.compile(r"\b(?:for|during|over) the (?:first|next) (?:day|night)\b"), Relation.FOR, timedelta(days=1)),
     (re.compile(r"\b(?:for|during|over) the (?:first|next) week\b"), Relation.FOR, timedelta(days=7)),
+    (re.compile(r"\bby the end of the week\b"), Relation.WITHIN, timedelta(days=7)),
     (re.compile(r"\b(?:for|over) (?:a|one|the|the next) weekend\b"), Relation.FOR, timedelta(days=2)),
     (re.compile(r"\bevery other hour\b"), Relation.EVERY, timedelta(hours=2)),
     (
@@ -231,7 +232,9 @@ def _told(low: str, match: re.Match[str], length: tuple[timedelta, timedelta]) -
         or _OLD.match(after)
     ):
         return None
-    relation = _relation(before, after, is_first=low[: match.start()].rstrip(" ~(>≥")[-1:] in ("", ":")) or _set_off(before, after)
+    relation = _relation(before, after, is_first=low[: match.start()].rstrip(" ~(>≥")[-1:] in ("", ":")) or _set_off(
+        before, after
+    )
     return Deadline(relation, *length, match[0]) if relation else None
 
 

@@ -88,6 +88,9 @@ def gloss(text: str) -> str:
         return text
     last = (_WORD.findall(text) or [""])[-1].lower()
     order = _ORDERS.get(last, "")
+    first, comma, rest = text.partition(", ")
+    if comma and not order and (_WORD.findall(first) or [""])[-1].lower() in _ORDERS:
+        return f"{gloss(first)}, {gloss(rest)}"
     kept = text[: text.lower().rindex(last)].rstrip() if order else text
     said = _WORD.sub(lambda found: _KNOWN.get(found[0].lower(), found[0]), kept)
     if not order:

@@ -248,7 +248,9 @@ _IS_STATE: Final = re.compile(
 _WAS: Final = re.compile(
     r"^(?!.*\b(?:that|which|who|until|if|when|whether|what)\b).*\b(?:was|were|has been|have been) \w{2,}ed\b"
 )
-_MADE_SO: Final = re.compile(r"^[\w-]+ (?!need|feed|speed|seed)\w{3,}ed(?=$|[,.;(]| (?:by|to|on|in|and|into|for|from|at)\b)")
+_MADE_SO: Final = re.compile(
+    r"^[\w-]+ (?!need|feed|speed|seed)\w{3,}ed(?=$|[,.;(]| (?:by|to|on|in|and|into|for|from|at)\b)"
+)
 """`Label printed, and put on`: a thing, and what was done to it."""
 _PASSES: Final = re.compile(
     r"^[\w-]+(?: [\w-]+)? (?:from|to|of|between|on|in|over|with) (?:(?!that\b|if\b|and\b|until\b"
@@ -268,6 +270,8 @@ _MOVES: Final = frozenset(
 """What a thing does that two words name: `Push notification arrives`."""
 _PARTICLE: Final = re.compile(r"^[a-z]+ (?:off|out|up|down|back|over)(?:,|(?: the| an?| from| to)\b)")
 """`Branch off, and tag`: what stands with such a word is a verb."""
+_SELDOM: Final = frozenset(("ring",))
+"""Nouns that are verbs before an article only: `ring 2`, `ring the lead`."""
 _AFTER_VERBS: Final = frozenset("the a an no nothing all every each its it only without to".split())
 """What follows a verb: `Uninstall leaves nothing`."""
 _SHORT: Final = 5
@@ -313,6 +317,8 @@ def _opener(low: str, words: tuple[str, ...]) -> str:
     if first not in OPENERS:
         return _rare(low, first)
     if len(words) > _TWO and words[1] in _SURELY_DONE and words[2] in _AFTER_VERBS:
+        return ""
+    if first in _SELDOM and (len(words) == 1 or words[1] not in _ARTICLES):
         return ""
     idiom = next((verb for begin, verb in _IDIOMS if low.startswith(begin)), "")
     if idiom or _is_no_command(low, first):

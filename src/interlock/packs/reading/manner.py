@@ -20,6 +20,10 @@ SIGNED_THINGS: Final = re.compile(
     r"|releases|checksums?) (?:(?:is|are|gets?) signed\b|(?:carry|carries|have|has|with) (?:\w+ ){0,2}signatures?\b)"
 )
 """What is signed with a key, and not by somebody."""
+THAT_DAY: Final = re.compile(
+    r"^on (?:mon|tues|wednes|thurs|fri|satur|sun)day(?: (?:morning|noon|afternoon|evening|night))? (?:the|all|two|we|our) \w"
+)
+"""`On Monday morning the offices check`: when something is done, and no rule about days."""
 _COMMANDS: Final = DOING | CHECKING | WRITING | TELLING
 
 

@@ -23,7 +23,7 @@ from interlock.packs.reading.lexicon import (
     cut,
     passes,
 )
-from interlock.packs.reading.manner import begins_as_told
+from interlock.packs.reading.manner import THAT_DAY, begins_as_told
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.people import DATED, is_only_role
 from interlock.packs.reading.roles import named_in
@@ -199,6 +199,7 @@ def is_of_weekdays(one: Saying) -> bool:
     """`Tuesdays and Thursdays, 10 to 12`: when it may be done, and nothing else."""
     is_plain = (
         not DATED.match(one.words.low)
+        and not THAT_DAY.match(one.words.low)
         and not one.own
         and not begins_as_told(one)
         and one.passage.form is not Form.ROW

@@ -155,6 +155,11 @@ _CREW: Final = sought(
     r"[a-z][a-z0-9-]+ (?:(?:team|crew|guild|squad|desk)s?|folks?|staff|guys|office)(?! hours)(?![\w-])"
 )
 """A team by whatever it does: `the commerce team`."""
+_GERMAN: Final = sought(
+    r"(?<![\w-])[A-Z\u00c4\u00d6\u00dc][a-z\u00e4\u00f6\u00fc\u00df]{2,}(?:leiter(?:in)?|leitung|beauftragte[rn]?"
+    r"|verantwortliche[rn]?|meister(?:in)?|pr\u00fcfer(?:in)?|betreuer(?:in)?)(?![\w-])"
+)
+"""German names of people end in what they do: `Betriebsleiter`."""
 _SHORT: Final = 4
 """Names of people so short are mostly something else, too."""
 _NAMED: Final = sought(
@@ -280,7 +285,13 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
     """Where people stand in a text; words in capitals before them belong to their name."""
     low = lowered(text)
     is_seen = _holds_stem(low) or "IT" in text
-    if not is_seen and " by " not in low and not _AGENT.search(text) and not _TRADE.search(low):
+    if (
+        not is_seen
+        and " by " not in low
+        and not _AGENT.search(text)
+        and not _TRADE.search(low)
+        and not _GERMAN.search(text)
+    ):
         return ()
     found = [match.span() for match in PEOPLE.finditer(low)]
     for match in (*_AFTER_BY.finditer(text), *_HEADING_OF.finditer(text)):
@@ -294,6 +305,7 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
         for match in (*_CREW.finditer(low), *_ON_DUTY.finditer(low))
         if not any(a < match.end() and match.start() < b for a, b in found)
     ]
+    found += [match.span() for match in _GERMAN.finditer(text)]
     for begin, end in _widened(low, found):
         found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     found += [(begin, end) for begin, end in _traders(low) if not any(a < end and begin < b for a, b in found)]

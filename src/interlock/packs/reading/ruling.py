@@ -25,7 +25,7 @@ from interlock.packs.reading.lexicon import (
     WATCHED,
     cut,
 )
-from interlock.packs.reading.manner import begins_as_told, has_state, is_advising, is_object
+from interlock.packs.reading.manner import THAT_DAY, begins_as_told, has_state, is_advising, is_object
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
@@ -206,16 +206,13 @@ def is_advice(one: Saying) -> bool:
 
 _DOES: Final = third(DOING | DECIDING) | DECIDING
 _ON_DAY: Final = re.compile(r"^(?:on|by) (?:mon|tues|wednes|thurs|fri|satur|sun)day\b(?!s)")
-_THAT_DAY: Final = re.compile(
-    r"^on (?:mon|tues|wednes|thurs|fri|satur|sun)day(?: (?:morning|noon|afternoon|evening|night))? (?:the|all|two|we|our) \w"
-)
 """`On Sunday the users work through it`: when somebody does something, and no rule about days."""
 _ONLY: Final = sought(r"\b(?:only|exclusively|always|limited|restricted|reserved)\b")
 _LOOKS_OR_TELLS: Final = CHECKING | TELLING
 
 
 def governs(one: Saying) -> bool:
-    is_told_of_day = (bool(one.own) and bool(_ON_DAY.match(one.words.low))) or bool(_THAT_DAY.match(one.words.low))
+    is_told_of_day = (bool(one.own) and bool(_ON_DAY.match(one.words.low))) or bool(THAT_DAY.match(one.words.low))
     if (examines(one) or is_told_of_day) and not _ONLY.search(one.words.low):
         return False
     if one.main.opener in _LOOKS_OR_TELLS or (one.own and says_go(one)):

@@ -18,7 +18,7 @@ from interlock.packs.reading.topics import Topic
 
 _CONDITION: Final = re.compile(
     r"^(?:if|when|once|after|before|for|in|on|until|unless|as soon as|during|whenever|where|upon|with"
-    r"|at|following|prior to|by)\b"
+    r"|at(?! least| most)|following|prior to|by)\b"
     r"[^,:;→]{2,120}(?:,|→|:(?=\s))\s*(?:then\s+|→\s*)?(?=\S)",
     re.IGNORECASE,
 )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from interlock.packs.reading.bearing import blocks
 from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.fragments import (
     answers_when,
@@ -261,11 +262,17 @@ _OWNED: Final = sought(
 )
 _ENOUGH: Final = sought(r"\b(?:is|are) (?:enough|sufficient)\b|\bsuffices?\b")
 _ASIDE: Final = QUIET | {Topic.SCOPE}
+_RECEIVED: Final = sought(
+    r"\b(?:gets?|receives?) (?:an?|the|our|this) (?:\w+ )?(?:e?-?mail|message|note|copy|list|letter|call|link)\b"
+)
+"""`The shops get a mail`."""
 _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_modal, 3),
     (is_told_to, 3),
     (is_given, ASKS),
+    (lambda one: one.topic in TOLD and bool(_RECEIVED.search(one.words.low)), ASKS),
     (begins_again, ASKS),
+    (blocks, ASKS),
     (parts_people, ASKS),
     (lambda one: bool(_OWNED.search(one.words.low)), -2 * ASKS),
     (lambda one: one.words.has(_TURNS) and bool(_IN_TURN.search(one.words.low)), ASKS),
@@ -315,7 +322,12 @@ _SAID: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (is_habit, 3),
     (is_due, 2),
     (says_what_counts, ASKS),
-    (lambda one: is_wanted(one) or is_not_then(one) or answers_whom(one) or answers_who_may(one) or answers_when(one), ASKS),
+    (
+        lambda one: (
+            is_wanted(one) or is_not_then(one) or answers_whom(one) or answers_who_may(one) or answers_when(one)
+        ),
+        ASKS,
+    ),
     (is_conditional, 2),
     (is_introduction, -3),
     (lambda one: one.topic in PROCEDURAL and bool(_BLOCKS.search(one.words.low)), 2),
