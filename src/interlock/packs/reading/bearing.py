@@ -52,7 +52,8 @@ _ASSENT: Final = sought(
     r"|green light|permission|yes)\b|\bthe word of\b|\bdecisions? (?:\w+ ){0,2}?(?:is|are) (?:\w+ )?(?:taken|made"
     r"|up|left)\b"
     r"|\bdecisions? (?:lies|rests|belongs?)\b"
-    r"|\b(?:declares?|grants?|gives?|states?) (?:(?:the|an?|her|his|its|their) )?(?:acceptance|approval|consent|clearance"
+    r"|\b(?:declares?|grants?|gives?|states?) (?:(?:the|an?|her|his|its|their) )?(?:acceptance"
+    r"|approval|consent|clearance"
     r"|agreement|permission)\b|\b(?:said|says|say) (?:yes|ok|okay|go|fine)\b"
 )
 _CHOICE: Final = sought(

@@ -18,9 +18,11 @@ from interlock.packs.reading.topics import QUIET, Topic
 _SET: Final = re.compile(
     r"^(?!.*\bdefaults?\b)(?:[\w'/-]+ ){1,4}(?:(?:back )?(?:to|on|into)"
     r" (?:manual|automatic|auto|standby|maintenance|safe|idle|read-?only"
-    r"|service|normal|local|remote|zero|hand|default|park\w*|(?:\w+ )?mode)|off|back on)(?= ?(?:$|[.,;(]))"
+    r"|service|normal|local|remote|zero|hand|default|park\w*|(?:\w+ )?mode)|off|back on"
+    r"|back in(?:to)? (?:the|its|their) [a-z ]{2,20})(?= ?(?:$|[.,;(]))"
 )
 """`Belts to automatic`, `heater off`: a thing, and what it is set to."""
+_MOMENT: Final = re.compile(r"^(?:t|d|day) ?[-+\u2013\u2212] ?\d{1,3}")
 _STAGED: Final = sought(r"\d ?% ?(?:→|->|=>|,? then) ?\d[\d.,]* ?%")
 _THEN: Final = sought(r"[,:] (?:and )?then (?:\w+ly )?(?P<done>[a-z]+)(?=$|[.,;(])")
 _SO_LONG: Final = re.compile(
@@ -46,6 +48,10 @@ _WHOM: Final = re.compile(
     r"|^who (?:is|gets) (?:told|informed|notified)\b"
 )
 _WHEN_MAY: Final = re.compile(r"^(?:when|on which days?|at what time) (?:can|may|do|should|must|are|is)\b")
+_WHAT: Final = re.compile(
+    r"^what (?:do|must|should|has|have|is|are|needs?)\b.*\b(?:check|checked|verify|verified|test|tested|look at|true)\b"
+)
+_HOW_LONG: Final = re.compile(r"^how long\b.*\b(?:keep|kept|store|stored|retain|retained)\b")
 _MAY_I: Final = re.compile(r"^(?:can|may|must|do|should|am|is|are) (?:i|we|you|it|there|a|the)\b")
 _LONGEST_NOUN: Final = 10
 _SETTLED: Final = frozenset((Topic.BEFORE, Topic.TESTING, Topic.TRIGGER, Topic.APPROVAL, Topic.PROHIBITED))
@@ -58,6 +64,11 @@ _DONE: Final = re.compile(
 def is_set(one: Saying) -> bool:
     """`Vents back to automatic`: what a thing is set to."""
     return _is_fragment(one) and bool(_SET.match(one.main.low))
+
+
+def is_at_moment(one: Saying) -> bool:
+    """`T-2h: ovens 2 to 10`: what a countdown has at a moment is done then."""
+    return one.is_listed() and bool(one.times) and bool(_MOMENT.match(one.words.low))
 
 
 def is_staged(one: Saying) -> bool:
@@ -134,6 +145,16 @@ def answers_whom(one: Saying) -> bool:
 def answers_who_may(one: Saying) -> bool:
     """`Anyone who has done it twice`, below `Who can release?`."""
     return _is_answer(one) and bool(_WHO_MAY.match(one.title))
+
+
+def answers_what(one: Saying) -> bool:
+    """`Every stop plays`, below `What do I check?`."""
+    return _is_answer(one) and bool(_WHAT.match(one.title))
+
+
+def answers_how_long(one: Saying) -> bool:
+    """`Two years`, below `How long do we keep it?`."""
+    return _is_answer(one) and bool(_HOW_LONG.match(one.title))
 
 
 def answers_when(one: Saying) -> bool:

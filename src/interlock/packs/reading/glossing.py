@@ -23,7 +23,9 @@ _ORDERS: Final = {
     "melden": "report", "einholen": "obtain", "durchführen": "perform", "taggen": "tag", "mergen": "merge",
     "kontrollieren": "check", "vergleichen": "compare", "archivieren": "archive", "ablegen": "file",
     "versenden": "send", "verschicken": "send", "ankündigen": "announce", "vorbereiten": "prepare",
-    "überwachen": "monitor", "installieren": "install", "notieren": "note", "anrufen": "call", "verständigen": "notify", "abschalten": "disable", "neustarten": "restart", "sperren": "lock",
+    "überwachen": "monitor", "installieren": "install",
+    "notieren": "note", "anrufen": "call", "verständigen": "notify", "abschalten": "disable",
+    "neustarten": "restart", "sperren": "lock",
 }  # fmt: skip
 _SURE: Final = {
     "informiert": "informed", "benachrichtigt": "notified", "getestet": "tested", "geprüft": "checked",
@@ -42,7 +44,8 @@ _SURE: Final = {
     "wochen": "weeks", "seit": "for", "nie": "never", "danach": "afterwards", "nachher": "afterwards", "zurück": "back",
     "verboten": "forbidden", "schiefgeht": "goes wrong", "fehlerfrei": "without errors", "bekommen": "get",
     "bekommt": "gets", "erhält": "gets", "erhalten": "get", "mehr": "more", "weniger": "less", "läuft": "runs",
-    "liegt": "is", "während": "during", "gleichzeitig": "at the same time", "werktage": "working days", "werktagen": "working days", "arbeitstage": "working days",
+    "liegt": "is", "während": "during", "gleichzeitig": "at the same time",
+    "werktage": "working days", "werktagen": "working days", "arbeitstage": "working days",
     "arbeitstagen": "working days", "vorbereitung": "preparation", "nachbereitung": "after the release",
     "voraussetzungen": "prerequisites", "durchführung": "deployment", "notfall": "emergency", "ablauf": "procedure",
     "rückfall": "rollback", "fehlerfall": "failure", "zuständig": "responsible", "jede": "every", "jeder": "every",

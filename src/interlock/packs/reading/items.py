@@ -4,7 +4,15 @@
 from collections.abc import Callable
 from typing import Final
 
-from interlock.packs.reading.fragments import is_done_then, is_manned, is_measured, is_of_thing, is_set, is_so_long
+from interlock.packs.reading.fragments import (
+    is_at_moment,
+    is_done_then,
+    is_manned,
+    is_measured,
+    is_of_thing,
+    is_set,
+    is_so_long,
+)
 from interlock.packs.reading.habits import PROCEDURAL, TOLD, is_needed
 from interlock.packs.reading.lexicon import NEGATED
 from interlock.packs.reading.manner import has_state, is_object
@@ -72,6 +80,7 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (lambda one: one.words.first in NEGATED, 2),
     (_is_demanded, 2),
     (has_state, 2),
+    (is_at_moment, 2),
     (lambda one: one.topic in TOLD, 1),
     (lambda one: one.topic in PROCEDURAL and is_brief(one), 1),
     (lambda one: bool(_BACK.search(one.words.low)), 1),

@@ -51,9 +51,12 @@ from interlock.packs.reading.doing import (
     writes,
 )
 from interlock.packs.reading.fragments import (
+    answers_how_long,
+    answers_what,
     answers_when,
     answers_who_may,
     answers_whom,
+    is_at_moment,
     is_done_in_turn,
     is_done_then,
     is_free_of,
@@ -159,7 +162,8 @@ _CALLS: Final = sought(
     r"|\b(?:on|upon|after|takes|requires?|needs?|with) (?:the |an? )?(?:\w+ ){0,2}(?:approval|consent|agreement|ok"
     r"|okay|permission"
     r"|authori[sz]ation|go) (?:of|from|by)\b|\bhas the (?:last|final) (?:word|say)\b"
-    r"|\blifted by\b|^(?:release|approval|go-live|clearance|decision) by\b|\bdecides (?:whether|if|how|when|which|what)\b|\bmakes the (?:final )?"
+    r"|\blifted by\b|^(?:release|approval|go-live|clearance|decision) by\b"
+    r"|\bdecides (?:whether|if|how|when|which|what)\b|\bmakes the (?:final )?"
     r"(?:call|decision)\b"
 )
 _SUCCEEDS: Final = sought(
@@ -193,6 +197,8 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (is_free_of, Kind.GATE, 65),
     (forbids, Kind.RULE, 90),
     (answers_whom, Kind.NOTIFY, 75),
+    (answers_what, Kind.GATE, 70),
+    (answers_how_long, Kind.RECORD, 70),
     (lambda one: answers_who_may(one) or answers_when(one), Kind.RULE, 70),
     (sends_back, Kind.RULE, 90),
     (is_not_done, Kind.RULE, 70),
@@ -309,6 +315,7 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (by_context, Kind.GATE, 60),
     (lambda one: one.words.has(MODAL), Kind.RULE, 70),
     (is_needed, Kind.GATE, 60),
+    (is_at_moment, Kind.TIMER, 50),
     (in_order, Kind.STEP, 45),
     (is_row_of_steps, Kind.STEP, 60),
     (lambda one: one.topic is Topic.BEFORE and one.is_listed(), Kind.SIGNOFF, 40),

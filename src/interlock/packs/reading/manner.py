@@ -21,7 +21,8 @@ SIGNED_THINGS: Final = re.compile(
 )
 """What is signed with a key, and not by somebody."""
 THAT_DAY: Final = re.compile(
-    r"^on (?:mon|tues|wednes|thurs|fri|satur|sun)day(?: (?:morning|noon|afternoon|evening|night))? (?:the|all|two|we|our) \w"
+    r"^on (?:mon|tues|wednes|thurs|fri|satur|sun)day(?: (?:morning|noon|afternoon|evening|night))?"
+    r" (?:the|all|two|we|our) \w"
 )
 """`On Monday morning the offices check`: when something is done, and no rule about days."""
 _COMMANDS: Final = DOING | CHECKING | WRITING | TELLING

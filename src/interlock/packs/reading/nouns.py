@@ -28,12 +28,14 @@ _WRITING: Final = sought(
     r"|retro(?:spective)?"
     r"|logs?|logbook|documents?|rationale|assessment|evidence|entry|change ?log|advisory|statement|description"
     r"|screenshots?"
-    r"|lessons learned|action items?|plan|texts?|wording)$"
+    r"|lessons learned|action items?|plan|texts?|wording|photos?|recording)$"
 )
 _TEST: Final = sought(
     r"\b(?:tests?|testing|checks?|scans?|drills?|suites?|audits?|regression|verification|validation|benchmarks?"
     r"|builds?|coverage|checksums?|signatures?)$"
 )
+_SIGNATURE: Final = re.compile(r"^(?:\w+ )?signatures?\b")
+"""`Signature on the sheet (store manager)`: of somebody, and not of a file."""
 _COMMAND: Final = re.compile(
     r"^(?:\$ |git |npm |npx |yarn |pnpm |make (?!sure|it\b|a\b|an\b|the\b|all\b|your\b|our\b)|cargo "
     r"|docker(?:-compose)? |kubectl |helm |terraform |python3? |pip |twine "
@@ -89,7 +91,8 @@ def is_test(one: Saying) -> bool:
     if one.passage.form is Form.ROW:
         return False
     is_labelled = bool(_TEST.search(one.label.lower())) and not one.own and not one.words.has(SIGNED)
-    return bool(_TEST.search(head_of(one))) or is_labelled
+    is_signed = bool(one.own) and bool(_SIGNATURE.match(one.words.low))
+    return (bool(_TEST.search(head_of(one))) and not is_signed) or is_labelled
 
 
 def is_command(one: Saying) -> bool:

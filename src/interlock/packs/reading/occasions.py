@@ -53,7 +53,7 @@ _MEANS: Final = sought(
 )
 _LEADS: Final = sought(
     r"\b(?:leads? to|results? in|entails?|ends? in) (?:an? |the )?(?:\w+ )?"
-    r"(?:return|roll-?back|reversal|withdrawal|cancellation|postponement|stop|abort|halt|revert)\b"
+    r"(?:return|roll-?back|reversal|withdrawal|review|audit|cancellation|postponement|stop|abort|halt|revert)\b"
 )
 _WEEKDAYS: Final = re.compile(
     r"^(?:(?:on|only|not on|mostly) )?(?:mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*days?)?(?:s|\b)"

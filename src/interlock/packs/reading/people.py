@@ -243,8 +243,9 @@ def _set_off(text: str) -> list[str]:
 def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
     """`Analytics Lead: agrees`, `Security → Release Manager: Security Lead provides`."""
     label, colon, rest = text.partition(":")
-    if colon and _CONVINCES.match(label) and not _JOINS.sub("", PEOPLE.sub("", rest.lower())):
-        return named_in(rest)
+    asked = _asked_for_word(label, rest) if colon else ()
+    if asked:
+        return asked
     if not colon:
         dashed = re.match(r"^([^\u2013—:]{3,50}?)\s+[\u2013—-]\s+(.+)$", text)
         label, rest = (dashed[1], dashed[2]) if dashed else ("", "")
@@ -265,6 +266,14 @@ def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
     return _in_sentence(rest.strip(), known) or _in_sentence(label, known)
 
 
+def _asked_for_word(label: str, rest: str) -> tuple[str, ...]:
+    """`Go or no-go: chief physician and operations`, `Decision: CISO`: whoever stands alone behind what they say."""
+    if _GO_OR_NOT.match(label.lower()) and len(rest.split()) <= _LONGEST_NAMES:
+        return slugs(_PARTS.split(rest.strip().rstrip(".")))
+    is_nobody_else = bool(_CONVINCES.match(label)) and not _JOINS.sub("", PEOPLE.sub("", rest.lower()))
+    return named_in(rest) if is_nobody_else else ()
+
+
 def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
     low = lowered(text)
     chains: list[list[tuple[int, int]]] = []
@@ -281,6 +290,8 @@ def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
     return ()
 
 
+_GO_OR_NOT: Final = re.compile(r"^(?:t ?[-+]\w+ )?go ?(?:/|or) ?no[ -]?go$")
+_LONGEST_NAMES: Final = 8
 _SET_OFF: Final = sought(
     r"^(?P<what>.{6,}?)(?:(?: [\u2013—/|→-]| ->| =>|[.;] \(?(?:owner|by|who|responsible|done by):|:) (?:the )?| @)"
     r"(?P<who>[A-Za-z][\w&' +,/-]{1,40})[.)]?$"

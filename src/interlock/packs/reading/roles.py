@@ -167,14 +167,16 @@ _NAMED: Final = sought(
     r"|every) )(?P<who>(?:[a-z][a-z-]+ ){1,2}(?:leads?|board|committee"
     r"|departments?|divisions?|(?<=business )units?|compan(?:y|ies)|authorit(?:y|ies)|agenc(?:y|ies)"
     r"|bureau|ministry|facult(?:y|ies)"
-    rf"|council|panel|teams?|on-call|heads?|chairs?|(?<!data )cent(?:re|er)s?|(?:fore|chair|watch|ombuds|spokes)(?:man|men|woman|women"
+    rf"|council|panel|teams?|on-call|heads?|chairs?|(?<!data )cent(?:re|er)s?"
+    rf"|(?:fore|chair|watch|ombuds|spokes)(?:man|men|woman|women"
     rf"|person)|[es]?vps?|(?:{'|'.join(one for one in (*_HEADS, *_WEAK) if len(one) > _SHORT)})s?))"
     r"(?![\w-])"
 )
 """Somebody by whatever they lead, own or sit on: `the ranking lead`, `the experiment board`."""
 _RANKED: Final = sought(
     r"(?<![\w/-])(?:the|our|an?|another) (?P<who>(?:head|chief|duty|deputy|acting)"
-    r" (?!office\b|start\b|commit\b|branch\b|revision\b|count\b|room\b|reason\b|cause\b|concern\b|of\b|and\b|for\b|or\b)"
+    r" (?!office\b|start\b|commit\b|branch\b|revision\b|count\b|room\b|reason\b"
+    r"|cause\b|concern\b|of\b|and\b|for\b|or\b)"
     r"[a-z]{4,})(?![\w-])"
 )
 """Somebody by their rank among others: `the head pilot`."""

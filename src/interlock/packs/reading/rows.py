@@ -26,6 +26,11 @@ _DATED: Final = sought(
 _ENDS: Final = sought(r"\b(?:from|until|to|till|end)\b")
 _NEEDS: Final = sought(r"\b(?:needs|requires?|approvals?|required)\b")
 _AGREED: Final = sought(r"\b(?:reviews?|approvals?|approvers?|sign-?offs?)\b")
+_DECIDES: Final = re.compile(
+    r"^(?:the )?(?:[a-z-]+ )?(?:board|committee|council|director|lead|manager|head)s?"
+    r"(?:,? (?:and|or|no) (?:the )?[a-z -]{3,30})?$"
+)
+"""A cell that names who decides, and no more."""
 _HEARS: Final = sought(
     r"(?<!by )\b(?:whom|who (?:hears|gets|receives|is told|knows)|informed?|notif\w+|recipients?"
     r"|first (?:message|update|notice)|channel)\b"
@@ -96,8 +101,10 @@ def is_told_row(one: Saying) -> bool:
 
 def approves_row(one: Saying) -> bool:
     columns = " ".join(column.lower() for column, _ in one.passage.cells)
-    needs = (cell.lower() for column, cell in one.passage.cells if _NEEDS.search(column.lower()))
+    needs = [cell.lower() for column, cell in one.passage.cells if _NEEDS.search(column.lower())]
     if one.passage.form is Form.ROW and one.topic is Topic.TYPES and any(map(_AGREED.search, needs)):
+        return True
+    if one.passage.form is Form.ROW and any(map(_DECIDES.match, needs)):
         return True
     return (
         one.passage.form is Form.ROW

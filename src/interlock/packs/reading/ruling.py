@@ -93,7 +93,8 @@ _GOVERNED: Final = sought(
     r"|\b(?:approvals?|waivers?|exceptions?|authori\w+|clearances?)\b.*\b(?:expires?|lapses?)\b|\bat most\.?$"
     r"|\btakes? place (?:outside|between|during|only|on|at)\b|\bper (?:week|day|month)\b|\bonly what\b"
     r"|\bdev\w* ?(?:→|->"
-    r"|to) ?stag\w+ ?(?:→|->|to) ?prod|\bat least two\b(?! (?:hundred|thousand|million))|\bin (?:this|that|the (?:same|following|given"
+    r"|to) ?stag\w+ ?(?:→|->|to) ?prod|\bat least two\b(?! (?:hundred|thousand|million))"
+    r"|\bin (?:this|that|the (?:same|following|given"
     r"|listed)) order\b"
 )
 _FROM_TO: Final = sought(r"\b\d{1,2}[:.]\d\d ?(?:-|\u2013|—|to|and) ?\d{1,2}[:.]\d\d\b")

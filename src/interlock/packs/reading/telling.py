@@ -28,7 +28,7 @@ _REPORTED: Final = sought(
     r"|message|note|post) to\b"
     r"|\bdrops? (?:\w+ )?(?:a|them a) (?:line|note|message|mail)\b|\bheads?-?up\b|\bleaves? (?:a|the) (?:note"
     r"|message|comment) (?:in|to|for|on)\b|\bsay(?:s|ing)? so (?:in|on"
-    r"|to)\b|\b(?:is|are) (?:told|informed|notified)\b"
+    r"|to)\b|\b(?:is|are) (?:told|informed|notified)\b|\bwritten to\b"
 )
 _PUTS: Final = frozenset("update set publish put submit put put".split())
 _SENDS_A_TEST: Final = sought(r"\b(?:sends|posts?) (?:an? |one |two )?test \w+")

@@ -172,7 +172,7 @@ _TABLE: Final = (
         Topic.BEFORE,
         (
             r"\b(?:pre-?(?:release|deploy\w*|flight|launch|requisites?|conditions?|merge|review|production"
-            r"|submission|work|checks?)|before|checklists?|entry|exit|readiness|ready|prepar\w*|gates?"
+            r"|submission|work|checks?)|before|checklists?|entry|exit|readiness|ready|prep|prepar\w*|gates?"
             r"|gatekeeping|quality|requirements?|definition of done|prerequisites?|conditions?|acceptance"
             r"|criteria|cut-?off|freeze|branch cut|planning)\b"
         ),

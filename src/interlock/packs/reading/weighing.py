@@ -13,6 +13,8 @@ from typing import Final
 from interlock.packs.reading.bearing import blocks
 from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.fragments import (
+    answers_how_long,
+    answers_what,
     answers_when,
     answers_who_may,
     answers_whom,
@@ -89,7 +91,8 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|valid from|maintained by)\b|(?:version|author|created|date|status|revision|effective|classification"
     r"|audience|replaces|contact|time|owner|space|page|tags?|labels)\b(?=\s*[:=|]|\s*\d))(?!.*\bmust\b)"
     r"|^(?:call ?signs?|short names?|abbreviations)\s*:|^tick (?:\w+ )?off (?:as|when) you\b"
-    r"|^(?:[raci] (?:=|:|is|means|does|answers|\u2013|-) ?[^,;]{1,40}[,;.]? ?){2,}$|^keep (?:the|this) (?:e?-?mail|page|sheet)\b"
+    r"|^(?:[raci] (?:=|:|is|means|does|answers|\u2013|-) ?[^,;]{1,40}[,;.]? ?){2,}$"
+    r"|^t (?:=|is) |^keep (?:the|this) (?:e?-?mail|page|sheet)\b"
     r"|^(?:change|edit|improve|update) (?:this|it) (?:by|with|via|through) (?:an? )?(?:pull|merge) request\b"
     r"|^(?:copy|duplicate|use|print|paste|bookmark|keep|follow) (?:this|it)\b(?! (?:up|running|open))"
     r"|^(?:used (?:for|by|when)|thanks|thank you|welcome|good luck|note(?=[:,])|tip:|hint:|example:"
@@ -324,7 +327,13 @@ _SAID: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (says_what_counts, ASKS),
     (
         lambda one: (
-            is_wanted(one) or is_not_then(one) or answers_whom(one) or answers_who_may(one) or answers_when(one)
+            is_wanted(one)
+            or is_not_then(one)
+            or answers_whom(one)
+            or answers_who_may(one)
+            or answers_when(one)
+            or answers_what(one)
+            or answers_how_long(one)
         ),
         ASKS,
     ),
