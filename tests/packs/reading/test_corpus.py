@@ -62,6 +62,8 @@ def test_the_reading_keeps_its_floor(measure: str) -> None:
         "lodgers",
         "boarders",
         "tenants",
+        "subtenants",
+        "weekenders",
     ],
 )
 def test_what_was_read_blind_first_is_still_read_as_well(group: str) -> None:

@@ -4,6 +4,7 @@
 import pytest
 
 from interlock.packs.reading.deadlines import deadlines, in_short
+from interlock.packs.reading.glossing import gloss
 from interlock.packs.reading.leftovers import as_lists, as_rows
 from interlock.packs.reading.markups import as_markdown
 from interlock.packs.reading.passages import Form, passages
@@ -42,6 +43,20 @@ def one(*lines: str) -> Asked:
         ("- [ ] \N{THUMBS UP SIGN} from the head baker", "approval"),
         ("- [ ] 5 % → 20 % → all", "step"),
         ("There must be an entry in the oven book.", "record"),
+        ("- ladders back in the shed", "step"),
+        ("- photo of the loaf to the group", "record"),
+        ("- signature on the sheet (shift lead)", "signoff"),
+        ("- shop managers written to", "notify"),
+        ("- D-2: ovens two to ten", "timer"),
+        ("- wait till the dough is up (up to 90 min)", "gate"),
+        ("- the shops get a mail", "notify"),
+        ("The head miller grants permission.", "approval"),
+        ("At least two hundred loaves, made by night, are compared.", "gate"),
+        ("On Monday morning the shops check ten loaves each.", "gate"),
+        ("Until then no loaf is sold.", "rule"),
+        ("A loaf that nobody can explain stops the release.", "rule"),
+        ("Two burnt loaves in a week lead to a review.", "rule"),
+        ("I want a page about it in the folder.", "rule"),
         ("Not in the week before a feast.", "rule"),
     ],
 )
@@ -76,6 +91,8 @@ def test_a_time_in_which_something_is_done_is_no_measure() -> None:
         ("Whom do I have to tell?", "The shop, before you start.", "notify"),
         ("When may I change it?", "In the small hours.", "rule"),
         ("Can I leave the trial out?", "No, not for a label.", "rule"),
+        ("What do I check?", "Every oven hums.", "gate"),
+        ("How long do we keep it?", "Two years.", "record"),
     ],
 )
 def test_an_answer_asks_for_what_its_question_is_about(question: str, answer: str, kind: str) -> None:
@@ -91,7 +108,16 @@ def test_questions_with_their_answer_ask_for_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Call signs: HEAD, SHOP.", "Tick things off as you go.", "Space: Bakery | Last edited by Ann"]
+    "line",
+    [
+        "Call signs: HEAD, SHOP.",
+        "Tick things off as you go.",
+        "Space: Bakery | Last edited by Ann",
+        "A answers for it and signs, R does it, C is asked, I is told.",
+        "Keep the mail somewhere.",
+        "T = first loaf.",
+        "Change it by pull request.",
+    ],
 )
 def test_what_a_sheet_says_of_itself_asks_for_nothing(line: str) -> None:
     assert read("# Oven", "", "## Steps", "", line).asked == ()
@@ -114,6 +140,12 @@ def test_whoever_has_a_call_sign_is_found_by_it() -> None:
     [
         ("- [ ] Shift lead of every shop in the town has agreed to the date", ("shift-lead",)),
         ("- [ ] Head baker signs the sheet by the scales", ("head-baker",)),
+        ("- [ ] The head miller tells the shop", ("head-miller",)),
+        ("- [ ] The head count tells the shop", ()),
+        ("- [ ] The operations manager opens the hall", ("operations-manager",)),
+        ("- [ ] The weighing centre estimates the loss", ("weighing-centre",)),
+        ("- [ ] Go or no-go: chief miller and shop operations", ("chief-miller", "shop-operations")),
+        ("- [ ] Freigabe vom Backstubenleiter", ("backstubenleiter",)),
         ("- [ ] Every 15 min the shop desk reads the scales", ("shop-desk",)),
     ],
 )
@@ -221,3 +253,62 @@ def test_lists_of_html_are_read_by_their_depth() -> None:
 
 def test_a_sentence_of_signs_that_belongs_to_somebody_ends_no_reading() -> None:
     assert read("# Oven", "", "## Steps", "", "Owner: head baker", "", "Next: e.g.: {...}").name == "RELEASE.md"
+
+
+@pytest.mark.parametrize(
+    ("cells", "roles"),
+    [
+        ("| 1 | Weigh | R | A | |", ("miller", "baker")),
+        ("| 2 | Bake | | A/R | |", ("baker",)),
+        ("| 3 | Taste | C | I | |", ()),
+        ("| 4 | Sell | | R | |", ()),
+    ],
+)
+def test_letters_beside_a_number_and_a_task_say_who_acts(cells: str, roles: tuple[str, ...]) -> None:
+    table = ("| No. | Task | Miller | Baker | Shop |", "|---|---|---|---|---|", cells)
+    assert one("## Steps", "", *table, "| 9 | Deploy | C | A/R | I |").roles == ("baker",)
+    assert [asked.roles for asked in read("# Oven", "", "## Steps", "", *table).asked] in ([roles], [])
+
+
+@pytest.mark.parametrize(("needs", "kind"), [("board and managing director", "approval"), ("ten loaves", "step")])
+def test_whom_a_row_needs_decides(needs: str, kind: str) -> None:
+    row = f"| high | {needs} | Saturday |"
+    assert one("## Steps", "", "| Risk | Needs | Window |", "|---|---|---|", row).kind.value == kind
+
+
+def test_somebody_listed_below_tell_is_told() -> None:
+    assert one("## Tell", "", "- the shops on the square").kind.value == "notify"
+
+
+def test_a_no_at_the_end_of_a_sentence_ends_it() -> None:
+    texts = [asked.text for asked in read("# Oven", "", "## Steps", "", "The lead must say no. Stop the oven.").asked]
+    assert texts == ["The lead must say no.", "Stop the oven."]
+
+
+@pytest.mark.parametrize(
+    ("text", "relation", "least"),
+    [
+        ("battery: six hours with the lamp on", "for", "6h"),
+        ("it rests for a weekend", "for", "2d"),
+        ("a page by the end of the week", "within", "7d"),
+    ],
+)
+def test_a_time_is_told_by_what_stands_beside_it(text: str, relation: str, least: str) -> None:
+    assert [(time.relation.value, in_short(time.least)) for time in deadlines(text)] == [(relation, least)]
+
+
+def test_a_german_order_before_a_comma_is_glossed_as_one() -> None:
+    assert gloss("Laden anrufen, then the mill") == "call Laden, then the mill"
+
+
+@pytest.mark.parametrize(("line", "is_asked"), [("- ring 2, provided it hums", False), ("- ring the mill", True)])
+def test_a_ring_is_a_call_before_an_article_only(line: str, is_asked: bool) -> None:  # noqa: FBT001 - a parameter
+    assert (read("# Oven", "", "## Steps", "", line).asked[0].kind.value == "notify") is is_asked
+
+
+def test_whoever_is_asked_for_a_go_is_somebody_elsewhere_too() -> None:
+    lines = ("## Steps", "", "- go or no-go: chief miller and flour technology", "- flour technology orders the sacks")
+    assert [asked.roles for asked in read("# Oven", "", *lines).asked] == [
+        ("chief-miller", "flour-technology"),
+        ("flour-technology",),
+    ]

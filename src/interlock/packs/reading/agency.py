@@ -85,6 +85,8 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
             signs[slug(_bare(who))] += worth
     begins = [one.text for one in found if one.form is not Form.ROW and _BRACKETED.match(one.text)]
     for one in found:
+        for who in _asked_to_go(one.text):
+            signs[slug(who)] += _ENOUGH
         okayed = _OKAY.match(one.text) if one.form is not Form.ROW else None
         if okayed and _is_decided(one):
             signs[slug(okayed["who"])] += _ENOUGH
@@ -93,6 +95,19 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
         for who in _in_brackets(text):
             signs[slug(who)] += _ENOUGH if is_habit and text.startswith("(") else 1
     return frozenset(who for who, worth in signs.items() if who and worth >= _ENOUGH)
+
+
+_GO: Final = re.compile(
+    r"^(?:T ?[-+]\w+ )?[Gg]o ?(?:/|or) ?no[ -]?go: (?P<names>[A-Za-z][\w-]*(?: [\w-]+){0,2}"
+    r"(?:(?:, | and | \+ )[A-Za-z][\w-]*(?: [\w-]+)?)*)\.?$"
+)
+_ALSO: Final = re.compile(r", | and | \+ ")
+
+
+def _asked_to_go(text: str) -> list[str]:
+    """`Go or no-go: chief physician and operations`: whoever is asked is somebody."""
+    asked = _GO.match(text)
+    return _ALSO.split(asked["names"]) if asked else []
 
 
 _OKAY: Final = re.compile(r"^(?P<who>[A-Z][\w&-]+(?: [\w&-]+){0,3}): (?:OK|ok|okay|go|Go|GO|yes|Yes)[.!]?$")

@@ -26,7 +26,7 @@ from interlock.packs.reading.lexicon import (
     WRITING,
     cut,
 )
-from interlock.packs.reading.manner import begins_as_told, has_state
+from interlock.packs.reading.manner import THAT_DAY, begins_as_told, has_state
 from interlock.packs.reading.naming import act_named, verb_behind
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form
@@ -207,6 +207,8 @@ _ONLY: Final = re.compile(r"-(?:if|when|where|unless)-.*$")
 def is_looked_into(one: Saying) -> bool:
     """`Prices are then looked up at a counter`: a sentence that tells what is compared, tried, counted."""
     is_said = not one.is_listed() and not one.own
+    if is_said and THAT_DAY.match(one.words.low):
+        return not CHECKING.isdisjoint(one.words.all[3:8])
     return is_said and any(PERFECT.get(found["done"], "") in CHECKING for found in _BEING.finditer(one.words.low))
 
 

@@ -51,6 +51,7 @@ _WHOEVER: Final = re.compile(
     r"|body)\b.*\b(?:may|can|must|who)\b|everyone who|everybody who|anything|whatever)\b"
 )
 _BARRED: Final = sought(
+    r"^(?:until|before|after|during|in|on|while)\b[^,.:]{0,40}\bno \w+ (?:is|are|may|can|goes|go|leaves?|gets?)\b|"
     r"^without\b.*\bno\b|\b(?:during|in|on|while|after)\b.*\bthere (?:is|are) no\b"
     r"|\bthere (?:is|are) no\b.*\b(?:during|on|while|without|in the)\b"
 )

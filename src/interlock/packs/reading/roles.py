@@ -356,4 +356,6 @@ def departments_in(low: str, taken: Sequence[tuple[int, int]]) -> list[tuple[int
 
 
 def slugs(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in map(slug, texts) if name and name not in _NOT_A_ROLE))
+    """The names of these roles; what is only part of a name is one where it is written as a sign: `LEAD`."""
+    names = ((text, slug(text)) for text in texts)
+    return tuple(dict.fromkeys(name for text, name in names if name and (name not in _NOT_A_ROLE or text.isupper())))

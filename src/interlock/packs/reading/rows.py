@@ -53,8 +53,6 @@ def is_reaction(one: Saying) -> bool:
 
 def is_closed_row(one: Saying) -> bool:
     """A time in which nothing is released, or the only one in which something is."""
-    if one.passage.form is not Form.ROW:
-        return False
     columns = _columns(one)
     has_days = any(_DATED.search(cell.lower()) for name, cell in one.passage.cells if _ENDS.search(name.lower()))
     is_span = has_days and "from" in columns and bool(re.search(r"\b(?:until|to|till|end)\b", columns))
