@@ -5,17 +5,19 @@ A crib sheet leaves out what goes without saying; its place, its preposition and
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
+from interlock.packs.coverage import Kind
 from interlock.packs.reading.lexicon import DOING, MODAL, PERFECT, THIRD_PERSON
 from interlock.packs.reading.manner import begins_as_told
-from interlock.packs.reading.nouns import is_mail, is_test, is_writing
+from interlock.packs.reading.nouns import names_thing
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import QUIET, Topic
 
-_SET: Final = re.compile(
+_SET: Final = sought(
     r"^(?!.*\bdefaults?\b)(?:[\w'/-]+ ){1,4}(?:(?:back )?(?:to|on|into)"
     r" (?:manual|automatic|auto|standby|maintenance|safe|idle|read-?only"
     r"|service|normal|local|remote|zero|hand|default|park\w*|(?:\w+ )?mode)|off|back on"
@@ -63,7 +65,7 @@ _DONE: Final = re.compile(
 
 def is_set(one: Saying) -> bool:
     """`Vents back to automatic`: what a thing is set to."""
-    return _is_fragment(one) and bool(_SET.match(one.main.low))
+    return bool(_SET.search(one.main.low)) and _is_fragment(one)
 
 
 def is_at_moment(one: Saying) -> bool:
@@ -73,13 +75,14 @@ def is_at_moment(one: Saying) -> bool:
 
 def is_staged(one: Saying) -> bool:
     """`5 % → 20 % → all`: how many get it, one after the other."""
-    return _is_fragment(one) and bool(_STAGED.search(one.words.low))
+    return bool(_STAGED.search(one.words.low)) and _is_fragment(one)
 
 
 def is_done_then(one: Saying) -> bool:
     """`Old card: three months, then wiped`."""
-    found = _THEN.search(one.words.low) if _is_fragment(one) else None
-    return found is not None and (found["done"] in PERFECT or found["done"].endswith("ed"))
+    found = _THEN.search(one.words.low)
+    is_done = found is not None and (found["done"] in PERFECT or found["done"].endswith("ed"))
+    return is_done and _is_fragment(one)
 
 
 def is_so_long(one: Saying) -> bool:
@@ -89,12 +92,12 @@ def is_so_long(one: Saying) -> bool:
 
 def is_measured(one: Saying) -> bool:
     """`All sensors within 0.5 degrees`: how near something has to be to something else."""
-    return one.is_listed() and not begins_as_told(one) and bool(_MEASURED.search(one.words.low))
+    return one.is_listed() and bool(_MEASURED.search(one.words.low)) and not begins_as_told(one)
 
 
 def is_manned(one: Saying) -> bool:
     """`Boiler room: second person`: how many have to be there."""
-    return _is_fragment(one) and bool(_MANNED.search(one.words.low))
+    return bool(_MANNED.search(one.words.low)) and _is_fragment(one)
 
 
 def is_listed_to_tell(one: Saying) -> bool:
@@ -111,7 +114,7 @@ def is_free_of(one: Saying) -> bool:
 def is_of_thing(one: Saying) -> bool:
     """`Morning mail to the growers`: a message, a paper or a test that is only named."""
     is_short = one.is_listed() and len(one.words.all) <= _LONGEST_NOUN and one.topic not in QUIET
-    return is_short and (is_mail(one) or is_writing(one) or is_test(one))
+    return is_short and names_thing(one)
 
 
 def is_wanted(one: Saying) -> bool:
@@ -137,39 +140,30 @@ def is_done_in_turn(one: Saying) -> bool:
 _MADE: Final = frozenset(("", "tag", "build", "version"))
 
 
-def answers_whom(one: Saying) -> bool:
-    """`Support, before you start`, below `Whom do I have to tell?`."""
-    return _is_answer(one) and bool(_WHOM.match(one.title))
+def answered(one: Saying) -> Kind | None:
+    """What is asked for by answering the question above it: `Support, before you start`; None: it answers none."""
+    if one.passage.form is not Form.SENTENCE or not one.title:
+        return None
+    asked = _asked_by(one.title)
+    if asked is None and one.title.endswith("?") and _MAY_I.match(one.title) and _ANSWERS.match(one.words.low):
+        asked = Kind.RULE
+    return asked if asked and not begins_as_told(one) and not one.words.low.endswith("?") else None
 
 
-def answers_who_may(one: Saying) -> bool:
-    """`Anyone who has done it twice`, below `Who can release?`."""
-    return _is_answer(one) and bool(_WHO_MAY.match(one.title))
+def answers(one: Saying, *, kind: Kind) -> bool:
+    """Whether it answers a question after this."""
+    return answered(one) is kind
 
 
-def answers_what(one: Saying) -> bool:
-    """`Every stop plays`, below `What do I check?`."""
-    return _is_answer(one) and bool(_WHAT.match(one.title))
+@lru_cache(maxsize=1024)
+def _asked_by(title: str) -> Kind | None:
+    return next((kind for question, kind in _QUESTIONS if question.match(title)), None)
 
 
-def answers_how_long(one: Saying) -> bool:
-    """`Two years`, below `How long do we keep it?`."""
-    return _is_answer(one) and bool(_HOW_LONG.match(one.title))
-
-
-def answers_when(one: Saying) -> bool:
-    """`Mondays, 10 to 16`, below `When may I release?`."""
-    is_yes = bool(_MAY_I.match(one.title)) and one.title.endswith("?")
-    return _is_answer(one) and bool(_WHEN_MAY.match(one.title) or (is_yes and _ANSWERS.match(one.words.low)))
-
-
+_QUESTIONS: Final = (
+    (_WHOM, Kind.NOTIFY), (_WHAT, Kind.GATE), (_HOW_LONG, Kind.RECORD), (_WHO_MAY, Kind.RULE), (_WHEN_MAY, Kind.RULE),
+)  # fmt: skip
 _ANSWERS: Final = re.compile(r"^(?:yes|no|never|always|only|not)\b")
-
-
-def _is_answer(one: Saying) -> bool:
-    return one.passage.form is Form.SENTENCE and not begins_as_told(one) and not one.words.low.endswith("?")
-
-
 _FINITE: Final = MODAL | THIRD_PERSON
 
 

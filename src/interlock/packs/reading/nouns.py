@@ -88,11 +88,22 @@ def is_writing(one: Saying) -> bool:
 
 
 def is_test(one: Saying) -> bool:
-    if one.passage.form is Form.ROW:
-        return False
-    is_labelled = bool(_TEST.search(one.label.lower())) and not one.own and not one.words.has(SIGNED)
-    is_signed = bool(one.own) and bool(_SIGNATURE.match(one.words.low))
-    return (bool(_TEST.search(head_of(one))) and not is_signed) or is_labelled
+    return one.passage.form is not Form.ROW and (_is_labelled_test(one) or _is_test(one, head_of(one)))
+
+
+def names_thing(one: Saying) -> bool:
+    """Whether it names a message, a paper or a test, and tells nothing."""
+    head = head_of(one)
+    is_thing = bool(_MAIL.search(head) or (_WRITING.search(head) and not is_attested_above(one)))
+    return is_thing or (one.passage.form is not Form.ROW and (_is_labelled_test(one) or _is_test(one, head)))
+
+
+def _is_labelled_test(one: Saying) -> bool:
+    return bool(one.label) and bool(_TEST.search(one.label.lower())) and not one.own and not one.words.has(SIGNED)
+
+
+def _is_test(one: Saying, head: str) -> bool:
+    return bool(_TEST.search(head)) and not (one.own and _SIGNATURE.match(one.words.low))
 
 
 def is_command(one: Saying) -> bool:

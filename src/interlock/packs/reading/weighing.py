@@ -13,11 +13,7 @@ from typing import Final
 from interlock.packs.reading.bearing import blocks
 from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.fragments import (
-    answers_how_long,
-    answers_what,
-    answers_when,
-    answers_who_may,
-    answers_whom,
+    answered,
     is_not_then,
     is_wanted,
 )
@@ -325,18 +321,7 @@ _SAID: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (is_habit, 3),
     (is_due, 2),
     (says_what_counts, ASKS),
-    (
-        lambda one: (
-            is_wanted(one)
-            or is_not_then(one)
-            or answers_whom(one)
-            or answers_who_may(one)
-            or answers_when(one)
-            or answers_what(one)
-            or answers_how_long(one)
-        ),
-        ASKS,
-    ),
+    (lambda one: is_wanted(one) or is_not_then(one) or answered(one) is not None, ASKS),
     (is_conditional, 2),
     (is_introduction, -3),
     (lambda one: one.topic in PROCEDURAL and bool(_BLOCKS.search(one.words.low)), 2),
