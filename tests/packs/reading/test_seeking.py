@@ -24,6 +24,7 @@ SOUGHT = tuple(
         (r"\b(?:must|shall)\b", {"must", "shall"}),
         (r"\bshould(?: not|n't)\b", {"should"}),
         (r"must|musts?", {"must"}),
+        (r"\band (?:signs?|initials?) it", {"sign", "initial"}),
         (r"\bneeds?\b", {"need"}),
         (r"^waits* for", {"wait"}),
         (r"colou?red", {"colo"}),

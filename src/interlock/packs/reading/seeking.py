@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+_COMMON: Final = frozenset(
+    "the a an and or of to in on for with by from at as is are be it not after before when release deploy test".split()
+)
+"""What nearly every line of a procedure holds."""
 _DIGITS: Final = frozenset("0123456789")
 _ANYTHING: Final = frozenset("wWsSD")
 _NOWHERE: Final = frozenset("bBAZ")
@@ -63,6 +67,11 @@ def sought(source: str) -> Sought:
     return Sought(pattern, fewest, search, finditer)
 
 
+def _rarity(words: Words) -> tuple[int, int]:
+    """How seldom a text holds one of these: by the commonest of them, a long word being rarer than a short one."""
+    return min(0 if word.strip() in _COMMON else len(word) for word in words), -len(words)
+
+
 @dataclass(slots=True)
 class _Source:
     """A pattern being read, from the left."""
@@ -94,7 +103,7 @@ class _Source:
                 needed.append(frozenset(one))
         if letters:
             needed.append(frozenset((letters,)))
-        return max(needed, key=lambda words: (min(map(len, words)), -len(words)), default=None)
+        return max(needed, key=_rarity, default=None)
 
     def _times(self) -> tuple[bool, bool]:
         """Whether the last atom has to be there, and whether it is there one time only."""
