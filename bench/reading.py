@@ -6,8 +6,8 @@ read either way. A role that ends in `?` is not counted. `corpus` and `teams` we
 before the rules and tuned on. Each other group was read blind first, one after the other, and tuned on afterwards; what
 the blind readings gave stands in `BLIND`. What is sealed was read once and is not tuned on: `newcomers` after rules by
 build had taken the place of further words, four groups in a row; `outsiders` before the rules learned from `settlers`,
-`lodgers` and `boarders`, and again after them; `overnighters` before those learned from `tenants` (one hand wrote both, and
-chance parted them), `subtenants` and `weekenders`, and again after them; each time for its figures alone.
+`lodgers` and `boarders`, and again after them; `overnighters` before those learned from `tenants` (one hand wrote both,
+and chance parted them), `subtenants` and `weekenders`, and again after them; each time for its figures alone.
 """
 
 import json
