@@ -143,6 +143,7 @@ def test_whoever_has_a_call_sign_is_found_by_it() -> None:
         ("- [ ] The head miller tells the shop", ("head-miller",)),
         ("- [ ] The head count tells the shop", ()),
         ("- [ ] The operations manager opens the hall", ("operations-manager",)),
+        ("- [ ] Bakery Manager leads the search", ("bakery-manager",)),
         ("- [ ] The weighing centre estimates the loss", ("weighing-centre",)),
         ("- [ ] Go or no-go: chief miller and shop operations", ("chief-miller", "shop-operations")),
         ("- [ ] Freigabe vom Backstubenleiter", ("backstubenleiter",)),
@@ -278,6 +279,10 @@ def test_whom_a_row_needs_decides(needs: str, kind: str) -> None:
 
 def test_somebody_listed_below_tell_is_told() -> None:
     assert one("## Tell", "", "- the shops on the square").kind.value == "notify"
+
+
+def test_what_a_message_has_in_it_is_told_to_nobody() -> None:
+    assert one("## Tell", "", "The notice must include:", "", "- the shops on the square").kind.value == "record"
 
 
 def test_a_no_at_the_end_of_a_sentence_ends_it() -> None:

@@ -314,7 +314,7 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
     agents = [match for match in _AGENT.finditer(text) if match[0].lower().split()[-1] not in THINGS]
     for match in (*_CAPITAL.finditer(text), *agents):
         begin, end = match.start() + len(match[0]) - len(_OPENING.sub("", match[0])), match.end()
-        is_part = any(a <= begin and end < b for a, b in found)
+        is_part = " " not in low[begin:end] and any(a <= begin and end < b for a, b in found)
         if not is_part and low[begin:end] not in _HEADS and low[begin:end] not in _WEAK:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     return tuple(sorted(found))
