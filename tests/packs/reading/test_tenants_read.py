@@ -12,6 +12,7 @@ from interlock.packs.reading.reading import Asked, Reading, read_procedure
 from interlock.packs.reading.tidying import tidied
 from interlock.packs.reading.timetables import as_items
 from interlock.packs.reading.topics import Topic, topic_of
+from interlock.packs.reading.written import Illegible
 
 
 def read(*lines: str) -> Reading:
@@ -317,3 +318,7 @@ def test_whoever_is_asked_for_a_go_is_somebody_elsewhere_too() -> None:
         ("chief-miller", "flour-technology"),
         ("flour-technology",),
     ]
+
+
+def test_what_is_no_text_is_not_read() -> None:
+    assert isinstance(read_procedure("RELEASE.md", b"\x00\x01\x02"), Illegible)
