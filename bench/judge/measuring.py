@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each rule did on each cell, from rounds that are kept in files. Ours and the rivals see the same rollouts.
 
-Speed is compared at equal false rollback: the rivals as they were frozen, at most 1 % on the very service; ours at its
-defaults, with a budget of 1 %, and never tuned. What the rivals are shipped with is shown on the null cells.
+Speed is compared at equal false rollback: the rivals as they were frozen, at most 1 % on the very service, and ours
+with its budget turned to the same (`equal`). Beside it stands ours at its defaults, which is quieter than that. What
+the rivals are shipped with is shown on the null cells.
 """
 
 from collections.abc import Mapping
@@ -10,12 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from bench.judge import ours
+from bench.judge import equal, ours
 from bench.judge.rivals import Argo, Burn, Flagger, Kayenta, Rival, Sequence95
 from bench.judge.rounds import Alarms, Rounds, digest, rules, simulator
-from bench.judge.scenes import Cell
+from bench.judge.scenes import HEALTHY, Cell
 from bench.judge.traces import Trace
-from bench.judge.tuning import FROZEN, LATENCY_CELL, Tuning, frozen, normal, shape_named, simulate
+from bench.judge.tuning import FROZEN, LATENCY_CELL, RUNS, Tuning, frozen, normal, shape_named, simulate
 from bench.judge.world import Numbers, Purpose
 
 SHIPPED: Final[Mapping[str, tuple[Rival, float]]] = {
@@ -94,9 +95,16 @@ class Comparison:
         of_ours = f"{simulator()}-{digest(*ours.FILES)}"
         self._rivals = Rounds("rivals", of_rivals, lambda *asked: _rivals(self.tuning, *asked))
         self._ours = Rounds(OURS, of_ours, ours.decided)
+        self._equal = Rounds("equal", f"{simulator()}-{digest(*equal.FILES)}", equal.decided)
 
     def ours(self, cell: Cell, runs: int) -> Outcome:
         return _outcomes(cell, self._ours.of(cell, self.purpose, runs))[OURS]
+
+    def equal(self, cell: Cell, runs: int) -> Outcome:
+        """Ours, stopping as many healthy rollouts of this service as the rivals do."""
+        healthy = self._equal.of(cell.with_fault(HEALTHY), Purpose.TUNING, RUNS)
+        budget = equal.budget_for(healthy)
+        return _outcomes(cell, self._equal.of(cell, self.purpose, runs))[equal.name_of(budget)]
 
     def suspected(self, cell: Cell, runs: int) -> float:
         """The part of rollouts that was ever held as suspicious."""

@@ -17,6 +17,7 @@ from bench.judge.scenes import STABLE_INSTANCES, Cell
 from bench.judge.slowness import before, follow_all
 from bench.judge.traces import NEVER, Recorder, Trace
 from bench.judge.world import Arm, Numbers, Purpose, World, seeded
+from numpy.typing import NDArray
 
 from interlock.domain.judge import contest
 from interlock.domain.judge.contest import USUAL_TERMS, Beat, Terms
@@ -55,19 +56,30 @@ def history(world: World) -> tuple[Numbers, Numbers]:
 def watch(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Watched:
     """A chunk of rollouts of one cell on its fixed schedule; nobody stops them, so what is late is seen too."""
     world, recorder = World(cell, runs, seeded(cell, purpose, chunk)), Recorder(cell.tick)
-    crowd = _crowd(world)
     back, suspected, most = np.full(runs, NEVER), np.full(runs, NEVER), np.full(runs, -np.inf)
-    for number, beat in enumerate(beats(cell)):
-        seen = world.tick(np.full(runs, cell.schedule.share_at(number * cell.tick)))
-        stable_all, stable_bad, own_all, own_bad = (part.astype(np.float64) for part in recorder.note(seen))
-        warm_bad, warm_all = warm(seen.candidate, cell, USUAL_TERMS)
-        crowd.fold_apart(beat, (stable_bad[:, 0], stable_all), (own_bad[:, 0], own_all), (warm_bad[:, 0], warm_all))
-        evidence, is_heard = crowd.log_evidence, crowd.candidate[0] >= LEAST_BAD
-        is_back = (evidence >= -math.log(BUDGET)) | crowd.straying.is_far(BUDGET)
-        back[is_back & is_heard & (back == NEVER)] = beat.at
+    for beat, crowd in looks(cell, world, recorder):
+        evidence = crowd.log_evidence
+        back[is_back(crowd, BUDGET) & (back == NEVER)] = beat.at
         suspected[(evidence >= math.log(SUSPECT)) & (suspected == NEVER)] = beat.at
         most = np.maximum(most, evidence)
     return Watched(back, suspected, most, recorder.trace())
+
+
+def looks(cell: Cell, world: World, recorder: Recorder) -> Iterator[tuple[Beat, Crowd]]:
+    """What the judge knows after each tick of a fixed schedule."""
+    crowd = _crowd(world)
+    for number, beat in enumerate(beats(cell)):
+        seen = world.tick(np.full(world.runs, cell.schedule.share_at(number * cell.tick)))
+        stable_all, stable_bad, own_all, own_bad = (part.astype(np.float64) for part in recorder.note(seen))
+        warm_bad, warm_all = warm(seen.candidate, cell, USUAL_TERMS)
+        crowd.fold_apart(beat, (stable_bad[:, 0], stable_all), (own_bad[:, 0], own_all), (warm_bad[:, 0], warm_all))
+        yield beat, crowd
+
+
+def is_back(crowd: Crowd, budget: float) -> NDArray[np.bool_]:
+    """Whether each rollout goes back now."""
+    is_heard = crowd.candidate[0] >= LEAST_BAD
+    return np.asarray(is_heard & ((crowd.log_evidence >= -math.log(budget)) | crowd.straying.is_far(budget)))
 
 
 def watch_latency(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Watched:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is asked of the judge, section by section: how often it cries wolf, how soon it sees, how fast it lets go.
 
-A ratio compares means over the same rollouts, cell by cell, and is the geometric mean over the six services. "usual" is
-a rival's documented shape, "best" the fastest of its shapes that is quiet enough; targets are held to the best.
+A ratio compares means, each rule as quiet as the others, over the same rollouts, cell by cell, and is the geometric
+mean over the six services. "usual" is a rival's documented shape, "best" the fastest of its shapes that is quiet
+enough; targets are held to the best.
 """
 
 import statistics
@@ -24,6 +25,7 @@ from interlock.domain.judge.bounds import geometric, upper
 from interlock.domain.judge.contest import USUAL_TERMS, Beat, begin, fold
 from interlock.domain.judge.noise import USUAL, Count
 
+EQUAL: Final = "ours as quiet"
 BOUND: Final = 0.015
 ENOUGH: Final = 5000
 """Rollouts of each null cell from which the bound is asked of it; with fewer it is shown."""
@@ -153,7 +155,7 @@ def cost(book: Book) -> None:
 
 
 def _shipped(name: str) -> bool:
-    return not name.startswith(("usual ", "best "))
+    return not name.startswith(("usual ", "best ", EQUAL))
 
 
 def _by_value(figure: Figure) -> float:
@@ -166,7 +168,7 @@ def _bounded(cell: Cell, bound: float, runs: int) -> Figure:
 
 
 def _rules(rounds: Comparison, cell: Cell, runs: int) -> dict[str, Outcome]:
-    return {"ours": rounds.ours(cell, runs), **rounds.rivals(cell, runs)}
+    return {"ours": rounds.ours(cell, runs), EQUAL: rounds.equal(cell, runs), **rounds.rivals(cell, runs)}
 
 
 def _speeds(cell: Cell, rules: Mapping[str, Outcome]) -> Row:
@@ -187,12 +189,14 @@ def _ratios(found: Mapping[tuple[Cell, Fault], Mapping[str, Outcome]], word: str
     rival = f"{word} {family}"
     for fault in TIMES:
         rules = [found[cell, fault] for cell in RATED]
-        times = geometric(one[rival].mean / one["ours"].mean for one in rules)
-        spared = geometric(one[rival].mean_exposed / one["ours"].mean_exposed for one in rules)
         asked = FASTER.get(family, {}).get(fault.name, 0.0) if word == "best" else 0.0
         less = SPARED.get(fault.name, 0.0) if rival == "best kayenta 10m" else 0.0
-        yield _asked("times sooner", f"than {rival}, {fault.name}", times, asked)
-        yield _asked("times fewer requests", f"than {rival}, {fault.name}", spared, less)
+        for mine, is_held in ((EQUAL, True), ("ours", False)):
+            times = geometric(one[rival].mean / one[mine].mean for one in rules)
+            spared = geometric(one[rival].mean_exposed / one[mine].mean_exposed for one in rules)
+            name = f"than {rival}, {fault.name}" + ("" if is_held else ", at its defaults")
+            yield _asked("times sooner", name, times, asked if is_held else 0.0)
+            yield _asked("times fewer requests", name, spared, less if is_held else 0.0)
 
 
 def _asked(section: str, name: str, value: float, least: float) -> Figure:

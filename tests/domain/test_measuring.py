@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 from tests.domain.course import P, answer, authorise, expose, exposed, finished, freeze, moving, rolling, rollout
-from tests.domain.shop import ACCOMPANIED, ERRORS_ONLY, GOVERNANCES, SECOND, WEIGHED, ann, routed
+from tests.domain.shop import ACCOMPANIED, ERRORS_ONLY, GOVERNANCES, PRODUCTION, SECOND, WEIGHED, ann, routed
 from tests.domain.story import codes
 from tests.domain.tale import Seen, Tale
 
+from interlock.domain.action import WakeAt
 from interlock.domain.actor import CONTROLLER
 from interlock.domain.freeze import LiftFreeze
 from interlock.domain.ids import FreezeId, TextRef
@@ -245,6 +246,13 @@ def test_a_doubt_holds_the_exposure_while_it_grows_and_some_time_after() -> None
         few_errors(tale, 0)
     assert rollout(tale).held == held
     assert objection(rollout(tale), WEIGHED)
+
+
+def test_who_is_in_doubt_is_looked_at_twice_as_often() -> None:
+    tale = exposed()
+    assert tale.wants(PRODUCTION) == (WakeAt(rollout(tale).looked_at + WEIGHED.every),)
+    few_errors(tale, 8)
+    assert tale.wants(PRODUCTION) == (WakeAt(rollout(tale).looked_at + WEIGHED.every / 2),)
 
 
 def test_a_doubt_that_nothing_is_added_to_lets_go() -> None:

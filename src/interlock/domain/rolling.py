@@ -5,7 +5,8 @@
 2. An exposure is recorded before the proxies are told, and counts as done only when they have confirmed it, to the
    one who holds it. While a proxy is missing nothing more is exposed, and nothing goes back for that (`course`).
 3. Worse than what is stable at the same time, or not taking the requests it is given: it goes back. Nobody agrees to
-   that, and nothing is asked first. Who cannot see holds, and goes back when that lasts.
+   that, and nothing is asked first. Who is in doubt is looked at twice as often; who cannot see holds, and goes back
+   when that lasts.
 4. An exposure that its holder lost was nothing for some time, nobody knows how long: the rollout begins anew with
    fresh data, once what the former holder pushed has run out (I9). The second loss goes back.
 5. What has proven itself becomes stable before its exposure ends, so no request falls between.
@@ -22,6 +23,7 @@ from interlock.domain.decision import Accepted, Decision, Emitted, Refused, refu
 from interlock.domain.gate import evaluate
 from interlock.domain.judge.judging import Standing
 from interlock.domain.measuring import guilt, illness, is_over, look, objection
+from interlock.domain.moment import NEVER
 from interlock.domain.opinion import opinion, said
 from interlock.domain.promoting import complete, marked, obstacle
 from interlock.domain.promotion import (
@@ -68,6 +70,8 @@ from interlock.domain.traffic import UNEXPOSED
 
 LOSSES: Final = 2
 """The loss of its exposure with which a rollout goes back."""
+IN_DOUBT: Final = 2
+"""How many times as often a candidate is looked at while something speaks against it."""
 
 WatchCommands = AuthoriseExposure | ConcludeExposure | ReportProxies | RecordMeasurement | ReportBlindness | ReportLoss
 _OF_PEOPLE: Final = (PauseRollout, ResumeRollout, AgreeToStep)
@@ -150,8 +154,12 @@ def _measuring(state: Promotion, course: Course, now: datetime) -> tuple[Action,
         return (Measure(state.id),)
     if rollout.confirmed < 0:
         return ()
-    due = rollout.looked_at + course.strategy.every
+    due = rollout.looked_at + course.strategy.every / (IN_DOUBT if _is_in_doubt(rollout) else 1)
     return (WakeAt(due),) if rollout.looked_at <= now < due else (Measure(state.id),)
+
+
+def _is_in_doubt(rollout: Rollout) -> bool:
+    return rollout.measured_at != NEVER and opinion(rollout).standing is Standing.SUSPICIOUS
 
 
 def _later(course: Course, now: datetime) -> WakeAt:
