@@ -136,7 +136,8 @@ def test_explain_of_a_requirement_tells_it_for_every_gate_it_stands_before(relea
 def test_an_aborted_promotion_that_exposed_nothing_leaves_what_was_live(released: Workplace) -> None:
     released.drive()
     released.done("dan", "promote", "v1.1.0", "staging")
-    assert released.done("dan", "abort", "v1.1.0", "staging")["goes_back"] is False
+    said = released.done("dan", "abort", "v1.1.0", "staging", "--reason", "the copies look odd")
+    assert said["goes_back"] is False
     assert live(released)["staging"] == "v1.0.0"
 
 
