@@ -281,9 +281,13 @@ def terminal(repository: Repository, words: Sequence[str], by: str) -> "Iterator
 
 
 _LEAD: Final = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
 )
-"""Make the terminal the controlling one, so that Ctrl-C arrives as a person's does, and become the command."""
+"""Make the terminal the controlling one, so that Ctrl-C arrives as a person's does, and become the command.
+
+What a shell runs in the background begins with Ctrl-C ignored, and hands that on: a test run there would, too.
+"""
 
 
 def until(screen: int, wanted: str) -> str:
