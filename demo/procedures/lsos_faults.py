@@ -14,7 +14,7 @@ from shell import DemoFailed
 
 from interlock.ledger.record import Record
 from procedures.faults import Fault
-from procedures.lsos_cast import ANN, FAY, FILTER, GUS, OPERATORS, PATIENCE, STAKEHOLDERS, TRIED
+from procedures.lsos_cast import ANN, EVE, FAY, FILTER, GUS, OPERATORS, PATIENCE, STAKEHOLDERS, TRIED
 from procedures.moves import ENDS, ask, goes_back, returned
 from procedures.stage import Stage
 
@@ -79,7 +79,17 @@ def whole_way(stage: Stage, failed: Record, outcome: str) -> None:
     opened = stage.wait("IncidentOpened", since=failed.index, within=PATIENCE)
     incident = str(opened.payload["incident"])
     stage.tally.show(returned(stage, failed, within=PATIENCE), "LS-29", "LS-30")
+    if "security" in opened.payload["labels"]:
+        _looked_at(stage, incident)
     after_the_return(stage, failed.index, incident, outcome)
+
+
+def _looked_at(stage: Stage, incident: str) -> None:
+    """What the check found is about security: it is told, and somebody of security looks at it."""
+    page = stage.receivers.wait(OPERATORS, f"the security of {SERVICE} in production")
+    stage.screen.fact(f"the operators were paged: {page.text.splitlines()[0]}")
+    stage.refused(FAY, f"interlock incident sign {incident} security-looked", "incident.role")
+    stage.do(EVE, f"interlock incident sign {incident} security-looked")
 
 
 def after_the_return(stage: Stage, since: int, incident: str, outcome: str) -> None:

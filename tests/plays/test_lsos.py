@@ -15,6 +15,7 @@ CODES = [
     "approval.missing",
     "duty.unanswered",
     "recall.active",
+    "incident.role",
     "evidence.fail",
     "evidence.fail",
     "approval.missing",
