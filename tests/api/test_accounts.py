@@ -107,7 +107,7 @@ def test_who_loses_the_rank_loses_it_at_once(own: Hosted) -> None:
 
 def test_a_refusal_is_noted_with_who_tried(own: Hosted) -> None:
     own.ask("POST", "/v1/accounts/dan/lock", "ben")
-    assert (Happening.REQUEST_REFUSED, "ben", "accounts: access.not_allowed") in [
+    assert (Happening.REQUEST_REFUSED, "ben", "POST /v1/accounts/dan/lock: access.not_allowed") in [
         (what, who, detail) for what, who, _, detail in noted(own)
     ]
 

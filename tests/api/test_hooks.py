@@ -108,6 +108,11 @@ def test_a_body_that_was_changed_is_not_heard(hooked: Hosted) -> None:
     assert hooked.ask("POST", "/v1/hooks/ci", "", evidence("changed"), **headers).status == 401
 
 
+def test_a_message_that_was_forged_is_noted(hooked: Hosted) -> None:
+    tell(hooked, "ci", evidence("forged"), secret="guessed, and guessed badly")
+    assert hooked.accounts.trail(1)[0].noted.detail == "POST /v1/hooks/ci: access.not_signed_in"
+
+
 def test_a_hook_reaches_no_other_service(hooked: Hosted) -> None:
     assert tell(hooked, "foreign", evidence("far")).status == 404
 

@@ -253,6 +253,41 @@ def test_the_log_has_one_line_for_what_happened_at_the_door_and_no_secret(here: 
     assert secret not in here.said.getvalue()
 
 
+def test_who_is_refused_at_a_page_is_noted_by_name(here: Premises) -> None:
+    with here.client() as browser:
+        browser.cookies.set("interlock", here.secret("ben")[0])
+        assert browser.get("/accounts").status_code == 403
+    last = here.accounts.trail(1)[0].noted
+    assert (last.person, last.method, last.detail) == ("ben", "password", "GET /accounts: access.not_allowed")
+
+
+def test_who_asks_without_signing_in_is_noted(here: Premises) -> None:
+    with here.client() as browser:
+        browser.get("/v1/services")
+    assert here.trail() == ["request-refused GET /v1/services: access.not_signed_in"]
+
+
+def test_a_page_that_leads_to_signing_in_is_no_refusal(here: Premises) -> None:
+    with here.client() as browser:
+        assert browser.get("/inbox", headers=HTML, follow_redirects=False).status_code == 303
+    assert here.trail() == []
+
+
+@pytest.mark.parametrize("path", ["/../../etc/passwd", "/static/..%2F..%2Froutes.py", "/.git/config"])
+def test_a_stranger_who_guesses_at_names_is_noted(here: Premises, path: str) -> None:
+    with here.client() as browser:
+        assert browser.get(path).status_code == 404
+    (entry,) = here.trail()
+    assert entry.endswith(": server.not_found")
+
+
+def test_somebody_who_mistypes_an_address_is_not_noted(here: Premises) -> None:
+    with here.client() as browser:
+        browser.cookies.set("interlock", here.secret("ben")[0])
+        assert browser.get("/nowhere").status_code == 404
+    assert [one for one in here.trail() if not one.startswith("login")] == []
+
+
 def test_refusals_of_one_address_do_not_fill_the_trail(here: Premises) -> None:
     with here.client() as browser:
         for _ in range(REFUSALS_NOTED + 20):

@@ -15,7 +15,7 @@ from tests.web.reading import Read, read
 
 from interlock.bootstrap.keys import fresh_bytes
 from interlock.domain.ids import PersonId, ServiceName
-from interlock.identity.caller import Scope
+from interlock.identity.caller import How, Scope
 from interlock.identity.register import Grant, Register
 from interlock.web.site import PAGES, maker_of
 
@@ -87,6 +87,19 @@ def test_a_token_sees_no_page(here: Premises) -> None:
     with here.client() as client:
         answer = client.get("/", headers={"authorization": f"Bearer {secret}"})
     assert (answer.status_code, answer.json()["code"]) == (403, "access.not_allowed")
+
+
+@pytest.mark.parametrize("path", [*FOUND, "/live", "/ledger/bundle", f"/blobs/sha256:{'0' * 64}"])
+def test_who_may_not_read_sees_no_page_in_a_browser_either(here: Premises, path: str) -> None:
+    scopes = frozenset({Scope.DECIDE})
+    let_in = here.built.porter.open(PersonId("ann"), How.OIDC, "127.0.0.1", scopes)
+    with here.client() as browser:
+        browser.cookies.set("interlock", let_in.secret)
+        answer = browser.get(path, headers={"accept": "text/html"})
+        said = browser.post("/say", data={"csrf": let_in.caller.csrf, "act": "abort", "page": RELEASE})
+    assert (answer.status_code, said.status_code) == (403, 403)
+    assert "access.not_allowed" in answer.text
+    assert "v1.1.0" not in answer.text + said.text
 
 
 def test_a_page_stands_at_just_the_paths_it_is_registered_for() -> None:

@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
 from interlock.domain.decision import Reason
-from interlock.identity.guard import NotAllowed, NotSignedIn, why_not
+from interlock.identity.guard import NotAllowed, NotSignedIn, refuse, why_not
 from interlock.identity.refusing import PROBLEM_JSON, SIGN_IN, Problem, problem
 from interlock.ledger.codec import Undecodable
 from interlock.ports.failure import PortFailure, Unavailable
@@ -106,12 +106,12 @@ def _http(_: Request[Any, Any, Any], fault: HTTPException) -> Response[bytes]:
     return Problem(status, (reason,)).response(fault.headers or {})
 
 
-def _not_signed_in(_: Request[Any, Any, Any], __: NotSignedIn) -> Response[bytes]:
-    return SIGN_IN.response({"WWW-Authenticate": 'Bearer realm="interlock"'})
+def _not_signed_in(request: Request[Any, Any, Any], _: NotSignedIn) -> Response[bytes]:
+    return refuse(request.scope, SIGN_IN).response({"WWW-Authenticate": 'Bearer realm="interlock"'})
 
 
 def _not_allowed(request: Request[Any, Any, Any], _: NotAllowed) -> Response[bytes]:
-    return why_not(request.scope).response()
+    return refuse(request.scope, why_not(request.scope)).response()
 
 
 _SEE: Final = "see what is asked for at /v1/schema/openapi.json"

@@ -18,6 +18,8 @@ from interlock.identity.refusing import NARROWED, NOT_FOR_YOU, Problem
 CALLER: Final = "caller"
 ADDRESS: Final = "address"
 """Under which names the door puts who is there, and from where they come."""
+_REFUSED: Final = "refused"
+"""Under which name a route leaves for the door what it refused."""
 
 Who: TypeAlias = NamedDependency[SkipValidation[Visitor]]
 """How a route asks for its visitor: `caller: Who`. A dependency is ours, and is given as it is."""
@@ -53,6 +55,18 @@ def address_of(scope: Scope) -> str:
 async def provide_caller(scope: Scope) -> Visitor:
     """The dependency `caller`: `Caller | Nobody`."""
     return visitor_of(scope)
+
+
+def refuse(scope: Scope, found: Problem) -> Problem:
+    """Have the door write down that this was refused, to whom, and why."""
+    scope["state"][_REFUSED] = found
+    return found
+
+
+def refused_in(scope: Scope) -> tuple[Problem, ...]:
+    """What a route left to be written down: one thing, or nothing."""
+    found = scope["state"].get(_REFUSED)
+    return () if found is None else (cast("Problem", found),)
 
 
 def why_not(scope: Scope) -> Problem:

@@ -9,8 +9,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from litestar.di import NamedDependency
@@ -21,10 +20,8 @@ from interlock.identity.caller import Caller, How, Scope, Visitor
 from interlock.identity.guard import NotAllowed, NotSignedIn
 from interlock.identity.porter import Porter
 from interlock.identity.register import Register
-from interlock.identity.throttle import Throttle
 from interlock.ports.accounts import (
     Account,
-    Happening,
     Numbered,
     Rank,
     SessionRow,
@@ -33,8 +30,6 @@ from interlock.ports.accounts import (
 )
 from interlock.ports.failure import Rejected
 
-NOTED: Final = 60
-"""Refusals of one person that are noted in a minute."""
 FARTHEST: Final = 100_000
 """Entries of the trail that are looked back over."""
 
@@ -114,16 +109,12 @@ class Stewards:
     """Knows who may administer one server."""
 
     porter: Porter
-    refusals: Throttle = field(default_factory=lambda: Throttle(NOTED, timedelta(minutes=1)))
 
     def steward(self, visitor: Visitor, address: str) -> Steward:
-        """Who asks, as an administrator. Raises `NotSignedIn` and `NotAllowed`; the latter is noted."""
+        """Who asks, as an administrator. Raises `NotSignedIn` and `NotAllowed`."""
         if not isinstance(visitor, Caller):
             raise NotSignedIn
         if not self._is_one(visitor):
-            if self.refusals.take(visitor.person, self.porter.clock.now()):
-                what = Happening.REQUEST_REFUSED
-                self.porter.note(what, visitor.person, visitor.method, address, "accounts: access.not_allowed")
             raise NotAllowed
         porter, by = self.porter, f"by {visitor.person}, {visitor.method}"
         register = Register(

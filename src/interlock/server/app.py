@@ -30,7 +30,16 @@ from interlock.domain.decision import Reason
 from interlock.domain.people import People
 from interlock.identity.arriving import Arrivals, Provider
 from interlock.identity.bykey import ByKey
-from interlock.identity.guard import NotAllowed, NotSignedIn, address_of, provide_caller, signed_in, visitor_of, why_not
+from interlock.identity.guard import (
+    NotAllowed,
+    NotSignedIn,
+    address_of,
+    provide_caller,
+    refuse,
+    signed_in,
+    visitor_of,
+    why_not,
+)
 from interlock.identity.passkeys import Passkeys
 from interlock.identity.porter import Porter
 from interlock.identity.refusing import NOT_THERE, SIGN_IN, Problem, problem
@@ -176,7 +185,7 @@ def _application(
         dependencies=_dependencies(rooms),
         exception_handlers={
             NotSignedIn: _sign_in,
-            NotAllowed: lambda request, _fault: told(request.scope, why_not(request.scope)),
+            NotAllowed: lambda request, _fault: told(request.scope, refuse(request.scope, why_not(request.scope))),
             PortFailure: _port_failure,
             Ungoverned: _ungoverned,
             Undecodable: _undecodable,
@@ -255,7 +264,7 @@ def _sign_in(request: AnyRequest, _fault: Exception) -> Response[Any]:
     """A page leads to where one signs in; a program is told."""
     is_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
     if not is_page or request.url.path.startswith("/v1/"):
-        return told(request.scope, SIGN_IN, {"www-authenticate": "Bearer"})
+        return told(request.scope, refuse(request.scope, SIGN_IN), {"www-authenticate": "Bearer"})
     query = f"?{request.url.query}" if request.url.query else ""
     return see_other(f"/login?next={quote(request.url.path + query, safe='')}")
 

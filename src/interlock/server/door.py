@@ -8,6 +8,8 @@ answer says to a browser.
    browser's own word (`Sec-Fetch-Site`, `Origin`) and by the token that only our pages hold (`X-CSRF-Token`, or
    `csrf` in a form).
 4. Every answer carries the policies under which our pages live.
+5. Whatever was refused here or by a route is written down with who tried it, and so is a name that was guessed at by
+   somebody who is nobody here, or is narrowed.
 """
 
 import asyncio
@@ -24,9 +26,9 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from interlock.bootstrap.keys import fresh_bytes
 from interlock.identity.caller import Caller, Nobody, NoSession, Visitor
-from interlock.identity.guard import put_visitor
+from interlock.identity.guard import put_visitor, refused_in
 from interlock.identity.porter import Porter
-from interlock.identity.refusing import Problem, problem
+from interlock.identity.refusing import NOT_THERE, Problem, problem
 from interlock.identity.throttle import Throttle
 from interlock.ports.accounts import Happening
 from interlock.ports.failure import PortFailure
@@ -128,11 +130,11 @@ class Door:
         if isinstance(found, Gone):
             return None
         if isinstance(found, Problem):
-            await self._note(request, found)
+            await self._note(request, found, Nobody())
             return await answering.refuse(found)
         put_visitor(scope, found.visitor, found.address)
         answering.besides = found.headers
-        return await self.app(scope, found.receive, answering.send)
+        return await self.app(scope, found.receive, self._noting(request, found.visitor, answering.send))
 
     async def _checked(self, request: Request, receive: Receive) -> Pass | Problem | Gone:
         """What lets the request on, or why it is not let on."""
@@ -203,11 +205,23 @@ class Door:
         is_ours = bool(visitor.csrf) and hmac.compare_digest(shown.encode(), visitor.csrf.encode())
         return None if is_ours else _NO_TOKEN
 
-    async def _note(self, request: Request, found: Problem) -> None:
+    def _noting(self, request: Request, visitor: Visitor, send: Send) -> Send:
+        """Sends as `send` does; what is refused is written down before it is answered."""
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                for refused in refused_in(request.scope) or _guessed(message["status"], visitor):
+                    await self._note(request, refused, visitor)
+            await send(message)
+
+        return noted
+
+    async def _note(self, request: Request, found: Problem, visitor: Visitor) -> None:
         """Into the trail, but not so often that somebody could fill it."""
         if self.refusals.take(request.address, self.porter.clock.now()):
             detail = f"{request.scope['method']} {request.path}: {found.reasons[0].code}"
-            await asyncio.to_thread(self.porter.note, Happening.REQUEST_REFUSED, "", "", request.address, detail)
+            who, how = (visitor.person, visitor.method) if isinstance(visitor, Caller) else ("", "")
+            await asyncio.to_thread(self.porter.note, Happening.REQUEST_REFUSED, who, how, request.address, detail)
 
 
 @dataclass(slots=True)
@@ -274,6 +288,12 @@ _NO_TOKEN: Final = problem(
     "that did not bring the token of the page it was meant to come from",
     "load the page again, and do it there",
 )
+
+
+def _guessed(status: int, visitor: Visitor) -> tuple[Problem, ...]:
+    """What is to be written down of a name that is not there, or not for them."""
+    is_known = isinstance(visitor, Caller) and not visitor.services
+    return () if is_known or status != HTTPStatus.NOT_FOUND else (NOT_THERE,)
 
 
 def _headers(scope: HTTPScope) -> Mapping[str, str]:

@@ -33,7 +33,7 @@ from litestar.types import ControllerRouterHandler
 from interlock.bootstrap.houses import House
 from interlock.domain.decision import Reason
 from interlock.domain.ids import Digest, ServiceName
-from interlock.identity.caller import Caller, Nobody, NoSession, Visitor
+from interlock.identity.caller import Caller, Nobody, NoSession, Scope, Visitor
 from interlock.identity.guard import Ledger, NotAllowed, NotSignedIn, Who, visitor_of
 from interlock.identity.passkeys import Keys, Passkeys
 from interlock.identity.refusing import NARROWED, Problem
@@ -88,10 +88,21 @@ def with_session(connection: "ASGIConnection[BaseRouteHandler, object, object, S
         raise NotAllowed
 
 
+def reads(connection: "ASGIConnection[BaseRouteHandler, object, object, State]", _: BaseRouteHandler) -> None:
+    """The guard of what shows something of the ledger: an identity provider may let people in who may not read."""
+    visitor = visitor_of(connection.scope)
+    if isinstance(visitor, Caller) and not visitor.may(Scope.READ):
+        raise NotAllowed
+
+
 def whole(connection: "ASGIConnection[BaseRouteHandler, object, object, State]", _: BaseRouteHandler) -> None:
     """The guard of what cannot be shown in part."""
     if reach_of(visitor_of(connection.scope)):
         raise NotAllowed
+
+
+READERS: Final = (with_session, reads)
+"""The guards of pages: for who signed in with a browser, and may read."""
 
 
 def reader_of(visitor: Visitor, house: House, passkeys: Passkeys) -> Reader:
@@ -103,7 +114,7 @@ def reader_of(visitor: Visitor, house: House, passkeys: Passkeys) -> Reader:
 
 
 def _page(path: str, maker: Maker, memory: Memory) -> ControllerRouterHandler:
-    @get(path, guards=[with_session], sync_to_thread=True, include_in_schema=False)
+    @get(path, guards=[*READERS], sync_to_thread=True, include_in_schema=False)
     def page(request: AnyRequest, caller: Who, house: Ledger, passkeys: Keys) -> Response[str]:
         query = {name: tuple(request.query_params.getall(name)) for name in request.query_params}
         where = request.scope["path"]
@@ -147,8 +158,9 @@ def _shown(
         wanted = Wanted(looking.look(), asked.reader, looking.memory, named, query)
         return _html(show(maker(wanted), asked), status)
     except Ungoverned as fault:
-        status = HTTPStatus.FORBIDDEN if fault.code == NARROWED.reasons[0].code else HTTPStatus.NOT_FOUND
-        return _amiss(asked, Reason(fault.code, fault.sentence, fault.next_step), status)
+        if fault.code == NARROWED.reasons[0].code:
+            raise NotAllowed from fault
+        return _amiss(asked, Reason(fault.code, fault.sentence, fault.next_step), HTTPStatus.NOT_FOUND)
     except Undecodable as fault:
         step = "use the version that wrote it, or check the ledger with `interlock ledger verify`"
         return _amiss(asked, Reason("ledger.undecodable", str(fault), step), HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -181,7 +193,7 @@ def _login() -> ControllerRouterHandler:
 
 
 def _say(memory: Memory) -> ControllerRouterHandler:
-    @post("/say", guards=[with_session], sync_to_thread=True, include_in_schema=False)
+    @post("/say", guards=[*READERS], sync_to_thread=True, include_in_schema=False)
     def say(caller: Who, house: Ledger, saying: Mouth, passkeys: Keys, data: Fields) -> Response[str]:
         fields = {name: str(value) for name, value in data.items()}
         path = fields.get("page", "/").partition("?")[0]
@@ -203,7 +215,7 @@ def _say(memory: Memory) -> ControllerRouterHandler:
 
 
 def _composed(memory: Memory) -> ControllerRouterHandler:
-    @post("/say/composed", guards=[with_session], status_code=200, sync_to_thread=True, include_in_schema=False)
+    @post("/say/composed", guards=[*READERS], status_code=200, sync_to_thread=True, include_in_schema=False)
     def composed(caller: Who, house: Ledger, saying: Mouth, passkeys: Keys, data: Fields) -> Response[bytes]:
         """The command that a form comes to, waiting to be signed by a passkey of the caller's."""
         act, speaker = data.get("act", ""), saying.speaker()
@@ -236,7 +248,7 @@ def _said(looking: _Looking, saying: Saying, act: Act, fields: Mapping[str, str]
 def _figures(memory: Memory) -> ControllerRouterHandler:
     path = "/rollouts/{release:str}/{environment:str}/{number:str}/figures"
 
-    @get(path, guards=[with_session], sync_to_thread=True, include_in_schema=False)
+    @get(path, guards=[*READERS], sync_to_thread=True, include_in_schema=False)
     def figures(caller: Who, house: Ledger, release: str, environment: str, number: str) -> dict[str, object]:
         named = promotion_in({"release": release, "environment": environment, "number": number})
         look = _Looking(memory, house, reach_of(caller)).look()
@@ -247,7 +259,7 @@ def _figures(memory: Memory) -> ControllerRouterHandler:
 
 
 def _live(pulse: Pulse) -> ControllerRouterHandler:
-    @get("/live", guards=[with_session], include_in_schema=False)
+    @get("/live", guards=[*READERS], include_in_schema=False)
     async def live(house: Ledger) -> ServerSentEvent:
         return ServerSentEvent(_beats(pulse, lambda: house.store.head().size), event_type="grown")
 
@@ -260,7 +272,7 @@ async def _beats(pulse: Pulse, size: Callable[[], int]) -> AsyncIterator[str]:
 
 
 def _blob() -> ControllerRouterHandler:
-    @get("/blobs/{digest:str}", guards=[with_session, whole], sync_to_thread=True, include_in_schema=False)
+    @get("/blobs/{digest:str}", guards=[*READERS, whole], sync_to_thread=True, include_in_schema=False)
     def blob(house: Ledger, digest: str) -> Response[str] | Response[bytes]:
         """Raw material of others: shown as text, never as a page."""
         found = house.store.blob(Digest(digest)) if _DIGEST.fullmatch(digest) else Missing()
@@ -275,7 +287,7 @@ def _blob() -> ControllerRouterHandler:
 
 
 def _bundle() -> ControllerRouterHandler:
-    @get("/ledger/bundle", guards=[with_session, whole], sync_to_thread=True, include_in_schema=False)
+    @get("/ledger/bundle", guards=[*READERS, whole], sync_to_thread=True, include_in_schema=False)
     def bundle(house: Ledger) -> Response[bytes]:
         """A copy that anybody can verify, as one file."""
         with _exported(house) as folder:
