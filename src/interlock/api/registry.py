@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading: what is kept in lists: freezes, changes, recalls, messages, people, committed records."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -8,7 +9,9 @@ from litestar import get
 from litestar.params import FromPath
 
 from interlock.api.refusals import problems
-from interlock.api.scene import Looking
+from interlock.api.scene import Look, Looking
+from interlock.domain.ids import Digest, ReleaseId
+from interlock.domain.release import release_stream
 from interlock.service.portraits import registers
 from interlock.service.portraits.registers import (
     ChangeShown,
@@ -35,7 +38,7 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 class Recalls(msgspec.Struct, frozen=True):
-    """Everything that is recalled."""
+    """Everything that is recalled, as far as the caller may see."""
 
     recalls: list[RecallShown]
 
@@ -76,8 +79,21 @@ def changes(look: Looking) -> Changes:
 
 @get("/recalls", sync_to_thread=True, responses=problems(401, 403), tags=LISTS, operation_id="recalls")
 def recalls(look: Looking) -> Recalls:
-    """Content that must gain exposure nowhere."""
-    return Recalls(list(registers.recalls(look.gatherer, look.store)))
+    """Content that must gain exposure nowhere; to who is narrowed, what a release of their services holds of it."""
+    found = list(registers.recalls(look.gatherer, look.store))
+    if found and look.caller.services:
+        mine = set(_content(look))
+        found = [one for one in found if one.digest in mine]
+    return Recalls(found)
+
+
+def _content(look: Look) -> Iterator[Digest]:
+    """By which digests the releases are known that the caller may see, and everything they are made of."""
+    for name in look.services:
+        for stream in look.store.streams(release_stream(ReleaseId(f"{name}:"))):
+            one = look.gatherer.view.release(ReleaseId(stream.removeprefix(release_stream(ReleaseId("")))))
+            yield one.digest
+            yield from (artifact.digest for artifact in one.artifacts)
 
 
 @get("/outbox", sync_to_thread=True, responses=problems(401, 403), tags=LISTS, operation_id="outbox")
