@@ -19,7 +19,6 @@ class Measured:
     answers: Counter = field(init=False)
     seconds: Histogram = field(init=False)
     door: Counter = field(init=False)
-    decisions: Counter = field(init=False)
     records: Gauge = field(init=False)
     lag: Gauge = field(init=False)
 
@@ -32,9 +31,6 @@ class Measured:
             "interlock_http_seconds", "Seconds until an answer began.", labels, registry=self.registry
         )
         self.door = Counter("interlock_door", "What happened at the door.", ["what"], registry=self.registry)
-        self.decisions = Counter(
-            "interlock_decisions", "Commands decided.", ["command", "outcome"], registry=self.registry
-        )
         self.records = Gauge("interlock_ledger_records", "Records of the ledger.", registry=self.registry)
         self.lag = Gauge(
             "interlock_driver_lag_seconds", "Seconds since the driver last came through.", registry=self.registry
