@@ -20,8 +20,10 @@ import msgspec
 from tests.service.shop import ANN, BEN
 from tests.web.worlds import agreed, excepted, in_an_incident, look, reader, rolling, waiting, went_back
 
+from interlock.adapters.source.memory import MemoryRepository, ScriptedCommit, ScriptedFile
 from interlock.domain.decision import Reason
-from interlock.domain.ids import PersonId, PromotionId
+from interlock.domain.ids import PersonId, PromotionId, ReleaseId, ServiceName
+from interlock.domain.release import Release
 from interlock.identity.stewarding import Kept
 from interlock.ports.accounts import (
     Account,
@@ -33,11 +35,14 @@ from interlock.ports.accounts import (
     Standing,
     TokenRow,
 )
+from interlock.ports.source import Commit
 from interlock.server.door import POLICY
+from interlock.service.difference import differences
 from interlock.service.portraits.listing import Roll
 from interlock.testing.world import BEGINNING, World
-from interlock.web import calendar, catalogue, fleet, inbox, incident, measures, pack, record, release, rollout
+from interlock.web import calendar, catalogue, changes, fleet, inbox, incident, measures, pack, record, release, rollout
 from interlock.web.figures import Plotter
+from interlock.web.look import Commits, Differing
 from interlock.web.measures import Counter
 from interlock.web.page import UNTRIED, Asked, Page, Place, Reader, Tried, show
 
@@ -93,8 +98,28 @@ def pages() -> dict[str, str]:
         "amiss": _shown(Page("amiss.html", "Not Found", Place.NOWHERE, amiss), ben),
         "releases": _shown(catalogue.page(held, Roll()), ben),
         "explain": _shown(Page("explain.html", "freeze.active", Place.NOWHERE, {"code": "freeze.active"}), ben),
+        "changes": _changes(ben),
         **_of_the_door(ben),
     }
+
+
+def _changes(who: Reader) -> str:
+    """Of two files that are text, and one that is not."""
+    sha = ("a" * 40, "b" * 40)
+    tasks = "def open_tasks(person):\n    return [one for one in tasks if {}]\n"
+    trees = (
+        {"desk/tasks.py": tasks.format("one.is_open"), "logo.png": "\0"},
+        {"desk/tasks.py": tasks.format("one.is_open and one.person == person"), "logo.png": "\0\0", "NEWS": "v2\n"},
+    )
+    commits = tuple(Commit(one, one, "Filter the tasks", "Ann", "", "Ann", "", BEGINNING, ()) for one in sha)
+    history = tuple(
+        ScriptedCommit(commit, sha[:at], {path: ScriptedFile(text.encode()) for path, text in tree.items()})
+        for at, (commit, tree) in enumerate(zip(commits, trees, strict=True))
+    )
+    release = Release(id=ReleaseId(V2), service=ServiceName("app"), version="v2", base=sha[0], commit=sha[1])
+    found = Differing(differences(MemoryRepository(history), *sha))
+    one = changes.ChangesShown(release, Commits(commits[1:]), found)
+    return _shown(Page("changes.html", "What changes", Place.FLEET, {"one": one}), who)
 
 
 def _of_the_door(who: Reader) -> dict[str, str]:

@@ -17,7 +17,7 @@ from interlock.server.app import Entrance
 from interlock.service.gather import Ungoverned
 from interlock.service.portraits.listing import Roll
 from interlock.testing.world import World
-from interlock.web import calendar, catalogue, fleet, inbox, incident, measures, pack, record, release, rollout
+from interlock.web import calendar, catalogue, changes, fleet, inbox, incident, measures, pack, record, release, rollout
 from interlock.web.look import Look, look_at
 from interlock.web.measures import Counter
 from interlock.web.page import Page
@@ -67,6 +67,7 @@ def test_an_incident_of_another_service_is_not_there() -> None:
 
 ONES: dict[str, tuple[Callable[[Look], object], str]] = {
     "release": (lambda one: release.page(one, "app:v2", BEN), "release.unknown"),
+    "changes": (lambda one: changes.page(one, "app:v2"), "release.unknown"),
     "rollout": (lambda one: rollout.page(one, "app:v2/production/1", BEN), "promotion.unknown"),
     "figures": (lambda one: rollout.known(one, "app:v2/production/1"), "promotion.unknown"),
     "pack": (lambda one: pack.page(one, "app"), "service.unknown"),

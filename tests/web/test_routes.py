@@ -22,11 +22,12 @@ from interlock.web.site import PAGES, maker_of
 RELEASE: Final = "/releases/app:v1.1.0"
 FOUND: Final = (
     "/ /inbox /incidents /releases /releases/app:v1.1.0 /releases/app:v1.0.0 /services/app/pack /calendar "
+    "/releases/app:v1.1.0/changes /releases/app:v1.0.0/changes "
     "/metrics-of-delivery /ledger /ledger?stream=people&before=9 /ledger/records/3 /ledger/records/3?proof=shown /keys "
     "/explain/freeze.active"
 ).split()
 MISSING: Final = (
-    "/incidents/none /incidents/app:v1/production/1/back /releases/app:v9 /services/none/pack "
+    "/releases/app:v9/changes /incidents/none /incidents/app:v1/production/1/back /releases/app:v9 /services/none/pack "
     "/rollouts/app:v9/production/1 /rollouts/app:v9/production/1/figures /ledger/records/99999 /ledger/records/x "
     "/ledger?before=-1 /ledger/records/1234567890123"
 ).split()

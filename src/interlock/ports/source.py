@@ -44,6 +44,13 @@ class NoSuchFile:
 
 
 @dataclass(frozen=True, slots=True)
+class TooLarge:
+    """A file of so many bytes, which is more than was asked for."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trunk:
     """A commit and its first parents, newest first, by full object names. Of a shallow clone it may be cut off."""
 
@@ -81,6 +88,12 @@ class SourceRepository(Protocol):
     def differing(self, base: str, head: str) -> Sequence[str]:
         """Every path whose content or mode differs between the trees of two commits, in order; of what was renamed the
         old one and the new one.
+        """
+        ...
+
+    def contents(self, revision: str, paths: Sequence[str], most: int) -> Sequence[FileContent | NoSuchFile | TooLarge]:
+        """What each of these paths holds in the tree of that commit, in the order asked for; of a link, where it leads.
+        Of what has more than `most` bytes, nothing is read.
         """
         ...
 

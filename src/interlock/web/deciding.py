@@ -105,6 +105,7 @@ class Shown:
     covered: tuple[Covered, ...]
     written: tuple[Written, ...]
     commits: Commits
+    files: tuple[str, ...]
     plan: str
     rules_in_force: Digest
 
@@ -119,6 +120,7 @@ def shown(look: Look, release: ReleaseId, environment: EnvironmentName) -> Shown
     matter = look.gatherer.matter(release, environment)
     bound = bind(matter)
     one = matter.release
+    commits = look.commits(one.base, one.commit) if one.base else Commits()
     return Shown(
         one,
         environment,
@@ -126,7 +128,8 @@ def shown(look: Look, release: ReleaseId, environment: EnvironmentName) -> Shown
         fingerprint(bound),
         tuple(_covered(matter, bound)),
         tuple(_written(matter, bound)),
-        look.commits(one.base, one.commit) if one.base else Commits(),
+        commits,
+        look.paths(one.base, one.commit) if commits.found else (),
         _plan(look, bound),
         look.view.service(one.service).in_force.digest,
     )

@@ -17,6 +17,7 @@ from interlock.identity.refusing import IN_PART, NOT_IN_PART
 from interlock.ports.failure import PortFailure
 from interlock.ports.source import Commit
 from interlock.ports.store import Erased, LedgerStore, Missing
+from interlock.service.difference import Changed, differences
 from interlock.service.facts import Gathered
 from interlock.service.gather import Gatherer, Ungoverned
 from interlock.service.view import View
@@ -31,6 +32,14 @@ class Commits:
     """What is new in a release; `fault` says why nobody can tell here (empty: it is all there)."""
 
     found: tuple[Commit, ...] = ()
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """What became of the files of a release; `fault` says why nobody can tell here (empty: it is all there)."""
+
+    files: tuple[Changed, ...] = ()
     fault: str = ""
 
 
@@ -100,11 +109,35 @@ class Look:
         except PortFailure as fault:
             return Commits(fault=str(fault))
 
+    def paths(self, base: str, commit: str) -> tuple[str, ...]:
+        """Which files differ since `base`; none where the repository here does not know."""
+        try:
+            return _paths(self.house.home, base, commit)
+        except PortFailure:
+            return ()
+
+    def differing(self, base: str, commit: str) -> Differing:
+        """What became of them, line by line."""
+        try:
+            return Differing(_differences(self.house.home, base, commit))
+        except PortFailure as fault:
+            return Differing(fault=str(fault))
+
 
 @lru_cache(maxsize=512)
 def _between(home: Home, base: str, commit: str) -> Commits:
     """What lies between two commits never changes; git is asked once."""
     return Commits(tuple(repository_at(home).commits(base, commit)))
+
+
+@lru_cache(maxsize=512)
+def _paths(home: Home, base: str, commit: str) -> tuple[str, ...]:
+    return tuple(repository_at(home).differing(base, commit))
+
+
+@lru_cache(maxsize=16)
+def _differences(home: Home, base: str, commit: str) -> tuple[Changed, ...]:
+    return differences(repository_at(home), base, commit)
 
 
 def look_at(house: House, now: datetime, reach: frozenset[ServiceName] = frozenset()) -> Look:

@@ -8,7 +8,7 @@ from typing import Final
 
 from interlock.service.gather import Ungoverned
 from interlock.service.portraits.listing import Roll
-from interlock.web import calendar, catalogue, fleet, inbox, incident, measures, pack, record, release, rollout
+from interlock.web import calendar, catalogue, changes, fleet, inbox, incident, measures, pack, record, release, rollout
 from interlock.web.figures import Plotter
 from interlock.web.look import Look
 from interlock.web.measures import Counter
@@ -80,6 +80,7 @@ PAGES: Final[Mapping[str, Maker]] = {
     "/releases/{release:str}": lambda wanted: release.page(
         wanted.look, wanted.named["release"], wanted.reader, wanted.query.get(release.SUPPOSE, ())
     ),
+    "/releases/{release:str}/changes": lambda wanted: changes.page(wanted.look, wanted.named["release"]),
     "/rollouts/{release:str}/{environment:str}/{number:str}": lambda wanted: rollout.page(
         wanted.look, promotion_in(wanted.named), wanted.reader
     ),

@@ -278,6 +278,16 @@ def test_a_repository_that_git_cannot_read_is_unavailable(root: Path) -> None:
     assert failure.value.code == "source.git_failed"
 
 
+def test_a_missing_object_is_not_taken_for_an_empty_file(root: Path) -> None:
+    sha = commit_tree(root, b"100644 blob " + b"a" * 40 + b"\tx\0")
+    assert refused(GitRepository(root).contents, sha, ["x"], 10) == "source.incomplete"
+
+
+def test_a_submodule_holds_nothing_here(root: Path) -> None:
+    sha = commit_tree(root, b"160000 commit " + b"a" * 40 + b"\tvendored\0")
+    assert list(GitRepository(root).contents(sha, ["vendored"], 10)) == [NoSuchFile("vendored")]
+
+
 def test_a_missing_object_is_rejected(root: Path, tmp_path: Path) -> None:
     (root / "app.py").write_text("lost")
     commit_all(root)

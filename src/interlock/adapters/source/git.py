@@ -32,7 +32,7 @@ from interlock.adapters.git_program import shown as _shown
 from interlock.adapters.tree import Entry, Kind
 from interlock.domain.ids import Digest
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.source import Commit, FileContent, NoSuchFile, Trunk
+from interlock.ports.source import Commit, FileContent, NoSuchFile, TooLarge, Trunk
 
 _REVISION: Final = re.compile(r"(?P<name>[^~^]+)(?P<walk>(?:[~^][0-9]{0,9})*)")
 _REFERENCE_NAME: Final = re.compile(r"(?![-/.])(?!.*(?:\.\.|//|@\{|/\.))[^\x00-\x20\x7f~^:?*\[\\]+(?<![/.])")
@@ -122,6 +122,22 @@ class GitRepository:
     def differing(self, base: str, head: str) -> Sequence[str]:
         before, after = (set(self._list(self.resolve(revision).sha)) for revision in (base, head))
         return tuple(_text(path) for path in sorted({listed.path for listed in before ^ after}))
+
+    def contents(self, revision: str, paths: Sequence[str], most: int) -> Sequence[FileContent | NoSuchFile | TooLarge]:
+        wanted = [path.encode("utf-8", "surrogateescape") for path in paths]
+        there = {one.path: one.sha for one in self._list(self.resolve(revision).sha) if _kind(one) is not None}
+        shas = [there[path] for path in wanted if path in there]
+        sizes = dict(zip(shas, self._sizes(shas), strict=True))
+        read = [sha for sha in dict.fromkeys(shas) if sizes[sha] <= most]
+        found = dict(zip(read, self._objects(read), strict=True))
+        return tuple(
+            NoSuchFile(path)
+            if raw not in there
+            else FileContent(found[there[raw]])
+            if there[raw] in found
+            else TooLarge(sizes[there[raw]])
+            for path, raw in zip(paths, wanted, strict=True)
+        )
 
     def archive(self, revision: str, into: Path) -> Digest:
         """`into` appears whole or not at all."""
@@ -231,6 +247,12 @@ class GitRepository:
                     )
                 yield answers.read(int(words[2]))
                 answers.read(1)
+
+    def _sizes(self, shas: Sequence[str]) -> Sequence[int]:
+        """Bytes of each object; of one that is missing 0, so that reading it says what is wrong."""
+        feed = "".join(f"{sha}\n" for sha in shas).encode()
+        told = self._run("cat-file", "--batch-check=%(objectsize)", feed=feed).stdout.decode("ascii")
+        return tuple(int(line) if line.isdecimal() else 0 for line in told.splitlines())
 
     def _kinds(self, names: Iterable[str]) -> str:
         feed = "".join(f"{name}\n" for name in names).encode()

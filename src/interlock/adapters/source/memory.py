@@ -14,7 +14,7 @@ from interlock.adapters import tree
 from interlock.adapters.tree import Entry, Kind
 from interlock.domain.ids import Digest
 from interlock.ports.failure import Rejected
-from interlock.ports.source import Commit, FileContent, NoSuchFile, Trunk
+from interlock.ports.source import Commit, FileContent, NoSuchFile, TooLarge, Trunk
 
 _SHORTEST_NAME: Final = 4
 _WALK: Final = re.compile(r"(?P<name>[^~]+)(?:~(?P<steps>[0-9]{1,4}))?")
@@ -87,6 +87,10 @@ class MemoryRepository:
         paths = (path for path in {*before, *after} if before.get(path) != after.get(path))
         return tuple(path.decode("utf-8", "surrogateescape") for path in sorted(paths))
 
+    def contents(self, revision: str, paths: Sequence[str], most: int) -> Sequence[FileContent | NoSuchFile | TooLarge]:
+        files = self._meaning(revision).files
+        return tuple(_within(files[path].content, most) if path in files else NoSuchFile(path) for path in paths)
+
     def archive(self, revision: str, into: Path) -> Digest:
         scripted = self._meaning(revision)
         unfinished = into.with_name(f".{into.name}.unfinished")
@@ -132,6 +136,10 @@ class MemoryRepository:
             if item.commit.sha in wanted:
                 yield item.commit.sha
                 wanted.update(item.parents)
+
+
+def _within(content: bytes, most: int) -> FileContent | TooLarge:
+    return FileContent(content) if len(content) <= most else TooLarge(len(content))
 
 
 def _entries(scripted: ScriptedCommit) -> Sequence[Entry]:

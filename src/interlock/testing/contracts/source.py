@@ -16,7 +16,7 @@ from typing import Final, Protocol
 import pytest
 
 from interlock.ports.failure import Rejected
-from interlock.ports.source import FileContent, NoSuchFile, SourceRepository
+from interlock.ports.source import FileContent, NoSuchFile, SourceRepository, TooLarge
 
 
 class Is(StrEnum):
@@ -205,6 +205,21 @@ class SourceContract:
         assert all(
             repository.read("v1.0.0", one) != repository.read("v1.1.0", one) for one in {*there} & before & after
         )
+
+    def test_1_what_paths_hold_is_read_together_in_the_order_asked_for(self, repository: SourceRepository) -> None:
+        asked = ["latest", "side.txt", "app.py", "docs", "a/z", "app.py"]
+        link, none, *there = repository.contents("v1.0.0", asked, 1000)
+        assert (link, none) == (FileContent(b"docs/guide.md"), NoSuchFile("side.txt"))
+        one, folder, other = FileContent(_FIRST["app.py"].content), NoSuchFile("docs"), _FIRST["a/z"].content
+        assert there == [one, folder, FileContent(other), one]
+
+    def test_1_nothing_is_read_of_what_is_larger_than_asked_for(self, repository: SourceRepository) -> None:
+        size = len(_FIRST["app.py"].content)
+        assert list(repository.contents("v1.0.0", ["app.py"], size - 1)) == [TooLarge(size)]
+        assert list(repository.contents("v1.0.0", ["app.py"], size)) == [FileContent(_FIRST["app.py"].content)]
+
+    def test_1_what_no_paths_hold_is_nothing(self, repository: SourceRepository) -> None:
+        assert list(repository.contents("v1.0.0", [], 1000)) == []
 
     def test_2_export_writes_the_tree_and_nothing_else(self, repository: SourceRepository, tmp_path: Path) -> None:
         repository.export("v1.0.0", tmp_path / "out")
