@@ -11,8 +11,8 @@ from tests.browser.gallery import pages
 from tests.browser.site import DESK, PHONE, photographed
 
 NAMES: Final = (
-    "login fleet release changes refused whatif exception ready inbox rollout went-back incidents incident pack calendar "
-    "metrics ledger record amiss releases explain accounts audit bykey keys"
+    "login fleet release changes refused whatif exception ready inbox rollout went-back incidents incident pack "
+    "calendar metrics ledger record amiss releases explain accounts audit bykey keys"
 ).split()
 SIGHTS: Final = (("light", DESK), ("dark", PHONE))
 """Colours and sizes do not depend on each other: every colour and every size is looked at."""
