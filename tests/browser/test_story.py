@@ -97,8 +97,9 @@ def refused_and_nothing_lost(page: Page) -> None:
 
 
 def test_what_carries_a_signature_is_signed_by_a_passkey_in_the_browser(site: Site, browser: Browser) -> None:
-    page = sign_in(visitor(browser, site), "cat", "/calendar")
-    expect(opened(page, "Declare a freeze").get_by_text("being signed in is not enough")).to_be_visible()
+    page = sign_in(visitor(browser, site), "cat", "/releases/app:v1.1.0")
+    drawer = opened(page, "Ask for an exception")
+    expect(drawer.get_by_text("being signed in is not enough")).to_be_visible()
     with_authenticator(page)
     page.goto("/keys")
     page.get_by_role("button", name="Make a passkey").click()

@@ -25,11 +25,14 @@ from interlock.domain import (
     waiver,
 )
 from interlock.domain import release as releases
+from interlock.domain.actor import Assurance, Person
 from interlock.domain.approval import Answer, Approve, SignOff
+from interlock.domain.decision import Refused
 from interlock.domain.ids import PersonId
 from interlock.domain.moment import NEVER
 from interlock.ledger.codec import Command
 from interlock.ports.failure import Rejected
+from interlock.service.answer import answer
 from interlock.service.handle import Done
 from interlock.service.speak import Speaker, Unsigned
 from interlock.testing.acts import Release
@@ -48,14 +51,15 @@ FORMS: Final[list[tuple[str, dict[str, str], type]]] = [
     ("refresh", {**V2, "check": "tests", "there": "*"}, evidence.RequestEvidence),
     ("waive", {**V2, "requirement": "review", "reason": "a", "mitigation": "b", "expires": "2d"}, waiver.RequestWaiver),
     ("grant", {**V2, "waiver": "v2.rollback-plan"}, waiver.GrantWaiver),
+    ("revoke", {**V2, "waiver": "v2.rollback-plan", "reason": "mended"}, waiver.RevokeWaiver),
     ("abort", {"promotion": "app:v2/production/1"}, promotion.AbortPromotion),
     ("pause", {"promotion": "app:v2/production/1"}, rollout.PauseRollout),
     ("resume", {"promotion": "app:v2/production/1"}, rollout.ResumeRollout),
     ("agree", {"promotion": "app:v2/production/1", "step": "1"}, rollout.AgreeToStep),
     ("rollback", {"service": "app", "environment": "production"}, rollback.BeginRollback),
     ("freeze", {"freeze": "fair", "environment": "production", "ends": "2d", "reason": "a"}, freeze.DeclareFreeze),
-    ("lift", {"freeze": "fair", "reason": "over"}, freeze.LiftFreeze),
-    ("enact", {"service": "app", "governance": "sha256:0"}, governance.ApproveGovernance),
+    ("lift", {"freeze": "freeze-1", "reason": "over"}, freeze.LiftFreeze),
+    ("enact", {"service": "app", "governance": f"sha256:{'0' * 64}"}, governance.ApproveGovernance),
     ("review", {"service": "app", "change": "CR-1", "outcome": "fine"}, governance.CompleteReview),
     (
         "incident",
@@ -108,15 +112,42 @@ def test_every_form_stands_on_a_page_and_every_page_has_only_these() -> None:
     assert named == set(ACTS)
 
 
-@pytest.mark.parametrize("answer", list(Answer))
-def test_what_was_shown_is_what_is_decided(answer: Answer) -> None:
+KEYED: Final = re.compile(r"\{% call marks\.keyed\(.*?\{% endcall %\}", re.DOTALL)
+
+
+BEN_CLICKED: Final = Person(BEN, Assurance.AUTHENTICATED)
+
+
+def said_with_a_key() -> set[str]:
+    """What the pages take from nobody without a passkey."""
+    text = "".join(path.read_text() for path in TEMPLATES.glob("*.html"))
+    blocks = "".join(KEYED.findall(text))
+    by_kind = {"settle", "attest", "write"} if 'hidden("act", item.kind)' in blocks else set()
+    return set(re.findall(r'hidden\("act", "([a-z]+)"\)', blocks)) | by_kind
+
+
+SAID: Final = [one[:2] for one in FORMS if one[0] != "write"]
+"""Of a document its sections are looked at before who wrote it."""
+
+
+@pytest.mark.parametrize(("name", "fields"), SAID, ids=[name for name, _ in SAID])
+def test_a_key_is_asked_for_just_where_the_rules_ask_for_one(stage: Stage, name: str, fields: dict[str, str]) -> None:
+    there = rolling() if name in {"agree", "resume"} else stage
+    clicked = answer(composed(there, name, fields, voice()), BEN_CLICKED, look(there.world).gatherer)
+    codes = {one.code for one in clicked.reasons} if isinstance(clicked, Refused) else set()
+    is_unsigned = any(code.endswith("unsigned") for code in codes) or codes == {"absence.not_oneself"}
+    assert is_unsigned == (name in said_with_a_key()), codes
+
+
+@pytest.mark.parametrize("said", list(Answer))
+def test_what_was_shown_is_what_is_decided(said: Answer) -> None:
     stage = waiting()
     view = look(stage.world)
     seen = shown(view, view.view.release(stage.release()).id, PRODUCTION)
-    fields = {**V2, "requirement": "review", "answer": answer.value, "fingerprint": seen.fingerprint}
+    fields = {**V2, "requirement": "review", "answer": said.value, "fingerprint": seen.fingerprint}
     command = composed(stage, "approve", fields, voice())
     assert isinstance(command, Approve)
-    assert (command.bound, command.answer) == (seen.bound, answer)
+    assert (command.bound, command.answer) == (seen.bound, said)
     assert isinstance(stage.world.say("ben", command), Done)
 
 

@@ -136,6 +136,24 @@ def test_an_exception_that_was_asked_for_is_granted_by_somebody_else() -> None:
     assert not asker.has_form("grant-v2.rollback-plan")
 
 
+@pytest.mark.parametrize("surety", list(Surety))
+def test_the_way_back_takes_no_key(surety: Surety) -> None:
+    who = reader(BEN, surety)
+    assert shown(release.page(look(waiting().world), "app:v1", who), who).has_form("rollback-production")
+    assert shown(rollout.page(look(rolling().world), PROMOTION, who), who).has_form("rollback-production")
+    trouble = shown(incident.page(look(in_an_incident()), "i1", who), who)
+    assert any(one.fields.get("act") == "rollback" for one in trouble.forms)
+
+
+def test_what_runs_somewhere_can_be_rolled_back_from_its_page() -> None:
+    view = look(waiting().world)
+    here, elsewhere = (shown(release.page(view, one, reader(BEN)), reader(BEN)) for one in (V2, "app:v1"))
+    fields = here.form("rollback-staging").fields
+    assert (fields["service"], fields["environment"]) == ("app", "staging")
+    assert not here.has_form("rollback-production")
+    assert elsewhere.has_form("rollback-production")
+
+
 def test_a_release_that_ended_offers_nothing() -> None:
     page = shown(release.page(look(went_back().world), V2, reader(BEN)), reader(BEN))
     assert "Nothing more is decided about this release" in page.text

@@ -127,6 +127,8 @@ class Whole:
     rules_moved: bool
     said: tuple[Said, ...] = ()
     """What people said about it, oldest first."""
+    runs_in: tuple[EnvironmentName, ...] = ()
+    """Where it is what runs."""
     made: tuple[str, datetime] = ("", NEVER)
     """Who made it, and when."""
 
@@ -162,6 +164,7 @@ def _whole(look: Look, named: ReleaseId, reader: Reader, supposed: tuple[str, ..
         tuple(_waivers(look, release)),
         release.governance != look.view.service(release.service).in_force.digest,
         tuple(_said(look, named)),
+        tuple(_runs_in(look, release, governance)),
         (name_of(first.actor), first.time),
     )
 
@@ -262,6 +265,12 @@ def _travels(look: Look, release: Release) -> Iterator[Travel]:
         is_queued = any(queued.promotion == one.id for queued in slot.queue)
         is_rollout = one.manner is Manner.BESIDE
         yield Travel(one, begun.time, name_of(one.by), words, is_rollout, is_under_way or is_queued)
+
+
+def _runs_in(look: Look, release: Release, governance: Governance) -> Iterator[EnvironmentName]:
+    for place in governance.procedure.environments:
+        if look.view.slot(release.service, place.name).live.release == release.id:
+            yield place.name
 
 
 def _said(look: Look, release: ReleaseId) -> Iterator[Said]:

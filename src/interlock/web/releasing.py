@@ -14,7 +14,7 @@ from interlock.domain.promotion import AbortPromotion, RequestPromotion
 from interlock.domain.release import WithdrawRelease
 from interlock.domain.rollback import BeginRollback
 from interlock.domain.rollout import AgreeToStep, PauseRollout, ResumeRollout
-from interlock.domain.waiver import GrantWaiver, RequestWaiver
+from interlock.domain.waiver import GrantWaiver, RequestWaiver, RevokeWaiver
 from interlock.ports.failure import Rejected
 from interlock.service.numbering import next_promotion, next_rollback
 from interlock.web.saying import UNSAID, Act, Form
@@ -70,6 +70,10 @@ def _grant(form: Form) -> GrantWaiver:
     return GrantWaiver(WaiverId(form["waiver"]), form.release)
 
 
+def _revoke(form: Form) -> RevokeWaiver:
+    return RevokeWaiver(WaiverId(form["waiver"]), form.release, form.voice.words(form["reason"]))
+
+
 def _abort(form: Form) -> AbortPromotion:
     return AbortPromotion(PromotionId(form["promotion"]), form.voice.words_if(form["reason"]))
 
@@ -123,6 +127,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "refresh": Act(_refresh, "The check will be done again."),
         "waive": Act(_waive, "The exception is asked for; somebody else grants it."),
         "grant": Act(_grant, "The exception is granted."),
+        "revoke": Act(_revoke, "The exception is taken back."),
         "abort": Act(_abort, "It is called off. What was exposed goes back."),
         "pause": Act(_pause, "The rollout stands where it is."),
         "resume": Act(_resume, "The rollout goes on."),
