@@ -25,6 +25,7 @@ FOR_EVERYBODY: Final = frozenset(
     {
         *("GET /healthz", "GET /readyz", "GET /static/{file_path:path}", "POST /logout"),
         *("GET /login", "POST /login/password", "GET /login/ways", "GET /login/key", "POST /login/key"),
+        *("POST /login/passkey/begin", "POST /login/passkey"),
         *("GET /login/oidc/{name:str}", "GET /login/oidc/{name:str}/back"),
         *("GET /v1/schema", "GET /v1/schema/{path:str}", "GET /v1/schema/openapi.json"),
     }

@@ -81,7 +81,7 @@ class Passkeys:
 
     def creation(self, caller: Caller) -> Mapping[str, object]:
         """The options for `navigator.credentials.create`, as `parseCreationOptionsFromJSON` takes them."""
-        challenge = _url_safe(self.porter.draw(32))
+        challenge = url_safe(self.porter.draw(32))
         with self._lock:
             self._creating[challenge] = (caller, self.porter.clock.now() + WAITS)
             _bounded(self._creating)
@@ -90,7 +90,7 @@ class Passkeys:
             "challenge": challenge,
             "rp": {"id": self.site, "name": "Interlock"},
             "user": {
-                "id": _url_safe(hashlib.sha256(caller.person.encode()).digest()),
+                "id": url_safe(hashlib.sha256(caller.person.encode()).digest()),
                 "name": caller.person,
                 "displayName": caller.person,
             },
@@ -136,7 +136,7 @@ class Passkeys:
             self._waiting[submission.body.id] = _Waiting(caller, submission, self.porter.clock.now() + WAITS)
             _bounded(self._waiting)
         options = {
-            "challenge": _url_safe(challenge_for(submission.body.message)),
+            "challenge": url_safe(challenge_for(submission.body.message)),
             "rpId": self.site,
             "allowCredentials": [{"type": "public-key", "id": one.credential} for one in usable],
             "userVerification": "required",
@@ -161,14 +161,14 @@ class Passkeys:
         if row is None:
             raise _rejected("passkey.unusable", "that passkey is not registered for you in the ledger")
         try:
-            parts = [_raw(part) for part in (answer.authenticator_data, answer.client_data, answer.signature)]
+            parts = [in_bytes(part) for part in (answer.authenticator_data, answer.client_data, answer.signature)]
             signature = passkey_signature(row.line, *parts)
         except ValueError as fault:
             raise _rejected("passkey.unusable", f"that is no answer of a passkey: {fault}") from fault
         return saying.signed(replace(waiting.submission, signature=signature))
 
     def _line_of(self, caller: Caller, answer: Made) -> str:
-        told: object = json.loads(_raw(answer.client_data))
+        told: object = json.loads(in_bytes(answer.client_data))
         if not isinstance(told, dict) or told.get("type") != "webauthn.create":
             raise ValueError("it is not about making one")
         with self._lock:
@@ -177,13 +177,13 @@ class Passkeys:
             raise ValueError("nobody asked for it here")
         if told.get("origin") not in self.origins or told.get("crossOrigin", False) is not False:
             raise ValueError("another page asked for it")
-        data = _raw(answer.authenticator_data)
+        data = in_bytes(answer.authenticator_data)
         site = hashlib.sha256(self.site.encode()).digest()
         is_here = data[:_RP_ID_BYTES] == site and len(data) > _FLAGS_AT
         if not is_here or data[_FLAGS_AT] & _PRESENT_AND_VERIFIED != _PRESENT_AND_VERIFIED:
             raise ValueError("it is of another site, or made without you")
-        _raw(answer.credential)
-        return passkey_line(_raw(answer.public_key), self.site)
+        in_bytes(answer.credential)
+        return passkey_line(in_bytes(answer.public_key), self.site)
 
 
 Keys: TypeAlias = NamedDependency[SkipValidation[Passkeys]]
@@ -199,11 +199,12 @@ def _rejected(code: str, sentence: str) -> Rejected:
     return Rejected(code, sentence, "load the page again, and try once more")
 
 
-def _url_safe(raw: bytes) -> str:
+def url_safe(raw: bytes) -> str:
+    """As browsers write bytes."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _raw(text: str) -> bytes:
+def in_bytes(text: str) -> bytes:
     """Unpadded URL-safe base64. `ValueError` for anything else."""
     try:
         return base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)

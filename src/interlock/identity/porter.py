@@ -95,8 +95,10 @@ class Porter:
         self.note(Happening.LOGIN, person, method, address, named(row.digest))
         return LetIn(_caller(row), secret)
 
-    def let_in(self, person: PersonId, method: str, address: str, scopes: frozenset[Scope]) -> LetIn | TurnedAway:
-        """Somebody whom an identity provider knows: let in when they have an account here."""
+    def let_in(
+        self, person: PersonId, method: str, address: str, scopes: frozenset[Scope] = EVERY_SCOPE
+    ) -> LetIn | TurnedAway:
+        """Somebody who showed otherwise who they are: let in when they have an account here."""
         account = self.accounts.account(person)
         if isinstance(account, Absent) or not self._is_welcome(account):
             self.note(Happening.LOGIN_REFUSED, person, method, address)

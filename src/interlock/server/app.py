@@ -30,6 +30,7 @@ from interlock.domain.decision import Reason
 from interlock.domain.people import People
 from interlock.identity.arriving import Arrivals, Provider
 from interlock.identity.bykey import ByKey
+from interlock.identity.bypasskey import ByPasskey
 from interlock.identity.guard import (
     NotAllowed,
     NotSignedIn,
@@ -173,7 +174,12 @@ def _application(
 
     handlers = [
         *_telling(rooms, measured, companion),
-        login_routes(rooms.porter, Cookies(rooms.settings), arrivals),
+        login_routes(
+            rooms.porter,
+            Cookies(rooms.settings),
+            arrivals,
+            ByPasskey(rooms.porter, rooms.settings.url, rooms.settings.site, rooms.house.desk.verifier.verify_person),
+        ),
         passkey_routes(),
         account_routes(),
         key_routes(ByKey(rooms.porter, rooms.settings.url, rooms.house.desk.verifier.verify_person)),

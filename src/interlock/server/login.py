@@ -13,10 +13,11 @@ from litestar import Request, Router, get, post
 from litestar.datastructures import Cookie, State
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar.params import FromPath, JSONBody, QueryParameter, URLEncodedBody
 from litestar.response import Response
 
 from interlock.identity.arriving import Arrivals, Arrived
+from interlock.identity.bypasskey import ByPasskey, Shown
 from interlock.identity.guard import Who, address_of
 from interlock.identity.porter import LetIn, Porter, TooOften
 from interlock.server.cookies import Cookies
@@ -31,9 +32,15 @@ LATER: Final = "later"
 """What `/login?failed=` says."""
 
 
-def login_routes(porter: Porter, cookies: Cookies, arrivals: Arrivals) -> Router:
-    """`POST /login/password` and `POST /logout`, beside the page at `/login`; and `GET /login/oidc/...`."""
-    handlers: list[HTTPRouteHandler] = [*_by_password(porter, cookies), *_by_provider(arrivals, cookies)]
+def login_routes(porter: Porter, cookies: Cookies, arrivals: Arrivals, by_passkey: ByPasskey) -> Router:
+    """`POST /login/password` and `POST /logout`, beside the page at `/login`; `GET /login/oidc/...`; and
+    `POST /login/passkey`.
+    """
+    handlers: list[HTTPRouteHandler] = [
+        *_by_password(porter, cookies),
+        *_by_provider(arrivals, cookies),
+        *_by_passkey(by_passkey, cookies),
+    ]
     return Router("/", route_handlers=handlers, include_in_schema=False)
 
 
@@ -57,6 +64,22 @@ def _by_password(porter: Porter, cookies: Cookies) -> list[HTTPRouteHandler]:
         return see_other("/login", cookies.dropped(cookies.session))
 
     return [login, logout]
+
+
+def _by_passkey(by_passkey: ByPasskey, cookies: Cookies) -> list[HTTPRouteHandler]:
+    @post("/login/passkey/begin", status_code=200, sync_to_thread=False)
+    def begin(caller: Who) -> dict[str, object]:
+        return dict(by_passkey.asked(caller.csrf))
+
+    @post("/login/passkey", status_code=200, sync_to_thread=True)
+    def finish(request: AnyRequest, caller: Who, data: JSONBody[Shown]) -> Response[dict[str, str]]:
+        address = address_of(request.scope)
+        let_in = by_passkey.sign_in(caller.csrf, data, address)
+        by_passkey.porter.sign_out(cookies.read(request.headers.get("cookie", ""), cookies.session), address)
+        kept = [cookies.kept(cookies.session, let_in.secret), cookies.dropped(cookies.visit)]
+        return Response({"onward": inside(data.onward)}, cookies=kept)
+
+    return [begin, finish]
 
 
 def _by_provider(arrivals: Arrivals, cookies: Cookies) -> list[HTTPRouteHandler]:

@@ -88,6 +88,9 @@ class MemoryAccounts:
             known = self._passkeys.setdefault(passkey.credential, passkey)
         return Added() if known is passkey else Taken()
 
+    def passkey(self, credential: str) -> PasskeyRow | Absent:
+        return self._passkeys.get(credential, Absent())
+
     def passkeys(self, person: PersonId) -> Sequence[PasskeyRow]:
         theirs = (one for one in self._passkeys.values() if one.person == person)
         return sorted(theirs, key=lambda one: (one.made_at, one.credential))

@@ -136,9 +136,13 @@ class SqliteAccounts:
         row = (passkey.credential, passkey.person, passkey.line, format_time(passkey.made_at))
         return Added() if self._write("INSERT OR IGNORE INTO passkeys VALUES (?, ?, ?, ?)", row) else Taken()
 
+    def passkey(self, credential: str) -> PasskeyRow | Absent:
+        rows = self._read("SELECT * FROM passkeys WHERE credential = ?", (credential,))
+        return next((_passkey(row) for row in rows), Absent())
+
     def passkeys(self, person: PersonId) -> Sequence[PasskeyRow]:
         rows = self._read("SELECT * FROM passkeys WHERE person = ? ORDER BY made_at, credential", (person,))
-        return [PasskeyRow(credential, PersonId(of), line, parse_time(at)) for credential, of, line, at in rows]
+        return [_passkey(row) for row in rows]
 
     def note(self, noted: Noted) -> None:
         row = (format_time(noted.at), noted.what, noted.person, noted.method, noted.address, noted.detail)
@@ -201,6 +205,11 @@ def _session(row: tuple[str, ...]) -> SessionRow:
     digest, person, method, csrf, made_at, seen_at, address, scopes = row
     times = (parse_time(made_at), parse_time(seen_at))
     return SessionRow(digest, PersonId(person), method, csrf, *times, address, tuple(scopes.split()))
+
+
+def _passkey(row: tuple[str, ...]) -> PasskeyRow:
+    credential, person, line, made_at = row
+    return PasskeyRow(credential, PersonId(person), line, parse_time(made_at))
 
 
 def _token(row: tuple[str, ...]) -> TokenRow:

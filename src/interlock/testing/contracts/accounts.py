@@ -127,6 +127,11 @@ class AccountsContract:
         assert list(accounts.passkeys(ANN)) == [first, second]
         assert list(accounts.passkeys(BEN)) == []
 
+    def test_a_passkey_is_found_by_how_its_browser_finds_it(self, accounts: Accounts) -> None:
+        kept = PasskeyRow("c1", ANN, "line 1", TIME)
+        accounts.keep_passkey(kept)
+        assert (accounts.passkey("c1"), accounts.passkey("c2")) == (kept, Absent())
+
     def test_the_trail_is_numbered_without_a_gap_in_the_order_it_was_noted(self, accounts: Accounts) -> None:
         for detail in "abc":
             accounts.note(an_entry(detail))
