@@ -36,7 +36,10 @@ ADDRESSES: Final = [
     *(("get", f"/v1{TYPED.sub('}', path)}") for path in GET),
     *(("post", f"/v1{TYPED.sub('}', path)}") for path in POST),
     *((method, f"/v1{TYPED.sub('}', path)}") for method, path in ACCOUNTS),
+    ("post", "/v1/hooks/{name}"),
 ]
+STREAMS: Final = {("get", "/v1/ledger/events")}
+"""What goes on for ever is listened to in `test_events.py`."""
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +55,11 @@ def described(own: Hosted) -> BaseSchema:
     fine = ["2xx", "3xx", "401", "403", "404", "409", "422", "429"]  # 422: it can be read, and cannot be meant
     found.config.checks.positive_data_acceptance.expected_statuses = fine
     return found
+
+
+def test_every_address_that_is_described_is_asked(own: Hosted) -> None:
+    paths = own.get("/v1/schema/openapi.json")["paths"]
+    assert {(method, path) for path, methods in paths.items() for method in methods} == {*ADDRESSES} | STREAMS
 
 
 @pytest.mark.parametrize(("method", "path"), ADDRESSES)
