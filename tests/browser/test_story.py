@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Four people with different roles bring a release to production through the browser; then one by keyboard alone."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -103,11 +104,13 @@ def test_what_carries_a_signature_is_signed_by_a_passkey_in_the_browser(site: Si
     with_authenticator(page)
     page.goto("/keys")
     page.get_by_role("button", name="Make a passkey").click()
-    line = page.locator("#said pre")
-    expect(line).to_contain_text("sk-ecdsa-sha2-nistp256@openssh.com")
-    key = site.place.folder.parent / "passkey.pub"
-    key.write_text(f"{line.text_content()}\n")
+    typed = page.locator("#said pre")
+    expect(typed).to_contain_text("interlock people add-key cat --key PASSKEY.pub")
+    key = site.place.folder.parent / "PASSKEY.pub"
+    saved = (typed.text_content() or "").partition("\n")[0]
+    subprocess.run(["sh", "-c", saved], cwd=key.parent, check=True)
     site.done("cat", "people", "add-key", "cat", "--key", str(key))
+    expect(page.get_by_text("signs for you")).to_be_visible()  # the page follows by itself
     page.goto("/calendar")
     drawer = opened(page, "Declare a freeze")
     drawer.get_by_label("A short name").fill("fair")

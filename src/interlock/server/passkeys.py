@@ -53,8 +53,8 @@ def finish(
 ) -> dict[str, str]:
     """What the browser made of them; the key line to register in the ledger."""
     row = passkeys.made(_in_browser(caller), data, address_of(request.scope))
-    step = f"interlock people add-key {row.person} --key PASSKEY.pub"
-    return {"line": row.line, "next_step": f"save the line as PASSKEY.pub, then run `{step}`"}
+    kept = f"printf '%s\\n' '{row.line}' > PASSKEY.pub"
+    return {"line": row.line, "next_step": f"{kept}\ninterlock people add-key {row.person} --key PASSKEY.pub"}
 
 
 @post("/signed", status_code=200, sync_to_thread=True)

@@ -46,8 +46,8 @@ function follow() {
   };
   const source = new EventSource(LIVE);
   source.addEventListener("grown", () => {
-    if (draws) document.dispatchEvent(new Event("interlock:grown"));
-    else soon();
+    document.dispatchEvent(new Event("interlock:grown"));
+    if (!draws) soon();
   });
   document.addEventListener("interlock:look", soon);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look().catch(() => {}); });

@@ -43,6 +43,7 @@ async function list() {
     const line = document.createElement("code");
     line.textContent = one.line;
     item.append(line, ` ${one.state === "registered" ? "signs for you" : "not registered in the ledger yet"}`);
+    if (one.state === "registered") document.getElementById("said").textContent = "";
     return item;
   }));
 }
@@ -58,7 +59,7 @@ async function make() {
       authenticator_data: packed(made.response.getAuthenticatorData()),
       public_key: packed(made.response.getPublicKey()),
     });
-    say("It is made. Keep this line in a file, and have it registered with a key you have:", told.line);
+    say("It is made. It counts once the ledger has it: type this where your key and the repository are.", told.next_step);
     await list();
   } catch (fault) {
     say(fault.problem ? `${fault.problem.detail} (${fault.problem.code})` : "No passkey was made.");
@@ -67,5 +68,6 @@ async function make() {
 
 if (place) {
   document.getElementById("make").addEventListener("click", make);
+  document.addEventListener("interlock:grown", () => list().catch(() => {}));
   list().catch(() => {});
 }
