@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The incident room: what is decided and by whom, which clocks run, what happened, what is to be said, what is owed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -113,6 +113,11 @@ class Room:
     def is_open(self) -> bool:
         """Whether nobody closed it."""
         return self.state.phase is IncidentPhase.OPEN
+
+    @property
+    def in_words(self) -> Mapping[Answer, str]:
+        """What each of them means."""
+        return WHAT_IS_DONE
 
     @property
     def answers(self) -> tuple[Answer, ...]:

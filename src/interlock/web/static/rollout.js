@@ -5,6 +5,8 @@
 const EVERY = 1000;
 // Where a bound lies that is not known: beyond what is drawn.
 const FAR = 1000;
+// Where a scale of ratios has its lines.
+const RATIOS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50];
 const place = document.getElementById("rollout");
 const charts = new Map();
 
@@ -64,6 +66,10 @@ function draw(figures) {
       series: [{ label: "at", value: (_, at) => (at == null ? "–" : new Date(at * 1000).toLocaleTimeString("en-GB")) }, ...part.series],
       scales: part.scales, cursor: { drag: { x: false, y: false } }, legend: { live: true },
     };
+    if (figure.dataset.chart === "band") {
+      const splits = (_, __, low, high) => RATIOS.filter((at) => at >= low && at <= high);
+      Object.assign(options.axes[1], { splits, filter: (_, at) => at, values: (_, at) => at.map((one) => `${one}×`) });
+    }
     if (figure.dataset.chart === "evidence") options.axes.push({ ...axes()[1], scale: "share", side: 1, grid: { show: false } });
     charts.set(figure, new uPlot(options, part.data, figure));
   }
