@@ -153,7 +153,7 @@ def sign_in(context: BrowserContext, person: str, where: str = "/") -> Page:
     page.goto(where)
     page.get_by_label("Handle").fill(person)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     return page
 

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -73,11 +74,32 @@ def test_four_people_bring_a_release_to_production(site: Site, browser: Browser)
     expect(row.get_by_text("cat", exact=True)).to_be_visible()
     kept(cat, "3-live-on-a-phone")
 
+    cat.goto(RELEASE)
+    drawer = opened(cat, "Roll production back")
+    drawer.get_by_label("Why").fill("Customers were asleep.")
+    drawer.get_by_role("button", name="Roll production back").click()
+    expect(cat.get_by_text("It goes back.")).to_be_visible()
+    cat.goto("/")
+    expect(row.get_by_role("link", name="v1.0.0", exact=True)).to_be_visible()
+    kept(cat, "4-back-on-a-phone")
+
     dan.goto("/ledger?stream=approval/")
     expect(dan.get_by_text("Decided")).to_be_visible()
     dan.get_by_role("row", name="Decided").get_by_role("link").first.click()
     expect(dan.get_by_text("let them in by password")).to_be_visible()
     assert "authenticated" in dan.content()
+    assert verified_by_an_outsider(dan, site)
+
+
+def verified_by_an_outsider(page: Page, site: Site) -> bool:
+    """What somebody takes away from the ledger's page is checked with the ledger's public key alone."""
+    page.goto("/ledger")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="bundle").click()
+    copy = site.place.folder.parent / "taken"
+    with ZipFile(taken.value.path()) as archive:
+        archive.extractall(copy)
+    return bool(site.done("dan", "ledger", "verify", str(copy / "ledger"), "--key", site.ledger_key()))
 
 
 def refused_and_nothing_lost(page: Page) -> None:
@@ -128,6 +150,10 @@ def test_what_carries_a_signature_is_signed_by_a_passkey_in_the_browser(site: Si
     expect(page.get_by_text("signed with the key sk-ecdsa")).to_be_visible()
     site.done("cat", "ledger", "export", str(key.parent / "copy"))
     assert site.done("cat", "ledger", "verify", str(key.parent / "copy"), "--key", site.ledger_key())
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page).to_have_title("Fleet · Interlock")
+    expect(page.get_by_role("link", name="cat", exact=True)).to_be_visible()
 
 
 def with_authenticator(page: Page) -> None:
