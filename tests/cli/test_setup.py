@@ -176,7 +176,9 @@ def test_an_answer_replaces_what_was_found(typed: list[str]) -> None:
 def test_an_unusable_answer_is_asked_for_again(typed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     asked = answering(typed, ["make 'x", "", "make x"])
     assert asked.settle("Tests?", "", NotFound("Makefile")).value == ("make", "x")
-    assert "no closing quotation" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "no closing quotation" in told
+    assert "nothing is proposed: type it here" in told
     assert asked.asked == ["Tests?"]
 
 

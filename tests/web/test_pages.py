@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -27,7 +28,7 @@ from interlock.web import calendar, fleet, inbox, incident, measures, pack, reco
 from interlock.web.figures import Plotter
 from interlock.web.look import Look
 from interlock.web.measures import Counter
-from interlock.web.page import NOBODY, Asked, Surety, Tried, show
+from interlock.web.page import NOBODY, Asked, Page, Place, Surety, Tried, show
 from interlock.web.paper import clean, path, span, typed
 
 RITA = PersonId("rita")
@@ -45,6 +46,14 @@ def test_the_fleet_says_what_runs_where_by_whose_word_and_what_waits_for_whom() 
 
 def test_a_ledger_without_services_says_how_one_begins() -> None:
     assert "interlock adopt" in shown(fleet.page(look(World())), reader(BEN)).text
+
+
+def test_what_nobody_released_says_that_it_was_adopted() -> None:
+    view = look(waiting().world)
+    (row,) = fleet.fleet(view).rows
+    cells = tuple(replace(one, by="") for one in row.cells)
+    model: dict[str, object] = {"fleet": fleet.Fleet((replace(row, cells=cells),), (), ()), "now": view.now}
+    assert "was adopted" in shown(Page("fleet.html", "Fleet", Place.FLEET, model), reader(BEN)).text
 
 
 def test_what_moves_in_an_environment_leads_to_its_rollout() -> None:

@@ -89,6 +89,12 @@ class Asking:
             try:
                 if words:
                     return read(words)
+                tell(
+                    para(
+                        warn("○ "),
+                        "nothing is proposed: type it here; interlock.yaml can be changed later",
+                    )
+                )
             except ValueError as fault:
                 tell(para(warn("○ "), str(fault)))
         raise Fault("init.unanswered", f"that needs an answer: {question}", AGAIN)

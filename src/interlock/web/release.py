@@ -275,7 +275,9 @@ def _runs_in(look: Look, release: Release, governance: Governance) -> Iterator[E
 
 def _said(look: Look, release: ReleaseId) -> Iterator[Said]:
     book = look.view.approvals(release)
-    found = [Said(one.by, f"attested: {one.statement}", one.at, one.assurance.value) for one in book.signoffs]
+    found = [
+        Said(one.by, f"attested: {one.statement.rstrip('.')}", one.at, one.assurance.value) for one in book.signoffs
+    ]
     found += [
         Said(
             one.by,
