@@ -18,7 +18,7 @@ _BY: Final = sought(
     r"|responsible:|approvers?:|approval:|sign-?off:|reviewers?:|go of|ok of|okay of|blessing of|agreement of"
     r"|permission of"
     r"|go-ahead of|acceptance of|word of"
-    r"|unless the|without the|decision of|supervision of|supervised by|(?:is|are) (?:up|left) to|falls to"
+    r"|unless the|without|decision of|supervision of|supervised by|(?:is|are) (?:up|left) to|falls to"
     r"|rests with|(?:must|has to|have to|shall|should) be(?= an? )"
     r"|(?:job|task|duty|call|choice|decision) of|it is for|(?:decision[ -]makers?|approvers?|owner"
     r"|signatory|executor) (?:is|are)"
@@ -77,7 +77,9 @@ def acts(before: str, role: str, after: str) -> bool:
         or _goes_on(before, after)
     ):
         return True
-    after = _ASIDE.sub("", after)
+    if _WHAT_THEY.search(before) and _HAVE_DONE.match(after):
+        return True
+    after = _PERSON.sub("", _ASIDE.sub("", after))
     if _BY.search(before) and not is_thing(after):
         is_asked_for = not DEPARTMENT.fullmatch(role) or bool(
             re.search(r"\b(?:by|from|together with)\s+(?:the )?$", before)
@@ -108,6 +110,11 @@ _IS_TOLD: Final = re.compile(
 """`The duty manager must be called`: whoever is told does not act."""
 _ASIDE: Final = re.compile(r"^, (?:or|and|as|in|if|with|after|before|when|for) [^,;.]{2,60},(?= [a-z])")
 """`The lead, or a deputy, merges`."""
+_WHAT_THEY: Final = sought(r"\b(?:that|which|what|whatever|whom|everything) (?:the |an? |our |your |one )?$")
+_HAVE_DONE: Final = re.compile(r"^ (?:has |have )(?:not )?(?:\w+ly )?\w+(?:ed|en|own|ade|ut)\b|^ \w{3,}ed\b")
+"""`Only fixes that the owner has labelled`: whoever did what is spoken of."""
+_PERSON: Final = re.compile(r"^ (?:persons?|people|folks?|colleagues?|contact|side)(?= )")
+"""`The security person signs`: whoever is one of them is asked as they are."""
 _HAD: Final = sought(r"(?:^|[.,;:] |\b(?:and|then) )(?:(?P<to>get)|have|let) (?:the |an? |your |our |another )?$")
 _TO_DO: Final = re.compile(r"^ (?P<to>to )?(?P<verb>[a-z][a-z-]+)\b")
 _GOES_ON: Final = re.compile(
@@ -159,7 +166,7 @@ _HAS_DONE: Final = re.compile(
 def is_subject(before: str, role: str, after: str) -> bool:
     """Whether a clause begins with it and goes on with what it does."""
     clause = re.split(
-        r"[,;→]\s*|\b(?:and|while|whereas) (?=(?:the|an?|our) $)|:(?!\d)\s*|[a-z][.!?]\s|\bthen\b"
+        r"[,;→]\s*|[-=]>\s*|\b(?:and|while|whereas) (?=(?:the|an?|our) $)|:(?!\d)\s*|[a-z][.!?]\s|\bthen\b"
         r"|'s absence\b|\bafter deployment\b",
         before,
     )[-1]

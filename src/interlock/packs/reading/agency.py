@@ -177,7 +177,7 @@ _PEOPLE_DO: Final = frozenset(
 
 
 _SHALL: Final = re.compile(
-    r"^(?:the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) (?:shall|must|has to|have to|should) (?:then |also "
+    r"^(?:(?:if|when|where|once|in|on|for|before|after|during)\b[^,;:.]{3,60},? the |the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) (?:shall|must|has to|have to|should) (?:then |also "
     r"|jointly )?"
     r"(?:determine|inform|notify|approve|sign|decide|confirm|contact|agree|assess|announce|nominate|ask|brief|appoint"
     r"|authori[sz]e|consent|consult|tell|supervise|witness)\b"

@@ -75,6 +75,9 @@ _SLANTED: Final = re.compile(r"^[*_]([^*_]{2,60}?)[*_]$")
 """A title where a list stands below it; a remark elsewhere."""
 _BOLD_LEAD: Final = re.compile(r"^(?:\*\*|__)([^*_]{2,80}?)(?:\*\*|__)\s*(\([^()]{2,60}\))?\s*:?$")
 _RUN_IN: Final = re.compile(r"^(?:\*\*|__)([^*_.]{3,50}?)(?P<mark>[.?](?:\*\*|__)|(?:\*\*|__)\.)\s+(?=\S)")
+_ITEM_NUMBER: Final = re.compile(
+    r"^(\[[ xX_]?\]\s+)?(?:\*\*|__)?[A-Z]{1,4}[-.]?\d{1,3}(?:\.\d{1,3})*(?:[.)](?:\*\*|__)?|(?:\*\*|__)[.):]?)\s+(?=[A-Z])"
+)
 _RUN_IN_WORDS: Final = 5
 _END: Final = re.compile(
     "(?<=[.!?])[\"')\\]*_]*\\s+(?:[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+\\s+)?(?=[\"'(\\[*_`]*[A-Z0-9])"
@@ -202,7 +205,7 @@ class _Walk:
         if bold and ":" not in bold[1].rstrip(": ") and not bold[1].rstrip().endswith((".", "!", ",")):
             self._heading(plain(bold[1]).rstrip(":"), BOLD_RANK, line)
             content, line = rest, line + 1
-        content = _labelled(content) if here is not None and here.is_new_item else content
+        content = _labelled(_unnumbered(content)) if here is not None and here.is_new_item else content
         pieces = list(_pieces(content, line)) if content else []
         run_in = _RUN_IN.match(content) if here is None else None
         if run_in and ("?" in run_in["mark"] or _names_a_part(run_in[1])):
@@ -270,6 +273,11 @@ class _Walk:
         return Passage(
             self.row_at, self.row_at, Form.ROW, " | ".join(cell for cell in self.row if cell), self.headings, (), cells
         )
+
+
+def _unnumbered(content: str) -> str:
+    """`A1. Backup taken`, behind a bullet or in a box: the number of an item is no sentence of it."""
+    return _ITEM_NUMBER.sub(r"\1", content)
 
 
 def _labelled(content: str) -> str:

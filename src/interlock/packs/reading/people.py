@@ -226,17 +226,19 @@ def _bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
 def _at_end(text: str, known: frozenset[str]) -> tuple[str, ...]:
     """`Go or not, at 11:00 - conductor + mobile QA`: several at the end, joined by a sign."""
     found = _SEVERAL_AT_END.search(text) if " + " in text else None
-    names = found[1].split(" + ") if found else _set_off(text)
+    names = found[1].split(" + ") if found else _set_off(text, known)
     return slugs(names) if all(slug(name) in known or named_in(name) for name in names) else ()
 
 
-def _set_off(text: str) -> list[str]:
+def _set_off(text: str, known: frozenset[str]) -> list[str]:
     """`Mapping signed → data steward`, `Warm up the shards: server team`: who stands alone behind a sign."""
-    found = _SET_OFF.search(text)
+    found = _SET_OFF.search(_AT_ONCE.sub("", text))
     if found is None or _TOLD_OF.search(found["what"]) or people_in(found["what"]):
         return []
     names = _PARTS.split(found["who"])
-    is_nobody_else = all(_is_only_role(name) or DEPARTMENT.fullmatch(name.lower()) for name in names)
+    is_nobody_else = all(
+        _is_only_role(name) or DEPARTMENT.fullmatch(name.lower()) or slug(name) in known for name in names
+    )
     return names if is_nobody_else else []
 
 
@@ -294,8 +296,10 @@ _GO_OR_NOT: Final = re.compile(r"^(?:t ?[-+]\w+ )?go ?(?:/|or) ?no[ -]?go$")
 _LONGEST_NAMES: Final = 8
 _SET_OFF: Final = sought(
     r"^(?P<what>.{6,}?)(?:(?: [\u2013—/|→-]| ->| =>|[.;] \(?(?:owner|by|who|responsible|done by):|:) (?:the )?| @)"
-    r"(?P<who>[A-Za-z][\w&' +,/-]{1,40})[.)]?$"
+    r"@?(?P<who>[A-Za-z][\w&' +,/@-]{1,40})[.)]?$"
 )
+_AT_ONCE: Final = re.compile(r"[.,]? (?:together|jointly|in person)(?:,? (?:on|in|at|over) [a-z ]{1,20})?\.?$")
+"""`Launch button: producer and operations together, on a call`: how several act says nothing of who they are."""
 _TOLD_OF: Final = re.compile(
     r"\b(?:tell|told|inform\w*|notif\w+|contact\w*|escalat\w+|call\w*|page|paged|ping|mail|e-?mail|message|ask|brief\w*"
     r"|alert\w*|announc\w+|cc|send|sent|report\w*|hand(?:ed)?[ -]?over|goes|to)$|\b(?:tell|inform|notify"
@@ -341,7 +345,7 @@ _AND_BY: Final = sought(
 @lru_cache(maxsize=64)
 def _any_of(known: frozenset[str]) -> Sought:
     names = "|".join(re.escape(name.replace("-", " ")) for name in sorted(known, key=lambda name: (-len(name), name)))
-    return sought(rf"(?<![\w-])(?:{names})s?(?![\w-])")
+    return sought(rf"(?<![\w-])(?:@(?:[\w-]+/)?)?(?:{names})s?(?![\w-])")
 
 
 def _mentions(text: str, known: frozenset[str]) -> list[tuple[int, int]]:

@@ -17,12 +17,14 @@ from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
 from interlock.packs.reading.fields import fields_of, is_field
 from interlock.packs.reading.glossing import glossed
 from interlock.packs.reading.habits import PROCEDURAL, TOP
+from interlock.packs.reading.handles import handles_of
 from interlock.packs.reading.initials import Initials, initials_of, spelled_out
 from interlock.packs.reading.kinds import kind_of
 from interlock.packs.reading.lexicon import APPROVED
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import BOLD_RANK, Form, Heading, Passage, passages
 from interlock.packs.reading.people import actors, answers, inherited, introduced, owner_of
+from interlock.packs.reading.roles import slugs
 from interlock.packs.reading.ruling import forbids
 from interlock.packs.reading.saying import Saying, saying
 from interlock.packs.reading.seeking import sought
@@ -114,9 +116,9 @@ def read_procedure(name: str, content: bytes) -> Reading | Illegible:
     if isinstance(source, Illegible):
         return source
     found = passages(source.lines)
-    return _Reader(_introduced(found) | acting(found), initials_of(found), _charged(found)).of(
-        name, source.lines, found
-    )
+    initials = initials_of(found)
+    known = _introduced(found) | acting(found) | handles_of(found) | {*slugs(initials.values())}
+    return _Reader(known, initials, _charged(found)).of(name, source.lines, found)
 
 
 def _charged(found: tuple[Passage, ...]) -> dict[tuple[int, str], tuple[str, ...]]:

@@ -91,7 +91,7 @@ PEOPLE: Final = re.compile(
 DEPARTMENT: Final = re.compile(
     r"(?<![\w-])(?:(?!(?:the|our|all|any|and|for|with|new|other) )[a-z]{3,}[ -](?:relations|affairs|assurance|planning)"
     r"|(?:customer|client|patient|guest)[ -]care|(?:ml|ai|core|mobile|cloud)[ -](?:platform|ops|operations"
-    r"|infrastructure)"
+    r"|infrastructure)|(?:live|field|store|retail|flight|ground|fleet|network|cloud|game) (?:operations|ops)"
     rf"|{'|'.join(_DEPARTMENTS).replace('-', '[ -]')})(?: (?:{'|'.join(_DEPARTMENTS)}))?(?![\w-])"
 )
 _SELDOM: Final = tuple(
@@ -252,12 +252,13 @@ _PLURAL: Final = re.compile(r"(?<=[a-z]{2}[^s])s$")
 
 
 _NO_NAME: Final = re.compile(r"[^a-z0-9]+")
+_HANDLE_OF: Final = re.compile(r"^@(?:[\w-]+/)?")
 
 
 @lru_cache(maxsize=4096)
 def slug(words: str) -> str:
     """A role's name in a pack: `QA Leads` is `qa-lead`."""
-    text = _NO_NAME.sub("-", words.lower().strip().removeprefix("the ")).strip("-")
+    text = _NO_NAME.sub("-", _HANDLE_OF.sub("", words.lower().strip()).removeprefix("the ")).strip("-")
     last = text.rpartition("-")[2]
     return (_PLURAL.sub("", text) if last.removesuffix("s") in _SINGULAR else text)[:63]
 
