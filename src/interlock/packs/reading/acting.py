@@ -13,7 +13,7 @@ from interlock.packs.reading.seeking import sought
 
 _BY: Final = sought(
     r"\b(?:by|from|(?:go|goes|run|runs|pass|passes) through|of both|requires?|needs?|with|through|lies with"
-    r"|belongs to|responsibility of"
+    r"|belongs to|reserved (?:to|for)|responsibility of"
     r"|authority of|assigned to|owner:|owned by|performed by|done by|carried out by|handled by"
     r"|responsible:|approvers?:|approval:|sign-?off:|reviewers?:|go of|ok of|okay of|blessing of|agreement of"
     r"|permission of"
@@ -101,7 +101,9 @@ _ITS_WORD: Final = re.compile(
 )
 """`Needs the conductor's OK`."""
 _IS_THEIRS: Final = re.compile(r"^['\u2019]s?(?: alone)?(?:[.,;]|$)")
-_DECISION_IS: Final = sought(r"\b(?:decision|call|choice|job|task|duty) is (?:the |our |an? )?$")
+_DECISION_IS: Final = sought(
+    r"\b(?:decision|call|choice|job|task|duty)(?: (?:to|about|on|of|whether) [^.,;:]{2,50})? is (?:the |our |an? )?$"
+)
 _IS_TOLD: Final = re.compile(
     r"\s+(?:(?:has|have|had|must|shall|should|will|may|can) )?(?:to )?(?:is|are|was|were|be|been|gets?)"
     r" (?:then |also |always |immediately |at once |first |to be )*(?:told|informed|notified|briefed|alerted|contacted"

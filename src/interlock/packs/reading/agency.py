@@ -79,6 +79,7 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
         for who, worth in (
             *_agents(text),
             *_subject(text),
+            *_in_hands(text),
             *_charged(text),
             *((who, _ENOUGH) for who in traders_in(text)),
         ):
@@ -174,6 +175,37 @@ _PEOPLE_DO: Final = frozenset(
     "acknowledges".split()
 )
 """What nobody but people does."""
+
+
+_HANDS: Final = sought(
+    r"\b(?:reserved (?:to|for)|falls to|rests with|lies with|is up to|(?:responsibility|duty|task|job|discretion"
+    r"|authority|decision) of|(?:consent|permission|agreement|blessing) (?:of|from)"
+    r"|(?:ok|okay|nod|word|approval|go-ahead|sign-?off|clearance|signature|confirmation) from) (?:the|an?|our|your) "
+    rf"(?P<who>[a-z][a-z&-]+(?: [a-z][a-z&-]+){{0,2}}?){_END}"
+    r"|\b(?:the|an?|our|your) (?P<whose>[a-z][a-z&-]+(?: [a-z][a-z&-]+){0,2})['\u2019]s? (?:ok|okay|nod|word|consent"
+    r"|approval|go-ahead|sign-?off|permission|agreement|blessing|signature|decision|say|yes|initials)\b"
+    r"|\bonly (?:the|an?|our) (?P<may>[a-z][a-z&-]+(?: [a-z][a-z&-]+){0,2}?) (?:may|can|is (?:allowed|permitted) to) "
+    r"(?!be\b)[a-z]+"
+    r"|^(?:the|our) (?P<say>[a-z][a-z&-]+(?: [a-z][a-z&-]+){0,2}?) has (?:the (?:final|last) (?:word|say)|an? (?:veto"
+    r"|say)|to (?:agree|approve|sign|consent))\b"
+)
+"""Where something is in somebody's hands: `the consent of the works council`, `only the keeper may`."""
+
+
+def _in_hands(text: str) -> Iterator[tuple[str, int]]:
+    low = lowered(text)
+    for found in _HANDS.finditer(low):
+        who = next(filter(None, found.groups()))
+        words = who.split()
+        if _is_no_agent(words) or any(word in _NO_PLACE for word in words) or _ACT_NOUN.search(words[-1]):
+            continue
+        yield who, 1 if found["may"] and not _is_trade(words[-1]) else _ENOUGH
+
+
+_NO_PLACE: Final = frozenset(
+    "release team's change there here who right same other own only previous following whole first second last next is are was not "
+    "and or to of for this that".split()
+)
 
 
 _SHALL: Final = re.compile(

@@ -95,14 +95,14 @@ def is_done_by(one: Saying, *, kind: Kind) -> bool:
 
 
 def _kind_by(one: Saying) -> Kind | None:
-    if not one.own or " by " not in one.words.low or begins_as_told(one) or one.passage.form is Form.ROW:
+    low = one.words.low.replace(" by: ", " by ")
+    if not one.own or " by " not in low or begins_as_told(one) or one.passage.form is Form.ROW:
         return None
-    done = {verb for found in _BY.finditer(one.words.low) if _is_of(one, found) for verb in _done_in(found["clause"])}
+    done = {verb for found in _BY.finditer(low) if _is_of(one, low[found.end() :]) for verb in _done_in(found["clause"])}
     return next((kind for verbs, kind in _OF_PERFECT if done & verbs), None)
 
 
-def _is_of(one: Saying, found: re.Match[str]) -> bool:
-    rest = one.words.low[found.end() :]
+def _is_of(one: Saying, rest: str) -> bool:
     return any(rest.startswith(role.replace("-", " ")) for role in one.own)
 
 

@@ -113,6 +113,7 @@ from interlock.packs.reading.rows import (
     is_closed_row,
     is_not_blocking,
     is_reaction,
+    is_required_row,
     is_row_of_steps,
     is_signed_row,
     is_timed_row,
@@ -177,6 +178,7 @@ _OBJECTS: Final = ((CHECKING, Kind.GATE), (WRITING, Kind.RECORD), (TELLING, Kind
 _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (is_not_blocking, Kind.ADVISORY, 80),
     (is_verified_row, Kind.GATE, 75),
+    (is_required_row, Kind.GATE, 75),
     (is_timed_row, Kind.TIMER, 85),
     (is_required_for, Kind.GATE, 75),
     (lambda one: bool(_TAKES_BACK.match(one.main.low)) and _TESTED.search(one.words.low) is None, Kind.STEP, 85),
@@ -318,7 +320,7 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
 
 _OF_ROWS: Final = frozenset(
     (
-        is_not_blocking, is_verified_row, is_timed_row, is_reaction, is_closed_row, is_pass_row, is_decision_row,
+        is_not_blocking, is_verified_row, is_required_row, is_timed_row, is_reaction, is_closed_row, is_pass_row, is_decision_row,
         is_proof_row, approves_row, is_signed_row, is_told_row, is_check_row, is_job_row, is_stage_row,
         is_row_of_steps,
     )

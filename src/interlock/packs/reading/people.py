@@ -40,9 +40,9 @@ _NOBODY: Final = frozenset("none na n-a tbd everyone all anyone yes no automatic
 _PARENS: Final = sought(r"(?<!\w)\(([^()]{2,60})\)")
 _OWNED: Final = re.compile(
     r"^(?:process |document |step |section )?(?:owners?|responsible(?: person| party| role)?"
-    r"|performed by|done by|carried out by|handled by|accountable|assignees?|approvers?|sign-?off"
+    r"|performed by|done by|carried out by|handled by|accountable|assignees?|assigned to|approvers?|sign-?off"
     r"(?: by)?|signed off by|who|lead|by"
-    r"|executed by|role|driver|dri)\s*:\s*(.+)$",
+    r"|executed by|role|driver|dri)(?:\s*[:=]\s*|\s+[\u2013—-]\s+)(.+)$",
     re.IGNORECASE,
 )
 OWNERS: Final = re.compile(
@@ -127,7 +127,14 @@ def of_heading(heading: Heading) -> tuple[str, ...]:
 def owner_of(text: str) -> tuple[str, ...]:
     """Whom a line such as `Owner: Data Engineer` names."""
     found = _OWNED.match(text)
-    return named_in(found[1]) if found else ()
+    if found is None:
+        return ()
+    alone = found[1].rstrip(".")
+    is_name = alone[:1].isupper() and len(alone.split()) < _ROLE_WORDS and not any(map(str.isdigit, alone))
+    parts, named = _PARTS.split(_WITHOUT_PARENS.sub("", alone).strip()), named_in(found[1])
+    if is_name and (not named or len(parts) < len(named)):
+        named = slugs(parts)
+    return () if {*named} & _NOBODY else named
 
 
 def introduced(passage: Passage, *, among_roles: bool) -> tuple[str, ...]:
@@ -272,6 +279,9 @@ def _asked_for_word(label: str, rest: str) -> tuple[str, ...]:
     """`Go or no-go: chief physician and operations`, `Decision: CISO`: whoever stands alone behind what they say."""
     if _GO_OR_NOT.match(label.lower()) and len(rest.split()) <= _LONGEST_NAMES:
         return slugs(_PARTS.split(rest.strip().rstrip(".")))
+    names = _PARTS.split(rest.strip().rstrip("."))
+    if _DONE_BY.search(label.lower()) and all(map(_IS_NAME.match, names)):
+        return slugs(names)
     is_nobody_else = bool(_CONVINCES.match(label)) and not _JOINS.sub("", PEOPLE.sub("", rest.lower()))
     return named_in(rest) if is_nobody_else else ()
 
@@ -293,6 +303,10 @@ def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
 
 
 _GO_OR_NOT: Final = re.compile(r"^(?:t ?[-+]\w+ )?go ?(?:/|or) ?no[ -]?go$")
+_DONE_BY: Final = re.compile(
+    r"\b(?:\w+(?:ed|en)|sign-?offs?|approvals?|okay|ok|consent|reviews?|decisions?|signatures?) (?:\w+ )?(?:by|from)$"
+)
+_IS_NAME: Final = re.compile(r"^(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|[A-Z][a-z]+ \d)[A-Z][A-Za-z&-]+(?: [A-Za-z&-]+){0,3}$", re.IGNORECASE)
 _LONGEST_NAMES: Final = 8
 _SET_OFF: Final = sought(
     r"^(?P<what>.{6,}?)(?:(?: [\u2013—/|→-]| ->| =>|[.;] \(?(?:owner|by|who|responsible|done by):|:) (?:the )?| @)"

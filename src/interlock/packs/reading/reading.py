@@ -177,7 +177,7 @@ class _Reader:
         if here != self.owned_under:
             self.owned, self.owned_under = (), here
         owner = owner_of(passage.text) if passage.form is not Form.ROW else ()
-        if owner and not passage.above:
+        if owner and not passage.above and passage.form is not Form.NUMBER:
             self.owned = owner
         plain = glossed(passage)
         named = spelled_out(plain, self.initials)

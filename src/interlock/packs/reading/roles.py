@@ -186,6 +186,10 @@ _ON_DUTY: Final = sought(
     r"[a-z][a-z-]{2,} (?:on duty|on call|in charge)(?! of)(?![\w-])"
 )
 """Somebody by being there: `the registrar on duty`."""
+_WHOEVER: Final = sought(
+    r"(?<![\w/-])(?:whoever(?: is|['\u2019]s)|(?:the )?person|somebody|someone) on[ -](?:call|duty|shift)(?![\w-])"
+)
+"""Somebody whom only the rota names: `whoever is on call`."""
 _TRADE: Final = sought(
     r"(?<![\w/-])(?:the|another|each) (?P<who>(?:(?:head|night|day|duty|senior|lead|chief|shift"
     r"|deputy) )?[a-z]{3,}(?:er|or))(?= (?:then |also |always "
@@ -239,6 +243,9 @@ _STEMS: Final = tuple(
             "center",
             "guys",
             "on duty",
+            "on-duty",
+            "on shift",
+            "on-call",
             "on call",
             "in charge",
             "head of",
@@ -252,13 +259,16 @@ _PLURAL: Final = re.compile(r"(?<=[a-z]{2}[^s])s$")
 
 
 _NO_NAME: Final = re.compile(r"[^a-z0-9]+")
-_HANDLE_OF: Final = re.compile(r"^@(?:[\w-]+/)?")
+_NO_PART: Final = re.compile(
+    r"^(?:@(?:[\w-]+/)?|the )?(?:(?:whoever(?: is|['\u2019]s)|who is|person|somebody|someone) (?=on[ -](?:call|duty|shift)))?"
+)
+"""What a name may begin with and is no part of it: its sign, its article, `whoever is` before `on call`."""
 
 
 @lru_cache(maxsize=4096)
 def slug(words: str) -> str:
     """A role's name in a pack: `QA Leads` is `qa-lead`."""
-    text = _NO_NAME.sub("-", _HANDLE_OF.sub("", words.lower().strip()).removeprefix("the ")).strip("-")
+    text = _NO_NAME.sub("-", _NO_PART.sub("", words.lower().strip())).strip("-")
     last = text.rpartition("-")[2]
     return (_PLURAL.sub("", text) if last.removesuffix("s") in _SINGULAR else text)[:63]
 
@@ -305,7 +315,7 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
         found += [match.span() for match in _IT.finditer(text) if not any(a <= match.start() < b for a, b in found)]
     found += [
         match.span()
-        for match in (*_CREW.finditer(low), *_ON_DUTY.finditer(low))
+        for match in (*_CREW.finditer(low), *_ON_DUTY.finditer(low), *_WHOEVER.finditer(low))
         if not any(a < match.end() and match.start() < b for a, b in found)
     ]
     found += [match.span() for match in _GERMAN.finditer(text)]

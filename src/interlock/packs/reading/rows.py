@@ -4,7 +4,7 @@
 import re
 from typing import Final
 
-from interlock.packs.reading.lexicon import TELLING, TOLD, cut
+from interlock.packs.reading.lexicon import APPROVED, SIGNED, TELLING, TOLD, cut
 from interlock.packs.reading.manner import begins_as_told
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.ruling import is_timed
@@ -70,6 +70,16 @@ def is_check_row(one: Saying) -> bool:
     return one.passage.form is Form.ROW and bool(_CHECK.search(first)) and not one.given
 
 
+def is_required_row(one: Saying) -> bool:
+    """A row that says what has to be so, with a place to say that it is: `Requirement | Owner | OK`."""
+    if one.passage.form is not Form.ROW or not one.passage.cells or one.words.has(_ABOUT_TELLING | SIGNED | APPROVED):
+        return False
+    columns = [column.lower().strip(" ?") for column, _ in one.passage.cells]
+    return any(map(_HAS_TO_BE.match, columns)) and any(map(_IS_SO.match, columns))
+
+
+_HAS_TO_BE: Final = re.compile(r"^(?:requirements?|criteri(?:on|a)|acceptance criteri(?:on|a)|(?:pre-?)?conditions?|must be true)$")
+_IS_SO: Final = re.compile(r"^(?:ok|okay|done|met|pass(?:ed)?|result|status|fulfilled|tick|check(?:ed)?|✓|✔|☑|y/n|yes/no|pass/fail)$")
 _ABOUT_TELLING: Final = TOLD | TELLING
 
 

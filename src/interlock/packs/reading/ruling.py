@@ -121,7 +121,7 @@ _NO_ACT: Final = re.compile(
     r"^no (?:\w+ )?(?:releases?|deploy\w*|changes?|merg\w+|commits?|push\w*|hot-?fix\w*)\b(?! (?:are )?pending)"
 )
 _NO_WAY: Final = re.compile(
-    r"^no (?:\w+ ){1,4}?(?:shall|may|must|can|unless|without|w/o|outside|during|after|before|on|between|while|goes?"
+    r"^no (?:[\w/-]+ ){1,4}?(?:shall|may|must|can|unless|without|w/o|outside|during|after|before|on|between|while|goes?"
     r"|runs?|leaves?)\b"
 )
 
@@ -159,13 +159,16 @@ def _says_never(one: Saying) -> bool:
 
 def _is_checked_absence(one: Saying) -> bool:
     """`Secrets not logged`, `error rate must not exceed`: the absence of something that a machine sees."""
-    return bool(one.check) and bool(
+    return bool(_NOT_WORSE.search(one.words.low)) or (bool(one.check) and bool(
         re.search(
             r"\b(?:must not|not) (?:be (?:worse|higher|lower|more)|exceed|differ|deviate|logged|increase"
             r"|regress)",
             one.words.low,
         )
-    )
+    ))
+
+
+_NOT_WORSE: Final = sought(r"\b(?:may|must|shall|should) not be (?:\w+er|worse|more \w+) (?:than|by)\b")
 
 
 def sends_back(one: Saying) -> bool:
@@ -220,7 +223,8 @@ def governs(one: Saying) -> bool:
         return False
     if one.own and one.passage.form is Form.NUMBER and verb_of(one) in _DOES and not _ONLY.search(one.words.low):
         return False
-    is_governed = bool(_GOVERNED.search(one.words.low) or _FROM_TO.search(one.words.low))
+    is_alone = one.main.first == "only" and not one.main.opener
+    is_governed = is_alone or bool(_GOVERNED.search(one.words.low) or _FROM_TO.search(one.words.low))
     return is_governed and not (one.check and has_state(one) and one.passage.form is Form.BOX)
 
 

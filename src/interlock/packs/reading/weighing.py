@@ -73,7 +73,7 @@ _PASSIVE: Final = sought(
     r"|written|given|put|shown|frozen|allowed)\b"
 )
 _ABOUT_ITSELF: Final = re.compile(
-    r"^(?:responsible|contact) for this \w+\b|^questions\b|^.{0,50}\bif (?:(?:any"
+    r"^(?:responsible|contact) for this \w+\b|^who(?:['\u2019]s| is) who\b|^questions\b|^.{0,50}\bif (?:(?:any"
     r"|some)thing is )?unclear\b|^(?:printed copies\b|please (?:follow|read) (?:this|it)\b)"
     r"|^(?:the )?(?:owners?|keeper|author) of (?:this|the) (?:document|page|guide|runbook|checklist|policy"
     r"|list)\b"
