@@ -91,6 +91,12 @@ _FOR: Final = sought(
 )
 _VALID_FOR: Final = sought(r"\bfor (?:at most|a maximum of|max\.?|no more than)\s*$")
 _WAITS: Final = sought(r"\b(?:waits?|waiting|pauses?|soaks?|bakes?)(?: at least| for| another)*\s*$")
+_LASTS: Final = sought(
+    r"\b(?:takes?|lasts?|persists?|open|pending|unanswered|unresolved|unexplained|down|silent|stuck|unreachable"
+    r"|missing|late|delayed|out)(?: for)? (?:more|longer) than\s*$|^(?:if|when|whenever|should|where|once)\b.{0,60}\bfor "
+    r"(?:more|longer) than\s*$"
+)
+"""`If the review takes more than two days`: after so long something else holds."""
 _EVERY: Final = sought(r"\b(?:every|each|once (?:every|per))\s*$")
 _AFTER: Final = sought(r"\b(?:after|following|once)\s*(?:the |at least |another )?$")
 _THEN_BEFORE: Final = re.compile(
@@ -267,6 +273,7 @@ def _relation(before: str, after: str, *, is_first: bool) -> Relation | None:
         (_NOTICE.search(before), Relation.BEFORE),
         (_IS_UNDER.search(before), None),
         (_THEN_BEFORE.match(after), Relation.BEFORE),
+        (_LASTS.search(before), Relation.AFTER),
         (_WITHIN.search(before), Relation.WITHIN),
         (_THEN_FOR.match(after) or _OF_SOMETHING.match(after), Relation.FOR),
         (_FOR.search(before), Relation.FOR),

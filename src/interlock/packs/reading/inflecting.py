@@ -6,7 +6,9 @@ from typing import Final
 
 _VOWELS: Final = "aeiou"
 _DOUBLING: Final = frozenset(
-    "tag ship drop stop put cut set run get spot plan pin swap ban scan map log ping commit".split()
+    "tag ship drop stop put cut set run get spot plan pin swap ban scan map log ping commit submit permit transfer "
+    "control flip trim step chat embed zip unzip unpin unplug plug skip snap pop prep sit dig refer omit admit "
+    "strip wrap flag slip clip spin split shut".split()
 )
 _IRREGULAR: Final = {
     "tell": "told", "write": "written wrote", "send": "sent", "take": "taken took", "make": "made", "keep": "kept",
