@@ -61,7 +61,8 @@ _NO_AGENTS: Final = frozenset(
 )
 _ACT_NOUN: Final = sought(r"(?:tion|sion|ment|ness|ity|age|ance|ence|ure)$")
 _BRACKETED: Final = re.compile(
-    r"^\((?P<who>[A-Z][\w&-]*(?: [\w&-]+){0,2})\)\s+(?=\S)|\((?P<last>[A-Z][a-z][\w&-]*(?: [A-Z][\w&-]+){0,2})\)\W*$"
+    r"^\((?P<who>[A-Z][\w&-]*(?: [\w&-]+){0,2})\)\s+(?=\S)|\((?P<last>[A-Z][a-z][\w&-]*(?: [A-Z][\w&-]+){0,2}"
+    r"|(?:[a-z]{3,} )?[a-z]{4,}(?:eer|ster|ler|ner|per|tor|gist|yst))\)\W*$"
 )
 _ASIDE: Final = frozenset(
     "optional required mandatory manual manually automated automatic recommended new all both once draft wip todo done "
@@ -94,10 +95,20 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
     is_habit = sum(map(_is_somebody, begins)) >= _ENOUGH
     for text in texts:
         for who in _in_brackets(text):
-            signs[slug(who)] += _ENOUGH if is_habit and text.startswith("(") else 1
-    return frozenset(who for who, worth in signs.items() if who and worth >= _ENOUGH)
+            signs[slug(who)] += _ENOUGH if (is_habit and text.startswith("(")) or who.islower() else 1
+    known = frozenset(who for who, worth in signs.items() if who and worth >= _ENOUGH)
+    return known
 
 
+def called_shortly(known: frozenset[str], found: Iterable[Passage]) -> frozenset[str]:
+    """`The warden`, of whom the document speaks as the release warden elsewhere."""
+    last = {one.rpartition("-")[2] for one in known if "-" in one}
+    short = {one for one in last if _is_trade(one) or one.endswith(_TRADES)} - THINGS - _NO_AGENTS
+    said = " ".join(passage.text for passage in found).lower() if short else ""
+    return frozenset(one for one in short if f"the {one} " in said)
+
+
+_TRADES: Final = ("ist", "ian", "man", "woman", "eer", "en", "ent", "ant", "st")
 _GO: Final = re.compile(
     r"^(?:T ?[-+]\w+ )?[Gg]o ?(?:/|or) ?no[ -]?go: (?P<names>[A-Za-z][\w-]*(?: [\w-]+){0,2}"
     r"(?:(?:, | and | \+ )[A-Za-z][\w-]*(?: [\w-]+)?)*)\.?$"
@@ -178,7 +189,7 @@ _PEOPLE_DO: Final = frozenset(
 
 
 _HANDS: Final = sought(
-    r"\b(?:reserved (?:to|for)|falls to|rests with|lies with|is up to|(?:responsibility|duty|task|job|discretion"
+    r"\b(?:reserved (?:to|for)|falls to|rests with|lies with|(?:is|are) (?:up|left) to|(?:responsibility|duty|task|job|discretion"
     r"|authority|decision) of|(?:consent|permission|agreement|blessing) (?:of|from)"
     r"|(?:ok|okay|nod|word|approval|go-ahead|sign-?off|clearance|signature|confirmation) from) (?:the|an?|our|your) "
     rf"(?P<who>[a-z][a-z&-]+(?: [a-z][a-z&-]+){{0,2}}?){_END}"
@@ -218,6 +229,12 @@ _NAMES: Final = sought(
     r"\b(?:appoints?|nominates?|designates?|names?|assigns?) (?:an?|one|the) (?P<who>[a-z][a-z-]+)"
     r"(?:(?:,| and|, and) (?:an?|one) (?P<also>[a-z][a-z-]+))?(?=[.,;:)]|$| (?:for|who|to|of|from|and|before|within)\b)"
 )
+_ONE_OF: Final = sought(
+    r"\bby (?:somebody|someone|anyone|(?:one|a|two) (?:person|people|colleagues?|members?)) (?:from|of|in) (?:the |our )?"
+    r"(?!(?:another|other|outside|each|every|different|your|this|that|an?|either|both|any|person|charge|turn|them|us)\b)"
+    rf"(?P<who>[a-z][a-z&-]+(?: [a-z][a-z&-]+){{0,2}}?){_END}"
+)
+"""`Read by somebody from the hotline`."""
 _OF_THEM: Final = sought(
     r"\b(?:somebody|someone|(?:one|a) (?:person|colleague|member)|people) (?:from|in) (?:the )?"
     r"(?!(?:another|other|outside|each|every|different|your|our|this|that|an?|either|both"
@@ -253,6 +270,9 @@ def _appointed(low: str) -> Iterator[tuple[str, int]]:
     for found in _OF_THEM.finditer(low) if " from " in low or " in " in low else ():
         if not _is_no_agent([found["who"]]):
             yield found["who"], _ENOUGH
+    for found in _ONE_OF.finditer(low):
+        if not _is_no_agent(found["who"].split()):
+            yield found["who"], _ENOUGH
     pair = _PAIR.match(low)
     if pair and pair["does"] in OPENERS and not {pair["who"], pair["also"]} & THINGS:
         yield from ((pair[name], _ENOUGH) for name in ("who", "also"))
@@ -280,7 +300,8 @@ def _in_brackets(text: str) -> Iterator[str]:
         return
     for found in _BRACKETED.finditer(text):
         who = found["who"] or found["last"]
-        if not {*who.lower().split()} & _ASIDE:
+        words = who.lower().split()
+        if not {*words} & _ASIDE and not (who.islower() and (_is_no_agent(words) or is_no_name(words[0]))):
             yield who
 
 

@@ -37,7 +37,8 @@ from interlock.packs.reading.topics import Topic
 from interlock.packs.reading.verbs import examines, has_role_first, verb_of
 
 _BY: Final = sought(
-    r"(?P<clause>[^,;:.()]{3,90}?) by (?:(?:the|an?|one|two|three|any|another|our|your|at least|both|each) )*"
+    r"(?P<clause>[^,;:.()]{3,90}?) by (?:(?:the|an?|one|two|three|any|another|our|your|at least|both|each"
+    r"|(?:somebody|someone|person|people|member|members|colleague) (?:from|of|in)) )*"
 )
 _OF_PERFECT: Final = (
     (DECIDING, Kind.APPROVAL),
@@ -80,6 +81,9 @@ _NOT_AIMED: Final = (
 _ENTERED: Final = sought(
     r"\b(?:is|are|be|gets?) (?:\w+ly |then |also |always |to be )?(?P<done>[a-z-]+)\b(?: in| into| to| on|$|\.)"
 )
+_GETS_ENTRY: Final = sought(
+    r"\b(?:gets?|receives?|has|have) (?:an?|its|their) (?:own )?(?:entry|line|record|row|page) in\b"
+)
 _SOMEBODY: Final = re.compile(
     r"^(?:somebody|someone|two people|a second (?:person|pair)|another person|a colleague)\b.*\b(?:has|have)\b"
 )
@@ -120,7 +124,7 @@ def _done_in(clause: str) -> Iterator[str]:
 
 
 _LIGHT: Final = frozenset("perform execute do carry conduct make take undertake handle complete".split())
-_LOOKED: Final = frozenset("reviewed inspected assessed proofread gone audited examined sampled".split())
+_LOOKED: Final = frozenset("read reviewed inspected assessed proofread gone audited examined sampled".split())
 
 
 def acts_otherwise(one: Saying) -> bool:
@@ -191,6 +195,8 @@ _AFTER_AIM: Final = re.compile(
 
 def is_entered(one: Saying) -> bool:
     """`Every activation is entered in the log`."""
+    if _GETS_ENTRY.search(one.words.low):
+        return True
     return not examines(one) and any(
         PERFECT.get(found["done"], "") in WRITING for found in _ENTERED.finditer(one.words.low)
     )

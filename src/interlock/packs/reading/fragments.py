@@ -103,7 +103,8 @@ def is_manned(one: Saying) -> bool:
 
 def is_listed_to_tell(one: Saying) -> bool:
     """`The users' list`, below `Tell`: somebody, and no more."""
-    is_told = one.topic is Topic.TELLING and one.passage.form in (Form.ITEM, Form.NUMBER) and not one.passage.above
+    is_item = one.passage.form in (Form.ITEM, Form.NUMBER)
+    is_told = is_item and (bool(_WHOM.match(one.lead)) or (one.topic is Topic.TELLING and not one.passage.above))
     return is_told and not (begins_as_told(one) or one.words.has(_FINITE))
 
 

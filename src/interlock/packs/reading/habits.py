@@ -68,6 +68,8 @@ _THEY: Final = re.compile(
 _STATES_FACT: Final = sought(r"^there (?:is|are)\b|\b(?:means|refers to|consists of|comes from|is called|are called)\b")
 _WHO: Final = re.compile(r"^who\b")
 _WHAT_COUNTS: Final = re.compile(r"^what (?:counts|is considered|qualifies)\b")
+_COUNTS_AS: Final = re.compile(r"^(?:more|fewer|less) than \w+ .*\b(?:is|are|counts? as|means?|makes?) an?\b")
+"""`More than twenty rejections are an incident`."""
 _HOLDS: Final = sought(
     r"\b(?:logs?|records?|reports?|protocols?|entry|ticket|minutes) (?:records|contains?|lists?|states?"
     r"|shows?|names?|includes?"
@@ -171,7 +173,8 @@ def is_for_anybody(one: Saying) -> bool:
 
 def says_what_counts(one: Saying) -> bool:
     """A sentence below `What counts as a blocker`."""
-    return one.passage.form is Form.SENTENCE and bool(_WHAT_COUNTS.match(one.title))
+    is_counted = bool(_WHAT_COUNTS.match(one.title) or _COUNTS_AS.match(one.words.low))
+    return one.passage.form is Form.SENTENCE and is_counted
 
 
 def is_written_there(one: Saying) -> bool:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from interlock.packs.coverage import Kind
-from interlock.packs.reading.agency import acting
+from interlock.packs.reading.agency import acting, called_shortly
 from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
 from interlock.packs.reading.fields import fields_of, is_field
 from interlock.packs.reading.glossing import glossed
@@ -118,7 +118,7 @@ def read_procedure(name: str, content: bytes) -> Reading | Illegible:
     found = passages(source.lines)
     initials = initials_of(found)
     known = _introduced(found) | acting(found) | handles_of(found) | {*slugs(initials.values())}
-    return _Reader(known, initials, _charged(found)).of(name, source.lines, found)
+    return _Reader(known | called_shortly(known, found), initials, _charged(found)).of(name, source.lines, found)
 
 
 def _charged(found: tuple[Passage, ...]) -> dict[tuple[int, str], tuple[str, ...]]:

@@ -70,7 +70,7 @@ _PASSIVE: Final = sought(
     r"|drawn|bought|lost|put|thrown|understood|read|paid|met"
     r"|left|brought|done|made|sent|taken|held|built"
     r"|rebuilt|filed|run|cut|chosen"
-    r"|written|given|put|shown|frozen|allowed)\b"
+    r"|written|given|put|shown|frozen|allowed|due (?:if|when|before|by|within|after|once))\b"
 )
 _ABOUT_ITSELF: Final = re.compile(
     r"^(?:responsible|contact) for this \w+\b|^who(?:['\u2019]s| is) who\b|^questions\b|^.{0,50}\bif (?:(?:any"
@@ -94,6 +94,8 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|^(?:used (?:for|by|when)|thanks|thank you|welcome|good luck|note(?=[:,])|tip:|hint:|example:"
     r"|e\.g\.|for example|for instance|in other words|i\.e\.)"
 )
+_NOBODY: Final = frozenset(("nobody", "none", "nothing", "no one", "n/a", "no action"))
+"""`Class C: nobody`: what nothing is asked for."""
 _KEY_WORDS: Final = re.compile(
     r"^(?:the )?(?:key ?words|capitali[sz]ed words|terms)\b.*\b(?:interpreted|meaning|mean|defined)\b"
     r"|^(?:in this \w+,? )?[\"'\u201c](?:shall|must|should|may)[\"'\u201d] (?:is|means|are|marks)\b"
@@ -146,6 +148,8 @@ def weight(one: Saying) -> int:
         return 0
     is_link = bool(_ONLY_LINK.match(one.words.low)) and not (one.main.opener or is_object(one))
     if not one.words.all or is_link or _is_masthead(one):
+        return 0
+    if one.label and one.main.low.rstrip(".") in _NOBODY:
         return 0
     if one.passage.form is Form.BOX:
         return 2 * ASKS
