@@ -33,6 +33,7 @@ SAYS: Final = re.compile(
     r"|acknowledge?ment|go-ahead|ok\b|clearance|approved|signed|confirmed|accepted|agreed|satisfied"
     r"|reviewed|verified|validated|acknowledged|verification:?$|validation:?$|authori[sz]ation|must"
     r"|shall|has the (?:last|final)|have the (?:last|final)|has to|have to|may|can|is responsible|are responsible"
+    r"|(?:is|are) accountable|(?:is|are) in charge"
     r"|is to|should|will|decides?"
     r"|or delegate)(?!\w)"
 )
@@ -85,7 +86,7 @@ def acts(before: str, role: str, after: str) -> bool:
             re.search(r"\b(?:by|from|together with)\s+(?:the )?$", before)
         )
         return is_asked_for and _says_somebody(before)
-    if _UNTIL.search(before) and _SAYS_SO.match(after):
+    if _UNTIL.search(before) and (_SAYS_SO.match(after) or (_NOT_YET.search(before) and _does_it(after))):
         return True
     if _ASKS.search(before) and _ASKED_FOR.match(after):
         return True
@@ -96,7 +97,8 @@ def acts(before: str, role: str, after: str) -> bool:
 
 
 _ITS_WORD: Final = re.compile(
-    r"^['\u2019]s? (?:ok|okay|approval|consent|agreement|sign-?off|permission|blessing|signature|go-ahead"
+    r"^['\u2019]s? (?:(?:written|explicit|prior|formal|verbal) )?(?:ok|okay|approval|consent|agreement|sign-?off"
+    r"|permission|blessing|signature|go-ahead|acceptance"
     r"|go|nod|word|yes|thumbs?[ -]?up|green light|verdict|stamp|initials|clearance)\b"
 )
 """`Needs the conductor's OK`."""
@@ -146,11 +148,19 @@ def _goes_on(before: str, after: str) -> bool:
     return is_first and (is_charged or bool(_ON_HAND.match(after)))
 
 
+def _does_it(after: str) -> bool:
+    """`Until the chief switches it on`: what waits for somebody's act waits for them."""
+    word = FIRST_WORD.match(after)
+    return word is not None and word[1] in _PLAIN_THIRD
+
+
 _ABSENT: Final = sought(r"\b(?:absence|instead|lieu|unavailab\w+) (?:of )?(?:the )?$")
 _UNTIL: Final = sought(r"\b(?:after|until|once|unless|when|before|if) (?:the |an? )?(?:[a-z]+['\u2019]s )?$")
 _SAYS_SO: Final = re.compile(
     r"\s+(?:has |have )?(?:confirm|approv|agree|accept|sign|clear|releas|authori[sz]|permit)\w*"
+    r"|\s+(?:has |have )?(?:says?|said) (?:no|yes|so|stop|go|ok|okay)\b"
 )
+_NOT_YET: Final = sought(r"\b(?:until|unless) (?:the |an? )?$")
 _ASKS: Final = sought(r"\basks? (?:the |an? )?$")
 _HAS_TIME: Final = re.compile(
     r"\s+(?:has|have|gets?) (?:only |up to |until |at most )?(?:\d|one|two|three|half an?|an? (?:day|hour"

@@ -49,7 +49,7 @@ _OF_PERFECT: Final = (
 )
 _ASSENT: Final = sought(
     r"\b[a-z]+(?:'s|s') (?:explicit |written |prior |verbal )?(?:ok|okay|go|nod|blessing|go-ahead|thumbs?[ -]?up"
-    r"|consent|agreement|approval|sign-?off"
+    r"|consent|agreement|approval|acceptance|sign-?off"
     r"|green light|permission|yes)\b|\bthe word of\b|\bdecisions? (?:\w+ ){0,2}?(?:is|are) (?:\w+ )?(?:taken|made"
     r"|up|left)\b"
     r"|\bdecisions? (?:lies|rests|belongs?)\b"

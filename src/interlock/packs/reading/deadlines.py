@@ -128,7 +128,7 @@ _SHARE: Final = sought(r"%[^,;]{0,20}[,:\u2013-]\s*$")
 _STAYS: Final = sought(
     r"\b(?:stays?|staying|remains?|remaining|watch(?:es|ing)?|monitor(?:s|ing)?|observ(?:e|es|ing)"
     r"|stand ?by|hypercare|linger"
-    r"|reachable|available|online|soak|bake)\b[^.;,:]{0,30}$"
+    r"|reachable|available|online|soak|bake)\b[^.;,:]{0,30}$|\b(?:waits?|pauses?|holds?)\b[^.;,:()]{0,30}\($"
 )
 """`Stay reachable 2h`: how long somebody stays needs no `for`."""
 _IN_PLACE: Final = re.compile(r"^\s*(?:on|in|at|with|under) (?!advance|total|average)")

@@ -14,7 +14,7 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from interlock.packs.reading.lexicon import MODAL, NEGATED, cut
+from interlock.packs.reading.lexicon import MODAL, NEGATED, THIRD, cut
 from interlock.packs.reading.tidying import tidied
 
 
@@ -78,6 +78,10 @@ _RUN_IN: Final = re.compile(r"^(?:\*\*|__)([^*_.]{3,50}?)(?P<mark>[.?](?:\*\*|__
 _ITEM_NUMBER: Final = re.compile(
     r"^(\[[ xX_]?\]\s+)?(?:\*\*|__)?[A-Z]{1,4}[-.]?\d{1,3}(?:\.\d{1,3})*(?:[.)](?:\*\*|__)?|(?:\*\*|__)[.):]?)\s+(?=[A-Z])"
 )
+_NAME_FIRST: Final = re.compile(
+    r"^(?P<name>[A-Z][\w'&/-]*(?: [A-Za-z&][\w'-]*){0,3})\.\s+(?=(?P<does>[A-Z][a-z]+s)\b)"
+)
+"""`Head brewer. Decides on the date`: who it is, and what they do."""
 _RUN_IN_WORDS: Final = 5
 _END: Final = re.compile(
     "(?<=[.!?])[\"')\\]*_]*\\s+(?:[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+\\s+)?(?=[\"'(\\[*_`]*[A-Z0-9])"
@@ -282,6 +286,9 @@ def _unnumbered(content: str) -> str:
 
 def _labelled(content: str) -> str:
     """`**Trigger.** A release is planned`: bold words that begin an item are the label of what follows them."""
+    named = _NAME_FIRST.match(content)
+    if named and named["does"].lower() in THIRD and not cut(named["name"]).opener:
+        return f"{named['name']}: {content[named.end() :]}"
     run_in = _RUN_IN.match(content)
     is_label = run_in is not None and "?" not in run_in["mark"] and _names_a_part(run_in[1])
     return f"{plain(run_in[1])}: {content[run_in.end() :]}" if run_in and is_label else content

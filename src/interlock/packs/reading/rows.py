@@ -37,6 +37,8 @@ _HEARS: Final = sought(
 )
 
 
+_OF_STEPS: Final = re.compile(r"^(?:[^|]* \| )?(?:steps?|actions?|tasks?|activit(?:y|ies))(?: \||$)")
+"""Who hears of a step is not what the step is."""
 _CHECK: Final = sought(r"\b(?:checks?|gates?|criteri\w+|controls?|tests?)\b")
 
 
@@ -103,7 +105,7 @@ def is_signed_row(one: Saying) -> bool:
 
 def is_told_row(one: Saying) -> bool:
     """Whom a table says to tell, and by when."""
-    is_told = one.topic is Topic.TELLING or bool(_HEARS.search(_columns(one)))
+    is_told = one.topic is Topic.TELLING or bool(_HEARS.search(_columns(one)) and not _OF_STEPS.search(_columns(one)))
     return one.passage.form is Form.ROW and is_told and not begins_as_told(one)
 
 

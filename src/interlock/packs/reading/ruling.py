@@ -168,7 +168,7 @@ def _is_checked_absence(one: Saying) -> bool:
     ))
 
 
-_NOT_WORSE: Final = sought(r"\b(?:may|must|shall|should) not be (?:\w+er|worse|more \w+) (?:than|by)\b")
+_NOT_WORSE: Final = sought(r"\b(?:may|must|shall|should) not be (?:\w+er|worse|more \w+) (?:than|by)\b|\bnot (?:deviate|differ|vary)\b.*\bmore than\b")
 
 
 def sends_back(one: Saying) -> bool:
