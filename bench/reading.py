@@ -7,7 +7,8 @@ before the rules and tuned on. Each other group was read blind first, one after 
 the blind readings gave stands in `BLIND`. What is sealed was read once and is not tuned on: `newcomers` after rules by
 build had taken the place of further words, four groups in a row; `outsiders` before the rules learned from `settlers`,
 `lodgers` and `boarders`, and again after them; `overnighters` before those learned from `tenants` (one hand wrote both,
-and chance parted them), `subtenants` and `weekenders`, and again after them; each time for its figures alone.
+and chance parted them), `subtenants` and `weekenders`, and again after them; `pilgrims` before those learned from
+`drifters` (a third hand wrote both, and chance parted them), and again after them; each time for its figures alone.
 """
 
 import json
@@ -51,8 +52,9 @@ GROUPS: Final = (
     "tenants",
     "subtenants",
     "weekenders",
+    "drifters",
 )
-SEALED: Final = ("strangers", "newcomers", "outsiders", "overnighters")
+SEALED: Final = ("strangers", "newcomers", "outsiders", "overnighters", "pilgrims")
 """Read once, and never tuned on: no part of what the floors are held against."""
 BLIND: Final = {
     "blind": {"recall": 0.8723, "precision": 0.9248, "kind": 0.8374, "roles": 0.80, "deadlines": 0.9091},
@@ -79,6 +81,8 @@ BLIND: Final = {
     "subtenants": {"recall": 0.9469, "precision": 0.9554, "kind": 0.7477, "roles": 0.5, "deadlines": 0.8667},
     "weekenders": {"recall": 0.8841, "precision": 0.9683, "kind": 0.7705, "roles": 0.8571, "deadlines": 1.0},
     "overnighters": {"recall": 0.9024, "precision": 0.9487, "kind": 0.7748, "roles": 0.4231, "deadlines": 0.9286},
+    "drifters": {"recall": 0.9167, "precision": 0.9565, "kind": 0.7727, "roles": 0.3902, "deadlines": 0.9091},
+    "pilgrims": {"recall": 0.9213, "precision": 0.9011, "kind": 0.9024, "roles": 0.6552, "deadlines": 0.80},
     "newcomers": {"recall": 0.9762, "precision": 1.0, "kind": 0.7439, "roles": 0.76, "deadlines": 0.8667},
 }
 """What the groups gave when they were read for the first time: what a team that nobody has seen may expect."""

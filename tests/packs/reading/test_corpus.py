@@ -64,6 +64,7 @@ def test_the_reading_keeps_its_floor(measure: str) -> None:
         "tenants",
         "subtenants",
         "weekenders",
+        "drifters",
     ],
 )
 def test_what_was_read_blind_first_is_still_read_as_well(group: str) -> None:

@@ -81,6 +81,7 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
             *_agents(text),
             *_subject(text),
             *_in_hands(text),
+            *_first_names(text),
             *_charged(text),
             *((who, _ENOUGH) for who in traders_in(text)),
         ):
@@ -96,8 +97,7 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
     for text in texts:
         for who in _in_brackets(text):
             signs[slug(who)] += _ENOUGH if (is_habit and text.startswith("(")) or who.islower() else 1
-    known = frozenset(who for who, worth in signs.items() if who and worth >= _ENOUGH)
-    return known
+    return frozenset(who for who, worth in signs.items() if who and worth >= _ENOUGH)
 
 
 def called_shortly(known: frozenset[str], found: Iterable[Passage]) -> frozenset[str]:
@@ -189,7 +189,8 @@ _PEOPLE_DO: Final = frozenset(
 
 
 _HANDS: Final = sought(
-    r"\b(?:reserved (?:to|for)|falls to|rests with|lies with|(?:is|are) (?:up|left) to|(?:responsibility|duty|task|job|discretion"
+    r"\b(?:reserved (?:to|for)|falls to|rests with|lies with|(?:is|are) (?:up|left) to|(?:responsibility|duty"
+    r"|task|job|discretion"
     r"|authority|decision) of|(?:consent|permission|agreement|blessing) (?:of|from)"
     r"|(?:ok|okay|nod|word|approval|go-ahead|sign-?off|clearance|signature|confirmation) from) (?:the|an?|our|your) "
     rf"(?P<who>[a-z][a-z&-]+(?: [a-z][a-z&-]+){{0,2}}?){_END}"
@@ -199,7 +200,8 @@ _HANDS: Final = sought(
     r"|\bonly (?:the|an?|our) (?P<may>[a-z][a-z&-]+(?: [a-z][a-z&-]+){0,2}?) (?:may|can|is (?:allowed|permitted) to) "
     r"(?!be\b)[a-z]+"
     r"|^(?:the |our )?(?P<charged>[a-z][a-z&-]+(?: [a-z][a-z&-]+){0,2}?) (?:is|are) (?:jointly |solely )?(?:responsible"
-    r"|accountable|in charge)\b|^(?:the|our) (?P<say>[a-z][a-z&-]+(?: [a-z][a-z&-]+){0,2}?) has (?:the (?:final|last) (?:word|say)|an? (?:veto"
+    r"|accountable|in charge)\b|^(?:the|our) (?P<say>[a-z][a-z&-]+(?: [a-z][a-z&-]+){0,2}?) has (?:the (?:final"
+    r"|last) (?:word|say)|an? (?:veto"
     r"|say)|to (?:agree|approve|sign|consent))\b"
 )
 """Where something is in somebody's hands: `the consent of the works council`, `only the keeper may`."""
@@ -215,14 +217,47 @@ def _in_hands(text: str) -> Iterator[tuple[str, int]]:
         yield who, 1 if found["may"] and not _is_trade(words[-1]) else _ENOUGH
 
 
+_FIRST_NAMES: Final = (
+    (
+        re.compile(
+            r"(?<!\w)(?P<who>[A-Z][a-z]{2,})['\u2019]s (?:ok|okay|yes|nod|blessing|approval|sign-?off|consent)\b"
+        ),
+        2,
+    ),
+    (
+        re.compile(
+            r"\b(?:yes|ok|okay|nod|go-ahead|blessing|thumbs-up|consent) (?:from|of) (?P<who>[A-Z][a-z]{2,})(?!\w)"
+        ),
+        2,
+    ),
+    (
+        re.compile(
+            r"\b(?:[Aa]sk|[Cc]all|[Pp]hone|[Ww]ake|[Tt]ell) (?P<who>[A-Z][a-z]{2,})(?=$|[.,;:!?)]| (?:to|if"
+            r"|first|and|or)\b)"
+        ),
+        1,
+    ),
+)
+"""Where people are called by their name: `Maria's okay`, `ask Ben`."""
+
+
+def _first_names(text: str) -> Iterator[tuple[str, int]]:
+    for pattern, worth in _FIRST_NAMES:
+        for found in pattern.finditer(text):
+            if not _is_no_agent([found["who"].lower()]):
+                yield found["who"], worth
+
+
 _NO_PLACE: Final = frozenset(
-    "release team's change there here who right same other own only previous following whole first second last next is are was not "
+    "release team's change there here who right same other own only previous following whole first second last "
+    "next is are was not "
     "and or to of for this that".split()
 )
 
 
 _SHALL: Final = re.compile(
-    r"^(?:(?:if|when|where|once|in|on|for|before|after|during)\b[^,;:.]{3,60},? the |the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) (?:shall|must|has to|have to|should) (?:then |also "
+    r"^(?:(?:if|when|where|once|in|on|for|before|after|during)\b[^,;:.]{3,60},? the "
+    r"|the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) (?:shall|must|has to|have to|should) (?:then |also "
     r"|jointly )?"
     r"(?:determine|inform|notify|approve|sign|decide|confirm|contact|agree|assess|announce|nominate|ask|brief|appoint"
     r"|authori[sz]e|consent|consult|tell|supervise|witness)\b"
@@ -232,8 +267,10 @@ _NAMES: Final = sought(
     r"(?:(?:,| and|, and) (?:an?|one) (?P<also>[a-z][a-z-]+))?(?=[.,;:)]|$| (?:for|who|to|of|from|and|before|within)\b)"
 )
 _ONE_OF: Final = sought(
-    r"\bby (?:somebody|someone|anyone|(?:one|a|two) (?:person|people|colleagues?|members?)) (?:from|of|in) (?:the |our )?"
-    r"(?!(?:another|other|outside|each|every|different|your|this|that|an?|either|both|any|person|charge|turn|them|us)\b)"
+    r"\bby (?:somebody|someone|anyone|(?:one|a|two) (?:person|people|colleagues?|members?)) (?:from|of"
+    r"|in) (?:the |our )?"
+    r"(?!(?:another|other|outside|each|every|different|your|this|that|an?|either|both|any|person|charge|turn"
+    r"|them|us)\b)"
     rf"(?P<who>[a-z][a-z&-]+(?: [a-z][a-z&-]+){{0,2}}?){_END}"
 )
 """`Read by somebody from the hotline`."""

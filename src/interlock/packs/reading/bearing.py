@@ -102,7 +102,9 @@ def _kind_by(one: Saying) -> Kind | None:
     low = one.words.low.replace(" by: ", " by ")
     if not one.own or " by " not in low or begins_as_told(one) or one.passage.form is Form.ROW:
         return None
-    done = {verb for found in _BY.finditer(low) if _is_of(one, low[found.end() :]) for verb in _done_in(found["clause"])}
+    done = {
+        verb for found in _BY.finditer(low) if _is_of(one, low[found.end() :]) for verb in _done_in(found["clause"])
+    }
     return next((kind for verbs, kind in _OF_PERFECT if done & verbs), None)
 
 

@@ -93,7 +93,8 @@ _VALID_FOR: Final = sought(r"\bfor (?:at most|a maximum of|max\.?|no more than)\
 _WAITS: Final = sought(r"\b(?:waits?|waiting|pauses?|soaks?|bakes?)(?: at least| for| another)*\s*$")
 _LASTS: Final = sought(
     r"\b(?:takes?|lasts?|persists?|open|pending|unanswered|unresolved|unexplained|down|silent|stuck|unreachable"
-    r"|missing|late|delayed|out)(?: for)? (?:more|longer) than\s*$|^(?:if|when|whenever|should|where|once)\b.{0,60}\bfor "
+    r"|missing|late|delayed|out)(?: for)? (?:more|longer) than\s*$|^(?:if|when|whenever|should|where"
+    r"|once)\b.{0,60}\bfor "
     r"(?:more|longer) than\s*$"
 )
 """`If the review takes more than two days`: after so long something else holds."""

@@ -34,7 +34,8 @@ _MEASURED: Final = sought(
     r"\bwithin (?:\+/- ?)?\d[\d.,]* ?(?!s\b|h\b|d\b|m\b|min|sec|hour|hr|day|night|week|month|work|business"
     r"|calendar|of\b)[a-z%\u00b0]|\b(?:not|no) (?!later|fewer|sooner|earlier|longer|older|other|rather)"
     r"(?:[a-z]{3,}er|worse) than\b|\b(?:may|must|shall|should) not be (?:[a-z]+er|worse) (?:than|by)\b"
-    r"|\bnot (?:deviate|differ|vary)\b.*\bmore than\b|\bdiffers? by (?:less|at most|no more|not more|under)\b|\bor (?:better|cooler|warmer|higher|lower)\b"
+    r"|\bnot (?:deviate|differ|vary)\b.*\bmore than\b|\bdiffers? by (?:less|at most|no more|not more|under)\b"
+    r"|\bor (?:better|cooler|warmer|higher|lower)\b"
 )
 """`All within 0.5 degrees`, `start not slower than before`."""
 _MANNED: Final = sought(

@@ -320,8 +320,8 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
 
 _OF_ROWS: Final = frozenset(
     (
-        is_not_blocking, is_verified_row, is_required_row, is_timed_row, is_reaction, is_closed_row, is_pass_row, is_decision_row,
-        is_proof_row, approves_row, is_signed_row, is_told_row, is_check_row, is_job_row, is_stage_row,
+        is_not_blocking, is_verified_row, is_required_row, is_timed_row, is_reaction, is_closed_row, is_pass_row,
+        is_decision_row, is_proof_row, approves_row, is_signed_row, is_told_row, is_check_row, is_job_row, is_stage_row,
         is_row_of_steps,
     )
 )  # fmt: skip

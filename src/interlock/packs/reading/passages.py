@@ -76,11 +76,10 @@ _SLANTED: Final = re.compile(r"^[*_]([^*_]{2,60}?)[*_]$")
 _BOLD_LEAD: Final = re.compile(r"^(?:\*\*|__)([^*_]{2,80}?)(?:\*\*|__)\s*(\([^()]{2,60}\))?\s*:?$")
 _RUN_IN: Final = re.compile(r"^(?:\*\*|__)([^*_.]{3,50}?)(?P<mark>[.?](?:\*\*|__)|(?:\*\*|__)\.)\s+(?=\S)")
 _ITEM_NUMBER: Final = re.compile(
-    r"^(\[[ xX_]?\]\s+)?(?:\*\*|__)?[A-Z]{1,4}[-.]?\d{1,3}(?:\.\d{1,3})*(?:[.)](?:\*\*|__)?|(?:\*\*|__)[.):]?)\s+(?=[A-Z])"
+    r"^(\[[ xX_]?\]\s+)?(?:\*\*|__)?[A-Z]{1,4}[-.]?\d{1,3}(?:\.\d{1,3})*(?:[.)](?:\*\*|__)?|(?:\*\*"
+    r"|__)[.):]?)\s+(?=[A-Z])"
 )
-_NAME_FIRST: Final = re.compile(
-    r"^(?P<name>[A-Z][\w'&/-]*(?: [A-Za-z&][\w'-]*){0,3})\.\s+(?=(?P<does>[A-Z][a-z]+s)\b)"
-)
+_NAME_FIRST: Final = re.compile(r"^(?P<name>[A-Z][\w'&/-]*(?: [A-Za-z&][\w'-]*){0,3})\.\s+(?=(?P<does>[A-Z][a-z]+s)\b)")
 """`Head brewer. Decides on the date`: who it is, and what they do."""
 _RUN_IN_WORDS: Final = 5
 _END: Final = re.compile(

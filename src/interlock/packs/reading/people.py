@@ -36,7 +36,7 @@ _DOERS: Final = re.compile(
 )
 _PARTS: Final = re.compile(r"\s*(?:,|;|/|\+|&|<br>|\band\b|\bor\b|\bthen\b)\s*")
 _WITHOUT_PARENS: Final = re.compile(r"\([^()]*\)")
-_NOBODY: Final = frozenset("none na n-a tbd everyone all anyone yes no automatic automated ci pipeline bot".split())
+_NOBODY: Final = frozenset("nobody none na n-a tbd everyone all anyone yes no automatic automated ci pipeline bot".split())
 _PARENS: Final = sought(r"(?<!\w)\(([^()]{2,60})\)")
 _OWNED: Final = re.compile(
     r"^(?:process |document |step |section )?(?:owners?|responsible(?: person| party| role)?"
@@ -306,7 +306,10 @@ _GO_OR_NOT: Final = re.compile(r"^(?:t ?[-+]\w+ )?go ?(?:/|or) ?no[ -]?go$")
 _DONE_BY: Final = re.compile(
     r"\b(?:\w+(?:ed|en)|sign-?offs?|approvals?|okay|ok|consent|reviews?|decisions?|signatures?) (?:\w+ )?(?:by|from)$"
 )
-_IS_NAME: Final = re.compile(r"^(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|[A-Z][a-z]+ \d)[A-Z][A-Za-z&-]+(?: [A-Za-z&-]+){0,3}$", re.IGNORECASE)
+_IS_NAME: Final = re.compile(
+    r"^(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|[A-Z][a-z]+ \d)[A-Z][A-Za-z&-]+(?: [A-Za-z&-]+){0,3}$",
+    re.IGNORECASE,
+)
 _LONGEST_NAMES: Final = 8
 _SET_OFF: Final = sought(
     r"^(?P<what>.{6,}?)(?:(?: [\u2013—/|→-]| ->| =>|[.;] \(?(?:owner|by|who|responsible|done by):|:) (?:the )?| @)"
@@ -358,7 +361,7 @@ _AND_BY: Final = sought(
 
 @lru_cache(maxsize=64)
 def _any_of(known: frozenset[str]) -> Sought:
-    names = "|".join(re.escape(name.replace("-", " ")) for name in sorted(known, key=lambda name: (-len(name), name)))
+    names = "|".join(name.replace("-", "[ -]") for name in sorted(known, key=lambda name: (-len(name), name)))
     return sought(rf"(?<![\w-])(?:@(?:[\w-]+/)?)?(?:{names})s?(?![\w-])")
 
 

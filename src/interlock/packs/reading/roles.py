@@ -150,7 +150,8 @@ _NO_PEOPLE: Final = frozenset(
 )
 _IT: Final = sought(r"(?<![\w-])IT(?= (?:[a-z]+s|and|must|shall|or)\b)|^IT$")
 _CREW: Final = sought(
-    r"(?<![\w/-])(?!(?:the|an?|our|your|this|whole|entire|each|every|same|other|own|another|right|any|one|two|per|min|mins|minutes"
+    r"(?<![\w/-])(?!(?:the|an?|our|your|this|whole|entire|each|every|same|other|own|another|right|any|one|two"
+    r"|per|min|mins|minutes"
     r"|hours?|days?|weeks?) )"
     r"[a-z][a-z0-9-]+ (?:(?:team|crew|guild|squad|desk)s?|folks?|staff|guys|office)(?! hours)(?![\w-])"
 )
@@ -260,7 +261,8 @@ _PLURAL: Final = re.compile(r"(?<=[a-z]{2}[^s])s$")
 
 _NO_NAME: Final = re.compile(r"[^a-z0-9]+")
 _NO_PART: Final = re.compile(
-    r"^(?:@(?:[\w-]+/)?|the )?(?:(?:whoever(?: is|['\u2019]s)|who is|person|somebody|someone) (?=on[ -](?:call|duty|shift)))?"
+    r"^(?:@(?:[\w-]+/)?|the )?(?:(?:whoever(?: is|['\u2019]s)|who is|person|somebody|someone) (?=on[ -](?:call"
+    r"|duty|shift)))?"
 )
 """What a name may begin with and is no part of it: its sign, its article, `whoever is` before `on call`."""
 

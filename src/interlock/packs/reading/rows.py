@@ -80,8 +80,12 @@ def is_required_row(one: Saying) -> bool:
     return any(map(_HAS_TO_BE.match, columns)) and any(map(_IS_SO.match, columns))
 
 
-_HAS_TO_BE: Final = re.compile(r"^(?:requirements?|criteri(?:on|a)|acceptance criteri(?:on|a)|(?:pre-?)?conditions?|must be true)$")
-_IS_SO: Final = re.compile(r"^(?:ok|okay|done|met|pass(?:ed)?|result|status|fulfilled|tick|check(?:ed)?|✓|✔|☑|y/n|yes/no|pass/fail)$")
+_HAS_TO_BE: Final = re.compile(
+    r"^(?:requirements?|criteri(?:on|a)|acceptance criteri(?:on|a)|(?:pre-?)?conditions?|must be true)$"
+)
+_IS_SO: Final = re.compile(
+    r"^(?:ok|okay|done|met|pass(?:ed)?|result|status|fulfilled|tick|check(?:ed)?|✓|✔|☑|y/n|yes/no|pass/fail)$"
+)
 _ABOUT_TELLING: Final = TOLD | TELLING
 
 

@@ -159,16 +159,22 @@ def _says_never(one: Saying) -> bool:
 
 def _is_checked_absence(one: Saying) -> bool:
     """`Secrets not logged`, `error rate must not exceed`: the absence of something that a machine sees."""
-    return bool(_NOT_WORSE.search(one.words.low)) or (bool(one.check) and bool(
-        re.search(
-            r"\b(?:must not|not) (?:be (?:worse|higher|lower|more)|exceed|differ|deviate|logged|increase"
-            r"|regress)",
-            one.words.low,
+    return bool(_NOT_WORSE.search(one.words.low)) or (
+        bool(one.check)
+        and bool(
+            re.search(
+                r"\b(?:must not|not) (?:be (?:worse|higher|lower|more)|exceed|differ|deviate|logged|increase"
+                r"|regress)",
+                one.words.low,
+            )
         )
-    ))
+    )
 
 
-_NOT_WORSE: Final = sought(r"\b(?:may|must|shall|should) not be (?:\w+er|worse|more \w+) (?:than|by)\b|\bnot (?:deviate|differ|vary)\b.*\bmore than\b")
+_NOT_WORSE: Final = sought(
+    r"\b(?:may|must|shall|should) not be (?:\w+er|worse|more \w+) (?:than|by)\b|\bnot (?:deviate|differ"
+    r"|vary)\b.*\bmore than\b"
+)
 
 
 def sends_back(one: Saying) -> bool:

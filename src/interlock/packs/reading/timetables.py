@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lines that a moment makes items, as countdowns have them: `**T-24h** Load test`, `T-3d: findings closed`.
 
-A day of the week does the same in a calendar: `**Tue.** Branch cut`. A moment makes an item only where a document counts with it: several lines, each with its own. No line is added or
-removed.
+A day of the week does the same in a calendar: `**Tue.** Branch cut`. A moment makes an item only where a document
+counts with it: several lines, each with its own. No line is added or removed.
 """
 
 import re
