@@ -8,7 +8,8 @@ the blind readings gave stands in `BLIND`. What is sealed was read once and is n
 build had taken the place of further words, four groups in a row; `outsiders` before the rules learned from `settlers`,
 `lodgers` and `boarders`, and again after them; `overnighters` before those learned from `tenants` (one hand wrote both,
 and chance parted them), `subtenants` and `weekenders`, and again after them; `pilgrims` before those learned from
-`drifters` (a third hand wrote both, and chance parted them), and again after them; each time for its figures alone.
+`drifters` (a third hand wrote both, and chance parted them), and again after them, each time for its figures alone;
+then three defects of layout that it showed were mended, and no more of it was learned.
 """
 
 import json

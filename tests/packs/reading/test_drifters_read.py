@@ -27,7 +27,7 @@ def one(*lines: str) -> Asked:
     ("line", "roles"),
     [
         ("- [ ] @mira: bump the build numbers", ("mira",)),
-        ("- [ ] buoys tried at sea – @mira", ("mira",)),
+        ("- [ ] buoys tried at sea \N{EN DASH} @mira", ("mira",)),
         ("- [ ] old charts? -> @mira copies them first", ("mira",)),
         ("- no change of prices without both @mira and @tor", ("mira", "tor")),
         ("- [ ] tag pushed by @gauges/release-crew", ("release-crew",)),
@@ -162,6 +162,22 @@ def test_whoever_hears_of_a_step_does_not_make_it_a_message() -> None:
 def test_below_whom_to_tell_stands_who_is_told() -> None:
     lines = ("Who is told what:", "", "- class A: road authority, press office", "- class B: nobody")
     assert [(found.line, found.kind) for found in read("# Gauges", "", *lines).asked] == [(5, "notify")]
+
+
+def test_a_title_with_parts_below_it_asks_for_nothing() -> None:
+    lines = ("## 4 Procedure", "", "4.1 Testing", "", "4.1.1 Compare the charts.", "", "4.1.2 Copy the charts.")
+    assert [found.section[-1] for found in read("# Gauges", "", *lines).asked] == ["Testing", "Testing"]
+
+
+def test_what_a_word_means_asks_for_nothing() -> None:
+    lines = ("## 2 Definitions", "", "2.1 *Tide file*: the folder in which all charts are kept.")
+    assert read("# Gauges", "", *lines).asked == ()
+
+
+def test_a_row_with_somebody_and_a_time_asks() -> None:
+    table = ("| Item | Owner | When |", "|---|---|---|", "| Charts frozen | Tide desk | T-3 days |")
+    found = one("## Deployment", "", *table)
+    assert (found.roles, found.deadline and in_short(found.deadline.least)) == (("tide-desk",), "3d")
 
 
 def test_days_of_the_week_make_a_calendar_of_lines() -> None:

@@ -36,7 +36,9 @@ _DOERS: Final = re.compile(
 )
 _PARTS: Final = re.compile(r"\s*(?:,|;|/|\+|&|<br>|\band\b|\bor\b|\bthen\b)\s*")
 _WITHOUT_PARENS: Final = re.compile(r"\([^()]*\)")
-_NOBODY: Final = frozenset("nobody none na n-a tbd everyone all anyone yes no automatic automated ci pipeline bot".split())
+_NOBODY: Final = frozenset(
+    "nobody none na n-a tbd everyone all anyone yes no automatic automated ci pipeline bot".split()
+)
 _PARENS: Final = sought(r"(?<!\w)\(([^()]{2,60})\)")
 _OWNED: Final = re.compile(
     r"^(?:process |document |step |section )?(?:owners?|responsible(?: person| party| role)?"

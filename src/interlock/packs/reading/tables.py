@@ -57,6 +57,7 @@ _ROWS: Final[tuple[tuple[Callable[[Saying, str], bool], int], ...]] = (
     (_is_ordered, ASKS),
     (lambda one, _: {"r", "a"} <= {column.lower() for column, _ in one.passage.cells}, ASKS),
     (_has_days, ASKS),
+    (lambda one, columns: one.topic in TOLD and bool(one.own and one.times) and not _DOES.search(columns), ASKS),
 )
 
 

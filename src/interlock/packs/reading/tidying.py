@@ -41,6 +41,8 @@ _NUMBERED: Final = re.compile(
 )
 _OUTLINE: Final = re.compile(r"^\s{0,3}\d+(?:\.\d+)+\.?\s+(?P<title>[^.!?:;]{2,60})$")
 _PARTED: Final = re.compile(r"^\s{0,3}(?P<number>\d{1,2})[.)]?\s+(?P<title>[^.!?:;|]{2,60})$")
+_PART: Final = re.compile(r"^\s{0,3}(?P<number>\d{1,2}(?:\.\d{1,2})+)\.?\s+(?P<title>[^.!?:;|]{2,60})$")
+"""`4.1 Testing`, above `4.1.1 ...`."""
 _DECIMAL: Final = re.compile(r"^\s*\d+\.\d+")
 _NUMBER: Final = re.compile(r"^\s{0,3}(?:\d+(?:\.\d+)*[.)]?|[IVX]+\.|[A-Z][.)])\s+")
 _MARK: Final = re.compile(r"^\s*(?:#|>|\||[-*+]\s|\d+[.)]\s|```|~~~|=+\s*$|-+\s*$)")
@@ -87,6 +89,9 @@ def _below(lines: tuple[str, ...], number: int) -> str:
 
 def _is_numbered_title(lines: tuple[str, ...], number: int) -> bool:
     """`1. Development`, set off, where `1.1 ...` stands below it, or words that are no part of a list."""
+    part = _PART.match(lines[number])
+    if part and len(part["title"].split()) <= _TITLE_WORDS and not (number and lines[number - 1].strip()):
+        return _below(lines, number).lstrip().startswith(f"{part['number']}.1")
     title = _PARTED.match(lines[number])
     if not title or len(title["title"].split()) > _TITLE_WORDS or (number and lines[number - 1].strip()):
         return False

@@ -94,6 +94,8 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|^(?:used (?:for|by|when)|thanks|thank you|welcome|good luck|note(?=[:,])|tip:|hint:|example:"
     r"|e\.g\.|for example|for instance|in other words|i\.e\.)"
 )
+_ARTICLES: Final = frozenset(("the", "a", "an"))
+"""What a word's meaning begins with: `Release file: the folder in which`."""
 _NOBODY: Final = frozenset(("nobody", "none", "nothing", "no one", "n/a", "no action"))
 """`Class C: nobody`: what nothing is asked for."""
 _KEY_WORDS: Final = re.compile(
@@ -148,6 +150,8 @@ def weight(one: Saying) -> int:
         return 0
     is_link = bool(_ONLY_LINK.match(one.words.low)) and not (one.main.opener or is_object(one))
     if not one.words.all or is_link or _is_masthead(one):
+        return 0
+    if one.topic is Topic.REFERENCE and one.label and one.main.first in _ARTICLES and not one.words.has(MODAL):
         return 0
     if one.label and one.main.low.rstrip(".") in _NOBODY:
         return 0
