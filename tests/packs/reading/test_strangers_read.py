@@ -24,7 +24,7 @@ def one(*lines: str) -> Asked:
 @pytest.mark.parametrize(
     ("line", "roles"),
     [
-        ("- [ ] Late changes need the skipper's nod and the conductor's OK", ("conductor",)),
+        ("- [ ] Late changes need the skipper's nod and the conductor's OK", ("skipper", "conductor")),
         (
             "- [ ] On failure the DBA restores it, the service desk informs users, and the test manager reports",
             ("dba", "service-desk", "test-manager"),
