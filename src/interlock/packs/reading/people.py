@@ -17,8 +17,8 @@ from interlock.packs.reading.roles import DEPARTMENT, PEOPLE, departments_in, lo
 from interlock.packs.reading.seeking import Sought, sought
 
 _JOIN: Final = re.compile(
-    r"^(?:['\u2019]s? [a-z-]+)?\s*(?:,|and|or|&|\+|/|,\s*and|,\s*or|as well as|together with|along with|with|plus|and/or|or "
-    r"(?:his|her|their)|,? (?:and|or) (?:one|another|the other|a second|a second one))\s*(?:by |from "
+    r"^(?:['\u2019]s? [a-z-]+)?\s*(?:,|and|or|&|\+|/|,\s*and|,\s*or|as well as|together with|along with|with|plus|"
+    r"and/or|or (?:his|her|their)|,? (?:and|or) (?:one|another|the other|a second|a second one))\s*(?:by |from "
     r"|of )?(?:(?:the|a|an|one|any|another|their|either|your)\s+)?$"
 )
 _TOGETHER: Final = re.compile(r"^[\w\s,]{0,30}\b(?:together|jointly|along|in agreement) with (?:the )?$")
