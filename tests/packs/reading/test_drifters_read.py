@@ -55,6 +55,8 @@ def one(*lines: str) -> Asked:
         ("- Assigned to: pontoon crew - rotate the keys", ("pontoon-crew",)),
         ("- Needs a yes from Maren.", ("maren",)),
         ("- Do not start without Maren's okay.", ("maren",)),
+        ("- Ask Automation to wait, copy the charts.", ()),
+        ("- The texts have been read by somebody from the dashboard page.", ()),
     ],
 )
 def test_whoever_is_asked_is_found_by_where_they_stand(line: str, roles: tuple[str, ...]) -> None:
