@@ -146,7 +146,15 @@ _PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.parametrize("text", ["", "#", "---", "---\n", "---\n#", "---\n...\n"])
+def test_a_document_in_which_nothing_stands_is_empty(text: str) -> None:
+    found = read("pack.yaml", text.encode())
+    assert isinstance(found, Problems)
+    assert [(one.code, one.place) for one in found.found] == [("pack.empty_value", Place(1, 1))]
+
+
 @given(st.lists(_PIECES, max_size=60).map("".join))
+@example("---\n#")
 def test_text_full_of_signs_is_read_or_refused_with_places_in_the_file(text: str) -> None:
     match read("pack.yaml", text.encode()):
         case Problems() as problems:

@@ -93,7 +93,7 @@ def read(source: str, content: bytes) -> Document | Problems:
         builder.found.append(_not_yaml(error))
     except _Enough:
         pass
-    if builder.found or not builder.roots:
+    if builder.found or builder.is_empty:
         found = builder.found or [_problem(TOP, "pack.empty_value", "the file is empty", "write the document")]
         return problems_of(source, lines, found)
     return Document(source, lines, builder.roots[0])
@@ -169,6 +169,12 @@ class _Builder:
     roots: list[Tree] = field(default_factory=list)
     open: list[_Open] = field(default_factory=list)
     documents: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was written, or nothing but the line that begins a document."""
+        root = next(iter(self.roots), None)
+        return root is None or (isinstance(root, Scalar) and not root.text and root.written is Written.PLAIN)
 
     def build(self, events: Iterator[yaml.Event]) -> None:
         for event in events:
