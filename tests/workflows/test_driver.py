@@ -183,12 +183,25 @@ def test_a_refusal_comes_back_with_its_reasons(world: World, driver: Driver, add
     assert again.reasons[0].code == "people.already_registered"
 
 
+def _connected(address: Path) -> socket.socket:
+    """A client of the driver, whose address is there a moment before it listens."""
+    ready = threading.Event()
+    for _ in range(500):
+        one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            one.connect(str(address))
+        except ConnectionRefusedError:
+            one.close()
+            ready.wait(0.01)
+        else:
+            return one
+    raise AssertionError("the driver does not listen")
+
+
 def test_clients_that_say_nothing_keep_nobody_waiting(world: World, driver: Driver, address: Path) -> None:
     thread = _running(driver)
     _wait_for(address)
-    silent = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(3)]
-    for one in silent:
-        one.connect(str(address))
+    silent = [_connected(address) for _ in range(3)]
     outcome = hand_in(address, _joins(world, "ann"))
     assert isinstance(outcome, Done)
     for one in silent:
