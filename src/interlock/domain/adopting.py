@@ -83,7 +83,9 @@ def decide(
             "adopt it under another version",
         )
     missing = _missing(command, stranger, actor) if is_found else ""
-    return _agreed(command, stranger, actor, missing) if missing else _whole(command, release, digest, stranger, actor)
+    if missing:
+        return _agreed(command, stranger, actor, missing)
+    return Accepted(tuple(_adopted(command, release, digest, stranger, actor)))
 
 
 def _not_adopted(command: AdoptRunning, digest: Digest, stranger: Stranger, actor: Person) -> Refused | None:
@@ -143,12 +145,6 @@ def _agreed(command: AdoptRunning, stranger: Stranger, actor: Person, missing: s
     sentence = f"it was not released; somebody else, {missing}, has to agree before it is recorded as live"
     told = due(service, EffectKey(f"{drift.incident}/agreed/{actor.id}/{release}"), Tone.WARNING, title, sentence)
     return Accepted((Emitted(drift_stream(service, place), agreed), told))
-
-
-def _whole(
-    command: AdoptRunning, release: Release, digest: Digest, stranger: Stranger, actor: Person
-) -> Decision[Emits]:
-    return Accepted(tuple(_adopted(command, release, digest, stranger, actor)))
 
 
 def _adopted(
