@@ -2,14 +2,12 @@
 """The slot of an environment: adoption, the queue, what is live and what was good."""
 
 import pytest
-from tests.domain.shop import A0, D0, D1, D2, DAN, PRODUCTION, R0, R1, R2, SHOP
+from tests.domain.shop import D0, D1, D2, DAN, PRODUCTION, R0, R1, R2, SHOP
 from tests.domain.story import given
 
 from interlock.domain.change import ChangeKind
-from interlock.domain.release import Release, ReleasePhase
 from interlock.domain.slot import (
     NOTHING,
-    AdoptRunning,
     LaneTaken,
     LiveChanged,
     LiveStanding,
@@ -28,9 +26,7 @@ from interlock.domain.slot import (
 )
 from interlock.domain.traffic import Lane
 
-ADOPT = AdoptRunning(SHOP, PRODUCTION, R0, "1.0", (A0,), "c0ffee", "confirmed")
 RUNNING = RunningAdopted(SHOP, PRODUCTION, R0, D0, "confirmed", DAN)
-ADOPTED = Release(ReleasePhase.ADOPTED, R0, SHOP, digest=D0)
 OCCUPIED = SlotOccupied(OccupantKind.PROMOTION, "p1", R1)
 
 
