@@ -2,7 +2,7 @@
 """What each rule did on each cell, from rounds that are kept in files. Ours and the rivals see the same rollouts.
 
 Speed is compared at equal false rollback: the rivals as they were frozen, at most 1 % on the very service, and ours
-with its budget turned to the same (`equal`). Beside it stands ours at its defaults, which is quieter than that. What
+with its own knobs turned to the same (`equal`). Beside it stands ours at its defaults, which is quieter than that. What
 the rivals are shipped with is shown on the null cells.
 """
 
@@ -16,7 +16,7 @@ from bench.judge.rivals import Argo, Burn, Flagger, Kayenta, Rival, Sequence95
 from bench.judge.rounds import Alarms, Rounds, digest, rules, simulator
 from bench.judge.scenes import HEALTHY, Cell
 from bench.judge.traces import Trace
-from bench.judge.tuning import FROZEN, LATENCY_CELL, RUNS, Tuning, frozen, normal, shape_named, simulate
+from bench.judge.tuning import FASTER, FROZEN, LATENCY_CELL, RUNS, Tuning, frozen, normal, shape_named, simulate
 from bench.judge.world import Numbers, Purpose
 
 SHIPPED: Final[Mapping[str, tuple[Rival, float]]] = {
@@ -95,16 +95,28 @@ class Comparison:
         of_ours = f"{simulator()}-{digest(*ours.FILES)}"
         self._rivals = Rounds("rivals", of_rivals, lambda *asked: _rivals(self.tuning, *asked))
         self._ours = Rounds(OURS, of_ours, ours.decided)
+        of_pasts = f"{simulator()}-{digest(*ours.FILES_OF_PASTS)}"
+        self._taught = Rounds("taught", of_pasts, ours.decided_by_past)
+        self._known: dict[str, str] = {}
         self._equal = Rounds("equal", f"{simulator()}-{digest(*equal.FILES)}", equal.decided)
 
     def ours(self, cell: Cell, runs: int) -> Outcome:
         return _outcomes(cell, self._ours.of(cell, self.purpose, runs))[OURS]
 
+    def taught(self, cell: Cell, runs: int) -> Outcome:
+        """Ours, of latencies, by what a past of that service teaches."""
+        return _outcomes(cell, self._taught.of(cell, self.purpose, runs))[OURS]
+
     def equal(self, cell: Cell, runs: int) -> Outcome:
         """Ours, stopping as many healthy rollouts of this service as the rivals do."""
-        healthy = self._equal.of(cell.with_fault(HEALTHY), Purpose.TUNING, RUNS)
-        budget = equal.budget_for(healthy)
-        return _outcomes(cell, self._equal.of(cell, self.purpose, runs))[equal.name_of(budget)]
+        return _outcomes(cell, self._equal.of(cell, self.purpose, runs))[self._tuned(cell.with_fault(HEALTHY))]
+
+    def _tuned(self, service: Cell) -> str:
+        if service.name not in self._known:
+            healthy = self._equal.of(service, Purpose.TUNING, RUNS)
+            worse = [self._equal.of(service.with_fault(one), Purpose.TUNING, FASTER) for one in equal.COMPARED]
+            self._known[service.name] = equal.tuned(healthy, worse, float(service.schedule.total))
+        return self._known[service.name]
 
     def suspected(self, cell: Cell, runs: int) -> float:
         """The part of rollouts that was ever held as suspicious."""

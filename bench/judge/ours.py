@@ -9,12 +9,12 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-from bench.judge.crowd import Crowd, learn_all
+from bench.judge.crowd import Crowd, Noises, learn_all
 from bench.judge.scenes import STABLE_INSTANCES, Cell
-from bench.judge.slowness import before, follow_all
+from bench.judge.slowness import before, follow_all, taught
 from bench.judge.traces import NEVER, Recorder, Trace
 from bench.judge.world import Arm, Numbers, Purpose, World, seeded
 from numpy.typing import NDArray
@@ -22,18 +22,24 @@ from numpy.typing import NDArray
 from interlock.domain.judge import contest
 from interlock.domain.judge.contest import USUAL_TERMS, Beat, Terms
 from interlock.domain.judge.noise import Count
+from interlock.domain.judge.tails import USUAL, Tolerance
 
 _ENGINE: Final = ("contest", "abrupt", "far", "stakes", "lanes", "nodes", "noise", "tails", "edges")
+_OF_PASTS: Final = ("warming", "tempo")
 _HERE: Final = ("ours", "slowness", "crowd")
 FILES: Final = (
     *(Path(contest.__file__).with_name(f"{name}.py") for name in _ENGINE),
     *(Path(__file__).with_name(f"{name}.py") for name in _HERE),
 )
 """What its decisions here follow from."""
+FILES_OF_PASTS: Final = (*FILES, *(Path(contest.__file__).with_name(f"{name}.py") for name in _OF_PASTS))
+"""The same where a past teaches."""
 BUDGET: Final = 0.01
 LEAST_BAD: Final = 5
 SUSPECT: Final = 10.0
 NOBODY: Final = Count(0, 1)
+Pair = tuple[Numbers, Numbers]
+"""Bad requests and all requests, per rollout."""
 
 
 @dataclass(slots=True)
@@ -57,23 +63,32 @@ def watch(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Watched:
     """A chunk of rollouts of one cell on its fixed schedule; nobody stops them, so what is late is seen too."""
     world, recorder = World(cell, runs, seeded(cell, purpose, chunk)), Recorder(cell.tick)
     back, suspected, most = np.full(runs, NEVER), np.full(runs, NEVER), np.full(runs, -np.inf)
-    for beat, crowd in looks(cell, world, recorder):
+    crowd = Crowd(USUAL_TERMS, noises_of(world))
+    for heard in ticks(cell, world, recorder):
+        crowd.fold_apart(*heard)
         evidence = crowd.log_evidence
-        back[is_back(crowd, BUDGET) & (back == NEVER)] = beat.at
-        suspected[(evidence >= math.log(SUSPECT)) & (suspected == NEVER)] = beat.at
+        back[is_back(crowd, BUDGET) & (back == NEVER)] = heard.beat.at
+        suspected[(evidence >= math.log(SUSPECT)) & (suspected == NEVER)] = heard.beat.at
         most = np.maximum(most, evidence)
     return Watched(back, suspected, most, recorder.trace())
 
 
-def looks(cell: Cell, world: World, recorder: Recorder) -> Iterator[tuple[Beat, Crowd]]:
-    """What the judge knows after each tick of a fixed schedule."""
-    crowd = _crowd(world)
+class Heard(NamedTuple):
+    """What a crowd is told of one tick."""
+
+    beat: Beat
+    stable: Pair
+    candidate: Pair
+    warm: Pair
+
+
+def ticks(cell: Cell, world: World, recorder: Recorder) -> Iterator[Heard]:
+    """What is heard in each tick of a fixed schedule."""
     for number, beat in enumerate(beats(cell)):
         seen = world.tick(np.full(world.runs, cell.schedule.share_at(number * cell.tick)))
         stable_all, stable_bad, own_all, own_bad = (part.astype(np.float64) for part in recorder.note(seen))
-        warm_bad, warm_all = warm(seen.candidate, cell, USUAL_TERMS)
-        crowd.fold_apart(beat, (stable_bad[:, 0], stable_all), (own_bad[:, 0], own_all), (warm_bad[:, 0], warm_all))
-        yield beat, crowd
+        told = warm(seen.candidate, cell, USUAL_TERMS)
+        yield Heard(beat, (stable_bad[:, 0], stable_all), (own_bad[:, 0], own_all), (told[0][:, 0], told[1]))
 
 
 def is_back(crowd: Crowd, budget: float) -> NDArray[np.bool_]:
@@ -82,14 +97,15 @@ def is_back(crowd: Crowd, budget: float) -> NDArray[np.bool_]:
     return np.asarray(is_heard & ((crowd.log_evidence >= -math.log(budget)) | crowd.straying.is_far(budget)))
 
 
-def watch_latency(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Watched:
-    """The same of latencies, by their own judge."""
+def watch_latency(cell: Cell, purpose: Purpose, chunk: int, tolerances: list[Tolerance]) -> Watched:
+    """The same of latencies, by their own judge: of as many rollouts as there are tolerances."""
+    runs = len(tolerances)
     world, recorder = World(cell, runs, seeded(cell, purpose, chunk)), Recorder(cell.tick)
     known = before(world)
     for number in range(cell.ticks):
         recorder.note(world.tick(np.full(runs, cell.schedule.share_at(number * cell.tick))))
     trace = recorder.trace()
-    return Watched(*follow_all(trace, list(beats(cell)), known), trace)
+    return Watched(*follow_all(trace, list(beats(cell)), known, tolerances), trace)
 
 
 def beats(cell: Cell) -> Iterator[Beat]:
@@ -114,7 +130,17 @@ def warm(arm: Arm, cell: Cell, terms: Terms) -> tuple[Numbers, Numbers]:
 
 def decided(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Mapping[str, Numbers]:
     """For the files: alarms, exposure and suspicion of a chunk."""
-    found = (watch_latency if cell.latency else watch)(cell, purpose, chunk, runs)
+    if cell.latency:
+        return _told(watch_latency(cell, purpose, chunk, [USUAL] * runs))
+    return _told(watch(cell, purpose, chunk, runs))
+
+
+def decided_by_past(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Mapping[str, Numbers]:
+    """The same of latencies by what a past of the service teaches."""
+    return _told(watch_latency(cell, purpose, chunk, taught(cell, chunk, runs)))
+
+
+def _told(found: Watched) -> Mapping[str, Numbers]:
     return {
         "ours": found.back,
         "ours exposed": found.trace.exposed_until(found.back),
@@ -123,6 +149,7 @@ def decided(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Mapping[str,
     }
 
 
-def _crowd(world: World) -> Crowd:
+def noises_of(world: World) -> Noises:
+    """What is learnt of each rollout's service from the hour before."""
     bad, requests = history(world)
-    return Crowd(USUAL_TERMS, learn_all(bad[..., 0], requests, float(world.cell.tick)))
+    return learn_all(bad[..., 0], requests, float(world.cell.tick))

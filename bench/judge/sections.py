@@ -92,23 +92,35 @@ def late(book: Book, rounds: Comparison, runs: int) -> None:
 
 
 def latency(book: Book, rounds: Comparison, runs: int) -> None:
-    """Latency shifts at 1000 requests a second."""
+    """Latency shifts at 1000 requests a second: by what is usually assumed, and by what the service's past teaches."""
     rows: list[Row] = []
-    figures = []
+    figures: list[Figure] = []
     for cell in SHIFT_CELLS:
         mine, others = rounds.ours(cell, runs), rounds.rivals(cell, runs)
         medians = {name: one.median if one.found > _HALF else np.inf for name, one in others.items()}
-        median = mine.median if mine.found > _HALF else np.inf
-        rows.append({"shift": cell.fault.name, "found": mine.found, "mean": mine.mean, "ours": median, **medians})
+        known = rounds.taught(cell, runs)
+        median, taught = (one.median if one.found > _HALF else np.inf for one in (mine, known))
+        seen = {"found": mine.found, "mean": mine.mean, "ours": median, "ours, its past known": taught}
+        rows.append({"shift": cell.fault.name, **seen, **medians})
         if cell.fault.name in SHIFT_SECONDS:
             most = SHIFT_SECONDS[cell.fault.name]
             figures.append(at_most("latency", f"{cell.fault.name}: median seconds", median, most))
+            figures.append(at_most("latency", f"{cell.fault.name}: median seconds, its past known", taught, most))
     book.add("Latency shifts: median seconds (never: fewer than half)", rows, figures)
 
 
 def latency_nulls(book: Book, rounds: Comparison, runs: int) -> None:
     """False rollback by latency."""
     nulls(book, rounds, runs, LATENCY_NULLS, "latency")
+    rows: list[Row] = []
+    for cell in LATENCY_NULLS:
+        known = rounds.taught(cell, runs)
+        rows.append({"cell": cell.name, "runs": runs, "ours": known.stopped / known.runs})
+        bound = upper(known.stopped, known.runs)
+        book.figures.append(
+            Figure("false rollback", f"{cell.name}, its past known: upper bound (99 %) of {runs}", bound)
+        )
+    book.add("False rollback, healthy rollouts (latency, its past known)", rows, ())
 
 
 def paced(book: Book, runs: int, purpose: Purpose = Purpose.MEASURING) -> None:

@@ -1,19 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Latencies before the judge of this project: the single form, one rollout after the other, at its defaults.
+"""Latencies before the judge of this project: the single form, one rollout after the other.
 
-It chooses its edges from stable's hour before the rollout, as counted over the whole fleet.
+1. It chooses its edges from stable's hour before the rollout, as counted over the whole fleet.
+2. Its tolerance is the default, or what a past of that service teaches (`taught`): an hour and one healthy rollout of
+   other instances, in which ten were started.
 """
 
 import math
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from bench.judge.latencies import EDGES
+from bench.judge.scenes import HEALTHY, Cell
 from bench.judge.traces import NEVER, Side, Trace, totals
-from bench.judge.world import Numbers, World
+from bench.judge.world import Arm, Numbers, Purpose, World, seeded
 
 from interlock.domain.judge.contest import Beat
-from interlock.domain.judge.tails import Slow, Tails, evidence_of, follow, loudest, scout
+from interlock.domain.judge.noise import Count
+from interlock.domain.judge.tails import USUAL, Slow, Tails, Tolerance, evidence_of, follow, loudest, scout
+from interlock.domain.judge.tempo import learn_warm_up_of_times
+from interlock.domain.judge.warming import Past
 
 MICROSECONDS: Final = tuple(round(edge * 1e6) for edge in EDGES)
 
@@ -26,18 +33,54 @@ def before(world: World) -> list[Slow]:
     return [_slow(requests[row], slower[row]) for row in range(world.runs)]
 
 
-def follow_all(trace: Trace, beats: list[Beat], known: list[Slow]) -> tuple[Numbers, Numbers, Numbers]:
+def taught(cell: Cell, chunk: int, runs: int) -> list[Tolerance]:
+    """For each rollout what the past of its service teaches; nothing of the rollout itself."""
+    healthy = cell.with_fault(HEALTHY)
+    world = World(healthy, runs, seeded(healthy, Purpose.TUNING, chunk))
+    arms: list[tuple[Arm, ...]] = [(arm,) for arm in world.history()]
+    for number in range(cell.ticks):
+        seen = world.tick(np.full(runs, cell.schedule.share_at(number * cell.tick)))
+        arms.append((seen.stable, seen.candidate))
+    return [_taught(arms, row, float(cell.tick)) for row in range(runs)]
+
+
+def follow_all(
+    trace: Trace, beats: list[Beat], known: list[Slow], tolerances: list[Tolerance]
+) -> tuple[Numbers, Numbers, Numbers]:
     """Seconds of the rollback and of the suspicion, and the most evidence there was."""
-    found = [_follow(trace, beats, row, scout(Tails(), one, MICROSECONDS)) for row, one in enumerate(known)]
+    found = [
+        _follow(trace, beats, row, scout(Tails(), one, MICROSECONDS, tolerance), tolerance)
+        for row, (one, tolerance) in enumerate(zip(known, tolerances, strict=True))
+    ]
     back, suspected, most = (np.array(part) for part in zip(*found, strict=True))
     return back, suspected, most
 
 
-def _follow(trace: Trace, beats: list[Beat], row: int, tails: Tails) -> tuple[float, float, float]:
+def _taught(arms: list[tuple[Arm, ...]], row: int, every: float) -> Tolerance:
+    pasts = [_past(arms, row, edge) for edge in range(len(MICROSECONDS))]
+    return replace(USUAL, warm_up=learn_warm_up_of_times(MICROSECONDS, pasts, every))
+
+
+def _past(arms: list[tuple[Arm, ...]], row: int, edge: int) -> Past:
+    most = sum(arm.requests.shape[1] for arm in arms[-1])
+    ticks = [
+        [
+            Count(float(bad), float(requests))
+            for arm in tick
+            for bad, requests in zip(arm.bad[row, :, edge], arm.requests[row], strict=True)
+        ]
+        for tick in arms
+    ]
+    return [[*tick, *[Count(0, 0)] * (most - len(tick))] for tick in ticks]
+
+
+def _follow(
+    trace: Trace, beats: list[Beat], row: int, tails: Tails, tolerance: Tolerance
+) -> tuple[float, float, float]:
     back, suspected, most = NEVER, NEVER, -math.inf
     for number, beat in enumerate(beats):
         arms = _arm(trace.stable, number, row), _arm(trace.candidate, number, row)
-        tails = follow(tails, beat, arms, MICROSECONDS)
+        tails = follow(tails, beat, arms, MICROSECONDS, tolerance)
         evidence = evidence_of(tails)
         most = max(most, evidence)
         if evidence >= math.log(10):

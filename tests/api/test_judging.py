@@ -44,6 +44,15 @@ def test_measurements_are_judged_as_they_come(server: Hosted, errors: int, call:
     assert (status, answer["call"]) == (200, call)
 
 
+def test_what_is_known_of_a_service_is_taken_into_account(server: Hosted) -> None:
+    mild = told(40, 3)
+    noisy = {"spread": 60, "dispersion": 4, "warm_up": 6, "warm_up_of_times": 3}
+    _, quiet = asked(server, "/v1/judge", mild)
+    _, loud = asked(server, "/v1/judge", {**mild, **noisy})
+    assert loud["evidence"] < quiet["evidence"]
+    assert asked(server, "/v1/judge", {**mild, "warm_up_of_times": 0.5})[0] == 400
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [

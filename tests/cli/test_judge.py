@@ -22,6 +22,18 @@ def table(folder: Path, ticks: int, rate: float) -> str:
     return str(path)
 
 
+def test_a_past_with_times_says_how_long_fresh_instances_take(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"{at},{name},100,0,{30 + at % 3}" for at in range(40) for name in "abc"]
+    path = tmp_path / "past.csv"
+    path.write_text("\n".join(("time,instance,requests,errors,slower_250ms", *rows)))
+    assert main(["judge", "--history", str(path), "--length", "10"]) == 0
+    told = capsys.readouterr().out
+    assert "and take 2.20 times as long" in told
+    assert "warm_up: 2.50, warm_up_of_times: 2.20}" in told
+
+
 @pytest.mark.parametrize(
     ("ticks", "rate", "code", "call"), [(60, 0.01, 0, "✓ go on"), (60, 0.08, 1, "✗ back"), (1, 0.01, 5, "? wait")]
 )

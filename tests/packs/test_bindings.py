@@ -388,7 +388,7 @@ def test_how_noisy_a_service_is_may_be_said_where_traffic_is_split() -> None:
     )
     bindings = bind("interlock.yaml", text.encode(), _procedure(STEPPED))
     assert isinstance(bindings, Bindings), bindings
-    assert bindings.environments[PRODUCTION].noise == NoiseSpec(9, 1.3)
+    assert bindings.environments[PRODUCTION].noise == NoiseSpec(9, 1.3, 2.5, 2.2)
     assert bindings.environments[STAGING].noise is None
 
 

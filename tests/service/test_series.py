@@ -3,6 +3,7 @@ import math
 
 import pytest
 
+from interlock.domain.judge.noise import Count
 from interlock.ports.failure import Rejected
 from interlock.service.fleets import fleet_of
 from interlock.service.series import intervals_of
@@ -69,7 +70,26 @@ def test_what_cannot_be_read_is_refused(text: str, code: str) -> None:
 def test_a_fleet_is_told_by_instance_in_any_order() -> None:
     fleet = fleet_of(f"{FLEET}20,b,5,1\n10,b,4,0\n10,a,3,0\n")
     assert (fleet.instances, fleet.every) == (("a", "b"), 10.0)
-    assert [[one.all for one in tick] for tick in fleet.past] == [[3, 4], [0, 5]]
+    assert [[one.all for one in tick] for tick in fleet.history.errors] == [[3, 4], [0, 5]]
+
+
+def test_a_fleet_tells_how_many_were_slower_than_each_edge() -> None:
+    text = "time,instance,requests,errors,slower_1s,slower_250ms\n10,a,9,1,0,2\n10,b,8,0,1,3\n20,a,7,0,,4\n"
+    history = fleet_of(text).history
+    assert history.edges == (250_000, 1_000_000)
+    quick, slow = history.slower
+    assert quick == ((Count(2, 9), Count(3, 8)), (Count(4, 7), Count(0, 0)))
+    assert slow == ((Count(0, 9), Count(1, 8)), (Count(0, 7), Count(0, 0)))
+
+
+def test_a_column_of_an_arm_is_none_of_a_fleet() -> None:
+    assert fleet_of("time,instance,requests,errors,stable_slower_1s\n1,a,1,0,1\n2,b,1,0,1\n").history.edges == ()
+
+
+def test_of_a_fleets_requests_no_more_were_slow_than_there_were() -> None:
+    with pytest.raises(Rejected, match="'a' has 3 slow ones of 2 requests") as caught:
+        fleet_of("time,instance,requests,errors,slower_1s\n1,a,2,0,3\n")
+    assert caught.value.code == "series.impossible"
 
 
 @pytest.mark.parametrize(

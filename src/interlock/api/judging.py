@@ -74,6 +74,16 @@ class JudgeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tolerated: Annotated[int, Meta(ge=0, le=1000)] = USUAL_QUESTION.tolerated
     longer: Annotated[int, Meta(ge=1, le=1000)] = USUAL_QUESTION.longer
     cap: Annotated[float, Meta(gt=0, le=100)] = USUAL_QUESTION.cap
+    spread: Annotated[float, Meta(gt=0, le=100)] = USUAL_QUESTION.spread
+    dispersion: Annotated[float, Meta(ge=1, le=100)] = USUAL_QUESTION.dispersion
+    warm_up: Annotated[float, Meta(ge=1, le=100)] = USUAL_QUESTION.warm_up
+    warm_up_of_times: Annotated[float, Meta(ge=1, le=100)] = USUAL_QUESTION.warm_up_of_times
+
+    @property
+    def question(self) -> Question:
+        """What is asked of them."""
+        tolerated = self.risk, self.tolerated, self.longer, self.cap
+        return Question(*tolerated, self.spread, self.dispersion, self.warm_up, self.warm_up_of_times)
 
 
 class FlaggerAsked(msgspec.Struct, frozen=True):
@@ -121,7 +131,7 @@ def _account(asked: JudgeAsked) -> Account:
     if bool(asked.intervals) == (asked.prometheus is not None):
         raise unfit("judge.no_source", "give one source: intervals or prometheus", "see /v1/schema")
     intervals = _kept(asked.prometheus) if asked.prometheus else _told(asked)
-    return heard(Question(asked.risk, asked.tolerated, asked.longer, asked.cap), intervals)
+    return heard(asked.question, intervals)
 
 
 def _told(asked: JudgeAsked) -> tuple[Interval, ...]:

@@ -6,7 +6,7 @@ No ledger is needed and none is touched. The exit code is the call: 0 go on, 1 b
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
@@ -19,7 +19,7 @@ from interlock.domain.judge.account import Account, MetricAccount
 from interlock.domain.judge.replay import Alarms, Replay, replayed
 from interlock.domain.judge.saying import evidence_in_words
 from interlock.domain.judge.trial import Call
-from interlock.service.fleets import fleet_of
+from interlock.service.fleets import Fleet, fleet_of
 from interlock.service.hearing import USUAL_QUESTION, Question, heard, plan_for
 from interlock.service.portraits.judgements import judgement
 from interlock.service.series import intervals_of
@@ -61,6 +61,14 @@ class Asked:
     warm_up: Annotated[float, Parameter(help="How many times the others' errors a fresh instance may have.")] = (
         USUAL_QUESTION.warm_up
     )
+    warm_up_of_times: Annotated[float, Parameter(help="How many times as long as the others one may take.")] = (
+        USUAL_QUESTION.warm_up_of_times
+    )
+
+    @property
+    def question(self) -> Question:
+        """Raises `Rejected` when it could not be judged."""
+        return Question(**asdict(self))
 
 
 @Parameter(name="*")
@@ -98,8 +106,9 @@ def judge(
     history: Annotated[
         str,
         Parameter(
-            help="In place of a rollout, the service's healthy past: a table with time, instance, requests, errors. "
-            "Says how often this judge would have cried wolf, and how noisy the service is."
+            help="In place of a rollout, the service's healthy past: a table with time, instance, requests, errors, "
+            "and where there are any slower_250ms. Says how often this judge would have cried wolf, and how noisy the "
+            "service is."
         ),
     ] = "",
     length: Annotated[int, Parameter(help="With --history: how many intervals a rollout has.")] = 60,
@@ -110,9 +119,7 @@ def judge(
     if [bool(csv), bool(history), bool(kept.prometheus)].count(True) != 1:
         sentence = "give one source: --csv, --history or --prometheus"
         raise Fault("judge.no_source", sentence, "see `interlock judge --help`")
-    question = Question(
-        asked.risk, asked.tolerated, asked.longer, asked.cap, asked.spread, asked.dispersion, asked.warm_up
-    )
+    question = asked.question
     if history:
         return _self_check(_text_of(history), max(length, 1), question)
     intervals = intervals_of(_text_of(csv)) if csv else _from_prometheus(kept)
@@ -132,32 +139,35 @@ def _text_of(path: str) -> str:
 
 def _self_check(text: str, length: int, question: Question) -> Report:
     fleet = fleet_of(text)
-    seen = replayed(fleet.past, fleet.every, length, plan_for(question, ()))
+    plan = plan_for(question, with_latencies=bool(fleet.history.edges))
+    seen = replayed(fleet.history, fleet.every, length, plan)
+    intervals = len(fleet.history.errors)
     if not seen.usual.rollouts:
-        sentence = f"half of {len(fleet.past)} intervals is no rollout of {length}"
+        sentence = f"half of {intervals} intervals is no rollout of {length}"
         raise Fault("judge.short_past", sentence, "give a longer past, or a smaller --length")
     data: dict[str, Json] = {
         "instances": list(fleet.instances),
-        "intervals": len(fleet.past),
+        "intervals": intervals,
         "every": fleet.every,
         "noise": {
             "short": seen.noise.short,
             "long": seen.noise.long,
             "spread": seen.noise.spread,
             "warm_up": seen.noise.warm_up,
+            "warm_up_of_times": seen.warm_up,
         },
         "learnt": _alarms(seen.learnt),
         "usual": _alarms(seen.usual),
     }
-    return Report(data, tuple(_replay_blocks(seen, len(fleet.instances), len(fleet.past))))
+    return Report(data, tuple(_replay_blocks(seen, fleet)))
 
 
 def _alarms(alarms: Alarms) -> dict[str, Json]:
     return {"rollouts": alarms.rollouts, "back": alarms.back, "held": alarms.held, "bound": alarms.bound}
 
 
-def _replay_blocks(seen: Replay, instances: int, intervals: int) -> Iterator[Block]:
-    noise = seen.noise
+def _replay_blocks(seen: Replay, fleet: Fleet) -> Iterator[Block]:
+    noise, instances, intervals = seen.noise, len(fleet.instances), len(fleet.history.errors)
     yield para(
         strong(f"{instances} instances, {intervals} intervals"), ", the later half judged as if it were rollouts"
     )
@@ -175,11 +185,14 @@ def _replay_blocks(seen: Replay, instances: int, intervals: int) -> Iterator[Blo
         f"  learnt from the earlier half: errors vary {noise.short:.2f} times as much as chance within an interval, ",
         f"{noise.long:.2f} times over minutes; instances differ by {100 * noise.spread:.0f} %; ",
         f"a fresh one may have {noise.warm_up:.2f} times their errors",
+        f", and take {seen.warm_up:.2f} times as long" if fleet.history.edges else "",
     )
     yield BLANK
     yield para("to have its rollouts judged so, in interlock.yaml under the environment:")
     spread, dispersion = math.ceil(100 * noise.spread), max(noise.short, noise.long)
     said = f"spread: {spread}, dispersion: {_rounded_up(dispersion)}, warm_up: {_rounded_up(noise.warm_up)}"
+    if fleet.history.edges:
+        said += f", warm_up_of_times: {_rounded_up(seen.warm_up)}"
     yield para(strong(f"  noise: {{{said}}}"))
 
 

@@ -63,12 +63,14 @@ class Habit:
     """How noisy a service is in good order, as its own past showed; 0: nobody looked, and the usual is assumed.
 
     `spread`: by how much its instances differ, in basis points. `dispersion`: how many times more than chance errors
-    vary, in hundredths. `warm_up`: how many times the others' rate a fresh instance may have, in hundredths.
+    vary, in hundredths. `warm_up`: how many times the others' rate a fresh instance may have, in hundredths;
+    `warm_up_of_times`: how many times as long it may take.
     """
 
     spread: int = 0
     dispersion: int = 0
     warm_up: int = 0
+    warm_up_of_times: int = 0
 
 
 @dataclass(frozen=True, slots=True)

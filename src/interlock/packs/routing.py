@@ -115,3 +115,6 @@ class NoiseSpec:
     warm_up: float = field(
         default=2.5, metadata=key(doc="How many times the others' errors a fresh instance may have.", span=_WARM_UP)
     )
+    warm_up_of_times: float = field(
+        default=2.2, metadata=key(doc="How many times as long as the others one may take.", span=_WARM_UP)
+    )

@@ -4,23 +4,30 @@
 import csv
 import io
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from interlock.domain.judge.noise import Count
+from interlock.domain.judge.replay import History
 from interlock.domain.judge.warming import Past
 from interlock.ports.failure import Rejected
-from interlock.service.series import LONGEST, moment_of, number_of
+from interlock.service.series import LONGEST, edge_of, moment_of, number_of
 
-_COLUMNS = ("time", "instance", "requests", "errors")
-_LEAST = 2
-_STEP = "give time, instance, requests, errors: a row for each instance and interval"
+_COLUMNS: Final = ("time", "instance", "requests", "errors")
+_LEAST: Final = 2
+_STEP: Final = "give time, instance, requests, errors: a row for each instance and interval"
+_NOBODY: Final = Count(0, 0)
+
+Told = Mapping[float, Mapping[str, tuple[Count, ...]]]
+"""By time and instance: errors, and what was slower than each edge."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
     """`every`: seconds from one interval to the next. `instances`: their names, in the order of the counts."""
 
-    past: Past
+    history: History
     instances: tuple[str, ...]
     every: float
 
@@ -33,25 +40,48 @@ def fleet_of(text: str) -> Fleet:
     if missing:
         raise Rejected("series.no_column", f"there is no column '{missing}'", _STEP)
     rows.fieldnames = names
-    told: dict[float, dict[str, Count]] = defaultdict(dict)
+    edges = {edge: name for name in names if (edge := _edge(name))}
+    counted = ("errors", *(edges[edge] for edge in sorted(edges)))
+    told: dict[float, dict[str, tuple[Count, ...]]] = defaultdict(dict)
     for row in rows:
         if rows.line_num > 10 * LONGEST:
             raise Rejected("series.too_long", f"there are more than {10 * LONGEST} rows", "judge a shorter past")
-        _take(rows.line_num, {name: row.get(name) or "" for name in _COLUMNS}, told)
+        _take(rows.line_num, {name: row.get(name) or "" for name in (*_COLUMNS, *counted)}, counted, told)
     instances = tuple(sorted({name for tick in told.values() for name in tick}))
     if len(told) < _LEAST or len(instances) < _LEAST:
         raise Rejected("series.too_few", f"{len(told)} intervals of {len(instances)} instances are no past", _STEP)
     times = sorted(told)
-    past = tuple(tuple(told[at].get(name, Count(0, 0)) for name in instances) for at in times)
-    return Fleet(past, instances, (times[-1] - times[0]) / (len(times) - 1))
+    errors, *slower = (_past(told, instances, place, len(counted)) for place in range(len(counted)))
+    every = (times[-1] - times[0]) / (len(times) - 1)
+    return Fleet(History(errors, tuple(sorted(edges)), tuple(slower)), instances, every)
 
 
-def _take(line: int, row: dict[str, str], told: dict[float, dict[str, Count]]) -> None:
+def _edge(column: str) -> int:
+    whose, edge = edge_of(column)
+    return 0 if whose else edge
+
+
+def _past(told: Told, instances: tuple[str, ...], place: int, width: int) -> Past:
+    nobody = (_NOBODY,) * width
+    return tuple(tuple(told[at].get(name, nobody)[place] for name in instances) for at in sorted(told))
+
+
+def _take(
+    line: int, row: Mapping[str, str], counted: tuple[str, ...], told: dict[float, dict[str, tuple[Count, ...]]]
+) -> None:
     at, name = moment_of(line, row["time"]), row["instance"].strip()
     if name in told[at]:
         raise Rejected("series.twice", f"line {line}: '{name}' is told twice of the same time", "leave one of them")
-    requests, errors = (number_of(line, column, row[column], 0.0) for column in ("requests", "errors"))
-    if errors > requests:
-        sentence = f"line {line}: '{name}' has {errors:g} errors of {requests:g} requests"
+    requests = number_of(line, "requests", row["requests"], 0.0)
+    told[at][name] = tuple(Count(_part(line, name, row, (one, requests)), requests) for one in counted)
+
+
+def _part(line: int, name: str, row: Mapping[str, str], among: tuple[str, float]) -> float:
+    """What a column counts among so many requests; nothing is 0."""
+    column, requests = among
+    found = number_of(line, column, row[column], 0.0)
+    if found > requests:
+        what = "errors" if column == "errors" else "slow ones"
+        sentence = f"line {line}: '{name}' has {found:g} {what} of {requests:g} requests"
         raise Rejected("series.impossible", sentence, "count both in the same interval")
-    told[at][name] = Count(errors, requests)
+    return found

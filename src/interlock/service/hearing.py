@@ -4,7 +4,6 @@
 Whoever keeps another tool for the traffic asks here whether its candidate may go on.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Final
@@ -28,7 +27,8 @@ class Question:
     `tolerated`: by how many percent stable's rate of errors may be exceeded; `longer`: how much longer answers may
     take, in percent. `cap`: the rate of errors, in percent, that is never exceeded in good order; 100: none.
     `spread`: by how many percent instances differ; `dispersion`: how many times more than chance errors vary;
-    `warm_up`: how many times the others' errors a fresh instance may have.
+    `warm_up`: how many times the others' errors a fresh instance may have; `warm_up_of_times`: how many times as long
+    as they it may take.
     """
 
     risk: float = 1.0
@@ -38,11 +38,13 @@ class Question:
     spread: float = 15.0
     dispersion: float = 1.5
     warm_up: float = 2.5
+    warm_up_of_times: float = 2.2
 
     def __post_init__(self) -> None:
         """Nothing is asked that could not be judged. Raises `Rejected` (code `judge.bad_terms`)."""
         parts = ((self.risk, _MOST_RISK), (self.spread, _WHOLE), (self.cap, _WHOLE))
-        least = min(self.tolerated, self.longer - 1, self.dispersion - 1, self.warm_up - 1)
+        times = self.dispersion, self.warm_up, self.warm_up_of_times
+        least = min(self.tolerated, self.longer - 1, *(one - 1 for one in times))
         if not least >= 0 or any(not 0 < part <= most for part, most in parts):
             raise Rejected(
                 "judge.bad_terms",
@@ -55,19 +57,20 @@ class Question:
 USUAL_QUESTION: Final = Question()
 
 
-def plan_for(question: Question, intervals: Iterable[Interval]) -> Plan:
+def plan_for(question: Question, *, with_latencies: bool) -> Plan:
     """What is judged: errors, and latencies where any are told."""
     guards = [Guard("errors", Measure.ERRORS, question.tolerated, round(question.cap * 100))]
-    if any(one.edges for one in intervals):
+    if with_latencies:
         guards.append(Guard("latency", Measure.LATENCY, longer=question.longer))
-    habit = Habit(*(round(100 * one) for one in (question.spread, question.dispersion, question.warm_up)))
+    told = question.spread, question.dispersion, question.warm_up, question.warm_up_of_times
+    habit = Habit(*(round(100 * one) for one in told))
     plan = plan_of(Analysis(tuple(guards), max(1, round(question.risk * 100)), habit=habit))
     return replace(plan, patience=Patience())
 
 
 def heard(question: Question, intervals: tuple[Interval, ...]) -> Account:
     """What is to be said of them."""
-    plan = plan_for(question, intervals)
+    plan = plan_for(question, with_latencies=any(one.edges for one in intervals))
 
     def after(trial: Trial, one: Interval) -> Trial:
         return hear(trial, one, plan)

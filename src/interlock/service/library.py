@@ -90,7 +90,8 @@ def _route(route: RouteSpec, noise: NoiseSpec | None) -> Route:
 
 
 def _habit(noise: NoiseSpec) -> Habit:
-    return Habit(*(round(100 * one) for one in (noise.spread, noise.dispersion, noise.warm_up)))
+    told = noise.spread, noise.dispersion, noise.warm_up, noise.warm_up_of_times
+    return Habit(*(round(100 * one) for one in told))
 
 
 def _governance(digest: Digest, pack: Pack, bindings: Bindings) -> Governance:

@@ -23,7 +23,8 @@ LONGEST: Final = 100_000
 """Rows of one table."""
 _NEEDED: Final = ("time", "stable_requests", "stable_errors", "candidate_requests", "candidate_errors")
 _OTHERS: Final = ("share", "step")
-_SLOWER: Final = re.compile(r"(stable|candidate)_slower_(\d+(?:\.\d+)?)(us|ms|s)")
+_SLOWER: Final = re.compile(r"(?:(\w+)_)?slower_(\d+(?:\.\d+)?)(us|ms|s)")
+_ARMS: Final = ("stable", "candidate")
 _MICROSECONDS: Final = {"us": 1.0, "ms": 1000.0, "s": 1_000_000.0}
 _STEP: Final = "see `interlock judge --help` for the columns"
 
@@ -84,9 +85,9 @@ def _columns(names: list[str]) -> Columns:
         raise Rejected("series.column_twice", f"the column '{twice}' is there twice", "leave one of them")
     slower: dict[tuple[str, int], int] = {}
     for at, name in enumerate(names):
-        match = _SLOWER.fullmatch(name)
-        if match:
-            slower[match[1], round(float(match[2]) * _MICROSECONDS[match[3]])] = at
+        whose, edge = edge_of(name)
+        if edge and whose in _ARMS:
+            slower[whose, edge] = at
         elif name not in (*_NEEDED, *_OTHERS):
             raise Rejected("series.unknown_column", f"'{name}' is no column", _STEP)
     edges = {edge for _, edge in slower}
@@ -133,6 +134,12 @@ def _possible(line: int, which: str, arm: Arm) -> Arm:
         sentence = f"line {line}: {which} has {worst:g} bad or slow requests of {arm.all:g}"
         raise Rejected("series.impossible", sentence, "count both in the same interval")
     return arm
+
+
+def edge_of(column: str) -> tuple[str, int]:
+    """Of whom a column counts requests slower than so many microseconds; 0: of none, it is another column."""
+    match = _SLOWER.fullmatch(column)
+    return (match[1] or "", round(float(match[2]) * _MICROSECONDS[match[3]])) if match else ("", 0)
 
 
 def number_of(line: int, name: str, cell: str, otherwise: float) -> float:

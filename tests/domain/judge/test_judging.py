@@ -330,3 +330,8 @@ def test_a_service_that_is_known_to_be_quiet_is_judged_more_strictly_and_a_noisy
 def test_what_nobody_knows_of_a_service_is_what_is_usually_assumed() -> None:
     assert plan_of(replace(ERRORS, habit=Habit(1500, 150))) == plan_of(ERRORS)
     assert plan_of(ERRORS).metrics[0].terms.noise == USUAL
+
+
+def test_a_service_that_is_known_to_start_quickly_has_that_counted_for_its_times() -> None:
+    (latency,) = plan_of(replace(LATENCY, habit=Habit(warm_up_of_times=140))).metrics
+    assert latency.tolerance == replace(plan_of(LATENCY).metrics[0].tolerance, warm_up=1.4)

@@ -10,7 +10,7 @@ from tests.domain.judge.crowd import drawn
 
 from interlock.domain.judge.noise import USUAL, Count
 from interlock.domain.judge.plan import Metric, Plan
-from interlock.domain.judge.replay import replayed
+from interlock.domain.judge.replay import History, replayed
 from interlock.domain.judge.warming import LEAST, LEAST_WARM_UP, learn_warm_up, starts
 
 EVERY: Final = 10.0
@@ -67,6 +67,6 @@ def test_a_start_with_nobody_warm_beside_it_tells_nothing() -> None:
 
 
 def test_fresh_instances_of_a_past_are_judged_by_their_age() -> None:
-    seen = replayed(past(2.0, 24), EVERY, 60, Plan((Metric("errors"),)))
+    seen = replayed(History(past(2.0, 24)), EVERY, 60, Plan((Metric("errors"),)))
     assert seen.usual.back == 0
     assert 2.0 < seen.noise.warm_up < 3.0

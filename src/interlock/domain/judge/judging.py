@@ -178,7 +178,8 @@ def _metric(guard: Guard, habit: Habit) -> Metric:
     if guard.measure is Measure.ERRORS:
         return Metric(guard.name, weight=weight, terms=Terms(margin=math.log1p(rate), noise=_noise(habit)), cap=cap)
     tolerance = Tolerance(longer=guard.longer / 100) if guard.longer else Tolerance(exceeded=rate)
-    return Metric(guard.name, Kind.LATENCY, weight, tolerance=tolerance, cap=cap)
+    warm_up = habit.warm_up_of_times / 100 or tolerance.warm_up
+    return Metric(guard.name, Kind.LATENCY, weight, tolerance=replace(tolerance, warm_up=warm_up), cap=cap)
 
 
 def _noise(habit: Habit) -> Noise:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from interlock.domain.judge.bounds import upper
-from interlock.domain.judge.noise import USUAL, Noise, learn
-from interlock.domain.judge.plan import Arm, Interval, Metric, Plan
+from interlock.domain.judge.noise import USUAL, Count, Noise, learn
+from interlock.domain.judge.plan import Arm, Interval, Kind, Metric, Plan
+from interlock.domain.judge.tails import USUAL as USUAL_TIMES
+from interlock.domain.judge.tempo import learn_warm_up_of_times
 from interlock.domain.judge.trial import Call, hear, open_trial, rule
 from interlock.domain.judge.warming import Past, began, learn_warm_up
 
@@ -37,29 +39,49 @@ class Alarms:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """Errors of each instance; and, for each edge (microseconds), how many of its requests were slower."""
+
+    errors: Past
+    edges: tuple[int, ...] = ()
+    slower: tuple[Past, ...] = ()
+
+    def before(self, tick: int) -> "History":
+        """What there was until then."""
+        return History(self.errors[:tick], self.edges, tuple(past[:tick] for past in self.slower))
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
-    """What was learnt, and the alarms by it and by what is usually assumed."""
+    """What was learnt (`warm_up`: of times), and the alarms by it and by what is usually assumed."""
 
     noise: Noise
+    warm_up: float
     learnt: Alarms
     usual: Alarms
 
 
-def replayed(past: Past, every: float, length: int, plan: Plan) -> Replay:
-    """The later half of a past in ticks of `every` seconds, cut into rollouts of `length` ticks; errors only."""
-    half = len(past) // 2
+def replayed(history: History, every: float, length: int, plan: Plan) -> Replay:
+    """The later half of a past in ticks of `every` seconds, cut into rollouts of `length` ticks.
+
+    Of the plan errors are judged, and latencies where the past tells of them.
+    """
+    past, half = history.errors, len(history.errors) // 2
     learnt = learn(past[:half], every)
     noise = replace(learnt, warm_up=learn_warm_up(past[:half], every, learnt))
-    whole = _Whole(past, every, tuple(began(past, at) for at in range(len(past[0]) if past else 0)))
+    earlier = history.before(half)
+    warm_up = learn_warm_up_of_times(earlier.edges, earlier.slower, every)
+    whole = _Whole(history, every, tuple(began(past, at) for at in range(len(past[0]) if past else 0)))
     spans = [range(begin, begin + length) for begin in range(half, len(past) - length + 1, length)]
-    return Replay(noise, _alarms(whole, spans, _with(plan, noise)), _alarms(whole, spans, _with(plan, USUAL)))
+    by_learnt, by_usual = _with(plan, noise, warm_up), _with(plan, USUAL, USUAL_TIMES.warm_up)
+    return Replay(noise, warm_up, _alarms(whole, spans, by_learnt), _alarms(whole, spans, by_usual))
 
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
     """A past in ticks of `every` seconds, and the tick in which each instance had its first request."""
 
-    past: Past
+    history: History
     every: float
     begun: tuple[int, ...]
 
@@ -69,9 +91,14 @@ class _Whole:
         return LONG_WARM + tick * self.every if not begun else max(tick - begun + 0.5, 0.0) * self.every
 
 
-def _with(plan: Plan, noise: Noise) -> Plan:
-    errors = plan.metrics[0]
-    return replace(plan, metrics=(Metric(errors.name, terms=replace(errors.terms, noise=noise), cap=errors.cap),))
+def _with(plan: Plan, noise: Noise, warm_up: float) -> Plan:
+    return replace(plan, metrics=tuple(_habitual(one, noise, warm_up) for one in plan.metrics))
+
+
+def _habitual(metric: Metric, noise: Noise, warm_up: float) -> Metric:
+    if metric.kind is Kind.LATENCY:
+        return replace(metric, tolerance=replace(metric.tolerance, warm_up=warm_up))
+    return replace(metric, terms=replace(metric.terms, noise=noise))
 
 
 def _alarms(whole: _Whole, spans: Sequence[range], plan: Plan) -> Alarms:
@@ -92,10 +119,19 @@ def _worst(whole: _Whole, span: range, at: int, plan: Plan) -> Call:
 
 
 def _intervals(whole: _Whole, span: range, at: int) -> Iterator[Interval]:
+    history = whole.history
     for number in span:
-        tick = whole.past[number]
-        others = [one for place, one in enumerate(tick) if place != at]
-        stable = Arm(sum(one.all for one in others), (sum(one.bad for one in others),))
-        own = Arm(tick[at].all, (tick[at].bad,))
-        now = LONG_WARM + number * whole.every
-        yield Interval(now, stable, own, ages=(whole.age(at, number),), fleet=max(len(others), 1))
+        tick = history.errors[number]
+        slow = [past[number] for past in history.slower]
+        others = Arm(
+            sum(one.all for one in _without(tick, at)),
+            (sum(one.bad for one in _without(tick, at)),),
+            tuple(sum(one.bad for one in _without(edge, at)) for edge in slow),
+        )
+        own = Arm(tick[at].all, (tick[at].bad,), tuple(edge[at].bad for edge in slow))
+        now, ages = LONG_WARM + number * whole.every, (whole.age(at, number),)
+        yield Interval(now, others, own, edges=history.edges, ages=ages, fleet=max(len(tick) - 1, 1))
+
+
+def _without(tick: Sequence[Count], at: int) -> Iterator[Count]:
+    return (one for place, one in enumerate(tick) if place != at)

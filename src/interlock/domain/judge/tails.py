@@ -154,7 +154,7 @@ def _beyond(tails: Tails, tolerance: Tolerance) -> tuple[Tail, ...]:
     """Rule 6; none where no edge is slow enough."""
     least = _CLEAR_OF * min(seldom(tails.edges, tails.slower, tails.seen), default=math.inf)
     rare = [edge for edge in tails.edges if edge >= least]
-    longest = tolerance.warm_up * _factor(tails, tolerance)
+    longest = max(tolerance.warm_up, USUAL.warm_up) * _factor(tails, tolerance)
     slow = [edge for edge in tails.edges if edge >= min(rare, default=math.inf) * longest]
     if not slow:
         return ()
@@ -178,11 +178,16 @@ def _factor(tails: Tails, tolerance: Tolerance) -> float:
 
 
 def terms_at(edge: int, beside: int, tails: Tails, tolerance: Tolerance) -> Terms:
-    """What is tolerated of the candidate at an edge beside stable at its own, in rates, by how its tail falls."""
+    """What is tolerated of the candidate at an edge beside stable at its own, in rates, by how its tail falls.
+
+    What a past says of warming up it says of times that are often exceeded; of others what is usual is the least.
+    """
     slope = _slope(tails, tails.edges.index(beside))
     left = max(slope * math.log(beside * _factor(tails, tolerance) / edge), 0.0)
     margin = left if tolerance.exceeded == BY_TIME else math.log1p(tolerance.exceeded)
-    noise = replace(tolerance.noise, spread=slope * tolerance.spread, warm_up=tolerance.warm_up, steepness=slope)
+    is_rare = beside in seldom(tails.edges, tails.slower, tails.seen)
+    warm_up = max(tolerance.warm_up, USUAL.warm_up) if is_rare else tolerance.warm_up
+    noise = replace(tolerance.noise, spread=slope * tolerance.spread, warm_up=warm_up, steepness=slope)
     return Terms(margin=margin, noise=noise)
 
 

@@ -4,7 +4,8 @@
 1. Fresh is who has its first request later than the past begins, and at least one interval later. It is held against
    those who are warm in the same interval, so what hit all of them is no warm-up.
 2. An instance with `A` times the others' rate in its first moment has (A - 1) exp(-age / settle) times too many bad
-   requests later on. Of each one that part is estimated; what nineteen in twenty stay below is what is learnt.
+   requests later on. Of each one `A` is estimated; what nineteen in twenty stay below is what is learnt. What instances
+   differ by for their whole lives is allowed for elsewhere, and so no part of it.
 3. Fewer starts than `LEAST`, or fewer bad requests than a spread can be told from: the generous default stays.
 """
 
@@ -21,6 +22,7 @@ MOST_WARM_UP: Final = 20.0
 _COLD: Final = 3.0
 """How many times `settle` an instance is taken for fresh: a twentieth of its warm-up is left then."""
 _NINETEEN_IN_TWENTY: Final = 1.645
+_CLOSE: Final = 1e-4
 
 Past = Sequence[Sequence[Count]]
 """Per tick one count for each instance, always in the same order; `Count(0, 0)` where it had no request."""
@@ -28,11 +30,23 @@ Past = Sequence[Sequence[Count]]
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A fresh instance: bad requests it had, those it would have had were it warm, and those of a warm-up of 2."""
+    """A fresh instance. `bad`: all its bad requests. Tick by tick: those it would have had were it warm, and what was
+    left of its warm-up (1 at first).
+    """
 
     bad: float
-    due: float
-    more: float
+    due: tuple[float, ...]
+    left: tuple[float, ...]
+
+    def bad_by(self, warm_up: float, steepness: float) -> float:
+        """The bad requests that this warm-up makes."""
+        ticks = zip(self.due, self.left, strict=True)
+        return math.fsum(due * (1 + (warm_up - 1) * left) ** steepness for due, left in ticks)
+
+    def more_by(self, warm_up: float, steepness: float) -> float:
+        """By how many they rise when it is longer by one time."""
+        ticks = zip(self.due, self.left, strict=True)
+        return steepness * math.fsum(due * left * (1 + (warm_up - 1) * left) ** (steepness - 1) for due, left in ticks)
 
 
 def began(past: Past, at: int) -> int:
@@ -49,27 +63,48 @@ def starts(past: Past, every: float, settle: float = USUAL.settle) -> tuple[Star
         ticks = range(first, min(first + cold, len(past))) if first else range(0)
         parts = [part for tick in ticks if (part := _part(past[tick], at, _warm(begun, tick, cold)))]
         if parts:
-            left = [math.exp(-(age + 0.5) * every / settle) for age in range(len(parts))]
-            more = math.fsum(due * one for (_, due), one in zip(parts, left, strict=True))
-            found.append(Start(math.fsum(bad for bad, _ in parts), math.fsum(due for _, due in parts), more))
+            left = tuple(math.exp(-(age + 0.5) * every / settle) for age in range(len(parts)))
+            found.append(Start(math.fsum(bad for bad, _ in parts), tuple(due for _, due in parts), left))
     return tuple(found)
 
 
 def learn_warm_up(past: Past, every: float, noise: Noise = USUAL) -> float:
-    """How many times the others' rate an instance may have in its first moment; `noise.warm_up` if nobody can tell."""
-    told = [one for one in starts(past, every, noise.settle) if one.more >= 1]
+    """How many times the others' rate an instance may have in its first moment; `noise.warm_up` if nobody can tell.
+
+    Where `noise` is steep it is a factor of time, of which the rate is that power.
+    """
+    steep = noise.steepness
+    told = [one for one in starts(past, every, noise.settle) if one.more_by(1.0, steep) >= 1]
     if len(told) < LEAST or sum(one.bad for one in told) < ENOUGH * LEAST:
         return noise.warm_up
-    whole = math.fsum(one.more for one in told)
-    middle = math.fsum(one.bad - one.due for one in told) / whole
-    dispersion = max(noise.short, noise.long)
-    parts = [(one.bad - one.due) / one.more for one in told]
-    chance = [dispersion * max(one.bad, one.due) / one.more**2 for one in told]
+    middle = _likeliest(told, steep)
+    parts = [_likeliest([one], steep) for one in told]
+    chance = [_chance(one, max(middle, 1.0), noise) for one in told]
     found = math.fsum((part - middle) ** 2 for part in parts) / (len(parts) - 1)
     between = max(0.0, found - math.fsum(chance) / len(chance))
     unsure = (between + math.fsum(chance) / len(chance)) / len(parts)
-    most = 1 + middle + _NINETEEN_IN_TWENTY * (math.sqrt(between) + math.sqrt(unsure))
+    most = middle + _NINETEEN_IN_TWENTY * (math.sqrt(between) + math.sqrt(unsure))
     return min(max(most, LEAST_WARM_UP), MOST_WARM_UP)
+
+
+def _chance(one: Start, warm_up: float, noise: Noise) -> float:
+    """By how much it would vary (squared) though all of them warmed up alike."""
+    bad = max(one.bad, one.bad_by(1.0, noise.steepness))
+    counted = max(noise.short, noise.long) * bad
+    return (counted + (noise.spread * bad) ** 2) / one.more_by(warm_up, noise.steepness) ** 2
+
+
+def _likeliest(told: Sequence[Start], steepness: float) -> float:
+    """The warm-up that makes as many bad requests as these had; found by halving."""
+    bad = math.fsum(one.bad for one in told)
+    low, high = 0.0, MOST_WARM_UP
+    while high - low > _CLOSE:
+        middle = (low + high) / 2
+        if math.fsum(one.bad_by(middle, steepness) for one in told) < bad:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
 
 
 def _warm(begun: list[int], tick: int, cold: int) -> list[int]:
