@@ -123,11 +123,12 @@ class Straying:
         self.laid = np.where(counts[:, None], laid, self.laid)
         self.onsets = np.where(counts, onsets, self.onsets)
 
-    def is_far(self, risk: float) -> NDArray[np.bool_]:
-        """Whether each goes back for it."""
+    @property
+    def log_risk(self) -> Floats:
+        """Natural logarithm of the risk from which each goes back for it; infinity: from none."""
         kept = far.PRIOR.kept + np.log(stakes.HORIZON / (stakes.HORIZON + self.onsets))
         worth = np.logaddexp.reduce(np.column_stack((self.laid, kept)), axis=1)
-        return np.asarray((self.lately >= math.log(far.BESIDE)) & (worth >= -math.log(far.RARELY * risk)))
+        return np.asarray(np.where(self.lately >= math.log(far.BESIDE), -worth - math.log(far.RARELY), np.inf))
 
     def _limit(self, stable: Arm, times: Floats, dispersion: Floats, usable: NDArray[np.bool_]) -> Floats:
         bad, requests = self.stable

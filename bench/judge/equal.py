@@ -48,7 +48,7 @@ class Shape:
         return Crowd(replace(USUAL_TERMS, noise=noise), replace(noises, spread=noises.spread * self.alike))
 
 
-SHAPES: Final = tuple(Shape(warm_up, alike) for warm_up in (2.5, 2.0, 1.6, 1.3, 1.0) for alike in (1.0, 0.6))
+SHAPES: Final = tuple(Shape(warm_up, alike) for warm_up in (2.5, 1.6, 1.0) for alike in (1.0, 0.6))
 DEFAULT: Final = SHAPES[0].called(ours.BUDGET)
 
 
@@ -61,9 +61,10 @@ def decided(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Mapping[str,
     for seen in ours.ticks(cell, world, recorder):
         for shape, crowd in crowds.items():
             crowd.fold_apart(*seen)
+            risk = np.exp(np.minimum(ours.log_risk(crowd), 0.0))
             for budget in BUDGETS:
                 alarms = back[shape.called(budget)]
-                alarms[ours.is_back(crowd, budget) & (alarms == NEVER)] = seen.beat.at
+                alarms[(risk <= budget) & (alarms == NEVER)] = seen.beat.at
     trace = recorder.trace()
     return {**back, **{f"{name} exposed": trace.exposed_until(alarms) for name, alarms in back.items()}}
 

@@ -17,7 +17,6 @@ from bench.judge.scenes import STABLE_INSTANCES, Cell
 from bench.judge.slowness import before, follow_all, taught
 from bench.judge.traces import NEVER, Recorder, Trace
 from bench.judge.world import Arm, Numbers, Purpose, World, seeded
-from numpy.typing import NDArray
 
 from interlock.domain.judge import contest
 from interlock.domain.judge.contest import USUAL_TERMS, Beat, Terms
@@ -67,7 +66,7 @@ def watch(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Watched:
     for heard in ticks(cell, world, recorder):
         crowd.fold_apart(*heard)
         evidence = crowd.log_evidence
-        back[is_back(crowd, BUDGET) & (back == NEVER)] = heard.beat.at
+        back[(log_risk(crowd) <= math.log(BUDGET)) & (back == NEVER)] = heard.beat.at
         suspected[(evidence >= math.log(SUSPECT)) & (suspected == NEVER)] = heard.beat.at
         most = np.maximum(most, evidence)
     return Watched(back, suspected, most, recorder.trace())
@@ -91,10 +90,10 @@ def ticks(cell: Cell, world: World, recorder: Recorder) -> Iterator[Heard]:
         yield Heard(beat, (stable_bad[:, 0], stable_all), (own_bad[:, 0], own_all), (told[0][:, 0], told[1]))
 
 
-def is_back(crowd: Crowd, budget: float) -> NDArray[np.bool_]:
-    """Whether each rollout goes back now."""
+def log_risk(crowd: Crowd) -> Numbers:
+    """Natural logarithm of the budget from which each rollout goes back now; infinity: with none."""
     is_heard = crowd.candidate[0] >= LEAST_BAD
-    return np.asarray(is_heard & ((crowd.log_evidence >= -math.log(budget)) | crowd.straying.is_far(budget)))
+    return np.where(is_heard, np.minimum(-crowd.log_evidence, crowd.straying.log_risk), np.inf)
 
 
 def watch_latency(cell: Cell, purpose: Purpose, chunk: int, tolerances: list[Tolerance]) -> Watched:

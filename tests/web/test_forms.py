@@ -28,8 +28,9 @@ from interlock.domain import release as releases
 from interlock.domain.actor import Assurance, Person
 from interlock.domain.approval import Answer, Approve, SignOff
 from interlock.domain.decision import Refused
-from interlock.domain.ids import PersonId
+from interlock.domain.ids import UNSAID, PersonId
 from interlock.domain.moment import NEVER
+from interlock.domain.rollback import BeginRollback
 from interlock.ledger.codec import Command
 from interlock.ports.failure import Rejected
 from interlock.service.answer import answer
@@ -182,8 +183,9 @@ def test_an_answer_that_is_none_is_not_guessed() -> None:
 
 def test_a_rollback_needs_no_words() -> None:
     speaker = voice()
-    composed(rolling(3), "rollback", {"service": "app", "environment": "production", "reason": ""}, speaker)
-    assert [one.words for one in speaker.texts] == ["no reason was given"]
+    made = composed(rolling(3), "rollback", {"service": "app", "environment": "production", "reason": ""}, speaker)
+    assert isinstance(made, BeginRollback)
+    assert (made.reason, speaker.texts) == (UNSAID, [])
 
 
 def test_a_document_goes_along_with_its_report() -> None:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from interlock.domain.release import Release
 
 STATUS: Final = "interlock status"
-UNSAID: Final = "no reason was given"
-"""The reason of a rollback that was ordered without one: nothing stands before a rollback, not even a sentence."""
 
 
 @Parameter(name="*")
@@ -132,7 +130,7 @@ def rollback(
         target = release_of(session, to, of.name).id if to else ReleaseId("")
         named = next_rollback(session.house.store, of.name, place)
         voice = session.speak(me)
-        command = BeginRollback(named, of.name, place, target, voice.speaker.words_or(reason, UNSAID))
+        command = BeginRollback(named, of.name, place, target, voice.speaker.words_if(reason))
         done = voice.say(command, f"roll {place} back")
         begun = next(record.payload for record in done.records if record.event == "RollbackBegun")
         cases = [str(one.payload["incident"]) for one in done.records if one.event == "RollbackJoined"]

@@ -49,12 +49,8 @@ class Speaker:
         """Commit to words that must be given, and send them along. Raises as `given` does."""
         return self.aside(given(words, asked))
 
-    def words_or(self, words: str, otherwise: str) -> TextRef:
-        """Commit to these words, or to others where these are empty: for what must not wait for a sentence."""
-        return self.aside(words if _says(words) else otherwise)
-
     def words_if(self, words: str) -> TextRef:
-        """Commit to these words if there are any, for what needs none."""
+        """Commit to these words if there are any, for what needs none or must not wait for a sentence."""
         return self.aside(words) if _says(words) else UNSAID
 
     def aside(self, words: str) -> TextRef:

@@ -17,7 +17,7 @@ from interlock.domain.rollout import AgreeToStep, PauseRollout, ResumeRollout
 from interlock.domain.waiver import GrantWaiver, RequestWaiver, RevokeWaiver
 from interlock.ports.failure import Rejected
 from interlock.service.numbering import next_promotion, next_rollback
-from interlock.web.saying import UNSAID, Act, Form
+from interlock.web.saying import Act, Form
 
 
 def _sign(form: Form) -> SignOff:
@@ -92,9 +92,7 @@ def _agree(form: Form) -> AgreeToStep:
 
 def _rollback(form: Form) -> BeginRollback:
     named = next_rollback(form.look.store, form.service, form.environment)
-    return BeginRollback(
-        named, form.service, form.environment, form.release, form.voice.words_or(form["reason"], UNSAID)
-    )
+    return BeginRollback(named, form.service, form.environment, form.release, form.voice.words_if(form["reason"]))
 
 
 def _freeze(form: Form) -> DeclareFreeze:

@@ -22,8 +22,6 @@ from interlock.web.look import Look
 
 _UNITS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _SPAN: Final = re.compile(r"\+?(\d{1,6})(s|m|min|h|d|w)")
-UNSAID: Final = "no reason was given"
-"""The reason of a rollback without one: nothing stands before a rollback, not even a sentence."""
 
 
 class Voice(Protocol):
@@ -33,8 +31,6 @@ class Voice(Protocol):
     def person(self) -> PersonId: ...
 
     def words(self, words: str, asked: str = "the reason") -> TextRef: ...
-
-    def words_or(self, words: str, otherwise: str) -> TextRef: ...
 
     def words_if(self, words: str) -> TextRef: ...
 

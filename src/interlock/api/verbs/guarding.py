@@ -39,8 +39,6 @@ from interlock.packs.timely import untimely
 from interlock.service.numbering import next_rollback
 from interlock.service.speak import given
 
-UNSAID: Final = "no reason was given"
-"""The reason of a rollback that was ordered without one: nothing stands before a rollback, not even a sentence."""
 ENVIRONMENTS: Final = "environments"
 GUARDS: Final = "guards"
 RULES: Final = "rules"
@@ -145,7 +143,7 @@ def _return(ask: Ask, sent: Return) -> Command:
     service, place = ask.of_slot()
     target = ask.release(sent.to).id if sent.to else ReleaseId("")
     named = next_rollback(ask.store, ServiceName(service), place)
-    return BeginRollback(named, ServiceName(service), place, target, ask.speaker.words_or(sent.reason, UNSAID))
+    return BeginRollback(named, ServiceName(service), place, target, ask.speaker.words_if(sent.reason))
 
 
 def _freeze(ask: Ask, sent: Freeze) -> Command:
