@@ -3,7 +3,7 @@
 
 import pytest
 
-from interlock.domain.ids import PersonId, commit_to
+from interlock.domain.ids import UNSAID, PersonId, commit_to
 from interlock.ports.failure import Rejected
 from interlock.service.speak import Speaker, Unsigned
 
@@ -23,13 +23,12 @@ def test_words_that_must_be_given_are_not_empty(speaker: Speaker, words: str) ->
 
 
 @pytest.mark.parametrize("words", EMPTY)
-def test_what_must_not_wait_for_a_sentence_gets_one(speaker: Speaker, words: str) -> None:
-    speaker.words_or(words, "nobody said why")
-    assert [text.words for text in speaker.texts] == ["nobody said why"]
+def test_what_must_not_wait_for_a_sentence_needs_none(speaker: Speaker, words: str) -> None:
+    assert (speaker.words_if(words), speaker.texts) == (UNSAID, [])
 
 
 def test_a_sentence_that_was_said_is_kept(speaker: Speaker) -> None:
-    speaker.words_or("it is slow", "nobody said why")
+    assert speaker.words_if("it is slow") != UNSAID
     assert [text.words for text in speaker.texts] == ["it is slow"]
 
 
