@@ -2,12 +2,14 @@
 """The judge as quiet as its rivals, and no quieter: turned to the service as they are (`tuning`), by its own knobs.
 
 1. At its defaults it stops far fewer healthy rollouts than the 1 % it promises, for it knows nothing of the service but
-   an hour. Its knobs are those that a team has: the risk, and what is known of warming up and of how instances differ.
+   an hour. Its knobs are those that a team has: the risk, what is tolerated, and what is known of warming up and of how
+   instances differ.
 2. Of each shape (what is known) the risk is the largest with which at most 1 % of those healthy rollouts are stopped
    that the rivals were tuned on; of the shapes the fastest over regressions of 2, 5 and 10 times, as theirs. No rollout
    it is measured on is seen.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,23 +34,30 @@ COMPARED: Final = tuple(fault for fault in TIMES if fault.errors >= 2)  # noqa: 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """`warm_up`: how many times the others' errors a fresh instance may have. `alike`: the part of the spread that the
-    hour before shows from above.
+    hour before shows from above. `tolerated`: the part by which stable's rate may be exceeded.
     """
 
     warm_up: float
     alike: float
+    tolerated: float = 0.0
 
     def called(self, budget: float) -> str:
         """With this risk."""
-        return f"ours {self.warm_up:g} {self.alike:g} {budget:g}"
+        return f"ours {self.warm_up:g} {self.alike:g} {self.tolerated:g} {budget:g}"
 
     def crowd(self, noises: Noises) -> Crowd:
         """Contests on these terms."""
         noise = replace(USUAL_TERMS.noise, warm_up=self.warm_up)
-        return Crowd(replace(USUAL_TERMS, noise=noise), replace(noises, spread=noises.spread * self.alike))
+        terms = replace(USUAL_TERMS, margin=math.log1p(self.tolerated), noise=noise)
+        return Crowd(terms, replace(noises, spread=noises.spread * self.alike))
 
 
-SHAPES: Final = tuple(Shape(warm_up, alike) for warm_up in (2.5, 1.6, 1.0) for alike in (1.0, 0.6))
+SHAPES: Final = (
+    Shape(2.5, 1.0, 0.05),
+    Shape(1.6, 0.6, 0.05),
+    *(Shape(warm_up, alike) for warm_up in (1.6, 1.3, 1.0) for alike in (1.0, 0.6)),
+)
+"""The first is the default."""
 DEFAULT: Final = SHAPES[0].called(ours.BUDGET)
 
 

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our own knobs are turned as the rivals' are: quiet enough first, then fast; nothing of what is measured is seen."""
 
+import math
+
 import numpy as np
+import pytest
 from bench.judge import equal
 from bench.judge.equal import BUDGETS, DEFAULT, SHAPES, Shape, decided, tuned
 from bench.judge.scenes import IID, Cell, Schedule
@@ -20,7 +23,8 @@ def stopped(part: float, second: float = 10.0) -> Numbers:
 
 
 def test_the_default_is_among_what_is_tried() -> None:
-    assert SHAPES[0] == Shape(USUAL_TERMS.noise.warm_up, 1.0)
+    assert SHAPES[0] == Shape(USUAL_TERMS.noise.warm_up, 1.0, 0.05)
+    assert math.log1p(SHAPES[0].tolerated) == pytest.approx(USUAL_TERMS.margin)
     assert DEFAULT in NAMES
 
 
