@@ -24,14 +24,14 @@ class MemorySigner:
 
     @property
     def public_key(self) -> bytes:
-        return self._key.public_key().public_bytes_raw()
+        return _public_from(self._seed)
 
     def sign(self, message: bytes) -> bytes:
-        return self._key.sign(message)
+        return _key_from(self._seed).sign(message)
 
     @property
-    def _key(self) -> Ed25519PrivateKey:
-        return _key_from(f"ledger {self.name} {self.label}")
+    def _seed(self) -> str:
+        return f"ledger {self.name} {self.label}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,17 @@ class MemoryPersonSigner:
 
     @property
     def _blob(self) -> bytes:
-        public = _key_from(f"person {self.person}").public_key().public_bytes_raw()
-        return _string(b"ssh-ed25519") + _string(public)
+        return _string(b"ssh-ed25519") + _string(_public_from(f"person {self.person}"))
 
 
 @cache
 def _key_from(seed: str) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"interlock test key " + seed.encode()).digest())
+
+
+@cache
+def _public_from(seed: str) -> bytes:
+    return _key_from(seed).public_key().public_bytes_raw()
 
 
 def _string(content: bytes) -> bytes:
