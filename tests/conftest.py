@@ -70,6 +70,7 @@ for _name in ("getaddrinfo", "gethostbyname"):
     setattr(socket, _name, _resolving(getattr(socket, _name)))
 
 
+_HERE: Final = Path(__file__).parent
 _LONGEST: Final = ("test_demo", "test_five_minutes", "test_bad_input", "test_readme", "test_tools", "test_outreach")
 """The files that take longest, longest first: begun last, they would keep one of two workers waiting at the end."""
 
@@ -82,30 +83,42 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 _AGAIN_AND_AGAIN: Final = frozenset(
-    f"test_{name}" for name in ("carried", "crash", "rollout_crash", "incident_crash", "walks_reach_far")
+    """
+    cli/test_coverage cli/test_drafting cli/test_examining cli/test_hints cli/test_messages cli/test_release_line
+    cli/test_rollout cli/test_unattended cli/test_verbs domain/judge/test_budget domain/judge/test_power
+    packs/test_carried packs/test_incident_stories packs/test_lsos packs/test_octoacme packs/test_starter
+    service/test_authority workflows/test_accompanied workflows/test_coverage workflows/test_crash
+    workflows/test_incident_crash workflows/test_proxies workflows/test_rollout_crash workflows/test_rollouts
+    workflows/test_rounds workflows/test_stories
+    """.split()
 )
-"""The files that play what others play once, hundreds of times over: measured they show nothing new."""
+"""The files that play what others play once, many times over: measured they show nothing new."""
+_AT_RANDOM: Final = "domain/properties"
+"""What only a walk at random comes to is walked for certain nowhere: its tests hold no floor."""
 
 
 class Measuring:
     """Measures what decides in the tests about it alone: a measured test takes more than twice as long."""
 
-    about: Final = tuple(
-        Path(__file__).parent / name for name in ("domain", "ledger", "packs", "service", "workflows", "cli")
-    )
+    about: Final = ("domain", "ledger", "packs", "service", "workflows", "cli")
 
     def __init__(self) -> None:
         self.resting: list[Coverage] = []
+        self.forgets: list[Callable[[], object]] = []
+        """How each of the functions that decide forgets what it remembers."""
 
     def pytest_collection_finish(self) -> None:
         """Load what decides while it is measured: loaded first by a test that is not, its lines would seem unwalked."""
         for name in ("interlock.domain", "interlock.ledger", "interlock.packs"):
             for module in walk_packages(import_module(name).__path__, f"{name}."):
-                import_module(module.name)
+                known = vars(import_module(module.name)).values()
+                self.forgets += (one.cache_clear for one in known if hasattr(one, "cache_clear"))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         if self._is_measured(item.path):
+            if self.resting:
+                self._forget()
             while self.resting:
                 self.resting.pop().start()
         else:
@@ -114,8 +127,15 @@ class Measuring:
                 self.resting.append(measuring)
         return (yield)
 
+    def _forget(self) -> None:
+        """What is remembered of a test that was not measured would seem unwalked, too."""
+        for forget in self.forgets:
+            forget()
+
     def _is_measured(self, path: Path) -> bool:
-        return path.stem not in _AGAIN_AND_AGAIN and any(path.is_relative_to(folder) for folder in self.about)
+        below = path.relative_to(_HERE).with_suffix("") if path.is_relative_to(_HERE) else path
+        is_new = str(below) not in _AGAIN_AND_AGAIN and not below.is_relative_to(_AT_RANDOM)
+        return is_new and below.parts[0] in self.about
 
 
 def pytest_configure(config: pytest.Config) -> None:

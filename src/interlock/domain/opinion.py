@@ -2,14 +2,18 @@
 """What the judge says of a rollout by all that its candidate was compared with (see `judge.accompanied`)."""
 
 from dataclasses import replace
+from functools import lru_cache
 
+from interlock.domain.judge import judging
 from interlock.domain.judge.accompanied import WARM, Trials, is_excused, is_whole
-from interlock.domain.judge.judging import CODE, Beside, Judgement, Standing, judge, told
+from interlock.domain.judge.judging import CODE, Beside, Judgement, Standing, told
 from interlock.domain.judge.stakes import log_sum
 from interlock.domain.rollout import Rollout
 from interlock.domain.strategy import Baseline
 from interlock.domain.verdict import Finding, Verdict, group
 
+judge = lru_cache(maxsize=16)(judging.judge)
+"""The same evidence is asked about again and again before there is more of it."""
 _OBJECTING = frozenset({Standing.BAD, Standing.SUSPICIOUS})
 _EXCUSED = "the baseline, which is as fresh, shows no less of it; it is held until it should have warmed up"
 

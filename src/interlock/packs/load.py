@@ -7,8 +7,9 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import assert_never
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final, assert_never
 
 from interlock.domain import strategy as rollout_strategy
 from interlock.domain.actor import Assurance
@@ -57,6 +58,9 @@ from interlock.packs.shape import decode, problem_at
 from interlock.packs.telling import telling_problems
 from interlock.packs.yaml_tree import Document, Step, read
 
+_REMEMBERED: Final = 32
+"""Packs kept: more than anybody has under way at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pack:
@@ -70,7 +74,14 @@ class Pack:
 
 def load_pack(source: str, content: bytes) -> Pack | Problems:
     """The pack in these bytes; `source` is its name in messages."""
-    document = read(source, content)
+    found = _load(content)
+    return replace(found, source=source) if isinstance(found, Problems) else found
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _load(content: bytes) -> Pack | Problems:
+    """The same bytes are read once, whoever asks and whatever they call them."""
+    document = read("", content)
     if isinstance(document, Problems):
         return document
     shape = decode(document, PackFile)

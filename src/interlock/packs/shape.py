@@ -332,6 +332,7 @@ def _takes(option: object, tree: Tree) -> bool:
             assert_never(tree)
 
 
+@cache
 def _own_keys(shape: type, shapes: tuple[type, ...]) -> frozenset[str]:
     others = {known.name for other in shapes if other is not shape for known in keys_of(other)}
     return frozenset(known.name for known in keys_of(shape)) - others

@@ -34,7 +34,6 @@ from interlock.domain.strategy import Baseline as Asked
 from interlock.domain.template import RollbackMessages
 from interlock.domain.traffic import LANES, Lane
 from interlock.domain.waiver import Scope
-from interlock.domain.window import WorkedOut
 from interlock.ledger.codec import Undecodable
 from interlock.service.facts import FactSource
 from interlock.service.view import View
@@ -125,12 +124,16 @@ class Gatherer:
             records=self.view.records(release.id),
             admits=self.library.admits(release, change, governance.procedure),
         )
-        whole = replace(bare, live=tuple(self._live(bare)), incidents=tuple(self._incidents(bare)))
-        return replace(whole, windows=self._windows(whole), conditions=self.library.conditions(whole, self.now))
-
-    def _live(self, situation: Situation) -> Iterator[InPlace]:
-        """What is live in every environment that a requirement is about."""
-        return self.live_for(situation.release.service, situation.requirements())
+        stages = bare.stages()
+        asked = tuple(requirement for stage in stages for requirement in stage.requires)
+        whole = replace(
+            bare,
+            live=tuple(self.live_for(release.service, asked)),
+            incidents=tuple(self._incidents(bare, asked)),
+            windows=self.facts.windows(stages[-1].windows, self.now) if stages else (),
+        )
+        conditions = self.library.conditions(whole, self.now)
+        return replace(whole, conditions=conditions) if conditions else whole
 
     def live_for(self, service: ServiceName, requirements: Iterable[Requirement]) -> Iterator[InPlace]:
         """What is live in every environment that some of these are about."""
@@ -142,9 +145,9 @@ class Gatherer:
             slot = self.view.slot(service, name)
             yield InPlace(name, slot.live.digest, slot.changes)
 
-    def _incidents(self, situation: Situation) -> Iterator[str]:
+    def _incidents(self, situation: Situation, asked: tuple[Requirement, ...]) -> Iterator[str]:
         """How bad what is open there is; read only where it is asked, for whatever was read is compared on writing."""
-        if any(INCIDENTS in one.condition for one in situation.requirements()):
+        if any(INCIDENTS in one.condition for one in asked):
             for incident in self.open_incidents(situation.release.service, situation.environment.name):
                 yield str(incident.severity)
 
@@ -324,7 +327,3 @@ class Gatherer:
     def _recalled(self, release: Release) -> tuple[Digest, ...]:
         digests = (release.digest, *(artifact.digest for artifact in release.artifacts))
         return tuple(digest for digest in dict.fromkeys(digests) if self._is_recalled(digest))
-
-    def _windows(self, situation: Situation) -> tuple[WorkedOut, ...]:
-        stages = situation.stages()
-        return self.facts.windows(stages[-1].windows, self.now) if stages else ()

@@ -82,35 +82,35 @@ class View:
 
     def people(self) -> people.People:
         """The registry of people and keys."""
-        return self._fold(people.STREAM, people.evolve, people.People())
+        return self._fold(people.STREAM, people.evolve, people.People)
 
     def keyring(self) -> keyring.Keyring:
         """The ledger's own name and key."""
-        return self._fold(keyring.STREAM, keyring.evolve, keyring.Keyring())
+        return self._fold(keyring.STREAM, keyring.evolve, keyring.Keyring)
 
     def service(self, service: ServiceName) -> governance.Service:
         """A service: its governance, open releases and reviews."""
-        return self._fold(governance.service_stream(service), governance.evolve, governance.Service())
+        return self._fold(governance.service_stream(service), governance.evolve, governance.Service)
 
     def change(self, one: ChangeId) -> change.Change:
         """A change request."""
-        return self._fold(change.change_stream(one), change.evolve, change.Change())
+        return self._fold(change.change_stream(one), change.evolve, change.Change)
 
     def release(self, one: ReleaseId) -> release.Release:
         """A release."""
-        return self._fold(release.release_stream(one), release.evolve, release.Release())
+        return self._fold(release.release_stream(one), release.evolve, release.Release)
 
     def approvals(self, one: ReleaseId) -> approval.ApprovalBook:
         """What people decided about a release."""
-        return self._fold(approval.approval_stream(one), approval.evolve, approval.ApprovalBook())
+        return self._fold(approval.approval_stream(one), approval.evolve, approval.ApprovalBook)
 
     def records(self, one: ReleaseId) -> records.RecordBook:
         """The documents people wrote about a release."""
-        return self._fold(records.record_stream(one), records.evolve, records.RecordBook())
+        return self._fold(records.record_stream(one), records.evolve, records.RecordBook)
 
     def waivers(self, one: ReleaseId) -> waiver.WaiverBook:
         """A release's waivers."""
-        return self._fold(waiver.waiver_stream(one), waiver.evolve, waiver.WaiverBook())
+        return self._fold(waiver.waiver_stream(one), waiver.evolve, waiver.WaiverBook)
 
     def evidence_of(self, release: ReleaseId, digest: Digest) -> evidence.EvidenceBook:
         """The evidence about a release of this content: about the content, and about the release by its name."""
@@ -118,73 +118,73 @@ class View:
 
     def evidence(self, subject: Digest) -> evidence.EvidenceBook:
         """The evidence about a digest."""
-        return self._fold(evidence.evidence_stream(subject), evidence.evolve, evidence.EvidenceBook())
+        return self._fold(evidence.evidence_stream(subject), evidence.evolve, evidence.EvidenceBook)
 
     def freezes(self) -> freeze.Freezes:
         """The freezes in force."""
-        return self._fold(freeze.STREAM, freeze.evolve, freeze.Freezes())
+        return self._fold(freeze.STREAM, freeze.evolve, freeze.Freezes)
 
     def recall(self, digest: Digest) -> artifact.RecallRecord:
         """Whether a digest is recalled."""
-        return self._fold(artifact.recall_stream(digest), artifact.evolve, artifact.RecallRecord())
+        return self._fold(artifact.recall_stream(digest), artifact.evolve, artifact.RecallRecord)
 
     def slot(self, service: ServiceName, environment: EnvironmentName) -> slot.SlotState:
         """A service's slot in an environment."""
-        return self._fold(slot.slot_stream(service, environment), slot.evolve, slot.SlotState())
+        return self._fold(slot.slot_stream(service, environment), slot.evolve, slot.SlotState)
 
     def promotion(self, one: PromotionId) -> promotion.Promotion:
         """A promotion."""
-        return self._fold(promotion.promotion_stream(one), promotion.evolve, promotion.Promotion())
+        return self._fold(promotion.promotion_stream(one), promotion.evolve, promotion.Promotion)
 
     def rollout(self, one: PromotionId) -> rollout.Rollout:
         """A promotion's rollout."""
-        return self._fold(rollout.rollout_stream(one), rollout.evolve, rollout.Rollout())
+        return self._fold(rollout.rollout_stream(one), rollout.evolve, rollout.Rollout)
 
     def baseline(self, service: ServiceName, environment: EnvironmentName) -> baseline.Baseline:
         """What stands, or stood, in an environment to be compared with."""
-        return self._fold(baseline.baseline_stream(service, environment), baseline.evolve, baseline.Baseline())
+        return self._fold(baseline.baseline_stream(service, environment), baseline.evolve, baseline.Baseline)
 
     def rollback(self, one: RollbackId) -> rollback.Rollback:
         """A rollback."""
-        return self._fold(rollback.rollback_stream(one), rollback.evolve, rollback.Rollback())
+        return self._fold(rollback.rollback_stream(one), rollback.evolve, rollback.Rollback)
 
     def incident(self, one: IncidentId) -> incident.Incident:
         """An incident."""
-        return self._fold(incident.incident_stream(one), incident.evolve, incident.Incident())
+        return self._fold(incident.incident_stream(one), incident.evolve, incident.Incident)
 
     def docket(self, service: ServiceName) -> docket.Docket:
         """Which incidents of a service are open."""
-        return self._fold(docket.docket_stream(service), docket.evolve, docket.Docket())
+        return self._fold(docket.docket_stream(service), docket.evolve, docket.Docket)
 
     def deliveries(self, service: ServiceName) -> delivery.Deliveries:
         """What is delivered of a service by itself."""
-        return self._fold(delivery.delivery_stream(service), delivery.evolve, delivery.Deliveries())
+        return self._fold(delivery.delivery_stream(service), delivery.evolve, delivery.Deliveries)
 
     def drift(self, service: ServiceName, environment: EnvironmentName) -> drift.Drift:
         """Whether something else runs in an environment than was released."""
-        return self._fold(drift.drift_stream(service, environment), drift.evolve, drift.Drift())
+        return self._fold(drift.drift_stream(service, environment), drift.evolve, drift.Drift)
 
     def absences(self) -> absence.Absences:
         """Who is away."""
-        return self._fold(absence.STREAM, absence.evolve, absence.Absences())
+        return self._fold(absence.STREAM, absence.evolve, absence.Absences)
 
     def asks(self, one: ReleaseId) -> requesting.Asks:
         """What was asked of people about a release."""
-        return self._fold(requesting.asked_stream(one), requesting.evolve, requesting.Asks())
+        return self._fold(requesting.asked_stream(one), requesting.evolve, requesting.Asks)
 
     def journal(self, service: ServiceName) -> journal.Journal:
         """What was written into a service's repository."""
-        return self._fold(journal.journal_stream(service), journal.evolve, journal.Journal())
+        return self._fold(journal.journal_stream(service), journal.evolve, journal.Journal)
 
     def outbox(self, service: ServiceName) -> outbox.Outbox:
         """A service's messages."""
-        return self._fold(outbox.outbox_stream(service), outbox.evolve, outbox.Outbox())
+        return self._fold(outbox.outbox_stream(service), outbox.evolve, outbox.Outbox)
 
-    def _fold(self, stream: StreamId, evolve: Callable[[S, E], S], initial: S) -> S:
+    def _fold(self, stream: StreamId, evolve: Callable[[S, E], S], initial: Callable[[], S]) -> S:
         """The stream's state now. A second look within one view gives the same state, whatever was appended since."""
         if stream in self._now:
             return cast("S", self._now[stream])
-        position, known = self.remembered.states.get(stream, (0, initial))
+        position, known = self.remembered.states.get(stream) or (0, initial())
         state = cast("S", known)
         for record in self.ledger.stream(stream, after=position):
             state = evolve(state, cast("E", decode_event(record.event, record.version, record.payload)))

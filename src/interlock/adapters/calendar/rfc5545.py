@@ -88,15 +88,17 @@ class Rfc5545Calendar:
         _check_range(since, until)
         first = since.astimezone(zone).date() - timedelta(days=2)
         last = until.astimezone(zone).date() + timedelta(days=1)
-        found = (_window(day, begins, ends, zone) for day in _days_between(days, first, last, begins))
-        kept = tuple(item for item in found if item.opens < item.closes and item.closes > since and item.opens <= until)
-        return Occurrences(since, until, tuple(sorted(kept, key=lambda item: item.opens)), version)
+        found = _windows(days, first, last, begins, ends, zone)
+        return Occurrences(
+            since, until, tuple(item for item in found if item.closes > since and item.opens <= until), version
+        )
 
 
 @functools.lru_cache(maxsize=_REMEMBERED)
-def _days_between(days: _Days, first: date, last: date, begins: time) -> tuple[date, ...]:
+def _windows(days: _Days, first: date, last: date, begins: time, ends: time, zone: ZoneInfo) -> tuple[Interval, ...]:
     """Remembered: a rule is counted from its beginning, and is asked about the same days all day long."""
-    return tuple(_each_day(days, first, last, begins))
+    found = (_window(day, begins, ends, zone) for day in _each_day(days, first, last, begins))
+    return tuple(sorted((item for item in found if item.opens < item.closes), key=lambda item: item.opens))
 
 
 def _each_day(days: _Days, first: date, last: date, begins: time) -> Iterator[date]:
@@ -146,6 +148,7 @@ def _check_range(since: datetime, until: datetime) -> None:
         )
 
 
+@functools.lru_cache(maxsize=_REMEMBERED)
 def _time_of_day(words: str) -> time:
     found = _TIME.fullmatch(words)
     if found is None:
@@ -153,6 +156,7 @@ def _time_of_day(words: str) -> time:
     return time(int(found[1]), int(found[2]))
 
 
+@functools.lru_cache(maxsize=_REMEMBERED)
 def _parse(recurrence: str, zone: ZoneInfo, begins: time) -> _Days:
     if len(recurrence) > _LONGEST_TEXT:
         raise _bad_rule("the recurrence is too long")

@@ -8,7 +8,7 @@ import base64
 import hashlib
 import textwrap
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -24,14 +24,14 @@ class MemorySigner:
 
     @property
     def public_key(self) -> bytes:
-        return self._key.public_key().public_bytes_raw()
+        return _public_from(self._seed)
 
     def sign(self, message: bytes) -> bytes:
-        return self._key.sign(message)
+        return _signed(self._seed, message)
 
     @property
-    def _key(self) -> Ed25519PrivateKey:
-        return _key_from(f"ledger {self.name} {self.label}")
+    def _seed(self) -> str:
+        return f"ledger {self.name} {self.label}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class MemoryPersonSigner:
         """Armour as PROTOCOL.sshsig of OpenSSH describes it."""
         namespace, digest = _string(self.namespace.encode()), _string(hashlib.sha512(message).digest())
         hashed = _string(b"") + _string(b"sha512") + digest
-        signature = _key_from(f"person {self.person}").sign(b"SSHSIG" + namespace + hashed)
+        signature = _signed(f"person {self.person}", b"SSHSIG" + namespace + hashed)
         blob = (
             b"SSHSIG\x00\x00\x00\x01"
             + _string(self._blob)
@@ -63,13 +63,23 @@ class MemoryPersonSigner:
 
     @property
     def _blob(self) -> bytes:
-        public = _key_from(f"person {self.person}").public_key().public_bytes_raw()
-        return _string(b"ssh-ed25519") + _string(public)
+        return _string(b"ssh-ed25519") + _string(_public_from(f"person {self.person}"))
 
 
 @cache
 def _key_from(seed: str) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"interlock test key " + seed.encode()).digest())
+
+
+@lru_cache(maxsize=4096)
+def _signed(seed: str, message: bytes) -> bytes:
+    """Ed25519 signs the same message the same way every time, and stories are played again from their beginning."""
+    return _key_from(seed).sign(message)
+
+
+@cache
+def _public_from(seed: str) -> bytes:
+    return _key_from(seed).public_key().public_bytes_raw()
 
 
 def _string(content: bytes) -> bytes:

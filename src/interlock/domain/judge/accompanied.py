@@ -11,6 +11,7 @@
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from interlock.domain.judge.contest import USUAL_TERMS
@@ -31,8 +32,9 @@ class Trials:
     baseline: Trial = Trial()
 
 
+@lru_cache(maxsize=16)
 def hear_all(trials: Trials, tick: Tick, seen: Snapshot, moment: Moment, analysis: Analysis) -> Trials:
-    """After one more tick, and the snapshot at its end."""
+    """After one more tick, and the snapshot at its end. Remembered: who decides hears it, and whoever folds it next."""
     is_grown = moment.age >= WARM > moment.age - moment.lasted
     is_over = is_grown and is_excused(trials, analysis)
     stable = observe(Trial() if is_over else trials.stable, tick, seen.edges, moment, analysis)

@@ -133,7 +133,8 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
     if beat.candidate.bad + beat.stable.bad:
         gains = _gains(beat.candidate, beat.stable, 1.0, dispersion)
         plain = tuple(map(add, plain, gains))
-        cautious = gained(cautious, _gains(beat.candidate, beat.stable, allowed, dispersion), terms.margin)
+        excused = gains if allowed == 1 else _gains(beat.candidate, beat.stable, allowed, dispersion)
+        cautious = gained(cautious, excused, terms.margin)
         if told.all:
             own = gains if told == beat.candidate else _gains(told, beat.stable, 1.0, dispersion)
             warm = gained(warm, own, terms.margin)
@@ -213,7 +214,7 @@ def _laid(contest: Contest, beat: Beat, terms: Terms) -> Contest:
     """The first bets at the beginning, and a later one where a new onset is due."""
     instances = len(beat.ages)
     spread = spread_of(terms, instances, beat.fleet)
-    after = replace(contest, spread=spread)
+    after = contest if spread == contest.spread else replace(contest, spread=spread)
     if not contest.cautious.bets:
         alone = spread_of(terms, 1, beat.fleet)
         after = replace(after, cautious=with_bet(after.cautious, Bet(CAUTIOUS_MONEY, alone)), step=beat.step)

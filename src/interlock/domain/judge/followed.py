@@ -2,7 +2,7 @@
 """One metric of a trial: what is remembered of it, what an interval adds, and what it says by itself."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, assert_never
 
@@ -55,13 +55,14 @@ class Followed:
 def heard_of(one: Followed, interval: Interval, plan: Plan, metric: Metric) -> Followed:
     place = place_of(plan, metric)
     state = _after(one.state, interval, metric, place)
-    after = replace(one, state=state, unheard=_unheard(one, state, interval))
+    unheard = _unheard(one, state, interval)
     edge, told = _under_cap(one, interval, metric, place)
+    alone = one.alone
     if is_alone(interval.stable.all, interval.candidate.all):
-        after = replace(after, alone=weigh(one.alone, told, limit(one.state, metric.cap)))
+        alone = weigh(alone, told, limit(one.state, metric.cap))
     if metric.cap >= NO_CAP or not told.is_usable:
-        return after
-    return replace(after, cap=press(one.cap, told, Fraction(metric.cap)), cap_edge=edge)
+        return Followed(state, one.cap, alone, one.cap_edge, unheard)
+    return Followed(state, press(one.cap, told, Fraction(metric.cap)), alone, edge, unheard)
 
 
 def _unheard(one: Followed, state: State, interval: Interval) -> int:

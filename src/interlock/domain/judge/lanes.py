@@ -57,7 +57,7 @@ def without_old(lane: Lane, margin: float) -> Lane:
 
 
 def gained(lane: Lane, gains: list[float], margin: float) -> Lane:
-    return weighed(replace(lane, gains=tuple(map(add, lane.gains, gains))), margin)
+    return weighed(Lane(tuple(map(add, lane.gains, gains)), lane.bets, lane.idle), margin)
 
 
 def weighed(lane: Lane, margin: float) -> Lane:
@@ -65,7 +65,7 @@ def weighed(lane: Lane, margin: float) -> Lane:
     idle = math.log(lane.idle) if lane.idle > 0 else -math.inf
     highest = max(idle, *worths)
     total = math.fsum([math.exp(one - highest) for one in (idle, *worths)])
-    return replace(lane, worth=highest + math.log(total))
+    return Lane(lane.gains, lane.bets, lane.idle, highest + math.log(total))
 
 
 def _worth(bet: Bet, gains: tuple[float, ...], margin: float) -> float:

@@ -125,8 +125,7 @@ def hear(trial: Trial, interval: Interval, plan: Plan) -> Trial:
         heard_of(one, interval, plan, metric) for one, metric in zip(trial.followed, plan.metrics, strict=True)
     )
     is_new = interval.step != trial.step
-    return replace(
-        trial,
+    return Trial(
         followed=followed,
         pulse=listen(trial.pulse, interval.at, stable, candidate, weight=interval.weight),
         split=divide(trial.split, stable, candidate, interval.weight),
@@ -137,6 +136,7 @@ def hear(trial: Trial, interval: Interval, plan: Plan) -> Trial:
         requests=trial.requests + (candidate if _both(stable, candidate) else 0.0),
         sight=trial.sight + _sight(stable, candidate),
         alone=trial.alone + (candidate if is_alone(stable, candidate) else 0.0),
+        ignored=trial.ignored,
     )
 
 
