@@ -42,6 +42,9 @@ ALONE = {
     ),
 }
 """Codes of the command line itself, which have no family: sentence and next step."""
+_NONE_OF_THEM = (
+    "That person holds none of the roles asked for, or holds one in other environments alone; it says in which"
+)
 SAID = {
     "bindings.unfit": "What binds the pack at that commit cannot be taken into force; the first thing wrong is told",
     "change.label": "That is no label",
@@ -76,6 +79,17 @@ SAID = {
     "signoff.died": "A sign-off was there and has died, because what it covered has changed",
     "hold.over": "The least time since what it follows has passed",
     "record.missing": "Nobody who holds one of the roles has written the document yet",
+    "record.elsewhere": "It was written by somebody who holds the role in other environments alone",
+    "record.role": _NONE_OF_THEM,
+    "approval.role": _NONE_OF_THEM,
+    "signoff.role": _NONE_OF_THEM,
+    "waiver.role": _NONE_OF_THEM,
+    "governance.role": "That person holds none of the roles in every environment, and rules are for every one",
+    "evidence.role": _NONE_OF_THEM,
+    "rollout.not_asked": _NONE_OF_THEM,
+    "bindings.unheld_role": "Something asks for a role that nobody is bound to, or nobody in that environment",
+    "bindings.too_few": "More people are asked for than are bound to the roles, or than are in that environment",
+    "lint.unfillable": "A path asks for more people than are left, even if everybody agreed who is bound there",
     "pack.delivers_production": "What goes anywhere by itself could come near production",
     "pack.delivers_nowhere": "What is to go to an environment by itself has no path there",
     "coverage.not_cited": "Nothing in the pack cites the statement",

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import urllib3
 import uvicorn
-from tests.cli.workplace import PEOPLE, Workplace, make_key, open_workplace
+from tests.cli.workplace import BINDINGS, PEOPLE, Workplace, make_key, open_workplace
 
 from interlock.adapters.accounts.memory import MemoryAccounts
 from interlock.bootstrap.houses import OpenHouse, open_house
@@ -149,14 +149,16 @@ def _up(server: uvicorn.Server, thread: threading.Thread) -> None:
         time.sleep(0.01)
 
 
-def released_place(folder: Path) -> Workplace:
-    """A workplace in a folder of its own where v1.1.0 is made from a tagged commit, under CR-1; eve has no role."""
+def released_place(folder: Path, bindings: str = BINDINGS) -> Workplace:
+    """A workplace in a folder of its own where v1.1.0 is made from a tagged commit, under CR-1; eve is in no role by
+    herself.
+    """
     app = folder / "app"
     app.mkdir(parents=True)
     before = Path.cwd()
     os.chdir(app)
     try:
-        place = open_workplace(app, folder / "keys")
+        place = open_workplace(app, folder / "keys", bindings)
         make_key(place.key("eve"))
         place.done("ann", "people", "add", "eve", "--key", f"{place.key('eve')}.pub", "--email", "eve@example.com")
         place.commit("app.txt", "two\n", tag="v1.1.0")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Four people with different roles bring a release to production through the browser; then one by keyboard alone."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -132,12 +133,13 @@ def test_what_carries_a_signature_is_signed_by_a_passkey_in_the_browser(site: Si
     page.goto("/keys")
     page.get_by_role("button", name="Make a passkey").click()
     typed = page.locator("#said pre")
-    expect(typed).to_contain_text("interlock people add-key cat --key PASSKEY.pub")
+    expect(typed).to_contain_text("interlock people add-key cat --key ~/PASSKEY.pub")
     key = site.place.folder.parent / "PASSKEY.pub"
     saved = (typed.text_content() or "").partition("\n")[0]
-    subprocess.run(["sh", "-c", saved], cwd=key.parent, check=True)
+    subprocess.run(["sh", "-c", saved], env={**os.environ, "HOME": str(key.parent)}, check=True)
     site.done("cat", "people", "add-key", "cat", "--key", str(key))
     expect(page.get_by_text("signs for you")).to_be_visible()  # the page follows by itself
+    told_again_of_another(sign_in(visitor(browser, site), "cat", "/keys"))
     page.goto("/calendar")
     drawer = opened(page, "Declare a freeze")
     drawer.get_by_label("A short name").fill("fair")
@@ -159,6 +161,16 @@ def test_what_carries_a_signature_is_signed_by_a_passkey_in_the_browser(site: Si
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page).to_have_title("Fleet · Interlock")
     expect(page.get_by_role("link", name="cat", exact=True)).to_be_visible()
+
+
+def told_again_of_another(page: Page) -> None:
+    """On another device a second one is made; what to type for it is told beside the first, and once more later."""
+    with_authenticator(page)
+    page.get_by_role("button", name="Make a passkey").click()
+    expect(page.locator("#said pre")).to_contain_text("interlock people add-key cat --key ~/PASSKEY.pub")
+    page.reload()
+    expect(page.locator("#mine pre")).to_contain_text("interlock people add-key cat --key ~/PASSKEY.pub")
+    page.context.close()
 
 
 def with_authenticator(page: Page) -> None:

@@ -8,8 +8,14 @@ from typing import Final
 import pytest
 
 from interlock.cli.main import main
+from interlock.domain.ids import EnvironmentName, RoleName
 from interlock.identity.caller import Scope
 from interlock.identity.trusting import read_trusted
+from interlock.packs.bindings import Bindings
+from interlock.packs.load import Pack, load_pack
+from interlock.packs.matching import bind
+from interlock.packs.shelf import Shelf
+from interlock.packs.staffing import Staffed, unstaffed
 
 PAGE: Final = (Path(__file__).parents[2] / "docs" / "how-to" / "server.md").read_text()
 COMMANDS: Final = sorted(set(re.findall(r"interlock (serve|account [a-z]+|people [a-z-]+)", PAGE)))
@@ -32,3 +38,15 @@ def test_the_commands_it_names_are_there(command: str, capsys: pytest.CaptureFix
 
 def test_its_table_has_every_scope() -> None:
     assert set(re.findall(r"^\| `([a-z]+)` \|", PAGE, re.MULTILINE)) == {scope.value for scope in Scope}
+
+
+def test_the_roles_it_shows_are_those_of_one_environment_and_of_every_one() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    whole = f"service: app\npack: starter\nchecks: {{tests: {{command: [a]}}, smoke: {{command: [b]}}}}\n{block}"
+    pack = load_pack("pack.yaml", Shelf().pack("starter") or b"")
+    assert isinstance(pack, Pack)
+    bound = bind("interlock.yaml", whole.encode(), pack.procedure)
+    assert isinstance(bound, Bindings), bound
+    assert isinstance(unstaffed("interlock.yaml", whole.encode(), bound, pack.procedure), Staffed)
+    held = [bound.who_holds((RoleName("reviewer"),), EnvironmentName(name)) for name in ("staging", "production")]
+    assert held == [("ben", "eve"), ("ben",)]

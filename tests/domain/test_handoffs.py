@@ -276,9 +276,9 @@ def test_what_was_agreed_to_is_not_written_anew_while_it_is_under_way() -> None:
 def test_a_record_is_judged_by_what_it_holds() -> None:
     whole = RecordBook({NOTES.id: WRITTEN})
     part = RecordBook({NOTES.id: replace(WRITTEN, sections=("Summary",))})
-    assert judge_record(NOTES, RecordBook(), RELEASE).code == "record.missing"
-    assert judge_record(NOTES, part, RELEASE).code == "record.incomplete"
-    assert judge_record(NOTES, whole, RELEASE).verdict is Verdict.PASS
+    assert judge_record(NOTES, RecordBook(), RELEASE, G1).code == "record.missing"
+    assert judge_record(NOTES, part, RELEASE, G1).code == "record.incomplete"
+    assert judge_record(NOTES, whole, RELEASE, G1).verdict is Verdict.PASS
 
 
 def test_who_agreed_to_a_record_that_was_written_anew_agreed_to_something_else() -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -8,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from tests.server.premises import csrf_in
 
 ROOT = Path(__file__).resolve().parents[2]
-CHAPTERS = ["people", "rules", "staging", "ways-round", "killed", "goes-back", "outsider"]
+CHAPTERS = ["people", "rules", "staging", "ways-round", "killed", "goes-back", "outsider", "serving"]
 CODES = ["signoff.missing", "approval.author", "governance.smuggled", "freeze.active", "recall.active"]
 STEPS = {"v1.1.0": [25.0, 50.0, 100.0], "v1.2.0": [25.0, 50.0]}
 """What each was exposed at last, in percent."""
@@ -25,10 +28,12 @@ PATIENCE = 900
 class Demo:
     """One run of the demo in a folder of its own, not on a terminal."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *more: str) -> None:
         self.folder = folder
+        self.pages: dict[str, str] = {}
+        """What each saw who signed in with what it printed."""
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "demo" / "run.py"), "--at", str(folder)],
+            [sys.executable, str(ROOT / "demo" / "run.py"), "--at", str(folder), *more],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -37,14 +42,15 @@ class Demo:
             env={**os.environ, "PYTHONIOENCODING": "utf-8"},
         )
 
-    def read_until(self, words: str) -> None:
-        """Read on until a line says that."""
+    def read_until(self, words: str) -> str:
+        """Read on until a line says that; gives what was read."""
         assert self.process.stdout is not None
         told = ""
         while words not in told:
             line = self.process.stdout.readline()
             assert line, f"it never said '{words}': {told}"
             told += line
+        return told
 
     def hang_up(self) -> None:
         """Go away as a reader."""
@@ -91,12 +97,27 @@ def ended(demo: Demo) -> str:
     return told
 
 
+def fleet(address: str, handle: str, password: str) -> str:
+    """The first page that somebody sees who signs in there; empty where they are not let in."""
+    with httpx.Client(base_url=address, timeout=30) as browser:
+        form = {"handle": handle, "password": password, "next": "/", "csrf": csrf_in(browser.get("/login").text)}
+        answer = browser.post("/login/password", data=form)
+        return browser.get(answer.headers["location"]).text if answer.headers["location"] == "/" else ""
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, str]]:
-    """A whole demo and all it told."""
-    demo = Demo(tmp_path_factory.mktemp("demo") / "made")
+    """A whole demo and all it told: `make demo SERVE=1`, looked round in, and interrupted then."""
+    demo = Demo(tmp_path_factory.mktemp("demo") / "made", "--serve")
     try:
-        yield demo, ended(demo)
+        story = demo.read_until("Ctrl-C ends it.")
+        doors = demo.read_until("  eli ")
+        (address,) = re.findall(r"Open (http://localhost:\d+) ", story)
+        logins = re.findall(r"^  (\w+) +(\S+)$", doors, re.MULTILINE)
+        demo.pages = {handle: fleet(address, handle, password) for handle, password in logins}
+        demo.pages["nobody"] = fleet(address, "ann", "another word")
+        demo.process.send_signal(signal.SIGINT)
+        yield demo, story + doors + ended(demo)
     finally:
         demo.close()
 
@@ -106,6 +127,14 @@ def test_the_demo_tells_every_chapter_to_its_end(told: tuple[Demo, str]) -> None
     assert demo.process.returncode == 0, text
     assert demo.report()["ended"] == "completed"
     assert list(demo.report()["chapters"]) == CHAPTERS
+
+
+def test_it_then_serves_what_happened_to_everybody_it_gave_a_password(told: tuple[Demo, str]) -> None:
+    demo, text = told
+    assert set(demo.pages) == {"ann", "ben", "dana", "eli", "nobody"}, text
+    seen = {who for who, page in demo.pages.items() if "v1.1.0" in page and "outreach" in page}
+    assert seen == set(demo.pages) - {"nobody"}
+    assert demo.pages["nobody"] == ""
 
 
 def test_every_attempt_to_get_round_a_rule_is_refused_by_that_rule(told: tuple[Demo, str]) -> None:

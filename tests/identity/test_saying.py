@@ -28,13 +28,18 @@ from interlock.domain.ids import (
     Digest,
     EnvironmentName,
     FreezeId,
+    IncidentId,
     PersonId,
     PromotionId,
     ReleaseId,
     ServiceName,
+    TextRef,
+    WaiverId,
     digest_of,
 )
+from interlock.domain.incident import CloseIncident
 from interlock.domain.promotion import AbortPromotion
+from interlock.domain.waiver import GrantWaiver
 from interlock.identity.caller import EVERY_SCOPE, Caller, How, NoSession, Scope, SessionId, scope_of
 from interlock.identity.places import Place, place_of
 from interlock.identity.porter import Porter
@@ -235,6 +240,28 @@ def test_evidence_belongs_to_the_service_whose_open_release_it_is_about(desk: De
         command = RequestEvidence(subject, CheckId("tests"), staging)
         told = place_of(command, desk.house.view(), services(desk.house.store))
         assert told == Place(found, frozenset({staging}))
+
+
+def test_an_incident_and_an_exception_are_where_they_were_asked_for(desk: Desk, place: Workplace) -> None:
+    app, production = frozenset({ServiceName("app")}), frozenset({EnvironmentName("production")})
+    place.done("ann", "incident", "open", "INC-7", "--environment", "production", "--summary", "It burns")
+    place.commit("app.txt", "three\n", tag="v1.2.0")
+    place.done("dan", "change", "open", "CR-21", "--title", "Say three")
+    place.done("dan", "release", "create", "v1.2.0", "--change", "CR-21")
+    words = ("--reason", "late", "--mitigation", "by hand", "--expires", "4h")
+    place.done("dan", "waive", "request", "v1.2.0", "rollback-plan", "--for", "production", *words)
+    release = ReleaseId("app:v1.2.0")
+    (waiver,) = desk.house.view().waivers(release).asked
+    known = services(desk.house.store)
+    told = [
+        place_of(command, desk.house.view(), known)
+        for command in (
+            CloseIncident(IncidentId("INC-7"), TextRef("text:x")),
+            GrantWaiver(waiver, release),
+            GrantWaiver(WaiverId("none"), release),
+        )
+    ]
+    assert told == [Place(app, production), Place(app, production), Place(app)]
 
 
 @pytest.mark.parametrize(("command", "found"), _places(), ids=["promotion", "change", "digest"])

@@ -35,6 +35,7 @@ from interlock.identity.passwords import hashed
 from interlock.identity.register import Register
 from interlock.ports.accounts import Account, Rank, Standing
 from interlock.server.app import PASSWORDS_ONLY, Beat, Built, Entrance, build
+from interlock.server.patience import Patient
 from interlock.server.serving import carried
 from interlock.server.settings import Settings, settings_for
 from interlock.telemetry import Log
@@ -97,7 +98,9 @@ class Premises:
 
 
 @contextmanager
-def premises(place: Workplace, behind: str = "", entrance: Entrance = PASSWORDS_ONLY) -> Iterator[Premises]:
+def premises(
+    place: Workplace, behind: str = "", entrance: Entrance = PASSWORDS_ONLY, protocol: type[Patient] = Patient
+) -> Iterator[Premises]:
     """The server on this home, with accounts of ann and ben; answering in a thread of this process."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -107,7 +110,7 @@ def premises(place: Workplace, behind: str = "", entrance: Entrance = PASSWORDS_
         accounts.add(Account(PersonId(person), Rank.MEMBER, Standing.ACTIVE, _kept(), house.clock.now()))
     with closing(house.store), listener:
         built = build(house, accounts, chosen, driver, Log(said), entrance)
-        with answering(built.app, listener):
+        with answering(built.app, listener, protocol):
             yield Premises(house, built, accounts, driver, said, chosen)
         built.rooms.close()
 
@@ -118,9 +121,9 @@ def _kept() -> str:
 
 
 @contextmanager
-def answering(app: Litestar, listener: socket.socket) -> Iterator[None]:
+def answering(app: Litestar, listener: socket.socket, protocol: type[Patient] = Patient) -> Iterator[None]:
     """The application on this socket while it lasts."""
-    server = uvicorn.Server(carried(app))
+    server = uvicorn.Server(carried(app, protocol))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     until = time.monotonic() + UP

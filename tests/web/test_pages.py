@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.service.shop import ANN, BEN, CAT, DAN, PRODUCTION, a_stage, act, done
+from tests.service.shop import ANN, BEN, CAST, CAT, DAN, PRODUCTION, REVIEWER, STAGING, a_stage, act, done
 from tests.web.reading import read, shown
 from tests.web.worlds import (
     after_an_incident,
@@ -397,3 +397,9 @@ def test_what_stands_between_backticks_is_something_to_type_and_is_escaped() -> 
 )
 def test_a_length_of_time_is_said_in_its_two_largest_units(length: timedelta, words: str) -> None:
     assert span(length) == words
+
+
+def test_the_procedures_page_says_where_a_role_is_held() -> None:
+    posted = replace(CAST, posts={STAGING: {REVIEWER: (PersonId("eve"),)}})
+    page = shown(pack.page(look(a_stage(cast=posted).world), "app"), reader(BEN))
+    assert "ben, eve (staging)" in page.text

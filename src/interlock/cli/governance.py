@@ -181,11 +181,13 @@ def _diff_blocks(changes: dict[str, tuple[str, ...]]) -> Iterator[Para]:
 
 
 def _blocks(state: "Service", governance: "Governance") -> Iterator[Block]:
+    from interlock.service.wording import holders_in_words
+
     procedure = governance.procedure
     yield para(strong(state.name), f"  {procedure.pack} {procedure.version}", quiet(f"  rules {governance.digest}"))
     rows: list[Line] = []
     for role in procedure.roles:
-        holders = ", ".join(governance.holders.get(role, ()))
+        holders = ", ".join(holders_in_words(governance, role))
         rows.append(
             (role, holders or warn("nobody"), quiet("may change the rules" if role in procedure.governors else ""))
         )

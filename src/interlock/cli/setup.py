@@ -181,7 +181,11 @@ def _propose(home: Home, head: str, told: Told, company: Company, asking: Asking
     source = repository_at(home)
     found = discover(source, head, home.repository.name)
     tests = asking.settle("How is a release tested?", told.tests, found.tests)
-    smoke = asking.settle("Which command or address tells that a deployment works?", told.smoke, found.health)
+    smoke = asking.settle(
+        "Which command or address tells that a deployment works, such as ./smoke or http://localhost:8080/health?",
+        told.smoke,
+        found.health,
+    )
     deploy = asking.settle(
         "Which command deploys? {environment} and {version} are filled in", told.deploy, found.deploy
     )

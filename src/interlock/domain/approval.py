@@ -307,7 +307,8 @@ def _faults_of_person(
     governance = matter.governance
     if not may_stand(asked, actor.id, matter.release, governance):
         roles = ", ".join(asked.roles)
-        faults.append(Reason(f"{kind}.role", f"'{actor.id}' holds none of: {roles}", f"ask a person who does: {roles}"))
+        sentence = f"'{actor.id}' holds none of: {roles}{governance.elsewhere(actor.id, asked.roles)}"
+        faults.append(Reason(f"{kind}.role", sentence, f"ask a person who does: {roles}"))
     if not admits_author(asked, actor.id, matter.release, governance):
         faults.append(
             Reason(

@@ -232,7 +232,8 @@ def _not_theirs(command: RecordEvidence, person: Person, brought: Brought | None
             "evidence.run_by_controller", sentence, f"have it run again (`interlock evidence refresh`, check '{check}')"
         )
     if not brought.governance.holds_any(person.id, roles):
-        sentence = f"that '{check}' passes is said by {' or '.join(roles)}"
+        elsewhere = brought.governance.elsewhere(person.id, roles)
+        sentence = f"that '{check}' passes is said by {' or '.join(roles)}; '{person.id}' is none of them{elsewhere}"
         return refuse("evidence.role", sentence, "ask one of them to bring it")
     return None
 

@@ -166,7 +166,9 @@ def _judge_all(requirements: list[Requirement], situation: Situation, now: datet
             case CountRequirement():
                 judged[requirement.id] = judge_count(requirement, situation.evidence, terms)
             case RecordRequirement():
-                judged[requirement.id] = judge_record(requirement, situation.records, situation.release)
+                judged[requirement.id] = judge_record(
+                    requirement, situation.records, situation.release, situation.governance
+                )
             case SignoffRequirement() | ApprovalRequirement():
                 people.append(requirement)
             case HoldRequirement():

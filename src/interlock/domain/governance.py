@@ -332,8 +332,10 @@ def _approve(
             "propose it with `interlock governance propose --reason 'WHY'`",
         )
     if not governance.holds_any(actor.id, governance.procedure.governors):
-        roles = ", ".join(governance.procedure.governors)
-        return refuse("governance.role", f"'{actor.id}' holds none of: {roles}", f"ask a person who does: {roles}")
+        governors = governance.procedure.governors
+        roles = ", ".join(governors)
+        sentence = f"'{actor.id}' holds none of: {roles}{governance.elsewhere(actor.id, governors)}"
+        return refuse("governance.role", sentence, f"ask a person who does: {roles}")
     if proposal.by == actor.id and actor.id not in governance.solo:
         return refuse(
             "governance.own_proposal",

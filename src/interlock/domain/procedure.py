@@ -4,10 +4,12 @@
 1. A path is a sequence of stages; a stage that names an environment guards the promotion into it.
 2. The gate of an environment is every requirement of the path's stages up to and including its own.
 3. `Governance` is what a release pins: the pack, the service's bindings, the people in roles, by one digest.
+4. A role is held in every environment, or in some alone. What happens in an environment is asked of who holds it
+   there; where it is not said which, only who holds it in every one does.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -17,6 +19,7 @@ from interlock.domain.change import ChangeKind
 from interlock.domain.environment import Environment
 from interlock.domain.handling import UNHANDLED, Handling
 from interlock.domain.ids import (
+    EVERYWHERE,
     AudienceName,
     CheckId,
     Digest,
@@ -231,6 +234,7 @@ class Governance:
     service: ServiceName
     procedure: Procedure
     holders: Mapping[RoleName, tuple[PersonId, ...]] = field(default_factory=dict)
+    """Who holds each role in every environment."""
     solo: tuple[PersonId, ...] = ()
     minimum: Assurance = Assurance.AUTHENTICATED
     routes: Mapping[EnvironmentName, Route] = field(default_factory=dict)
@@ -242,7 +246,31 @@ class Governance:
     """How often is looked at what nobody reports."""
     brought: Mapping[tuple[CheckId, EnvironmentName], tuple[RoleName, ...]] = field(default_factory=dict)
     """The checks that the controller does not run, and who may say that they pass."""
+    posts: Mapping[EnvironmentName, Mapping[RoleName, tuple[PersonId, ...]]] = field(default_factory=dict)
+    """Who holds a role in one environment alone."""
+    at: EnvironmentName = EVERYWHERE
+    """Where that of which it is asked happens."""
+
+    def there(self, environment: EnvironmentName) -> "Governance":
+        """The same, asked of what happens in an environment."""
+        return replace(self, at=environment) if self.posts else self
+
+    @property
+    def crew(self) -> Mapping[RoleName, tuple[PersonId, ...]]:
+        """Who holds each role there."""
+        return {role: self.who_holds(role) for role in dict.fromkeys((*self.holders, *self.posts.get(self.at, ())))}
+
+    def who_holds(self, *roles: RoleName) -> tuple[PersonId, ...]:
+        """Everybody who holds one of the roles there."""
+        here = self.posts.get(self.at, {})
+        people = (person for role in roles for person in (*self.holders.get(role, ()), *here.get(role, ())))
+        return tuple(dict.fromkeys(people))
 
     def holds_any(self, person: PersonId, roles: tuple[RoleName, ...]) -> bool:
-        """Whether the person holds one of the roles."""
-        return any(person in self.holders.get(role, ()) for role in roles)
+        """Whether the person holds one of the roles there."""
+        return person in self.who_holds(*roles)
+
+    def elsewhere(self, person: PersonId, roles: tuple[RoleName, ...]) -> str:
+        """In which environments alone they hold one, in words to go on a sentence; empty: there, or in none."""
+        held = [name for name in self.posts if self.there(name).holds_any(person, roles)]
+        return f", only in {', '.join(held)}" if held and not self.holds_any(person, roles) else ""

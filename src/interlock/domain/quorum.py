@@ -104,7 +104,7 @@ def who_may(asked: PeopleRequirement, bench: Bench) -> tuple[PersonId, ...]:
     fit: dict[PersonId, None] = {}
     for seat in _seats(asked, bench):
         fit.update(dict.fromkeys(seat.named))
-        fit.update(dict.fromkeys(one for role in seat.roles for one in bench.governance.holders.get(role, ())))
+        fit.update(dict.fromkeys(bench.governance.who_holds(*seat.roles)))
     return tuple(one for one in fit if one not in said and admits_author(asked, one, bench.release, bench.governance))
 
 
@@ -226,6 +226,8 @@ def _passed(asked: PeopleRequirement, code: str, sentence: str) -> Finding:
 
 def _missing(asked: PeopleRequirement, bench: Bench, kind: str, sentence: str, next_step: str) -> Finding:
     dead = _death_notice(asked, bench)
+    if elsewhere := _said_elsewhere(asked, bench):
+        sentence = f"{sentence}; {elsewhere}"
     if dead:
         return Finding(
             f"{kind}.died", asked.id, Verdict.INCONCLUSIVE, f"{sentence}; {dead}", next_step, cites=asked.cites
@@ -247,6 +249,16 @@ def _death_notice(asked: PeopleRequirement, bench: Bench) -> str:
         cause = _cause(entry, asked, bench)
         if cause and _is_eligible(entry, asked, bench):
             return f"the one by {entry.by} died because {cause}"
+    return ""
+
+
+def _said_elsewhere(asked: PeopleRequirement, bench: Bench) -> str:
+    """Who signed it and may do so in other environments alone, in one phrase; empty: nobody."""
+    signed = bench.book.signoffs if isinstance(asked, SignoffRequirement) else ()
+    for entry in reversed(signed):
+        only = bench.governance.elsewhere(entry.by, asked.roles)
+        if entry.requirement == asked.id and only:
+            return f"{entry.by} did, who may{only.removeprefix(',')}"
     return ""
 
 

@@ -108,14 +108,17 @@ def too_early(after: tuple[RequirementId, ...], met: frozenset[RequirementId], k
     return [Reason(f"{kind}.too_early", f"{names} comes first, and is not met", "meet it first (`interlock explain`)")]
 
 
-def judge_record(asked: RecordRequirement, book: RecordBook, release: Release) -> Finding:
-    """Whether the record is there and whole."""
+def judge_record(asked: RecordRequirement, book: RecordBook, release: Release, governance: Governance) -> Finding:
+    """Whether the record is there and whole, and by nobody whose word counts elsewhere alone."""
     written = book.written.get(asked.id)
     roles = " or ".join(asked.roles)
     step = f"{somebody(roles)}: `interlock record write {release.version} {asked.id} FILE`"
     if written is None:
         sentence = f"not written yet; it needs: {', '.join(asked.sections)}"
         return Finding("record.missing", asked.id, Verdict.INCONCLUSIVE, sentence, step, cites=asked.cites)
+    if elsewhere := governance.elsewhere(written.by, asked.roles):
+        sentence = f"written by {written.by}, who may{elsewhere.removeprefix(',')}"
+        return Finding("record.elsewhere", asked.id, Verdict.INCONCLUSIVE, sentence, step, cites=asked.cites)
     lacking = missing(asked, written.sections)
     if lacking:
         sentence = f"the record by {written.by} lacks: {', '.join(lacking)}"
@@ -138,7 +141,8 @@ def _faults(
         faults.append(Reason("release.not_open", sentence, "see `interlock status`"))
     if not page.governance.holds_any(actor.id, asked.roles):
         roles = ", ".join(asked.roles)
-        faults.append(Reason("record.role", f"'{actor.id}' holds none of: {roles}", f"ask a person who does: {roles}"))
+        sentence = f"'{actor.id}' holds none of: {roles}{page.governance.elsewhere(actor.id, asked.roles)}"
+        faults.append(Reason("record.role", sentence, f"ask a person who does: {roles}"))
     if not actor.assurance.reaches(asked.assurance):
         sentence = f"'{asked.id}' is written by somebody who is {asked.assurance}, not {actor.assurance}"
         faults.append(Reason("record.assurance", sentence, "sign it with a registered key"))
@@ -151,6 +155,7 @@ def _faults(
         sentence = f"it is being promoted to {command.environment} with what '{asked.id}' says now"
         step = "write it again when that is over, or `interlock abort` it, write, and have it agreed to anew"
         faults.append(Reason("record.under_way", sentence, step))
-    if known is not None and known.document == command.document:
+    is_heard = known is not None and not page.governance.elsewhere(known.by, asked.roles)
+    if known is not None and known.document == command.document and is_heard:
         faults.append(Reason("record.same", "this is what it says already", "nothing needs doing"))
     return faults

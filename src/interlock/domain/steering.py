@@ -63,8 +63,11 @@ def _agree(command: AgreeToStep, course: Course, actor: Person) -> Decision[Emit
     step = course.steps[rollout.step]
     if command.step != rollout.step or not isinstance(step, Ask):
         return refuse("rollout.asks_nothing", "this step asks nobody", "see `interlock status`")
-    if not course.turn.situation.governance.holds_any(actor.id, step.roles):
-        return refuse("rollout.not_asked", f"this step asks {', '.join(step.roles)}", "ask one of them to agree")
+    governance = course.turn.situation.governance
+    if not governance.holds_any(actor.id, step.roles):
+        roles = ", ".join(step.roles)
+        sentence = f"this step asks {roles}; '{actor.id}' is none of them{governance.elsewhere(actor.id, step.roles)}"
+        return refuse("rollout.not_asked", sentence, "ask one of them to agree")
     agreed: Emitted[Emits] = Emitted(
         rollout_stream(rollout.promotion), StepAgreed(rollout.promotion, rollout.step, actor.id)
     )

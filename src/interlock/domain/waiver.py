@@ -235,7 +235,8 @@ def _grant(
     authority = scope.governance.procedure.waivers.authority
     if not scope.governance.holds_any(actor.id, authority):
         roles = ", ".join(authority)
-        return refuse("waiver.role", f"'{actor.id}' holds none of: {roles}", f"ask a person who does: {roles}")
+        sentence = f"'{actor.id}' holds none of: {roles}{scope.governance.elsewhere(actor.id, authority)}"
+        return refuse("waiver.role", sentence, f"ask a person who does: {roles}")
     if actor.id == asked.by and actor.id not in scope.governance.solo:
         return refuse("waiver.own_request", "who asks for a waiver does not grant it", "ask another person")
     if actor.id in scope.release.authors and actor.id not in scope.governance.solo:

@@ -130,7 +130,7 @@ class Passkeys:
             raise Rejected(
                 "passkey.none",
                 "you have no passkey here that is registered in the ledger",
-                f"make one, then register it: `interlock people add-key {caller.person} --key PASSKEY.pub`",
+                f"make one, then register it: `interlock people add-key {caller.person} --key ~/PASSKEY.pub`",
             )
         with self._lock:
             self._waiting[submission.body.id] = _Waiting(caller, submission, self.porter.clock.now() + WAITS)

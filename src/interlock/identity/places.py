@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from interlock.domain.evidence import RecordEvidence, RequestEvidence, subject_by_name
 from interlock.domain.ids import ChangeId, Digest, EnvironmentName, IncidentId, RollbackId, ServiceName
+from interlock.domain.waiver import GrantWaiver, RevokeWaiver
 from interlock.ledger.codec import Command
 from interlock.service.view import View
 
@@ -21,11 +22,20 @@ class Place:
 def place_of(command: Command, view: View, services: Iterable[ServiceName]) -> Place:
     """What the command is about. `view` is asked only for what its names do not say, of all `services` there are."""
     named = _named(command)
+    if isinstance(command, GrantWaiver | RevokeWaiver):
+        return _waived(command, named, view)
     if named.services:
         return named
     if isinstance(command, RecordEvidence | RequestEvidence):
         return Place(frozenset(one for one in services if _releases(one, command.subject, view)), named.environments)
-    return Place(frozenset(filter(None, (_looked_up(command, view),))), named.environments)
+    service, environment = _looked_up(command, view)
+    return Place(frozenset(filter(None, (service,))), named.environments | frozenset(filter(None, (environment,))))
+
+
+def _waived(command: GrantWaiver | RevokeWaiver, named: Place, view: View) -> Place:
+    """Before which environment the exception was asked for."""
+    asked = view.waivers(command.release).asked.get(command.waiver)
+    return named if asked is None else Place(named.services, frozenset((asked.environment,)))
 
 
 def _releases(service: ServiceName, subject: Digest, view: View) -> bool:
@@ -53,14 +63,16 @@ def _named(command: Command) -> Place:
     return Place(frozenset(filter(None, (service, *services))), frozenset(filter(None, (environment, *environments))))
 
 
-def _looked_up(command: Command, view: View) -> ServiceName:
-    """The service of a thing the ledger knows by an id of its own."""
+def _looked_up(command: Command, view: View) -> tuple[ServiceName, EnvironmentName]:
+    """The service and the environment of a thing the ledger knows by an id of its own."""
     match command:
         case object(incident=str(incident)):
-            return view.incident(IncidentId(incident)).service
+            found = view.incident(IncidentId(incident))
+            return found.service, found.environment
         case object(change=str(change)):
-            return view.change(ChangeId(change)).service
+            return view.change(ChangeId(change)).service, EnvironmentName("")
         case object(rollback=str(rollback)):
-            return view.rollback(RollbackId(rollback)).service
+            going = view.rollback(RollbackId(rollback))
+            return going.service, going.environment
         case _:
-            return ServiceName("")
+            return ServiceName(""), EnvironmentName("")

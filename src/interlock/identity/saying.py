@@ -18,7 +18,7 @@ from litestar.params import SkipValidation
 from interlock.bootstrap.houses import OpenHouse
 from interlock.bootstrap.keys import fresh_bytes
 from interlock.domain.decision import Reason
-from interlock.domain.ids import CommandId, ServiceName
+from interlock.domain.ids import EVERYWHERE, CommandId, EnvironmentName, ServiceName
 from interlock.identity.caller import Caller, NoSession, scope_of
 from interlock.identity.places import Place, place_of
 from interlock.identity.porter import Porter
@@ -122,17 +122,23 @@ class Saying:
             return ()
         view = self.house.view()
         known = services(self.house.store)
-        concerned = place_of(command, view, known).services or known
-        if any(self._has_role(service, view) for service in concerned):
+        place = place_of(command, view, known)
+        concerned = place.services or known
+        if any(self._has_role(service, place.environments, view) for service in concerned):
             return ()
         return (_NO_ROLE,)
 
-    def _has_role(self, service: ServiceName, view: View) -> bool:
+    def _has_role(self, service: ServiceName, where: frozenset[EnvironmentName], view: View) -> bool:
+        """Whether the caller holds any role there: in each of these environments; named none, in any."""
         state = view.service(service)
         if not state.is_governed:
             return False
-        holders = self.house.library.governance(view, state.in_force).holders
-        return any(self.caller.person in people for people in holders.values())
+        governance = self.house.library.governance(view, state.in_force)
+        roles = governance.procedure.roles
+        named = where - {EVERYWHERE}
+        asked = named or {EVERYWHERE, *governance.posts}
+        held = [governance.there(one).holds_any(self.caller.person, roles) for one in asked]
+        return all(held) if named else any(held)
 
 
 Mouth: TypeAlias = NamedDependency[SkipValidation[Saying]]
@@ -166,6 +172,6 @@ _ELSEWHERE: Final = Reason(
 )
 _NO_ROLE: Final = Reason(
     "access.no_role",
-    "you have no role in this service, so you can look only",
+    "you have no role in this service, or none in this environment, so you can look only",
     "ask for a role in the bindings of the service, or sign the command with your own key",
 )

@@ -194,6 +194,9 @@ class EnvironmentBinding:
     checks: Mapping[CheckId, CheckSpec] = field(
         default_factory=dict, metadata=key(doc="Checks that are done differently there.")
     )
+    roles: Mapping[RoleName, tuple[PersonId, ...]] = field(
+        default_factory=dict, metadata=key(doc="Who holds a role there alone, besides those who hold it everywhere.")
+    )
     route: RouteSpec | None = field(
         default=None, metadata=key(doc="What splits its traffic; releases then stand in two lanes, a and b.")
     )
@@ -229,7 +232,9 @@ class Bindings:
     environments: Mapping[EnvironmentName, EnvironmentBinding] = field(
         metadata=key(doc="How each environment of the pack is deployed to.", at_least=1)
     )
-    roles: Mapping[RoleName, tuple[PersonId, ...]] = field(metadata=key(doc="Who holds each role."))
+    roles: Mapping[RoleName, tuple[PersonId, ...]] = field(
+        metadata=key(doc="Who holds each role in every environment.")
+    )
     checks: Mapping[CheckId, CheckSpec] = field(default_factory=dict, metadata=key(doc="How each check is done."))
     components: Mapping[ComponentName, ArtifactSpec] = field(
         default_factory=dict, metadata=key(doc="What is shipped; nothing named: the source at the released commit.")
@@ -262,6 +267,16 @@ class Bindings:
         default=None,
         metadata=key(doc="Where records are committed once a release or an incident has ended; none: nowhere."),
     )
+
+    @property
+    def posts(self) -> Mapping[EnvironmentName, Mapping[RoleName, tuple[PersonId, ...]]]:
+        """Who holds a role in one environment alone; nothing of an environment where nobody does."""
+        return {name: one.roles for name, one in self.environments.items() if one.roles}
+
+    def who_holds(self, roles: tuple[RoleName, ...], *where: EnvironmentName) -> tuple[PersonId, ...]:
+        """Everybody who holds one of the roles everywhere, or in one of these places."""
+        bound = (self.roles, *(self.posts.get(place, {}) for place in where))
+        return tuple(dict.fromkeys(one for role in roles for people in bound for one in people.get(role, ())))
 
     def addresses(self, audience: AudienceName) -> tuple[str, ...]:
         """Where messages to an audience go; with no name, those to everybody."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from interlock.domain.change import ChangeKind
 from interlock.domain.environment import Tier
-from interlock.domain.ids import PersonId, RoleName
 from interlock.domain.moment import span_in_words
 from interlock.domain.procedure import NOWHERE, Path, Procedure, Stage
 from interlock.domain.requirement import ApprovalRequirement, PeopleRequirement, SaidRequirement, SignoffRequirement
 from interlock.domain.separation import Slot, assign
 from interlock.domain.strategy import NO_CAP, Ask, Measure
 from interlock.packs.bindings import Bindings
+from interlock.packs.staffing import Where, gates
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,36 +168,31 @@ def _unsent_messages(procedure: Procedure) -> Iterator[Advice]:
 
 def _unheld_roles(bindings: Bindings, procedure: Procedure) -> Iterator[Advice]:
     for role in procedure.roles:
-        if not bindings.roles.get(role):
+        if not bindings.who_holds((role,), *bindings.posts):
             yield Advice("lint.unheld_role", role, "nobody holds this role", "bind people to it in interlock.yaml")
 
 
 def _unfillable(bindings: Bindings, procedure: Procedure) -> Iterator[Advice]:
     """Paths whose slots cannot all be filled even if everybody agreed, with one author kept apart."""
     for path in procedure.paths:
-        slots = [slot for asked in _people(_stages(procedure, path)) for slot in _slots(asked, bindings)]
-        filled = assign(slots, bindings.solo)
-        missing = [slot.requirement for slot in slots if slot not in filled]
-        if missing:
-            yield Advice(
-                "lint.unfillable",
-                path.name,
-                f"even if everybody agreed, nobody is left for: {', '.join(dict.fromkeys(missing))}",
-                "bind more people to these roles, or declare solo mode",
-            )
+        for stages, where in gates(procedure, path, bindings):
+            slots = [slot for asked in _people(stages) for slot in _slots(asked, bindings, where)]
+            filled = assign(slots, bindings.solo)
+            missing = [slot.requirement for slot in slots if slot not in filled]
+            if missing:
+                there = f" in {' or '.join(where)}" if where else ""
+                yield Advice(
+                    "lint.unfillable",
+                    path.name,
+                    f"even if everybody agreed, nobody is left{there} for: {', '.join(dict.fromkeys(missing))}",
+                    "bind more people to these roles, or declare solo mode",
+                )
 
 
-def _slots(asked: PeopleRequirement, bindings: Bindings) -> Iterator[Slot]:
-    people: tuple[PersonId, ...] = tuple(
-        dict.fromkeys(person for role in asked.roles for person in _holders(bindings, role))
-    )
+def _slots(asked: PeopleRequirement, bindings: Bindings, where: Where) -> Iterator[Slot]:
     count = asked.count if isinstance(asked, ApprovalRequirement) else 1
     for ordinal in range(count):
-        yield Slot(asked.id, ordinal, asked.apart, people)
-
-
-def _holders(bindings: Bindings, role: RoleName) -> tuple[PersonId, ...]:
-    return bindings.roles.get(role, ())
+        yield Slot(asked.id, ordinal, asked.apart, bindings.who_holds(asked.roles, *where))
 
 
 def _ungoverned(bindings: Bindings) -> Iterator[Advice]:

@@ -49,10 +49,12 @@ def bind(source: str, content: bytes, procedure: Procedure) -> Bindings | Proble
 def _mismatches(document: Document, bindings: Bindings, procedure: Procedure) -> Iterator[Problem]:
     yield from _environments(document, bindings, procedure)
     named = ((("roles", role), role) for role in bindings.roles)
-    for at, role in (*named, *_bringers(bindings)):
+    posted = ((("environments", name, "roles", role), role) for name, roles in bindings.posts.items() for role in roles)
+    for at, role in (*named, *posted, *_bringers(bindings)):
         if role not in procedure.roles:
             sentence = f"the pack has no role '{role}'"
             yield problem_at(document, at, "bindings.unknown_role", sentence, advice(role, procedure.roles))
+    yield from _held_twice(document, bindings)
     yield from _audiences(document, bindings, procedure)
     yield from _checks(document, bindings, procedure)
     yield from _unbounded(document, bindings, procedure)
@@ -61,6 +63,18 @@ def _mismatches(document: Document, bindings: Bindings, procedure: Procedure) ->
     yield from _records(document, bindings, procedure)
     yield from clashes(document, bindings, procedure)
     yield from doubled_proxies(document, bindings)
+
+
+def _held_twice(document: Document, bindings: Bindings) -> Iterator[Problem]:
+    """Who holds a role in every environment is not kept to one by being named there once more."""
+    for name, roles in bindings.posts.items():
+        for role, people in roles.items():
+            for place, person in enumerate(people):
+                if person in bindings.roles.get(role, ()):
+                    at = ("environments", name, "roles", role, place)
+                    sentence = f"'{person}' holds {role} in every environment already, by what stands under roles"
+                    step = "take the name out there to have it held in this environment alone, or out here"
+                    yield problem_at(document, at, "bindings.held_everywhere", sentence, step)
 
 
 def _audiences(document: Document, bindings: Bindings, procedure: Procedure) -> Iterator[Problem]:

@@ -34,7 +34,7 @@ from interlock.ports.accounts import Happening
 from interlock.ports.failure import PortFailure
 from interlock.server.amiss import VARY, body_of
 from interlock.server.cookies import Cookies, csrf_of_visit
-from interlock.server.intake import Body, Gone, TooLarge, TooSlow, again, take
+from interlock.server.intake import SECONDS, Body, Gone, TooLarge, TooSlow, again, take
 from interlock.server.settings import Settings, Way
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -116,6 +116,8 @@ class Door:
     see: Callable[[Seen], None]
     writes: Throttle
     refusals: Throttle
+    seconds: float = SECONDS
+    """How long a body may take."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -163,7 +165,7 @@ class Door:
 
     async def _taken(self, request: Request, visitor: Visitor, receive: Receive) -> Pass | Problem | Gone:
         """The same, for what changes something."""
-        match await take(request.scope, receive):
+        match await take(request.scope, receive, self.seconds):
             case Body() as body:
                 refused = self._foreign(request, visitor, body)
                 return refused or Pass(visitor, request.address, again(body, receive))

@@ -44,7 +44,7 @@ def limit_for(path: str) -> int:
     return REPORTS if any(path == one or path.startswith(f"{one}/") for one in ROOMY) else USUAL
 
 
-async def take(scope: HTTPScope, receive: Receive, seconds: float = SECONDS) -> Taken:
+async def take(scope: HTTPScope, receive: Receive, seconds: float) -> Taken:
     """The whole body. One that announces to be too large is not read at all."""
     limit = limit_for(scope["path"])
     announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")

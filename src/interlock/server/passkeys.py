@@ -14,6 +14,7 @@ from interlock.identity.guard import Ledger, NotAllowed, NotSignedIn, Who, addre
 from interlock.identity.passkeys import Answer, Keys, Made
 from interlock.identity.refusing import Problem
 from interlock.identity.saying import Mouth
+from interlock.ports.accounts import PasskeyRow
 from interlock.service.handle import Declined
 
 AnyRequest = Request[object, object, State]
@@ -36,6 +37,7 @@ def passkeys_of(caller: Who, passkeys: Keys, house: Ledger) -> list[dict[str, st
             "line": one.line,
             "made_at": one.made_at.isoformat(),
             "state": "registered" if one.credential in known else "unregistered",
+            "next_step": "" if one.credential in known else _registering(one),
         }
         for one in passkeys.porter.accounts.passkeys(person.person)
     ]
@@ -53,8 +55,13 @@ def finish(
 ) -> dict[str, str]:
     """What the browser made of them; the key line to register in the ledger."""
     row = passkeys.made(_in_browser(caller), data, address_of(request.scope))
-    kept = f"printf '%s\\n' '{row.line}' > PASSKEY.pub"
-    return {"line": row.line, "next_step": f"{kept}\ninterlock people add-key {row.person} --key PASSKEY.pub"}
+    return {"line": row.line, "next_step": _registering(row)}
+
+
+def _registering(row: PasskeyRow) -> str:
+    """What is typed to have the ledger know it. The file lies outside the repository, which would wait for it."""
+    kept = f"printf '%s\\n' '{row.line}' > ~/PASSKEY.pub"
+    return f"{kept}\ninterlock people add-key {row.person} --key ~/PASSKEY.pub"
 
 
 @post("/signed", status_code=200, sync_to_thread=True)

@@ -29,6 +29,7 @@ from interlock.identity.passwords import prepare
 from interlock.identity.trusting import read_trusted
 from interlock.ports.failure import PortFailure, Rejected
 from interlock.server.app import Beat, Built, Entrance, build
+from interlock.server.patience import Patient
 from interlock.server.settings import Settings
 from interlock.server.tracing import Traced, Tracing, Untraced
 from interlock.telemetry import Log
@@ -166,10 +167,11 @@ def _tracing(log: Log) -> Iterator[Tracing]:
         traced.close()
 
 
-def carried(app: Litestar) -> uvicorn.Config:
+def carried(app: Litestar, protocol: type[Patient] = Patient) -> uvicorn.Config:
     """How uvicorn carries the application. Where somebody comes from is for the door to say, not for their headers."""
     return uvicorn.Config(
         app,
+        http=protocol,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -93,7 +93,7 @@ def _about_evidence(command: evidence.EvidenceCommand, actor: Actor, gatherer: G
         return silence.heard(book, command, actor, gatherer.now, live=live)
     try:
         one = gatherer.release(command.release)
-        brought = evidence.Brought(one.id, one.digest, gatherer.pinned(one), one.branch)
+        brought = evidence.Brought(one.id, one.digest, gatherer.pinned(one).there(command.environment), one.branch)
     except (Ungoverned, Undecodable):
         if isinstance(actor, Person):
             raise

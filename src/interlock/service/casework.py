@@ -25,7 +25,7 @@ def room(state: Incident, gatherer: Gatherer) -> Room:
     view, service = gatherer.view, gatherer.view.service(state.service)
     return Room(
         handling=gatherer.handling(state.service, state.environment),
-        crew=gatherer.crew(state.service),
+        crew=gatherer.crew(state.service, state.environment),
         slot=view.slot(state.service, state.environment),
         rollback=view.rollback(state.rollback),
         drift=view.drift(state.service, state.environment),

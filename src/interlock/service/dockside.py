@@ -61,7 +61,8 @@ def stranger_in(service: ServiceName, environment: EnvironmentName, gatherer: Ga
     view, governance = gatherer.view, gatherer.in_force(service)
     drift = view.drift(service, environment)
     adopters = governance.procedure.adopters if governance else Adopters()
-    return Stranger(drift, view.incident(drift.incident), adopters, gatherer.crew(service), gatherer.now)
+    crew = gatherer.crew(service, environment)
+    return Stranger(drift, view.incident(drift.incident), adopters, crew, gatherer.now)
 
 
 def may_be_asked_for(gatherer: Gatherer, service: ServiceName) -> Iterator[AskFor | Deadline]:

@@ -112,7 +112,7 @@ class Gatherer:
             release=release,
             change=change,
             environment=place,
-            governance=governance,
+            governance=governance.there(environment),
             service=self.view.service(release.service),
             people=self.view.people(),
             latest=self.facts.latest,
@@ -260,13 +260,15 @@ class Gatherer:
             return UNHANDLED
         return governance.procedure.handling.there(environment) if governance else UNHANDLED
 
-    def crew(self, service: ServiceName) -> Crew:
-        """Who holds which role under the governance in force, and who is away."""
+    def crew(self, service: ServiceName, environment: EnvironmentName) -> Crew:
+        """Who holds which role there under the governance in force, and who is away."""
         try:
             governance = self.in_force(service)
         except Undecodable:
             return Crew()
-        return Crew(governance.holders, self.view.absences(), governance.solo) if governance else Crew()
+        if governance is None:
+            return Crew()
+        return Crew(governance.there(environment).crew, self.view.absences(), governance.solo)
 
     def _ground(self, service: ServiceName, environment: EnvironmentName) -> Ground:
         slot = self.view.slot(service, environment)
@@ -286,7 +288,7 @@ class Gatherer:
             lanes=LANES if self._is_routed(service, environment) else (Lane.A,),
             incidents=self.open_incidents(service, environment),
             handling=self.handling(service, environment),
-            crew=self.crew(service),
+            crew=self.crew(service, environment),
             messages=self._rollback_messages(service),
             rollout=self.view.rollout(promotion.id),
         )

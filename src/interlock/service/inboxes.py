@@ -88,7 +88,7 @@ def _of_rollouts(viewer: Viewer, one: ServiceStatus, person: PersonId) -> Iterat
 def _owed(one: ServiceStatus, person: PersonId) -> Iterator[Item]:
     governance, procedure, name = one.governance, one.governance.procedure, one.service.name
     for asked in one.waivers:
-        if _may(governance, person, procedure.waivers.authority, asked.by):
+        if _may(governance.there(asked.environment), person, procedure.waivers.authority, asked.by):
             about = f"'{asked.requirement}' of {asked.release} for {asked.environment}"
             why, then = f"asked by {asked.by}; it expires", f"interlock waive grant {asked.waiver}"
             yield Item("grant a waiver", about, Kind.WAIVER, asked.waiver, asked.release, why, asked.expires, then)

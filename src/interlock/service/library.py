@@ -112,6 +112,7 @@ def _governance(digest: Digest, pack: Pack, bindings: Bindings) -> Governance:
         branch,
         looks,
         dict(bindings.brought(EVERYWHERE, *bindings.environments)),
+        bindings.posts,
     )
 
 

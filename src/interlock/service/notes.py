@@ -149,7 +149,7 @@ def _approvals(story: Story) -> Iterator[str]:
 
 
 def _roles(story: Story, said: SignedOff | Decided) -> str:
-    held = (role for role, people in story.governance.holders.items() if said.by in people)
+    held = (role for role, people in story.governance.there(said.environment).crew.items() if said.by in people)
     return ", ".join(held) or "no role"
 
 

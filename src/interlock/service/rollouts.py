@@ -300,10 +300,10 @@ def _step_waits(viewer: Viewer, state: Promotion, course: Course) -> Iterator[Aw
     rollout, step = course.rollout, course.steps[course.rollout.step]
     if isinstance(step, Ask):
         governance = course.turn.situation.governance
-        people = dict.fromkeys(person for role in step.roles for person in governance.holders.get(role, ()))
+        people = governance.who_holds(*step.roles)
         sentence = f"{' or '.join(step.roles)} agrees that it goes on"
         command = f"interlock rollout agree {state.environment}"
-        yield _waits("rollout.asked", state, sentence, Whom(step.roles, tuple(people)), command)
+        yield _waits("rollout.asked", state, sentence, Whom(step.roles, people), command)
     elif rollout.confirmed == rollout.step:
         yield from _observing(state, course, step)
     elif rollout.phase is RolloutPhase.ADVANCING and not hindrance(course):

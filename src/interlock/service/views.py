@@ -19,6 +19,7 @@ from interlock.domain.freeze import FreezeDeclared
 from interlock.domain.gate import Situation, bench, evaluate
 from interlock.domain.governance import GovernanceRef, Proposal, ReviewOpened, Service
 from interlock.domain.ids import (
+    EVERYWHERE,
     Digest,
     EnvironmentName,
     IncidentId,
@@ -301,7 +302,7 @@ class Viewer:
             return Awaited(leaf, Whom(other="a person"), command)
         governance = self.gatherer.in_force(service.name) or situation.governance
         governors = governance.procedure.governors
-        holders = dict.fromkeys(person for role in governors for person in governance.holders.get(role, ()))
+        holders = governance.there(EVERYWHERE).who_holds(*governors)
         free = tuple(person for person in holders if person != proposal.by or person in governance.solo)
         digest = release.declared.removeprefix("sha256:")[:12]
         return Awaited(leaf, Whom(governors, free), f"interlock governance approve {digest}")
@@ -327,5 +328,4 @@ def _people(situation: Situation, asked: PeopleRequirement) -> Whom:
 
 
 def _writers(situation: Situation, asked: RecordRequirement) -> Whom:
-    holders = (person for role in asked.roles for person in situation.governance.holders.get(role, ()))
-    return Whom(asked.roles, tuple(dict.fromkeys(holders)))
+    return Whom(asked.roles, situation.governance.who_holds(*asked.roles))

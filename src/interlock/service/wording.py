@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a requirement asks, in a phrase; the same for every face."""
+"""What a requirement asks, and who holds a role, in a phrase; the same for every face."""
 
+from interlock.domain.ids import RoleName
 from interlock.domain.moment import span_in_words
+from interlock.domain.procedure import Governance
 from interlock.domain.requirement import (
     FOREVER,
     ApprovalRequirement,
@@ -32,6 +34,12 @@ def asked_in_words(one: Requirement) -> str:
             return f"{' or '.join(roles)} writes it, with {', '.join(sections)}"
         case HoldRequirement(since=since, at_least=at_least):
             return f"{span_in_words(at_least)} have passed since {', '.join(since)}"
+
+
+def holders_in_words(governance: Governance, role: RoleName) -> tuple[str, ...]:
+    """Who holds a role everywhere, and in one environment alone: `ann (staging)`."""
+    posted = (f"{one} ({place})" for place, roles in governance.posts.items() for one in roles.get(role, ()))
+    return (*governance.holders.get(role, ()), *posted)
 
 
 def _approvers(one: ApprovalRequirement, who: str, count: int) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 from typing import Final, Protocol, TypeAlias
 
-from interlock.domain.ids import PersonId, RoleName
+from interlock.domain.ids import EnvironmentName, PersonId, RoleName
 from interlock.packs.coverage import StatementId
 from interlock.packs.load import Pack, load_pack
 from interlock.packs.model import Name
@@ -48,6 +48,9 @@ class Given:
     owners: Mapping[Name, tuple[PersonId, ...]] = field(
         default_factory=dict, metadata=key(doc="Areas of the source, and who owns each.")
     )
+    posts: Mapping[EnvironmentName, Mapping[RoleName, tuple[PersonId, ...]]] = field(
+        default_factory=dict, metadata=key(doc="Who holds a role in one environment alone, under any rules.")
+    )
     records: str = field(
         default="", metadata=key(doc="The branch records are committed to, such as interlock/records; none: nowhere.")
     )
@@ -62,7 +65,8 @@ class Given:
     @property
     def cast(self) -> Cast:
         """The people and what runs."""
-        return Cast(self.people, self.solo, "" if self.live == "nothing" else self.live, self.owners, self.records)
+        live = "" if self.live == "nothing" else self.live
+        return Cast(self.people, self.solo, live, self.owners, self.posts, self.records)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,8 @@ class Cast:
     solo: tuple[PersonId, ...] = ()
     live: str = "v1"
     owners: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict)
+    posts: Mapping[EnvironmentName, RolesOf] = field(default_factory=dict)
+    """Who holds a role in one environment alone."""
     records: str = ""
     """The branch that records are committed to; empty: they are not."""
     pull_request: tuple[str, ...] = ()
@@ -259,13 +261,18 @@ def _bindings(procedure: Procedure, roles: RolesOf, cast: Cast) -> bytes:
         named.extend((*asked, *stage.verification.checks, *stage.bake.checks))
     named.extend(duty.asked.step for duty in procedure.handling.duties if isinstance(duty.asked, StepAsked))
     checks = {check: {"command": ["check"]} for check in named}
-    places = {one.name: _place(procedure, one.name) for one in procedure.environments}
+    places = {one.name: {**_place(procedure, one.name), **_posts(cast, one.name)} for one in procedure.environments}
     text = {"service": SERVICE, "pack": procedure.pack, "environments": places, "roles": roles, "checks": checks}
     areas = {name: {"paths": [f"{name}/**"], "owners": owners} for name, owners in cast.owners.items()}
     audiences = {name: [f"memory://{name}"] for name in procedure.audiences}
     records = {"branch": cast.records, "pull_request": cast.pull_request} if cast.records else {}
     some = {"solo": cast.solo, "areas": areas, "audiences": audiences, "records": records}
     return json.dumps({**text, **{name: what for name, what in some.items() if what}}, indent=1).encode()
+
+
+def _posts(cast: Cast, environment: EnvironmentName) -> Mapping[str, RolesOf]:
+    """Who holds a role there alone."""
+    return {"roles": cast.posts[environment]} if environment in cast.posts else {}
 
 
 def _place(procedure: Procedure, environment: EnvironmentName) -> Mapping[str, object]:

@@ -200,7 +200,7 @@ def _drafts(look: Look, state: Incident, handling: Handling, reader: Reader) -> 
 def _owing(look: Look, state: Incident, handling: Handling, reader: Reader) -> Iterator[Owing]:
     if state.phase is not IncidentPhase.OPEN:
         return
-    crew = look.gatherer.crew(state.service)
+    crew = look.gatherer.crew(state.service, state.environment)
     for duty in owed(handling, state):
         if is_done(duty, state) or ahead(duty, handling, state):
             continue
@@ -235,7 +235,7 @@ def _report(look: Look, state: Incident, sections: tuple[str, ...]) -> str:
 
 
 def _held(look: Look, state: Incident, handling: Handling) -> Iterator[Held]:
-    crew = look.gatherer.crew(state.service)
+    crew = look.gatherer.crew(state.service, state.environment)
     authority = handling.authority
     parts = {authority.primary: "decides", authority.escalation: "settles a disagreement"}
     parts |= {role: f"decides where it is about {label}" for role, label in authority.mandate.items()}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from interlock.domain.governance import Proposal, ReviewOpened
-from interlock.domain.ids import Digest, PersonId, RoleName, ServiceName
+from interlock.domain.ids import Digest, RoleName, ServiceName
 from interlock.domain.moment import span_in_words
 from interlock.domain.procedure import Governance, Path, Stage
 from interlock.domain.requirement import UNCONDITIONAL
@@ -28,7 +28,7 @@ from interlock.packs.shelf import Shelf
 from interlock.ports.store import Missing
 from interlock.service.gather import Ungoverned
 from interlock.service.rollouts import step_in_words
-from interlock.service.wording import asked_in_words
+from interlock.service.wording import asked_in_words, holders_in_words
 from interlock.web.look import Look
 from interlock.web.page import Page, Place
 
@@ -89,7 +89,7 @@ class PackShown:
     governance: Governance
     about: str
     paths: tuple[PathShown, ...]
-    roles: tuple[tuple[RoleName, tuple[PersonId, ...]], ...]
+    roles: tuple[tuple[RoleName, tuple[str, ...]], ...]
     statements: tuple[StatementShown, ...]
     unread: str
     """Why it is not known what carries the statements; empty: it is."""
@@ -117,7 +117,7 @@ def page(look: Look, named: str) -> Page:
         governance,
         "",
         tuple(_path(governance, path) for path in governance.procedure.paths),
-        tuple((role, governance.holders.get(role, ())) for role in governance.procedure.roles),
+        tuple((role, holders_in_words(governance, role)) for role in governance.procedure.roles),
         statements,
         unread,
         tuple(Proposed(digest, it) for digest, it in state.proposals.items()),

@@ -85,6 +85,7 @@ class RulesShown(msgspec.Struct, frozen=True):
     pack: str
     version: str
     roles: dict[str, list[str]]
+    posts: dict[str, dict[str, list[str]]]
     governors: list[str]
     solo: list[str]
     environments: list[str]
@@ -174,13 +175,17 @@ def people(gatherer: Gatherer, store: LedgerStore, services: tuple[ServiceName, 
 
 
 def roles_of(gatherer: Gatherer, services: tuple[ServiceName, ...]) -> dict[PersonId, tuple[str, ...]]:
-    """Which roles people hold under the rules in force, of all these services together."""
+    """Which roles people hold under the rules in force, of all these services together; `qa (staging)`: there alone."""
     found: dict[PersonId, tuple[str, ...]] = {}
     for service in services:
         governance = gatherer.in_force(service)
         for role, holders in governance.holders.items() if governance else ():
             for holder in holders:
                 found[holder] = (*found.get(holder, ()), role)
+        for place, roles in governance.posts.items() if governance else ():
+            for role, holders in roles.items():
+                for holder in holders:
+                    found[holder] = (*found.get(holder, ()), f"{role} ({place})")
     return {person: tuple(dict.fromkeys(held)) for person, held in found.items()}
 
 
@@ -193,6 +198,9 @@ def rules(state: Service, governance: Governance) -> RulesShown:
         pack=procedure.pack,
         version=procedure.version,
         roles={role: list(governance.holders.get(role, ())) for role in procedure.roles},
+        posts={
+            place: {role: list(people) for role, people in roles.items()} for place, roles in governance.posts.items()
+        },
         governors=list(procedure.governors),
         solo=list(governance.solo),
         environments=[one.name for one in procedure.environments],

@@ -2,6 +2,8 @@
 // Makes a passkey, and shows those that were made here. What it signs is asked for in interlock.js.
 
 const place = document.getElementById("passkeys");
+// The line of the one that was just made; what to type for it stands until the ledger has it.
+let fresh = "";
 
 export function packed(buffer) {
   const text = String.fromCharCode(...new Uint8Array(buffer));
@@ -43,7 +45,13 @@ async function list() {
     const line = document.createElement("code");
     line.textContent = one.line;
     item.append(line, ` ${one.state === "registered" ? "signs for you" : "not registered in the ledger yet"}`);
-    if (one.state === "registered") document.getElementById("said").textContent = "";
+    if (one.state === "registered") {
+      if (one.line === fresh) document.getElementById("said").textContent = "";
+    } else if (one.line !== fresh) {
+      const typed = document.createElement("pre");
+      typed.textContent = one.next_step;
+      item.append(typed);
+    }
     return item;
   }));
 }
@@ -59,6 +67,7 @@ async function make() {
       authenticator_data: packed(made.response.getAuthenticatorData()),
       public_key: packed(made.response.getPublicKey()),
     });
+    fresh = told.line;
     say("It is made. It counts once the ledger has it: type this where your key and the repository are.", told.next_step);
     await list();
   } catch (fault) {

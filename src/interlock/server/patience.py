@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How long somebody may take to say what they want: who does not come to the end of a request's head is cut off.
+
+uvicorn bounds how large a head may be, and how long a connection may rest between requests; nothing bounds how slowly a
+head may come. Until one is whole there is no request that the door could look at, so this stands before it.
+"""
+
+import asyncio
+from typing import ClassVar
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+
+class Patient(H11Protocol):
+    """Waits so long for each head, from its first byte; for the first one from the beginning of the connection."""
+
+    within: ClassVar[float] = 20.0
+    """Seconds."""
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Somebody is there, and may begin."""
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Something came: the head, more of it, or what follows."""
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is there any more."""
+        self._rest()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        if self.conn.their_state is not h11.IDLE:
+            self._rest()
+        elif self._waiting is None:
+            self._waiting = self.loop.call_later(self.within, self._give_up)
+
+    def _rest(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _give_up(self) -> None:
+        """Close it. It is told of who began to say something; browsers connect in advance, and say nothing."""
+        self._waiting = None
+        if self.conn.trailing_data[0]:
+            whom = self.client[0] if self.client else "somebody"
+            self.logger.warning("The head of a request from %s did not arrive in time.", whom)
+        self.transport.close()
