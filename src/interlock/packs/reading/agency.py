@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from interlock.packs.reading.clauses import doers
 from interlock.packs.reading.lexicon import OPENERS, PERFECT, THIRD, THIRD_PERSON
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import (
@@ -68,6 +69,14 @@ _ASIDE: Final = frozenset(
     "optional required mandatory manual manually automated automatic recommended new all both once draft wip todo done "
     "staging production prod dev test beta canary major minor patch linux windows macos mac ios android".split()
 )
+def _doing(text: str) -> Iterator[tuple[str, int]]:
+    """Who is the subject of what somebody does."""
+    for one in doers(text):
+        who = text[one.begin : one.end]
+        if one.worth and not _is_no_agent(who.lower().split()):
+            yield who, one.worth
+
+
 _SUBJECT: Final = re.compile(r"^(?:the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) (?P<does>[a-z-]+s)\b")
 _SURELY: Final = THIRD & THIRD_PERSON
 
@@ -79,6 +88,7 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
     for text in texts:
         for who, worth in (
             *_agents(text),
+            *_doing(text),
             *_subject(text),
             *_in_hands(text),
             *_first_names(text),

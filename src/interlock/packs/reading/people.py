@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from interlock.packs.reading.acting import FIRST_WORD, SAYS, acts, is_subject, is_thing
+from interlock.packs.reading.clauses import doers
 from interlock.packs.reading.lexicon import THIRD, cut
 from interlock.packs.reading.passages import Form, Heading, Passage
 from interlock.packs.reading.roles import DEPARTMENT, PEOPLE, departments_in, lowered, named_in, people_in, slug, slugs
@@ -301,7 +302,7 @@ def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
         whole = (chain[0][0], chain[-1][1])
         if any(acts(low[: whole[0]], low[a:b], low[b:]) for a, b in (whole, chain[0])):
             return slugs(text[begin:end] for begin, end in (*chain, *_others(text, chains[place:])))
-    return ()
+    return tuple(name for name in slugs(text[one.begin : one.end] for one in doers(text) if one.is_asked) if name in known)
 
 
 _GO_OR_NOT: Final = re.compile(r"^(?:t ?[-+]\w+ )?go ?(?:/|or) ?no[ -]?go$")

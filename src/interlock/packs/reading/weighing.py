@@ -62,8 +62,8 @@ from interlock.packs.reading.tables import ASKS, worth_of_row
 from interlock.packs.reading.tidying import PROHIBITED
 from interlock.packs.reading.topics import QUIET, Topic, topic_of
 
-_ENOUGH_TOLD: Final = 2
-"""From here on a sentence or a numbered step is a requirement: what is read for nothing is dropped in a review."""
+ENOUGH: Final = 2
+"""What weighs so much is a requirement; one less, and a person should look at it."""
 _PASSIVE: Final = sought(
     r"\b(?:is|are|be|gets?) (?:then |also |always |automatically |only |never |not |first "
     r"|immediately |to be )*(?:\w{3,}ed|(?!open|green|often|then|even|broken|when)\w{2,}(?:en|wn)|kept|told|laid"
@@ -135,11 +135,6 @@ _UNIVERSAL: Final = re.compile(
     r"|exceptions?|everything|a release|a deployment|a change|an? \w+ (?:release|deployment|change)"
     r"|production|we follow|two|three|at least)\b"
 )
-
-
-def enough(one: Saying) -> int:
-    """What it must weigh to be a requirement; one less, and a person should look at it."""
-    return _ENOUGH_TOLD if one.passage.form in (Form.SENTENCE, Form.NUMBER) else ASKS
 
 
 def weight(one: Saying) -> int:
@@ -221,6 +216,21 @@ def _is_mere_lead(one: Saying) -> bool:
         return False
     is_name = len(one.words.all) == 1 and one.passage.form is not Form.BOX
     return one.passage.form is Form.LEAD or is_name or (low.endswith(":") and not one.own)
+
+
+def _is_said(one: Saying) -> bool:
+    """A whole sentence of a procedure asks for something unless something speaks against it."""
+    passage = one.passage
+    return (
+        passage.in_body
+        and passage.form is Form.SENTENCE
+        and passage.text.endswith((".", "!"))
+        and len(one.words.all) >= _WHOLE
+    )
+
+
+_WHOLE: Final = 3
+"""So many words make a sentence: `Ring 0 is us`."""
 
 
 def _is_talk(one: Saying) -> bool:
@@ -326,6 +336,7 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_in_roles, -3),
 )
 _SAID: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
+    (_is_said, 3),
     (is_habit, 3),
     (is_due, 2),
     (says_what_counts, ASKS),
