@@ -110,6 +110,7 @@ _IS_TOLD: Final = re.compile(
     r"\s+(?:(?:has|have|had|must|shall|should|will|may|can) )?(?:to )?(?:is|are|was|were|be|been|gets?)"
     r" (?:then |also |always |immediately |at once |first |to be )*(?:told|informed|notified|briefed|alerted|contacted"
     r"|called|phoned|paged|reminded|warned|e-?mailed|mailed|rung)\b"
+    r"|\s+(?:(?:has|have|needs?) to|must|shall|should) (?:know|hear|learn)\b"
 )
 """`The duty manager must be called`: whoever is told does not act."""
 _ASIDE: Final = re.compile(r"^, (?:or|and|as|in|if|with|after|before|when|for) [^,;.]{2,60},(?= [a-z])")

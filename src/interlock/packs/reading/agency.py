@@ -11,17 +11,15 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from interlock.packs.reading.clauses import doers
-from interlock.packs.reading.lexicon import OPENERS, PERFECT, THIRD, THIRD_PERSON
+from interlock.packs.reading.lexicon import OPENERS, PERFECT
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import (
-    MACHINE_DOES,
     THINGS,
     departments_in,
     is_no_name,
     lowered,
     people_in,
     slug,
-    traders_in,
 )
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic, topic_of
@@ -36,7 +34,7 @@ _END: Final = (
 _BY: Final = sought(
     r"(?P<done>[a-z-]{2,}) (?:(?:up|out|over|off|on|in|through|down|again|jointly|personally|also) )?by "
     r"(?P<article>(?:(?:the|an?|our|your|any|each|another|all|every|both|either|one|two|three|at least) )*)"
-    rf"(?P<who>[a-z][a-z&-]+(?: [a-z][a-z&-]+){{0,3}}?){_END}"
+    rf"(?P<who>[a-z][a-z&'-]+(?: [a-z][a-z&'-]+){{0,3}}?){_END}"
 )
 _DONE: Final = sought(r"(?:ed|own|awn|orn|ept|ent|elt|uilt|ade|one|ken|ven|tten|ought|aught|old|ung|gun|un|ut|ead|et)$")
 _BEFALLS: Final = frozenset(
@@ -58,7 +56,7 @@ _NO_AGENTS: Final = frozenset(
     "whoever whichever member members others people notice notices console car train bus air department parts "
     "agencies another other us them you it him her me someone somebody anyone anybody nobody everyone both phase "
     "cell host hosts "
-    "customer customers users user failure error name version value hash checksum key keys one two three".split()
+    "software firmware hardware code customer customers users user failure error name version value hash checksum key keys one two three".split()
 )
 _ACT_NOUN: Final = sought(r"(?:tion|sion|ment|ness|ity|age|ance|ence|ure)$")
 _BRACKETED: Final = re.compile(
@@ -69,16 +67,14 @@ _ASIDE: Final = frozenset(
     "optional required mandatory manual manually automated automatic recommended new all both once draft wip todo done "
     "staging production prod dev test beta canary major minor patch linux windows macos mac ios android".split()
 )
+
+
 def _doing(text: str) -> Iterator[tuple[str, int]]:
     """Who is the subject of what somebody does."""
     for one in doers(text):
         who = text[one.begin : one.end]
         if one.worth and not _is_no_agent(who.lower().split()):
             yield who, one.worth
-
-
-_SUBJECT: Final = re.compile(r"^(?:the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) (?P<does>[a-z-]+s)\b")
-_SURELY: Final = THIRD & THIRD_PERSON
 
 
 def acting(found: Iterable[Passage]) -> frozenset[str]:
@@ -89,11 +85,9 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
         for who, worth in (
             *_agents(text),
             *_doing(text),
-            *_subject(text),
             *_in_hands(text),
             *_first_names(text),
-            *_charged(text),
-            *((who, _ENOUGH) for who in traders_in(text)),
+            *_appointed(text),
         ):
             signs[slug(_bare(who))] += worth
     begins = [one.text for one in found if one.form is not Form.ROW and _BRACKETED.match(one.text)]
@@ -107,6 +101,8 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
     for text in texts:
         for who in _in_brackets(text):
             signs[slug(who)] += _ENOUGH if (is_habit and text.startswith("(")) or who.islower() else 1
+    for who in [who for who in signs if who.endswith("s") and who.removesuffix("s") in signs]:
+        signs[who.removesuffix("s")] += signs.pop(who)
     return frozenset(who for who, worth in signs.items() if who and worth >= _ENOUGH)
 
 
@@ -171,31 +167,14 @@ _IS_NOUN: Final = sought(r"\b(?:the|an?|this|that|each|every|our|your) $")
 
 def _is_no_agent(words: list[str]) -> bool:
     last = words[-1]
+    if {last, last.removesuffix("s")} & _NO_TRADES:
+        return True
     return last in _NO_AGENTS or last in THINGS or last in PERFECT or last == "of"
 
 
 def _is_gerund(word: str) -> bool:
     stem = word.removesuffix("ing")
     return stem != word and (stem in OPENERS or f"{stem}e" in OPENERS or stem[:-1] in OPENERS)
-
-
-def _subject(text: str) -> Iterator[tuple[str, int]]:
-    found = _SUBJECT.match(lowered(text))
-    if not found or _is_no_agent(found["who"].split()):
-        return
-    who, does = found["who"], found["does"]
-    are_initials = text[found.start("who") : found.end("who")].isupper()
-    if does in _PEOPLE_DO and not are_initials:
-        yield who, _ENOUGH
-    elif does in (THIRD if _by_trade(who) else _SURELY) - MACHINE_DOES:
-        yield who, _ENOUGH if _by_trade(who) else 1
-
-
-_PEOPLE_DO: Final = frozenset(
-    "confirms approves signs agrees decides attests countersigns authorises authorizes witnesses consents "
-    "acknowledges".split()
-)
-"""What nobody but people does."""
 
 
 _HANDS: Final = sought(
@@ -265,6 +244,44 @@ _NO_PLACE: Final = frozenset(
 )
 
 
+_NAMES: Final = (
+    (
+        re.compile(
+            r"(?<!\w)(?P<who>[A-Z][a-z]{2,})['\u2019]s (?:ok|okay|yes|nod|blessing|approval|sign-?off|consent)\b"
+        ),
+        2,
+    ),
+    (
+        re.compile(
+            r"\b(?:yes|ok|okay|nod|go-ahead|blessing|thumbs-up|consent) (?:from|of) (?P<who>[A-Z][a-z]{2,})(?!\w)"
+        ),
+        2,
+    ),
+    (
+        re.compile(
+            r"\b(?:[Aa]sk|[Cc]all|[Pp]hone|[Ww]ake|[Tt]ell) (?P<who>[A-Z][a-z]{2,})(?=$|[.,;:!?)]| (?:to|if"
+            r"|first|and|or)\b)"
+        ),
+        1,
+    ),
+)
+"""Where people are called by their name: `Maria's okay`, `ask Ben`."""
+
+
+def _first_names(text: str) -> Iterator[tuple[str, int]]:
+    for pattern, worth in _FIRST_NAMES:
+        for found in pattern.finditer(text):
+            if not _is_no_agent([found["who"].lower()]):
+                yield found["who"], worth
+
+
+_NO_PLACE: Final = frozenset(
+    "release team's change there here who right same other own only previous following whole first second last "
+    "next is are was not "
+    "and or to of for this that".split()
+)
+
+
 _SHALL: Final = re.compile(
     r"^(?:(?:if|when|where|once|in|on|for|before|after|during)\b[^,;:.]{3,60},? the "
     r"|the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) (?:shall|must|has to|have to|should) (?:then |also "
@@ -290,28 +307,11 @@ _OF_THEM: Final = sought(
     r"|any|person|charge|turn|time|advance|production|staging)\b)(?P<who>[a-z][a-z-]{3,})(?= [a-z-]+s\b)"
 )
 """`Someone from analytics looks`: what people are of."""
-_PAIR: Final = re.compile(
-    r"^(?:an?|one|two|the) (?P<who>[a-z-]+(?:er|or|ist)) and (?:an?|one|the) (?P<also>[a-z-]+(?:er|or|ist)) "
-    r"(?P<does>[a-z-]+)\b"
-)
-_JOINT: Final = re.compile(
-    r"^(?:the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?),? and (?:the )?(?P<also>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) "
-    r"(?:jointly |both |then )?(?:agree|sign|approve|decide|confirm|meet|countersign|shake)\b"
-)
 
 
-def _charged(text: str) -> Iterator[tuple[str, int]]:
-    """Who shall decide, or agrees with somebody else."""
+def _appointed(text: str) -> Iterator[tuple[str, int]]:
+    """Who is named for a task, or is one of a department."""
     low = lowered(text)
-    for found in filter(None, (_SHALL.match(low), _JOINT.match(low))):
-        for who in filter(None, found.groups()):
-            if not _is_no_agent(who.split()):
-                yield who, _ENOUGH
-    yield from _appointed(low)
-
-
-def _appointed(low: str) -> Iterator[tuple[str, int]]:
-    """Who is named for a task, is one of a department, or does something together with somebody else."""
     for found in _NAMES.finditer(low):
         names = [who for who in found.groups() if who and _is_trade(who)]
         if any(who not in THINGS for who in names):
@@ -322,14 +322,6 @@ def _appointed(low: str) -> Iterator[tuple[str, int]]:
     for found in _ONE_OF.finditer(low):
         if not _is_no_agent(found["who"].split()):
             yield found["who"], _ENOUGH
-    pair = _PAIR.match(low)
-    if pair and pair["does"] in OPENERS and not {pair["who"], pair["also"]} & THINGS:
-        yield from ((pair[name], _ENOUGH) for name in ("who", "also"))
-
-
-def _by_trade(who: str) -> bool:
-    """Whether its name says that it does something: `driver`, `spotter`."""
-    return " " not in who and _is_trade(who)
 
 
 def _is_trade(who: str) -> bool:

@@ -56,7 +56,12 @@ _CLOSED: Final = (
 )
 _PLACES: Final = frozenset("for of in from at on outside inside on under".split())
 _AFTER_VERBS: Final = _ARTICLES | _COUNTS | _POINTING | _PRONOUNS | _ADVERBS | _PREPOSITIONS | _LINKS | {"out", "up"}
-_OBJECTS: Final = _ARTICLES | _POINTING | _COUNTS | {"it", "them", "him", "her", "us", "everything", "whether", "how"}
+_OBJECTS: Final = _ARTICLES | _POINTING | _COUNTS | frozenset(
+    "it them him her us everything whether how out up off down back over away".split()
+)
+"""What follows a verb at once and a noun hardly ever."""
+_HEADS_OF: Final = frozenset("head chief director board master chair council committee captain officer keeper".split())
+"""What a name begins with that goes on: `board of trustees`."""
 _LONGEST: Final = 4
 _FAR: Final = 6
 
@@ -65,11 +70,11 @@ _SPEAKING: Final = (
     "consent veto vote recommend propose suggest advise convince persuade oversee supervise chair nominate appoint "
     "volunteer attend sit walk taste phone ask answer explain brief greet thank argue discuss debate recalculate "
     "interview study proofread countersign initial waive overrule fly drive visit meet apologise translate remember "
-    "rehearse disagree tell inform invite ring dial witness interpret ponder weigh draft sketch"
+    "rehearse disagree assess tell inform invite ring dial witness interpret ponder weigh draft sketch"
 )
 _HUMAN: Final = frozenset(forms(_SPEAKING)) | forms(" ".join(DECIDING | ATTESTING - {"clear"}))
 _ANSWERING: Final = frozenset(("responsible", "accountable", "answerable"))
-_TRADE: Final = re.compile(r"[a-z]{2,}(?:[^v]er|or|ist|ian|eer|man|woman|men|women|ant|yst)s?$")
+_TRADE: Final = re.compile(r"[a-z]{2,}(?:er|or|ist|ian|eer|man|woman|men|women|ant|yst)s?$")
 _ACT: Final = re.compile(r"(?:tion|sion|ment|ness|ity|ing|ance|ence|ure|ship|ism|sis|[ovt]al)s?$")
 _BASES: Final = OPENERS | frozenset(_SPEAKING.split())
 _THIRDS: Final = THIRD | third(_SPEAKING.split())
@@ -114,8 +119,7 @@ class _Verb:
 def doers(text: str) -> tuple[Doer, ...]:
     """Every subject of a verb in the active voice, in the order of the text."""
     tokens = tuple(
-        _Token(_small(found[0]), found.start(), found.end(), found[0][0].isupper())
-        for found in _TOKEN.finditer(text)
+        _Token(_small(found[0]), found.start(), found.end(), found[0][0].isupper()) for found in _TOKEN.finditer(text)
     )
     return tuple(_Sentence(tokens).doers())
 
@@ -137,10 +141,12 @@ class _Sentence:
         while at < len(self.tokens):
             names, verb = self._clause(at) if self._may_begin(at) else ([], None)
             if verb:
-                is_asked = self._low(at - 1) not in _CONDITIONS and verb.word not in _RECEIVING
+                are_names = len(names) > 1 and all(self._is_name(first) for first, _ in names)
+                is_asked = self._low(at - 1) not in _CONDITIONS | _PRONOUNS and verb.word not in _RECEIVING
                 for first, last in names[-1:] if verb.is_of_one else names:
                     name = self.tokens[first:last]
-                    yield Doer(name[0].begin, name[-1].end, self._worth(first, last, verb), is_asked)
+                    worth = SURE if are_names else self._worth(first, last, verb)
+                    yield Doer(name[0].begin, name[-1].end, worth, is_asked)
                 at = verb.at
             at += 1
 
@@ -172,8 +178,10 @@ class _Sentence:
                 return names, verb
 
     def _name_begins(self, at: int) -> int:
-        while self._low(at) in _ARTICLES | _COUNTS or self._is_owner(at) or (
-            self._low(at) == "of" and self._low(at - 1) in _ARTICLES | _COUNTS
+        while (
+            self._low(at) in _ARTICLES | _COUNTS
+            or self._is_owner(at)
+            or (self._low(at) == "of" and self._low(at - 1) in _ARTICLES | _COUNTS)
         ):
             at += 1
         return at
@@ -193,7 +201,12 @@ class _Sentence:
             if at > first and self._verb(at, is_plural=is_joined or self._is_plural(at - 1)):
                 break
             at += 1
-        return at
+        is_of = self._low(at) == "of" and self._low(at - 1) in _HEADS_OF and at > first
+        return self._name_ends(self._name_begins(at + 1), is_joined=is_joined) if is_of else at
+
+    def _is_name(self, at: int) -> bool:
+        """One word in capitals that no list knows: `Anna`."""
+        return self.tokens[at].is_large and self._low(at).isalpha() and self._low(at) not in _WORKS and self._low(at - 1) not in _ARTICLES
 
     def _is_plural(self, at: int) -> bool:
         return self._low(at).endswith("s") or self._low(at) in ("people", "men", "women")
@@ -211,10 +224,12 @@ class _Sentence:
         if verb is None and self._low(last) in _PLACES:
             behind = range(last + 2, min(last + _FAR, len(self.tokens)))
             words = takewhile(lambda at: self.tokens[at].is_word, behind)
-            return next(filter(None, (self._verb(at, is_plural=is_plural) for at in words)), None)
-        if verb is None and self._low(last) == "," and self._low(last + 1) in _LINKS | _PREPOSITIONS:
+            found = (self._verb(at, is_plural=is_plural) for at in words if self._goes_on(at) and self._is_behind_noun(at))
+            return next(filter(None, found), None)
+        is_aside = self._low(last) == "(" or (self._low(last) == "," and self._low(last + 1) in _LINKS | _PREPOSITIONS)
+        if verb is None and is_aside:
             aside = range(last + 2, min(last + 2 * _FAR, len(self.tokens)))
-            end = next((at for at in aside if self._low(at) == ","), None)
+            end = next((at for at in aside if self._low(at) in (",", ")")), None)
             return self._verb(end + 1, is_plural=is_plural) if end else None
         return verb
 
@@ -229,14 +244,42 @@ class _Sentence:
             return self._being(at + 1)
         if word in ("needs", "need", "wants", "want") and after == "to":
             return self._infinitive(at + 2)
-        is_before_object = after in _OBJECTS
-        goes_on = after in _AFTER_VERBS or not after[0].isalpha()
-        is_of_one = (word in _THIRDS and (is_before_object or (word in _PLAIN_THIRDS and goes_on))) or (
-            bool(_SINGS.match(word)) and is_before_object
-        )
-        is_of_several = is_plural and word in _BASES and (is_before_object or (goes_on and word in _HUMAN - PERFECT.keys()))
-        is_past = word.endswith("ed") and len(word) > _LONGEST and after in _ARTICLES
-        return _Verb(word, at, is_of_one) if is_of_one or is_of_several or is_past else None
+        is_of_one = self._is_third(at)
+        is_told = is_of_one or (is_plural and self._is_plain(at)) or self._is_past(at)
+        return _Verb(word, at, is_of_one) if is_told else None
+
+    def _is_before_object(self, at: int) -> bool:
+        return self._low(at + 1) in _OBJECTS
+
+    def _goes_on(self, at: int) -> bool:
+        after = self._low(at + 1)
+        return after in _AFTER_VERBS or not after[0].isalpha()
+
+    def _is_behind_noun(self, at: int) -> bool:
+        before = self._low(at - 1)
+        return not before.isdigit() and before not in _ARTICLES | _COUNTS
+
+    def _is_third(self, at: int) -> bool:
+        """What one does: `accepts or`, `apologises to`."""
+        word = self._low(at)
+        if self._is_before_object(at):
+            return word in _THIRDS or bool(_SINGS.match(word))
+        return word in _PLAIN_THIRDS
+
+    def _is_plain(self, at: int) -> bool:
+        """What several do: `sign`, and what nobody but people named just before can do here."""
+        word = self._low(at)
+        is_trade = bool(_TRADE.fullmatch(self._low(at - 1)))
+        if self._is_before_object(at):
+            return word in _BASES or (is_trade and word not in _CLOSED)
+        if not self._goes_on(at) or word in PERFECT or word == "read" or word in _CLOSED:
+            return False
+        is_name = at > 0 and self._is_name(at - 1) and not self._is_plural(at - 1)
+        return (word in _BASES and (is_trade or word in _HUMAN)) or (is_name and word.isalpha())
+
+    def _is_past(self, at: int) -> bool:
+        word = self._low(at)
+        return word.endswith("ed") and len(word) > _LONGEST and self._low(at + 1) in _ARTICLES
 
     def _after_adverbs(self, at: int) -> int:
         while self._low(at) in _ADVERBS or self._low(at).endswith("ly"):
@@ -275,22 +318,25 @@ class _Sentence:
     def _worth(self, first: int, last: int, verb: _Verb) -> int:
         head = self._low(last - 1)
         is_order = first == 0 and last == 1 and head in OPENERS
-        is_name = first > 0 and self.tokens[first].is_large
         if is_order or head in _ANYBODY or any(char in self._low(at) for at in range(first, last) for char in "_./"):
             return 0
-        if _ACT.search(head) and not is_name:
-            return 0
+        is_title = last - first > 1 and all(one.is_large for one in self.tokens[first:last])
+        if _ACT.search(head) and not is_title and not (first > 0 and self.tokens[first].is_large):
+            return 1 if head.endswith("ing") and last - first == 1 else 0
         if verb.word in _HUMAN | _ANSWERING:
             return SURE
-        if _TRADE.fullmatch(head):
-            return SURE if verb.word not in _MACHINES | _RECEIVING else 1
+        is_thing = verb.word in _MACHINES | _RECEIVING
+        if _TRADE.fullmatch(head) or self._low(first - 2) == "only":
+            return 1 if is_thing else SURE
         return 0 if {head, head.removesuffix("s")} & _WORKS else 1
 
 
 _WORKS: Final = OPENERS | NOUNS | AMBIGUOUS
 """What is done, and what it is done with."""
 _ANYBODY: Final = frozenset("person persons people colleague colleagues human humans member members pair".split())
-_CONDITIONS: Final = frozenset("if when whenever that what which who whom where because whether while as whereas".split())
+_CONDITIONS: Final = frozenset(
+    "if when whenever that what which who whom where because whether while as whereas".split()
+)
 _RECEIVING: Final = forms("get receive hear know learn want wish need become like understand notice see") | {"have"}
 _SAYS: Final = frozenset("objection objections veto say vote right word last final doubts".split())
 _SINGS: Final = re.compile(r"(?!has|was|does|this|its|always|process|access|across|plus|less|yes)[a-z]{3,}[^sui']s$")

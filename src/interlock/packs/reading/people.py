@@ -6,7 +6,7 @@ counts only where nothing but people can stand: in an owner's column, before a c
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -33,7 +33,7 @@ _DOERS: Final = re.compile(
     r"\b(?:owners?|responsible|who|assignees?|performed by|done by|carried out by|handled by"
     r"|executed by|by whom|actor|accountable"
     r"|person|performer|driver|dri|approvers?|approved by|decides|decision maker|signatory|signed by"
-    r"|lead|whose (?:job|turn|task))\b|^by$"
+    r"|lead|whose)\b|^by$"
 )
 _PARTS: Final = re.compile(r"\s*(?:,|;|/|\+|&|<br>|\band\b|\bor\b|\bthen\b)\s*")
 _WITHOUT_PARENS: Final = re.compile(r"\([^()]*\)")
@@ -52,7 +52,7 @@ OWNERS: Final = re.compile(
     r"\b(?:owners?|responsible|who|roles?|assignees?|approvers?|performed by|done by|carried out by"
     r"|handled by|executed by|by whom|actor"
     r"|accountable|sign-?offs?(?: by)?|signatory|signed by|person|performer|lead|driver|dri"
-    r"|whose (?:job|turn|task)|approved by|approvals?(?: required| by| from)?|required approvals?|approv\w+ authority"
+    r"|whose|approved by|approvals?(?: required| by| from)?|required approvals?|approv\w+ authority"
     r"|authori[sz]ed by|reviewers?|contact|decides|decision maker)\b"
 )
 _WITHIN_PARENS: Final = re.compile(r"^(?:owner|by|resp\w*|approver|assignee|dri)?\s*:?\s*(?:the |an? )?(.+)$")
@@ -133,9 +133,10 @@ def owner_of(text: str) -> tuple[str, ...]:
     if found is None:
         return ()
     alone = found[1].rstrip(".")
-    is_name = alone[:1].isupper() and len(alone.split()) < _ROLE_WORDS and not any(map(str.isdigit, alone))
     parts, named = _PARTS.split(_WITHOUT_PARENS.sub("", alone).strip()), named_in(found[1])
-    if is_name and (not named or len(parts) < len(named)):
+    is_name = len(alone.split()) < _ROLE_WORDS and alone[:1].isupper() and not any(map(str.isdigit, alone))
+    are_names = len(parts) > 1 and all(_IS_NAME.match(part) and not cut(part).opener for part in parts)
+    if (is_name and (not named or len(parts) < len(named))) or (are_names and len(named) < len(parts)):
         named = slugs(parts)
     return () if {*named} & _NOBODY else named
 
@@ -302,7 +303,9 @@ def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
         whole = (chain[0][0], chain[-1][1])
         if any(acts(low[: whole[0]], low[a:b], low[b:]) for a, b in (whole, chain[0])):
             return slugs(text[begin:end] for begin, end in (*chain, *_others(text, chains[place:])))
-    return tuple(name for name in slugs(text[one.begin : one.end] for one in doers(text) if one.is_asked) if name in known)
+    return tuple(
+        name for name in slugs(text[one.begin : one.end] for one in doers(text) if one.is_asked) if name in known
+    )
 
 
 _GO_OR_NOT: Final = re.compile(r"^(?:t ?[-+]\w+ )?go ?(?:/|or) ?no[ -]?go$")
@@ -364,7 +367,7 @@ _AND_BY: Final = sought(
 
 @lru_cache(maxsize=64)
 def _any_of(known: frozenset[str]) -> Sought:
-    names = "|".join(name.replace("-", "[ -]") for name in sorted(known, key=lambda name: (-len(name), name)))
+    names = "|".join(name.replace("-", "['\u2019]?[ -]") for name in sorted(known, key=lambda name: (-len(name), name)))
     return sought(rf"(?<![\w-])(?:@(?:[\w-]+/)?)?(?:{names})s?(?![\w-])")
 
 
