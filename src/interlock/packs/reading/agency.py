@@ -56,7 +56,8 @@ _NO_AGENTS: Final = frozenset(
     "whoever whichever member members others people notice notices console car train bus air department parts "
     "agencies another other us them you it him her me someone somebody anyone anybody nobody everyone both phase "
     "cell host hosts "
-    "software firmware hardware code customer customers users user failure error name version value hash checksum key keys one two three".split()
+    "software firmware hardware code customer customers users user failure error name version value hash checksum key "
+    "keys one two three".split()
 )
 _ACT_NOUN: Final = sought(r"(?:tion|sion|ment|ness|ity|age|ance|ence|ure)$")
 _BRACKETED: Final = re.compile(
@@ -101,9 +102,14 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
     for text in texts:
         for who in _in_brackets(text):
             signs[slug(who)] += _ENOUGH if (is_habit and text.startswith("(")) or who.islower() else 1
+    return frozenset(who for who, worth in _together(signs).items() if who and worth >= _ENOUGH)
+
+
+def _together(signs: Counter[str]) -> Counter[str]:
+    """The signs of several of them counted with those of one."""
     for who in [who for who in signs if who.endswith("s") and who.removesuffix("s") in signs]:
         signs[who.removesuffix("s")] += signs.pop(who)
-    return frozenset(who for who, worth in signs.items() if who and worth >= _ENOUGH)
+    return signs
 
 
 def called_shortly(known: frozenset[str], found: Iterable[Passage]) -> frozenset[str]:
@@ -282,13 +288,6 @@ _NO_PLACE: Final = frozenset(
 )
 
 
-_SHALL: Final = re.compile(
-    r"^(?:(?:if|when|where|once|in|on|for|before|after|during)\b[^,;:.]{3,60},? the "
-    r"|the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) (?:shall|must|has to|have to|should) (?:then |also "
-    r"|jointly )?"
-    r"(?:determine|inform|notify|approve|sign|decide|confirm|contact|agree|assess|announce|nominate|ask|brief|appoint"
-    r"|authori[sz]e|consent|consult|tell|supervise|witness)\b"
-)
 _NAMES: Final = sought(
     r"\b(?:appoints?|nominates?|designates?|names?|assigns?) (?:an?|one|the) (?P<who>[a-z][a-z-]+)"
     r"(?:(?:,| and|, and) (?:an?|one) (?P<also>[a-z][a-z-]+))?(?=[.,;:)]|$| (?:for|who|to|of|from|and|before|within)\b)"

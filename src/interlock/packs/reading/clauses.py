@@ -56,8 +56,11 @@ _CLOSED: Final = (
 )
 _PLACES: Final = frozenset("for of in from at on outside inside on under".split())
 _AFTER_VERBS: Final = _ARTICLES | _COUNTS | _POINTING | _PRONOUNS | _ADVERBS | _PREPOSITIONS | _LINKS | {"out", "up"}
-_OBJECTS: Final = _ARTICLES | _POINTING | _COUNTS | frozenset(
-    "it them him her us everything whether how out up off down back over away".split()
+_OBJECTS: Final = (
+    _ARTICLES
+    | _POINTING
+    | _COUNTS
+    | frozenset("it them him her us everything whether how out up off down back over away".split())
 )
 """What follows a verb at once and a noun hardly ever."""
 _HEADS_OF: Final = frozenset("head chief director board master chair council committee captain officer keeper".split())
@@ -72,7 +75,8 @@ _SPEAKING: Final = (
     "interview study proofread countersign initial waive overrule fly drive visit meet apologise translate remember "
     "rehearse disagree assess tell inform invite ring dial witness interpret ponder weigh draft sketch"
 )
-_HUMAN: Final = frozenset(forms(_SPEAKING)) | forms(" ".join(DECIDING | ATTESTING - {"clear"}))
+_ASSENT: Final = forms(" ".join((DECIDING | ATTESTING) - {"clear"}))
+_HUMAN: Final = forms(_SPEAKING) | _ASSENT
 _ANSWERING: Final = frozenset(("responsible", "accountable", "answerable"))
 _TRADE: Final = re.compile(r"[a-z]{2,}(?:er|or|ist|ian|eer|man|woman|men|women|ant|yst)s?$")
 _ACT: Final = re.compile(r"(?:tion|sion|ment|ness|ity|ing|ance|ence|ure|ship|ism|sis|[ovt]al)s?$")
@@ -160,8 +164,9 @@ class _Sentence:
             return False
         if at == 0 or not before[0].isalnum() or before in _LINKS or before in _ADVERBS:
             return before not in ("-", "/", "'")
-        is_object = before in _PREPOSITIONS or before in _BASES or before in _THIRDS or before in _ARTICLES
-        return here in _ARTICLES and not is_object and before not in _BEING | _HAVING | _DUTY | _COUNTS
+        is_object = before in _BASES | _THIRDS and self._low(at - 2) not in _BEING
+        is_led = before in _PREPOSITIONS | _ARTICLES | _BEING | _HAVING | _DUTY | _COUNTS
+        return here in _ARTICLES and not is_object and not is_led
 
     def _clause(self, at: int) -> tuple[list[tuple[int, int]], _Verb | None]:
         """The names of a subject that begins here, and its verb."""
@@ -206,7 +211,12 @@ class _Sentence:
 
     def _is_name(self, at: int) -> bool:
         """One word in capitals that no list knows: `Anna`."""
-        return self.tokens[at].is_large and self._low(at).isalpha() and self._low(at) not in _WORKS and self._low(at - 1) not in _ARTICLES
+        return (
+            self.tokens[at].is_large
+            and self._low(at).isalpha()
+            and self._low(at) not in _WORKS
+            and self._low(at - 1) not in _ARTICLES
+        )
 
     def _is_plural(self, at: int) -> bool:
         return self._low(at).endswith("s") or self._low(at) in ("people", "men", "women")
@@ -224,7 +234,9 @@ class _Sentence:
         if verb is None and self._low(last) in _PLACES:
             behind = range(last + 2, min(last + _FAR, len(self.tokens)))
             words = takewhile(lambda at: self.tokens[at].is_word, behind)
-            found = (self._verb(at, is_plural=is_plural) for at in words if self._goes_on(at) and self._is_behind_noun(at))
+            found = (
+                self._verb(at, is_plural=is_plural) for at in words if self._goes_on(at) and self._is_behind_noun(at)
+            )
             return next(filter(None, found), None)
         is_aside = self._low(last) == "(" or (self._low(last) == "," and self._low(last + 1) in _LINKS | _PREPOSITIONS)
         if verb is None and is_aside:
@@ -262,7 +274,7 @@ class _Sentence:
     def _is_third(self, at: int) -> bool:
         """What one does: `accepts or`, `apologises to`."""
         word = self._low(at)
-        if self._is_before_object(at):
+        if self._is_before_object(at) or _TRADE.fullmatch(self._low(at - 1)):
             return word in _THIRDS or bool(_SINGS.match(word))
         return word in _PLAIN_THIRDS
 
@@ -317,18 +329,21 @@ class _Sentence:
 
     def _worth(self, first: int, last: int, verb: _Verb) -> int:
         head = self._low(last - 1)
-        is_order = first == 0 and last == 1 and head in OPENERS
+        is_order = (
+            first == 0 and self._low(0) in OPENERS and not self.tokens[last - 1].is_large and verb.word not in _ASSENT
+        )
         if is_order or head in _ANYBODY or any(char in self._low(at) for at in range(first, last) for char in "_./"):
             return 0
         is_title = last - first > 1 and all(one.is_large for one in self.tokens[first:last])
         if _ACT.search(head) and not is_title and not (first > 0 and self.tokens[first].is_large):
             return 1 if head.endswith("ing") and last - first == 1 else 0
-        if verb.word in _HUMAN | _ANSWERING:
-            return SURE
-        is_thing = verb.word in _MACHINES | _RECEIVING
-        if _TRADE.fullmatch(head) or self._low(first - 2) == "only":
-            return 1 if is_thing else SURE
-        return 0 if {head, head.removesuffix("s")} & _WORKS else 1
+        is_human = verb.word in _HUMAN | _ANSWERING
+        is_work = bool({head, head.removesuffix("s")} & _WORKS) and not is_title and verb.word not in _ASSENT
+        if is_work and (verb.is_of_one or not is_human):
+            return 0
+        is_trade = bool(_TRADE.fullmatch(head)) or self._low(first - 2) == "only"
+        is_sure = is_human or (is_trade and verb.word not in _MACHINES | _RECEIVING)
+        return SURE if is_sure else 1
 
 
 _WORKS: Final = OPENERS | NOUNS | AMBIGUOUS
@@ -342,8 +357,8 @@ _SAYS: Final = frozenset("objection objections veto say vote right word last fin
 _SINGS: Final = re.compile(r"(?!has|was|does|this|its|always|process|access|across|plus|less|yes)[a-z]{3,}[^sui']s$")
 """A verb of somebody else that no list knows: `apologises`."""
 _MACHINES: Final = frozenset(
-    "starts stops runs fails returns restarts works boots loads reports shows accepts responds goes comes crashes takes "
-    "has is was does stays remains passes builds deploys sends logs waits uses needs contains supports listens gets "
-    "serves lives recovers reaches makes turns exits have start stop run fail return restart work load".split()
+    "starts stops runs fails returns restarts works boots loads reports shows accepts responds goes comes crashes "
+    "takes has is was does stays remains passes builds deploys sends logs waits uses needs contains supports listens "
+    "gets serves lives recovers reaches makes turns exits have start stop run fail return restart work load".split()
 )
 """What programs do as well as people."""

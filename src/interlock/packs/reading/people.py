@@ -302,10 +302,14 @@ def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
     for place, chain in enumerate(chains):
         whole = (chain[0][0], chain[-1][1])
         if any(acts(low[: whole[0]], low[a:b], low[b:]) for a, b in (whole, chain[0])):
-            return slugs(text[begin:end] for begin, end in (*chain, *_others(text, chains[place:])))
-    return tuple(
-        name for name in slugs(text[one.begin : one.end] for one in doers(text) if one.is_asked) if name in known
-    )
+            return _called((text[begin:end] for begin, end in (*chain, *_others(text, chains[place:]))), known)
+    subjects = _called((text[one.begin : one.end] for one in doers(text) if one.is_asked), known)
+    return tuple(name for name in subjects if name in known)
+
+
+def _called(names: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
+    """The names of these roles; of several of them as of one where the document speaks of one."""
+    return slugs(name.removesuffix("s") if slug(name.removesuffix("s")) in known else name for name in names)
 
 
 _GO_OR_NOT: Final = re.compile(r"^(?:t ?[-+]\w+ )?go ?(?:/|or) ?no[ -]?go$")
@@ -361,7 +365,7 @@ def _others(text: str, chains: list[list[tuple[int, int]]]) -> Iterator[tuple[in
 _CLAUSE: Final = re.compile(r"[,;]\s*(?:and |or |but |then )*|\.\s+|\b(?:and|while|whereas) (?=(?:the|an?|our) $)")
 _AND_BY: Final = sought(
     r"^(?!.*\b(?:unless|if|until|before|after|once)\b).*(?:[,;]|\band\b).*\bby (?:the |an? )?$"
-    r"|\b(?:supervision of|supervised by) (?:the |an? )?$"
+    r"|\b(?:supervision of|supervised by|(?:consent|approval|agreement) of) (?:the |an? )?$"
 )
 
 
