@@ -84,6 +84,13 @@ _BASES: Final = OPENERS | frozenset(_SPEAKING.split())
 _THIRDS: Final = THIRD | third(_SPEAKING.split())
 _PLAIN_THIRDS: Final = THIRD_PERSON | third((*_SPEAKING.split(), *DECIDING, *ATTESTING))
 
+_VERBS: Final = _BASES | _THIRDS
+_DETERMINERS: Final = _ARTICLES | _COUNTS
+_ASIDES: Final = _LINKS | _PREPOSITIONS
+_LEADING: Final = _PREPOSITIONS | _DETERMINERS | _BEING | _HAVING | _DUTY
+"""What a name behind it belongs to, and is no subject."""
+_PERSONAL: Final = _HUMAN | _ANSWERING
+
 
 @dataclass(frozen=True, slots=True)
 class Doer:
@@ -146,7 +153,7 @@ class _Sentence:
             names, verb = self._clause(at) if self._may_begin(at) else ([], None)
             if verb:
                 are_names = len(names) > 1 and all(self._is_name(first) for first, _ in names)
-                is_asked = self._low(at - 1) not in _CONDITIONS | _PRONOUNS and verb.word not in _RECEIVING
+                is_asked = self._low(at - 1) not in _UNASKED and verb.word not in _RECEIVING
                 for first, last in names[-1:] if verb.is_of_one else names:
                     name = self.tokens[first:last]
                     worth = SURE if are_names else self._worth(first, last, verb)
@@ -164,8 +171,8 @@ class _Sentence:
             return False
         if at == 0 or not before[0].isalnum() or before in _LINKS or before in _ADVERBS:
             return before not in ("-", "/", "'")
-        is_object = before in _BASES | _THIRDS and self._low(at - 2) not in _BEING
-        is_led = before in _PREPOSITIONS | _ARTICLES | _BEING | _HAVING | _DUTY | _COUNTS
+        is_object = before in _VERBS and self._low(at - 2) not in _BEING
+        is_led = before in _LEADING
         return here in _ARTICLES and not is_object and not is_led
 
     def _clause(self, at: int) -> tuple[list[tuple[int, int]], _Verb | None]:
@@ -184,9 +191,9 @@ class _Sentence:
 
     def _name_begins(self, at: int) -> int:
         while (
-            self._low(at) in _ARTICLES | _COUNTS
+            self._low(at) in _DETERMINERS
             or self._is_owner(at)
-            or (self._low(at) == "of" and self._low(at - 1) in _ARTICLES | _COUNTS)
+            or (self._low(at) == "of" and self._low(at - 1) in _DETERMINERS)
         ):
             at += 1
         return at
@@ -238,7 +245,7 @@ class _Sentence:
                 self._verb(at, is_plural=is_plural) for at in words if self._goes_on(at) and self._is_behind_noun(at)
             )
             return next(filter(None, found), None)
-        is_aside = self._low(last) == "(" or (self._low(last) == "," and self._low(last + 1) in _LINKS | _PREPOSITIONS)
+        is_aside = self._low(last) == "(" or (self._low(last) == "," and self._low(last + 1) in _ASIDES)
         if verb is None and is_aside:
             aside = range(last + 2, min(last + 2 * _FAR, len(self.tokens)))
             end = next((at for at in aside if self._low(at) in (",", ")")), None)
@@ -269,7 +276,7 @@ class _Sentence:
 
     def _is_behind_noun(self, at: int) -> bool:
         before = self._low(at - 1)
-        return not before.isdigit() and before not in _ARTICLES | _COUNTS
+        return not before.isdigit() and before not in _DETERMINERS
 
     def _is_third(self, at: int) -> bool:
         """What one does: `accepts or`, `apologises to`."""
@@ -337,12 +344,12 @@ class _Sentence:
         is_title = last - first > 1 and all(one.is_large for one in self.tokens[first:last])
         if _ACT.search(head) and not is_title and not (first > 0 and self.tokens[first].is_large):
             return 1 if head.endswith("ing") and last - first == 1 else 0
-        is_human = verb.word in _HUMAN | _ANSWERING
+        is_human = verb.word in _PERSONAL
         is_work = bool({head, head.removesuffix("s")} & _WORKS) and not is_title and verb.word not in _ASSENT
         if is_work and (verb.is_of_one or not is_human):
             return 0
         is_trade = bool(_TRADE.fullmatch(head)) or self._low(first - 2) == "only"
-        is_sure = is_human or (is_trade and verb.word not in _MACHINES | _RECEIVING)
+        is_sure = is_human or (is_trade and verb.word not in _COMMON)
         return SURE if is_sure else 1
 
 
@@ -362,3 +369,5 @@ _MACHINES: Final = frozenset(
     "gets serves lives recovers reaches makes turns exits have start stop run fail return restart work load".split()
 )
 """What programs do as well as people."""
+_UNASKED: Final = _CONDITIONS | _PRONOUNS
+_COMMON: Final = _MACHINES | _RECEIVING
