@@ -7,7 +7,6 @@ Procedures are told as often as they are commanded.
 import re
 from typing import Final
 
-from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.lexicon import APPROVED, MODAL, OPENERS, SIGNED, THIRD_PERSON
 from interlock.packs.reading.manner import begins_as_told
 from interlock.packs.reading.passages import Form
@@ -97,12 +96,6 @@ _STILL_TOLD: Final = MODAL | THIRD_PERSON | APPROVED | SIGNED
 def is_past(one: Saying) -> bool:
     is_told = begins_as_told(one) or one.words.has(_STILL_TOLD)
     return bool(_PAST.search(one.words.low)) and not is_told
-
-
-def is_due(one: Saying) -> bool:
-    """A sentence that says by when, or how long before."""
-    is_set = one.in_relation(Relation.BEFORE) or one.in_relation(Relation.WITHIN)
-    return one.passage.form is Form.SENTENCE and one.topic in TOLD and is_set
 
 
 def is_dated(one: Saying) -> bool:
