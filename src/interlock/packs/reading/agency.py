@@ -250,44 +250,6 @@ _NO_PLACE: Final = frozenset(
 )
 
 
-_NAMES: Final = (
-    (
-        re.compile(
-            r"(?<!\w)(?P<who>[A-Z][a-z]{2,})['\u2019]s (?:ok|okay|yes|nod|blessing|approval|sign-?off|consent)\b"
-        ),
-        2,
-    ),
-    (
-        re.compile(
-            r"\b(?:yes|ok|okay|nod|go-ahead|blessing|thumbs-up|consent) (?:from|of) (?P<who>[A-Z][a-z]{2,})(?!\w)"
-        ),
-        2,
-    ),
-    (
-        re.compile(
-            r"\b(?:[Aa]sk|[Cc]all|[Pp]hone|[Ww]ake|[Tt]ell) (?P<who>[A-Z][a-z]{2,})(?=$|[.,;:!?)]| (?:to|if"
-            r"|first|and|or)\b)"
-        ),
-        1,
-    ),
-)
-"""Where people are called by their name: `Maria's okay`, `ask Ben`."""
-
-
-def _first_names(text: str) -> Iterator[tuple[str, int]]:
-    for pattern, worth in _FIRST_NAMES:
-        for found in pattern.finditer(text):
-            if not _is_no_agent([found["who"].lower()]):
-                yield found["who"], worth
-
-
-_NO_PLACE: Final = frozenset(
-    "release team's change there here who right same other own only previous following whole first second last "
-    "next is are was not "
-    "and or to of for this that".split()
-)
-
-
 _NAMES: Final = sought(
     r"\b(?:appoints?|nominates?|designates?|names?|assigns?) (?:an?|one|the) (?P<who>[a-z][a-z-]+)"
     r"(?:(?:,| and|, and) (?:an?|one) (?P<also>[a-z][a-z-]+))?(?=[.,;:)]|$| (?:for|who|to|of|from|and|before|within)\b)"
