@@ -9,7 +9,9 @@ build had taken the place of further words, four groups in a row; `outsiders` be
 `lodgers` and `boarders`, and again after them; `overnighters` before those learned from `tenants` (one hand wrote both,
 and chance parted them), `subtenants` and `weekenders`, and again after them; `pilgrims` before those learned from
 `drifters` (a third hand wrote both, and chance parted them), and again after them, each time for its figures alone;
-then three defects of layout that it showed were mended, and no more of it was learned.
+then three defects of layout that it showed were mended, and no more of it was learned. What all of these missed was
+then sorted into classes, and the reader rebuilt after the classes: so they are seen now, though none of their words was
+learned. `hitchhikers` were written before that, and read once after it.
 """
 
 import json
@@ -55,7 +57,7 @@ GROUPS: Final = (
     "weekenders",
     "drifters",
 )
-SEALED: Final = ("strangers", "newcomers", "outsiders", "overnighters", "pilgrims")
+SEALED: Final = ("strangers", "newcomers", "outsiders", "overnighters", "pilgrims", "hitchhikers")
 """Read once, and never tuned on: no part of what the floors are held against."""
 BLIND: Final = {
     "blind": {"recall": 0.8723, "precision": 0.9248, "kind": 0.8374, "roles": 0.80, "deadlines": 0.9091},
@@ -84,6 +86,7 @@ BLIND: Final = {
     "overnighters": {"recall": 0.9024, "precision": 0.9487, "kind": 0.7748, "roles": 0.4231, "deadlines": 0.9286},
     "drifters": {"recall": 0.9167, "precision": 0.9565, "kind": 0.7727, "roles": 0.3902, "deadlines": 0.9091},
     "pilgrims": {"recall": 0.9213, "precision": 0.9011, "kind": 0.9024, "roles": 0.6552, "deadlines": 0.80},
+    "hitchhikers": {"recall": 0.9799, "precision": 0.9542, "kind": 0.8356, "roles": 0.766, "deadlines": 1.0},
     "newcomers": {"recall": 0.9762, "precision": 1.0, "kind": 0.7439, "roles": 0.76, "deadlines": 0.8667},
 }
 """What the groups gave when they were read for the first time: what a team that nobody has seen may expect."""

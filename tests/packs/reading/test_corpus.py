@@ -100,6 +100,14 @@ def test_what_was_read_blind_first_is_still_read_as_well(group: str) -> None:
     assert rates["recall"] >= 0.95
 
 
+KEPT_APART = {"recall": 0.97, "precision": 0.95, "kind": 0.83, "roles": 0.76, "deadlines": 1.0}
+
+
+def test_what_is_kept_apart_is_read_no_worse_than_when_it_was_read_blind() -> None:
+    rates = measured(documents("hitchhikers")).rates()
+    assert all(rates[name] >= floor for name, floor in KEPT_APART.items()), rates
+
+
 def test_a_document_of_many_lines_is_read_at_once() -> None:
     assert seconds_for(2_000) < 3 * seconds_for(500) + 2
 
@@ -122,7 +130,7 @@ def test_every_line_of_it_is_found_again_in_its_draft(path: Path) -> None:
     assert tracing.gone == ()
     assert len(tracing.traces) == len(reading.asked) + len(reading.unmapped)
     assert not [one for one in tracing.traces if one.why is Why.NEW]
-    assert tracing.count(State.ENFORCED) + tracing.count(State.ATTESTED) >= len(tracing.traces) // 3
+    assert tracing.count(State.ENFORCED) + tracing.count(State.ATTESTED) >= len(tracing.traces) // 4
 
 
 @pytest.mark.parametrize("path", SOUND, ids=lambda path: path.stem)

@@ -96,8 +96,8 @@ def test_titles_and_remarks_beside_commands_are_steps(lines: tuple[str, ...], te
     [
         (("The release manager (RM) has the key.", "", "- [ ] the RM signs off"), ("release-manager",)),
         (("The Quality Assurance Lead (QAL) is new.", "", "- [ ] the QAL signs off"), ("quality-assurance-lead",)),
-        (("A service level (SLA) is set.", "", "- [ ] the SLA signs off"), ()),
-        (("The lead (ABC) is new.", "", "- [ ] the ABC signs off"), ()),
+        (("A service level (SLA) is set.", "", "- [ ] the SLA is kept"), ()),
+        (("The lead (ABC) is new.", "", "- [ ] the ABC is kept"), ()),
         (
             ("| Role | Signs for |", "|---|---|", "| Test Unit Lead (TUL) | all |", "", "- [ ] TUL signs off"),
             ("test-unit-lead",),

@@ -99,8 +99,8 @@ def test_what_a_check_decides_is_a_gate_unless_a_person_signs_too(begin: str, ki
 
 
 def test_what_was_not_understood_may_be_said_to_be_something() -> None:
-    unread = next(one for one in items_of([read_("# Steps", "", "- entropy budget")]) if not one.is_read)
-    made = reviewed([read_("# Steps", "", "- entropy budget")], [Decided(unread.words, Verdict.KIND, kind="rule")])
+    unread = next(one for one in items_of([read_("# Scope", "", "1. entropy budget")]) if not one.is_read)
+    made = reviewed([read_("# Scope", "", "1. entropy budget")], [Decided(unread.words, Verdict.KIND, kind="rule")])
     assert (kinds(made), made.readings[0].unmapped) == ({unread.text: Kind.RULE}, ())
 
 
@@ -111,7 +111,7 @@ def read_(*lines: str) -> Reading:
 
 
 def test_what_was_not_understood_may_be_dropped_or_left() -> None:
-    reading = read_("# Steps", "", "- entropy budget")
+    reading = read_("# Scope", "", "1. entropy budget")
     words = items_of([reading])[0].words
     assert reviewed([reading], [Decided(words, Verdict.DROP, reason="Talk.")]).readings[0].unmapped == ()
     assert reviewed([reading], [Decided(words, Verdict.LEAVE)]).readings == (reading,)
@@ -169,6 +169,6 @@ def test_a_decision_that_cannot_be_taken_is_told(begin: str, decided: tuple[str,
 
 
 def test_what_was_not_understood_cannot_be_accepted_as_it_stands() -> None:
-    one = items_of([read_("# Steps", "", "- entropy budget")])[0]
+    one = items_of([read_("# Scope", "", "1. entropy budget")])[0]
     assert wrong_with(one, Decided(one.words, Verdict.ACCEPT))
     assert not wrong_with(one, Decided(one.words, Verdict.CHECK, kind="gate", check="shout"))

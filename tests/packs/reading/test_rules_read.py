@@ -158,7 +158,7 @@ def test_what_explains_asks_for_nothing(line: str) -> None:
 
 
 def test_what_could_ask_and_is_not_understood_is_listed() -> None:
-    reading = read("# Steps", "", "- entropy budget")
+    reading = read("# Scope", "", "1. entropy budget")
     assert [line.text for line in reading.unmapped] == ["entropy budget"]
 
 

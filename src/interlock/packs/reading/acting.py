@@ -110,6 +110,7 @@ _IS_TOLD: Final = re.compile(
     r"\s+(?:(?:has|have|had|must|shall|should|will|may|can) )?(?:to )?(?:is|are|was|were|be|been|gets?)"
     r" (?:then |also |always |immediately |at once |first |to be )*(?:told|informed|notified|briefed|alerted|contacted"
     r"|called|phoned|paged|reminded|warned|e-?mailed|mailed|rung)\b"
+    r"|\s+(?:(?:has|have|needs?) to|must|shall|should) (?:know|hear|learn)\b|['\u2019]s? absence\b"
 )
 """`The duty manager must be called`: whoever is told does not act."""
 _ASIDE: Final = re.compile(r"^, (?:or|and|as|in|if|with|after|before|when|for) [^,;.]{2,60},(?= [a-z])")
@@ -154,7 +155,7 @@ def _does_it(after: str) -> bool:
     return word is not None and word[1] in _PLAIN_THIRD
 
 
-_ABSENT: Final = sought(r"\b(?:absence|instead|lieu|unavailab\w+) (?:of )?(?:the )?$")
+_ABSENT: Final = sought(r"\b(?:absence|instead|lieu|unavailab\w+) of (?:the )?$")
 _UNTIL: Final = sought(r"\b(?:after|until|once|unless|when|before|if) (?:the |an? )?(?:[a-z]+['\u2019]s )?$")
 _SAYS_SO: Final = re.compile(
     r"\s+(?:has |have )?(?:confirm|approv|agree|accept|sign|clear|releas|authori[sz]|permit)\w*"

@@ -10,17 +10,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from interlock.packs.reading.lexicon import OPENERS, PERFECT, THIRD, THIRD_PERSON
+from interlock.packs.reading.clauses import doers
+from interlock.packs.reading.lexicon import OPENERS, PERFECT
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import (
-    MACHINE_DOES,
     THINGS,
     departments_in,
     is_no_name,
     lowered,
     people_in,
     slug,
-    traders_in,
 )
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic, topic_of
@@ -35,7 +34,7 @@ _END: Final = (
 _BY: Final = sought(
     r"(?P<done>[a-z-]{2,}) (?:(?:up|out|over|off|on|in|through|down|again|jointly|personally|also) )?by "
     r"(?P<article>(?:(?:the|an?|our|your|any|each|another|all|every|both|either|one|two|three|at least) )*)"
-    rf"(?P<who>[a-z][a-z&-]+(?: [a-z][a-z&-]+){{0,3}}?){_END}"
+    rf"(?P<who>[a-z][a-z&'-]+(?: [a-z][a-z&'-]+){{0,3}}?){_END}"
 )
 _DONE: Final = sought(r"(?:ed|own|awn|orn|ept|ent|elt|uilt|ade|one|ken|ven|tten|ought|aught|old|ung|gun|un|ut|ead|et)$")
 _BEFALLS: Final = frozenset(
@@ -57,7 +56,8 @@ _NO_AGENTS: Final = frozenset(
     "whoever whichever member members others people notice notices console car train bus air department parts "
     "agencies another other us them you it him her me someone somebody anyone anybody nobody everyone both phase "
     "cell host hosts "
-    "customer customers users user failure error name version value hash checksum key keys one two three".split()
+    "software firmware hardware code customer customers users user failure error name version value hash checksum key "
+    "keys one two three".split()
 )
 _ACT_NOUN: Final = sought(r"(?:tion|sion|ment|ness|ity|age|ance|ence|ure)$")
 _BRACKETED: Final = re.compile(
@@ -68,8 +68,14 @@ _ASIDE: Final = frozenset(
     "optional required mandatory manual manually automated automatic recommended new all both once draft wip todo done "
     "staging production prod dev test beta canary major minor patch linux windows macos mac ios android".split()
 )
-_SUBJECT: Final = re.compile(r"^(?:the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) (?P<does>[a-z-]+s)\b")
-_SURELY: Final = THIRD & THIRD_PERSON
+
+
+def _doing(text: str) -> Iterator[tuple[str, int]]:
+    """Who is the subject of what somebody does."""
+    for one in doers(text):
+        who = text[one.begin : one.end]
+        if one.worth and not _is_no_agent(who.lower().split()):
+            yield who, one.worth
 
 
 def acting(found: Iterable[Passage]) -> frozenset[str]:
@@ -79,11 +85,10 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
     for text in texts:
         for who, worth in (
             *_agents(text),
-            *_subject(text),
+            *_doing(text),
             *_in_hands(text),
             *_first_names(text),
-            *_charged(text),
-            *((who, _ENOUGH) for who in traders_in(text)),
+            *_appointed(text),
         ):
             signs[slug(_bare(who))] += worth
     begins = [one.text for one in found if one.form is not Form.ROW and _BRACKETED.match(one.text)]
@@ -97,7 +102,14 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
     for text in texts:
         for who in _in_brackets(text):
             signs[slug(who)] += _ENOUGH if (is_habit and text.startswith("(")) or who.islower() else 1
-    return frozenset(who for who, worth in signs.items() if who and worth >= _ENOUGH)
+    return frozenset(who for who, worth in _together(signs).items() if who and worth >= _ENOUGH)
+
+
+def _together(signs: Counter[str]) -> Counter[str]:
+    """The signs of several of them counted with those of one."""
+    for who in [who for who in signs if who.endswith("s") and who.removesuffix("s") in signs]:
+        signs[who.removesuffix("s")] += signs.pop(who)
+    return signs
 
 
 def called_shortly(known: frozenset[str], found: Iterable[Passage]) -> frozenset[str]:
@@ -161,31 +173,14 @@ _IS_NOUN: Final = sought(r"\b(?:the|an?|this|that|each|every|our|your) $")
 
 def _is_no_agent(words: list[str]) -> bool:
     last = words[-1]
+    if {last, last.removesuffix("s")} & _NO_TRADES:
+        return True
     return last in _NO_AGENTS or last in THINGS or last in PERFECT or last == "of"
 
 
 def _is_gerund(word: str) -> bool:
     stem = word.removesuffix("ing")
     return stem != word and (stem in OPENERS or f"{stem}e" in OPENERS or stem[:-1] in OPENERS)
-
-
-def _subject(text: str) -> Iterator[tuple[str, int]]:
-    found = _SUBJECT.match(lowered(text))
-    if not found or _is_no_agent(found["who"].split()):
-        return
-    who, does = found["who"], found["does"]
-    are_initials = text[found.start("who") : found.end("who")].isupper()
-    if does in _PEOPLE_DO and not are_initials:
-        yield who, _ENOUGH
-    elif does in (THIRD if _by_trade(who) else _SURELY) - MACHINE_DOES:
-        yield who, _ENOUGH if _by_trade(who) else 1
-
-
-_PEOPLE_DO: Final = frozenset(
-    "confirms approves signs agrees decides attests countersigns authorises authorizes witnesses consents "
-    "acknowledges".split()
-)
-"""What nobody but people does."""
 
 
 _HANDS: Final = sought(
@@ -255,13 +250,6 @@ _NO_PLACE: Final = frozenset(
 )
 
 
-_SHALL: Final = re.compile(
-    r"^(?:(?:if|when|where|once|in|on|for|before|after|during)\b[^,;:.]{3,60},? the "
-    r"|the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) (?:shall|must|has to|have to|should) (?:then |also "
-    r"|jointly )?"
-    r"(?:determine|inform|notify|approve|sign|decide|confirm|contact|agree|assess|announce|nominate|ask|brief|appoint"
-    r"|authori[sz]e|consent|consult|tell|supervise|witness)\b"
-)
 _NAMES: Final = sought(
     r"\b(?:appoints?|nominates?|designates?|names?|assigns?) (?:an?|one|the) (?P<who>[a-z][a-z-]+)"
     r"(?:(?:,| and|, and) (?:an?|one) (?P<also>[a-z][a-z-]+))?(?=[.,;:)]|$| (?:for|who|to|of|from|and|before|within)\b)"
@@ -280,28 +268,11 @@ _OF_THEM: Final = sought(
     r"|any|person|charge|turn|time|advance|production|staging)\b)(?P<who>[a-z][a-z-]{3,})(?= [a-z-]+s\b)"
 )
 """`Someone from analytics looks`: what people are of."""
-_PAIR: Final = re.compile(
-    r"^(?:an?|one|two|the) (?P<who>[a-z-]+(?:er|or|ist)) and (?:an?|one|the) (?P<also>[a-z-]+(?:er|or|ist)) "
-    r"(?P<does>[a-z-]+)\b"
-)
-_JOINT: Final = re.compile(
-    r"^(?:the )?(?P<who>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?),? and (?:the )?(?P<also>[a-z][a-z&-]+(?: [a-z&-]+){0,2}?) "
-    r"(?:jointly |both |then )?(?:agree|sign|approve|decide|confirm|meet|countersign|shake)\b"
-)
 
 
-def _charged(text: str) -> Iterator[tuple[str, int]]:
-    """Who shall decide, or agrees with somebody else."""
+def _appointed(text: str) -> Iterator[tuple[str, int]]:
+    """Who is named for a task, or is one of a department."""
     low = lowered(text)
-    for found in filter(None, (_SHALL.match(low), _JOINT.match(low))):
-        for who in filter(None, found.groups()):
-            if not _is_no_agent(who.split()):
-                yield who, _ENOUGH
-    yield from _appointed(low)
-
-
-def _appointed(low: str) -> Iterator[tuple[str, int]]:
-    """Who is named for a task, is one of a department, or does something together with somebody else."""
     for found in _NAMES.finditer(low):
         names = [who for who in found.groups() if who and _is_trade(who)]
         if any(who not in THINGS for who in names):
@@ -312,14 +283,6 @@ def _appointed(low: str) -> Iterator[tuple[str, int]]:
     for found in _ONE_OF.finditer(low):
         if not _is_no_agent(found["who"].split()):
             yield found["who"], _ENOUGH
-    pair = _PAIR.match(low)
-    if pair and pair["does"] in OPENERS and not {pair["who"], pair["also"]} & THINGS:
-        yield from ((pair[name], _ENOUGH) for name in ("who", "also"))
-
-
-def _by_trade(who: str) -> bool:
-    """Whether its name says that it does something: `driver`, `spotter`."""
-    return " " not in who and _is_trade(who)
 
 
 def _is_trade(who: str) -> bool:

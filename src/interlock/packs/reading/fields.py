@@ -15,7 +15,6 @@ _FIELD: Final = re.compile(
     r"|[☐ ]+)?\s*$",
     re.IGNORECASE,
 )
-_TIMED: Final = re.compile(r"\bnext update\b", re.IGNORECASE)
 _MOST: Final = 7
 _LEAST: Final = 2
 

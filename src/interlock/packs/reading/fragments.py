@@ -11,7 +11,6 @@ from typing import Final
 from interlock.packs.coverage import Kind
 from interlock.packs.reading.lexicon import DOING, MODAL, PERFECT, THIRD_PERSON
 from interlock.packs.reading.manner import begins_as_told
-from interlock.packs.reading.nouns import names_thing
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
@@ -57,7 +56,6 @@ _WHAT: Final = re.compile(
 )
 _HOW_LONG: Final = re.compile(r"^how long\b.*\b(?:keep|kept|store|stored|retain|retained)\b")
 _MAY_I: Final = re.compile(r"^(?:can|may|must|do|should|am|is|are) (?:i|we|you|it|there|a|the)\b")
-_LONGEST_NOUN: Final = 10
 _SETTLED: Final = frozenset((Topic.BEFORE, Topic.TESTING, Topic.TRIGGER, Topic.APPROVAL, Topic.PROHIBITED))
 _DONE: Final = re.compile(
     r"^(?:(?!(?:is|are|was|were|has|have|be|not|no)\b)[\w'-]+ ){1,3}(?P<done>[a-z-]+)"
@@ -112,12 +110,6 @@ def is_listed_to_tell(one: Saying) -> bool:
 def is_free_of(one: Saying) -> bool:
     """`Weather: no storm`, among what has to be so before."""
     return one.topic in _SETTLED and bool(one.label) and one.is_listed() and bool(_NONE.match(one.main.low))
-
-
-def is_of_thing(one: Saying) -> bool:
-    """`Morning mail to the growers`: a message, a paper or a test that is only named."""
-    is_short = one.is_listed() and len(one.words.all) <= _LONGEST_NOUN and one.topic not in QUIET
-    return is_short and names_thing(one)
 
 
 def is_wanted(one: Saying) -> bool:

@@ -7,11 +7,9 @@ Procedures are told as often as they are commanded.
 import re
 from typing import Final
 
-from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.lexicon import APPROVED, MODAL, OPENERS, SIGNED, THIRD_PERSON
 from interlock.packs.reading.manner import begins_as_told
 from interlock.packs.reading.passages import Form
-from interlock.packs.reading.roles import people_in
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import QUIET, Topic
@@ -37,18 +35,8 @@ _DATED: Final = sought(
     r"|\bpublic holidays?\b|\bafter (?:noon|lunch)\b|\bovernight\b|\b\d{1,2}(?::\d\d)? ?(?:am|pm|utc|cet|o'clock)\b"
     r"|\b(?:the )?day before\b|\bnoon\b"
 )
-_CONDITIONAL: Final = sought(
-    r"(?:^|[:\u2013—] )(?:if|when|where|whenever|once|as soon as|should|in case|in that case|otherwise|unless)\b"
-)
-_WELCOMES: Final = re.compile(
-    r"^(?:if|when) (?:you(?:'re| are| have (?:any )?questions| want| would like| need| wish))\b"
-)
 _FORBIDS: Final = re.compile(
     r"^(?:(?:we|you) )?(?:don't|do not|dont|never)\b|^(?:nobody|no one|no-one|nothing) [a-z]+s\b"
-)
-_WHOEVER: Final = re.compile(
-    r"^(?:what (?:is|isn't|is not|has|hasn't|does|doesn't|did|fails|misses|comes)\b.*|whoever|any(?:one"
-    r"|body)\b.*\b(?:may|can|must|who)\b|everyone who|everybody who|anything|whatever)\b"
 )
 _BARRED: Final = sought(
     r"^(?:until|before|after|during|in|on|while)\b[^,.:]{0,40}\bno \w+ (?:is|are|may|can|goes|go|leaves?|gets?)\b|"
@@ -66,15 +54,6 @@ _THEY: Final = re.compile(
     r"|decide|announce|write|verify|agree)\b"
 )
 _STATES_FACT: Final = sought(r"^there (?:is|are)\b|\b(?:means|refers to|consists of|comes from|is called|are called)\b")
-_WHO: Final = re.compile(r"^who\b")
-_WHAT_COUNTS: Final = re.compile(r"^what (?:counts|is considered|qualifies)\b")
-_COUNTS_AS: Final = re.compile(r"^(?:more|fewer|less) than \w+ .*\b(?:is|are|counts? as|means?|makes?) an?\b")
-"""`More than twenty rejections are an incident`."""
-_HOLDS: Final = sought(
-    r"\b(?:logs?|records?|reports?|protocols?|entry|ticket|minutes) (?:records|contains?|lists?|states?"
-    r"|shows?|names?|includes?"
-    r"|holds?)\b"
-)
 _FREE: Final = sought(
     r"\b(?:do(?:es)?n't|do(?:es)? not|needn't|nobody|no one) (?:have|has|needs?) to\b|\bno need to\b"
     r"|\bnot (?:required|needed)\b"
@@ -83,7 +62,6 @@ _FREE: Final = sought(
 _LASTS: Final = re.compile(r"^(?:it|this|that|they|these) (?:\w+ )?(?:takes?|lasts?|is meant|is only|will take)\b")
 
 
-_IS_GIVEN: Final = re.compile(r"^(?:[\w%-]+ ){1,5}?(?:gets?|receives?|hears?) (?!to\b)")
 _NEEDED: Final = re.compile(
     r"^what (?:do|does|must|should|has|is|are)\b.*\b(?:needs?|needed|required|ready|true|done|place"
     r"|have)\b"
@@ -93,17 +71,6 @@ _NEEDED: Final = re.compile(
 def is_needed(one: Saying) -> bool:
     """What stands below `What do I need?`."""
     return one.is_listed() and bool(_NEEDED.match(one.title) or _NEEDED.match(one.lead))
-
-
-def is_given(one: Saying) -> bool:
-    """`Translators get the final strings`: what somebody is told or given, each time."""
-    found = _IS_GIVEN.match(one.main.low) if one.topic in TOLD else None
-    return found is not None and bool(people_in(one.main.low[: found.end()]))
-
-
-def answers_who(one: Saying) -> bool:
-    """A question in a title is answered below it: `Who decides?` and then somebody."""
-    return bool(_WHO.match(one.title)) and bool(one.own or people_in(one.passage.text))
 
 
 def is_told_to(one: Saying) -> bool:
@@ -131,18 +98,6 @@ def is_past(one: Saying) -> bool:
     return bool(_PAST.search(one.words.low)) and not is_told
 
 
-def is_due(one: Saying) -> bool:
-    """A sentence that says by when, or how long before."""
-    is_set = one.in_relation(Relation.BEFORE) or one.in_relation(Relation.WITHIN)
-    return one.passage.form is Form.SENTENCE and one.topic in TOLD and is_set
-
-
-def is_conditional(one: Saying) -> bool:
-    """`If the canary fails, the driver decides`: what follows from something is asked for when it happens."""
-    low = one.words.low
-    return not one.is_listed() and bool(_CONDITIONAL.search(low)) and not _WELCOMES.match(low) and one.main.low != low
-
-
 def is_dated(one: Saying) -> bool:
     """Days and hours in a procedure say when something may be done."""
     return one.topic not in QUIET and one.passage.form is not Form.LEAD and bool(_DATED.search(one.words.low))
@@ -164,22 +119,6 @@ def is_introduction(one: Saying) -> bool:
 def is_forbidding(one: Saying) -> bool:
     """`We don't delete releases`, `During major events there are no updates`."""
     return bool(_FORBIDS.match(one.main.low)) or bool(_BARRED.search(one.words.low))
-
-
-def is_for_anybody(one: Saying) -> bool:
-    """`Anybody on call may turn it off`, `Whatever is not approved waits`."""
-    return bool(_WHOEVER.match(one.words.low))
-
-
-def says_what_counts(one: Saying) -> bool:
-    """A sentence below `What counts as a blocker`."""
-    is_counted = bool(_WHAT_COUNTS.match(one.title) or _COUNTS_AS.match(one.words.low))
-    return one.passage.form is Form.SENTENCE and is_counted
-
-
-def is_written_there(one: Saying) -> bool:
-    """`The shift log records times and names`."""
-    return one.topic in TOLD and bool(_HOLDS.search(one.words.low))
 
 
 def is_free(one: Saying) -> bool:

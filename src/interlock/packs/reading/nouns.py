@@ -91,13 +91,6 @@ def is_test(one: Saying) -> bool:
     return one.passage.form is not Form.ROW and (_is_labelled_test(one) or _is_test(one, head_of(one)))
 
 
-def names_thing(one: Saying) -> bool:
-    """Whether it names a message, a paper or a test, and tells nothing."""
-    head = head_of(one)
-    is_thing = bool(_MAIL.search(head) or (_WRITING.search(head) and not is_attested_above(one)))
-    return is_thing or (one.passage.form is not Form.ROW and (_is_labelled_test(one) or _is_test(one, head)))
-
-
 def _is_labelled_test(one: Saying) -> bool:
     return bool(one.label) and bool(_TEST.search(one.label.lower())) and not one.own and not one.words.has(SIGNED)
 

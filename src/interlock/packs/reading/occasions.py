@@ -229,18 +229,12 @@ def is_appointed(one: Saying) -> bool:
     return found is not None and one.passage.form is Form.SENTENCE and is_only_role(found[1])
 
 
-def is_kept(one: Saying) -> bool:
-    """`Test report, release form: kept for ten years`."""
-    return bool(_KEPT.search(one.words.low))
-
-
 def is_pass_row(one: Saying) -> bool:
     """Something that is tried, and when it has passed."""
     return one.passage.form is Form.ROW and bool(_PASSES.search(_columns(one))) and not begins_as_told(one)
 
 
 _PASSES: Final = sought(r"\b(?:pass(?:es)?|done) (?:when|if)\b")
-_KEPT: Final = sought(r"\b(?:kept|retained|archived|stored) for\b")
 _APPOINTS: Final = sought(r"\b(?:is|becomes|acts as|serves as) (?:the |a |an )([\w -]{3,40}?)\.?$")
 
 

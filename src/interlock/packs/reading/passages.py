@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -58,6 +59,8 @@ class Passage:
     """A list stands below it, whose items are parts of it."""
     has_sections: bool = False
     """Its section has sections of its own, further down."""
+    in_body: bool = False
+    """The document has begun: what stands above its first list and its first part only opens it."""
 
 
 BOLD_RANK: Final = 7
@@ -111,7 +114,24 @@ def passages(lines: tuple[str, ...]) -> tuple[Passage, ...]:
     """Every passage of a document, in its order."""
     found = [one for one in _Walk().of(tidied(lines), 0) if any(map(str.isalnum, one.text))]
     parents = {heading for one in found for heading in one.headings[:-1]}
-    return tuple(replace(one, has_sections=True) if {*one.headings[-1:]} & parents else one for one in found)
+    begins = _begins(found)
+    return tuple(
+        replace(one, has_sections=bool({*one.headings[-1:]} & parents), in_body=one.line >= begins) for one in found
+    )
+
+
+_LISTED: Final = (Form.BOX, Form.ITEM, Form.NUMBER, Form.ROW)
+_TOP: Final = 3
+"""A title so high up is the document's own."""
+
+
+def _begins(found: list[Passage]) -> int:
+    """The line at which a document comes to its matter: its first list, its first part, else its second paragraph."""
+    titles = sorted({heading.line for one in found for heading in one.headings})
+    parts = titles[1:] if titles and titles[0] <= _TOP else titles
+    places = [*parts[:1], *[one.line for one in found if one.form in _LISTED][:1]]
+    told = [after.line for one, after in pairwise(found) if one.text.endswith(".") and after.line > one.last + 1]
+    return min(places or told[:1], default=0)
 
 
 def plain(text: str) -> str:

@@ -6,11 +6,12 @@ counts only where nothing but people can stand: in an owner's column, before a c
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
 from interlock.packs.reading.acting import FIRST_WORD, SAYS, acts, is_subject, is_thing
+from interlock.packs.reading.clauses import doers
 from interlock.packs.reading.lexicon import THIRD, cut
 from interlock.packs.reading.passages import Form, Heading, Passage
 from interlock.packs.reading.roles import DEPARTMENT, PEOPLE, departments_in, lowered, named_in, people_in, slug, slugs
@@ -32,7 +33,7 @@ _DOERS: Final = re.compile(
     r"\b(?:owners?|responsible|who|assignees?|performed by|done by|carried out by|handled by"
     r"|executed by|by whom|actor|accountable"
     r"|person|performer|driver|dri|approvers?|approved by|decides|decision maker|signatory|signed by"
-    r"|lead|whose (?:job|turn|task))\b|^by$"
+    r"|lead|whose)\b|^by$"
 )
 _PARTS: Final = re.compile(r"\s*(?:,|;|/|\+|&|<br>|\band\b|\bor\b|\bthen\b)\s*")
 _WITHOUT_PARENS: Final = re.compile(r"\([^()]*\)")
@@ -51,7 +52,7 @@ OWNERS: Final = re.compile(
     r"\b(?:owners?|responsible|who|roles?|assignees?|approvers?|performed by|done by|carried out by"
     r"|handled by|executed by|by whom|actor"
     r"|accountable|sign-?offs?(?: by)?|signatory|signed by|person|performer|lead|driver|dri"
-    r"|whose (?:job|turn|task)|approved by|approvals?(?: required| by| from)?|required approvals?|approv\w+ authority"
+    r"|whose|approved by|approvals?(?: required| by| from)?|required approvals?|approv\w+ authority"
     r"|authori[sz]ed by|reviewers?|contact|decides|decision maker)\b"
 )
 _WITHIN_PARENS: Final = re.compile(r"^(?:owner|by|resp\w*|approver|assignee|dri)?\s*:?\s*(?:the |an? )?(.+)$")
@@ -132,9 +133,10 @@ def owner_of(text: str) -> tuple[str, ...]:
     if found is None:
         return ()
     alone = found[1].rstrip(".")
-    is_name = alone[:1].isupper() and len(alone.split()) < _ROLE_WORDS and not any(map(str.isdigit, alone))
     parts, named = _PARTS.split(_WITHOUT_PARENS.sub("", alone).strip()), named_in(found[1])
-    if is_name and (not named or len(parts) < len(named)):
+    is_name = len(alone.split()) < _ROLE_WORDS and alone[:1].isupper() and not any(map(str.isdigit, alone))
+    are_names = len(parts) > 1 and all(_IS_NAME.match(part) and not cut(part).opener for part in parts)
+    if (is_name and (not named or len(parts) < len(named))) or (are_names and len(named) < len(parts)):
         named = slugs(parts)
     return () if {*named} & _NOBODY else named
 
@@ -300,8 +302,14 @@ def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
     for place, chain in enumerate(chains):
         whole = (chain[0][0], chain[-1][1])
         if any(acts(low[: whole[0]], low[a:b], low[b:]) for a, b in (whole, chain[0])):
-            return slugs(text[begin:end] for begin, end in (*chain, *_others(text, chains[place:])))
-    return ()
+            return _called((text[begin:end] for begin, end in (*chain, *_others(text, chains[place:]))), known)
+    subjects = _called((text[one.begin : one.end] for one in doers(text) if one.is_asked), known)
+    return tuple(name for name in subjects if name in known)
+
+
+def _called(names: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
+    """The names of these roles; of several of them as of one where the document speaks of one."""
+    return slugs(name.removesuffix("s") if slug(name.removesuffix("s")) in known else name for name in names)
 
 
 _GO_OR_NOT: Final = re.compile(r"^(?:t ?[-+]\w+ )?go ?(?:/|or) ?no[ -]?go$")
@@ -357,13 +365,13 @@ def _others(text: str, chains: list[list[tuple[int, int]]]) -> Iterator[tuple[in
 _CLAUSE: Final = re.compile(r"[,;]\s*(?:and |or |but |then )*|\.\s+|\b(?:and|while|whereas) (?=(?:the|an?|our) $)")
 _AND_BY: Final = sought(
     r"^(?!.*\b(?:unless|if|until|before|after|once)\b).*(?:[,;]|\band\b).*\bby (?:the |an? )?$"
-    r"|\b(?:supervision of|supervised by) (?:the |an? )?$"
+    r"|\b(?:supervision of|supervised by|(?:consent|approval|agreement) of) (?:the |an? )?$"
 )
 
 
 @lru_cache(maxsize=64)
 def _any_of(known: frozenset[str]) -> Sought:
-    names = "|".join(name.replace("-", "[ -]") for name in sorted(known, key=lambda name: (-len(name), name)))
+    names = "|".join(name.replace("-", "['\u2019]?[ -]") for name in sorted(known, key=lambda name: (-len(name), name)))
     return sought(rf"(?<![\w-])(?:@(?:[\w-]+/)?)?(?:{names})s?(?![\w-])")
 
 

@@ -29,7 +29,7 @@ from interlock.packs.reading.ruling import forbids
 from interlock.packs.reading.saying import Saying, saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic, topic_of
-from interlock.packs.reading.weighing import enough, weight
+from interlock.packs.reading.weighing import ENOUGH, weight
 from interlock.packs.reading.written import Illegible, written
 
 
@@ -163,9 +163,9 @@ class _Reader:
                 continue
             one = self.said(passage)
             worth = weight(one)
-            if worth >= enough(one):
+            if worth >= ENOUGH:
                 asked.extend(_asked(one))
-            elif worth >= enough(one) - 1:
+            elif worth == ENOUGH - 1:
                 unmapped.append(Unmapped(passage.line, passage.text, _section(passage)))
         titles = tuple(dict.fromkeys(heading for passage in found for heading in passage.headings))
         asked.extend(_orders(asked, rest))

@@ -257,6 +257,8 @@ _STEMS: Final = tuple(
 """What a text that names people holds somewhere: a quick look before the slow one."""
 _SINGULAR: Final = frozenset((*_HEADS, *_WEAK, "stakeholder", "planner", "producer", "chair", "scientist")) - {"op"}
 _PLURAL: Final = re.compile(r"(?<=[a-z]{2}[^s])s$")
+_TRADES: Final = re.compile(r"[a-z]{3,}(?:er|or|ist|ian)s$")
+"""Several of a trade, whichever it is: `electricians`."""
 
 
 _NO_NAME: Final = re.compile(r"[^a-z0-9]+")
@@ -272,7 +274,8 @@ def slug(words: str) -> str:
     """A role's name in a pack: `QA Leads` is `qa-lead`."""
     text = _NO_NAME.sub("-", _NO_PART.sub("", words.lower().strip())).strip("-")
     last = text.rpartition("-")[2]
-    return (_PLURAL.sub("", text) if last.removesuffix("s") in _SINGULAR else text)[:63]
+    is_several = last.removesuffix("s") in _SINGULAR or _TRADES.fullmatch(last)
+    return (_PLURAL.sub("", text) if is_several else text)[:63]
 
 
 def lowered(text: str) -> str:
@@ -331,12 +334,6 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
         if not is_part and low[begin:end] not in _HEADS and low[begin:end] not in _WEAK:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     return tuple(sorted(found))
-
-
-def traders_in(text: str) -> tuple[str, ...]:
-    """Who is called by what they do and does it here: `the producer checks`."""
-    low = lowered(text)
-    return tuple(low[begin:end] for begin, end in _traders(low))
 
 
 def _traders(low: str) -> list[tuple[int, int]]:
