@@ -127,6 +127,10 @@ def test_who_is_asked_in_a_row(rows: tuple[str, ...], roles: tuple[str, ...]) ->
         ("half an hour at the latest", Relation.WITHIN, "30m", "30m"),
         ("within 90 seconds", Relation.WITHIN, "90s", "90s"),
         ("at least 1,5 h apart", Relation.FOR, "90m", "90m"),
+        ("the trial lasts for two full working weeks", Relation.FOR, "14d", "14d"),
+        ("Second site: a full day.", Relation.FOR, "1d", "1d"),
+        ("give the testers three evenings", Relation.FOR, "3d", "3d"),
+        ("wait for the import (about 20 minutes)", Relation.FOR, "20m", "20m"),
     ],
 )
 def test_a_length_of_time_counts(text: str, relation: Relation, least: str, most: str) -> None:

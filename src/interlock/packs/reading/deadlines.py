@@ -42,19 +42,20 @@ _WORDS: Final = {
     "forty-eight": 48, "forty-five": 45, "sixty": 60, "seventy-two": 72, "ninety": 90,
 }  # fmt: skip
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DAYS: Final = ("night", "evening")
 _NUMBER: Final = rf"(?:\d{{1,4}}(?:[.,]\d)?|half an?|half|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
 _UNIT: Final = (
     r"(?P<unit>seconds?|secs?|s|minutes?|mins?|min|m|(?:business |working |office )?hours?|hrs?|hr|h"
-    r"|(?:full |business |working |calendar |week)?days?|d|nights?|(?:full |business |working "
+    r"|(?:full |business |working |calendar |week)?days?|d|nights?|evenings?|(?:full |business |working "
     r"|calendar )?weeks?|wks?|w)"
 )
 _MANNER: Final = (
-    r"(?:\s+\(\d{1,3}\))?(?:\s+(?:full|more|consecutive|clear|entire|whole|quiet|calm|uneventful)|(?<!an)(?<! a)"
+    r"(?:\s+\(\d{1,3}\))?(?:\s+(?:full|more|consecutive|clear|entire|whole|quiet|calm|uneventful))?(?:(?<!an)(?<! a)"
     r"\s+(?!half\b|quarter\b|per\b|times\b|of\b|in\b|an?\b|the\b|each\b|every\b|and\b|or\b|to\b|for\b|at\b"
     r"|on\b|by\b|with\b)[a-z]{4,}"
-    r"(?=\s(?:seconds?|minutes?|hours?|days?|nights?|weeks?)\b))?"
+    r"(?=\s(?:seconds?|minutes?|hours?|days?|nights?|evenings?|weeks?)\b))?"
 )
-"""What may stand between a number and its unit: `three (3)`, `two quiet days`."""
+"""What may stand between a number and its unit: `three (3)`, `two quiet days`, `two full trading weeks`."""
 _SPAN: Final = sought(
     rf"(?<![\w.#$/-])(?P<least>{_NUMBER})(?:\s*(?:-|\u2013|—|to"
     rf"|or)\s*(?P<most>{_NUMBER}))?{_MANNER}[\s-]?{_UNIT}(?![\w%])",
@@ -129,7 +130,7 @@ _SHARE: Final = sought(r"%[^,;]{0,20}[,:\u2013-]\s*$")
 _STAYS: Final = sought(
     r"\b(?:stays?|staying|remains?|remaining|watch(?:es|ing)?|monitor(?:s|ing)?|observ(?:e|es|ing)"
     r"|stand ?by|hypercare|linger"
-    r"|reachable|available|online|soak|bake)\b[^.;,:]{0,30}$|\b(?:waits?|pauses?|holds?)\b[^.;,:()]{0,30}\($"
+    r"|reachable|available|online|soak|bake)\b[^.;,:]{0,30}$|\b(?:waits?|pauses?|holds?)\b[^.;,:()]{0,30}\((?:(?:some|about|around|roughly) )?$"
 )
 """`Stay reachable 2h`: how long somebody stays needs no `for`."""
 _IN_PLACE: Final = re.compile(r"^\s*(?:on|in|at|with|under) (?!advance|total|average)")
@@ -246,14 +247,14 @@ def _told(low: str, match: re.Match[str], length: tuple[timedelta, timedelta]) -
 
 
 def _set_off(before: str, after: str) -> Relation | None:
-    """`Canary on one cell, 40 minutes, no exceptions`: a length of time that stands alone lasts."""
+    """`Canary on one cell, 40 minutes, no exceptions`, `Staging: 2 hours`: what stands alone lasts."""
     is_alone = _COMMA.search(before) is not None and _NOTHING.match(after) is not None
     return Relation.FOR if is_alone else None
 
 
 _APART: Final = sought(r"\bintervals of\s*$")
 _THEN_EACH: Final = re.compile(r"^[\s-]*(?:intervals?|rhythm|cadence)\b")
-_COMMA: Final = sought(r"[a-z%)] ?[,;] *$")
+_COMMA: Final = sought(r"[a-z%)] ?[,;:] *$")
 _NOTHING: Final = re.compile(r"^\s*(?:$|[,;.)])")
 
 
@@ -296,7 +297,7 @@ def _countdown(match: re.Match[str]) -> Deadline:
 
 def _length(number: str, unit: str) -> timedelta:
     count = 0.5 if number.startswith("half") else _WORDS.get(number) or float(number.replace(",", "."))
-    letter = "d" if "day" in unit or "night" in unit else "w" if "week" in unit else "h" if "hour" in unit else unit[0]
+    letter = "d" if unit.startswith(_DAYS) or "day" in unit else "w" if "week" in unit else "h" if "hour" in unit else unit[0]
     return timedelta(seconds=round(count * _UNITS[letter]))
 
 
