@@ -129,7 +129,7 @@ def test_who_is_asked_in_a_row(rows: tuple[str, ...], roles: tuple[str, ...]) ->
         ("at least 1,5 h apart", Relation.FOR, "90m", "90m"),
         ("the trial lasts for two full working weeks", Relation.FOR, "14d", "14d"),
         ("Second site: a full day.", Relation.FOR, "1d", "1d"),
-        ("give the testers three evenings", Relation.FOR, "3d", "3d"),
+        ("give them three evenings", Relation.FOR, "3d", "3d"),
         ("wait for the import (about 20 minutes)", Relation.FOR, "20m", "20m"),
     ],
 )
