@@ -187,7 +187,7 @@ def _serve_bare(sizes: dict[str, int]) -> None:
         return answer
 
     app = Litestar([constant(path, size) for path, size in sizes.items()], openapi_config=None)
-    with socket.socket() as listener:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         print(json.dumps({"port": listener.getsockname()[1], "token": "none"}), flush=True)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The judge of this project in the simulator, at its defaults: the batched form, on fixed schedules.
+"""The judge of this project in the simulator: the batched form, on fixed schedules, by what the hour before teaches.
 
-It is told what it would be told of a real rollout: per-instance counts of the hour before, then the totals of both
+It is told what `interlock judge --history` is told (per-instance counts of the hour before), then the totals of both
 arms, the ages of the candidate's instances, and what the warm ones among them counted. No truth of the cell reaches it.
 """
 

@@ -97,7 +97,7 @@ def test_the_command_of_the_page_reads_the_same(kept: Kept, capsys: pytest.Captu
 
 def test_a_query_that_is_none_is_declined(kept: Kept) -> None:
     with pytest.raises(Rejected, match="declines the query"):
-        kept.past(requests="sum(").intervals("v1", "v2", kept.span)
+        kept.past(requests="sum({arm}").intervals("v1", "v2", kept.span)
 
 
 def test_a_placeholder_that_is_none_is_refused_before_anything_is_asked() -> None:

@@ -120,7 +120,7 @@ class Hosted:
 def hosted(place: Workplace) -> Iterator[Hosted]:
     """A server over the ledger of a workplace, as long as this lasts."""
     house = open_house(find_home(place.folder))
-    with closing(house.store), socket.socket() as listener:
+    with closing(house.store), socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         settings = Settings("127.0.0.1", port, f"http://127.0.0.1:{port}")

@@ -10,6 +10,8 @@ import pytest
 from tests.api.hosting import EVERY, WAIT, Hosted, Json
 from urllib3.util import parse_url
 
+from interlock.server import door
+
 SOON, LATER = "2031-01-01T10:00:00Z", "2031-01-02T10:00:00Z"
 MANY: Final = 40
 
@@ -101,6 +103,17 @@ def test_an_id_that_was_never_told_is_refused(shop: Hosted, value: str) -> None:
 def test_who_is_narrowed_hears_nothing(shop: Hosted) -> None:
     answer = shop.send("GET", "/v1/ledger/events", shop.token("ann", EVERY, ("app",)))
     assert answer.status == 403
+
+
+def test_who_is_let_in_no_more_hears_nothing_more(shop: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "AGAIN", 0.0)
+    with listening(shop) as client:
+        declare(shop, "before-1")
+        client.until(1)
+        shop.accounts.revoke_token(shop.token("ann"))
+        declare(shop, "after-1")
+        rest = b"".join(iter(lambda: client.connection.recv(1 << 16), b""))
+    assert b"after-1" not in rest + client.read
 
 
 def test_many_viewers_are_told_the_same(shop: Hosted) -> None:

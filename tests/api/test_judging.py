@@ -44,6 +44,16 @@ def test_measurements_are_judged_as_they_come(server: Hosted, errors: int, call:
     assert (status, answer["call"]) == (200, call)
 
 
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [(b'{"edges":"\xed\xa0\x80"}', "request.no_text"), (b"[" * 20_000, "request.too_deep")],
+    ids=["no text", "too deep"],
+)
+def test_what_cannot_be_read_is_no_fault_of_ours(server: Hosted, body: bytes, code: str) -> None:
+    answer = server.ask("POST", "/v1/judge", "ann", body)
+    assert (answer.status, answer.json["code"]) == (400, code)
+
+
 def test_what_is_known_of_a_service_is_taken_into_account(server: Hosted) -> None:
     mild = told(40, 3)
     noisy = {"spread": 60, "dispersion": 4, "warm_up": 6, "warm_up_of_times": 3}
@@ -59,11 +69,12 @@ def test_what_is_known_of_a_service_is_taken_into_account(server: Hosted) -> Non
         ({}, "judge.no_source"),
         ({"intervals": [{"time": 1, "stable": {"requests": 1, "errors": 2}, "candidate": {}}]}, "series.impossible"),
         ({"edges": [0.2, 0.1], **told(2, 0)}, "judge.edges"),
+        ({"edges": [1e-9], **told(2, 0)}, "judge.edges"),
         ({"edges": [0.1], "intervals": [{"time": 1, "stable": {"slower": [1, 2]}, "candidate": {}}]}, "judge.slower"),
         ({"intervals": [*told(1, 0)["intervals"], *told(1, 0)["intervals"]]}, "series.order"),
         ({"prometheus": {"requests": "a", "errors": "b", "stable": "1", "candidate": "2"}}, "judge.no_prometheus"),
     ],
-    ids=["nothing", "impossible", "edges", "slower", "order", "no prometheus"],
+    ids=["nothing", "impossible", "edges", "no edge", "slower", "order", "no prometheus"],
 )
 def test_what_cannot_be_meant_is_a_problem(server: Hosted, body: Json, code: str) -> None:
     status, answer = asked(server, "/v1/judge", body)

@@ -47,7 +47,8 @@ def test_the_exit_code_is_the_call(
 def test_a_machine_gets_every_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["judge", "--csv", table(tmp_path, 60, 0.08), "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
-    assert (told["call"], told["why"], told["metric"], told["intervals"]) == ("back", "worse", "errors", 60)
+    assert (told["call"], told["why"], told["metric"], told["given"]) == ("back", "worse", "errors", 60)
+    assert told["intervals"] < 60
     (errors,) = told["metrics"]
     assert 1 < errors["low"] < errors["likeliest"] < errors["high"]
 
@@ -69,6 +70,31 @@ def test_a_healthy_past_says_how_often_it_would_have_cried_wolf(
     assert "judge.short_past" in capsys.readouterr().err
 
 
+def test_who_had_to_go_back_on_the_way_had_to_go_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [f"{at * 10},900,9,100,{100 if at <= 2 else 1}" for at in range(1, 200)]
+    path = tmp_path / "healed.csv"
+    path.write_text("\n".join(("time,stable_requests,stable_errors,candidate_requests,candidate_errors", *rows)))
+    assert main(["judge", "--csv", str(path)]) == 1
+    assert " of 199 intervals; " in capsys.readouterr().out
+
+
+def test_what_counts_totals_teaches_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [
+        f"{at},{name},{at * 1000},{(at + 7 * place) % 40 * at}"
+        for at in range(1, 80)
+        for place, name in enumerate("abc")
+    ]
+    path = tmp_path / "totals.csv"
+    path.write_text("\n".join(("time,instance,requests,errors", *rows)))
+    assert main(["judge", "--history", str(path), "--length", "10"]) == 0
+    told = capsys.readouterr().out
+    assert "it teaches nothing" in told
+    assert "noise: {" not in told
+
+
+QUERIES = ("--prometheus", "http://127.0.0.1:9", "--requests", "x{arm}", "--errors", "y{arm}")
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -79,7 +105,12 @@ def test_a_healthy_past_says_how_often_it_would_have_cried_wolf(
         (["--prometheus", "http://localhost"], "judge.no_query"),
         (["--prometheus", "http://localhost", "--requests", "x", "--errors", "y", "--since", "soon"], "judge.bad_span"),
         (["--prometheus", "http://localhost", "--requests", "x", "--errors", "y", "--every", "0s"], "series.bad_span"),
-        (["--prometheus", "http://127.0.0.1:9", "--requests", "x", "--errors", "y"], "http.unreachable"),
+        (["--prometheus", "http://localhost", "--requests", "x", "--errors", "y{arm}"], "series.no_arm"),
+        ([*QUERIES, "--edges", "0.1,nan", "--faster", "z{arm}{edge}"], "series.bad_edge"),
+        ([*QUERIES, "--edges", "1e400", "--faster", "z{arm}{edge}"], "series.bad_edge"),
+        (["--csv", "x", "--warm-up", "nan"], "judge.bad_terms"),
+        (["--csv", "x", "--dispersion", "inf"], "judge.bad_terms"),
+        (["--prometheus", "http://127.0.0.1:9", "--requests", "x{arm}", "--errors", "y{arm}"], "http.unreachable"),
     ],
 )
 def test_what_cannot_be_judged_is_said(capsys: pytest.CaptureFixture[str], words: list[str], code: str) -> None:

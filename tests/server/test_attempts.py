@@ -210,6 +210,37 @@ def test_a_second_head_on_a_connection_is_waited_for_no_longer_than_the_first(ha
     assert len(said_of(hasty)) == 1
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/login"])
+def test_who_goes_on_with_a_body_that_nobody_reads_is_let_go(hasty: Premises, path: str) -> None:
+    host = hasty.settings.url.removeprefix("http://")
+    with connected(hasty) as client:
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9\r\n\r\n".encode())
+        assert client.recv(65536).startswith(b"HTTP/1.1 200")
+        client.sendall(b"x")
+        assert b"HTTP/1.1" not in b"".join(iter(lambda: client.recv(65536), b""))
+
+
+def test_a_form_that_is_no_text_is_no_fault_of_ours(here: Premises) -> None:
+    with here.client() as browser:
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        answer = browser.post("/login/password", content=b"handle=\xed\xa0\x80", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.no_text")
+
+
+def test_no_file_has_a_null_in_its_name(here: Premises) -> None:
+    with here.client() as browser:
+        assert browser.get("/static/%00").status_code == 400
+
+
+@pytest.mark.parametrize("onward", ["/\N{CJK UNIFIED IDEOGRAPH-65E5}", "//[", "/[\\"])
+def test_a_way_on_that_is_none_leads_to_the_front_page(here: Premises, onward: str) -> None:
+    with here.client() as browser:
+        token = csrf_in(browser.get("/login").text)
+        form = {"handle": "ann", "password": PASSWORD, "csrf": token, "next": onward}
+        answer = browser.post("/login/password", data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
 def test_who_connects_and_says_nothing_is_let_go_without_a_word(hasty: Premises) -> None:
     with connected(hasty) as client:
         assert client.recv(1) == b""

@@ -82,8 +82,38 @@ def test_a_fleet_tells_how_many_were_slower_than_each_edge() -> None:
     assert slow == ((Count(0, 9), Count(1, 8)), (Count(0, 7), Count(0, 0)))
 
 
-def test_a_column_of_an_arm_is_none_of_a_fleet() -> None:
-    assert fleet_of("time,instance,requests,errors,stable_slower_1s\n1,a,1,0,1\n2,b,1,0,1\n").history.edges == ()
+@pytest.mark.parametrize(
+    ("columns", "code"),
+    [
+        ("stable_slower_1s", "series.unknown_column"),
+        ("slower_250", "series.unknown_column"),
+        (f"slower_{'9' * 400}s", "series.unknown_column"),
+        ("errors", "series.column_twice"),
+        ("slower_1s,slower_1000ms", "series.column_twice"),
+    ],
+)
+def test_a_fleet_has_no_other_columns_and_none_twice(columns: str, code: str) -> None:
+    cells = ",0" * (columns.count(",") + 1)
+    with pytest.raises(Rejected) as caught:
+        fleet_of(f"time,instance,requests,errors,{columns}\n1,a,1,0{cells}\n2,b,1,0{cells}\n")
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ["10,a,9,1\n10.001,b,9,1\n20,a,9,1\n20.001,b,9,1\n", "10,a,,\n10,b,,\n20,a,,\n20,b,,\n"],
+    ids=["at other times", "without requests"],
+)
+def test_of_a_past_in_which_nothing_stands_together_nothing_is_said(rows: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        fleet_of(FLEET + rows)
+    assert caught.value.code == "series.nothing_together"
+
+
+def test_a_cell_of_a_fleet_without_end_is_no_table() -> None:
+    with pytest.raises(Rejected) as caught:
+        fleet_of(f"{FLEET}10,{'a' * 200_000},9,1\n")
+    assert caught.value.code == "series.not_csv"
 
 
 def test_of_a_fleets_requests_no_more_were_slow_than_there_were() -> None:

@@ -24,6 +24,8 @@ from interlock.ports.failure import Rejected, Unavailable
 
 _LARGEST: Final = 50_000_000
 _MILLION: Final = 1_000_000
+_MILLIONTH: Final = 1e-6
+_HOUR: Final = 3600.0
 _SERVER_FAULT: Final = 500
 Totals = Mapping[str, Mapping[float, float]]
 """For each series, its total at each moment."""
@@ -54,12 +56,20 @@ class PrometheusPast:
         require_known((self.faster,), ("arm", "edge"))
         if bool(self.faster) != bool(self.edges):
             raise Rejected("series.no_edges", "'faster' and its edges need each other", "give both, or neither")
+        unsaid = next((one for one in (self.requests, self.errors, self.faster) if one and "{arm}" not in one), "")
+        if unsaid:
+            sentence = one_line(f"a query has no '{{arm}}', so both arms would be one: {unsaid}")
+            raise Rejected("series.no_arm", sentence, "put {arm} where the arm's own value goes")
+        if any(not _MILLIONTH <= _seconds(edge) <= _HOUR for edge in self.edges):
+            raise Rejected("series.bad_edge", "an edge is no length of time", "give seconds, such as 0.1,0.25,1.0")
 
     def intervals(self, stable: str, candidate: str, span: Span, share: float = 0.0) -> tuple[Interval, ...]:
         """What the two arms did between the moments. `share`: the candidate's part by the router; 0: not known."""
         edges = tuple(sorted(self.edges, key=float))
         microseconds = tuple(round(float(edge) * _MILLION) for edge in edges)
         told = [self._arm(arm, edges, span) for arm in (stable, candidate)]
+        if not 0 <= share <= 1:
+            raise Rejected("series.bad_share", "a share is 0 to 100 percent", "give percent")
         count = math.floor((span.end - span.begin) / span.every)
         return tuple(
             Interval(at * span.every, told[0][at - 1], told[1][at - 1], share, 0, microseconds, (at * span.every,))
@@ -106,6 +116,14 @@ class PrometheusPast:
                 raise _declined(answer, one_line(error))
             case Strange(sentence):
                 raise Unavailable("metrics.strange", one_line(sentence), "see what listens at that address")
+
+
+def _seconds(edge: str) -> float:
+    """Of a label; not a number where it is none."""
+    try:
+        return float(edge)
+    except ValueError:
+        return math.nan
 
 
 def _together(totals: list[dict[float, float]], before: float, after: float) -> float:

@@ -131,7 +131,7 @@ def _account(asked: JudgeAsked) -> Account:
     if bool(asked.intervals) == (asked.prometheus is not None):
         raise unfit("judge.no_source", "give one source: intervals or prometheus", "see /v1/schema")
     intervals = _kept(asked.prometheus) if asked.prometheus else _told(asked)
-    return heard(asked.question, intervals)
+    return heard(asked.question, intervals).account
 
 
 def _told(asked: JudgeAsked) -> tuple[Interval, ...]:
@@ -153,8 +153,9 @@ def _share(percent: float) -> float:
 
 
 def _edges(edges: tuple[float, ...]) -> tuple[float, ...]:
-    if len(edges) > MOST_EDGES or any(not 0 < edge <= LONGEST for edge in edges) or list(edges) != sorted(set(edges)):
-        sentence = f"the edges do not ascend from above 0 to {LONGEST:g} seconds, {MOST_EDGES} at most"
+    places = [round(edge * _MICROSECONDS) for edge in edges if 0 < edge <= LONGEST]
+    if len(edges) > MOST_EDGES or len(places) < len(edges) or [0, *places] != sorted({0, *places}):
+        sentence = f"the edges do not ascend from a microsecond to {LONGEST:g} seconds, {MOST_EDGES} at most"
         raise unfit("judge.edges", sentence, "put them in order, each once")
     return edges
 

@@ -16,6 +16,7 @@ from cyclopts import App, Parameter
 from interlock.cli.asking_secretly import new_password
 from interlock.cli.naming import span
 from interlock.cli.output import Fault, Json, Report
+from interlock.cli.session import require_here
 from interlock.cli.text import Line, Rows, good, para, quiet, step, strong, typed, warn
 from interlock.config import find_home
 from interlock.domain.ids import PersonId, parse_name
@@ -238,6 +239,7 @@ def register_here() -> Iterator[Register]:
     from interlock.bootstrap.houses import read_house
     from interlock.bootstrap.keys import fresh_bytes
 
+    require_here("accounts are changed")
     home = find_home(Path.cwd())
     house = read_house(home)
     with closing(house.store), closing(open_accounts(home)) as accounts:

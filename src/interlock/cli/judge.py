@@ -15,12 +15,20 @@ from cyclopts import Parameter
 from interlock.cli.naming import file_content
 from interlock.cli.output import Exit, Fault, Json, Report
 from interlock.cli.text import BLANK, Block, Rows, Words, bad, good, para, quiet, step, strong, warn
-from interlock.domain.judge.account import Account, MetricAccount
+from interlock.domain.judge.account import MetricAccount
 from interlock.domain.judge.replay import Alarms, Replay, replayed
 from interlock.domain.judge.saying import evidence_in_words
 from interlock.domain.judge.trial import Call
 from interlock.service.fleets import Fleet, fleet_of
-from interlock.service.hearing import USUAL_QUESTION, Question, heard, plan_for
+from interlock.service.hearing import (
+    MOST_DISPERSION,
+    MOST_SPREAD,
+    USUAL_QUESTION,
+    Heard,
+    Question,
+    heard,
+    plan_for,
+)
 from interlock.service.portraits.judgements import judgement
 from interlock.service.series import intervals_of
 
@@ -123,11 +131,11 @@ def judge(
     if history:
         return _self_check(_text_of(history), max(length, 1), question)
     intervals = intervals_of(_text_of(csv)) if csv else _from_prometheus(kept)
-    whole = heard(question, intervals)
+    found = heard(question, intervals)
+    whole = found.account
     data: dict[str, Json] = msgspec.to_builtins(judgement(whole))
-    return Report(
-        {**data, "intervals": len(intervals)}, tuple(_blocks(whole, len(intervals))), _EXITS[whole.ruling.call]
-    )
+    data |= {"intervals": found.intervals, "given": len(intervals)}
+    return Report(data, tuple(_blocks(found, len(intervals))), _EXITS[whole.ruling.call])
 
 
 def _text_of(path: str) -> str:
@@ -190,6 +198,9 @@ def _replay_blocks(seen: Replay, fleet: Fleet) -> Iterator[Block]:
     yield BLANK
     yield para("to have its rollouts judged so, in interlock.yaml under the environment:")
     spread, dispersion = math.ceil(100 * noise.spread), max(noise.short, noise.long)
+    if spread > MOST_SPREAD or dispersion > MOST_DISPERSION:
+        yield para(warn("such a past is not one of a healthy service, or counts totals: it teaches nothing"), hang=2)
+        return
     said = f"spread: {spread}, dispersion: {_rounded_up(dispersion)}, warm_up: {_rounded_up(noise.warm_up)}"
     if fleet.history.edges:
         said += f", warm_up_of_times: {_rounded_up(seen.warm_up)}"
@@ -214,19 +225,21 @@ def _from_prometheus(kept: Kept) -> tuple["Interval", ...]:
         raise Fault("judge.no_query", "--prometheus needs --requests and --errors", "see `interlock judge --help`")
     try:
         since, every = parse_duration(kept.since), parse_duration(kept.every)
-        edges = tuple(f"{float(edge):g}" for edge in kept.edges.split(",") if edge.strip())
     except ValueError as fault:
         raise Fault("judge.bad_span", str(fault), "write a time such as 30m, edges such as 0.1,0.25") from fault
+    edges = tuple(edge.strip() for edge in kept.edges.split(",") if edge.strip())
     past = Past(kept.prometheus, kept.requests, kept.errors, kept.faster, edges)
     return past_intervals(past, (kept.stable, kept.candidate), since, every, kept.share / 100)
 
 
-def _blocks(whole: Account, count: int) -> Iterator[Block]:
+def _blocks(found: Heard, given: int) -> Iterator[Block]:
+    whole = found.account
+    heard_of = f"{given} intervals" if found.intervals == given else f"{found.intervals} of {given} intervals"
     yield para(*_headline(whole.ruling.call), "  ", whole.sentence.partition("; ")[0], hang=2)
     yield BLANK
     yield Rows(tuple(_row(one) for one in whole.metrics), 2)
     yield para(
-        quiet(f"  {count} intervals; evidence {evidence_in_words(whole.log_evidence)}, "),
+        quiet(f"  {heard_of}; evidence {evidence_in_words(whole.log_evidence)}, "),
         quiet(f"back at {evidence_in_words(whole.threshold)}, held at {evidence_in_words(whole.hold_at)}"),
     )
     yield step(whole.next_step, 2)

@@ -16,7 +16,7 @@ from cyclopts import Parameter
 
 from interlock.cli.ledger_verify import content_of, key_in, key_rows, key_texts, note_in
 from interlock.cli.output import Exit, Fault, Report, tell
-from interlock.cli.session import reading
+from interlock.cli.session import reading, require_here
 from interlock.cli.text import BLANK, Verbatim, good, para, quiet, step, strong, warn
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ def rotate_key() -> Report:
     from interlock.config import find_home
     from interlock.workflows.driver import driving
 
+    require_here("the ledger's key is replaced")
     home = find_home(Path.cwd())
     with driving(home.lock):
         with reading() as session:

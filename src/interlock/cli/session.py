@@ -147,6 +147,14 @@ def reading() -> Iterator[Session]:
         yield looked_at(house)
 
 
+def require_here(what: str) -> None:
+    """Refuse what is done beside the ledger itself, where a server that keeps it was named."""
+    address = find_server(NAMED.get()).address
+    if address:
+        sentence = f"{what} where the ledger is kept, and '{address}' keeps it"
+        raise Fault("server.only_there", sentence, "do it on that machine, without --server and INTERLOCK_URL")
+
+
 def _house() -> "House":
     server = find_server(NAMED.get())
     if server.address:

@@ -127,10 +127,8 @@ class Porter:
         return self.within(_caller(row))
 
     def by_token(self, secret: str, address: str) -> Visitor:
-        """Who holds this token. Whoever shows wrong ones too often is heard no more for a while."""
+        """Who holds this token. Where wrong ones come from is noted only so often; a right one is always heard."""
         now = self.clock.now()
-        if not self.by_bearer.is_open(address, now):
-            return Nobody()
         row = self.accounts.token(digest_of_secret(secret))
         account = self.accounts.account(row.person) if isinstance(row, TokenRow) else Absent()
         if isinstance(row, Absent) or isinstance(account, Absent) or row.expires_at <= now:
@@ -143,9 +141,9 @@ class Porter:
         return bound_to(caller, self.bound.get(caller.person, frozenset()))
 
     def refuse_bearer(self, address: str, method: str, detail: str = "") -> None:
-        """Note that what was shown instead of a password is worth nothing."""
-        self.by_bearer.take(address, self.clock.now())
-        self.note(Happening.LOGIN_REFUSED, "", method, address, detail)
+        """Note that what was shown instead of a password is worth nothing; of one address only so often."""
+        if self.by_bearer.take(address, self.clock.now()):
+            self.note(Happening.LOGIN_REFUSED, "", method, address, detail)
 
     def note(self, what: Happening, person: str, method: str, address: str, detail: str = "") -> None:
         """Write it into the trail, and into the log. What came from outside is cut to a sensible length."""

@@ -195,6 +195,7 @@ def _application(
             PortFailure: _port_failure,
             Ungoverned: _ungoverned,
             Undecodable: _undecodable,
+            RecursionError: lambda request, _fault: told(request.scope, TOO_DEEP),
             HTTPException: _http_exception,
             HTTPStatus.INTERNAL_SERVER_ERROR: unforeseen,
         },
@@ -306,6 +307,12 @@ def _http_exception(request: AnyRequest, fault: HTTPException) -> Response[Any]:
     return told(request.scope, found, allowed)
 
 
+TOO_DEEP: Final = problem(
+    HTTPStatus.BAD_REQUEST,
+    "request.too_deep",
+    "that is nested deeper than anything is here",
+    "send what the API asks for",
+)
 FAULT_OF_OURS: Final = problem(
     HTTPStatus.INTERNAL_SERVER_ERROR, "bug", "this is a fault of ours", "look into the server's log, and tell us"
 )

@@ -22,7 +22,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPResponseBodyEvent, HTTPScope, Message, Receive, Scope, Send
 
 from interlock.bootstrap.keys import fresh_bytes
 from interlock.identity.caller import Caller, Nobody, NoSession, Visitor
@@ -34,7 +34,7 @@ from interlock.ports.accounts import Happening
 from interlock.ports.failure import PortFailure
 from interlock.server.amiss import VARY, body_of
 from interlock.server.cookies import Cookies, csrf_of_visit
-from interlock.server.intake import SECONDS, Body, Gone, TooLarge, TooSlow, again, take
+from interlock.server.intake import SECONDS, Body, Gone, TooLarge, TooSlow, again, is_text, take
 from interlock.server.settings import Settings, Way
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -43,6 +43,8 @@ LOGIN: Final = "/login"
 API: Final = "/v1/"
 """Where programs go. Who is nobody there gets nothing done, or shows otherwise who they are; nothing gives a cookie."""
 WRITES: Final = 240
+AGAIN: Final = 2.0
+"""Seconds after which it is asked again whether somebody may go on listening."""
 WRITES_WITHIN: Final = timedelta(minutes=1)
 """How often one caller may change something."""
 
@@ -136,7 +138,8 @@ class Door:
             return await answering.refuse(found)
         put_visitor(scope, found.visitor, found.address)
         answering.besides = found.headers
-        return await self.app(scope, found.receive, self._noting(request, found.visitor, answering.send))
+        send = self._lasting(request, found.visitor, answering.send)
+        return await self.app(scope, found.receive, self._noting(request, found.visitor, send))
 
     async def _checked(self, request: Request, receive: Receive) -> Pass | Problem | Gone:
         """What lets the request on, or why it is not let on."""
@@ -144,6 +147,8 @@ class Door:
             return Pass(Nobody(), request.address, receive)
         if request.headers.get("host", "").casefold() not in self.settings.hosts:
             return _OTHER_HOST
+        if "\0" in request.path:
+            return _NO_TEXT
         visitor = await self._visitor(request)
         if request.path.startswith(LOGIN) and visitor == Nobody() and not request.changes:
             return self._begun(request, receive)
@@ -167,6 +172,8 @@ class Door:
         """The same, for what changes something."""
         match await take(request.scope, receive, self.seconds):
             case Body() as body:
+                if not is_text(body, request.headers.get("content-type", "")):
+                    return _NO_TEXT
                 refused = self._foreign(request, visitor, body)
                 return refused or Pass(visitor, request.address, again(body, receive))
             case TooLarge(limit):
@@ -206,6 +213,21 @@ class Door:
         shown = request.headers.get("x-csrf-token", "") or _in_form(request, body)
         is_ours = bool(visitor.csrf) and hmac.compare_digest(shown.encode(), visitor.csrf.encode())
         return None if is_ours else _NO_TOKEN
+
+    def _lasting(self, request: Request, visitor: Visitor, send: Send) -> Send:
+        """Sends as `send` does; an answer that goes on ends when whoever asked for it is let in no more."""
+        loop = asyncio.get_running_loop()
+        known_at, is_over = loop.time(), False
+
+        async def sent(message: Message) -> None:
+            nonlocal known_at, is_over
+            if is_over:
+                return
+            if message["type"] == "http.response.body" and message["more_body"] and loop.time() >= known_at + AGAIN:
+                is_over, known_at = await self._visitor(request) != visitor, loop.time()
+            await send(_NOTHING_MORE if is_over else message)
+
+        return sent
 
     def _noting(self, request: Request, visitor: Visitor, send: Send) -> Send:
         """Sends as `send` does; what is refused is written down before it is answered."""
@@ -264,6 +286,10 @@ class _Answering:
         self.see(Seen(scope["method"], route, status, seconds, self.request.headers.get("traceparent", "")))
 
 
+_NOTHING_MORE: Final[HTTPResponseBodyEvent] = {"type": "http.response.body", "body": b"", "more_body": False}
+_NO_TEXT: Final = problem(
+    HTTPStatus.BAD_REQUEST, "request.no_text", "that holds what is no text", "send text in UTF-8, without a null"
+)
 _UNABLE: Final = HTTPStatus.SERVICE_UNAVAILABLE
 _LARGE: Final = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 _OTHER_HOST: Final = problem(

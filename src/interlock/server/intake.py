@@ -39,6 +39,17 @@ class Gone:
 Taken: TypeAlias = Body | TooLarge | TooSlow | Gone
 
 
+def is_text(body: Body, media_type: str) -> bool:
+    """Whether a body that says it is text of ours (JSON, a form) is; of others nothing is asked."""
+    if not any(word in media_type.casefold() for word in ("json", "form-urlencoded")):
+        return True
+    try:
+        body.content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def limit_for(path: str) -> int:
     """Bytes that a body sent to this path may have."""
     return REPORTS if any(path == one or path.startswith(f"{one}/") for one in ROOMY) else USUAL

@@ -7,7 +7,7 @@ The page itself is the web's. `GET /login/ways` tells it by which providers peop
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Final, TypeAlias
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from litestar import Request, Router, get, post
 from litestar.datastructures import Cookie, State
@@ -117,6 +117,5 @@ def see_other(where: str, *cookies: Cookie) -> Response[None]:
 
 def inside(path: str) -> str:
     """The path if it is one of this server's own; else the front page. A link that somebody made leads nobody away."""
-    parts = urlsplit(path)
-    is_own = path.startswith("/") and not path.startswith("//") and not parts.netloc and path.isprintable()
+    is_own = path.startswith("/") and not path.startswith("//") and path.isascii() and path.isprintable()
     return path if is_own and "\\" not in path else "/"

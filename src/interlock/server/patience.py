@@ -13,7 +13,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
 class Patient(H11Protocol):
-    """Waits so long for each head, from its first byte; for the first one from the beginning of the connection."""
+    """Waits so long for each head, from its first byte; for the first one from the beginning of the connection.
+
+    As long for what still belongs to a request that was answered already, its body unread.
+    """
 
     within: ClassVar[float] = 20.0
     """Seconds."""
@@ -35,7 +38,8 @@ class Patient(H11Protocol):
         super().connection_lost(exc)
 
     def _watch(self) -> None:
-        if self.conn.their_state is not h11.IDLE:
+        is_answered = self.cycle is not None and self.cycle.response_complete  # type: ignore[redundant-expr]  # as it begins
+        if self.conn.their_state is not h11.IDLE and not is_answered:
             self._rest()
         elif self._waiting is None:
             self._waiting = self.loop.call_later(self.within, self._give_up)

@@ -35,12 +35,16 @@ class Fleet:
 def fleet_of(text: str) -> Fleet:
     """Instances that are not there in an interval had no request in it. Raises `Rejected` (codes `series.*`)."""
     rows = csv.DictReader(io.StringIO(text))
+    try:
+        return _read(rows)
+    except csv.Error as fault:
+        raise Rejected("series.not_csv", f"line {rows.line_num} is no CSV: {fault}", _STEP) from fault
+
+
+def _read(rows: "csv.DictReader[str]") -> Fleet:
     names = [name.strip().lower() for name in rows.fieldnames or ()]
-    missing = next((name for name in _COLUMNS if name not in names), "")
-    if missing:
-        raise Rejected("series.no_column", f"there is no column '{missing}'", _STEP)
+    edges = _edges(names)
     rows.fieldnames = names
-    edges = {edge: name for name in names if (edge := _edge(name))}
     counted = ("errors", *(edges[edge] for edge in sorted(edges)))
     told: dict[float, dict[str, tuple[Count, ...]]] = defaultdict(dict)
     for row in rows:
@@ -51,9 +55,31 @@ def fleet_of(text: str) -> Fleet:
     if len(told) < _LEAST or len(instances) < _LEAST:
         raise Rejected("series.too_few", f"{len(told)} intervals of {len(instances)} instances are no past", _STEP)
     times = sorted(told)
+    if not any(_is_compared(tick) for tick in told.values()):
+        sentence = "in no interval two instances had requests, so nothing of it can be compared"
+        raise Rejected("series.nothing_together", sentence, "give all of them the same times, and counts per interval")
     errors, *slower = (_past(told, instances, place, len(counted)) for place in range(len(counted)))
     every = (times[-1] - times[0]) / (len(times) - 1)
     return Fleet(History(errors, tuple(sorted(edges)), tuple(slower)), instances, every)
+
+
+def _edges(names: list[str]) -> dict[int, str]:
+    """The edges (microseconds) with their columns, where all of them are columns of a past."""
+    missing = next((name for name in _COLUMNS if name not in names), "")
+    if missing:
+        raise Rejected("series.no_column", f"there is no column '{missing}'", _STEP)
+    others = [name for name in names if name not in _COLUMNS]
+    unknown = next((name for name in others if not _edge(name)), "")
+    if unknown:
+        raise Rejected("series.unknown_column", f"'{unknown[:40]}' is no column", _STEP)
+    edges = {_edge(name): name for name in others}
+    if len(edges) < len(others) or len(set(names)) < len(names):
+        raise Rejected("series.column_twice", "a column is there twice", "leave one of them")
+    return edges
+
+
+def _is_compared(tick: Mapping[str, tuple[Count, ...]]) -> bool:
+    return sum(counts[0].is_usable for counts in tick.values()) >= _LEAST
 
 
 def _edge(column: str) -> int:

@@ -5,19 +5,22 @@ Whoever keeps another tool for the traffic asks here whether its candidate may g
 """
 
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import Final
 
 from interlock.domain.judge.account import Account, account
 from interlock.domain.judge.judging import plan_of
 from interlock.domain.judge.plan import Interval, Plan
 from interlock.domain.judge.pulse import Patience
-from interlock.domain.judge.trial import Trial, hear, open_trial
+from interlock.domain.judge.trial import Call, hear, open_trial, rule
+from interlock.domain.judge.warming import MOST_WARM_UP
 from interlock.domain.strategy import Analysis, Guard, Habit, Measure
 from interlock.ports.failure import Rejected
 
 _MOST_RISK: Final = 20.0
 _WHOLE: Final = 100.0
+MOST_SPREAD: Final = 100.0
+"""Percent."""
+MOST_DISPERSION: Final = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,14 @@ class Question:
     def __post_init__(self) -> None:
         """Nothing is asked that could not be judged. Raises `Rejected` (code `judge.bad_terms`)."""
         parts = ((self.risk, _MOST_RISK), (self.spread, _WHOLE), (self.cap, _WHOLE))
-        times = self.dispersion, self.warm_up, self.warm_up_of_times
-        least = min(self.tolerated, self.longer - 1, *(one - 1 for one in times))
-        if not least >= 0 or any(not 0 < part <= most for part, most in parts):
+        whole = min(self.tolerated, self.longer - 1) < 0
+        known = (self.dispersion, MOST_DISPERSION), (self.warm_up, MOST_WARM_UP), (self.warm_up_of_times, MOST_WARM_UP)
+        is_known = all(1 <= one <= most for one, most in known)
+        if whole or not is_known or any(not 0 < part <= most for part, most in parts):
             raise Rejected(
                 "judge.bad_terms",
-                "a risk is more than none and up to 20 %, a cap and a spread up to 100 %, a dispersion and a warm-up "
-                "at least 1, the rest not negative",
+                "a risk is more than none and up to 20 %, a cap and a spread up to 100 %, a dispersion 1 to "
+                f"{MOST_DISPERSION:g}, a warm-up 1 to {MOST_WARM_UP:g}, the rest not negative",
                 "mend what is asked for",
             )
 
@@ -68,11 +72,20 @@ def plan_for(question: Question, *, with_latencies: bool) -> Plan:
     return replace(plan, patience=Patience())
 
 
-def heard(question: Question, intervals: tuple[Interval, ...]) -> Account:
-    """What is to be said of them."""
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is to be said of a rollout, and after how many of its intervals that was said."""
+
+    account: Account
+    intervals: int
+
+
+def heard(question: Question, intervals: tuple[Interval, ...]) -> Heard:
+    """What is to be said of them. Whoever had to go back on the way had to go back: nothing is heard after that."""
     plan = plan_for(question, with_latencies=any(one.edges for one in intervals))
-
-    def after(trial: Trial, one: Interval) -> Trial:
-        return hear(trial, one, plan)
-
-    return account(reduce(after, intervals, open_trial(plan)), plan)
+    trial = open_trial(plan)
+    for number, one in enumerate(intervals, 1):
+        trial = hear(trial, one, plan)
+        if rule(trial, plan).call is Call.BACK:
+            return Heard(account(trial, plan), number)
+    return Heard(account(trial, plan), len(intervals))

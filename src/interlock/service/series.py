@@ -23,8 +23,9 @@ LONGEST: Final = 100_000
 """Rows of one table."""
 _NEEDED: Final = ("time", "stable_requests", "stable_errors", "candidate_requests", "candidate_errors")
 _OTHERS: Final = ("share", "step")
-_SLOWER: Final = re.compile(r"(?:(\w+)_)?slower_(\d+(?:\.\d+)?)(us|ms|s)")
+_SLOWER: Final = re.compile(r"(?:(\w+)_)?slower_(\d{1,10}(?:\.\d{1,9})?)(us|ms|s)")
 _ARMS: Final = ("stable", "candidate")
+_SLOWEST: Final = 3_600_000_000
 _MICROSECONDS: Final = {"us": 1.0, "ms": 1000.0, "s": 1_000_000.0}
 _STEP: Final = "see `interlock judge --help` for the columns"
 
@@ -87,6 +88,8 @@ def _columns(names: list[str]) -> Columns:
     for at, name in enumerate(names):
         whose, edge = edge_of(name)
         if edge and whose in _ARMS:
+            if (whose, edge) in slower:
+                raise Rejected("series.column_twice", f"'{name}' is an edge that is told twice", "leave one of them")
             slower[whose, edge] = at
         elif name not in (*_NEEDED, *_OTHERS):
             raise Rejected("series.unknown_column", f"'{name}' is no column", _STEP)
@@ -139,7 +142,8 @@ def _possible(line: int, which: str, arm: Arm) -> Arm:
 def edge_of(column: str) -> tuple[str, int]:
     """Of whom a column counts requests slower than so many microseconds; 0: of none, it is another column."""
     match = _SLOWER.fullmatch(column)
-    return (match[1] or "", round(float(match[2]) * _MICROSECONDS[match[3]])) if match else ("", 0)
+    edge = round(float(match[2]) * _MICROSECONDS[match[3]]) if match else 0
+    return (match[1] or "", edge) if match and 0 < edge <= _SLOWEST else ("", 0)
 
 
 def number_of(line: int, name: str, cell: str, otherwise: float) -> float:

@@ -130,7 +130,8 @@ _SHARE: Final = sought(r"%[^,;]{0,20}[,:\u2013-]\s*$")
 _STAYS: Final = sought(
     r"\b(?:stays?|staying|remains?|remaining|watch(?:es|ing)?|monitor(?:s|ing)?|observ(?:e|es|ing)"
     r"|stand ?by|hypercare|linger"
-    r"|reachable|available|online|soak|bake)\b[^.;,:]{0,30}$|\b(?:waits?|pauses?|holds?)\b[^.;,:()]{0,30}\((?:(?:some|about|around|roughly) )?$"
+    r"|reachable|available|online|soak|bake)\b[^.;,:]{0,30}$|\b(?:waits?|pauses?|holds?)\b[^.;,:()]{0,30}\("
+    r"(?:(?:some|about|around|roughly) )?$"
 )
 """`Stay reachable 2h`: how long somebody stays needs no `for`."""
 _IN_PLACE: Final = re.compile(r"^\s*(?:on|in|at|with|under) (?!advance|total|average)")
@@ -297,7 +298,15 @@ def _countdown(match: re.Match[str]) -> Deadline:
 
 def _length(number: str, unit: str) -> timedelta:
     count = 0.5 if number.startswith("half") else _WORDS.get(number) or float(number.replace(",", "."))
-    letter = "d" if unit.startswith(_DAYS) or "day" in unit else "w" if "week" in unit else "h" if "hour" in unit else unit[0]
+    letter = (
+        "d"
+        if unit.startswith(_DAYS) or "day" in unit
+        else "w"
+        if "week" in unit
+        else "h"
+        if "hour" in unit
+        else unit[0]
+    )
     return timedelta(seconds=round(count * _UNITS[letter]))
 
 
