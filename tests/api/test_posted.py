@@ -133,6 +133,14 @@ def test_what_is_about_an_environment_is_said_by_who_has_a_role_in_it(
     assert (environment == HERE) or trail[0].endswith(": access.no_role")
 
 
+def test_what_is_about_every_environment_takes_a_role_in_each(told: Hosted) -> None:
+    everywhere = DeclareFreeze(FreezeId("all"), (APP,), (), THEN, THEN, WORDS, ())
+    mouth = saying(told, "eve")
+    outcome = mouth.say(everywhere, mouth.speaker())
+    assert isinstance(outcome, Declined)
+    assert [one.code for one in outcome.reasons] == ["access.no_role"]
+
+
 def test_everybody_sees_where_a_role_is_held(shop: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(shop.place.folder)
     held = {one["person"]: one["roles"] for one in shop.get("/v1/people")["people"]}

@@ -22,6 +22,7 @@ from interlock.domain.change import ChangeKind, OpenChange
 from interlock.domain.evidence import RequestEvidence, subject_by_name
 from interlock.domain.freeze import DeclareFreeze
 from interlock.domain.ids import (
+    UNSAID,
     ChangeId,
     CheckId,
     CommandId,
@@ -38,6 +39,7 @@ from interlock.domain.ids import (
     digest_of,
 )
 from interlock.domain.incident import CloseIncident
+from interlock.domain.moment import NEVER
 from interlock.domain.promotion import AbortPromotion
 from interlock.domain.waiver import GrantWaiver
 from interlock.identity.caller import EVERY_SCOPE, Caller, How, NoSession, Scope, SessionId, scope_of
@@ -221,6 +223,10 @@ def _places() -> list[tuple[Command, Place]]:
     app, staging = frozenset({ServiceName("app")}), frozenset({EnvironmentName("staging")})
     return [
         (AbortPromotion(PromotionId("app:v1/staging/1")), Place(app, staging)),
+        (
+            DeclareFreeze(FreezeId("x"), (ServiceName("app"),), (), NEVER, NEVER, UNSAID, ()),
+            Place(app, frozenset(), everywhere=True),
+        ),
         (OpenChange(ChangeId("CR-1"), ServiceName("app"), ChangeKind.NORMAL, digest_of(b"")), Place(app)),  # type: ignore[arg-type]  # a reference
         (RecallArtifact(digest_of(b"x"), digest_of(b"")), Place()),  # type: ignore[arg-type]  # as above
     ]
@@ -264,6 +270,6 @@ def test_an_incident_and_an_exception_are_where_they_were_asked_for(desk: Desk, 
     assert told == [Place(app, production), Place(app, production), Place(app)]
 
 
-@pytest.mark.parametrize(("command", "found"), _places(), ids=["promotion", "change", "digest"])
+@pytest.mark.parametrize(("command", "found"), _places(), ids=["promotion", "everywhere", "change", "digest"])
 def test_where_a_command_belongs_is_told_by_its_names(desk: Desk, command: Command, found: Place) -> None:
     assert place_of(command, desk.house.view(), services(desk.house.store)) == found

@@ -2,9 +2,10 @@
 """Which services and environments a command is about, as far as its names and the ledger tell."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from interlock.domain.evidence import RecordEvidence, RequestEvidence, subject_by_name
+from interlock.domain.freeze import DeclareFreeze
 from interlock.domain.ids import ChangeId, Digest, EnvironmentName, IncidentId, RollbackId, ServiceName
 from interlock.domain.waiver import GrantWaiver, RevokeWaiver
 from interlock.ledger.codec import Command
@@ -13,15 +14,21 @@ from interlock.service.view import View
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Empty where nothing can be told; then it is within nobody's narrower reach."""
+    """Empty where nothing can be told; then it is within nobody's narrower reach.
+
+    `everywhere`: it names no environment because it is about each of them.
+    """
 
     services: frozenset[ServiceName] = frozenset()
     environments: frozenset[EnvironmentName] = frozenset()
+    everywhere: bool = False
 
 
 def place_of(command: Command, view: View, services: Iterable[ServiceName]) -> Place:
     """What the command is about. `view` is asked only for what its names do not say, of all `services` there are."""
     named = _named(command)
+    if isinstance(command, DeclareFreeze) and not command.environments:
+        return replace(named, everywhere=True)
     if isinstance(command, GrantWaiver | RevokeWaiver):
         return _waived(command, named, view)
     if named.services:

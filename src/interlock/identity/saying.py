@@ -18,7 +18,7 @@ from litestar.params import SkipValidation
 from interlock.bootstrap.houses import OpenHouse
 from interlock.bootstrap.keys import fresh_bytes
 from interlock.domain.decision import Reason
-from interlock.domain.ids import EVERYWHERE, CommandId, EnvironmentName, ServiceName
+from interlock.domain.ids import EVERYWHERE, CommandId, ServiceName
 from interlock.identity.caller import Caller, NoSession, scope_of
 from interlock.identity.places import Place, place_of
 from interlock.identity.porter import Porter
@@ -124,18 +124,18 @@ class Saying:
         known = services(self.house.store)
         place = place_of(command, view, known)
         concerned = place.services or known
-        if any(self._has_role(service, place.environments, view) for service in concerned):
+        if any(self._has_role(service, place, view) for service in concerned):
             return ()
         return (_NO_ROLE,)
 
-    def _has_role(self, service: ServiceName, where: frozenset[EnvironmentName], view: View) -> bool:
-        """Whether the caller holds any role there: in each of these environments; named none, in any."""
+    def _has_role(self, service: ServiceName, place: Place, view: View) -> bool:
+        """Whether the caller holds any role there: in each of its environments; in any where it is about none."""
         state = view.service(service)
         if not state.is_governed:
             return False
         governance = self.house.library.governance(view, state.in_force)
         roles = governance.procedure.roles
-        named = where - {EVERYWHERE}
+        named = frozenset((EVERYWHERE,)) if place.everywhere else place.environments - {EVERYWHERE}
         asked = named or {EVERYWHERE, *governance.posts}
         held = [governance.there(one).holds_any(self.caller.person, roles) for one in asked]
         return all(held) if named else any(held)
