@@ -35,8 +35,8 @@ Roll back when:
 2. Run the smoke tests
 3. Write down the reason
 
-## Kitchen
-- entropy budget
+## Scope
+1. entropy budget
 """
 
 

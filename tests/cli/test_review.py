@@ -31,8 +31,8 @@ DOCUMENT = """\
 ## Never
 - deploy on Fridays
 
-## Kitchen
-- entropy budget
+## Scope
+1. entropy budget
 """
 EVERYTHING = """\
 answers:

@@ -36,6 +36,7 @@ from interlock.telemetry import Log
 from interlock.workflows.controller import Step
 from interlock.workflows.driver import Driver, driving
 
+_LAST_PORT: Final = 65535
 GRACE: Final = 1
 """Seconds that requests have to finish, whole ones as uvicorn takes them; then what is left is cut."""
 LONGEST: Final = 500
@@ -205,6 +206,7 @@ def _listening(settings: Settings) -> socket.socket:
         listener.bind((settings.host, settings.port))
     except OSError as fault:
         listener.close()
+        other = settings.port + 1 if settings.port < _LAST_PORT else 8471
         sentence = f"nobody can listen on {settings.host}:{settings.port} ({fault.strerror})"
-        raise Rejected("server.port_taken", sentence, "choose another: `interlock serve --port 8471`") from fault
+        raise Rejected("server.port_taken", sentence, f"choose another: `interlock serve --port {other}`") from fault
     return listener
