@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 from bench.judge import ours
 from bench.judge.crowd import Crowd, Noises
-from bench.judge.scenes import TIMES, Cell
+from bench.judge.scenes import Cell
 from bench.judge.traces import NEVER, Recorder
 from bench.judge.tuning import QUIET
 from bench.judge.world import Numbers, Purpose, World, seeded
@@ -28,7 +28,6 @@ from interlock.domain.judge.contest import USUAL_TERMS
 
 FILES: Final = (*ours.FILES, Path(__file__))
 BUDGETS: Final = (0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3)
-COMPARED: Final = tuple(fault for fault in TIMES if fault.errors >= 2)  # noqa: PLR2004 - as the rivals' shapes
 
 
 @dataclass(frozen=True, slots=True)

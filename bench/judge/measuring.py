@@ -16,7 +16,18 @@ from bench.judge.rivals import Argo, Burn, Flagger, Kayenta, Rival, Sequence95
 from bench.judge.rounds import Alarms, Rounds, digest, rules, simulator
 from bench.judge.scenes import HEALTHY, Cell
 from bench.judge.traces import Trace
-from bench.judge.tuning import FASTER, FROZEN, LATENCY_CELL, RUNS, Tuning, frozen, normal, shape_named, simulate
+from bench.judge.tuning import (
+    COMPARED,
+    FASTER,
+    FROZEN,
+    LATENCY_CELL,
+    RUNS,
+    Tuning,
+    frozen,
+    normal,
+    shape_named,
+    simulate,
+)
 from bench.judge.world import Numbers, Purpose
 
 SHIPPED: Final[Mapping[str, tuple[Rival, float]]] = {
@@ -114,7 +125,7 @@ class Comparison:
     def _tuned(self, service: Cell) -> str:
         if service.name not in self._known:
             healthy = self._equal.of(service, Purpose.TUNING, RUNS)
-            worse = [self._equal.of(service.with_fault(one), Purpose.TUNING, FASTER) for one in equal.COMPARED]
+            worse = [self._equal.of(service.with_fault(one), Purpose.TUNING, FASTER) for one in COMPARED]
             self._known[service.name] = equal.tuned(healthy, worse, float(service.schedule.total))
         return self._known[service.name]
 

@@ -26,6 +26,8 @@ RUNS: Final = 2000
 FASTER: Final = 500
 """Rollouts of each regression that shapes are compared on."""
 QUIET: Final = 0.01
+COMPARED: Final = tuple(fault for fault in TIMES if fault.name != "x1.5")
+"""The regressions by which shapes are chosen, the rivals' and ours."""
 _SLOWEST: Final = 0.01
 """The part of requests beyond the 99th percentile."""
 KNOBS: Final = tuple(round(float(knob), 4) for knob in np.geomspace(1.0, 100.0, 231))
@@ -139,8 +141,7 @@ def _pairs(kept: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, tuple[T
 
 def _slowness(tuned: Tuned) -> float:
     """The geometric mean over the regressions that are compared."""
-    times = [seconds for name, seconds in tuned.seconds.items() if name != "x1.5"]
-    return float(np.exp(np.mean(np.log(times))))
+    return float(np.exp(np.mean(np.log([tuned.seconds[one.name] for one in COMPARED]))))
 
 
 def _traces(cell: Cell, runs: int) -> list[Trace]:

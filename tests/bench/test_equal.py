@@ -5,9 +5,9 @@ import math
 
 import numpy as np
 import pytest
-from bench.judge import equal
 from bench.judge.equal import BUDGETS, DEFAULT, SHAPES, Shape, decided, tuned
 from bench.judge.scenes import IID, Cell, Schedule
+from bench.judge.tuning import COMPARED
 from bench.judge.world import Numbers, Purpose
 
 from interlock.domain.judge.contest import USUAL_TERMS
@@ -50,7 +50,7 @@ def test_where_nothing_is_quiet_it_keeps_its_default() -> None:
 
 
 def test_more_risk_is_no_later_and_what_is_allowed_no_sooner() -> None:
-    cell = Cell(1000.0, 0.02, IID, Schedule("short", (0.05, 0.25), 60), fault=equal.COMPARED[1])
+    cell = Cell(1000.0, 0.02, IID, Schedule("short", (0.05, 0.25), 60), fault=COMPARED[1])
     found = decided(cell, Purpose.TESTING, 0, 4)
     bold, careful = (found[SHAPES[0].called(one)] for one in (BUDGETS[-1], BUDGETS[0]))
     assert (bold <= careful).all()
@@ -59,4 +59,4 @@ def test_more_risk_is_no_later_and_what_is_allowed_no_sooner() -> None:
 
 
 def test_the_regressions_that_decide_are_those_of_the_rivals() -> None:
-    assert [one.name for one in equal.COMPARED] == ["x2", "x5", "x10"]
+    assert [one.name for one in COMPARED] == ["x2", "x5", "x10"]

@@ -10,6 +10,7 @@ answer says to a browser.
 4. Every answer carries the policies under which our pages live.
 5. Whatever was refused here or by a route is written down with who tried it, and so is a name that was guessed at by
    somebody who is nobody here, or is narrowed.
+6. An answer that goes on (events) goes on only as long as whoever asked for it is let in.
 """
 
 import asyncio

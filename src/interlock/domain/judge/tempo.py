@@ -29,9 +29,12 @@ def learn_warm_up_of_times(
     `slower`: for each of the edges (microseconds) the requests that were slower, in ticks of `every` seconds.
     """
     chosen = [tail for tail in _scouted(edges, slower, usual).tails if not tail.is_beyond]
-    told = {tail: slower[edges.index(tail.beside)] for tail in chosen}
-    clearest = max((_clearness(tail, past) for tail, past in told.items()), default=0.0)
-    said = [_told(tail, past, every) for tail, past in told.items() if _clearness(tail, past) >= clearest * _CLEAR]
+    pasts = [slower[edges.index(tail.beside)] for tail in chosen]
+    clear = [_clearness(tail, past) for tail, past in zip(chosen, pasts, strict=True)]
+    least = max(clear, default=0.0) * _CLEAR
+    said = [
+        _told(*one, every) for one, says in zip(zip(chosen, pasts, strict=True), clear, strict=True) if says >= least
+    ]
     return max(said, default=_UNTOLD) or usual.warm_up
 
 
@@ -50,6 +53,5 @@ def _clearness(tail: Tail, past: Past) -> float:
 
 def _told(tail: Tail, past: Past, every: float) -> float:
     """By this edge alone."""
-    terms = tail.terms.noise
-    learnt = learn(past, every, replace(terms, steepness=1.0))
-    return learn_warm_up(past, every, replace(learnt, warm_up=_UNTOLD, steepness=terms.steepness))
+    learnt = learn(past, every, tail.terms.noise)
+    return learn_warm_up(past, every, replace(learnt, warm_up=_UNTOLD, steepness=tail.terms.noise.steepness))
