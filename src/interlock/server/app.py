@@ -31,6 +31,7 @@ from interlock.domain.people import People
 from interlock.identity.arriving import Arrivals, Provider
 from interlock.identity.bykey import ByKey
 from interlock.identity.bypasskey import ByPasskey
+from interlock.identity.familiar import Familiar
 from interlock.identity.guard import (
     NotAllowed,
     NotSignedIn,
@@ -154,6 +155,7 @@ def build(
         app.asgi_handler,
         settings,
         porter,
+        Familiar(accounts, rooms.hall.people, house.clock),
         arrivals.bearer,
         lambda seen: _seen(seen, house, measured, log, entrance.tracing),
         Throttle(WRITES, WRITES_WITHIN),
