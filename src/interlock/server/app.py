@@ -148,11 +148,13 @@ def build(
     porter = Porter(accounts, house.clock, fresh_bytes, people, tell, entrance.trusted.bound)
     rooms = Rooms(house, porter, settings, companion.wake)
     arrivals = Arrivals(porter, entrance.trusted, settings.url, entrance.provider_at)
-    api = Api(read_beside(rooms.house), lambda: not companion.beat().fault, rooms.saying_for)
+    api = Api(
+        read_beside(rooms.house), lambda: not companion.beat().fault, rooms.saying_for, rooms.reader, rooms.hall.size
+    )
     streams = Streams(api, Pulse())
     app = _application(rooms, measured, companion, arrivals, log, streams=streams)
     door = Door(
-        app.asgi_handler,
+        api.answers.before(app.asgi_handler),
         settings,
         porter,
         Familiar(accounts, rooms.hall.people, house.clock),
