@@ -9,6 +9,7 @@ import pytest
 from tests.api.hosting import EVERY, WAIT, Hosted
 
 from interlock.api import answers, fleet
+from interlock.ports.failure import Unavailable
 from interlock.service.inboxes import Item
 from interlock.service.portraits import fleet as portrayed
 from interlock.service.portraits.fleet import Rollouts, StatusShown
@@ -137,6 +138,18 @@ def test_who_waited_for_what_came_to_nothing_works_it_out(
         told = list(many.map(lambda _: shop.ask("GET", path, "ann").status, range(16)))
     assert (set(told), len(worked_out) > 1) == ({200}, True)
     assert not shop.built.streams.api.answers._underway  # noqa: SLF001  # nothing of it is left
+
+
+def test_where_it_cannot_be_told_whether_the_ledger_grew_nothing_is_given_again(
+    shop: Hosted, worked_out: list[Viewer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost() -> int:
+        raise Unavailable("store.io_error", "the disk is gone", "check it")
+
+    path = asking()
+    shop.ask("GET", path, "ann")
+    monkeypatch.setattr(shop.built.streams.api.answers, "head", lost)
+    assert (shop.ask("GET", path, "ann").status, len(worked_out)) == (200, 2)
 
 
 def test_who_is_narrowed_has_answers_of_their_own(shop: Hosted, worked_out: list[Viewer]) -> None:
