@@ -39,7 +39,7 @@ from interlock.service.facts import Gathered, encode_facts
 from interlock.service.gather import Gatherer, Library
 from interlock.service.view import Remembered, View
 
-ENGINE: Final = "11"
+ENGINE: Final = "12"
 """The version of the rules, recorded with every decision."""
 ATTEMPTS: Final = 50
 """How often a decision is made anew when others keep writing what it reads."""
