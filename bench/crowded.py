@@ -195,7 +195,7 @@ async def _append(server: dict[str, Any], name: str) -> float:
     reader, writer = await asyncio.open_connection("127.0.0.1", server[PORT])
     count, began = 0, time.monotonic()
     while time.monotonic() - began < SECONDS / 2:
-        said = {"freeze": f"{name}-{count}", "begins": "2031-01-01T10:00:00Z", "ends": "2031-01-02T10:00:00Z"}
+        said = {"freeze": f"{name}-{count}", "begins": "2021-01-01T10:00:00Z", "ends": "2021-01-02T10:00:00Z"}
         body = json.dumps({**said, "reason": "why"}).encode()
         more = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
         writer.write(_head(server, "POST", "/v1/freezes/declare")[:-2] + more + body)

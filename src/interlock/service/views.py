@@ -5,12 +5,13 @@
 2. Everything that waits names who can move it: the roles asked, the people who hold them and may act, or the
    controller.
 3. What weakens a promise shows: solo mode, checks that were not kept apart from the controller.
+4. What is told is never older than the ledger. Where time alone changes it, it is a moment old at most.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
 
 from interlock.domain.delivery import Deliveries
 from interlock.domain.drift import Drift
@@ -29,8 +30,9 @@ from interlock.domain.ids import (
     RoleName,
     RollbackId,
     ServiceName,
+    StreamId,
 )
-from interlock.domain.incident import Incident, IncidentPhase
+from interlock.domain.incident import Incident
 from interlock.domain.journal import Leaf, of_key
 from interlock.domain.moment import NEVER
 from interlock.domain.procedure import Governance
@@ -54,6 +56,9 @@ from interlock.ports.store import LedgerStore
 from interlock.service.gather import Gatherer
 from interlock.service.library import PackLibrary
 
+T = TypeVar("T")
+A_MOMENT: Final = timedelta(seconds=0.5)
+"""For how long what waits is told again as it was, while nothing of it moves in the ledger."""
 _LOOK_BACK: Final = 32
 """Records of a slot that are looked back at first."""
 NOT_APART = "the controller's own user"
@@ -154,18 +159,30 @@ class Viewer:
         """What these services do now."""
         now = self.gatherer.now
         freezes = tuple(one for one in self.gatherer.view.freezes().declared.values() if now < one.ends)
-        return Status(tuple(self._services(services)), tuple(self.open_incidents()), freezes)
+        return Status(tuple(self._services(services)), self.open_incidents(), freezes)
 
-    def open_incidents(self) -> Iterator[Incident]:
+    def service(self, name: ServiceName) -> ServiceStatus | None:
+        """What this service does now; None where nobody governs it."""
+        return self.part(("status", name), lambda viewer: viewer._service(name))
+
+    def open_incidents(self) -> tuple[Incident, ...]:
         """Every incident nobody closed."""
-        for one in self.incidents():
-            if one.phase is IncidentPhase.OPEN:
-                yield one
+        return self.part(("open incidents",), lambda viewer: tuple(viewer._open_incidents()))
 
-    def incidents(self) -> Iterator[Incident]:
+    def incidents(self) -> tuple[Incident, ...]:
         """Every incident there ever was."""
-        for stream in self.store.streams("incident/"):
-            yield self.gatherer.view.incident(IncidentId(stream.removeprefix("incident/")))
+        return self.part(("incidents",), lambda viewer: tuple(map(viewer._incident, viewer.names("incident/"))))
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """What the names of all streams that begin like this end with, in order."""
+        return self.part(("names", kind), lambda viewer: viewer._names(StreamId(kind)))
+
+    def part(self, key: Hashable, make: Callable[["Viewer"], T]) -> T:
+        """What is made of what a viewer looks at, made anew when something of it has moved."""
+        gatherer = self.gatherer
+        return gatherer.view.part(
+            key, lambda view: make(replace(self, gatherer=replace(gatherer, view=view))), gatherer.now
+        )
 
     def ahead(self, release: Release) -> tuple[EnvironmentName, ...]:
         """The environments the release's path still leads to, in order."""
@@ -181,13 +198,31 @@ class Viewer:
 
     def _services(self, services: tuple[ServiceName, ...]) -> Iterator[ServiceStatus]:
         for name in services:
-            governance = self.gatherer.in_force(name)
-            if governance is not None:
-                yield self._service(self.gatherer.view.service(name), governance)
+            found = self.service(name)
+            if found is not None:
+                yield found
 
-    def _service(self, service: Service, governance: Governance) -> ServiceStatus:
+    def _names(self, kind: StreamId) -> tuple[str, ...]:
+        self.gatherer.view.lean_on(kind)
+        return tuple(stream.removeprefix(kind) for stream in self.store.streams(kind))
+
+    def _incident(self, named: str) -> Incident:
+        return self.gatherer.view.incident(IncidentId(named))
+
+    def _open_incidents(self) -> Iterator[Incident]:
+        view = self.gatherer.view
+        listed = {incident for service in self.names("docket/") for incident in view.docket(ServiceName(service)).open}
+        yield from map(self._incident, sorted(listed))
+
+    def _service(self, name: ServiceName) -> ServiceStatus | None:
+        governance = self.gatherer.in_force(name)
+        return None if governance is None else self._status(self.gatherer.view.service(name), governance)
+
+    def _status(self, service: Service, governance: Governance) -> ServiceStatus:
         slots = tuple(self._slot(service.name, one.name) for one in governance.procedure.environments)
         releases = tuple(self._release(one) for one in service.open_releases)
+        if releases:
+            self._hold_for_a_moment()
         outbox = self.gatherer.view.outbox(service.name)
         return ServiceStatus(
             service,
@@ -201,6 +236,11 @@ class Viewer:
             drifts=dict(self._drifts(service.name, governance)),
             deliveries=self.gatherer.view.deliveries(service.name),
         )
+
+    def _hold_for_a_moment(self) -> None:
+        """Time alone changes what is made of this: at once where the clock stands before what was recorded."""
+        now = self.gatherer.now
+        self.gatherer.view.hold_until(now + A_MOMENT if now >= self.gatherer.facts.latest else now)
 
     def _drifts(self, service: ServiceName, governance: Governance) -> Iterator[tuple[EnvironmentName, Drift]]:
         for one in governance.procedure.environments:
