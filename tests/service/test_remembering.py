@@ -136,9 +136,9 @@ def test_a_part_within_a_part_tells_what_it_looked_at_and_for_how_long() -> None
 
 def test_a_part_is_not_taken_for_a_moment_before_it_was_made() -> None:
     store, remembered = Counting(), Remembered()
-    made: list[datetime] = []
-    for now in (NOW, NOW - timedelta(seconds=1)):
-        view_of(store, remembered).part("when", lambda _view, now=now: made.append(now), now)
+    made: list[View] = []
+    for now in (NOW, NOW, NOW - timedelta(seconds=1)):
+        view_of(store, remembered).part("when", made.append, now)
     assert len(made) == 2
 
 

@@ -11,6 +11,7 @@
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, TypeVar
 
 from interlock.domain.delivery import Deliveries
@@ -163,19 +164,19 @@ class Viewer:
 
     def service(self, name: ServiceName) -> ServiceStatus | None:
         """What this service does now; None where nobody governs it."""
-        return self.part(("status", name), lambda viewer: viewer._service(name))
+        return self.part(("status", name), partial(Viewer._service, name=name))
 
     def open_incidents(self) -> tuple[Incident, ...]:
         """Every incident nobody closed."""
-        return self.part(("open incidents",), lambda viewer: tuple(viewer._open_incidents()))
+        return self.part("open incidents", Viewer._open_incidents)
 
     def incidents(self) -> tuple[Incident, ...]:
         """Every incident there ever was."""
-        return self.part(("incidents",), lambda viewer: tuple(map(viewer._incident, viewer.names("incident/"))))
+        return self.part("incidents", Viewer._incidents)
 
     def names(self, kind: str) -> tuple[str, ...]:
         """What the names of all streams that begin like this end with, in order."""
-        return self.part(("names", kind), lambda viewer: viewer._names(StreamId(kind)))
+        return self.part(("names", kind), partial(Viewer._names, kind=StreamId(kind)))
 
     def part(self, key: Hashable, make: Callable[["Viewer"], T]) -> T:
         """What is made of what a viewer looks at, made anew when something of it has moved."""
@@ -206,13 +207,13 @@ class Viewer:
         self.gatherer.view.lean_on(kind)
         return tuple(stream.removeprefix(kind) for stream in self.store.streams(kind))
 
-    def _incident(self, named: str) -> Incident:
-        return self.gatherer.view.incident(IncidentId(named))
+    def _incidents(self) -> tuple[Incident, ...]:
+        return tuple(self.gatherer.view.incident(IncidentId(one)) for one in self.names("incident/"))
 
-    def _open_incidents(self) -> Iterator[Incident]:
+    def _open_incidents(self) -> tuple[Incident, ...]:
         view = self.gatherer.view
         listed = {incident for service in self.names("docket/") for incident in view.docket(ServiceName(service)).open}
-        yield from map(self._incident, sorted(listed))
+        return tuple(view.incident(one) for one in sorted(listed))
 
     def _service(self, name: ServiceName) -> ServiceStatus | None:
         governance = self.gatherer.in_force(name)

@@ -261,5 +261,10 @@ class StoreContract:
         store = rig.open()
         appended(store, a_batch(RELEASE, FREEZE))
         head = appended(store, a_batch(RELEASE)).head
-        for other in (replace(head, root=bytes(32)), replace(head, size=1), replace(head, size=4), replace(head, size=2)):
+        for other in (
+            replace(head, root=bytes(32)),
+            replace(head, size=1),
+            replace(head, size=4),
+            replace(head, size=2),
+        ):
             assert store.growth(since=other) == NotGrown(head)
