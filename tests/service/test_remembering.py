@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is remembered of a ledger between looks is what a look at it from nothing gives."""
 
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +17,7 @@ from interlock.domain.ids import CommandId, Digest, EnvironmentName, IncidentId,
 from interlock.ledger.codec import Event, encode
 from interlock.ledger.record import Batch, Draft, Record
 from interlock.ports.store import Appended, Growth, Head
-from interlock.service.remembering import Remembered
+from interlock.service.remembering import MOST, Remembered
 from interlock.service.view import View, view_of
 
 ORIGIN = "interlock.example/outreach"
@@ -196,3 +197,37 @@ def test_up_to_where_a_stream_was_folded_is_told() -> None:
     write(store, WRITTEN[0], WRITTEN[3])
     view_of(store, remembered).recall(DIGESTS[0])
     assert (remembered.position(stream), remembered.position(docket_stream(SERVICES[0]))) == (2, 0)
+
+
+def test_of_too_many_parts_all_others_are_forgotten() -> None:
+    store, remembered = Counting(), Remembered()
+    made: list[View] = []
+    for key in (*range(MOST), 0, MOST, 0):
+        view_of(store, remembered).part(key, made.append, NOW)
+    assert len(made) == MOST + 2
+
+
+def test_who_comes_while_a_part_is_made_waits_for_it_and_takes_it() -> None:
+    store, remembered = Counting(), Remembered()
+    write(store, WRITTEN[0])
+    begun, come = threading.Event(), threading.Event()
+    found: list[tuple[Digest, ...]] = []
+
+    def slowly(view: View) -> tuple[Digest, ...]:
+        begun.set()
+        come.wait()
+        return _recalled(view)
+
+    def look() -> None:
+        view = view_of(store, remembered)
+        if begun.is_set():
+            come.set()
+        found.append(view.part("recalled", slowly, NOW))
+
+    threads = [threading.Thread(target=look) for _ in range(2)]
+    threads[0].start()
+    begun.wait()
+    threads[1].start()
+    for thread in threads:
+        thread.join()
+    assert found[0] is found[1]

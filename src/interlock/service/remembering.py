@@ -17,6 +17,8 @@ from interlock.domain.ids import StreamId
 from interlock.ledger.command import PREFIX
 from interlock.ports.store import Growth, Head, NotGrown
 
+MOST: Final = 20_000
+"""Parts that are kept at a time."""
 UNASKED: Final = -1
 """In place of a size where nobody asked what moved."""
 
@@ -59,6 +61,8 @@ class Folded:
     parts: dict[Hashable, Part] = field(default_factory=dict)
     moved: dict[StreamId, int] = field(default_factory=dict)
     """Of streams, and of kinds of streams, that moved since: the size of the ledger when they last did."""
+    making: threading.RLock = field(default_factory=threading.RLock)
+    """Held by who makes a part: whoever comes meanwhile waits, and finds it made."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def grow(self, growth: Growth) -> int:
@@ -78,6 +82,13 @@ class Folded:
     def is_still(self, stream: StreamId, seen: int) -> bool:
         """Whether the stream has not moved since the ledger had that size."""
         return self.moved.get(stream, 0) <= seen
+
+    def keep(self, key: Hashable, part: Part) -> Part:
+        """Keep it until it no longer holds. Where there are too many, all others are forgotten."""
+        if len(self.parts) >= MOST:
+            self.parts.clear()
+        self.parts[key] = part
+        return part
 
     def holds(self, part: Part, known: int, now: datetime) -> bool:
         """Whether a part holds now, as far as what moved is `known`."""

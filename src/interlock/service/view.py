@@ -96,14 +96,22 @@ class View:
 
         A view that did not ask what moved makes it anew.
         """
-        part = self.folded.parts.get(key)
-        if part is None or self.known == UNASKED or not self.folded.holds(part, self.known, now):
-            within = View(self.ledger, folded=self.folded, known=self.known, _now=self._now)
-            value = make(within)
-            part = self.folded.parts[key] = Part(value, within.reads, self.known, now, within.until)
+        part = self._kept(key, now)
+        if part is None:
+            with self.folded.making:
+                part = self._kept(key, now) or self.folded.keep(key, self._made(make, now))
         self.reads.update(part.reads)
         self.hold_until(part.until)
         return cast("T", part.value)
+
+    def _kept(self, key: Hashable, now: datetime) -> Part | None:
+        part = self.folded.parts.get(key)
+        return part if part and self.known != UNASKED and self.folded.holds(part, self.known, now) else None
+
+    def _made(self, make: Callable[["View"], object], now: datetime) -> Part:
+        within = View(self.ledger, folded=self.folded, known=self.known, _now=self._now)
+        value = make(within)
+        return Part(value, within.reads, self.known, now, within.until)
 
     def hold_until(self, moment: datetime) -> None:
         """What is made of this view does not hold any longer."""

@@ -83,7 +83,7 @@ def fleet(look: Look) -> Fleet:
     """Everything at a glance, now."""
     found = look.viewer.status(())
     rows = (look.part(("row", name), partial(_row, name)) for name in look.services)
-    incidents = tuple(one for one in found.incidents if look.sees(one.service))
+    incidents = tuple(one for one in found.incidents if look.sees(one.service)) if look.reach else found.incidents
     freezes = tuple(one for one in found.freezes if look.touches(one.services))
     return Fleet(tuple(row for row in rows if row is not None), incidents, freezes)
 
