@@ -166,6 +166,15 @@ class Viewer:
         """What this service does now; None where nobody governs it."""
         return self.part(("status", name), partial(Viewer._service, name=name))
 
+    def slots(self, service: ServiceName) -> tuple[Slot, ...]:
+        """What runs of it in every environment, whatever the time is."""
+        return self.part(("slots", service), partial(Viewer._slots, service=service))
+
+    def drifts(self, service: ServiceName) -> Mapping[EnvironmentName, Drift]:
+        """Where something else runs than was released, or where it cannot be told."""
+        known = {one: self.gatherer.view.drift(service, one) for one in self._environments(service)}
+        return {one: drift for one, drift in known.items() if drift.is_open or drift.is_hidden}
+
     def open_incidents(self) -> tuple[Incident, ...]:
         """Every incident nobody closed."""
         return self.part("open incidents", Viewer._open_incidents)
@@ -220,21 +229,18 @@ class Viewer:
         return None if governance is None else self._status(self.gatherer.view.service(name), governance)
 
     def _status(self, service: Service, governance: Governance) -> ServiceStatus:
-        slots = tuple(self._slot(service.name, one.name) for one in governance.procedure.environments)
-        releases = tuple(self._release(one) for one in service.open_releases)
-        if releases:
-            self._hold_for_a_moment()
+        releases = tuple(self._open_release(one) for one in service.open_releases)
         outbox = self.gatherer.view.outbox(service.name)
         return ServiceStatus(
             service,
             governance,
-            slots,
+            self.slots(service.name),
             releases,
             tuple(waiver for one in service.open_releases for waiver in self._waiting_waivers(one)),
             tuple(outbox.given_up),
             tuple(dict.fromkeys(check for one in releases for check in self._not_apart(one.release))),
             tuple((of_key(key), leaf) for key, leaf in self.gatherer.view.journal(service.name).held_up.items()),
-            drifts=dict(self._drifts(service.name, governance)),
+            drifts=self.drifts(service.name),
             deliveries=self.gatherer.view.deliveries(service.name),
         )
 
@@ -243,11 +249,12 @@ class Viewer:
         now = self.gatherer.now
         self.gatherer.view.hold_until(now + A_MOMENT if now >= self.gatherer.facts.latest else now)
 
-    def _drifts(self, service: ServiceName, governance: Governance) -> Iterator[tuple[EnvironmentName, Drift]]:
-        for one in governance.procedure.environments:
-            known = self.gatherer.view.drift(service, one.name)
-            if known.is_open or known.is_hidden:
-                yield one.name, known
+    def _environments(self, service: ServiceName) -> tuple[EnvironmentName, ...]:
+        governance = self.gatherer.in_force(service)
+        return tuple(one.name for one in governance.procedure.environments) if governance else ()
+
+    def _slots(self, service: ServiceName) -> tuple[Slot, ...]:
+        return tuple(self._slot(service, one) for one in self._environments(service))
 
     def _slot(self, service: ServiceName, environment: EnvironmentName) -> Slot:
         view = self.gatherer.view
@@ -274,7 +281,11 @@ class Viewer:
             length *= 2
         return NEVER
 
+    def _open_release(self, release: ReleaseId) -> OpenRelease:
+        return self.part(("open release", release), partial(Viewer._release, release=release))
+
     def _release(self, release: ReleaseId) -> OpenRelease:
+        self._hold_for_a_moment()
         one = self.gatherer.release(release)
         ahead = self.ahead(one) or self._first_environment(one)
         environment = next((name for name in ahead if not self._is_moving(one, name)), ahead[0])

@@ -97,11 +97,16 @@ def _row(name: ServiceName, look: Look) -> Row | None:
     status = look.viewer.service(name)
     if status is None:
         return None
-    return Row(status, tuple(_cell(look, status, slot) for slot in status.slots), status.deliveries)
+    return Row(status, look.part(("cells", name), partial(_cells, name)), status.deliveries)
 
 
-def _cell(look: Look, status: ServiceStatus, slot: Slot) -> Cell:
-    state, drift = slot.state, status.drifts.get(slot.environment)
+def _cells(name: ServiceName, look: Look) -> tuple[Cell, ...]:
+    drifts = look.viewer.drifts(name)
+    return tuple(_cell(look, name, slot, drifts.get(slot.environment)) for slot in look.viewer.slots(name))
+
+
+def _cell(look: Look, name: ServiceName, slot: Slot, drift: Drift | None) -> Cell:
+    state = slot.state
     return Cell(
         environment=slot.environment,
         release=state.live.release,
@@ -109,7 +114,7 @@ def _cell(look: Look, status: ServiceStatus, slot: Slot) -> Cell:
         since=slot.since,
         by=_released_by(look, slot),
         standing=state.standing.value if slot.version else "",
-        moving=tuple(_moving(look, status.service.name, slot)),
+        moving=tuple(_moving(look, name, slot)),
         queued=len(state.queue),
         drift="" if drift is None else _drifted(drift),
         is_drifting=drift is not None and drift.is_open,
