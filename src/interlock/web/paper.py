@@ -9,7 +9,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -68,7 +68,12 @@ def quoted(place: str) -> str:
 
 def span(length: timedelta) -> str:
     """A length of time in its two largest units."""
-    seconds = max(round(length.total_seconds()), 0)
+    return _in_units(max(round(length.total_seconds()), 0))
+
+
+@lru_cache(maxsize=4096)
+def _in_units(seconds: int) -> str:
+    """Remembered: a page shows many, and for a second all pages show the same."""
     units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
     parts: list[str] = []
     for name, size in units:
