@@ -40,7 +40,7 @@ from interlock.service.gather import Gatherer, Library
 from interlock.service.remembering import Remembered
 from interlock.service.view import View, view_of
 
-ENGINE: Final = "11"
+ENGINE: Final = "12"
 """The version of the rules, recorded with every decision."""
 ATTEMPTS: Final = 50
 """How often a decision is made anew when others keep writing what it reads."""
