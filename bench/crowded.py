@@ -5,8 +5,9 @@
    as if all of them had worked at once. Signatures of people are those of the first; nothing here verifies them.
    Writing it takes more than ten minutes; a small one to try is SERVICES=2 SECONDS_EACH=4.
 2. Readers ask one page after the other, without pause and with a second between; the time of each is taken.
-3. Appends are freezes that somebody declares, one after the other, alone and beside the readers. How often one person
-   may write in a minute is not limited here: what is asked is how fast the ledger takes it.
+3. Appends are freezes that somebody declares, one after the other, alone and beside the readers. Each is over already:
+   every page has to look whether it holds, and none grows by it. How often one person may write in a minute is not
+   limited here: what is asked is how fast the ledger takes it.
 """
 
 import asyncio
@@ -37,6 +38,7 @@ from interlock.identity.throttle import Throttle
 from interlock.ledger.record import Batch, Json
 from interlock.ports.store import Appended, Conflict, LedgerStore
 from interlock.server.door import WRITES_WITHIN, Door
+from interlock.server.sweeping import swept_once
 from interlock.testing.world import ORIGIN, World
 
 HERE: Final = Path(__file__).parents[1]
@@ -195,7 +197,7 @@ async def _append(server: dict[str, Any], name: str) -> float:
     reader, writer = await asyncio.open_connection("127.0.0.1", server[PORT])
     count, began = 0, time.monotonic()
     while time.monotonic() - began < SECONDS / 2:
-        said = {"freeze": f"{name}-{count}", "begins": "2031-01-01T10:00:00Z", "ends": "2031-01-02T10:00:00Z"}
+        said = {"freeze": f"{name}-{count}", "begins": "2021-01-01T10:00:00Z", "ends": "2021-01-02T10:00:00Z"}
         body = json.dumps({**said, "reason": "why"}).encode()
         more = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
         writer.write(_head(server, "POST", "/v1/freezes/declare")[:-2] + more + body)
@@ -224,7 +226,7 @@ def _serve(folder: Path) -> None:
             size, named = store.head().size, store.streams("release/")
         taken = time.monotonic() - began
         del remembering
-        with hosted(place) as here:
+        with hosted(place) as here, swept_once(here.house.clock.now):
             cast("Door", here.built.app.asgi_handler).writes = Throttle(sys.maxsize, WRITES_WITHIN)
             entered = here.built.porter.open(PersonId("ann"), How.PASSWORD, "127.0.0.1")
             told = {

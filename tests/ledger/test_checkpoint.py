@@ -18,6 +18,7 @@ from interlock.ledger.checkpoint import (
     parse_key_name,
     parse_note,
     parse_verifier_key,
+    says,
     signed_note,
     verifier_key,
     witness_answer,
@@ -185,3 +186,17 @@ def test_a_public_key_that_was_mistyped_is_refused(at: int) -> None:
 def test_a_public_key_of_another_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="not a verifier key"):
         parse_verifier_key("name+00000000+AgAA")
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        (str(signed_note(CHECKPOINT, KEY.public_key, KEY.sign)), True),
+        (str(signed_note(CHECKPOINT, OTHER.public_key, OTHER.sign)), True),
+        (str(signed_note(replace(CHECKPOINT, size=13), KEY.public_key, KEY.sign)), False),
+        (str(signed_note(replace(CHECKPOINT, root=bytes(32)), KEY.public_key, KEY.sign)), False),
+        ("", False),
+    ],
+)
+def test_a_note_says_a_checkpoint_whoever_signed_it(note: str, *, expected: bool) -> None:
+    assert says(note, CHECKPOINT) is expected

@@ -179,6 +179,7 @@ class Forgetful:
         self.append = store.append
         self.stream = store.stream
         self.records = store.records
+        self.growth = store.growth
         self.streams = store.streams
         self.stretch = store.stretch
         self.text = store.text

@@ -19,7 +19,8 @@ from interlock.ports.calendar import Calendar
 from interlock.ports.failure import Rejected
 from interlock.ports.store import LedgerStore
 from interlock.service.library import PackLibrary
-from interlock.service.view import Remembered, View
+from interlock.service.remembering import Remembered
+from interlock.service.view import View, view_of
 
 if TYPE_CHECKING:
     from interlock.adapters.source.git import GitRepository
@@ -50,7 +51,7 @@ class House:
 
     def view(self) -> View:
         """The states of the ledger as they are now."""
-        return View(self.store, remembered=self.remembered)
+        return view_of(self.store, self.remembered)
 
     def composer(self) -> "Composer":
         """Reads the governance that stands in the repository."""

@@ -101,6 +101,11 @@ class Signed:
 SignatureAnswer: TypeAlias = NotSigned | WronglySigned | Signed
 
 
+def says(note: str, checkpoint: Checkpoint) -> bool:
+    """Whether that is what the note says, whoever signed it."""
+    return note.encode().startswith(checkpoint.text)
+
+
 def parse_key_name(text: str) -> str:
     """An origin or witness name: printable ASCII without space and plus, as C2SP asks of key names."""
     if not _NAME.fullmatch(text) or len(text) > _LONGEST_NAME:

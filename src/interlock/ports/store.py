@@ -13,9 +13,11 @@
    `store.newer_version`).
 7. Erased words cannot be read back, not even from the free pages of the file.
 8. A stretch of records ends where an append ended, with the checkpoint signed then, so that each can be checked alone.
+9. What moved since a head is told stream by stream. A head at which this ledger never stood is told apart: its file was
+   put back, or holds another ledger.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -61,6 +63,21 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class Growth:
+    """The ledger only grew: each stream that has records since, with the number of its last; and where it stands."""
+
+    moved: Mapping[StreamId, int]
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class NotGrown:
+    """The ledger, which stands here now, never stood where it was said to have stood."""
+
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """There is no such blob or text."""
 
@@ -92,6 +109,10 @@ class LedgerStore(Protocol):
 
     def stretch(self, *, since: int, limit: int) -> Stretch:
         """Records from global index `since` on, as many as `limit` where appends end so; at least one append."""
+        ...
+
+    def growth(self, *, since: Head) -> Growth | NotGrown:
+        """What came since that head."""
         ...
 
     def streams(self, prefix: str) -> Sequence[StreamId]:

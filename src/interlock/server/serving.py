@@ -31,6 +31,7 @@ from interlock.ports.failure import PortFailure, Rejected
 from interlock.server.app import Beat, Built, Entrance, build
 from interlock.server.patience import Patient
 from interlock.server.settings import Settings
+from interlock.server.sweeping import swept_once
 from interlock.server.tracing import Traced, Tracing, Untraced
 from interlock.telemetry import Log
 from interlock.workflows.controller import Step
@@ -146,7 +147,7 @@ def serve(home: Home, settings: Settings, log: Log, up: Callable[[str], None]) -
         uvicorns = logging.getLogger("uvicorn")
         uvicorns.handlers, uvicorns.propagate = [Onward(log, house)], False
         motor = Motor(house, Driver(house.controller(), home.socket, house.clock), log)
-        with _tracing(log) as tracing:
+        with _tracing(log) as tracing, swept_once(house.clock.now):
             entrance = Entrance(trusted, tracing=tracing)
             built = build(house, accounts, settings, motor, log, entrance)
             _run(Ending(built, lambda: up(settings.url), motor.driver.stop), motor, at)

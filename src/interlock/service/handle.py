@@ -37,7 +37,8 @@ from interlock.service.answer import answer
 from interlock.service.doorkeeper import ROBOT, Door, Doorkeeper, only_claimed
 from interlock.service.facts import Gathered, encode_facts
 from interlock.service.gather import Gatherer, Library
-from interlock.service.view import Remembered, View
+from interlock.service.remembering import Remembered
+from interlock.service.view import View, view_of
 
 ENGINE: Final = "12"
 """The version of the rules, recorded with every decision."""
@@ -144,7 +145,7 @@ class Desk:
 
     def view(self) -> View:
         """The states of the ledger as they are now."""
-        return View(self.store, remembered=self.remembered)
+        return view_of(self.store, self.remembered)
 
     def _handle(
         self, submission: Submission, door: Door, now: datetime, known: frozenset[str] = frozenset()
@@ -182,7 +183,7 @@ class Desk:
     def _decide(self, submission: Submission, door: Door, now: datetime, known: frozenset[str]) -> Outcome | None:
         """One attempt; None when another writer was faster and the decision must be made anew."""
         body = submission.body
-        view = View(_WithAttached(self.store, submission.blobs), remembered=self.remembered)
+        view = view_of(self.store, self.remembered, _WithAttached(self.store, submission.blobs))
         facts = Gathered(self.store.head().latest, self.calendar)
         now = facts.latest if now < facts.latest <= now + TOGETHER else now
         keeper = Doorkeeper(self.store.origin, self.verifier)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
 from interlock.domain.answering import Stance
 from interlock.domain.clocks import running
@@ -56,9 +57,10 @@ def inbox(viewer: Viewer, services: tuple[ServiceName, ...], person: PersonId) -
         items += _of_releases(one, person)
         items += _of_rollouts(viewer, one, person)
         items += _owed(one, person)
-    for incident in found.incidents:
-        if incident.service in services:
-            items += _of_incident(viewer, incident, person)
+    of_incidents: list[Item] = []
+    for name in services:
+        of_incidents += viewer.part(("inbox", name, person), partial(_of_incidents, name, person))
+    items += sorted(of_incidents, key=lambda item: item.id)
     return tuple(sorted(items, key=lambda item: (item.due == NEVER, item.due)))
 
 
@@ -110,6 +112,13 @@ def _owed(one: ServiceStatus, person: PersonId) -> Iterator[Item]:
 
 def _may(governance: Governance, person: PersonId, roles: tuple[RoleName, ...], asker: PersonId) -> bool:
     return governance.holds_any(person, roles) and (person != asker or person in governance.solo)
+
+
+def _of_incidents(service: ServiceName, person: PersonId, viewer: Viewer) -> tuple[Item, ...]:
+    """Time alone changes none of these: a clock that runs out leaves a record."""
+    view = viewer.gatherer.view
+    is_open = tuple(view.incident(one) for one in view.docket(service).open)
+    return tuple(item for state in is_open for item in _of_incident(viewer, state, person))
 
 
 def _of_incident(viewer: Viewer, state: Incident, person: PersonId) -> Iterator[Item]:

@@ -38,7 +38,7 @@ from interlock.service.facts import Facts, Recorded, decode_facts
 from interlock.service.gather import Gatherer, Library
 from interlock.service.handle import ENGINE
 from interlock.service.rereading import Rereading
-from interlock.service.view import Remembered, View
+from interlock.service.view import View, nothing
 
 LISTED_MOST: Final = 20
 """Findings of one kind that are told apart; the rest are counted."""
@@ -178,7 +178,7 @@ class _Run:
         self._means = means
         self._door = Doorkeeper(origin, means.checks)
         self._reader = Rereading.of(bundle)
-        self._remembered = Remembered()
+        self._folded = nothing()
         self._told = _Told()
         self._moments = {NEVER}
         self._engines: Counter[str] = Counter()
@@ -270,7 +270,7 @@ class _Run:
         """The state the command was decided over. A refusal may stand behind records it had not seen."""
         moved = [stream for stream, at in command.reads.items() if at != self._reader.position(stream)]
         if not moved or not command.reasons:
-            return View(self._reader, remembered=self._remembered)
+            return View(self._reader, folded=self._folded)
         self._reread += 1
         if self._reread > REREAD_MOST:
             raise Undecodable(f"more than {REREAD_MOST} refusals say that they had not seen the records before them")

@@ -2,7 +2,7 @@
 """Reading an exported ledger forwards, so that a view sees at each record just what could be seen when it was made.
 
 1. Records are added one by one; those not added yet do not exist for who reads.
-2. What was folded is let go: a reader serves one `Remembered`, whose states go forward with it.
+2. What was folded is let go: a reader serves one `Folded`, whose states go forward with it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

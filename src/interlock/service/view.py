@@ -5,11 +5,13 @@
 2. `reads` names every stream looked at with the position seen; an append that is conditional on it cannot be raced.
 3. A view as of a record index sees exactly what a decision at that index could see: that is what makes every
    decision recomputable from an export (I8).
+4. Of a ledger that was asked what moved, only the streams that did are read again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar, cast
+from datetime import UTC, datetime
+from typing import Final, Protocol, TypeVar, cast
 
 from interlock.domain import (
     absence,
@@ -50,10 +52,14 @@ from interlock.domain.ids import (
 from interlock.ledger import keyring
 from interlock.ledger.codec import decode_event
 from interlock.ledger.record import Record
-from interlock.ports.store import Missing
+from interlock.ports.store import Head, Missing
+from interlock.service.remembering import UNASKED, Folded, Growing, Part, Remembered, State
 
 S = TypeVar("S")
 E = TypeVar("E")
+T = TypeVar("T")
+ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
+"""Until when something holds that time alone does not change."""
 
 
 class Reading(Protocol):
@@ -64,21 +70,56 @@ class Reading(Protocol):
     def blob(self, digest: Digest) -> bytes | Missing: ...
 
 
-@dataclass(slots=True)
-class Remembered:
-    """Folded states by stream, kept between views of a ledger that only grows. Never shared between ledgers."""
+class Asked(Reading, Growing, Protocol):
+    """A reading that can be asked what moved."""
 
-    states: dict[StreamId, tuple[int, object]] = field(default_factory=dict)
+
+def nothing() -> Folded:
+    """Of a ledger that nobody looked at."""
+    return Folded(Head(0, b"", datetime.min.replace(tzinfo=UTC)))
 
 
 @dataclass(slots=True)
 class View:
-    """The states of a ledger at one moment."""
+    """The states of a ledger at one moment. `known`: at which size it was asked what moved."""
 
     ledger: Reading
     reads: dict[StreamId, int] = field(default_factory=dict)
-    remembered: Remembered = field(default_factory=Remembered)
-    _now: dict[StreamId, object] = field(default_factory=dict)
+    folded: Folded = field(default_factory=nothing)
+    known: int = UNASKED
+    until: datetime = ALWAYS
+    """How long what is made of this view holds, as far as time goes."""
+    _now: dict[StreamId, State] = field(default_factory=dict)
+
+    def part(self, key: Hashable, make: Callable[["View"], T], now: datetime) -> T:
+        """What `make` makes of this ledger: made anew when a stream that it looked at has moved, or its time is over.
+
+        A view that did not ask what moved makes it anew.
+        """
+        part = self._kept(key, now)
+        if part is None:
+            with self.folded.making:
+                part = self._kept(key, now) or self.folded.keep(key, self._made(make, now))
+        self.reads.update(part.reads)
+        self.hold_until(part.until)
+        return cast("T", part.value)
+
+    def _kept(self, key: Hashable, now: datetime) -> Part | None:
+        part = self.folded.parts.get(key)
+        return part if part and self.known != UNASKED and self.folded.holds(part, self.known, now) else None
+
+    def _made(self, make: Callable[["View"], object], now: datetime) -> Part:
+        within = View(self.ledger, folded=self.folded, known=self.known, _now=self._now)
+        value = make(within)
+        return Part(value, within.reads, self.known, now, within.until)
+
+    def hold_until(self, moment: datetime) -> None:
+        """What is made of this view does not hold any longer."""
+        self.until = min(self.until, moment)
+
+    def lean_on(self, kind: StreamId) -> None:
+        """What is made of this view was made of the names of all streams that begin like this."""
+        self.reads[kind] = 0
 
     def people(self) -> people.People:
         """The registry of people and keys."""
@@ -182,14 +223,26 @@ class View:
 
     def _fold(self, stream: StreamId, evolve: Callable[[S, E], S], initial: Callable[[], S]) -> S:
         """The stream's state now. A second look within one view gives the same state, whatever was appended since."""
-        if stream in self._now:
-            return cast("S", self._now[stream])
-        position, known = self.remembered.states.get(stream) or (0, initial())
-        state = cast("S", known)
+        state = self._now.get(stream)
+        if state is None:
+            state = self.folded.states.get(stream, State(0, initial(), UNASKED))
+            if self.known == UNASKED or not self.folded.is_still(stream, state.seen):
+                state = self._further(stream, state, evolve)
+            self._now[stream] = state
+        self.reads[stream] = state.position
+        return cast("S", state.value)
+
+    def _further(self, stream: StreamId, state: State, evolve: Callable[[S, E], S]) -> State:
+        """The same, with what was recorded in it since."""
+        position, value = state.position, cast("S", state.value)
         for record in self.ledger.stream(stream, after=position):
-            state = evolve(state, cast("E", decode_event(record.event, record.version, record.payload)))
+            value = evolve(value, cast("E", decode_event(record.event, record.version, record.payload)))
             position = record.position
-        self.remembered.states[stream] = (position, state)
-        self.reads[stream] = position
-        self._now[stream] = state
-        return state
+        further = self.folded.states[stream] = State(position, value, max(self.known, state.seen))
+        return further
+
+
+def view_of(ledger: Asked, remembered: Remembered, reading: Reading | None = None) -> View:
+    """The ledger as it is now, seen through `reading` (the ledger itself, unless another is given)."""
+    folded, known = remembered.of(ledger)
+    return View(reading or ledger, folded=folded, known=known)

@@ -5,12 +5,14 @@
 2. Everything that waits names who can move it: the roles asked, the people who hold them and may act, or the
    controller.
 3. What weakens a promise shows: solo mode, checks that were not kept apart from the controller.
+4. What is told is never older than the ledger. Where time alone changes it, it is a moment old at most.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, TypeVar
 
 from interlock.domain.delivery import Deliveries
 from interlock.domain.drift import Drift
@@ -29,8 +31,9 @@ from interlock.domain.ids import (
     RoleName,
     RollbackId,
     ServiceName,
+    StreamId,
 )
-from interlock.domain.incident import Incident, IncidentPhase
+from interlock.domain.incident import Incident
 from interlock.domain.journal import Leaf, of_key
 from interlock.domain.moment import NEVER
 from interlock.domain.procedure import Governance
@@ -54,6 +57,9 @@ from interlock.ports.store import LedgerStore
 from interlock.service.gather import Gatherer
 from interlock.service.library import PackLibrary
 
+T = TypeVar("T")
+A_MOMENT: Final = timedelta(seconds=0.5)
+"""For how long what waits is told again as it was, while nothing of it moves in the ledger."""
 _LOOK_BACK: Final = 32
 """Records of a slot that are looked back at first."""
 NOT_APART = "the controller's own user"
@@ -154,18 +160,39 @@ class Viewer:
         """What these services do now."""
         now = self.gatherer.now
         freezes = tuple(one for one in self.gatherer.view.freezes().declared.values() if now < one.ends)
-        return Status(tuple(self._services(services)), tuple(self.open_incidents()), freezes)
+        return Status(tuple(self._services(services)), self.open_incidents(), freezes)
 
-    def open_incidents(self) -> Iterator[Incident]:
+    def service(self, name: ServiceName) -> ServiceStatus | None:
+        """What this service does now; None where nobody governs it."""
+        return self.part(("status", name), partial(Viewer._service, name=name))
+
+    def slots(self, service: ServiceName) -> tuple[Slot, ...]:
+        """What runs of it in every environment, whatever the time is."""
+        return self.part(("slots", service), partial(Viewer._slots, service=service))
+
+    def drifts(self, service: ServiceName) -> Mapping[EnvironmentName, Drift]:
+        """Where something else runs than was released, or where it cannot be told."""
+        known = {one: self.gatherer.view.drift(service, one) for one in self._environments(service)}
+        return {one: drift for one, drift in known.items() if drift.is_open or drift.is_hidden}
+
+    def open_incidents(self) -> tuple[Incident, ...]:
         """Every incident nobody closed."""
-        for one in self.incidents():
-            if one.phase is IncidentPhase.OPEN:
-                yield one
+        return self.part("open incidents", Viewer._open_incidents)
 
-    def incidents(self) -> Iterator[Incident]:
+    def incidents(self) -> tuple[Incident, ...]:
         """Every incident there ever was."""
-        for stream in self.store.streams("incident/"):
-            yield self.gatherer.view.incident(IncidentId(stream.removeprefix("incident/")))
+        return self.part("incidents", Viewer._incidents)
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """What the names of all streams that begin like this end with, in order."""
+        return self.part(("names", kind), partial(Viewer._names, kind=StreamId(kind)))
+
+    def part(self, key: Hashable, make: Callable[["Viewer"], T]) -> T:
+        """What is made of what a viewer looks at, made anew when something of it has moved."""
+        gatherer = self.gatherer
+        return gatherer.view.part(
+            key, lambda view: make(replace(self, gatherer=replace(gatherer, view=view))), gatherer.now
+        )
 
     def ahead(self, release: Release) -> tuple[EnvironmentName, ...]:
         """The environments the release's path still leads to, in order."""
@@ -181,32 +208,53 @@ class Viewer:
 
     def _services(self, services: tuple[ServiceName, ...]) -> Iterator[ServiceStatus]:
         for name in services:
-            governance = self.gatherer.in_force(name)
-            if governance is not None:
-                yield self._service(self.gatherer.view.service(name), governance)
+            found = self.service(name)
+            if found is not None:
+                yield found
 
-    def _service(self, service: Service, governance: Governance) -> ServiceStatus:
-        slots = tuple(self._slot(service.name, one.name) for one in governance.procedure.environments)
-        releases = tuple(self._release(one) for one in service.open_releases)
+    def _names(self, kind: StreamId) -> tuple[str, ...]:
+        self.gatherer.view.lean_on(kind)
+        return tuple(stream.removeprefix(kind) for stream in self.store.streams(kind))
+
+    def _incidents(self) -> tuple[Incident, ...]:
+        return tuple(self.gatherer.view.incident(IncidentId(one)) for one in self.names("incident/"))
+
+    def _open_incidents(self) -> tuple[Incident, ...]:
+        view = self.gatherer.view
+        listed = {incident for service in self.names("docket/") for incident in view.docket(ServiceName(service)).open}
+        return tuple(view.incident(one) for one in sorted(listed))
+
+    def _service(self, name: ServiceName) -> ServiceStatus | None:
+        governance = self.gatherer.in_force(name)
+        return None if governance is None else self._status(self.gatherer.view.service(name), governance)
+
+    def _status(self, service: Service, governance: Governance) -> ServiceStatus:
+        releases = tuple(self._open_release(one) for one in service.open_releases)
         outbox = self.gatherer.view.outbox(service.name)
         return ServiceStatus(
             service,
             governance,
-            slots,
+            self.slots(service.name),
             releases,
             tuple(waiver for one in service.open_releases for waiver in self._waiting_waivers(one)),
             tuple(outbox.given_up),
             tuple(dict.fromkeys(check for one in releases for check in self._not_apart(one.release))),
             tuple((of_key(key), leaf) for key, leaf in self.gatherer.view.journal(service.name).held_up.items()),
-            drifts=dict(self._drifts(service.name, governance)),
+            drifts=self.drifts(service.name),
             deliveries=self.gatherer.view.deliveries(service.name),
         )
 
-    def _drifts(self, service: ServiceName, governance: Governance) -> Iterator[tuple[EnvironmentName, Drift]]:
-        for one in governance.procedure.environments:
-            known = self.gatherer.view.drift(service, one.name)
-            if known.is_open or known.is_hidden:
-                yield one.name, known
+    def _hold_for_a_moment(self) -> None:
+        """Time alone changes what is made of this: at once where the clock stands before what was recorded."""
+        now = self.gatherer.now
+        self.gatherer.view.hold_until(now + A_MOMENT if now >= self.gatherer.facts.latest else now)
+
+    def _environments(self, service: ServiceName) -> tuple[EnvironmentName, ...]:
+        governance = self.gatherer.in_force(service)
+        return tuple(one.name for one in governance.procedure.environments) if governance else ()
+
+    def _slots(self, service: ServiceName) -> tuple[Slot, ...]:
+        return tuple(self._slot(service, one) for one in self._environments(service))
 
     def _slot(self, service: ServiceName, environment: EnvironmentName) -> Slot:
         view = self.gatherer.view
@@ -233,7 +281,11 @@ class Viewer:
             length *= 2
         return NEVER
 
+    def _open_release(self, release: ReleaseId) -> OpenRelease:
+        return self.part(("open release", release), partial(Viewer._release, release=release))
+
     def _release(self, release: ReleaseId) -> OpenRelease:
+        self._hold_for_a_moment()
         one = self.gatherer.release(release)
         ahead = self.ahead(one) or self._first_environment(one)
         environment = next((name for name in ahead if not self._is_moving(one, name)), ahead[0])

@@ -87,6 +87,7 @@ class FusedStore:
         self.head = store.head
         self.stream = store.stream
         self.records = store.records
+        self.growth = store.growth
         self.streams = store.streams
         self.stretch = store.stretch
         self.blob = store.blob

@@ -45,7 +45,8 @@ from interlock.service.compose import Draft
 from interlock.service.gather import Gatherer
 from interlock.service.handle import Desk, Outcome, Submission
 from interlock.service.library import PackLibrary
-from interlock.service.view import Remembered, View
+from interlock.service.remembering import Remembered
+from interlock.service.view import View
 from interlock.testing.traffic import Place, TrafficWorld, endpoints_of
 from interlock.testing.trunk import TrunkWorld
 from interlock.workflows.controller import Controller, Moved, Rest

@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from interlock.domain.actor import name_of
 from interlock.domain.delivery import Deliveries
@@ -17,6 +18,7 @@ from interlock.service.rollouts import NoRollout, Onlooker, exposure_in_words
 from interlock.service.views import OpenRelease, ServiceStatus, Slot
 from interlock.web.look import Look
 from interlock.web.page import Page, Place
+from interlock.web.paper import span
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,10 @@ class Row:
         """Its name."""
         return self.status.service.name
 
+    def spans(self, now: datetime) -> tuple[str, ...]:
+        """For how long each has been what runs; empty where nothing is known to run."""
+        return tuple(span(now - one.since) if one.version else "" for one in self.cells)
+
     @property
     def releases(self) -> tuple[OpenRelease, ...]:
         """What is on its way."""
@@ -75,12 +81,11 @@ class Fleet:
 
 def fleet(look: Look) -> Fleet:
     """Everything at a glance, now."""
-    found = look.viewer.status(look.services)
-    rows = tuple(
-        Row(one, tuple(_cell(look, one, slot) for slot in one.slots), one.deliveries) for one in found.services
-    )
-    incidents = tuple(one for one in found.incidents if look.sees(one.service))
-    return Fleet(rows, incidents, tuple(one for one in found.freezes if look.touches(one.services)))
+    found = look.viewer.status(())
+    rows = (look.part(("row", name), partial(_row, name)) for name in look.services)
+    incidents = tuple(one for one in found.incidents if look.sees(one.service)) if look.reach else found.incidents
+    freezes = tuple(one for one in found.freezes if look.touches(one.services))
+    return Fleet(tuple(row for row in rows if row is not None), incidents, freezes)
 
 
 def page(look: Look) -> Page:
@@ -88,8 +93,20 @@ def page(look: Look) -> Page:
     return Page("fleet.html", "Fleet", Place.FLEET, {"fleet": fleet(look), "now": look.now})
 
 
-def _cell(look: Look, status: ServiceStatus, slot: Slot) -> Cell:
-    state, drift = slot.state, status.drifts.get(slot.environment)
+def _row(name: ServiceName, look: Look) -> Row | None:
+    status = look.viewer.service(name)
+    if status is None:
+        return None
+    return Row(status, look.part(("cells", name), partial(_cells, name)), status.deliveries)
+
+
+def _cells(name: ServiceName, look: Look) -> tuple[Cell, ...]:
+    drifts = look.viewer.drifts(name)
+    return tuple(_cell(look, name, slot, drifts.get(slot.environment)) for slot in look.viewer.slots(name))
+
+
+def _cell(look: Look, name: ServiceName, slot: Slot, drift: Drift | None) -> Cell:
+    state = slot.state
     return Cell(
         environment=slot.environment,
         release=state.live.release,
@@ -97,7 +114,7 @@ def _cell(look: Look, status: ServiceStatus, slot: Slot) -> Cell:
         since=slot.since,
         by=_released_by(look, slot),
         standing=state.standing.value if slot.version else "",
-        moving=tuple(_moving(look, status.service.name, slot)),
+        moving=tuple(_moving(look, name, slot)),
         queued=len(state.queue),
         drift="" if drift is None else _drifted(drift),
         is_drifting=drift is not None and drift.is_open,

@@ -5,10 +5,11 @@
 2. Looking changes nothing and needs no key.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
+from typing import TypeVar
 
 from interlock.bootstrap.houses import House, repository_at
 from interlock.config import Home
@@ -23,6 +24,7 @@ from interlock.service.gather import Gatherer, Ungoverned
 from interlock.service.view import View
 from interlock.service.views import Viewer
 
+T = TypeVar("T")
 _SERVICES = "service/"
 _TEXT = "text:"
 
@@ -75,8 +77,15 @@ class Look:
     @cached_property
     def services(self) -> tuple[ServiceName, ...]:
         """Every service of the ledger that may be seen."""
-        names = (ServiceName(name.removeprefix(_SERVICES)) for name in self.store.streams(_SERVICES))
-        return tuple(name for name in names if self.sees(name))
+        return tuple(ServiceName(name) for name in self.viewer.names(_SERVICES) if self.sees(ServiceName(name)))
+
+    def part(self, key: Hashable, make: Callable[["Look"], T]) -> T:
+        """What is made of what a look shows to anybody, made anew when something of it has moved."""
+
+        def made(viewer: Viewer) -> T:
+            return make(replace(self, gatherer=viewer.gatherer, reach=frozenset()))
+
+        return self.viewer.part(key, made)
 
     def sees(self, service: ServiceName) -> bool:
         """Whether what is of this service may be shown."""

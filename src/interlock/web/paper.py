@@ -3,12 +3,13 @@
 
 1. Everything is escaped by itself, and cleaned of what is no text before: a commit's subject comes from strangers.
 2. A name that a template asks for and the model has not is an error, never an empty place.
-3. Nothing is written into a page that a browser would run, or draw by itself: scripts and styles are files.
+3. What shows the same to everybody is drawn once, and drawn anew when it shows something else.
+4. Nothing is written into a page that a browser would run, or draw by itself: scripts and styles are files.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -21,11 +22,26 @@ _KEPT: Final = frozenset("\n\t")
 _SAFE: Final = "/:@+,=~!$*'()"
 _SHA: Final = "sha256:"
 _DIGITS: Final = 12
+_PIECES: Final = 1000
+"""Of how many pieces of pages it is kept how they were drawn."""
+_DRAWN: Final[dict[tuple[str, str], tuple[dict[str, object], Markup]]] = {}
+"""Each with what it shows."""
 
 
 def render(template: str, model: Mapping[str, object]) -> str:
     """The page."""
     return _environment().get_template(template).render(model)
+
+
+def drawn(template: str, name: str, **shown: object) -> Markup:
+    """A piece of a page that rests on nothing but what it shows. The last one of its name is kept."""
+    known, text = _DRAWN.get((template, name), ({}, Markup()))
+    if known != shown:
+        text = Markup(render(template, shown))  # noqa: S704  # a template of ours, escaped like every page
+        if len(_DRAWN) >= _PIECES:
+            _DRAWN.clear()
+        _DRAWN[template, name] = shown, text
+    return text
 
 
 def clean(value: object) -> object:
@@ -52,7 +68,12 @@ def quoted(place: str) -> str:
 
 def span(length: timedelta) -> str:
     """A length of time in its two largest units."""
-    seconds = max(round(length.total_seconds()), 0)
+    return _in_units(max(round(length.total_seconds()), 0))
+
+
+@lru_cache(maxsize=4096)
+def _in_units(seconds: int) -> str:
+    """Remembered: a page shows many, and for a second all pages show the same."""
     units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
     parts: list[str] = []
     for name, size in units:
@@ -93,9 +114,10 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=clean,
+        auto_reload=False,
     )
     environment.filters |= {
         "moment": moment, "percent": percent, "short": short, "span": span, "typed": typed,
     }  # fmt: skip
-    environment.globals["path"] = path
+    environment.globals |= {"drawn": drawn, "path": path}
     return environment

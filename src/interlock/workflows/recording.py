@@ -61,7 +61,7 @@ class Recorder:
 
     def _record(self, stream: StreamId, command: Command, blobs: tuple[bytes, ...]) -> Done | Declined:
         """Each refusal for a new reason has its own id; one for reasons that were given before leaves no record."""
-        read, _ = self.desk.remembered.states.get(stream, (0, None))
+        read = self.desk.remembered.position(stream)
         position = read + len(self.desk.store.stream(stream, after=read))
         name = f"{stream}/{position}/{type(command).__name__}"
         one, known = CommandId(name), frozenset[str]()

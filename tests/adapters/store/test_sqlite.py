@@ -16,6 +16,7 @@ from interlock.adapters.store.sqlite import SqliteReader, SqliteStore
 from interlock.domain.ids import digest_of
 from interlock.ports.failure import PortFailure, Rejected, Unavailable
 from interlock.ports.signing import SignatureVerifier
+from interlock.ports.store import NotGrown
 from interlock.testing.contracts.store import RELEASE, SALT, StoreContract, a_batch, a_text, appended
 
 ORIGIN = "interlock.example/outreach"
@@ -229,3 +230,16 @@ for _ in range(40):
     appended(store, a_batch())
 store.close()
 """
+
+
+def test_an_earlier_state_that_was_put_back_is_told_apart_by_who_reads_on(path: Path, tmp_path: Path) -> None:
+    with closing(SqliteStore.create(path, ORIGIN, SIGNER)) as store:
+        earlier = appended(store, a_batch()).head
+        with closing(sqlite3.connect(tmp_path / "backup")) as backup, closing(sqlite3.connect(path)) as now:
+            now.backup(backup)
+        later = appended(store, a_batch()).head
+    with closing(SqliteReader.open(path)) as reader:
+        assert reader.head() == later
+        with closing(sqlite3.connect(tmp_path / "backup")) as backup, closing(sqlite3.connect(path)) as now:
+            backup.backup(now)
+        assert reader.growth(since=later) == NotGrown(earlier)

@@ -10,12 +10,12 @@ from itertools import islice, takewhile
 from interlock.domain.ids import Digest, StreamId, TextRef, digest_of
 from interlock.ledger.canonical import encode
 from interlock.ledger.chain import Extension, extend, moved, next_key, streams_of
-from interlock.ledger.checkpoint import Checkpoint, parse_key_name, signed_note
+from interlock.ledger.checkpoint import Checkpoint, parse_key_name, says, signed_note
 from interlock.ledger.record import Batch, Record, SaltedText
 from interlock.ledger.tree import Frontier
 from interlock.ports.failure import Rejected
 from interlock.ports.signing import CheckpointSigner
-from interlock.ports.store import Appended, Conflict, Erased, Head, Missing, Stretch
+from interlock.ports.store import Appended, Conflict, Erased, Growth, Head, Missing, NotGrown, Stretch
 
 
 class MemoryStore:
@@ -75,6 +75,13 @@ class MemoryStore:
                 return Stretch((), self._checkpoint)
             end = max((size for size in ends if size <= since + limit), default=min(ends))
             return Stretch(tuple(encode(one) for one in self._records[since:end]), self._checkpoints[end])
+
+    def growth(self, *, since: Head) -> Growth | NotGrown:
+        with self._lock:
+            note = self._checkpoints.get(since.size, "")
+            if since.size and not says(note, Checkpoint(self._origin, since.size, since.root)):
+                return NotGrown(self._head)
+            return Growth({one.stream: one.index for one in self._records[since.size :]}, self._head)
 
     def streams(self, prefix: str) -> Sequence[StreamId]:
         with self._lock:

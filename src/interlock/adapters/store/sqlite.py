@@ -30,12 +30,12 @@ from interlock.adapters.sqlite_file import (
 from interlock.domain.ids import Digest, StreamId, TextRef, digest_of
 from interlock.ledger.canonical import decode_stored, format_time, parse_time
 from interlock.ledger.chain import Extension, extend, moved, next_key, streams_of
-from interlock.ledger.checkpoint import Checkpoint, parse_key_name, signed_note
+from interlock.ledger.checkpoint import Checkpoint, parse_key_name, says, signed_note
 from interlock.ledger.record import Batch, Record, SaltedText
 from interlock.ledger.tree import Frontier
 from interlock.ports.failure import PortFailure, Rejected, Unavailable
 from interlock.ports.signing import CheckpointSigner
-from interlock.ports.store import Appended, Conflict, Erased, Head, Missing, Stretch
+from interlock.ports.store import Appended, Conflict, Erased, Growth, Head, Missing, NotGrown, Stretch
 
 _PAGE: Final = 500
 """Records read under one hold of the lock."""
@@ -114,8 +114,8 @@ class SqliteReader:
         return int(version)
 
     def head(self) -> Head:
-        edge = self._edge()
-        return Head(edge.frontier.size, edge.frontier.root, edge.latest)
+        ((size, root, latest),) = self._rows("SELECT size, root, latest FROM head", ())
+        return Head(size, bytes(root), parse_time(latest))
 
     def append(self, batch: Batch) -> Appended | Conflict:
         """Always `Unavailable`: this ledger was opened for reading."""
@@ -143,6 +143,15 @@ class SqliteReader:
             return Stretch(tuple(bytes(raw) for (raw,) in rows), str(note))
         return Stretch((), self.checkpoint())
 
+    def growth(self, *, since: Head) -> Growth | NotGrown:
+        head = self.head()
+        if (head.size, head.root) == (since.size, since.root):
+            return Growth({}, head)
+        if since.size and not says(self._note(since.size), Checkpoint(self._origin, since.size, since.root)):
+            return NotGrown(head)
+        statement = "SELECT stream, idx FROM records WHERE idx >= ? AND idx < ? ORDER BY idx"
+        return Growth(dict(self._rows(statement, (since.size, head.size))), head)
+
     def streams(self, prefix: str) -> Sequence[StreamId]:
         rows = self._rows(_NAMES, (len(prefix), prefix, prefix))
         return [StreamId(name) for (name,) in rows]
@@ -163,6 +172,12 @@ class SqliteReader:
 
     def checkpoint(self) -> str:
         for (note,) in self._rows("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1", ()):
+            return str(note)
+        return ""
+
+    def _note(self, size: int) -> str:
+        """The checkpoint of so many records; empty where no append ended there."""
+        for (note,) in self._rows("SELECT note FROM checkpoints WHERE size = ?", (size,)):
             return str(note)
         return ""
 

@@ -88,7 +88,7 @@ class Roll:
 
     def called(self, store: LedgerStore, view: View) -> "Roll":
         """The same, up to where the ledger is now: also of a view that looked at a release before that."""
-        fresh = View(store, remembered=view.remembered)
+        fresh = View(store, folded=view.folded)
         with self._lock:
             size = store.head().size
             for stream in _moved(store, self.size, size) if size > self.size else ():

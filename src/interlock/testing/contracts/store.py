@@ -21,7 +21,7 @@ from interlock.ledger.record import Batch, Draft, Json, SaltedText
 from interlock.ledger.tree import EMPTY_ROOT, leaf_hash, root_of
 from interlock.ports.failure import Rejected
 from interlock.ports.signing import SignatureVerifier
-from interlock.ports.store import Appended, Conflict, Erased, LedgerStore, Missing
+from interlock.ports.store import Appended, Conflict, Erased, Growth, LedgerStore, Missing, NotGrown
 
 TIME: Final = datetime(2026, 3, 4, 5, 6, 7, 89, tzinfo=UTC)
 RELEASE: Final = StreamId("release/outreach/1.1.0")
@@ -247,3 +247,24 @@ class StoreContract:
         appended(store, a_batch())
         found = store.stretch(since=1, limit=10)
         assert (found.records, found.checkpoint) == ((), store.checkpoint())
+
+    def test_9_what_moved_since_a_head_is_told_with_its_last_record(self, rig: StoreRig) -> None:
+        store = rig.open()
+        empty = store.head()
+        first = appended(store, a_batch(RELEASE, FREEZE)).head
+        last = appended(store, a_batch(RELEASE, RELEASE)).head
+        assert store.growth(since=empty) == Growth({RELEASE: 3, FREEZE: 1}, last)
+        assert store.growth(since=first) == Growth({RELEASE: 3}, last)
+        assert store.growth(since=last) == Growth({}, last)
+
+    def test_9_a_head_at_which_the_ledger_never_stood_is_told_apart(self, rig: StoreRig) -> None:
+        store = rig.open()
+        appended(store, a_batch(RELEASE, FREEZE))
+        head = appended(store, a_batch(RELEASE)).head
+        for other in (
+            replace(head, root=bytes(32)),
+            replace(head, size=1),
+            replace(head, size=4),
+            replace(head, size=2),
+        ):
+            assert store.growth(since=other) == NotGrown(head)
