@@ -2,7 +2,8 @@
 """How well written procedures are read: annotated documents in many styles, and the reading held against them.
 
 What asks for something ends in ⟦kind|or another @role,role relation:span⟧, a line or each sentence of one; ⟦?⟧ may be
-read either way. A role that ends in `?` is not counted. `corpus` and `teams` were written
+read either way. A role that ends in `?` is not counted; `one|other` may be called either. Whether somebody in a role is
+on duty or in charge when it is asked does not make another role of it. `corpus` and `teams` were written
 before the rules and tuned on. Each other group was read blind first, one after the other, and tuned on afterwards; what
 the blind readings gave stands in `BLIND`. What is sealed was read once and is not tuned on: `newcomers` after rules by
 build had taken the place of further words, four groups in a row; `outsiders` before the rules learned from `settlers`,
@@ -11,7 +12,8 @@ and chance parted them), `subtenants` and `weekenders`, and again after them; `p
 `drifters` (a third hand wrote both, and chance parted them), and again after them, each time for its figures alone;
 then three defects of layout that it showed were mended, and no more of it was learned. What all of these missed was
 then sorted into classes, and the reader rebuilt after the classes: so they are seen now, though none of their words was
-learned. `hitchhikers` were written before that, and read once after it.
+learned. `hitchhikers` were written before that, and read once after it. Then the roles that all of these missed were
+sorted into classes, too, and their finding was changed after the classes.
 """
 
 import json
@@ -95,6 +97,7 @@ LINES: Final = 2_000
 TARGETS: Final = {"recall": 0.97, "precision": 0.90, "kind": 0.80, "roles": 0.90, "deadlines": 0.90}
 _MARK: Final = re.compile(r"\s*⟦([^⟧]*)⟧")
 _WORD: Final = re.compile(r"[a-z0-9]+")
+_ON_DUTY: Final = re.compile(r"-(?:on-(?:duty|call|shift)|in-charge)$")
 _EITHER: Final = "?"
 _MOSTLY: Final = 0.5
 
@@ -150,7 +153,8 @@ def annotated(path: Path) -> tuple[bytes, dict[int, tuple[Expected, ...]]]:
         texts = _MARK.split(line)
         marks = tuple(zip(texts[::2], texts[1::2], strict=False))
         if marks:
-            expected[number] = tuple(_expected(mark, text if len(marks) > 1 else "") for text, mark in marks)
+            is_whole = len(marks) == 1 and not texts[-1].strip(" |")
+            expected[number] = tuple(_expected(mark, "" if is_whole else text) for text, mark in marks)
         plain.append(_MARK.sub("", line))
     return "\n".join(plain).encode(), expected
 
@@ -213,14 +217,22 @@ def _line(score: Score, found: list[Asked], wanted: Expected) -> Iterator[str]:
         yield f"kind {', '.join(sorted(kinds))}, not {'|'.join(wanted.kinds)}"
     if wanted.roles:
         score.roles += 1
-        score.roles_right += roles == wanted.roles
-        if roles != wanted.roles:
+        is_right = _are_same(roles, wanted.roles)
+        score.roles_right += is_right
+        if not is_right:
             yield f"roles {', '.join(sorted(roles)) or 'none'}, not {', '.join(sorted(wanted.roles))}"
     for time_ in wanted.times:
         score.deadlines += 1
         score.deadlines_right += time_ in times
         if time_ not in times:
             yield f"deadline {', '.join(sorted(times)) or 'none'}, not {time_}"
+
+
+def _are_same(found: set[str], wanted: frozenset[str]) -> bool:
+    """Whether these are the roles that were wanted, each by one of its names."""
+    names = [{_ON_DUTY.sub("", name) for name in one.split("|")} for one in wanted]
+    called = {_ON_DUTY.sub("", role) for role in found}
+    return len(called) == len(names) and all(called & one for one in names)
 
 
 def _rate(part: int, whole: int) -> float:

@@ -100,7 +100,7 @@ def test_what_was_read_blind_first_is_still_read_as_well(group: str) -> None:
     assert rates["recall"] >= 0.95
 
 
-KEPT_APART = {"recall": 0.97, "precision": 0.95, "kind": 0.83, "roles": 0.76, "deadlines": 1.0}
+KEPT_APART = {"recall": 0.97, "precision": 0.95, "kind": 0.83, "roles": 0.90, "deadlines": 1.0}
 
 
 def test_what_is_kept_apart_is_read_no_worse_than_when_it_was_read_blind() -> None:

@@ -10,18 +10,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from interlock.packs.reading.beside import beside
 from interlock.packs.reading.clauses import doers
-from interlock.packs.reading.lexicon import OPENERS, PERFECT
+from interlock.packs.reading.lexicon import PERFECT
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import (
-    THINGS,
-    departments_in,
     is_no_name,
     lowered,
-    people_in,
     slug,
 )
 from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.slots import is_somebody, named_after_by, slots
+from interlock.packs.reading.things import NO_AGENTS, SOUNDING, is_act
 from interlock.packs.reading.topics import Topic, topic_of
 
 _ENOUGH: Final = 2
@@ -31,11 +31,6 @@ _END: Final = (
     r"|when|once|only|every|each|as|via|using|is|are|has|have|must|shall|may|can|during|per|by|not|unless|then"
     r"|while|without|against|under|the|an?|beforehand|afterwards|first|too|directly|personally|again|instead|also)\b))"
 )
-_BY: Final = sought(
-    r"(?P<done>[a-z-]{2,}) (?:(?:up|out|over|off|on|in|through|down|again|jointly|personally|also) )?by "
-    r"(?P<article>(?:(?:the|an?|our|your|any|each|another|all|every|both|either|one|two|three|at least) )*)"
-    rf"(?P<who>[a-z][a-z&'-]+(?: [a-z][a-z&'-]+){{0,3}}?){_END}"
-)
 _DONE: Final = sought(r"(?:ed|own|awn|orn|ept|ent|elt|uilt|ade|one|ken|ven|tten|ought|aught|old|ung|gun|un|ut|ead|et)$")
 _BEFALLS: Final = frozenset(
     "caused triggered affected followed backed blocked replaced covered limited protected guarded driven delayed "
@@ -44,30 +39,7 @@ _BEFALLS: Final = frozenset(
     "divided sorted grouped identified named referenced due set".split()
 )
 """What things do, too: who stands after it is nobody."""
-_NO_AGENTS: Final = frozenset(
-    "hand hands phone mail email e-mail post default itself themselves design definition law name number numbers day "
-    "days noon night morning evening afternoon midnight today tomorrow tonight then now week weeks month hour hours "
-    "minutes chance accident mistake far consensus majority vote votes sequence rule rules order means way line lines "
-    "item row percent factor pipeline ci cd script scripts job jobs tool tools bot robot cron system systems server "
-    "workflow automation machine monitor alert alerts dashboard tests suite check checks command flag config api "
-    "database cluster hook trigger event request pr merge commit tag candidate build url ticket form eod cob end "
-    "monday tuesday wednesday thursday friday saturday sunday date deadline time start release deployment change "
-    "procedure policy document page section step steps list template process plan side region store stage wave batch "
-    "whoever whichever member members others people notice notices console car train bus air department parts "
-    "agencies another other us them you it him her me someone somebody anyone anybody nobody everyone both phase "
-    "cell host hosts "
-    "software firmware hardware code customer customers users user failure error name version value hash checksum key "
-    "keys one two three".split()
-)
 _ACT_NOUN: Final = sought(r"(?:tion|sion|ment|ness|ity|age|ance|ence|ure)$")
-_BRACKETED: Final = re.compile(
-    r"^\((?P<who>[A-Z][\w&-]*(?: [\w&-]+){0,2})\)\s+(?=\S)|\((?P<last>[A-Z][a-z][\w&-]*(?: [A-Z][\w&-]+){0,2}"
-    r"|(?:[a-z]{3,} )?[a-z]{4,}(?:eer|ster|ler|ner|per|tor|gist|yst))\)\W*$"
-)
-_ASIDE: Final = frozenset(
-    "optional required mandatory manual manually automated automatic recommended new all both once draft wip todo done "
-    "staging production prod dev test beta canary major minor patch linux windows macos mac ios android".split()
-)
 
 
 def _doing(text: str) -> Iterator[tuple[str, int]]:
@@ -86,22 +58,18 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
         for who, worth in (
             *_agents(text),
             *_doing(text),
-            *_in_hands(text),
-            *_first_names(text),
+            *((text[one.begin : one.end], one.worth) for one in slots(text)),
             *_appointed(text),
         ):
             signs[slug(_bare(who))] += worth
-    begins = [one.text for one in found if one.form is not Form.ROW and _BRACKETED.match(one.text)]
     for one in found:
         for who in _asked_to_go(one.text):
             signs[slug(who)] += _ENOUGH
         okayed = _OKAY.match(one.text) if one.form is not Form.ROW else None
         if okayed and _is_decided(one):
             signs[slug(okayed["who"])] += _ENOUGH
-    is_habit = sum(map(_is_somebody, begins)) >= _ENOUGH
-    for text in texts:
-        for who in _in_brackets(text):
-            signs[slug(who)] += _ENOUGH if (is_habit and text.startswith("(")) or who.islower() else 1
+    for who, worth in beside(found):
+        signs[slug(who)] += worth
     return frozenset(who for who, worth in _together(signs).items() if who and worth >= _ENOUGH)
 
 
@@ -115,7 +83,7 @@ def _together(signs: Counter[str]) -> Counter[str]:
 def called_shortly(known: frozenset[str], found: Iterable[Passage]) -> frozenset[str]:
     """`The warden`, of whom the document speaks as the release warden elsewhere."""
     last = {one.rpartition("-")[2] for one in known if "-" in one}
-    short = {one for one in last if _is_trade(one) or one.endswith(_TRADES)} - THINGS - _NO_AGENTS
+    short = {one for one in last if _is_trade(one) or one.endswith(_TRADES)} - SOUNDING - NO_AGENTS
     said = " ".join(passage.text for passage in found).lower() if short else ""
     return frozenset(one for one in short if f"the {one} " in said)
 
@@ -151,22 +119,29 @@ def _bare(who: str) -> str:
 
 
 def _agents(text: str) -> Iterator[tuple[str, int]]:
-    if " by " not in text:
-        return
-    low = lowered(text)
-    for found in _BY.finditer(low):
-        if _IS_NOUN.search(low[: found.start()]):
+    """Who stands behind `by` and what was done, at once or in the same clause: `Put on the share by the rigger`."""
+    for found in named_after_by(text):
+        before = lowered(text[: found.start()])
+        is_told = bool(_EARLIER.search(before))
+        if _IS_NOUN.search(before) and not is_told:
             continue
-        is_done = bool(_DONE.search(found["done"])) or found["done"] in PERFECT
-        words = found["who"].split()
-        is_act = _is_gerund(words[-1])
-        if not (is_done or found["article"]) or _is_no_agent(words) or (_ACT_NOUN.search(words[-1]) and not is_done):
+        words = found["who"].lower().split()
+        done = found["done"].lower()
+        is_done = bool(_DONE.search(done)) or done in PERFECT
+        is_one = is_somebody(words) or (is_act(words[-1]) and is_done)
+        is_unit = len(words) > 1 and all(word[0].isupper() for word in found["who"].split())
+        if not is_one or done in _BEFALLS or (_ACT_NOUN.search(words[-1]) and not (is_done or is_unit)):
             continue
-        if found["done"] in _BEFALLS:
-            continue
-        yield found["who"], 1 if is_act or (found["article"] and not is_done) else _ENOUGH
+        is_named = bool(found["article"]) or found["who"][0].isupper()
+        if is_done or is_named:
+            yield found["who"], _ENOUGH if (is_told or is_done) and not is_act(words[-1]) else 1
 
 
+_EARLIER: Final = sought(
+    r"\b(?:[a-z]{2,}(?:ed|ing|tion|al|ment)|put|set|cut|sent|taken|done|made|built|written|given|kept|read|shut)\b"
+    r"[^.,;:]*$"
+)
+"""What was or is done, further ahead in the clause."""
 _IS_NOUN: Final = sought(r"\b(?:the|an?|this|that|each|every|our|your) $")
 """What stands after an article is a thing and was not done: `signs the sheet by the door`."""
 
@@ -175,79 +150,7 @@ def _is_no_agent(words: list[str]) -> bool:
     last = words[-1]
     if {last, last.removesuffix("s")} & _NO_TRADES:
         return True
-    return last in _NO_AGENTS or last in THINGS or last in PERFECT or last == "of"
-
-
-def _is_gerund(word: str) -> bool:
-    stem = word.removesuffix("ing")
-    return stem != word and (stem in OPENERS or f"{stem}e" in OPENERS or stem[:-1] in OPENERS)
-
-
-_HANDS: Final = sought(
-    r"\b(?:reserved (?:to|for)|falls to|rests with|lies with|(?:is|are) (?:up|left) to|(?:responsibility|duty"
-    r"|task|job|discretion"
-    r"|authority|decision) of|(?:consent|permission|agreement|blessing) (?:of|from)"
-    r"|(?:ok|okay|nod|word|approval|go-ahead|sign-?off|clearance|signature|confirmation) from) (?:the|an?|our|your) "
-    rf"(?P<who>[a-z][a-z&-]+(?: [a-z][a-z&-]+){{0,2}}?){_END}"
-    r"|\b(?:the|an?|our|your) (?P<whose>[a-z][a-z&-]+(?: [a-z][a-z&-]+){0,2})['\u2019]s? "
-    r"(?:written |explicit |prior |formal |verbal )?(?:ok|okay|nod|word|consent|approval|go-ahead|sign-?off|permission"
-    r"|agreement|blessing|signature|decision|say|yes|initials|acceptance|clearance)\b"
-    r"|\bonly (?:the|an?|our) (?P<may>[a-z][a-z&-]+(?: [a-z][a-z&-]+){0,2}?) (?:may|can|is (?:allowed|permitted) to) "
-    r"(?!be\b)[a-z]+"
-    r"|^(?:the |our )?(?P<charged>[a-z][a-z&-]+(?: [a-z][a-z&-]+){0,2}?) (?:is|are) (?:jointly |solely )?(?:responsible"
-    r"|accountable|in charge)\b|^(?:the|our) (?P<say>[a-z][a-z&-]+(?: [a-z][a-z&-]+){0,2}?) has (?:the (?:final"
-    r"|last) (?:word|say)|an? (?:veto"
-    r"|say)|to (?:agree|approve|sign|consent))\b"
-)
-"""Where something is in somebody's hands: `the consent of the works council`, `only the keeper may`."""
-
-
-def _in_hands(text: str) -> Iterator[tuple[str, int]]:
-    low = lowered(text)
-    for found in _HANDS.finditer(low):
-        who = next(filter(None, found.groups()))
-        words = who.split()
-        if _is_no_agent(words) or any(word in _NO_PLACE for word in words) or _ACT_NOUN.search(words[-1]):
-            continue
-        yield who, 1 if found["may"] and not _is_trade(words[-1]) else _ENOUGH
-
-
-_FIRST_NAMES: Final = (
-    (
-        re.compile(
-            r"(?<!\w)(?P<who>[A-Z][a-z]{2,})['\u2019]s (?:ok|okay|yes|nod|blessing|approval|sign-?off|consent)\b"
-        ),
-        2,
-    ),
-    (
-        re.compile(
-            r"\b(?:yes|ok|okay|nod|go-ahead|blessing|thumbs-up|consent) (?:from|of) (?P<who>[A-Z][a-z]{2,})(?!\w)"
-        ),
-        2,
-    ),
-    (
-        re.compile(
-            r"\b(?:[Aa]sk|[Cc]all|[Pp]hone|[Ww]ake|[Tt]ell) (?P<who>[A-Z][a-z]{2,})(?=$|[.,;:!?)]| (?:to|if"
-            r"|first|and|or)\b)"
-        ),
-        1,
-    ),
-)
-"""Where people are called by their name: `Maria's okay`, `ask Ben`."""
-
-
-def _first_names(text: str) -> Iterator[tuple[str, int]]:
-    for pattern, worth in _FIRST_NAMES:
-        for found in pattern.finditer(text):
-            if not _is_no_agent([found["who"].lower()]):
-                yield found["who"], worth
-
-
-_NO_PLACE: Final = frozenset(
-    "release team's change there here who right same other own only previous following whole first second last "
-    "next is are was not "
-    "and or to of for this that".split()
-)
+    return last in NO_AGENTS or last in SOUNDING or last in PERFECT or last == "of"
 
 
 _NAMES: Final = sought(
@@ -275,7 +178,7 @@ def _appointed(text: str) -> Iterator[tuple[str, int]]:
     low = lowered(text)
     for found in _NAMES.finditer(low):
         names = [who for who in found.groups() if who and _is_trade(who)]
-        if any(who not in THINGS for who in names):
+        if any(who not in SOUNDING for who in names):
             yield from ((who, _ENOUGH) for who in names)
     for found in _OF_THEM.finditer(low) if " from " in low or " in " in low else ():
         if not _is_no_agent([found["who"]]):
@@ -295,19 +198,3 @@ _NO_TRADES: Final = frozenset(
     "slower fewer proper former latter inner outer upper error mirror vector factor floor door motor color "
     "weather after other either whether never however under over order number paper user customer".split()
 )
-
-
-def _in_brackets(text: str) -> Iterator[str]:
-    if "(" not in text:
-        return
-    for found in _BRACKETED.finditer(text):
-        who = found["who"] or found["last"]
-        words = who.lower().split()
-        if not {*words} & _ASIDE and not (who.islower() and (_is_no_agent(words) or is_no_name(words[0]))):
-            yield who
-
-
-def _is_somebody(text: str) -> bool:
-    found = _BRACKETED.match(text)
-    who = (found["who"] or "") if found else ""
-    return bool(people_in(who) or departments_in(who.lower(), []))

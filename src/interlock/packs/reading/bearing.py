@@ -195,6 +195,16 @@ _AFTER_AIM: Final = re.compile(
 )
 
 
+def is_known_to(one: Saying) -> bool:
+    """`The fraud desk knows what will look different`: somebody has told them."""
+    return one.is_listed() and bool(_KNOWN_TO.match(one.main.low))
+
+
+_KNOWN_TO: Final = re.compile(
+    r"^(?!you|we|if|when|what)[a-z][\w &-]{1,40} knows? (?:the|that|about|of|what|when|how|which|where)\b"
+)
+
+
 def is_entered(one: Saying) -> bool:
     """`Every activation is entered in the log`."""
     if _GETS_ENTRY.search(one.words.low):
@@ -296,9 +306,11 @@ def has_somebody_done(one: Saying) -> bool:
         and found["did"] not in PERFECT
         and any(found["who"].endswith(role.replace("-", " ")) for role in one.own)
     )
-    return is_unknown or bool(_SOMEBODY.match(one.words.low))
+    has_read = bool(one.own) and bool(_HAS_READ.search(one.words.low))
+    return is_unknown or has_read or bool(_SOMEBODY.match(one.words.low))
 
 
+_HAS_READ: Final = sought(r"\b(?:has|have) (?:gone|looked|read|been) (?:it |them )?(?:through|over)\b")
 _DID: Final = re.compile(
     r"^(?:the |an? )?(?P<who>[a-z][\w &-]{1,40}?) (?P<did>[a-z]{3,}ed) (?:the|over|through|at|all|it|every|each|an?)\b"
 )

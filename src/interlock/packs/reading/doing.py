@@ -58,7 +58,7 @@ _OPENS: Final = frozenset(
 )
 _FILLS: Final = frozenset("completes fills drafts compiles prepares raises".split())
 _KEEPS: Final = sought(
-    r"\b(?:keeps?|maintains?) (?:the |an? )?(?:[\w-]+ )?(?:log|log-?book|minutes|protocol|record|list"
+    r"\b(?:keeps?|maintains?) (?:the |an? )?(?:[\w-]+ )?(?:log|log-?book|minutes|protocol|record|register|file|list"
     r"|notes|journal|diary)\b"
 )
 _ASSENTS: Final = frozenset(

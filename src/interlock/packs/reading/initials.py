@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Final
 
 from interlock.packs.reading.passages import Passage
-from interlock.packs.reading.roles import named_in, people_in
+from interlock.packs.reading.roles import named_in, people_in, slug
 from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.slots import is_somebody
 
 _GIVEN: Final = sought(r"((?:[A-Za-z][\w-]*[ /]+){1,6})\(([A-Z]{2,5})s?\)")
 _SAID: Final = re.compile(
@@ -22,15 +23,15 @@ _SEVERAL: Final = 2
 Initials = dict[str, str]
 
 
-def initials_of(found: Iterable[Passage]) -> Initials:
-    """The names of roles by the initials that the document gives them."""
+def initials_of(found: Iterable[Passage], acting: frozenset[str] = frozenset()) -> Initials:
+    """The names of roles by the initials that the document gives them; `acting`: who is said to do something."""
     known: Initials = {}
     for text in (text for one in found for text in (one.text, *(cell for _, cell in one.cells))):
         for match in _GIVEN.finditer(text) if "(" in text else ():
             name = _named(match[1].split(), match[2].lower())
-            if name and any(end == len(name) for _, end in people_in(name)):
+            if name and (any(end == len(name) for _, end in people_in(name)) or {slug(name), slug(match[2])} & acting):
                 known.setdefault(match[2], name)
-        for letters, name in _explained(text):
+        for letters, name in (*_explained(text), *_acting(text, acting)):
             known.setdefault(letters, name)
     return known
 
@@ -54,12 +55,28 @@ def _explained(text: str) -> Iterator[tuple[str, str]]:
     whole = [(one["letters"], one["name"]) for one in said if one["end"] is not None]
     people = [name for _, name in whole if named_in(name)]
     if len(whole) >= _SEVERAL and _SEVERAL * len(people) > len(whole):
-        yield from ((letters, name) for letters, name in whole if name[0].lower() == letters[0].lower())
+        yield from ((letters, name) for letters, name in whole if _is_short_for(letters, name))
     for letters, words in ((one["letters"], one["name"].split()) for one in said if len(one["letters"]) > 1):
         names = (words[:last] for last in range(len(words), 0, -1))
         name = next((" ".join(one) for one in names if _first_letters(one) == letters.lower()), "")
         if any(end == len(name) for _, end in people_in(name)):
             yield letters, name
+
+
+def _is_short_for(letters: str, name: str) -> bool:
+    """Whether they begin alike, or the letters are those of its words in another order: `ED = duty editor`."""
+    return name[0].lower() == letters[0].lower() or sorted(_first_letters(name.split())) == sorted(letters.lower())
+
+
+def _acting(text: str, acting: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """`L = loft keeper`, where L or the loft keeper does something elsewhere."""
+    said = [
+        (one["letters"], one["name"])
+        for one in _SAID.finditer(text)
+        if one["end"] is not None and is_somebody(one["name"].lower().split())
+    ]
+    if any({slug(letters), slug(name)} & acting for letters, name in said):
+        yield from ((letters, name) for letters, name in said if _is_short_for(letters, name))
 
 
 def spelled_out(passage: Passage, known: Initials) -> Passage:
@@ -92,6 +109,7 @@ def _place_of(letters: str) -> re.Pattern[str]:
     is_article = letters in "AI"
     acts = "" if is_article else rf"|^{letters}(?= (?:[a-z]+s|and|or|must|shall|may|should|will)\b)"
     return re.compile(
-        rf"^{letters}(?=$|[/+,&:]| [/+&])|(?<=[/+,&]){letters}$|(?<=[/+,&] ){letters}$|(?<=\bby ){letters}(?![\w'+#.-])"
+        rf"^{letters}(?=$|[/+,&:]| [/+&])|(?<=[/+,&]){letters}$|(?<=[/+,&] ){letters}$"
+        rf"|(?<=\bby ){letters}(?![\w'+#-]|\.\w)|(?<=[/+,&] ){letters}(?= [a-z])"
         rf"|(?<=\(){letters}(?=\)){acts}"
     )

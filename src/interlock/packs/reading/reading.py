@@ -13,6 +13,7 @@ from typing import Final
 
 from interlock.packs.coverage import Kind
 from interlock.packs.reading.agency import acting, called_shortly
+from interlock.packs.reading.columns import owned
 from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
 from interlock.packs.reading.fields import fields_of, is_field
 from interlock.packs.reading.glossing import glossed
@@ -20,10 +21,12 @@ from interlock.packs.reading.habits import PROCEDURAL, TOP
 from interlock.packs.reading.handles import handles_of
 from interlock.packs.reading.initials import Initials, initials_of, spelled_out
 from interlock.packs.reading.kinds import kind_of
+from interlock.packs.reading.letters import without_answering
 from interlock.packs.reading.lexicon import APPROVED
 from interlock.packs.reading.objects import check_for
+from interlock.packs.reading.owning import introduced, owner_of
 from interlock.packs.reading.passages import BOLD_RANK, Form, Heading, Passage, passages
-from interlock.packs.reading.people import actors, answers, inherited, introduced, owner_of
+from interlock.packs.reading.people import actors, answers, inherited
 from interlock.packs.reading.roles import slugs
 from interlock.packs.reading.ruling import forbids
 from interlock.packs.reading.saying import Saying, saying
@@ -115,9 +118,12 @@ def read_procedure(name: str, content: bytes) -> Reading | Illegible:
     source = written(name, content)
     if isinstance(source, Illegible):
         return source
-    found = passages(source.lines)
-    initials = initials_of(found)
-    known = _introduced(found) | acting(found) | handles_of(found) | {*slugs(initials.values())}
+    found = without_answering(passages(source.lines))
+    doing = acting(found)
+    initials = initials_of(found, doing)
+    known = _introduced(found) | doing | handles_of(found) | {*slugs(initials.values())}
+    found = owned(found, known)
+    known |= _introduced(found)
     return _Reader(known | called_shortly(known, found), initials, _charged(found)).of(name, source.lines, found)
 
 

@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
+from unicodedata import normalize
 
 from interlock.packs.reading.lexicon import OPENERS, THIRD_PERSON
 from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.things import SOUNDING
 
 _HEADS: Final = (
     "manager lead leader engineer developer reviewer tester officer captain shepherd director "
@@ -118,26 +120,14 @@ _AGENT: Final = sought(
     r"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){1,3}[A-Z][a-z]{2,}(?:er|or|ist|ian|ant)(?: in charge| on duty"
     r"| on call)?(?![\w-])"
 )
-THINGS: Final = frozenset(
-    "server container cluster router folder number order error monitor docker user customer browser "
-    "banner header footer filter "
-    "buffer pointer register newsletter center printer computer counter parameter layer handler "
-    "adapter provider member letter "
-    "after other however under over never number paper chapter quarter water matter power tier "
-    "supplier vendor simulator author "
-    "october september november december whether either another calendar indicator processor sensor "
-    "connector consumer broker "
-    "docker helper installer loader launcher scheduler worker runner builder viewer reader writer "
-    "parser linter scanner crawler checker tracker tester-bot compiler merger master trigger".split()
-)
-"""What sounds like somebody and is something."""
 _OPENING: Final = re.compile(
     r"^(?:(?:The|A|An|Any|Each|Every|All|If|When|Once|After|Before|No|Only|Our|Your|Final|For|By|From"
     r"|With|Two|One|At|On|In|Ask|Notify|Inform|Alert|Tell"
     r"|Page|Call|Email|Ping|Contact|Get|Obtain|Wait|Request|Assign|Escalate|Have|Ensure|Confirm|Verify"
     r"|Check|Send|Announce|Let|Invite|Remind|Brief|Appoint"
     r"|Nominate|Designate|Either|Both|Another|Second|Post|Involve|Consult|Also|Then|To|And|Or|Of"
-    r"|Requires?|Needs?|Via|Through|Written|Pre-approved|Formal)\s+)+"
+    r"|Requires?|Needs?|Via|Through|Written|Pre-approved|Formal|Unless|Until|Meanwhile|Wake|Ring|Phone|While|Whenever|Where"
+    r"|Afterwards|Later|Next|Finally|First|During|Within|Nobody|Without|Give|Hand|Start|Should|This|That|These|It)\s+)+"
 )
 _AFTER_BY: Final = sought(
     r"\b(?i:approved|signed(?: off)?|reviewed|authori[sz]ed|confirmed|released|accepted|installed"
@@ -152,12 +142,13 @@ _IT: Final = sought(r"(?<![\w-])IT(?= (?:[a-z]+s|and|must|shall|or)\b)|^IT$")
 _CREW: Final = sought(
     r"(?<![\w/-])(?!(?:the|an?|our|your|this|whole|entire|each|every|same|other|own|another|right|any|one|two"
     r"|per|min|mins|minutes"
-    r"|hours?|days?|weeks?) )"
-    r"[a-z][a-z0-9-]+ (?:(?:team|crew|guild|squad|desk)s?|folks?|staff|guys|office)(?! hours)(?![\w-])"
+    r"|hours?|days?|weeks?|two|three|four|five|more|fewer|many|some|these|those|all|most|such|enough|new|of|by|from|for|to|and"
+    r"|or|with|in|if|when|no|few|affected|different|which|what|as|tell|ask|call|that|until|least|most|are) )"
+    r"[a-z][a-z0-9-]+ (?:(?:team|crew|guild|squad|desk)s?|folks?|people|staff|guys|office)(?! hours)(?![\w-])"
 )
 """A team by whatever it does: `the commerce team`."""
 _GERMAN: Final = sought(
-    r"(?<![\w-])[A-Z\u00c4\u00d6\u00dc][a-z\u00e4\u00f6\u00fc\u00df]{2,}(?:leiter(?:in)?|leitung|beauftragte[rn]?"
+    r"(?<![\w-])[A-Z\u00c4\u00d6\u00dc][a-z\u00e4\u00f6\u00fc\u00df]{2,}(?:leiter(?:in)?|leitung|manager(?:in)?|wart(?:in)?|chef(?:in)?|dienst|techniker(?:in)?|entwickler(?:in)?|abteilung|beauftragte[rn]?"
     r"|verantwortliche[rn]?|meister(?:in)?|pr\u00fcfer(?:in)?|betreuer(?:in)?)(?![\w-])"
 )
 """German names of people end in what they do: `Betriebsleiter`."""
@@ -243,6 +234,7 @@ _STEMS: Final = tuple(
             "centre",
             "center",
             "guys",
+            "people",
             "on duty",
             "on-duty",
             "on shift",
@@ -272,16 +264,25 @@ _NO_PART: Final = re.compile(
 @lru_cache(maxsize=4096)
 def slug(words: str) -> str:
     """A role's name in a pack: `QA Leads` is `qa-lead`."""
-    text = _NO_NAME.sub("-", _NO_PART.sub("", words.lower().strip())).strip("-")
+    text = _NO_NAME.sub("-", _NO_PART.sub("", lowered(words).strip())).strip("-")
     last = text.rpartition("-")[2]
     is_several = last.removesuffix("s") in _SINGULAR or _TRADES.fullmatch(last)
     return (_PLURAL.sub("", text) if is_several else text)[:63]
 
 
 def lowered(text: str) -> str:
-    """The text in small letters, as long as it was: places in the one are places in the other."""
-    low = text.lower()
-    return low if len(low) == len(text) else "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    """The text in small letters without accents, as long as it was: places in the one are places in the other."""
+    return text.lower() if text.isascii() else "".join(map(_plain_letter, text))
+
+
+@lru_cache(maxsize=1024)
+def _plain_letter(char: str) -> str:
+    low = char.lower()
+    bare = _BARE.get(low) or normalize("NFKD", low)[:1]
+    return bare if bare.isascii() and bare.isalpha() else low if len(low) == 1 else char
+
+
+_BARE: Final = dict(zip("łøđðþßæœ", "lodtsaoo", strict=True))
 
 
 def named_in(text: str) -> tuple[str, ...]:
@@ -327,7 +328,7 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
     for begin, end in _widened(low, found):
         found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     found += [(begin, end) for begin, end in _traders(low) if not any(a < end and begin < b for a, b in found)]
-    agents = [match for match in _AGENT.finditer(text) if match[0].lower().split()[-1] not in THINGS]
+    agents = [match for match in _AGENT.finditer(text) if match[0].lower().split()[-1] not in SOUNDING]
     for match in (*_CAPITAL.finditer(text), *agents):
         begin, end = match.start() + len(match[0]) - len(_OPENING.sub("", match[0])), match.end()
         is_part = " " not in low[begin:end] and any(a <= begin and end < b for a, b in found)
@@ -340,7 +341,7 @@ def _traders(low: str) -> list[tuple[int, int]]:
     return [
         match.span("who")
         for match in _TRADE.finditer(low)
-        if match["who"] not in THINGS and not match["who"].endswith("over") and match["does"] not in MACHINE_DOES
+        if match["who"] not in SOUNDING and not match["who"].endswith("over") and match["does"] not in MACHINE_DOES
     ]
 
 

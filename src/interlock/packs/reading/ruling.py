@@ -291,9 +291,14 @@ _LEAVES: Final = re.compile(
 _NOT_BEFORE: Final = sought(r"\b(?:not|no|never) (?:earlier|sooner|before)\b|\bat the earliest\b")
 
 
+_WANTS_TIME: Final = sought(
+    r"\b(?:wants|needs) (?:at least )?(?:an?|one|two|three|\d+) (?:(?:whole|full) )?(?:hour|day|week)s?\b"
+)
+
+
 def holds(one: Saying) -> bool:
     low = one.words.low
-    if re.search(r"\bunder observation\b", low) or _LEAVES.match(one.main.low) is not None:
+    if re.search(r"\bunder observation\b", low) or _WANTS_TIME.search(low) or _LEAVES.match(one.main.low) is not None:
         return True
     if (one.in_relation(Relation.AFTER) or one.in_relation(Relation.FOR)) and _NOT_BEFORE.search(low):
         return True

@@ -8,7 +8,7 @@ from typing import Final
 from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.habits import PROCEDURAL, TOLD
 from interlock.packs.reading.lexicon import MODAL, cut
-from interlock.packs.reading.people import OWNERS
+from interlock.packs.reading.owning import OWNERS
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import QUIET

@@ -64,7 +64,7 @@ RECORD_LEAD: Final = re.compile(
     r"|sections|state|record|document"
     r"|capture|note|attach|list)\s*:$"
 )
-TELLS: Final = third(TELLING) | {"rings"}
+TELLS: Final = third(TELLING) | {"rings", "talks", "speaks"}
 _ALL_PLAIN: Final = DOING | CHECKING | WRITING | TELLING | DECIDING | ATTESTING | DEVELOPING
 _PLAIN: Final = _ALL_PLAIN - frozenset(
     "release change test lead product support security design data platform system service".split()
@@ -143,12 +143,14 @@ def _is_verb(word: str, before: str, after: str, *, is_behind_name: bool) -> boo
         return False
     if word in _ALL_PLAIN and after in _OBJECT_BEGINS:
         return True
-    if word in _ALL_PLAIN and after in PERFECT and after.endswith("ed"):
+    if (word in _ALL_PLAIN and after in PERFECT and after.endswith("ed")) or (word in THIRD and after in _ARE):
         return False
     is_unknown = is_behind_name and word not in THIRD and after not in _HELPED and bool(_UNKNOWN.match(word))
     return word in THIRD or word in _PLAIN or is_unknown
 
 
+_ARE: Final = frozenset("is are was were".split())
+"""What makes the word before it a noun: `last wave's reports are balanced`."""
 _OBJECT_BEGINS: Final = frozenset("the it them all every each an".split())
 """What makes the word before it a verb, and no noun."""
 _COMPOUNDS: Final = frozenset((one, "request") for one in ("pull", "merge", "change", "service", "feature"))

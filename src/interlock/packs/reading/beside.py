@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names that stand beside or above what is to be done: in brackets, behind a dash, before a colon, in a title.
+
+One such name may be anything; several in the same place are people, and so is one that only people can be called.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from interlock.packs.reading.lexicon import ATTESTING, OPENERS, PERFECT, THIRD, cut
+from interlock.packs.reading.passages import Form, Passage
+from interlock.packs.reading.roles import departments_in, is_no_name, people_in
+from interlock.packs.reading.slots import SURE, is_somebody
+
+_SEVERAL: Final = 2
+_LONGEST: Final = 3
+_NAME: Final = r"[^\W\d_][\w&'\u2019-]*(?: [\w&'\u2019-]+){0,2}"
+_AHEAD: Final = "ahead"
+_MARKS: Final = {
+    _AHEAD: re.compile(rf"^[(\[](?P<who>{_NAME})[)\]]\s+(?=\S)"),
+    "brackets": re.compile(rf"\S\s+[(\[](?P<who>{_NAME})[)\]]\W*$"),
+    "arrow": re.compile(rf"\S\s+(?:→|->|=>)\s*(?P<who>{_NAME})[.]?$"),
+    "dash": re.compile(rf"\S\s+[\u2013\u2014-]\s+(?P<who>{_NAME})[.]?$"),
+}
+_ASIDE: Final = frozenset(
+    "optional required mandatory manual manually automated automatic recommended new all both once draft wip todo done "
+    "final staging production prod dev test beta canary major minor patch linux windows macos mac ios android only "
+    "daily weekly monthly yearly early late if when see monday tuesday wednesday thursday friday saturday sunday "
+    "january february march april may june july august september october november december english german french am "
+    "pm utc cet est left right".split()
+)
+_TRADE: Final = re.compile(r"(?:[a-z]{3,} )?[a-z]{4,}(?:eer|ster|ler|ner|per|tor|gist|yst|wart|meister)$")
+OF_TITLE: Final = re.compile(
+    r"^(?:\d[\d.]* )?(?:"
+    r"(?i:what (?:the |our )?)(?P<does>[^\W\d_][\w&' -]{2,30}?)(?i: (?:does|do|must do|has to do|decides?|signs?))"
+    r"|(?i:for |tasks (?:of|for) |duties of |checklist (?:of|for) |by )(?i:the |our )(?P<task>[^\W\d_][\w&' -]{2,30})"
+    r"|(?i:the )?(?P<whose>[^\W\d_][\w& -]{2,30})['\u2019]s? (?i:tasks|part|duties|list|checklist|job|steps)"
+    r")\??$"
+)
+"""`What the bosun does`, `For the bosun`, `The bosun's part`."""
+_BARE: Final = re.compile(r"^(?P<article>(?i:the |our )?)(?P<who>[^\W\d_][\w&'-]*(?: [\w&'-]+){0,2}):?$")
+_SIGNING: Final = re.compile(
+    r"\b(?:sign|signed|sign-?offs?|signatures?|approvals?|approvers?|who (?:signs|approves|decides))\b", re.IGNORECASE
+)
+_REPLY: Final = re.compile(r"(?: (?:does|do|is|may|can|must|decides?|only|alone))?[.!]?$")
+_ALSO: Final = re.compile(r",? (?:or|and) |, ")
+_ARTICLE: Final = re.compile(r"^(?i:the|an?|our|only the) ")
+_LABEL: Final = re.compile(rf"^(?:[\d:.]+ )?(?P<who>{_NAME}): +(?P<rest>\S.*)$")
+_SHALL: Final = frozenset("must may can shall will has does".split())
+
+
+def beside(found: Iterable[Passage]) -> Iterator[tuple[str, int]]:
+    """Everybody who stands so, and how much speaks for it that they are people."""
+    passages = tuple(found)
+    written = tuple(one.text for one in passages if one.form is not Form.ROW)
+    yield from _marked(written)
+    yield from _labels(written)
+    for one in passages:
+        yield from _above(one)
+
+
+def _marked(texts: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    named = [
+        (mark, match["who"])
+        for text in texts
+        for mark, pattern in _MARKS.items()
+        for match in pattern.finditer(text)
+        if _is_in_place(match["who"], mark)
+    ]
+    every, often = Counter(mark for mark, _ in named), Counter(named)
+    sure = Counter(mark for mark, who in named if who[0].isupper() or _is_role(who))
+    again = {mark for mark, who in named if often[mark, who] >= _SEVERAL or _is_role(who)}
+    for mark, who in named:
+        is_habit = sure[mark] >= _SEVERAL if who[0].isupper() else mark in again and every[mark] > _SEVERAL
+        is_trade = bool(_TRADE.match(who.lower())) and mark in ("brackets", _AHEAD)
+        if is_habit or is_trade or who[0].isupper():
+            yield who, SURE if is_habit or is_trade else 1
+
+
+def _is_in_place(who: str, mark: str) -> bool:
+    """Whether this may be somebody's name; what stands ahead of a task may be called like a thing: `(Search)`."""
+    return _is_no_remark(who) and (mark == _AHEAD or is_somebody(who.lower().split()))
+
+
+def _is_no_remark(who: str) -> bool:
+    words = who.lower().split()
+    is_said = words[-1].endswith(("ed", "ly")) or words[-1] in PERFECT or is_no_name(words[0])
+    is_order = words[0] in OPENERS and len(words) > 1 and not _is_role(who)
+    does = any(word in THIRD or word in ATTESTING for word in words[1:])
+    return not ({*words} & _ASIDE or is_said or is_order or does)
+
+
+def _may_be_somebody(who: str) -> bool:
+    return _is_no_remark(who) and is_somebody(who.lower().split())
+
+
+def _is_role(who: str) -> bool:
+    return bool(people_in(who) or departments_in(who.lower(), []))
+
+
+def _above(one: Passage) -> Iterator[tuple[str, int]]:
+    """Whom the title or the lead that it stands below names as those who do it."""
+    titles = (*(heading.text for heading in one.headings[-1:]), *(lead.text for lead in one.above[-1:]))
+    words = cut(one.text)
+    for title in titles:
+        charged, bare = OF_TITLE.match(title), _BARE.match(title)
+        who = next(filter(None, charged.groups())) if charged else ""
+        if who and _may_be_somebody(who):
+            yield who, SURE
+        is_told = words.first in THIRD and not words.opener and len(words.all) > 1
+        if bare and is_told and _may_be_somebody(bare["who"]):
+            yield bare["who"], SURE if bare["article"] else 1
+    if titles and one.form in (Form.BOX, Form.ITEM) and _SIGNING.search(titles[-1]) and _signs(one.text):
+        yield one.text, SURE
+    if titles and titles[0].lower().startswith("who ") and not one.above and one.form is Form.SENTENCE:
+        yield from ((name, SURE) for name in answering(one.text))
+
+
+def _signs(text: str) -> bool:
+    return text[:1].isupper() and len(text.split()) <= _LONGEST and _may_be_somebody(text)
+
+
+def answering(text: str) -> tuple[str, ...]:
+    """Everybody whom a short answer to a question names: `The bosun or Tomasz.`"""
+    names = tuple(_ARTICLE.sub("", part) for part in _ALSO.split(_REPLY.sub("", text)))
+    return names if all(_BARE.match(name) and _may_be_somebody(name) for name in names) else ()
+
+
+def _labels(texts: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    """`Rigging: copy the image`: who is named before what they do, and again before something else."""
+    said = [match for text in texts for match in _LABEL.finditer(text)]
+    does = [match["who"] for match in said if _tells_what(match["rest"]) and _may_be_called(match["who"])]
+    often = Counter(does)
+    if len(does) >= _SEVERAL and (max(often.values()) >= _SEVERAL or any(map(_is_role, does))):
+        yield from ((who, SURE) for who in often)
+
+
+def _tells_what(rest: str) -> bool:
+    words = cut(rest)
+    return bool(words.opener) or (words.first in THIRD and words.first not in _SHALL)
+
+
+def _may_be_called(who: str) -> bool:
+    is_order = who.lower().split()[0] in OPENERS and not _is_role(who)
+    return not is_order and _may_be_somebody(who)

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who stands alone behind a label or a sign: `Decision: CISO`, `Mapping signed → data steward`."""
+
+import re
+from typing import Final
+
+from interlock.packs.reading.owning import IS_NAME, PARTS, is_called_so
+from interlock.packs.reading.roles import DEPARTMENT, PEOPLE, named_in, people_in, slug, slugs
+from interlock.packs.reading.seeking import sought
+
+_ASKS_WHO: Final = re.compile(
+    r"^(?:who(?: [a-z]+){0,4}"
+    r"|(?:(?:done|made|taken|run|led|carried out|signed|approved|checked|released|decided|performed) by)"
+    r"|(?:the )?(?:final |last )?(?:decisions?|word|say|decision maker|verdict|approvals?|approvers?|sign-?offs?"
+    r"|signatures?|ok|okay|responsible|in charge|accountable|consent|authority|veto|go-ahead))\??$"
+)
+_GO_OR_NOT: Final = re.compile(r"^(?:t ?[-+]\w+ )?go ?(?:/|or) ?no[ -]?go$")
+_DONE_BY: Final = re.compile(
+    r"\b(?:\w+(?:ed|en)|sign-?offs?|approvals?|okay|ok|consent|reviews?|decisions?|signatures?) (?:\w+ )?(?:by|from)$"
+)
+_LONGEST_NAMES: Final = 8
+_SET_OFF: Final = sought(
+    r"^(?P<what>.{6,}?)(?:(?: [\u2013—/|→-]| ->| =>|[.;] \(?(?:owner|by|who|responsible|done by):|:) (?:the )?| @)"
+    r"@?(?P<who>[A-Za-z][\w&' +,/@-]{1,40})[.)]?$"
+)
+_AT_ONCE: Final = re.compile(r"[.,]? (?:together|jointly|in person)(?:,? (?:on|in|at|over) [a-z ]{1,20})?\.?$")
+"""`Launch button: producer and operations together, on a call`: how several act says nothing of who they are."""
+_TOLD_OF: Final = re.compile(
+    r"\b(?:tell|told|inform\w*|notif\w+|contact\w*|escalat\w+|call\w*|page|paged|ping|mail|e-?mail|message|ask|brief\w*"
+    r"|alert\w*|announc\w+|cc|send|sent|report\w*|hand(?:ed)?[ -]?over|goes|to)$|\b(?:tell|inform|notify"
+    r"|alert|page|ping|brief)\b",
+    re.IGNORECASE,
+)
+_CONVINCES: Final = re.compile(
+    r"\b(?:decisions?$|veto$|verdict$|convince|ask|needs?|requires?|get|approv\w+|sign\w*|ok|consent|agreement)\b",
+    re.IGNORECASE,
+)
+_JOINS: Final = re.compile(r"[\s,/&+.]|\b(?:and|or|the|an?|your|our|one|of|plus|both)\b")
+
+
+def is_nothing_else(text: str) -> bool:
+    return (0, len(text)) in people_in(text)
+
+
+def set_off(text: str, known: frozenset[str]) -> list[str]:
+    """`Mapping signed → data steward`, `Warm up the shards: server team`: who stands alone behind a sign."""
+    found = _SET_OFF.search(_AT_ONCE.sub("", text))
+    if found is None or _TOLD_OF.search(found["what"]) or people_in(found["what"]):
+        return []
+    names = PARTS.split(found["who"])
+    is_nobody_else = all(
+        is_nothing_else(name) or DEPARTMENT.fullmatch(name.lower()) or slug(name) in known for name in names
+    )
+    return names if is_nobody_else else []
+
+
+def asked_for_word(label: str, rest: str) -> tuple[str, ...]:
+    """`Go or no-go: chief physician and operations`, `Decision: CISO`: whoever stands alone behind what they say."""
+    if _GO_OR_NOT.match(label.lower()) and len(rest.split()) <= _LONGEST_NAMES:
+        return slugs(PARTS.split(rest.strip().rstrip(".")))
+    names = PARTS.split(rest.strip().rstrip("."))
+    if _DONE_BY.search(label.lower()) and all(map(IS_NAME.match, names)):
+        return slugs(names)
+    if _ASKS_WHO.match(label.strip().lower()) and all(map(is_called_so, names)):
+        return slugs(names)
+    is_nobody_else = bool(_CONVINCES.match(label)) and not _JOINS.sub("", PEOPLE.sub("", rest.lower()))
+    return named_in(rest) if is_nobody_else else ()

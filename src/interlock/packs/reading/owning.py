@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who owns a line, a section or a column: `Owner: Data Engineer`, `Approved by`; and whom a document introduces."""
+
+import re
+from typing import Final
+
+from interlock.packs.reading.letters import lettered
+from interlock.packs.reading.lexicon import cut
+from interlock.packs.reading.passages import Passage
+from interlock.packs.reading.roles import named_in, slugs
+from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.slots import is_somebody
+
+ROLE_COLUMN: Final = re.compile(r"^(?:roles?|role name|position|function|seat|hat|post|party|actor)$")
+ROLE_WORDS: Final = 5
+DOERS: Final = re.compile(
+    r"\b(?:owners?|responsible|who|assignees?|performed by|done by|carried out by|handled by"
+    r"|executed by|by whom|actor|accountable"
+    r"|person|performer|driver|dri|approvers?|approved by|decides|decision maker|signatory|signed by"
+    r"|lead|whose|wer|zust\u00e4ndig|verantwortlich)\b|^by$"
+)
+PARTS: Final = re.compile(r"\s*(?:,|;|/|\+|&|<br>|\band\b|\bor\b|\bthen\b)\s*")
+WITHOUT_PARENS: Final = re.compile(r"\([^()]*\)")
+NOBODY: Final = frozenset(
+    "nobody none na n-a tbd everyone all anyone yes no automatic automated ci pipeline bot".split()
+)
+_OWNED: Final = re.compile(
+    r"^(?:process |document |step |section )?(?:owners?|responsible(?: person| party| role)?"
+    r"|performed by|done by|carried out by|handled by|accountable|assignees?|assigned to|approvers?|sign-?off"
+    r"(?: by)?|signed off by|who|lead|by"
+    r"|executed by|role|driver|dri)(?:\s*[:=]\s*|\s+[\u2013—-]\s+)(.+)$",
+    re.IGNORECASE,
+)
+OWNERS: Final = re.compile(
+    r"\b(?:owners?|responsible|who|roles?|assignees?|approvers?|performed by|done by|carried out by"
+    r"|handled by|executed by|by whom|actor"
+    r"|accountable|sign-?offs?(?: by)?|signatory|signed by|person|performer|lead|driver|dri"
+    r"|whose|approved by|approvals?(?: required| by| from)?|required approvals?|approv\w+ authority"
+    r"|wer|zust\u00e4ndig|verantwortlich|authori[sz]ed by|reviewers?|contact|decides|decision maker)\b"
+)
+RECEIVES: Final = sought(r"\bwho (?:gets|receives|hears|is told|is informed|needs to know|knows)\b")
+"""A column of those who are told."""
+_CALL_SIGNS: Final = re.compile(
+    r"^(?:call ?signs?|roles?|hats|seats|short names?|parties|who is who)(?: \w+){0,2}: "
+    r"(?P<names>[A-Z][\w-]*(?: [\w-]+)?(?:(?:, | and |, and )[A-Z][\w-]*(?: [\w-]+)?)+\.?)$",
+    re.IGNORECASE,
+)
+IS_NAME: Final = re.compile(
+    r"^(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|[A-Z][a-z]+ \d)[A-Z][A-Za-z&-]+(?: [A-Za-z&-]+){0,3}$",
+    re.IGNORECASE,
+)
+
+
+def owner_of(text: str) -> tuple[str, ...]:
+    """Whom a line such as `Owner: Data Engineer` names."""
+    found = _OWNED.match(text)
+    if found is None:
+        return ()
+    alone = found[1].rstrip(".")
+    parts, named = PARTS.split(WITHOUT_PARENS.sub("", alone).strip()), named_in(found[1])
+    is_name = is_called_so(f"the {alone}".replace("the the ", "the ")) or (
+        len(alone.split()) < ROLE_WORDS and alone[:1].isupper() and not any(map(str.isdigit, alone))
+    )
+    are_names = len(parts) > 1 and all(IS_NAME.match(part) and not cut(part).opener for part in parts)
+    if (is_name and (not named or len(parts) < len(named))) or (are_names and len(named) < len(parts)):
+        named = slugs(parts)
+    return () if {*named} & NOBODY else named
+
+
+def introduced(passage: Passage, *, among_roles: bool) -> tuple[str, ...]:
+    """Roles that a list or a table of roles introduces by name."""
+    for column, cell in passage.cells:
+        if ROLE_COLUMN.search(column.lower()) and 0 < len(cell.split()) <= ROLE_WORDS:
+            return slugs((cell,))
+    owned = [cell for column, cell in passage.cells if OWNERS.search(column.lower()) and cell[:1].isupper()]
+    lettered_roles = lettered(passage)
+    if lettered_roles:
+        return lettered_roles
+    if passage.cells:
+        return slugs(part for cell in owned for part in PARTS.split(cell) if 0 < len(part.split()) < ROLE_WORDS - 1)
+    signs = _CALL_SIGNS.match(passage.text)
+    if signs:
+        return slugs(PARTS.split(signs["names"].rstrip(".")))
+    if not among_roles:
+        return ()
+    label = re.split(r"\s*[:\u2013—]\s*|\s-\s", passage.text)[0]
+    return (
+        slugs((label,))
+        if 0 < len(label.split()) <= ROLE_WORDS and label.rstrip(".") != passage.text.rstrip(".")
+        else ()
+    )
+
+
+def is_called_so(name: str) -> bool:
+    """Whether a text names somebody, whatever they are called, and says no more."""
+    bare = re.sub(r"^(?:the|an?|our) ", "", name.strip())
+    words = bare.lower().split()
+    is_short = 0 < len(words) < ROLE_WORDS and not any(map(str.isdigit, name)) and ":" not in name
+    is_named = bare != name.strip() or bare[:1].isupper()
+    return is_short and is_named and not words[-1].endswith(("ed", "ly")) and is_somebody(words)

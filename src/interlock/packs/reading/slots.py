@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Places in a sentence where nobody but people can stand: `the nod of`, `nobody but`, `wait for ... to`.
+
+Whoever stands there is asked, whatever they are called.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from typing import Final
+
+from interlock.packs.reading.lexicon import OPENERS, PERFECT
+from interlock.packs.reading.things import NO_AGENTS, is_act, is_thing
+
+SURE: Final = 2
+"""So much speaks for whoever has an article or a name in such a place."""
+_LITTLE: Final = (
+    r"(?:and|or|of|who|that|which|before|after|within|in|on|at|for|to|with|from|until|till|if|when|once|only|every"
+    r"|each|as|via|using|is|are|has|have|had|must|shall|may|can|could|will|should|would|during|per|by|not|unless"
+    r"|then|while|without|against|under|the|an?|beforehand|afterwards|first|too|directly|personally|again|instead"
+    r"|also|but|so|than|either|no|nor|later|earlier|latest|whatever|even|just|any|all|alone)"
+)
+_WORD: Final = rf"(?!(?i:{_LITTLE})(?![\w-]))[^\W\d_][\w&'\u2019-]*"
+_ARTICLES: Final = (
+    r"(?P<article>(?i:(?:the|an?|our|your|their|his|her|my|any|each|every|another|either|both|one|two|three"
+    r"|at least|of|all|one of|whoever is) )*)"
+)
+_WHO: Final = rf"{_ARTICLES}(?P<who>{_WORD}(?: {_WORD}){{0,3}}?)"
+_NAME: Final = r"[^\W\d_a-z][^\W\d_A-Z]{2,}"
+_END: Final = (
+    rf"(?=\s*(?:$|[.,;:()!?/+|\u2013\u2014]|\s(?i:{_LITTLE}"
+    r"|[a-z]+(?<!s)s (?:the|an?|it|them|this|that|their|her|his|all|each|every)"
+    r"|says?|signs?|agrees?|approves?|confirms?|decides?)(?![\w-])))"
+)
+_YES: Final = (
+    r"(?:ok|okay|yes|nod|word|approvals?|go-?ahead|go|sign-?offs?|clearance|signatures?|confirmation|consent"
+    r"|permission|agreement|blessing|acceptance|green light|thumbs?[- ]up|authori[sz]ation|initials|verdict|veto"
+    r"|acknowledge?ment|say-so)"
+)
+_HAS_YES: Final = rf"(?i:\b{_YES} (?:from|of|by)|\b(?:decision|vote|review|call|choice) (?:from|of|by)) {_WHO}{_END}"
+_ALONE: Final = rf"(?i:\b(?:nobody|no one|no-one|none)(?: [^.;:]{{3,40}})? (?:but|except|other than)) {_WHO}{_END}"
+_IN_HANDS: Final = (
+    r"(?i:\b(?:is|are) (?:up|left) to|\b(?:falls to|rests with|lies with|reserved (?:to|for))"
+    r"|\b(?:matter|job|task|decision|question|one) for"
+    rf"|\b(?:responsibility|duty|task|job|discretion|authority) of|\bin the hands of) {_WHO}{_END}"
+)
+_ASKED: Final = (
+    rf"(?i:\bask) {_WHO}(?= (?i:to (?:sign|approve|confirm|review|accept|agree|decide|release|verify|check"
+    rf"|countersign)|for (?:(?:an?|the|their|his|her) )?(?:final )?{_YES})\b)"
+)
+_AWAITED: Final = rf"(?i:\bwaits? for) {_WHO}(?= (?i:to) [a-z]+\b)"
+_HANDED: Final = (
+    rf"(?i:\b(?:handed|passed|goes?|sent|given|submitted) to) {_WHO}(?= (?i:(?:for|to) (?:(?:an?|the|their) )?"
+    r"(?:reviews?|approv\w+|sign\w*|check|consent|decisions?|decide|release|acceptance|accept)\b))"
+)
+_IS_THE_ONE: Final = (
+    r"(?i:\bthat (?:some(?:body|one)|person) is"
+    r"|\b(?:the (?:one|person)|whoever|who) (?:who )?[a-z]+s [^.,;:]{3,40}? is) "
+    rf"{_WHO}(?=$|[.,;])"
+)
+_IT_IS: Final = rf"(?i:(?:^|[,;:] )it(?:'s|\u2019s| is)) {_WHO}(?= (?i:who) )"
+_CALLED: Final = (
+    rf"(?i:\b(?:wake|call|phone|page|ring|ask|tell|alert|get|fetch|contact|inform|notify|ping|mail)) {_WHO}"
+    r"(?=(?: first| at once)?(?:,| and|;|\.|:) (?i:who|she|he|they) (?!(?:is|are|was|were|has|have)\b))"
+)
+_RELATED: Final = rf"(?i:\b(?:to|with|for|by)) {_WHO}(?=, (?i:who) (?!(?:is|was|has)\b)[a-z]+s\b)"
+_CHARGED: Final = rf"^{_WHO}(?= (?i:to) (?P<does>[a-z-]+)\b)"
+_AT_HAND: Final = (
+    rf"(?:^|[.,;:] |\b(?:and|while) ){_WHO}(?= (?i:(?:is|are|stays?|remains?|keeps?|must (?:be|stay|remain)"
+    r"|ha(?:s|ve) to (?:be|stay)|will (?:be|stay)) (?:on stand-?by|on call|on duty|on site|on hand|reachable|at hand"
+    r"|awake|close by|near)\b))"
+)
+_WITHOUT: Final = rf"(?i:\bwithout) (?P<article>)(?P<who>{_NAME}(?: {_NAME})?)(?=$|[.,;])"
+_THEIR_YES: Final = (
+    rf"(?<!\w){_WHO}['\u2019]s? (?i:(?:written |explicit |prior |formal |verbal |final )?{_YES}|decision)(?!\w)"
+)
+_CAUSED: Final = tuple(
+    rf"(?:^|[.,;:] |\b(?:and|then) )(?i:{cause}) {_ARTICLES}(?P<who>{_WORD}(?: {_WORD}){{{more}}})"
+    rf"(?= {to}(?P<does>[a-z-]+)(?!\w))"
+    for cause, to in (("gets?", "to "), ("have|let|lets", ""))
+    for more in range(3)
+)
+_SLOTS: Final = tuple(
+    (tuple(signs.split("|")), re.compile(pattern))
+    for signs, pattern in (
+        (" from | of | by ", _HAS_YES),
+        (" but | except | other than ", _ALONE),
+        (" to | with | for | of ", _IN_HANDS),
+        ("ask ", _ASKED),
+        ("wait", _AWAITED),
+        (" to ", _HANDED),
+        (" is ", _IS_THE_ONE),
+        (" who ", _IT_IS),
+        (" who | she | he | they ", _CALLED),
+        (", who ", _RELATED),
+        (" to ", _CHARGED),
+        (" on | at hand| on hand|reachable| awake| close by| near", _AT_HAND),
+        ("without ", _WITHOUT),
+        ("'|\u2019", _THEIR_YES),
+        *(("get|have|let", one) for one in _CAUSED),
+    )
+)
+"""Each with what a text holds somewhere that has such a place: a quick look before the slow one."""
+_BY: Final = re.compile(
+    r"(?P<done>[^\W\d_][\w-]*) (?i:(?:up|out|over|off|on|in|through|down|again|jointly|personally|also) )?"
+    rf"(?i:by) (?i:(?:nobody|no one) (?:but|except) )?{_WHO}{_END}"
+)
+_PRONOUNS: Final = frozenset(
+    "you it them him her us me i we they he she everyone everybody anyone anybody somebody someone nobody whoever this "
+    "that these those there here what how where when why which one two three four five six seven eight nine ten person "
+    "persons colleague human team teams".split()
+)
+_FOLK: Final = frozenset(("people", "folks", "folk"))
+_NO_FOLK: Final = frozenset(
+    "two three four five more fewer many some other these those all most right such same enough new of".split()
+)
+_ABSTRACT: Final = re.compile(r"(?:tion|sion|ment|ness|ity|ance|ence|ism|sis|ship)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where somebody's name stands, without its article, and how much speaks for it."""
+
+    begin: int
+    end: int
+    worth: int
+
+
+@lru_cache(maxsize=4096)
+def slots(text: str) -> tuple[Slot, ...]:
+    """Everybody whose place in a text is one of people."""
+    low = text.lower()
+    found = chain.from_iterable(
+        pattern.finditer(text) for signs, pattern in _SLOTS if any(sign in low for sign in signs)
+    )
+    return tuple(slot for match in found for slot in _of(match))
+
+
+def named_after_by(text: str) -> Iterator[re.Match[str]]:
+    """Every name behind `by`, with the word before it."""
+    return _BY.finditer(text) if " by " in text.lower() else iter(())
+
+
+def is_somebody(words: list[str]) -> bool:
+    """Whether a name, in small letters, that stands where people stand is theirs, and no thing's."""
+    last = words[-1]
+    if last in _FOLK:
+        return len(words) > 1 and words[0] not in _NO_FOLK
+    if len(words) == 1 and (_ABSTRACT.search(last) or is_act(last)):
+        return False
+    is_no_name = last in NO_AGENTS or last in PERFECT or last in _PRONOUNS or words[0] in _PRONOUNS
+    return not (is_no_name or is_thing(last))
+
+
+def _of(match: re.Match[str]) -> Iterator[Slot]:
+    name = match["who"]
+    does = match.groupdict().get("does")
+    words = name.lower().split()
+    is_order = does and not match["article"] and words[0] in OPENERS
+    if not is_somebody(words) or is_order or (does and does not in OPENERS):
+        return
+    is_named = bool(match["article"]) or all(word[0].isupper() for word in name.split())
+    yield Slot(*match.span("who"), SURE if is_named else 1)
