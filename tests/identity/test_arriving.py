@@ -32,7 +32,7 @@ def _token(issuer: Issuer, **other: object) -> str:
 
 def _arrivals(hall: Hall, *rules: CiRule, oidc: dict[str, Login] | None = None) -> Arrivals:
     trusted = Trusted(oidc=oidc or {}, ci=list(rules))
-    return Arrivals(hall.porter, trusted, "https://interlock.example.com", OidcProvider)
+    return Arrivals(hall.porter, trusted, "https://interlock.example.com", OidcProvider, hall.hear_groups)
 
 
 def test_a_job_that_a_rule_names_speaks_as_its_person_within_its_places() -> None:

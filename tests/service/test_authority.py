@@ -47,6 +47,7 @@ from interlock.domain.duty import (
 from interlock.domain.evidence import RecordEvidence, RequestEvidence
 from interlock.domain.freeze import DeclareFreeze, LiftFreeze
 from interlock.domain.governance import AdoptGovernance, ApproveGovernance, CompleteReview, ProposeGovernance
+from interlock.domain.groups import RecordGroups
 from interlock.domain.ids import (
     ChangeId,
     CheckId,
@@ -443,6 +444,12 @@ TABLE: Final[Mapping[str, Line]] = {
         "delivery.robot_only",
         "delivery.robot_only",
         with_role="delivery.robot_only",
+    ),
+    "RecordGroups": Line(
+        lambda _: RecordGroups(EVE, "https://id.example.com", ("leads",)),
+        "groups.robot_only",
+        "groups.robot_only",
+        with_role="groups.robot_only",
     ),
     "OpenLedger": Line(
         lambda _: OpenLedger(ORIGIN, "a2V5"), "ledger.robot_only", "ledger.robot_only", with_role="ledger.robot_only"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whom a server trusts to say who somebody is: `server.toml` in the home, read strictly.
 
-1. What an identity provider says of groups narrows what its people may ask for; it gives no role.
+1. What an identity provider says of groups narrows here what its people may ask for. A role is given to a group by
+   the bindings of a service alone (`grouping`).
 2. A rule for CI names issuer, audience and subject; a `*` in the subject stands for anything but a colon, so that no
    branch or repository can be called into another rule.
 3. A secret is not written there: `$NAME` is read from the server's environment.
@@ -51,9 +52,13 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What they may ask for."""
         if not self.scopes:
             return EVERY_SCOPE
+        groups = (*self.groups_of(claims), EVERYBODY)
+        return frozenset(scope for group in groups for scope in self.scopes.get(group, ()))
+
+    def groups_of(self, claims: "dict[str, object]") -> tuple[str, ...]:
+        """The groups they are in there."""
         told = claims.get(self.groups)
-        groups = [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
-        return frozenset(scope for group in (*groups, EVERYBODY) for scope in self.scopes.get(group, ()))
+        return tuple(one for one in told if isinstance(one, str)) if isinstance(told, list) else ()
 
 
 class CiRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

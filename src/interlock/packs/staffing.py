@@ -102,7 +102,7 @@ def _slots(asked: PeopleRequirement, bindings: Bindings, where: Where) -> Iterat
         return
     each = who is Who.EACH
     for number, roles in enumerate([(role,) for role in asked.roles] if each else [asked.roles] * count):
-        yield Slot(asked.id, number, asked.apart, bindings.who_holds(roles, *where))
+        yield Slot(asked.id, number, asked.apart, bindings.who_could_stand(roles, *where))
 
 
 def _place(document: Document, roles: tuple[RoleName, ...]) -> tuple[Step, ...]:

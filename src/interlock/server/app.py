@@ -31,6 +31,7 @@ from interlock.domain.people import People
 from interlock.identity.arriving import Arrivals, Provider
 from interlock.identity.bykey import ByKey
 from interlock.identity.bypasskey import ByPasskey
+from interlock.identity.grouping import Grouping
 from interlock.identity.guard import (
     NotAllowed,
     NotSignedIn,
@@ -146,7 +147,8 @@ def build(
 
     porter = Porter(accounts, house.clock, fresh_bytes, people, tell, entrance.trusted.bound)
     rooms = Rooms(house, porter, settings, companion.wake)
-    arrivals = Arrivals(porter, entrance.trusted, settings.url, entrance.provider_at)
+    grouping = Grouping(house)
+    arrivals = Arrivals(porter, entrance.trusted, settings.url, entrance.provider_at, grouping.record)
     api = Api(read_beside(rooms.house), lambda: not companion.beat().fault, rooms.saying_for)
     streams = Streams(api, Pulse())
     app = _application(rooms, measured, companion, arrivals, log, streams=streams)

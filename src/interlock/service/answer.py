@@ -24,6 +24,7 @@ from interlock.domain import (
     evidence,
     freeze,
     governance,
+    groups,
     incident,
     journal,
     outbox,
@@ -77,7 +78,7 @@ def _answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Even
         return _about_incident(command, actor, gatherer)
     if isinstance(command, journal.JournalCommand):
         return journal.decide(gatherer.view.journal(command.service), command, actor, gatherer.now)
-    if isinstance(command, people.PeopleCommand | absence.AbsenceCommand):
+    if isinstance(command, people.PeopleCommand | absence.AbsenceCommand | groups.RecordGroups):
         return _about_people(command, actor, gatherer)
     if isinstance(command, evidence.EvidenceCommand):
         return _about_evidence(command, actor, gatherer)
@@ -156,8 +157,10 @@ def _about_things(command: ThingsCommands, actor: Actor, gatherer: Gatherer) -> 
 
 
 def _about_people(
-    command: people.PeopleCommand | absence.AbsenceCommand, actor: Actor, gatherer: Gatherer
+    command: people.PeopleCommand | absence.AbsenceCommand | groups.RecordGroups, actor: Actor, gatherer: Gatherer
 ) -> Decision[Event]:
+    if isinstance(command, groups.RecordGroups):
+        return groups.decide(gatherer.view.groups(), command, actor, gatherer.now)
     if isinstance(command, absence.AbsenceCommand):
         return absence.decide(gatherer.view.absences(), command, actor, gatherer.now)
     return people.decide(gatherer.view.people(), command, actor)

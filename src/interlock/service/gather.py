@@ -66,6 +66,11 @@ class Library(Protocol):
     def admits(self, release: Release, change: Change, procedure: Procedure) -> Mapping[str, Held]: ...
 
 
+def staffed(governance: Governance, view: View, now: datetime) -> Governance:
+    """The same rules with who is in the groups that they name now; of groups is read only where some are named."""
+    return replace(governance, groups=view.groups(), moment=now) if governance.names_of_groups else governance
+
+
 @dataclass(frozen=True, slots=True)
 class Gatherer:
     """Gathers from one view at one moment."""
@@ -78,7 +83,7 @@ class Gatherer:
     def in_force(self, service: ServiceName) -> Governance | None:
         """The governance in force for a service; None before the first."""
         state = self.view.service(service)
-        return self.library.governance(self.view, state.in_force) if state.is_governed else None
+        return self._staffed(state.in_force) if state.is_governed else None
 
     def release(self, release: ReleaseId) -> Release:
         """A release that exists. Raises `Ungoverned` (code `release.unknown`)."""
@@ -93,7 +98,7 @@ class Gatherer:
         ref = service.approved.get(release.governance, service.in_force)
         if not service.is_governed:
             raise Ungoverned("governance.none", f"'{release.service}' is not governed yet", "run `interlock adopt`")
-        return self.library.governance(self.view, ref)
+        return self._staffed(ref)
 
     def situation(self, release: ReleaseId, environment: EnvironmentName) -> Situation:
         """Everything the gate of an environment looks at."""
@@ -218,7 +223,7 @@ class Gatherer:
         release = self.release(promotion.release)
         service = self.view.service(release.service)
         ref = service.approved.get(promotion.governance, service.in_force)
-        governance = self.library.governance(self.view, ref)
+        governance = self._staffed(ref)
         return self.situation_of(release, self.view.change(release.change), promotion.environment, governance)
 
     def ground(self, command: BeginRollback) -> Ground:
@@ -293,6 +298,9 @@ class Gatherer:
             rollout=self.view.rollout(promotion.id),
         )
         return replace(bare, leaving=self.view.release(bare.left.release))
+
+    def _staffed(self, ref: GovernanceRef) -> Governance:
+        return staffed(self.library.governance(self.view, ref), self.view, self.now)
 
     def _rollback_messages(self, service: ServiceName) -> RollbackMessages:
         """What is told of a rollback under the governance in force; rules that cannot be read have nothing told."""

@@ -23,6 +23,7 @@ from interlock.domain import (
     evidence,
     freeze,
     governance,
+    groups,
     incident,
     journal,
     outbox,
@@ -167,6 +168,10 @@ class View:
     def absences(self) -> absence.Absences:
         """Who is away."""
         return self._fold(absence.STREAM, absence.evolve, absence.Absences)
+
+    def groups(self) -> groups.Groups:
+        """Who is in the groups that hold roles."""
+        return self._fold(groups.STREAM, groups.evolve, groups.Groups)
 
     def asks(self, one: ReleaseId) -> requesting.Asks:
         """What was asked of people about a release."""
