@@ -242,7 +242,7 @@ ROLLOUT: Final[Mapping[str, Line]] = {
         )
     },
     "PauseRollout": Line(lambda _: PauseRollout(ROLLED), where=_asked),
-    "ResumeRollout": Line(lambda _: ResumeRollout(ROLLED), "rollout.unsigned", where=_paused),
+    "ResumeRollout": Line(lambda _: ResumeRollout(ROLLED), "rollout.unsigned", "stopped.role", CAT, where=_paused),
     "AgreeToStep": Line(lambda _: AgreeToStep(ROLLED, 0), "rollout.unsigned", "rollout.not_asked", CAT, where=_asked),
 }
 OLD: Final = IncidentId("old")
@@ -354,9 +354,11 @@ TABLE: Final[Mapping[str, Line]] = {
     "RecordEvidence": Line(_evidence, RUN_BY_US, RUN_BY_US, with_role=RUN_BY_US),
     "RequestEvidence": Line(lambda stage: RequestEvidence(stage.digest("v2"), TESTS, STAGING)),
     "DeclareFreeze": Line(_freeze),
-    "LiftFreeze": Line(lambda _: LiftFreeze(FreezeId("old"), WORDS), "freeze.lift_unsigned"),
+    "LiftFreeze": Line(lambda _: LiftFreeze(FreezeId("old"), WORDS), "freeze.lift_unsigned", "stopped.role", CAT),
     "RecallArtifact": Line(lambda stage: RecallArtifact(stage.digest("v2"), WORDS), "recall.unsigned"),
-    "LiftRecall": Line(lambda stage: LiftRecall(stage.digest("v1"), WORDS), "recall.lift_unsigned"),
+    "LiftRecall": Line(
+        lambda stage: LiftRecall(stage.digest("v1"), WORDS), "recall.lift_unsigned", "stopped.role", CAT
+    ),
     "AdoptRunning": Line(
         lambda stage: AdoptRunning(
             SERVICE,

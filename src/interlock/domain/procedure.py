@@ -149,6 +149,8 @@ class Procedure:
     """How bad it is when something else runs than was released."""
     adopters: Adopters = Adopters()
     """Who may adopt what runs instead."""
+    lifters: tuple[RoleName, ...] = ()
+    """Who lets on again what was stopped; empty: whoever approves before production (`letting_on`)."""
 
     @property
     def sent(self) -> tuple[Template, ...]:

@@ -54,6 +54,7 @@ def _unused_roles(procedure: Procedure) -> Iterator[Advice]:
     used |= {
         *procedure.waivers.authority,
         *procedure.governors,
+        *procedure.lifters,
         *procedure.handling.roles,
         *procedure.adopters.everybody,
     }

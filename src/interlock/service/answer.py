@@ -57,6 +57,7 @@ from interlock.service.casework import case_of, review_of
 from interlock.service.dockside import berth_of, dock_of, post_of, stranger_in
 from interlock.service.document import Unreadable, headings_of
 from interlock.service.gather import Gatherer, Ungoverned
+from interlock.service.letting_on import unless_kept
 from interlock.service.library import digest_of_parts
 from interlock.service.partaking import with_part
 from interlock.service.wellformed import fault_of
@@ -68,7 +69,8 @@ def answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Event
     if misnamed:
         return refuse("command.malformed", misnamed, "use the names that `interlock status` shows")
     try:
-        return with_part(command, _answer(command, actor, gatherer), actor, gatherer.view)
+        decision = unless_kept(command, _answer(command, actor, gatherer), actor, gatherer)
+        return with_part(command, decision, actor, gatherer.view)
     except Ungoverned as fault:
         return refuse(fault.code, fault.sentence, fault.next_step)
 

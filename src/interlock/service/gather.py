@@ -35,6 +35,7 @@ from interlock.domain.template import RollbackMessages
 from interlock.domain.traffic import LANES, Lane
 from interlock.domain.waiver import Scope
 from interlock.ledger.codec import Undecodable
+from interlock.service.engine import ENGINE
 from interlock.service.facts import FactSource
 from interlock.service.view import View
 
@@ -79,6 +80,8 @@ class Gatherer:
     library: Library
     facts: FactSource
     now: datetime
+    engine: str = ENGINE
+    """The version of the rules by which is decided."""
 
     def in_force(self, service: ServiceName) -> Governance | None:
         """The governance in force for a service; None before the first."""

@@ -58,9 +58,11 @@ E = TypeVar("E")
 
 
 class Reading(Protocol):
-    """What a view needs of a ledger: one stream's records, and blobs."""
+    """What a view needs of a ledger: one stream's records, the names of streams, and blobs."""
 
     def stream(self, stream: StreamId, *, after: int = 0) -> Sequence[Record]: ...
+
+    def streams(self, prefix: str) -> Sequence[StreamId]: ...
 
     def blob(self, digest: Digest) -> bytes | Missing: ...
 
@@ -92,6 +94,11 @@ class View:
     def service(self, service: ServiceName) -> governance.Service:
         """A service: its governance, open releases and reviews."""
         return self._fold(governance.service_stream(service), governance.evolve, governance.Service)
+
+    def services(self) -> tuple[ServiceName, ...]:
+        """Every service the ledger knows."""
+        prefix = governance.service_stream(ServiceName(""))
+        return tuple(ServiceName(stream.removeprefix(prefix)) for stream in self.ledger.streams(prefix))
 
     def change(self, one: ChangeId) -> change.Change:
         """A change request."""
