@@ -19,6 +19,7 @@ from interlock.api import (
     registry,
     releases,
     routes_accounts,
+    rules,
 )
 from interlock.api.answers import Answers, Asking
 from interlock.api.description import close_bodies
@@ -34,7 +35,7 @@ from interlock.identity.caller import Caller, Visitor
 from interlock.identity.guard import Ledger, NotSignedIn, Who
 from interlock.service.portraits.listing import Roll
 
-READING: Final = (fleet, explore, releases, incidents, registry, ledger)
+READING: Final = (fleet, explore, releases, rules, incidents, registry, ledger)
 
 _BY_WORDS: Final = {verb.cli: verb for verb in TABLE}
 TAKEN: Final[Mapping[Takes, Verb[Any]]] = {
