@@ -99,13 +99,14 @@ class _Seat:
 
 
 def who_may(asked: PeopleRequirement, bench: Bench) -> tuple[PersonId, ...]:
-    """Who could still say so: whoever fits a seat, is not barred by authorship, and has not said so already."""
+    """Who could still say so: whoever fits a seat, has a key, is not barred by authorship, and has not said so yet."""
     said = {entry.by for entry in _said(asked, bench)}
     fit: dict[PersonId, None] = {}
     for seat in _seats(asked, bench):
         fit.update(dict.fromkeys(seat.named))
         fit.update(dict.fromkeys(bench.governance.who_holds(*seat.roles)))
-    return tuple(one for one in fit if one not in said and admits_author(asked, one, bench.release, bench.governance))
+    able = (one for one in fit if one not in said and not bench.people.has_left(one))
+    return tuple(one for one in able if admits_author(asked, one, bench.release, bench.governance))
 
 
 def _seats(asked: PeopleRequirement, bench: Bench) -> tuple[_Seat, ...]:

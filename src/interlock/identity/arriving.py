@@ -115,7 +115,7 @@ class Arrivals:
         """Who holds this: a token of ours, or a CI job with one of its provider."""
         if secret.startswith(TOKEN_PREFIX):
             return self.porter.by_token(secret, address)
-        if not self.porter.by_bearer.is_open(address, self.porter.clock.now()):
+        if not self.porter.by_job.is_open(address, self.porter.clock.now()):
             return Nobody()
         told = _unverified(secret)
         rules = [one for one in self.trusted.ci if one.issuer == told.get("iss") and one.fits(str(told.get("sub")))]
