@@ -97,7 +97,9 @@ CONTRACTOR: Final = '[accounts.ann]\nservices = ["shop"]\n'
 
 def test_names_that_are_there_are_known(tmp_path: Path) -> None:
     path = trusted(tmp_path, CONTRACTOR + RULE)
-    require_known(path, read_trusted(path, str), KNOWN)
+    read = read_trusted(path, str)
+    require_known(path, read, KNOWN)
+    assert (list(read.accounts), [rule.name for rule in read.ci]) == (["ann"], ["builds"])
 
 
 @pytest.mark.parametrize(
