@@ -42,6 +42,7 @@ from interlock.identity.guard import (
     visitor_of,
     why_not,
 )
+from interlock.identity.own_tokens import OwnTokens, own_tokens
 from interlock.identity.passkeys import Passkeys
 from interlock.identity.porter import Porter
 from interlock.identity.refusing import NOT_THERE, SIGN_IN, Problem, problem
@@ -223,6 +224,9 @@ def _dependencies(rooms: Rooms) -> dict[str, Provide]:
     async def provide_steward(scope: Scope) -> Steward:
         return await to_thread(stewards.steward, visitor_of(scope), address_of(scope))
 
+    async def provide_own(scope: Scope) -> OwnTokens:
+        return own_tokens(rooms.porter, visitor_of(scope), address_of(scope))
+
     async def provide_settings() -> Settings:
         return rooms.settings
 
@@ -234,6 +238,7 @@ def _dependencies(rooms: Rooms) -> dict[str, Provide]:
         "settings": Provide(provide_settings),
         "passkeys": Provide(provide_passkeys),
         "steward": Provide(provide_steward),
+        "own": Provide(provide_own),
     }
 
 
