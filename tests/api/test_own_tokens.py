@@ -95,7 +95,7 @@ def test_nobody_sees_or_ends_the_token_of_another(shop: Hosted) -> None:
     listed = [one["name"] for one in ben.ask("GET", "/v1/tokens").json["tokens"]]
     refused = ben.end("own-anns").json["code"]
     ann.end("own-anns")
-    assert ("own-anns" in listed, refused) == (False, "token.unknown")
+    assert ("own-anns" in listed, refused) == (False, "token.not_yours")
 
 
 def test_that_a_token_was_made_stands_in_the_trail_with_who_made_it(shop: Hosted) -> None:

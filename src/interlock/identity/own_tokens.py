@@ -50,10 +50,10 @@ class OwnTokens:
         return self.register.token(self.caller.person, grant)
 
     def end(self, name: str) -> TokenRow:
-        """Take one out of force. Raises `NotAllowed`, and `Rejected` (`token.unknown`), also for another's."""
+        """Take one out of force. Raises `NotAllowed`, and `Rejected` (`token.not_yours`), also for another's."""
         self._require_session()
         if name not in {one.name for one in self.all()}:
-            raise Rejected("token.unknown", f"you have no token '{name}'", "see those you have at /v1/tokens")
+            raise Rejected("token.not_yours", f"you have no token '{name}'", "see those you have at /v1/tokens")
         return self.register.revoke(name)
 
     def _require_session(self) -> None:
