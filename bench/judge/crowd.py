@@ -6,7 +6,7 @@ The same rules as the product's `contest` and `noise`, over arrays; a test holds
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from interlock.domain.judge import abrupt, far, stakes
 from interlock.domain.judge import contest as one
 from interlock.domain.judge import noise as of_one
 from interlock.domain.judge.lanes import ABRUPT_MONEY, CAUTIOUS_MONEY, LATER_MONEY, MOST_BETS, WARM_MONEY, fresh_money
-from interlock.domain.judge.nodes import NODES, RAISED, better, honest, worse
+from interlock.domain.judge.nodes import NODES, RAISED, WORSE, better, honest, worse
 from interlock.domain.judge.noise import envelope
 
 Floats = NDArray[np.float64]
@@ -25,7 +25,22 @@ Arm = tuple[Floats, Floats]
 _NODES: Final = np.array(NODES)
 _RAISED: Final = np.array(RAISED)
 _TIMES: Final = np.array(abrupt.TIMES)
+_LEAST: Final = 1e-9
+"""A gain that no accident could lessen."""
 _LATER: Final = np.array(abrupt.PRIOR.later)
+
+
+class Rough(NamedTuple):
+    """Dispersion of a tick, and the most that it may add as one accident, per rollout."""
+
+    dispersion: Floats
+    most: Floats
+
+    def told(self, gains: Floats, rows: Rows | slice = slice(None)) -> Floats:
+        """What is believed of gains (rollouts, or rollouts by alternatives) that are counted singly."""
+        shape = (-1,) if gains.ndim == 1 else (-1, 1)
+        dispersion, most = self.dispersion[rows].reshape(shape), self.most[rows].reshape(shape)
+        return np.asarray(np.minimum(gains / dispersion, np.maximum(most, gains / of_one.ACCIDENT)))
 
 
 class Bets:
@@ -73,14 +88,14 @@ class Breaking:
         self.laid: Floats = np.tile(np.array(abrupt.PRIOR.first), (rollouts, 1))
         self.onsets: Floats = np.zeros(rollouts)
 
-    def fold(self, candidate: Arm, stable: Arm, least: Floats, dispersion: Floats) -> None:
+    def fold(self, candidate: Arm, stable: Arm, least: Floats, rough: Rough) -> None:
         """One more tick."""
         rows = np.flatnonzero(candidate[0] + stable[0])
         own, both = candidate[0][rows], candidate[0][rows] + stable[0][rows]
         heavier = candidate[1][rows] * least[rows]
         fair = heavier / (heavier + stable[1][rows])
         gains = own[:, None] * np.log(_TIMES) - both[:, None] * np.log1p(fair[:, None] * (_TIMES - 1))
-        self.laid[rows] += gains / dispersion[rows][:, None]
+        self.laid[rows] += rough.told(gains, rows)
         rows = np.flatnonzero(stable[0])
         self.onsets[rows] += 1
         since = stakes.HORIZON + self.onsets[rows]
@@ -104,18 +119,18 @@ class Straying:
         self.stable: Arm = (np.zeros(rollouts), np.zeros(rollouts))
 
     def fold(
-        self, candidate: Arm, stable: Arm, least: tuple[Floats, Floats], dispersion: Floats, usable: NDArray[np.bool_]
+        self, candidate: Arm, stable: Arm, least: tuple[Floats, Floats], rough: Rough, usable: NDArray[np.bool_]
     ) -> None:
         """One more tick. `least`: as by `beyond`, as it warms up and once it is warm. `usable`: both had requests."""
         heavier = candidate[1] * least[1]
         fair = heavier / (heavier + stable[1])
         said = candidate[0] * math.log(far.BY_FAR) - (candidate[0] + stable[0]) * np.log1p(fair * (far.BY_FAR - 1))
-        self.lately = np.where(usable, np.maximum(0.0, self.lately + said / dispersion), self.lately)
-        limit = self._limit(stable, least[0], dispersion, usable)
+        self.lately = np.where(usable, np.maximum(0.0, self.lately + rough.told(said)), self.lately)
+        limit = self._limit(stable, least[0], rough.dispersion, usable)
         counts = usable & (limit <= far.MOST)
         times = np.array(far.TIMES)
         gains = candidate[0][:, None] * np.log(times)
-        gains = (gains - candidate[1][:, None] * np.log1p(limit[:, None] * (times - 1))) / dispersion[:, None]
+        gains = rough.told(gains - candidate[1][:, None] * np.log1p(limit[:, None] * (times - 1)))
         onsets = self.onsets + 1
         since = stakes.HORIZON + onsets
         part = np.log(stakes.HORIZON / ((since - 1) * since))
@@ -148,6 +163,7 @@ class Noises:
     long: Floats
     spread: Floats
     ticks: Floats
+    burst: Floats
 
 
 class Crowd:
@@ -158,7 +174,7 @@ class Crowd:
         self.terms, self.noises = terms, noises
         self.cautious = Bets(rollouts, CAUTIOUS_MONEY)
         self.warm = Bets(rollouts, WARM_MONEY + LATER_MONEY)
-        self.breaking = Breaking(rollouts)
+        self.breaking, self.wondering = Breaking(rollouts), Breaking(rollouts)
         self.straying = Straying(rollouts)
         self.plain: Floats = np.zeros((rollouts, len(NODES)))
         self.found: Floats = np.zeros(rollouts)
@@ -173,6 +189,11 @@ class Crowd:
         """Natural logarithm of each contest's evidence."""
         lanes = np.logaddexp(self.cautious.worth, self.warm.worth)
         return np.asarray(np.logaddexp(lanes, math.log(ABRUPT_MONEY) + self.breaking.worth))
+
+    @property
+    def log_suspicion(self) -> Floats:
+        """The same for holding, to which no tick is an accident."""
+        return np.asarray(np.maximum(self.log_evidence, math.log(ABRUPT_MONEY) + self.wondering.worth))
 
     def log_safe(self, limit: float) -> Floats:
         """Natural logarithm of the evidence that the ratio is below `limit`."""
@@ -203,18 +224,20 @@ class Crowd:
         own = np.where(usable, candidate[0], 0.0), np.where(usable, candidate[1], 1.0)
         told = np.where(usable, warm[0], 0.0), np.where(usable, warm[1], 0.0)
         self._lay(beat, told)
-        dispersion = self._dispersion(beat, own[1], beside[1])
+        rough = self._rough(beat, own[1], beside[1])
+        freely = Rough(rough.dispersion, np.full_like(rough.most, np.inf))
         allowed = 1.0 if beat.fresh else envelope(self.terms.noise, beat.ages or (beat.at,))
-        _gain(self.plain, own, beside, dispersion)
-        _gain(self.cautious.gains, (own[0], own[1] * allowed), beside, dispersion)
+        _gain(self.plain, own, beside, freely)
+        _gain(self.cautious.gains, (own[0], own[1] * allowed), beside, rough)
         self.cautious.weigh(own[0] + beside[0] > 0)
         beside_warm = np.where(told[1] > 0, beside[0], 0.0), beside[1]
-        _gain(self.warm.gains, told, beside_warm, dispersion)
+        _gain(self.warm.gains, told, beside_warm, rough)
         self.warm.weigh(told[0] + beside_warm[0] > 0)
         least = np.exp(self.terms.margin + abrupt.SPREADS * self.spread) * allowed
-        self.breaking.fold(own, beside, least, dispersion)
+        self.breaking.fold(own, beside, least, rough)
+        self.wondering.fold(own, beside, least, freely)
         settled = np.exp(self.terms.margin + abrupt.SPREADS * self.spread)
-        self.straying.fold(own, beside, (least, settled), dispersion, usable)
+        self.straying.fold(own, beside, (least, settled), rough, usable)
         self._see(stable, usable)
         self.candidate = self.candidate[0] + own[0], self.candidate[1] + np.where(usable, candidate[1], 0.0)
 
@@ -241,11 +264,14 @@ class Crowd:
         noises = self.noises
         return np.asarray((noises.short * noises.ticks + self.found) / (noises.ticks + self.pairs))
 
-    def _dispersion(self, beat: one.Beat, candidate: Floats, stable: Floats) -> Floats:
+    def _rough(self, beat: one.Beat, candidate: Floats, stable: Floats) -> Rough:
         short = self._present()
         long = np.maximum(self.noises.long, short)
         load = np.minimum(candidate / max(len(beat.ages), 1) / (stable / max(beat.fleet, 1)), one.HEAVIEST)
-        return np.asarray(np.maximum(1.0, short + (long - short) * load))
+        dispersion = np.asarray(np.maximum(1.0, short + (long - short) * load))
+        most = np.full_like(dispersion, np.inf)
+        np.divide(self.noises.burst, 1 - 1 / dispersion, out=most, where=dispersion > 1)
+        return Rough(dispersion, most)
 
     def _see(self, stable: Arm, usable: NDArray[np.bool_]) -> None:
         bad, requests = stable
@@ -266,12 +292,13 @@ def usual_noises(noise: of_one.Noise, rollouts: int) -> Noises:
         np.full(rollouts, noise.long),
         np.full(rollouts, noise.spread),
         np.full(rollouts, float(noise.ticks)),
+        np.full(rollouts, noise.burst),
     )
 
 
 def learn_all(bad: Floats, requests: Floats, every: float) -> Noises:
     """`noise.learn` for many fleets: arrays of rollouts by ticks by instances."""
-    usual, rollouts = of_one.USUAL, len(bad)
+    usual = of_one.USUAL
     shares = _own_shares(bad, requests)
     total = bad.sum(axis=(1, 2))
     least = np.where(total < of_one.FEW, of_one.LEAST_OF_FEW, 1.0)
@@ -285,15 +312,19 @@ def learn_all(bad: Floats, requests: Floats, every: float) -> Noises:
         np.where(known, short, usual.short),
         np.where(known, long, usual.long),
         spread,
-        np.where(known, float(of_one.MEASURED), np.full(rollouts, float(usual.ticks))),
+        np.where(known, float(of_one.MEASURED), float(usual.ticks)),
+        np.where(known, np.inf, usual.burst),
     )
 
 
-def _gain(gains: Floats, candidate: Arm, stable: Arm, dispersion: Floats) -> None:
+def _gain(gains: Floats, candidate: Arm, stable: Arm, rough: "Rough") -> None:
     rows = np.flatnonzero(candidate[0] + stable[0])
-    own, both = candidate[0][rows] / dispersion[rows], (candidate[0][rows] + stable[0][rows]) / dispersion[rows]
+    dispersion = rough.dispersion[rows]
+    own, both = candidate[0][rows] / dispersion, (candidate[0][rows] + stable[0][rows]) / dispersion
     fair = candidate[1][rows] / (candidate[1][rows] + stable[1][rows])
-    gains[rows] += own[:, None] * _NODES - both[:, None] * np.log1p(fair[:, None] * _RAISED)
+    gained = own[:, None] * _NODES - both[:, None] * np.log1p(fair[:, None] * _RAISED)
+    highest = np.maximum(gained[:, WORSE:].max(axis=1), _LEAST)
+    gains[rows] += gained * (rough.told(highest * dispersion, rows) / highest)[:, None]
 
 
 def _beliefs(spread: Floats, margin: float) -> tuple[Floats, Floats]:

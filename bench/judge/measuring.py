@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 from bench.judge import equal, ours
+from bench.judge.ours import OURS
 from bench.judge.rivals import Argo, Burn, Flagger, Kayenta, Rival, Sequence95
 from bench.judge.rounds import Alarms, Rounds, digest, rules, simulator
 from bench.judge.scenes import HEALTHY, Cell
@@ -45,7 +46,6 @@ SHIPPED_LATENCY: Final[Mapping[str, tuple[Rival, float]]] = {
     "flagger 1.5 p99": (Flagger(5), 1.5),
     "kayenta 10m": (Kayenta(10), 1.0),
 }
-OURS: Final = "ours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,9 @@ class Comparison:
         self._known: dict[str, str] = {}
         self._equal = Rounds("equal", f"{simulator()}-{digest(*equal.FILES)}", equal.decided)
 
-    def ours(self, cell: Cell, runs: int) -> Outcome:
-        return _outcomes(cell, self._ours.of(cell, self.purpose, runs))[OURS]
+    def ours(self, cell: Cell, runs: int, name: str = OURS) -> Outcome:
+        """Ours, taught by the hour before; or by that name."""
+        return _outcomes(cell, self._ours.of(cell, self.purpose, runs))[name]
 
     def taught(self, cell: Cell, runs: int) -> Outcome:
         """Ours, of latencies, by what a past of that service teaches."""
@@ -129,9 +130,9 @@ class Comparison:
             self._known[service.name] = equal.tuned(healthy, worse, float(service.schedule.total))
         return self._known[service.name]
 
-    def suspected(self, cell: Cell, runs: int) -> float:
+    def suspected(self, cell: Cell, runs: int, name: str = OURS) -> float:
         """The part of rollouts that was ever held as suspicious."""
-        return float(np.isfinite(self._ours.of(cell, self.purpose, runs)["ours suspected"]).mean())
+        return float(np.isfinite(self._ours.of(cell, self.purpose, runs)[f"{name} suspected"]).mean())
 
     def rivals(self, cell: Cell, runs: int) -> Mapping[str, Outcome]:
         """By name: as shipped, and as tuned where the service was tuned for ("usual FAMILY", "best FAMILY")."""

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The judge of this project in the simulator: the batched form, on fixed schedules, by what the hour before teaches.
+"""The judge of this project in the simulator: the batched form, on fixed schedules.
 
-It is told what `interlock judge --history` is told (per-instance counts of the hour before), then the totals of both
-arms, the ages of the candidate's instances, and what the warm ones among them counted. No truth of the cell reaches it.
+1. `OURS` is told what `interlock judge --history` is told: per-instance counts of the hour before. `UNTAUGHT` is not,
+   and knows nothing of the service, as in a first rollout.
+2. Both are told the totals of both arms, the ages of the candidate's instances, and what the warm ones among them
+   counted. No truth of the cell reaches either.
 """
 
 import math
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
-from bench.judge.crowd import Crowd, Noises, learn_all
+from bench.judge.crowd import Crowd, Noises, learn_all, usual_noises
 from bench.judge.scenes import STABLE_INSTANCES, Cell
 from bench.judge.slowness import before, follow_all, taught
 from bench.judge.traces import NEVER, Recorder, Trace
@@ -20,6 +22,7 @@ from bench.judge.world import Arm, Numbers, Purpose, World, seeded
 
 from interlock.domain.judge import contest
 from interlock.domain.judge.contest import USUAL_TERMS, Beat, Terms
+from interlock.domain.judge.noise import USUAL as USUAL_NOISE
 from interlock.domain.judge.noise import Count
 from interlock.domain.judge.tails import USUAL, Tolerance
 
@@ -33,6 +36,8 @@ FILES: Final = (
 """What its decisions here follow from."""
 FILES_OF_PASTS: Final = (*FILES, *(Path(contest.__file__).with_name(f"{name}.py") for name in _OF_PASTS))
 """The same where a past teaches."""
+OURS: Final = "ours"
+UNTAUGHT: Final = "untaught"
 BUDGET: Final = 0.01
 LEAST_BAD: Final = 5
 SUSPECT: Final = 10.0
@@ -58,18 +63,31 @@ def history(world: World) -> tuple[Numbers, Numbers]:
     return bad, np.stack([arm.requests for arm in arms], axis=1).astype(np.float64)
 
 
-def watch(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Watched:
+def watch(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Mapping[str, Watched]:
     """A chunk of rollouts of one cell on its fixed schedule; nobody stops them, so what is late is seen too."""
     world, recorder = World(cell, runs, seeded(cell, purpose, chunk)), Recorder(cell.tick)
-    back, suspected, most = np.full(runs, NEVER), np.full(runs, NEVER), np.full(runs, -np.inf)
-    crowd = Crowd(USUAL_TERMS, noises_of(world))
+    watches = {OURS: _Watch(noises_of(world), runs), UNTAUGHT: _Watch(usual_noises(USUAL_NOISE, runs), runs)}
     for heard in ticks(cell, world, recorder):
-        crowd.fold_apart(*heard)
-        evidence = crowd.log_evidence
-        back[(log_risk(crowd) <= math.log(BUDGET)) & (back == NEVER)] = heard.beat.at
-        suspected[(evidence >= math.log(SUSPECT)) & (suspected == NEVER)] = heard.beat.at
-        most = np.maximum(most, evidence)
-    return Watched(back, suspected, most, recorder.trace())
+        for one in watches.values():
+            one.hear(heard)
+    trace = recorder.trace()
+    return {name: Watched(one.back, one.suspected, one.most, trace) for name, one in watches.items()}
+
+
+class _Watch:
+    """A crowd, and what became of each of its rollouts."""
+
+    def __init__(self, noises: Noises, runs: int) -> None:
+        self.crowd = Crowd(USUAL_TERMS, noises)
+        self.back, self.suspected, self.most = np.full(runs, NEVER), np.full(runs, NEVER), np.full(runs, -np.inf)
+
+    def hear(self, heard: "Heard") -> None:
+        self.crowd.fold_apart(*heard)
+        evidence = self.crowd.log_evidence
+        self.back[(log_risk(self.crowd) <= math.log(BUDGET)) & (self.back == NEVER)] = heard.beat.at
+        wonders = self.crowd.log_suspicion >= math.log(SUSPECT)
+        self.suspected[wonders & (self.suspected == NEVER)] = heard.beat.at
+        self.most = np.maximum(self.most, evidence)
 
 
 class Heard(NamedTuple):
@@ -130,21 +148,22 @@ def warm(arm: Arm, cell: Cell, terms: Terms) -> tuple[Numbers, Numbers]:
 def decided(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Mapping[str, Numbers]:
     """For the files: alarms, exposure and suspicion of a chunk."""
     if cell.latency:
-        return _told(watch_latency(cell, purpose, chunk, [USUAL] * runs))
-    return _told(watch(cell, purpose, chunk, runs))
+        return _told(OURS, watch_latency(cell, purpose, chunk, [USUAL] * runs))
+    told = [_told(name, one) for name, one in watch(cell, purpose, chunk, runs).items()]
+    return {key: values for one in told for key, values in one.items()}
 
 
 def decided_by_past(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> Mapping[str, Numbers]:
     """The same of latencies by what a past of the service teaches."""
-    return _told(watch_latency(cell, purpose, chunk, taught(cell, chunk, runs)))
+    return _told(OURS, watch_latency(cell, purpose, chunk, taught(cell, chunk, runs)))
 
 
-def _told(found: Watched) -> Mapping[str, Numbers]:
+def _told(name: str, found: Watched) -> Mapping[str, Numbers]:
     return {
-        "ours": found.back,
-        "ours exposed": found.trace.exposed_until(found.back),
-        "ours suspected": found.suspected,
-        "ours most": found.most,
+        name: found.back,
+        f"{name} exposed": found.trace.exposed_until(found.back),
+        f"{name} suspected": found.suspected,
+        f"{name} most": found.most,
     }
 
 

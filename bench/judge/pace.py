@@ -72,8 +72,10 @@ def _chunk(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> list[Paced]:
 
 
 def _plan(noises: Noises, row: int) -> Plan:
-    learnt = (float(one[row]) for one in (noises.short, noises.long, noises.ticks, noises.spread))
-    return Plan((Metric("errors", terms=Terms(noise=Noise(*learnt))),))
+    told = noises.short, noises.long, noises.ticks, noises.spread, noises.burst
+    short, long, ticks, spread, burst = (float(one[row]) for one in told)
+    noise = Noise(short, long, ticks, spread, burst=burst)
+    return Plan((Metric("errors", terms=Terms(noise=noise)),))
 
 
 def _tick(every: list[Paced], seen: Seen, cell: Cell, now: int) -> None:

@@ -16,6 +16,7 @@ from bench.judge import pace
 from bench.judge.crowd import Crowd, usual_noises
 from bench.judge.figures import Book, Figure, Row, at_least, at_most
 from bench.judge.measuring import Comparison, Outcome
+from bench.judge.ours import OURS, UNTAUGHT
 from bench.judge.pace import End, Paced
 from bench.judge.scenes import LATE_CELLS, LATENCY_NULLS, NULLS, PACED, RATED, SHIFT_CELLS, TIMES, Cell, Fault
 from bench.judge.tuning import SHAPES
@@ -26,6 +27,8 @@ from interlock.domain.judge.contest import USUAL_TERMS, Beat, begin, fold
 from interlock.domain.judge.noise import USUAL, Count
 
 EQUAL: Final = "ours as quiet"
+MINE: Final = frozenset({OURS, UNTAUGHT})
+"""At their defaults."""
 BOUND: Final = 0.015
 ENOUGH: Final = 5000
 """Rollouts of each null cell from which the bound is asked of it; with fewer it is shown."""
@@ -50,16 +53,17 @@ _ENOUGH_ERRORS: Final = 0.005
 
 
 def nulls(book: Book, rounds: Comparison, runs: int, cells: Iterable[Cell] = NULLS, title: str = "errors") -> None:
-    """How often healthy rollouts are stopped: ours, and the rivals as they are shipped."""
+    """How often healthy rollouts are stopped: ours, taught and untaught, and the rivals as they are shipped."""
     rows: list[Row] = []
     figures = []
     for cell in cells:
-        mine = rounds.ours(cell, runs)
-        bound = upper(mine.stopped, mine.runs)
+        row: Row = {"cell": cell.name, "runs": runs}
+        for name in (OURS,) if cell.latency else (OURS, UNTAUGHT):
+            mine = rounds.ours(cell, runs, name)
+            row = {**row, name: mine.stopped / mine.runs, f"{name} held": rounds.suspected(cell, runs, name)}
+            figures.append(_bounded(cell, name, upper(mine.stopped, mine.runs), runs))
         others = {name: one.stopped / one.runs for name, one in rounds.rivals(cell, runs).items() if _shipped(name)}
-        held = rounds.suspected(cell, runs)
-        rows.append({"cell": cell.name, "runs": runs, "ours": mine.stopped / mine.runs, "held": held, **others})
-        figures.append(_bounded(cell, bound, runs))
+        rows.append({**row, **others})
     book.add(f"False rollback, healthy rollouts ({title})", rows, sorted(figures, key=_by_value)[-5:])
     book.figures.extend(sorted(figures, key=_by_value)[:-5])
 
@@ -81,7 +85,9 @@ def late(book: Book, rounds: Comparison, runs: int) -> None:
     for cell in LATE_CELLS:
         mine, others = rounds.ours(cell, runs), rounds.rivals(cell, runs)
         seen = {name: one.found for name, one in others.items() if _shipped(name)}
-        rows.append({"cell": cell.name, "median": mine.median, "mean": mine.mean, "ours": mine.found, **seen})
+        untaught = rounds.ours(cell, runs, UNTAUGHT)
+        told = {"median": mine.median, "mean": mine.mean, OURS: mine.found, UNTAUGHT: untaught.found}
+        rows.append({"cell": cell.name, **told, "untaught median": untaught.median, **seen})
         if cell.fault.name == LATE and cell.rate == _ROWS:
             figures = [
                 at_least("late", f"{cell.name}: part found", mine.found + mine.early, 0.99),
@@ -174,26 +180,27 @@ def _by_value(figure: Figure) -> float:
     return figure.value
 
 
-def _bounded(cell: Cell, bound: float, runs: int) -> Figure:
-    name = f"{cell.name}: upper bound (99 %) of {runs}"
+def _bounded(cell: Cell, who: str, bound: float, runs: int) -> Figure:
+    name = f"{cell.name}, {who}: upper bound (99 %) of {runs}"
     return at_most("false rollback", name, bound, BOUND) if runs >= ENOUGH else Figure("false rollback", name, bound)
 
 
 def _rules(rounds: Comparison, cell: Cell, runs: int) -> dict[str, Outcome]:
-    return {"ours": rounds.ours(cell, runs), EQUAL: rounds.equal(cell, runs), **rounds.rivals(cell, runs)}
+    mine = {name: rounds.ours(cell, runs, name) for name in (OURS, UNTAUGHT)}
+    return {**mine, EQUAL: rounds.equal(cell, runs), **rounds.rivals(cell, runs)}
 
 
 def _speeds(cell: Cell, rules: Mapping[str, Outcome]) -> Row:
     tuned = {name: one.mean for name, one in rules.items() if not _shipped(name)}
-    mine = rules["ours"]
-    return {"cell": cell.name, "found": mine.found, "ours": mine.mean, **tuned}
+    mine = rules[OURS]
+    return {"cell": cell.name, "found": mine.found, OURS: mine.mean, UNTAUGHT: rules[UNTAUGHT].mean, **tuned}
 
 
 def _quiet(rounds: Comparison, cell: Cell, runs: int) -> Row:
     rules = _rules(rounds, cell, runs)
     return {
         "cell": cell.name,
-        **{name: one.stopped / one.runs for name, one in rules.items() if name == "ours" or not _shipped(name)},
+        **{name: one.stopped / one.runs for name, one in rules.items() if name in MINE or not _shipped(name)},
     }
 
 
@@ -203,10 +210,10 @@ def _ratios(found: Mapping[tuple[Cell, Fault], Mapping[str, Outcome]], word: str
         rules = [found[cell, fault] for cell in RATED]
         asked = FASTER.get(family, {}).get(fault.name, 0.0) if word == "best" else 0.0
         less = SPARED.get(fault.name, 0.0) if rival == "best kayenta 10m" else 0.0
-        for mine, is_held in ((EQUAL, True), ("ours", False)):
+        for mine, is_held in ((EQUAL, True), (OURS, False), (UNTAUGHT, False)):
             times = geometric(one[rival].mean / one[mine].mean for one in rules)
             spared = geometric(one[rival].mean_exposed / one[mine].mean_exposed for one in rules)
-            name = f"than {rival}, {fault.name}" + ("" if is_held else ", at its defaults")
+            name = f"than {rival}, {fault.name}" + ("" if is_held else f", {mine}")
             yield _asked("times sooner", name, times, asked if is_held else 0.0)
             yield _asked("times fewer requests", name, spared, less if is_held else 0.0)
 

@@ -214,7 +214,7 @@ def test_what_was_seen_last_may_speak_against_exposing_more(seen: Seen) -> None:
     assert objection(rollout(tale), WEIGHED) == OBJECTIONS[seen]
 
 
-MANY = 77
+MANY = 150
 """Errors of the candidate, with one of stable beside them, that make one wonder."""
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who lets on again what somebody stopped: as of engine 12 with a role, before it decided again as it was."""
+"""Who lets on again what somebody stopped: as of engine 13 with a role, before it decided again as it was."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -60,7 +60,7 @@ def _frozen_and_lifted_by_ann() -> Files:
     return history.exported()
 
 
-def _as_engine_11_did(record: Record) -> Iterable[Record]:
+def _as_engine_12_did(record: Record) -> Iterable[Record]:
     """It asked nobody for a role, and read nothing of services."""
     if command_of(record) != "LiftFreeze":
         yield record
@@ -69,7 +69,7 @@ def _as_engine_11_did(record: Record) -> Iterable[Record]:
     reads: dict[str, Json] = {
         str(stream): at for stream, at in found.items() if not stream.startswith(("service/", "release/", "slot/"))
     }
-    yield replace(with_payload(record, engine="11", reasons=[], reads=reads), event=ACCEPTED)
+    yield replace(with_payload(record, engine="12", reasons=[], reads=reads), event=ACCEPTED)
     lifted = encode(FreezeLifted(FreezeId("peak"), OVER, "person:ann"))
     yield replace(record, stream=FREEZES, event=lifted.name, version=lifted.version, payload=lifted.payload)
 
@@ -81,14 +81,14 @@ def test_who_has_no_role_for_it_lifts_no_freeze_and_that_comes_out_again() -> No
     assert recomputed(files).verdict is Verdict.PASS
 
 
-def test_what_engine_11_let_anybody_lift_is_decided_again_as_it_was() -> None:
-    again = recomputed(resealed(_frozen_and_lifted_by_ann(), _as_engine_11_did))
+def test_what_engine_12_let_anybody_lift_is_decided_again_as_it_was() -> None:
+    again = recomputed(resealed(_frozen_and_lifted_by_ann(), _as_engine_12_did))
     assert (faults(again), finding(again, Again.ENGINE).verdict) == ({}, Verdict.INCONCLUSIVE)
 
 
 def test_that_nobody_was_asked_for_a_role_does_not_pass_for_a_decision_of_today() -> None:
     def as_of_today(record: Record) -> Iterable[Record]:
-        for one in _as_engine_11_did(record):
+        for one in _as_engine_12_did(record):
             yield with_payload(one, engine=ENGINE) if command_of(one) == "LiftFreeze" else one
 
     lied = recomputed(resealed(_frozen_and_lifted_by_ann(), as_of_today))

@@ -16,9 +16,6 @@ from interlock.identity.caller import Scope
 from interlock.identity.own_tokens import Owning
 from interlock.identity.register import Grant
 
-_MOST: Final = 50
-_Names = Annotated[tuple[str, ...], msgspec.Meta(max_length=_MOST)]
-
 
 class OwnTokensShown(msgspec.Struct, frozen=True):
     """Those of the caller that are in force."""
@@ -30,10 +27,10 @@ class TokenAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A token for a program. Of services and environments none named: every one that the caller may see."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
-    scopes: Annotated[tuple[Scope, ...], msgspec.Meta(min_length=1, max_length=10)] = (Scope.READ,)
+    scopes: tuple[Scope, ...] = (Scope.READ,)
     days: Annotated[int, msgspec.Meta(ge=1, le=366)] = 30
-    services: _Names = ()
-    environments: _Names = ()
+    services: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
 
 
 class TokenMade(msgspec.Struct, frozen=True):

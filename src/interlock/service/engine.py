@@ -3,9 +3,9 @@
 
 from typing import Final
 
-ENGINE: Final = "12"
+ENGINE: Final = "13"
 """The version that decides now."""
-_NOBODY_ASKED_WHO_LETS_ON: Final = frozenset(str(number) for number in range(1, 12))
+_NOBODY_ASKED_WHO_LETS_ON: Final = frozenset(str(number) for number in range(1, 13))
 
 
 def asks_who_lets_on(engine: str) -> bool:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -10,21 +11,29 @@ from tests.domain.judge.crowd import CAPPED, ERRORS, folded, log_evidence, tick
 
 from interlock.domain.judge import abrupt
 from interlock.domain.judge.ceiling import Ceiling, press
-from interlock.domain.judge.noise import Count
+from interlock.domain.judge.noise import Count, Pair
 from interlock.domain.judge.stakes import gain_and_lay, log_sum, prior
+from interlock.domain.strategy import Habit
 from interlock.domain.traffic import ArmCounters, Tick
 
 Side = tuple[int, int]
+KNOWN = replace(ERRORS, habit=Habit(dispersion=150))
 COUNT = st.integers(0, 500)
 SIDE = st.tuples(COUNT, st.integers(1, 10**6)).map(lambda side: (side[0], side[0] + side[1]))
 
 
 def evidence_of(candidate: Side, stable: Side) -> float:
-    return log_evidence(folded([tick((50, 1), (50, 1)), Tick(_arm(stable), _arm(candidate))], ERRORS), ERRORS)
+    """Of a service whose dispersion is known: what may be one accident is weighed by what is believed of it."""
+    return log_evidence(folded([tick((50, 1), (50, 1)), Tick(_arm(stable), _arm(candidate))], KNOWN), KNOWN)
 
 
 def _arm(side: Side) -> ArmCounters:
     return ArmCounters(side[1], side[0])
+
+
+def pair_of(candidate: Side, stable: Side) -> Pair:
+    """Counted singly, and believed."""
+    return Pair(Count(*candidate), Count(*stable), 1.0, math.inf)
 
 
 def mean(candidate: int, stable: int, rates: tuple[float, float], factor: Callable[[int, int], float]) -> float:
@@ -59,10 +68,10 @@ def test_money_on_breaking_is_never_worth_more_in_the_mean_while_the_candidate_i
 ) -> None:
     before = abrupt.NOTHING
     for own, bad, beside, other in history:
-        before = abrupt.broken(before, Count(bad, own), Count(other, beside), 1.25, 1.0)
+        before = abrupt.broken(before, pair_of((bad, own), (other, beside)), 1.25)
 
     def factor(bad: int, other: int) -> float:
-        return math.exp(abrupt.worth(abrupt.broken(before, Count(bad, candidate), Count(other, stable), 1.25, 1.0)))
+        return math.exp(abrupt.worth(abrupt.broken(before, pair_of((bad, candidate), (other, stable)), 1.25)))
 
     mean_worth = mean(candidate, stable, (rate * worse * 1.25, rate), factor)
     assert mean_worth <= math.exp(abrupt.worth(before)) * (1 + 1e-12)
@@ -70,7 +79,7 @@ def test_money_on_breaking_is_never_worth_more_in_the_mean_while_the_candidate_i
 
 def test_money_on_breaking_gains_in_the_mean_when_it_does() -> None:
     def gained(bad: int, other: int) -> float:
-        return abrupt.worth(abrupt.broken(abrupt.NOTHING, Count(bad, 9), Count(other, 9), 1.05, 1.0))
+        return abrupt.worth(abrupt.broken(abrupt.NOTHING, pair_of((bad, 9), (other, 9)), 1.05))
 
     assert mean(9, 9, (0.9, 0.02), gained) > 0
 

@@ -7,18 +7,19 @@ from typing import Final
 
 import pytest
 
-from interlock.domain.judge.far import FLOOR, Far, Pair, furthest, is_far, strayed, worth
-from interlock.domain.judge.noise import Count
+from interlock.domain.judge.far import FLOOR, Far, furthest, is_far, strayed, worth
+from interlock.domain.judge.noise import Count, Pair
 
 RISK: Final = 0.01
 LEAST: Final = 1.42
 
 
-def after(pairs: list[tuple[Count, Count]], times: float = 3.5, dispersion: float = 1.5) -> Far:
+def after(pairs: list[tuple[Count, Count]], times: float = 3.5, dispersion: float = 1.5, most: float = math.inf) -> Far:
     """Ticks of candidate and stable."""
     far, before = Far(), Count(0, 0)
     for candidate, stable in pairs:
-        far = strayed(far, Pair(candidate, stable, dispersion), furthest(before, stable, times, dispersion), LEAST)
+        pair = Pair(candidate, stable, dispersion, most)
+        far = strayed(far, pair, furthest(before, stable, times, dispersion), LEAST)
         before = Count(before.bad + stable.bad, before.all + stable.all)
     return far
 
@@ -49,6 +50,12 @@ def test_what_hits_both_arms_alike_is_not_the_candidate_s_doing() -> None:
 
 def test_beyond_a_limit_that_nearly_all_may_reach_nothing_is_told() -> None:
     assert worth(after([(Count(50, 50), Count(45, 50))] * 20)) == worth(Far())
+
+
+def test_a_tick_says_no_more_than_it_may() -> None:
+    broken = [(Count(50, 50), Count(0, 50))]
+    assert worth(after(broken, most=1.0)) < worth(after(broken)) / 3
+    assert after(broken, most=1.0).lately == 1.0
 
 
 def test_a_cluster_of_failures_says_less_where_they_come_in_clusters() -> None:

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import math
 import random
 from dataclasses import replace
 
@@ -88,7 +89,7 @@ def test_the_more_of_the_traffic_the_candidate_has_the_more_requests_it_takes() 
 
 def test_evidence_of_ten_is_suspicious_before_it_is_bad() -> None:
     assert judged([tick((50, 8), (100, 0))], ERRORS).standing is Standing.SUSPICIOUS
-    assert judged([tick((50, 25), (50, 0))], ERRORS).standing is Standing.BAD
+    assert judged([tick((50, 25), (50, 0))] * 2, ERRORS).standing is Standing.BAD
 
 
 def test_fewer_than_five_bad_requests_never_roll_back() -> None:
@@ -328,8 +329,13 @@ def test_a_service_that_is_known_to_be_quiet_is_judged_more_strictly_and_a_noisy
 
 
 def test_what_nobody_knows_of_a_service_is_what_is_usually_assumed() -> None:
-    assert plan_of(replace(ERRORS, habit=Habit(1500, 150))) == plan_of(ERRORS)
+    assert plan_of(replace(ERRORS, habit=Habit(1500))) == plan_of(ERRORS)
     assert plan_of(ERRORS).metrics[0].terms.noise == USUAL
+
+
+def test_a_service_whose_dispersion_is_known_has_no_tick_taken_for_an_accident() -> None:
+    (errors,) = plan_of(replace(ERRORS, habit=Habit(dispersion=150))).metrics
+    assert errors.terms.noise == replace(USUAL, burst=math.inf)
 
 
 def test_a_service_that_is_known_to_start_quickly_has_that_counted_for_its_times() -> None:

@@ -78,7 +78,7 @@ def test_between_the_two_it_is_held() -> None:
 
 
 def test_a_handful_of_bad_requests_sends_nobody_back() -> None:
-    trial = heard(SIMPLE, 2, stable=arm(1e6, 0), candidate=arm(100, 2), weight=0.0)
+    trial = heard(SIMPLE, 4, stable=arm(1e6, 0), candidate=arm(100, 1), weight=0.0)
     assert total_evidence(trial, SIMPLE) >= -math.log(SIMPLE.risk)
     assert rule(trial, SIMPLE).call is Call.HOLD
 

@@ -15,7 +15,7 @@ worse than the worst of what is honest.
 import math
 from typing import Final
 
-from interlock.domain.judge.noise import Count
+from interlock.domain.judge.noise import Pair
 from interlock.domain.judge.stakes import Stakes, begin, gain, gain_and_lay, log_evidence, prior
 
 TIMES: Final = (1.6, 2.5, 4.0, 8.0, 16.0, 40.0, 150.0)
@@ -31,14 +31,15 @@ def beyond(margin: float, spread: float, allowed: float) -> float:
     return math.exp(margin + SPREADS * spread) * allowed
 
 
-def broken(stakes: Stakes, candidate: Count, stable: Count, least: float, dispersion: float) -> Stakes:
+def broken(stakes: Stakes, pair: Pair, least: float) -> Stakes:
     """After one more tick in which both arms had requests. `least`: as by `beyond`."""
+    candidate, stable = pair.candidate, pair.stable
     both = candidate.bad + stable.bad
     if not both:
         return stakes
     fair = candidate.all * least / (candidate.all * least + stable.all)
     gains = [
-        (candidate.bad * log - both * math.log1p(fair * (times - 1))) / dispersion
+        pair.told(candidate.bad * log - both * math.log1p(fair * (times - 1)))
         for times, log in zip(TIMES, _LOG_TIMES, strict=True)
     ]
     # Only a bad request of stable can lower a stake; where there is none older money is worth more than new.

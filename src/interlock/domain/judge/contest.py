@@ -8,7 +8,8 @@ allowed), a rate exp(b) times stable's gains `(x b - m ln(1 + w (exp(b) - 1))) /
 2. *An honest candidate is not a copy*: instances of one program differ. It is believed to lie around the tolerated
    margin as far as instances do; the bet wins only on what such a candidate would not show.
 3. *Dispersion divides the gain*: a cluster of failures counts as one accident. It is estimated from earlier ticks of
-   stable alone.
+   stable alone, and until it was measured no tick gains more than `Noise.most`: large clusters are rare, and what was
+   seen of stable may have had none.
 4. *Warm-up*: one lane takes every tick and allows for it, the other takes only instances that are warm and allows
    nothing. The guarantee rests on that allowance (`Noise.warm_up`) being large enough.
 5. *Onsets*: part of the money is laid at the start, part at each step and every ten minutes, so that a defect that
@@ -25,7 +26,7 @@ from operator import add
 from typing import Final
 
 from interlock.domain.judge import abrupt
-from interlock.domain.judge.far import Far, Pair, furthest, strayed
+from interlock.domain.judge.far import Far, furthest, strayed
 from interlock.domain.judge.lanes import (
     ABRUPT_MONEY,
     CAUTIOUS_MONEY,
@@ -40,8 +41,8 @@ from interlock.domain.judge.lanes import (
     with_bet,
     without_old,
 )
-from interlock.domain.judge.nodes import NODES, RAISED, anything, better, crossings, honest, mixed, odds, worse
-from interlock.domain.judge.noise import USUAL, Count, Noise, envelope
+from interlock.domain.judge.nodes import NODES, RAISED, WORSE, anything, better, crossings, honest, mixed, odds, worse
+from interlock.domain.judge.noise import USUAL, Count, Noise, Pair, envelope
 from interlock.domain.judge.stakes import Stakes, log_sum
 
 EVERY: Final = 600.0
@@ -96,12 +97,14 @@ class Contest:
     """All that must be remembered of one metric. `Contest()` is the start; folding one by one is folding all.
 
     `plain`: gains over every tick with no allowance for warm-up: for intervals, and for what speaks in its favour.
+    `wondering`: as `breaking`, were nothing taken for an accident.
     `ignored`: ticks that could not be used.
     """
 
     cautious: Lane = Lane(idle=CAUTIOUS_MONEY, worth=math.log(CAUTIOUS_MONEY))
     warm: Lane = Lane(idle=WARM_MONEY + LATER_MONEY, worth=math.log(WARM_MONEY + LATER_MONEY))
     breaking: Stakes = abrupt.NOTHING
+    wondering: Stakes = abrupt.NOTHING
     far: Far = Far()
     plain: tuple[float, ...] = NOTHING
     roughness: Roughness = Roughness()
@@ -127,26 +130,30 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
     before = _laid(contest, beat, terms)
     dispersion = _dispersion(before.roughness, beat, terms.noise)
     allowed = 1.0 if beat.fresh else envelope(terms.noise, beat.ages or (beat.at,))
-    plain, cautious, warm, breaking = before.plain, before.cautious, before.warm, before.breaking
+    plain, cautious, warm = before.plain, before.cautious, before.warm
+    breaking, wondering = before.breaking, before.wondering
     told = warm_count(beat, terms)
     least = abrupt.beyond(terms.margin, before.spread, allowed)
+    pair = Pair(beat.candidate, beat.stable, dispersion, terms.noise.most(dispersion))
     if beat.candidate.bad + beat.stable.bad:
         gains = _gains(beat.candidate, beat.stable, 1.0, dispersion)
         plain = tuple(map(add, plain, gains))
         excused = gains if allowed == 1 else _gains(beat.candidate, beat.stable, allowed, dispersion)
-        cautious = gained(cautious, excused, terms.margin)
+        cautious = gained(cautious, _believed(pair, excused), terms.margin)
         if told.all:
             own = gains if told == beat.candidate else _gains(told, beat.stable, 1.0, dispersion)
-            warm = gained(warm, own, terms.margin)
-        breaking = abrupt.broken(breaking, beat.candidate, beat.stable, least, dispersion)
+            warm = gained(warm, _believed(pair, own), terms.margin)
+        breaking = abrupt.broken(breaking, pair, least)
+        wondering = breaking if terms.noise.burst == math.inf else abrupt.broken(wondering, pair.singly(), least)
     return replace(
         before,
         cautious=cautious,
         warm=warm,
         breaking=breaking,
+        wondering=wondering,
         far=strayed(
             before.far,
-            Pair(beat.candidate, beat.stable, dispersion),
+            pair,
             furthest(before.stable, beat.stable, least, dispersion),
             abrupt.beyond(terms.margin, before.spread, 1.0),
         ),
@@ -165,8 +172,9 @@ def log_evidence(contest: Contest) -> float:
 
 
 def log_doubt(contest: Contest, terms: Terms = USUAL_TERMS) -> float:
-    """As `log_evidence`, were no warm-up allowed for: reason to expose no more, and none to go back."""
-    return odds(contest.plain, worse(terms.margin, contest.spread), honest(terms.margin, contest.spread))
+    """As `log_evidence`, were no warm-up allowed for, or no accident: reason to expose no more, and none to go back."""
+    warm = odds(contest.plain, worse(terms.margin, contest.spread), honest(terms.margin, contest.spread))
+    return max(warm, math.log(ABRUPT_MONEY) + abrupt.worth(contest.wondering))
 
 
 def log_safe(contest: Contest, limit: float) -> float:
@@ -236,6 +244,13 @@ def _gains(candidate: Count, stable: Count, allowed: float, dispersion: float) -
     fair = weight / (weight + stable.all)
     own, both = candidate.bad / dispersion, (candidate.bad + stable.bad) / dispersion
     return [own * node - both * math.log1p(fair * more) for node, more in zip(NODES, RAISED, strict=True)]
+
+
+def _believed(pair: Pair, gains: list[float]) -> list[float]:
+    """As though they varied by so much more that the highest, of those that are worse, is what is believed of it."""
+    highest = max(gains[WORSE:])
+    believed = pair.told(highest * pair.dispersion)
+    return [one * believed / highest for one in gains] if highest > believed else gains
 
 
 def _dispersion(seen: Roughness, beat: Beat, noise: Noise) -> float:

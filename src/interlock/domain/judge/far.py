@@ -18,7 +18,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from interlock.domain.judge.noise import Count
+from interlock.domain.judge.noise import Count, Pair
 from interlock.domain.judge.stakes import Stakes, begin, gain_and_lay, log_evidence, prior
 
 FLOOR: Final = 0.05
@@ -48,15 +48,6 @@ class Far:
     limit: float = FLOOR
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One tick of both arms. `dispersion`: how many times more than by chance bad requests vary."""
-
-    candidate: Count
-    stable: Count
-    dispersion: float
-
-
 def furthest(before: Count, stable: Count, times: float, dispersion: float) -> float:
     """The part of its requests that may be bad. `before`: of stable, in earlier ticks. `times`: as by `beyond`.
 
@@ -73,14 +64,12 @@ def strayed(far: Far, pair: Pair, limit: float, least: float) -> Far:
     """After one more tick in which both had requests. `least`: what a warm honest one does not exceed of stable."""
     own, both = pair.candidate, pair.candidate.bad + pair.stable.bad
     fair = own.all * least / (own.all * least + pair.stable.all)
-    said = (own.bad * math.log(BY_FAR) - both * math.log1p(fair * (BY_FAR - 1))) / pair.dispersion
-    lately = max(0.0, far.lately + said)
+    said = own.bad * math.log(BY_FAR) - both * math.log1p(fair * (BY_FAR - 1))
+    lately = max(0.0, far.lately + pair.told(said))
     if limit > MOST:
         return Far(far.stakes, lately, limit)
-    gains = [
-        (own.bad * math.log(times) - own.all * math.log1p(limit * (times - 1))) / pair.dispersion for times in TIMES
-    ]
-    return Far(gain_and_lay(far.stakes, gains, PRIOR), lately, limit)
+    gains = [own.bad * math.log(times) - own.all * math.log1p(limit * (times - 1)) for times in TIMES]
+    return Far(gain_and_lay(far.stakes, map(pair.told, gains), PRIOR), lately, limit)
 
 
 def worth(far: Far) -> float:

@@ -186,7 +186,8 @@ def _noise(habit: Habit) -> Noise:
     """Of errors."""
     dispersion, warm_up = habit.dispersion / 100 or USUAL.short, habit.warm_up / 100 or USUAL.warm_up
     spread = habit.spread / _BASIS or USUAL.spread
-    return replace(USUAL, short=dispersion, long=dispersion, spread=spread, warm_up=warm_up)
+    burst = math.inf if habit.dispersion else USUAL.burst
+    return replace(USUAL, short=dispersion, long=dispersion, spread=spread, warm_up=warm_up, burst=burst)
 
 
 def _arm(arm: ArmCounters, analysis: Analysis) -> Arm:

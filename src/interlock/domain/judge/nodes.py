@@ -18,6 +18,8 @@ _NEAR: Final = tuple(round(0.04 * at, 2) for at in range(-20, 21))
 _FAR: Final = (0.9, 1.0, 1.15, 1.3, 1.5, 1.7, 1.95, 2.2, 2.5, 2.8, 3.1, 3.4, 4.2, 5.0)
 NODES: Final = (*_NEAR, *_FAR)
 """From 0.45 times to 150 times stable's rate."""
+WORSE: Final = _NEAR.index(0.0) + 1
+"""The first node that is worse than stable."""
 RAISED: Final = tuple(math.expm1(node) for node in NODES)
 """The ratio of each node, less 1."""
 _WIDTHS: Final = (

@@ -7,11 +7,13 @@
 3. `warm_up` is how many times stable's rate an instance may have in its first moment; it fades with `settle`.
 4. What nobody measured is assumed generously. What is measured comes from the fleet itself, instance against fleet in
    the same tick, so that nothing that hits all of them alike counts as noise.
+5. While nobody measured how failures cluster, a tick may be one accident: it adds no more than `burst` allows, so that
+   whoever is sent back did something more than once, or more of it than any accident brings.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 LARGEST: Final = 1e12
@@ -24,6 +26,8 @@ ENOUGH: Final = 30
 """Bad requests per instance from which differences between instances can be told from chance."""
 FEW: Final = 100
 LEAST_OF_FEW: Final = 1.5
+ACCIDENT: Final = 20.0
+"""Failures that one accident is taken to bring at the utmost. What is beyond is more than one."""
 BLOCKS: Final = (60.0, 120.0, 240.0)
 _LOW_QUANTILE: Final = -0.8416
 """The normal quantile of 0.2: spreads are taken from the upper end of what the fleet allows."""
@@ -43,18 +47,47 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """One tick of both arms. `dispersion`: how many times more than by chance bad requests vary.
+
+    `most`: the logarithm of the evidence that it may add as one accident.
+    """
+
+    candidate: Count
+    stable: Count
+    dispersion: float
+    most: float
+
+    def singly(self) -> "Pair":
+        """The same, were it no accident."""
+        return replace(self, most=math.inf)
+
+    def told(self, gain: float) -> float:
+        """What is believed of a gain that is counted singly."""
+        return min(gain / self.dispersion, max(self.most, gain / ACCIDENT))
+
+
+@dataclass(frozen=True, slots=True)
 class Noise:
-    """`ticks`: how many ticks of what is seen of stable weigh as much as `short` and `long`."""
+    """`ticks`: how many ticks of what is seen of stable weigh as much as `short`.
+
+    `burst`: the logarithm of the evidence that one accident may add, where failures come in large clusters.
+    """
 
     short: float = 1.5
     long: float = 1.5
-    ticks: float = 30
+    ticks: float = 8
     spread: float = _USUAL_SPREAD
     warm_up: float = 2.5
     settle: float = 60.0
     """Seconds in which what is left of the warm-up falls to a third (1/e)."""
     steepness: float = 1.0
     """The power by which a factor of `warm_up` changes a rate: 1 where it is a factor of the rate itself."""
+    burst: float = 1.0
+
+    def most(self, dispersion: float) -> float:
+        """The logarithm of the evidence that an accident may add; where failures come singly, any."""
+        return self.burst / (1 - 1 / dispersion) if dispersion > 1 else math.inf
 
 
 USUAL: Final = Noise()
@@ -75,7 +108,7 @@ def learn(history: Sequence[Sequence[Count]], every: float, usual: Noise = USUAL
     lengths = {max(1, round(block / every)) for block in BLOCKS}
     long = max(short, *(_dispersion(_blocks(ticks, length), shares) for length in lengths))
     spread = _spread(ticks, long) if total >= ENOUGH * len(shares) else usual.spread
-    return Noise(short, long, MEASURED, spread, usual.warm_up, usual.settle)
+    return Noise(short, long, MEASURED, spread, usual.warm_up, usual.settle, burst=math.inf)
 
 
 def envelope(noise: Noise, ages: Sequence[float]) -> float:
