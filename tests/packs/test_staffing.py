@@ -140,3 +140,10 @@ def test_what_cannot_be_read_is_told_elsewhere() -> None:
     bound = bind("interlock.yaml", BINDINGS.encode(), loaded.procedure)
     assert isinstance(bound, Bindings)
     assert unstaffed("interlock.yaml", b"a: [", bound, loaded.procedure) == Staffed()
+
+
+def test_who_lets_on_what_was_stopped_is_somebody() -> None:
+    lifted = f"lifters: [boss]\n{PACK}"
+    asked = unheld(BINDINGS.replace(", boss: [ben]", ""), lifted)
+    assert ("roles", "nobody holds boss, which letting on what was stopped asks for") in asked
+    assert unheld(BINDINGS, lifted) == []
