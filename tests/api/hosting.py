@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,8 +24,9 @@ from interlock.config import find_home
 from interlock.domain.ids import PersonId
 from interlock.identity.caller import EVERY_SCOPE
 from interlock.identity.porter import digest_of_secret
-from interlock.ports.accounts import Account, Rank, Standing, TokenRow
+from interlock.ports.accounts import Account, Accounts, Rank, Standing, TokenRow
 from interlock.server.app import Beat, Built, build
+from interlock.server.serving import carried
 from interlock.server.settings import Settings
 from interlock.telemetry import Log
 
@@ -67,7 +68,7 @@ class Hosted:
 
     place: Workplace
     house: OpenHouse
-    accounts: MemoryAccounts
+    accounts: Accounts
     url: str
     built: Built
     pool: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(retries=False))
@@ -116,20 +117,23 @@ class Hosted:
         return answer.json
 
 
+def _in_memory(_house: OpenHouse) -> Accounts:
+    return MemoryAccounts()
+
+
 @contextmanager
-def hosted(place: Workplace) -> Iterator[Hosted]:
-    """A server over the ledger of a workplace, as long as this lasts."""
+def hosted(place: Workplace, keeping: Callable[[OpenHouse], Accounts] = _in_memory) -> Iterator[Hosted]:
+    """A server over the ledger of a workplace, as long as this lasts; `keeping` says where its accounts are."""
     house = open_house(find_home(place.folder))
     with closing(house.store), socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         settings = Settings("127.0.0.1", port, f"http://127.0.0.1:{port}")
-        accounts = MemoryAccounts()
+        accounts = keeping(house)
         for person in (*PEOPLE, "eve"):
             accounts.add(Account(PersonId(person), Rank.MEMBER, Standing.ACTIVE, "", house.clock.now()))
         built = build(house, accounts, settings, AtRest(), Log(StringIO()))
-        config = uvicorn.Config(built.app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(carried(built.app))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         try:
@@ -139,6 +143,7 @@ def hosted(place: Workplace) -> Iterator[Hosted]:
             server.should_exit = True
             thread.join(WAIT)
             built.rooms.close()
+            accounts.close()
 
 
 def _up(server: uvicorn.Server, thread: threading.Thread) -> None:

@@ -236,10 +236,13 @@ def test_what_is_counted_has_routes_and_never_what_somebody_sent(here: Premises)
     secret, _ = here.secret("ann")
     with here.client() as browser:
         browser.get("/somebodys-secret")
+        browser.request("SECRET", "/healthz")
         browser.cookies.set("interlock", secret)
         told = browser.get("/metrics").text
     assert 'interlock_http_answers_total{method="GET",route="(none)",status="404"} 1.0' in told
     assert "somebodys-secret" not in told
+    assert 'method="(other)"' in told
+    assert "SECRET" not in told
     assert "interlock_ledger_records" in told
 
 

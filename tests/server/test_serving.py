@@ -82,6 +82,24 @@ def test_it_is_the_driver_and_takes_what_people_sign_at_the_command_line(served:
     with_ann.done("dan", "change", "open", "CR-7", "--title", "Said while it serves")
 
 
+def test_a_token_that_another_process_revokes_is_refused_at_the_next_request(served: Serving) -> None:
+    headers = {"authorization": f"Bearer {served.token('ann')}"}
+    with httpx.Client(base_url=served.url, headers=headers, timeout=30) as client:
+        assert [client.get("/v1/freezes").status_code for _ in range(3)] == [200, 200, 200]
+        served.place.done("ann", "account", "revoke", "ann")
+        assert client.get("/v1/freezes").status_code == 401
+
+
+def test_who_loses_their_last_key_in_the_ledger_is_refused_at_the_next_request(served: Serving) -> None:
+    make_account(served.place, "ben")
+    headers = {"authorization": f"Bearer {served.token('ben')}"}
+    key = f"{served.place.key('ben')}.pub"
+    with httpx.Client(base_url=served.url, headers=headers, timeout=30) as client:
+        assert [client.get("/v1/freezes").status_code for _ in range(3)] == [200, 200, 200]
+        served.place.done("ann", "people", "revoke-key", "ben", "--key", key, "--reason", "lost")
+        assert client.get("/v1/freezes").status_code == 401
+
+
 def test_two_servers_on_one_port_are_refused(served: Serving, with_ann: Workplace) -> None:
     port = str(urlsplit(served.url).port)
     refused = with_ann.say("ann", "serve", "--port", port, "--json")

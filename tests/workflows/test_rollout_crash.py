@@ -54,7 +54,7 @@ steps:
 STORIES: Final = {
     "good": RELEASED + "  - {promote: production, by: ann}\n  - {wait: rest}\n",
     "fails": RELEASED
-    + "  - {requests: v2, errors: 20}\n  - {promote: production, by: ann}\n  - {wait: rest}\n"
+    + "  - {requests: v2, errors: 60}\n  - {promote: production, by: ann}\n  - {wait: rest}\n"
     + "  - expect: {incidents: [major], recalled: [v2]}\n",
     "accompanied": RELEASED + "  - {promote: production, by: ann}\n  - {wait: rest}\n",
 }

@@ -2,25 +2,35 @@
 """What was answered a moment ago: the same question about the same ledger is not worked out twice.
 
 1. An answer is given again for a second at most, and only as long as the ledger has not grown.
-2. Whoever may see less, or sees their own, has answers of their own.
+2. Whoever may see less, or sees their own, has answers of their own; who may not read is given none.
 3. Every answer has an ETag of its content; who has that content already is told so and sent nothing.
+4. Where many ask at once what has to be worked out anew, the first one's answer is for all of them.
+5. What is given again is what was given the first time to the last header, and is counted under the same route.
+
+What is kept is given before the framework looks for a route: finding one, and asking its guards, costs more than all
+the rest, and both were done for the first who asked.
 """
 
 import asyncio
 import hashlib
 from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
 import msgspec
-from litestar import Request, Response
-from litestar.datastructures import State
+from litestar import Response
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from interlock.api.lookout import Lookout
-from interlock.identity.caller import Caller, Visitor
+from interlock.domain.ids import EnvironmentName, ServiceName
+from interlock.identity.caller import Caller
+from interlock.identity.caller import Scope as Allowed
 from interlock.identity.guard import visitor_of
+from interlock.ports.failure import PortFailure
 
 WHILE: Final = 1.0
 """Seconds for which an answer may be given again: time alone changes some."""
@@ -32,17 +42,22 @@ PERSONAL: Final = "personal"
 JSON: Final = "application/json"
 HEADERS: Final = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
 
-Asking: TypeAlias = Request[Visitor, object, State]
-Key: TypeAlias = tuple[str, str, tuple[str, ...], tuple[str, ...], str]
+Key: TypeAlias = tuple[str, bytes, frozenset[ServiceName], frozenset[EnvironmentName], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question on its way to its answer: how far the ledger was, and what the asker holds already."""
 
-    key: Key
+    scope: HTTPScope
+    caller: Caller
     size: int
     holds: str
+
+    def key(self, person: str) -> Key:
+        """By what its answer is known again, for everybody of this reach or for one person."""
+        scope = self.scope
+        return (scope["path"], scope["query_string"], self.caller.services, self.caller.environments, person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,7 @@ class Kept:
 
     body: bytes
     etag: str
+    route: str
     size: int
     until: float
 
@@ -62,19 +78,29 @@ _ASKED: Final[ContextVar[Asked | None]] = ContextVar("asked", default=None)
 class Answers:
     """Of one server. Used in its event loop alone."""
 
-    lookout: Lookout
+    head: Callable[[], int]
+    """How many records the ledger has at this moment, whoever wrote them; waits for nobody."""
     kept: "OrderedDict[Key, Kept]" = field(default_factory=OrderedDict)
+    _underway: dict[tuple[Key, int], asyncio.Event] = field(default_factory=dict)
+    """What is being worked out anew, and for which state of the ledger; set when it is done, or came to nothing."""
 
-    async def before(self, request: Asking) -> "Response[Any] | None":
-        """The answer given a moment ago, if it still counts."""
-        key = _key(request)
-        asked = Asked(key, self.lookout.size, request.headers.get("if-none-match", ""))
-        known = self.kept.get(key)
-        if known is None or known.size != asked.size or known.until < asyncio.get_running_loop().time():
+    def before(self, app: ASGIApp) -> ASGIApp:
+        """The application, asked only for what is not kept."""
+
+        async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+            asked = self._asked(scope)
             _ASKED.set(asked)
-            return None
-        _ASKED.set(None)
-        return _response(known, asked.holds)
+            if asked is None:
+                return await app(scope, receive, send)
+            key = self._key(asked)
+            known = await self._known(key, asked)
+            if known is None:
+                with self._working_out(key, asked):
+                    return await app(scope, receive, send)
+            asked.scope["path_template"] = known.route
+            return await _say(known, asked.holds, send)
+
+        return answered
 
     async def after(self, response: "Response[Any]") -> "Response[Any]":
         """Keep what was worked out, and say by which ETag it is known."""
@@ -85,29 +111,82 @@ class Answers:
             or response.media_type not in {None, JSON}
         ):
             return response
-        _ASKED.set(None)
         body = response.content if isinstance(response.content, bytes) else msgspec.json.encode(response.content)
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        found = Kept(body, etag, asked.size, asyncio.get_running_loop().time() + WHILE)
+        until = asyncio.get_running_loop().time() + WHILE
+        found = Kept(body, etag, str(asked.scope["path_template"]), asked.size, until)
         if len(body) <= LARGEST:
-            self.kept[asked.key] = found
-            self.kept.move_to_end(asked.key)
+            is_personal = asked.scope["route_handler"].opt.get(PERSONAL)
+            key = asked.key(asked.caller.person if is_personal else "")
+            self.kept[key] = found
+            self.kept.move_to_end(key)
+            if (key, asked.size) in self._underway:
+                self._underway.pop((key, asked.size)).set()
         if len(self.kept) > KEPT:
             self.kept.popitem(last=False)
         return _response(found, asked.holds)
 
+    def _asked(self, scope: Scope) -> Asked | None:
+        """What may be answered from what is kept, and may be kept; nothing for what may not."""
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "GET":
+            return None
+        caller = visitor_of(scope)
+        if not isinstance(caller, Caller) or not caller.may(Allowed.READ):
+            return None
+        holds = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
+        try:
+            return Asked(scope, caller, self.head(), holds.decode("latin-1"))
+        except PortFailure:
+            return None  # whoever works it out says why not
 
-def _key(request: Asking) -> Key:
-    caller = visitor_of(request.scope)
-    query = request.scope["query_string"].decode("latin-1")
-    if not isinstance(caller, Caller):
-        return (request.scope["path"], query, (), (), "")
-    person = caller.person if request.route_handler.opt.get(PERSONAL) else ""
-    return (request.scope["path"], query, tuple(sorted(caller.services)), tuple(sorted(caller.environments)), person)
+    def _key(self, asked: Asked) -> Key:
+        """Under which an answer was kept last, for everybody of this reach or for one person."""
+        key = asked.key("")
+        return key if key in self.kept else asked.key(asked.caller.person)
+
+    async def _known(self, key: Key, asked: Asked) -> Kept | None:
+        """The answer given a moment ago, if it still counts; or the one that somebody else is about to be given."""
+        underway = self._underway.get((key, asked.size))
+        if underway is not None:
+            await underway.wait()
+        known = self.kept.get(key)
+        if known is None or known.size != asked.size or known.until < asyncio.get_running_loop().time():
+            return None
+        return known
+
+    @contextmanager
+    def _working_out(self, key: Key, asked: Asked) -> Iterator[None]:
+        """Others wait for this, where it is known that there will be an answer to keep: it is no stream."""
+        what, done = (key, asked.size), asyncio.Event()
+        is_first = key in self.kept and self._underway.setdefault(what, done) is done
+        try:
+            yield
+        finally:
+            if is_first and self._underway.get(what) is done:
+                del self._underway[what]
+            done.set()
+
+
+async def _say(found: Kept, holds: str, send: Send) -> None:
+    """As the framework would say it."""
+    status, body = (HTTPStatus.NOT_MODIFIED, b"") if _has(found, holds) else (HTTPStatus.OK, found.body)
+    headers = [(name.lower().encode(), value.encode()) for name, value in _headers(found).items()]
+    if status is HTTPStatus.OK:
+        headers += [(b"content-type", JSON.encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status.value, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _response(found: Kept, holds: str) -> "Response[Any]":
-    headers = {**HEADERS, "ETag": found.etag}
-    if found.etag in {one.strip().removeprefix("W/") for one in holds.split(",")} or holds.strip() == "*":
-        return Response(None, status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return Response(found.body, status_code=HTTPStatus.OK, headers=headers, media_type=JSON)
+    if _has(found, holds):
+        return Response(None, status_code=HTTPStatus.NOT_MODIFIED, headers=_headers(found))
+    return Response(found.body, status_code=HTTPStatus.OK, headers=_headers(found), media_type=JSON)
+
+
+def _headers(found: Kept) -> dict[str, str]:
+    return {**HEADERS, "ETag": found.etag}
+
+
+def _has(found: Kept, holds: str) -> bool:
+    """Whether they have that content already."""
+    return found.etag in {one.strip().removeprefix("W/") for one in holds.split(",")} or holds.strip() == "*"

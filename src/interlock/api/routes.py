@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from litestar import Litestar, Response, Router
 from litestar.di import Provide
+from litestar.types import Scope
 
 from interlock.api import (
     commands,
@@ -22,7 +23,7 @@ from interlock.api import (
     routes_accounts,
     rules,
 )
-from interlock.api.answers import Answers, Asking
+from interlock.api.answers import Answers
 from interlock.api.description import close_bodies
 from interlock.api.hooks import Listening, SayingFor
 from interlock.api.lookout import Lookout
@@ -33,7 +34,7 @@ from interlock.api.verbs.asking import Verb
 from interlock.bootstrap.hooks import Takes, read_hooks
 from interlock.bootstrap.houses import House
 from interlock.identity.caller import Caller, Visitor
-from interlock.identity.guard import Ledger, NotSignedIn, Who
+from interlock.identity.guard import NotSignedIn, visitor_of
 from interlock.service.portraits.listing import Roll
 
 READING: Final = (fleet, explore, releases, rules, incidents, registry, ledger)
@@ -48,26 +49,29 @@ TAKEN: Final[Mapping[Takes, Verb[Any]]] = {
 
 @dataclass(slots=True)
 class Api:
-    """The API over one ledger. `house` has a reader of its own; `is_driven` tells whether the controller is at work."""
+    """The API over one ledger. `house` has a reader of its own, `reader` gives one to each who looks, and `head` says
+    at once how many records there are; `is_driven` tells whether the controller is at work.
+    """
 
     house: House
     is_driven: Callable[[], bool]
     saying: SayingFor
+    reader: Callable[[], House]
+    head: Callable[[], int]
     lookout: Lookout = field(init=False)
+    answers: Answers = field(init=False)
     routers: tuple[Router, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self.lookout = Lookout(self.house)
-        answers, roll = Answers(self.lookout), Roll()
-
-        async def before(request: Asking) -> Response[Any] | None:
-            return await answers.before(request)
+        self.answers = answers = Answers(self.head)
+        roll = Roll()
 
         async def after(response: Response[Any]) -> Response[Any]:
             return await answers.after(response)
 
-        async def provide_look(house: Ledger, caller: Who) -> Look:
-            return self.look(house, caller)
+        async def provide_look(scope: Scope) -> Look:
+            return self.look(self.reader(), visitor_of(scope))  # asked for by name, the two would be two tasks
 
         async def provide_roll() -> Roll:
             return roll
@@ -75,14 +79,12 @@ class Api:
         reading = Router(
             "/",
             route_handlers=[handler for module in READING for handler in module.HANDLERS],
-            before_request=before,  # a method would be copied with all it holds
-            after_request=after,
+            after_request=after,  # a method would be copied with all it holds
             guards=[reads],
         )
-        signed_in_only = Router(
-            "/v1",
+        further = Router(
+            "/",
             route_handlers=[
-                reading,
                 *events.HANDLERS,
                 *judging.HANDLERS,
                 *commands.HANDLERS,
@@ -90,9 +92,13 @@ class Api:
                 *own_tokens.HANDLERS,
                 *handlers(),
             ],
+            guards=[inside],
+        )
+        signed_in_only = Router(
+            "/v1",
+            route_handlers=[reading, further],  # each with its guard: for every one more the route would be copied
             dependencies={"look": Provide(provide_look), "roll": Provide(provide_roll)},
             exception_handlers={**HANDLERS},
-            guards=[inside],
         )
         hooks = Listening(read_hooks(self.house.home), TAKEN, self.saying, self.lookout)
         self.routers = (signed_in_only, hooks.router())

@@ -113,15 +113,19 @@ class Look:
 
 
 async def inside(connection: Connection, _handler: BaseRouteHandler) -> None:
-    """The guard of everything here: for people who signed in. Asked in the loop: it waits for nothing."""
+    """The guard of everything that shows nothing: for people who signed in. Asked in the loop: it waits for nothing."""
     if not isinstance(visitor_of(connection.scope), Caller):
         raise NotSignedIn
 
 
 async def reads(connection: Connection, _handler: BaseRouteHandler) -> None:
-    """The guard of every route that shows something: a token that was made for something else sees nothing."""
+    """The guard of every route that shows something: for people who signed in, and not with a token that was made for
+    something else.
+    """
     visitor = visitor_of(connection.scope)
-    if isinstance(visitor, Caller) and not visitor.may(Scope.READ):
+    if not isinstance(visitor, Caller):
+        raise NotSignedIn
+    if not visitor.may(Scope.READ):
         raise NotAllowed
 
 

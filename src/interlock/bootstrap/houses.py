@@ -81,6 +81,13 @@ class House:
 
 
 @dataclass(frozen=True, slots=True)
+class HouseBeside(House):
+    """A home whose ledger is open for writing elsewhere, through a reader that can tell at once whether it grew."""
+
+    store: SqliteReader
+
+
+@dataclass(frozen=True, slots=True)
 class OpenHouse(House):
     """A home whose ledger is open for writing."""
 
@@ -161,10 +168,10 @@ def read_house(home: Home) -> House:
     return House(home, SqliteReader.open(_existing(home).ledger))
 
 
-def read_beside(house: OpenHouse) -> House:
+def read_beside(house: OpenHouse) -> HouseBeside:
     """The same ledger through a reader of its own, for who must not wait for writers; what was folded is shared."""
     reader = SqliteReader.open(house.home.ledger)
-    return House(house.home, reader, house.library, house.calendar, house.clock, house.remembered)
+    return HouseBeside(house.home, reader, house.library, house.calendar, house.clock, house.remembered)
 
 
 def _existing(home: Home) -> Home:

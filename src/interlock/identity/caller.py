@@ -5,12 +5,14 @@ Scopes and places narrow what a caller may ask for; they never give what the led
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NewType, TypeAlias
 
 from interlock.domain.ids import EnvironmentName, PersonId, ServiceName
+from interlock.domain.moment import NEVER
 from interlock.ledger.codec import Command
 
 SessionId = NewType("SessionId", str)
@@ -74,6 +76,8 @@ class Caller:
     method: str
     services: frozenset[ServiceName] = frozenset()
     environments: frozenset[EnvironmentName] = frozenset()
+    until: datetime = field(default=NEVER, compare=False)
+    """For how long they are known again without being asked about, as long as nothing is changed; NEVER: not at all."""
 
     def may(self, scope: Scope) -> bool:
         """Whether their scopes have this one."""

@@ -10,7 +10,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
@@ -126,6 +126,7 @@ class Porter:
             return Nobody()
         if now - row.seen_at >= SEEN_EVERY:
             self.accounts.see(row.digest, now)
+            row = replace(row, seen_at=now)
         return self.within(_caller(row))
 
     def by_token(self, secret: str, address: str) -> Visitor:
@@ -179,7 +180,8 @@ def _is_over(row: SessionRow, now: datetime) -> bool:
 def _caller(row: SessionRow) -> Caller:
     how = How(row.method.partition(" ")[0])
     scopes = frozenset(Scope(one) for one in row.scopes)
-    return Caller(row.person, how, scopes, named(row.digest), row.csrf, row.method)
+    until = min(row.seen_at + SEEN_EVERY, row.made_at + ABSOLUTE)
+    return Caller(row.person, how, scopes, named(row.digest), row.csrf, row.method, until=until)
 
 
 def _token_caller(row: TokenRow) -> Caller:
@@ -192,4 +194,5 @@ def _token_caller(row: TokenRow) -> Caller:
         f"{How.TOKEN} {row.name}",
         frozenset(ServiceName(one) for one in row.services),
         frozenset(EnvironmentName(one) for one in row.environments),
+        row.expires_at,
     )

@@ -8,6 +8,8 @@
 5. The trail only grows: entries are numbered from 1 without a gap and come back as they were noted.
 6. Everything that returned is kept. A store that cannot be used is `Unavailable` (code `accounts.unavailable`), one
    that is not ours is `Rejected` (code `accounts.not_ours`).
+7. `version` is another number after every change, whoever made it: also another process. It never waits: where somebody
+   is writing at that moment it is `Unsure`. It is asked by one thread alone.
 """
 
 from collections.abc import Sequence
@@ -133,8 +135,15 @@ class Absent:
     """There is none, or it is no longer in force."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """It cannot be told without waiting whether something was changed."""
+
+
 class Accounts(Protocol):
     """The accounts of one server. May be used from several threads."""
+
+    def version(self) -> int | Unsure: ...
 
     def add(self, account: Account) -> Added | Taken: ...
 

@@ -31,6 +31,7 @@ from interlock.domain.people import People
 from interlock.identity.arriving import Arrivals, Provider
 from interlock.identity.bykey import ByKey
 from interlock.identity.bypasskey import ByPasskey
+from interlock.identity.familiar import Familiar
 from interlock.identity.grouping import Grouping
 from interlock.identity.guard import (
     NotAllowed,
@@ -150,13 +151,16 @@ def build(
     rooms = Rooms(house, porter, settings, companion.wake)
     grouping = Grouping(house)
     arrivals = Arrivals(porter, entrance.trusted, settings.url, entrance.provider_at, grouping.record)
-    api = Api(read_beside(rooms.house), lambda: not companion.beat().fault, rooms.saying_for)
+    api = Api(
+        read_beside(rooms.house), lambda: not companion.beat().fault, rooms.saying_for, rooms.reader, rooms.hall.size
+    )
     streams = Streams(api, Pulse())
     app = _application(rooms, measured, companion, arrivals, log, streams=streams)
     door = Door(
-        app.asgi_handler,
+        api.answers.before(app.asgi_handler),
         settings,
         porter,
+        Familiar(accounts, rooms.hall.people, house.clock),
         arrivals.bearer,
         lambda seen: _seen(seen, house, measured, log, entrance.tracing),
         Throttle(WRITES, WRITES_WITHIN),

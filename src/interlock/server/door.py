@@ -16,7 +16,7 @@ answer says to a browser.
 import asyncio
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
@@ -27,6 +27,7 @@ from litestar.types import ASGIApp, HTTPResponseBodyEvent, HTTPScope, Message, R
 
 from interlock.bootstrap.keys import fresh_bytes
 from interlock.identity.caller import Caller, Nobody, NoSession, Visitor
+from interlock.identity.familiar import Familiar, Shown
 from interlock.identity.guard import put_visitor, refused_in
 from interlock.identity.porter import Porter
 from interlock.identity.refusing import NOT_THERE, Problem, problem
@@ -40,6 +41,8 @@ from interlock.server.patience import LONGEST_HEAD, head_of
 from interlock.server.settings import Settings, Way
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+METHODS: Final = SAFE | {"POST", "PUT", "PATCH", "DELETE"}
+"""Those that are counted by their names."""
 FORM: Final = "application/x-www-form-urlencoded"
 LOGIN: Final = "/login"
 API: Final = "/v1/"
@@ -70,7 +73,7 @@ UNSEEN: Final = frozenset({"/healthz", "/readyz"})
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One answer, as it is counted: by the route, never by the path that was asked for."""
+    """One answer, as it is counted: by the route, never by the path that was asked for; by a method that we know."""
 
     method: str
     route: str
@@ -116,12 +119,17 @@ class Door:
     app: ASGIApp
     settings: Settings
     porter: Porter
+    familiar: Familiar
     bearer: Callable[[str, str], Visitor]
     see: Callable[[Seen], None]
     writes: Throttle
     refusals: Throttle
     seconds: float = SECONDS
     """How long a body may take."""
+    _hosts: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._hosts = self.settings.hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -149,7 +157,7 @@ class Door:
             return _LONG_HEAD
         if request.path in UNSEEN:
             return Pass(Nobody(), request.address, receive)
-        if request.headers.get("host", "").casefold() not in self.settings.hosts:
+        if request.headers.get("host", "").casefold() not in self._hosts:
             return _OTHER_HOST
         if "\0" in request.path:
             return _NO_TEXT
@@ -197,12 +205,18 @@ class Door:
             kind, _, secret = authorization.partition(" ")
             if kind.casefold() != "bearer":
                 return Nobody()
-            return await asyncio.to_thread(self.bearer, secret.strip(), request.address)
+            return await self._bearer(secret.strip(), request.address)
         session = cookies.read(header, cookies.session)
-        visitor = await asyncio.to_thread(self.porter.by_session, session) if session else Nobody()
+        visitor = await self._browser(session) if session else Nobody()
         if isinstance(visitor, Nobody):
             return Nobody(csrf_of_visit(cookies.read(header, cookies.visit)))
         return visitor
+
+    async def _bearer(self, secret: str, address: str) -> Visitor:
+        return await self.familiar.visitor(Shown.BEARER, secret, lambda: self.bearer(secret, address))
+
+    async def _browser(self, session: str) -> Visitor:
+        return await self.familiar.visitor(Shown.COOKIE, session, lambda: self.porter.by_session(session))
 
     def _foreign(self, request: Request, visitor: Visitor, body: Body) -> Problem | None:
         """Why this does not come from a page of ours, where it must."""
@@ -287,7 +301,8 @@ class _Answering:
         scope = self.request.scope
         seconds = asyncio.get_running_loop().time() - self.since
         route = str(scope.get("path_template") or "(none)")
-        self.see(Seen(scope["method"], route, status, seconds, self.request.headers.get("traceparent", "")))
+        method = scope["method"] if scope["method"] in METHODS else "(other)"
+        self.see(Seen(method, route, status, seconds, self.request.headers.get("traceparent", "")))
 
 
 _NOTHING_MORE: Final[HTTPResponseBodyEvent] = {"type": "http.response.body", "body": b"", "more_body": False}

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -7,8 +9,14 @@ from pathlib import Path
 import pytest
 
 from interlock.adapters.accounts.sqlite import APPLICATION_ID, SqliteAccounts
+from interlock.ports.accounts import Unsure
 from interlock.ports.failure import Rejected, Unavailable
 from interlock.testing.contracts.accounts import ANN, AccountsContract, a_session, a_token, an_account, an_entry
+
+REVOKE = """
+import sqlite3, sys
+sqlite3.connect(sys.argv[1], isolation_level=None).execute("DELETE FROM tokens")
+"""
 
 
 class TestSqliteAccounts(AccountsContract):
@@ -46,6 +54,31 @@ def test_the_file_itself_keeps_the_trail(tmp_path: Path, statement: str) -> None
         accounts.note(an_entry("a"))
     with closing(sqlite3.connect(path)) as outsider, pytest.raises(sqlite3.IntegrityError, match="only grows"):
         outsider.execute(statement)
+
+
+def test_what_another_process_changes_is_another_version(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.db"
+    with closing(SqliteAccounts.open(path)) as accounts:
+        accounts.keep_token(a_token())
+        before = accounts.version()
+        subprocess.run([sys.executable, "-c", REVOKE, path], check=True)
+        assert accounts.version() != before
+
+
+def test_while_somebody_writes_nobody_waits_to_learn_the_version(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.db"
+    with closing(SqliteAccounts.open(path)) as accounts, closing(sqlite3.connect(path)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        assert accounts.version() == Unsure()
+        writer.rollback()
+        assert isinstance(accounts.version(), int)
+
+
+def test_where_the_version_cannot_be_read_it_is_said(tmp_path: Path) -> None:
+    accounts = SqliteAccounts.open(tmp_path / "accounts.db")
+    accounts.close()
+    with pytest.raises(Unavailable, match="cannot be used"):
+        accounts.version()
 
 
 def _another_database(path: Path) -> None:

@@ -139,6 +139,15 @@ def test_a_reader_follows_a_writer(store: SqliteStore, path: Path) -> None:
         assert reader.checkpoint() == store.checkpoint()
 
 
+def test_a_reader_can_tell_that_the_ledger_grew_while_somebody_appends(store: SqliteStore, path: Path) -> None:
+    with closing(SqliteReader.open(path)) as reader, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        before = reader.version()
+        assert reader.version() == before
+        appended(store, a_batch())
+        other.execute("BEGIN EXCLUSIVE")
+        assert reader.version() != before
+
+
 @pytest.mark.usefixtures("store")
 def test_a_reader_cannot_append(path: Path) -> None:
     with closing(SqliteReader.open(path)) as reader:

@@ -3,7 +3,8 @@
 
 1. The file is known by its application id; another file is never taken for one of ours.
 2. The trail is append-only: triggers in the file itself refuse to change or remove an entry.
-3. One connection, one lock; what returned was written through to the disk.
+3. One connection, one lock; what returned was written through to the disk. A second connection only looks whether
+   something was changed: SQLite tells it of what others wrote, this process's first connection among them.
 """
 
 import os
@@ -30,6 +31,7 @@ from interlock.ports.accounts import (
     Standing,
     Taken,
     TokenRow,
+    Unsure,
 )
 from interlock.ports.failure import Rejected, Unavailable
 
@@ -55,9 +57,10 @@ CREATE TRIGGER trail_is_fixed BEFORE UPDATE ON trail BEGIN SELECT RAISE(ABORT, '
 class SqliteAccounts:
     """The accounts of one home."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, watching: sqlite3.Connection) -> None:
         self._path = path
         self._connection = connection
+        self._watching = watching
         self._lock = threading.RLock()
 
     @classmethod
@@ -67,6 +70,7 @@ class SqliteAccounts:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             path.chmod(0o600)
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+            watching = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
         try:
             with _faults(path):
                 connection.execute("PRAGMA synchronous = FULL")
@@ -74,8 +78,19 @@ class SqliteAccounts:
                 _know(path, connection)
         except (Rejected, Unavailable):
             connection.close()
+            watching.close()
             raise
-        return cls(path, connection)
+        return cls(path, connection, watching)
+
+    def version(self) -> int | Unsure:
+        try:
+            with _faults(self._path):
+                (version,) = self._watching.execute("PRAGMA data_version").fetchone()
+        except Unavailable as fault:
+            if getattr(fault.__cause__, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                return Unsure()
+            raise
+        return int(version)
 
     def add(self, account: Account) -> Added | Taken:
         done = self._write("INSERT OR IGNORE INTO accounts VALUES (?, ?, ?, ?, ?)", _account_row(account))
@@ -154,6 +169,7 @@ class SqliteAccounts:
 
     def close(self) -> None:
         self._connection.close()
+        self._watching.close()
 
     def _write(self, sql: str, values: tuple[str, ...]) -> int:
         with self._lock, _faults(self._path):

@@ -106,6 +106,13 @@ class SqliteReader:
     def origin(self) -> str:
         return self._origin
 
+    def version(self) -> int:
+        """Another number after every change that another connection made, also of another process. It costs a tenth of
+        what asking for the head costs, and waits for nobody.
+        """
+        ((version,),) = self._rows("PRAGMA data_version", ())
+        return int(version)
+
     def head(self) -> Head:
         edge = self._edge()
         return Head(edge.frontier.size, edge.frontier.root, edge.latest)

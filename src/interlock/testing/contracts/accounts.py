@@ -145,6 +145,27 @@ class AccountsContract:
         assert [one.noted.detail for one in accounts.trail(2)] == ["b", "c"]
         assert list(accounts.trail(0)) == []
 
+    def test_whatever_is_changed_the_version_is_another_one_and_looking_changes_nothing(
+        self, accounts: Accounts
+    ) -> None:
+        versions = [accounts.version()]
+        for change in (
+            lambda: accounts.add(an_account()),
+            lambda: accounts.change(replace(an_account(), standing=Standing.DISABLED)),
+            lambda: accounts.open_session(a_session()),
+            lambda: accounts.see("d1", TIME + timedelta(hours=1)),
+            lambda: accounts.end_session("d1"),
+            lambda: accounts.open_session(a_session("d2")),
+            lambda: accounts.end_sessions(ANN),
+            lambda: accounts.keep_token(a_token()),
+            lambda: accounts.revoke_token("ci"),
+        ):
+            change()
+            versions.append(accounts.version())
+            found = (accounts.session("d1"), accounts.token("t1"), accounts.account(ANN))
+            assert (accounts.version(), len(found)) == (versions[-1], 3)
+        assert len(set(versions)) == len(versions)
+
     def test_several_threads_lose_no_entry(self, accounts: Accounts) -> None:
         def write() -> None:
             for number in range(20):
