@@ -107,13 +107,13 @@ def tried(stage: Stage) -> None:
         if number == 1:
             stage.refused(BEN, f"interlock promote {trial.release} production", "recall.active")
         if number:
-            stage.do(GUS, f"interlock recall lift {FIRST} --reason 'the fault was in the service, not in the release'")
+            stage.do(EVE, f"interlock recall lift {FIRST} --reason 'the fault was in the service, not in the release'")
         _try(stage, trial)
 
 
 def healthy(stage: Stage) -> None:
     """The same commit with every fault taken back."""
-    stage.do(GUS, f"interlock recall lift {FIRST} --reason 'the fault was in the service, not in the release'")
+    stage.do(EVE, f"interlock recall lift {FIRST} --reason 'the fault was in the service, not in the release'")
     stage.say("Every fault is taken back. The very same commit, once more:")
     promote(stage, BEN, HEALTHY, "production", within=240)
     stage.screen.fact(f"{HEALTHY} passed every gate that stopped it while the service was broken")

@@ -65,6 +65,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "freeze lift": {"reason": "why"},
     "recall add": {"digest": ZERO, "reason": "why"},
     "recall lift": {"digest": ZERO, "reason": "why"},
+    "adopt": {"version": "v1.0.0"},
+    "adopt --at": {"at": "HEAD"},
     "governance propose": {"at": "HEAD", "reason": "why"},
     "governance approve": {"governance": ZERO},
     "outbox retry": {"key": "none"},

@@ -18,7 +18,7 @@ READ_AT: Final = {
     "status": "/services",
     "explain": "/explain/{named:path}",
     "release list": "/releases",
-    "release notes": "/releases/{release:str}/records",
+    "release notes": "/releases/{release:str}/notes",
     "evidence show": "/releases/{release:str}/evidence",
     "record show": "/releases/{release:str}/records/{record:str}",
     "record draft": "/releases/{release:str}/records",
@@ -34,7 +34,7 @@ READ_AT: Final = {
     "outbox list": "/outbox",
     "people list": "/people",
     "governance show": "/packs/{service:str}",
-    "governance diff": "/packs/{service:str}",
+    "governance diff": "/services/{service:str}/rules/diff",
     "check": "/whatif",
     "judge": "/judge",
     "ledger show": "/ledger/records",
@@ -46,7 +46,6 @@ READ_AT: Final = {
 
 AT_A_DESK: Final = {
     "init": "it writes into a repository",
-    "adopt": "it records what runs before there is a server",
     "drive": "the server is the driver",
     "simulate": "it plays scenarios of a pack at hand",
     "ledger verify": "it is for who does not trust the server",

@@ -13,7 +13,7 @@ from schemathesis.schemas import BaseSchema
 from tests.api.hosting import Hosted, hosted, released_place
 from tests.cli.workplace import PEOPLE
 
-from interlock.api import commands, judging, routes_accounts
+from interlock.api import commands, judging, own_tokens, routes_accounts
 from interlock.api.routes import READING
 from interlock.api.verbs import TABLE
 
@@ -27,7 +27,7 @@ POST: Final = sorted(
 )
 ACCOUNTS: Final = sorted(
     (method.lower(), path)
-    for handler in routes_accounts.HANDLERS
+    for handler in (*routes_accounts.HANDLERS, *own_tokens.HANDLERS)
     for method in handler.http_methods
     for path in handler.paths
     if method in {"GET", "POST"}

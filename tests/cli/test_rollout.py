@@ -90,7 +90,8 @@ def test_a_rollout_is_paused_and_goes_on(rolling: Routed) -> None:
     assert rolling.place.done("dan", "rollout", "show", "production")["paused"] is True
     assert ", paused" in rolling.place.say("dan", "status").out
     assert codes(rolling.place.ask("dan", "rollout", "pause", "production")) == ["rollout.already"]
-    rolling.place.done("dan", "rollout", "resume", "production")
+    assert codes(rolling.place.ask("dan", "rollout", "resume", "production")) == ["stopped.role"]
+    rolling.place.done("cat", "rollout", "resume", "production")
     assert rolling.place.done("dan", "rollout", "show", "production")["paused"] is False
 
 

@@ -40,13 +40,27 @@ def test_its_table_has_every_scope() -> None:
     assert set(re.findall(r"^\| `([a-z]+)` \|", PAGE, re.MULTILINE)) == {scope.value for scope in Scope}
 
 
-def test_the_roles_it_shows_are_those_of_one_environment_and_of_every_one() -> None:
-    (block,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+def _bound(block: str) -> Bindings:
+    """The service that is bound as a block says; nothing that its pack asks for goes without people."""
     whole = f"service: app\npack: starter\nchecks: {{tests: {{command: [a]}}, smoke: {{command: [b]}}}}\n{block}"
     pack = load_pack("pack.yaml", Shelf().pack("starter") or b"")
     assert isinstance(pack, Pack)
     bound = bind("interlock.yaml", whole.encode(), pack.procedure)
     assert isinstance(bound, Bindings), bound
     assert isinstance(unstaffed("interlock.yaml", whole.encode(), bound, pack.procedure), Staffed)
-    held = [bound.who_holds((RoleName("reviewer"),), EnvironmentName(name)) for name in ("staging", "production")]
+    return bound
+
+
+def test_the_roles_it_shows_are_those_of_one_environment_and_of_every_one() -> None:
+    block, _ = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    held = [
+        _bound(block).who_holds((RoleName("reviewer"),), EnvironmentName(name)) for name in ("staging", "production")
+    ]
     assert held == [("ben", "eve"), ("ben",)]
+
+
+def test_the_groups_it_shows_hold_roles() -> None:
+    places = "".join(f"  {name}: {{deploy: {{command: [a]}}}}\n" for name in ("staging", "production"))
+    _, block = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    bound = _bound(f"environments:\n{places}{block}")
+    assert bound.who_holds((RoleName("release-manager"),)) == ("group:release managers",)

@@ -224,6 +224,7 @@ def test_who_may_still_say_so_are_those_who_fit_and_have_not() -> None:
     assert who_may(OWNED, touched) == (BOB,)
     assert BOB in who_may(TESTED, BENCH)
     assert BOB not in who_may(replace(FREE, roles=(QA,)), said(replace(YES, by=BOB)))
+    assert BOB not in who_may(TESTED, replace(BENCH, people=People(revoked={"key of bob": BOB})))
     assert ANN not in who_may(replace(TESTED, roles=(LEAD, QA), authors=Authors.EXCLUDED), BENCH)
 
 

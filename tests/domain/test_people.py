@@ -13,6 +13,7 @@ from interlock.domain.people import (
     KeyAdded,
     KeyRevoked,
     People,
+    PeopleEvent,
     PersonAdded,
     RevokeKey,
     decide,
@@ -111,6 +112,22 @@ def test_keys_are_listed_as_they_were_added_and_a_revoked_one_is_gone() -> None:
     assert state.keys_of(ANN) == (KEY_2, KEY_3)
     assert state.is_registered(ANN)
     assert state.emails == {ANNS_ADDRESS: ANN}
+
+
+@pytest.mark.parametrize(
+    ("events", "who"),
+    [
+        ((), []),
+        ((KeyRevoked(ANN, ANN_KEY, WORDS),), [ANN]),
+        ((KeyAdded(ANN, KEY_2), KeyRevoked(ANN, ANN_KEY, WORDS)), []),
+    ],
+    ids=["with a key", "with none", "with another"],
+)
+def test_who_lost_every_key_has_left(events: tuple[PeopleEvent, ...], who: list[PersonId]) -> None:
+    state = People()
+    for event in (ANN_ADDED, *events):
+        state = evolve(state, event)
+    assert [one for one in (ANN, EVE) if state.has_left(one)] == who
 
 
 def test_an_address_stands_for_one_person() -> None:

@@ -33,6 +33,7 @@ class Hall:
             keys={"key of ann": ANN, "key of ben": BEN}, names={ANN: TextRef("a"), BEN: TextRef("b")}
         )
     )
+    grouped: list[tuple[PersonId, str, tuple[str, ...]]] = field(default_factory=list)
     drawn: "count[int]" = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
@@ -42,6 +43,10 @@ class Hall:
     def draw(self, size: int) -> bytes:
         """Bytes that never come again."""
         return next(self.drawn).to_bytes(size, "big")
+
+    def hear_groups(self, person: PersonId, issuer: str, groups: tuple[str, ...]) -> None:
+        """What a provider said of somebody."""
+        self.grouped.append((person, issuer, groups))
 
     def trail(self) -> list[str]:
         """What was noted, in order."""

@@ -13,7 +13,7 @@ from tests.identity.issuer import Issuer, issuing
 from interlock.adapters.oidc import OidcProvider
 from interlock.identity.arriving import AT_MOST, WAITS, Arrivals, Arrived
 from interlock.identity.caller import EVERY_SCOPE, Caller, How, Nobody, Scope, Visitor
-from interlock.identity.porter import TRIES_PER_BEARER, TurnedAway
+from interlock.identity.porter import TOKEN_PREFIX, TRIES_PER_BEARER, TurnedAway
 from interlock.identity.register import Grant
 from interlock.identity.trusting import CiRule, Login, Trusted, read_trusted
 from interlock.ports.failure import Rejected
@@ -32,7 +32,7 @@ def _token(issuer: Issuer, **other: object) -> str:
 
 def _arrivals(hall: Hall, *rules: CiRule, oidc: dict[str, Login] | None = None) -> Arrivals:
     trusted = Trusted(oidc=oidc or {}, ci=list(rules))
-    return Arrivals(hall.porter, trusted, "https://interlock.example.com", OidcProvider)
+    return Arrivals(hall.porter, trusted, "https://interlock.example.com", OidcProvider, hall.hear_groups)
 
 
 def test_a_job_that_a_rule_names_speaks_as_its_person_within_its_places() -> None:
@@ -101,9 +101,18 @@ def test_whoever_guesses_is_heard_no_more() -> None:
     with issuing() as issuer:
         arrivals = _arrivals(hall, _rule(issuer))
         for _ in range(TRIES_PER_BEARER):
-            hall.porter.by_bearer.take(HERE, NOW)
+            hall.porter.by_job.take(HERE, NOW)
         assert arrivals.bearer(_token(issuer), HERE) == Nobody()
         assert issuer.asked == []
+
+
+def test_wrong_tokens_of_ours_keep_no_job_of_the_same_address_out() -> None:
+    hall = Hall()
+    with issuing() as issuer:
+        arrivals = _arrivals(hall, _rule(issuer))
+        for number in range(2 * TRIES_PER_BEARER):
+            assert arrivals.bearer(f"{TOKEN_PREFIX}{number}", HERE) == Nobody()
+        assert isinstance(arrivals.bearer(_token(issuer), HERE), Caller)
 
 
 def _login(issuer: Issuer) -> Login:

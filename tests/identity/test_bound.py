@@ -3,6 +3,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import pytest
 from tests.identity.hall import ANN, BEN, HERE, PASSWORD, Hall, a_hall
@@ -11,7 +12,7 @@ from interlock.domain.ids import ServiceName
 from interlock.identity.caller import Caller, Nobody, Scope, Visitor
 from interlock.identity.porter import LetIn
 from interlock.identity.register import Grant
-from interlock.identity.trusting import read_trusted
+from interlock.identity.trusting import Known, read_trusted, require_known
 from interlock.ports.failure import Rejected
 
 SHOP, DESK = ServiceName("shop"), ServiceName("desk")
@@ -78,3 +79,48 @@ def test_what_would_not_bind_as_it_reads_is_refused(tmp_path: Path, text: str) -
     with pytest.raises(Rejected) as failure:
         read_trusted(trusted(tmp_path, text), lambda _: "")
     assert failure.value.code == "server.settings"
+
+
+KNOWN: Final = Known(frozenset({ANN}), frozenset({ANN, BEN}), frozenset({SHOP}))
+RULE: Final = """
+[[ci]]
+name = "builds"
+issuer = "https://ci.example.com"
+audience = "interlock"
+subject = "repo:acme/shop"
+person = "ben"
+scopes = ["attach"]
+services = ["shop"]
+"""
+CONTRACTOR: Final = '[accounts.ann]\nservices = ["shop"]\n'
+
+
+def test_names_that_are_there_are_known(tmp_path: Path) -> None:
+    path = trusted(tmp_path, CONTRACTOR + RULE)
+    read = read_trusted(path, str)
+    require_known(path, read, KNOWN)
+    assert (list(read.accounts), [rule.name for rule in read.ci]) == (["ann"], ["builds"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (CONTRACTOR.replace("ann", "zoe"), "accounts.zoe: there is no account 'zoe'"),
+        (CONTRACTOR.replace("shop", "shpo"), "accounts.ann: there is no service 'shpo'"),
+        (RULE.replace('"shop"', '"shpo"'), "ci 'builds': there is no service 'shpo'"),
+        (RULE.replace('"ben"', '"zoe"'), "ci 'builds': nobody of the ledger is called 'zoe'"),
+    ],
+    ids=["account", "service", "service of a rule", "person"],
+)
+def test_a_name_that_is_of_nobody_and_nothing_is_told_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+    path = trusted(tmp_path, text)
+    with pytest.raises(Rejected) as failure:
+        require_known(path, read_trusted(path, str), KNOWN)
+    assert (failure.value.code, failure.value.sentence) == ("server.unknown_name", f"'server.toml', {said}")
+
+
+def test_where_nothing_is_governed_yet_that_is_said(tmp_path: Path) -> None:
+    path = trusted(tmp_path, CONTRACTOR)
+    with pytest.raises(Rejected) as failure:
+        require_known(path, read_trusted(path, str), Known(KNOWN.accounts, KNOWN.people, frozenset()))
+    assert "none yet" in failure.value.next_step

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.adapters.signer.authenticator import SoftwarePasskey, url_safe
-from tests.cli.workplace import Workplace
+from tests.cli.workplace import BINDINGS, Workplace
 from tests.server.premises import a_place
 
 from interlock.adapters.accounts.memory import MemoryAccounts
@@ -88,7 +88,8 @@ def _bytes(text: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    with a_place(Path(tmp_path_factory.mktemp("home"))) as place:
+    manager = BINDINGS.replace("release-manager: [cat]", "release-manager: [cat, ann]")
+    with a_place(Path(tmp_path_factory.mktemp("home")), manager) as place:
         yield place
 
 

@@ -212,7 +212,7 @@ def test_every_command_a_person_can_give_has_its_scope() -> None:
         "ConcludeExposure ReportProxies RecordMeasurement ReportBlindness ReportLoss BeginSettling ConcludeSettling "
         "MissClock ConcludeStep SeeHead DeliverHead ReportObstacle ReportRunning RecordDelivery ReportCommitted "
         "ReportProposed ReportSetback AskPeople ChaseReview OpenLedger RotateLedgerKey "
-        "PromoteHead BeginBaseline ConcludeBaseline EndBaseline".split()
+        "RecordGroups PromoteHead BeginBaseline ConcludeBaseline EndBaseline".split()
     )
     managed = {"AddPerson", "AddKey", "RevokeKey", "AdoptGovernance", "ApproveGovernance", "AdoptRunning", "EraseText"}
     taking_manage = {name for (name, _), kind in COMMANDS.items() if scope_of(object.__new__(kind)) is Scope.MANAGE}

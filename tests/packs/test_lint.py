@@ -162,6 +162,10 @@ def test_slots_that_need_no_different_people_are_filled_by_one() -> None:
     assert _on_bindings(_instead(BINDINGS, "qa: [ben]", "qa: [ann]"), together) == [("lint.unfillable", "urgent")]
 
 
+def test_a_group_fills_slots_that_need_different_people() -> None:
+    assert _on_bindings(_instead(BINDINGS, "qa: [ben]", "qa: [group:testers]")) == []
+
+
 def test_who_declares_to_work_alone_fills_every_slot() -> None:
     assert _on_bindings(_instead(BINDINGS, "qa: [ben]", "qa: [ann]") + "solo: [ann]\n") == []
 

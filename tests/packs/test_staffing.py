@@ -84,6 +84,14 @@ def test_one_person_where_two_are_kept_apart_is_too_few() -> None:
     assert few(alone) == ["agreed", "two"]
 
 
+def test_a_group_of_the_identity_provider_is_taken_to_have_enough_people() -> None:
+    many = PACK.replace("approval: {roles: [qa], apart: work}", "approval: {roles: [qa], count: 9, apart: work}")
+    assert (few(BINDINGS, many), few(BINDINGS.replace("qa: [ben]", "qa: [ben, group:testers]"), many)) == (
+        ["agreed"],
+        [],
+    )
+
+
 def test_what_is_asked_on_a_condition_is_looked_at_alone() -> None:
     rarely = PACK.replace("apart: work}}", "apart: work}, when: \"change_kind == 'normal'\"}", 2)
     assert few(BINDINGS.replace("qa: [ben]", "qa: [ann]"), rarely) == ["two"]
@@ -132,3 +140,10 @@ def test_what_cannot_be_read_is_told_elsewhere() -> None:
     bound = bind("interlock.yaml", BINDINGS.encode(), loaded.procedure)
     assert isinstance(bound, Bindings)
     assert unstaffed("interlock.yaml", b"a: [", bound, loaded.procedure) == Staffed()
+
+
+def test_who_lets_on_what_was_stopped_is_somebody() -> None:
+    lifted = f"lifters: [boss]\n{PACK}"
+    asked = unheld(BINDINGS.replace(", boss: [ben]", ""), lifted)
+    assert ("roles", "nobody holds boss, which letting on what was stopped asks for") in asked
+    assert unheld(BINDINGS, lifted) == []

@@ -21,7 +21,7 @@ import httpx
 import pytest
 import uvicorn
 from litestar import Litestar
-from tests.cli.workplace import Workplace, open_workplace
+from tests.cli.workplace import BINDINGS, Workplace, open_workplace
 from tests.ports import free_port
 
 from interlock.adapters.accounts.memory import MemoryAccounts
@@ -46,7 +46,7 @@ UP = 240.0
 
 
 @contextmanager
-def a_place(tmp: Path) -> Iterator[Workplace]:
+def a_place(tmp: Path, bindings: str = BINDINGS) -> Iterator[Workplace]:
     """A home under `tmp`, where we stand while it lasts."""
     folder = tmp / "app"
     folder.mkdir()
@@ -54,7 +54,7 @@ def a_place(tmp: Path) -> Iterator[Workplace]:
         patch.chdir(folder)
         patch.setenv("HOME", str(tmp / "nobody"))
         patch.delenv("INTERLOCK_HOME", raising=False)
-        yield open_workplace(folder, tmp / "keys")
+        yield open_workplace(folder, tmp / "keys", bindings)
 
 
 @dataclass

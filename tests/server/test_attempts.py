@@ -11,9 +11,11 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import cast
 
 import httpx
 import pytest
+from litestar.types import HTTPScope
 from tests.cli.workplace import Workplace
 from tests.server.premises import PASSWORD, Premises, csrf_in, premises, sign_in
 
@@ -23,7 +25,7 @@ from interlock.identity.caller import Scope
 from interlock.identity.register import Grant, Register
 from interlock.server.door import Door
 from interlock.server.intake import USUAL
-from interlock.server.patience import Patient
+from interlock.server.patience import LONGEST_HEAD, Patient, head_of
 from interlock.server.serving import Onward
 from interlock.telemetry import Log
 
@@ -197,6 +199,21 @@ def test_a_head_that_comes_drop_by_drop_gains_no_time(hasty: Premises) -> None:
         client.sendall(b"GET /login HTTP/1.1\r\n")
         assert is_cut_off(client)
     assert said_of(hasty) == ["The head of a request from 127.0.0.1 did not arrive in time."]
+
+
+def test_a_head_that_is_too_long_is_refused_also_where_it_comes_whole(here: Premises) -> None:
+    host = here.settings.url.removeprefix("http://")
+    with connected(here) as client:
+        client.sendall(f"GET /login HTTP/1.1\r\nHost: {host}\r\nX-Long: {'x' * (LONGEST_HEAD - 5000)}".encode())
+        client.sendall(b"x" * 10_000 + b"\r\n\r\n")
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+    assert answer.partition(b"\r\n")[0].split()[1] == b"431"
+    assert here.trail() == ["request-refused GET /login: server.long_head"]
+
+
+def test_the_head_of_a_request_is_as_long_as_what_stands_in_it() -> None:
+    plain = {"method": "GET", "raw_path": b"/x", "query_string": b"a", "headers": [(b"host", b"h")]}
+    assert head_of(cast("HTTPScope", plain)) == 15
 
 
 def test_a_second_head_on_a_connection_is_waited_for_no_longer_than_the_first(hasty: Premises) -> None:

@@ -13,13 +13,15 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 import pytest
-from tests.cli.workplace import Workplace
+from tests.cli.workplace import BINDINGS, Workplace
 from tests.ports import free_port
-from tests.server.premises import Premises, premises
+from tests.server.premises import Premises, a_place, premises
 
+from interlock.domain.ids import RoleName, ServiceName
 from interlock.identity.caller import Scope
 from interlock.identity.trusting import Login, Trusted
 from interlock.server.app import Entrance
+from interlock.service.gather import staffed
 
 VERSION = "9.13.3"
 ROOT = Path(__file__).parents[2]
@@ -42,6 +44,14 @@ def _installed() -> Path:
         subprocess.run([*install, "--prefix", str(CACHE)], check=True, capture_output=True, cwd=CACHE)
     (CACHE / SCRIPT.name).write_text(SCRIPT.read_text())
     return CACHE / SCRIPT.name
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    """A home whose rules give a role to a group of the provider."""
+    grouped = BINDINGS.replace("release-manager: [cat]", "release-manager: [cat, group:deciders]")
+    with a_place(tmp_path_factory.mktemp("grouped"), grouped) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -116,6 +126,35 @@ def test_a_person_of_the_provider_with_an_account_is_let_in_with_the_scopes_of_t
         assert again.headers["location"] == "/login?failed=wrong"
     (session,) = here.accounts.sessions()
     assert (session.person, session.method, session.scopes) == ("ann", "oidc company", ("decide", "read"))
+
+
+def _signs_in(real: RealProvider, person: str) -> None:
+    with real.here.client() as browser, httpx.Client() as elsewhere:
+        back = _there(elsewhere, _led(browser), person, real.here.settings.url)
+        browser.get(back.removeprefix(real.here.settings.url), follow_redirects=False)
+
+
+def _managers(real: RealProvider) -> tuple[str, ...]:
+    """Who holds the role that the rules give to a group."""
+    house = real.here.house
+    view = house.view()
+    rules = house.library.governance(view, view.service(ServiceName("app")).in_force)
+    return staffed(rules, view, house.clock.now()).who_holds(RoleName("release-manager"))
+
+
+def test_whoever_signs_in_with_a_group_that_holds_a_role_holds_it_and_the_ledger_says_why(real: RealProvider) -> None:
+    before = _managers(real)
+    _signs_in(real, "ben")
+    assert ("ben" in before, "ben" in _managers(real)) == (False, True)
+    told = [one for one in real.here.house.store.records() if one.event == "GroupsRecorded"][-1]
+    assert (told.payload["person"], told.payload["issuer"]) == ("ben", real.issuer)
+    assert (told.payload["groups"], told.actor) == (["deciders"], "robot:controller")
+
+
+def test_of_whom_no_account_is_here_no_group_is_recorded(real: RealProvider) -> None:
+    since = real.here.house.store.head().size
+    _signs_in(real, "cat")
+    assert real.here.house.store.head().size == since
 
 
 def test_a_person_of_the_provider_without_an_account_is_not(real: RealProvider) -> None:

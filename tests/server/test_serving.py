@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from tests.cli.workplace import Workplace
+from tests.ports import free_port
 from tests.server.premises import Serving, make_account, serving, sign_in
+
+from interlock.config import find_home
 
 ENDS_WITHIN = 25.0
 """Seconds; two on a quiet machine. Without the limit of the server it would be until the client leaves."""
@@ -102,6 +105,16 @@ def test_two_servers_on_one_port_are_refused(served: Serving, with_ann: Workplac
     refused = with_ann.say("ann", "serve", "--port", port, "--json")
     assert refused.code == 2
     assert json.loads(refused.out)["error"][0]["code"] in {"driver.held", "server.port_taken"}
+
+
+def test_a_server_whose_settings_name_an_account_that_is_not_there_does_not_start(with_ann: Workplace) -> None:
+    settings = find_home(with_ann.folder).settings
+    settings.write_text('[accounts.contractor]\nservices = ["app"]\n')
+    try:
+        refused = with_ann.say("ann", "serve", "--port", str(free_port()), "--json")
+    finally:
+        settings.unlink()
+    assert (refused.code, json.loads(refused.out)["error"][0]["code"]) == (2, "server.unknown_name")
 
 
 def test_in_the_open_it_does_not_serve_without_a_proxy(with_ann: Workplace) -> None:

@@ -83,6 +83,7 @@ class History:
 
     world: World = field(default_factory=World)
     pack: bytes = PACK
+    bindings: bytes = BINDINGS
 
     def opened(self) -> "History":
         """The ledger under its key, with four people."""
@@ -96,8 +97,8 @@ class History:
 
     def governed(self) -> "History":
         """The service under the starter pack, with what ran before."""
-        ref = governance_ref(self.pack, BINDINGS, ())
-        self.says("ann", AdoptGovernance(APP, ref), blobs=(self.pack, BINDINGS))
+        ref = governance_ref(self.pack, self.bindings, ())
+        self.says("ann", AdoptGovernance(APP, ref), blobs=(self.pack, self.bindings))
         for place in (STAGING, PRODUCTION):
             self.says("ann", AdoptRunning(APP, place, ReleaseId("app:v1"), "v1", _content("c1"), C1, "unseen"))
         return self
@@ -108,7 +109,7 @@ class History:
         self.world.checks.otherwise = says(Verdict.PASS, "fine")
         self.says("dan", OpenChange(ChangeId("CR-1"), APP, ChangeKind.NORMAL, title.ref), texts=(title,))
         plans = Plans(digest_of(b"a"), digest_of(b"b"))
-        governance = governance_ref(self.pack, BINDINGS, ()).digest
+        governance = governance_ref(self.pack, self.bindings, ()).digest
         people = (PersonId("dan"),)
         new = CreateRelease(NEXT, APP, "v2", ChangeId("CR-1"), _content("c2"), C2, C1, people, 0, governance, plans)
         self.says("dan", new)

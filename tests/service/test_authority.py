@@ -47,6 +47,7 @@ from interlock.domain.duty import (
 from interlock.domain.evidence import RecordEvidence, RequestEvidence
 from interlock.domain.freeze import DeclareFreeze, LiftFreeze
 from interlock.domain.governance import AdoptGovernance, ApproveGovernance, CompleteReview, ProposeGovernance
+from interlock.domain.groups import RecordGroups
 from interlock.domain.ids import (
     ChangeId,
     CheckId,
@@ -241,7 +242,7 @@ ROLLOUT: Final[Mapping[str, Line]] = {
         )
     },
     "PauseRollout": Line(lambda _: PauseRollout(ROLLED), where=_asked),
-    "ResumeRollout": Line(lambda _: ResumeRollout(ROLLED), "rollout.unsigned", where=_paused),
+    "ResumeRollout": Line(lambda _: ResumeRollout(ROLLED), "rollout.unsigned", "stopped.role", CAT, where=_paused),
     "AgreeToStep": Line(lambda _: AgreeToStep(ROLLED, 0), "rollout.unsigned", "rollout.not_asked", CAT, where=_asked),
 }
 OLD: Final = IncidentId("old")
@@ -353,9 +354,11 @@ TABLE: Final[Mapping[str, Line]] = {
     "RecordEvidence": Line(_evidence, RUN_BY_US, RUN_BY_US, with_role=RUN_BY_US),
     "RequestEvidence": Line(lambda stage: RequestEvidence(stage.digest("v2"), TESTS, STAGING)),
     "DeclareFreeze": Line(_freeze),
-    "LiftFreeze": Line(lambda _: LiftFreeze(FreezeId("old"), WORDS), "freeze.lift_unsigned"),
+    "LiftFreeze": Line(lambda _: LiftFreeze(FreezeId("old"), WORDS), "freeze.lift_unsigned", "stopped.role", CAT),
     "RecallArtifact": Line(lambda stage: RecallArtifact(stage.digest("v2"), WORDS), "recall.unsigned"),
-    "LiftRecall": Line(lambda stage: LiftRecall(stage.digest("v1"), WORDS), "recall.lift_unsigned"),
+    "LiftRecall": Line(
+        lambda stage: LiftRecall(stage.digest("v1"), WORDS), "recall.lift_unsigned", "stopped.role", CAT
+    ),
     "AdoptRunning": Line(
         lambda stage: AdoptRunning(
             SERVICE,
@@ -443,6 +446,12 @@ TABLE: Final[Mapping[str, Line]] = {
         "delivery.robot_only",
         "delivery.robot_only",
         with_role="delivery.robot_only",
+    ),
+    "RecordGroups": Line(
+        lambda _: RecordGroups(EVE, "https://id.example.com", ("leads",)),
+        "groups.robot_only",
+        "groups.robot_only",
+        with_role="groups.robot_only",
     ),
     "OpenLedger": Line(
         lambda _: OpenLedger(ORIGIN, "a2V5"), "ledger.robot_only", "ledger.robot_only", with_role="ledger.robot_only"

@@ -45,8 +45,9 @@ from interlock.ledger.codec import Command, Event, encode
 from interlock.ledger.command import ACCEPTED, REFUSED, CommandRecord, NoSignature, command_stream
 from interlock.ledger.record import Batch, Draft, Json, Record
 from interlock.ports.store import Appended, Conflict
+from interlock.service.engine import ENGINE
 from interlock.service.facts import Facts, encode_facts
-from interlock.service.handle import ENGINE, Declined, Done, Submission
+from interlock.service.handle import Declined, Done, Submission
 from interlock.service.library import governance_ref
 from interlock.service.recompute import REREAD_MOST, Again, Recomputation
 from interlock.testing.world import ORIGIN, World

@@ -7,9 +7,11 @@ import pytest
 from tests.service.shop import ANN, CAT, PRODUCTION, STAGING, a_released_stage, a_rolling_stage, act, done
 
 from interlock.adapters.router.memory import Manner
+from interlock.adapters.signer.memory import MemoryPersonSigner
 from interlock.cli.rollout_text import blocks
 from interlock.cli.text import Paper, lay_out
 from interlock.domain.ids import PromotionId
+from interlock.domain.people import RevokeKey
 from interlock.domain.promotion import PromotionPhase
 from interlock.domain.traffic import Exposure
 from interlock.domain.verdict import Verdict
@@ -26,7 +28,7 @@ from interlock.service.views import Viewer
 from interlock.testing.acts import Freeze
 from interlock.testing.happenings import CandidateIs, Outage, ProxiesBehave, RequestsGo, Whose
 from interlock.testing.moves import Abort, Pause, Promote
-from interlock.testing.stage import SERVICE, Stage
+from interlock.testing.stage import SERVICE, WORDS, Stage
 
 SLOW = "{weight: 10, hold: 30s}, {weight: 50, hold: 30s, least: 100}"
 PROMOTION = PromotionId("app:v2/production/1")
@@ -96,6 +98,13 @@ def test_a_step_that_asks_waits_for_those_it_asks() -> None:
     (waits,) = seen(stage).awaited
     assert (waits.whom.people, waits.command) == ((CAT,), "interlock rollout agree production")
     assert seen(stage).pace == "nothing exposed yet (step 1 of 3 asks release-manager)"
+
+
+def test_who_lost_every_key_is_not_named_among_those_it_waits_for() -> None:
+    stage = a_rolling_stage("{ask: [release-manager]}, {weight: 50, hold: 5s}")
+    done(stage.world.say(ANN, RevokeKey(CAT, MemoryPersonSigner("cat").public_key, WORDS)))
+    (waits,) = seen(stage).awaited
+    assert (waits.whom.roles, waits.whom.people) == (("release-manager",), ())
 
 
 def test_a_pause_shows_with_the_command_that_ends_it(stage: Stage) -> None:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What answers at each address, and what comes of forms that are handed in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Final
@@ -16,7 +17,10 @@ from tests.web.reading import Read, read
 from interlock.bootstrap.keys import fresh_bytes
 from interlock.domain.ids import PersonId, ServiceName
 from interlock.identity.caller import How, Scope
+from interlock.identity.porter import digest_of_secret
 from interlock.identity.register import Grant, Register
+from interlock.ports.accounts import Account, Standing
+from interlock.server import door
 from interlock.web.site import PAGES, maker_of
 
 RELEASE: Final = "/releases/app:v1.1.0"
@@ -220,6 +224,33 @@ def test_an_open_page_is_told_when_the_ledger_grows(here: Premises) -> None:
         grown = next(line for line in lines if line.startswith("data:"))
     assert "event: grown" in first
     assert int(grown.removeprefix("data:")) >= size
+
+
+def _ended_after(here: Premises, end: Callable[[str], object], monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether a page that listens is let go once its session's person is let in no more, and hears nothing after it."""
+    monkeypatch.setattr(door, "AGAIN", 0.0)
+    with reading(here) as browser, reading(here, "ann") as other, browser.stream("GET", "/live") as told:
+        lines = told.iter_lines()
+        assert any(line.startswith("data:") for line in lines)
+        end(browser.cookies["interlock"])
+        handed_in(other, act="withdraw", release="app:v1.0.0", form="withdraw", reason="what was adopted is not open")
+        return not [line for line in lines if line.startswith("data:")]
+
+
+def test_a_page_hears_nothing_more_once_its_session_is_ended(here: Premises, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _ended_after(here, lambda secret: here.accounts.end_session(digest_of_secret(secret)), monkeypatch)
+
+
+def test_a_page_hears_nothing_more_once_its_account_is_disabled(
+    here: Premises, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = here.accounts.account(PersonId("ben"))
+    assert isinstance(account, Account)
+    try:
+        disabled = replace(account, standing=Standing.DISABLED)
+        assert _ended_after(here, lambda _: here.accounts.change(disabled), monkeypatch)
+    finally:
+        here.accounts.change(account)
 
 
 def test_files_are_served_and_nothing_beside_them(here: Premises) -> None:

@@ -14,13 +14,13 @@ from interlock.domain.gate import evaluate
 from interlock.domain.ids import ReleaseId, RequirementId
 from interlock.domain.promotion import Manner
 from interlock.domain.release import Release
-from interlock.domain.requirement import RecordRequirement
 from interlock.service.portraits import releases as portraits
 from interlock.service.portraits.findings import FindingShown, finding
 from interlock.service.portraits.releases import EvidenceShown, MatterShown, RecordShown, ReleaseShown
 from interlock.service.portraits.rollouts import RolloutShown
 from interlock.service.portraits.rollouts import rollout as rollout_shown
 from interlock.service.rollouts import Onlooker
+from interlock.service.story import asked_of
 
 RELEASES: Final = ("releases",)
 _PREFIX: Final = "release/"
@@ -112,7 +112,7 @@ def release(look: Looking, release: FromPath[str]) -> ReleaseWhole:
         title=portraits.words_of(look.store, change.title),
         ahead=[_gate(look, one, str(place)) for place in look.viewer.ahead(one)],
         evidence=_evidence(look, one),
-        records=portraits.records(_asked(look, one), look.gatherer.view.records(one.id)),
+        records=portraits.records(asked_of(look.gatherer, one), look.gatherer.view.records(one.id)),
     )
 
 
@@ -154,7 +154,7 @@ def evidence(look: Looking, release: FromPath[str]) -> EvidenceOf:
 def records(look: Looking, release: FromPath[str]) -> RecordsOf:
     """The documents its procedure asks for."""
     one = look.release(release)
-    return RecordsOf(one.id, portraits.records(_asked(look, one), look.gatherer.view.records(one.id)))
+    return RecordsOf(one.id, portraits.records(asked_of(look.gatherer, one), look.gatherer.view.records(one.id)))
 
 
 @get(
@@ -199,13 +199,6 @@ def _gate(look: Look, one: Release, place: str) -> GateShown:
 def _evidence(look: Look, one: Release) -> list[EvidenceShown]:
     book = look.gatherer.view.evidence_of(one.id, one.digest)
     return [portraits.evidence(look.store, series) for series in book.series.values()]
-
-
-def _asked(look: Look, one: Release) -> dict[RequirementId, RecordRequirement]:
-    path = look.gatherer.path_of(one)
-    procedure = look.gatherer.pinned(one).procedure
-    stages = (procedure.stage(name) for name in path.stages) if path else ()
-    return {asked.id: asked for stage in stages for asked in stage.requires if isinstance(asked, RecordRequirement)}
 
 
 HANDLERS: Final = (releases, release, matter, evidence, records, record, rollout)

@@ -17,9 +17,11 @@ from interlock.api import (
     incidents,
     judging,
     ledger,
+    own_tokens,
     registry,
     releases,
     routes_accounts,
+    rules,
 )
 from interlock.api.answers import Answers
 from interlock.api.description import close_bodies
@@ -35,7 +37,7 @@ from interlock.identity.caller import Caller, Visitor
 from interlock.identity.guard import NotSignedIn, visitor_of
 from interlock.service.portraits.listing import Roll
 
-READING: Final = (fleet, explore, releases, incidents, registry, ledger)
+READING: Final = (fleet, explore, releases, rules, incidents, registry, ledger)
 
 _BY_WORDS: Final = {verb.cli: verb for verb in TABLE}
 TAKEN: Final[Mapping[Takes, Verb[Any]]] = {
@@ -87,6 +89,7 @@ class Api:
                 *judging.HANDLERS,
                 *commands.HANDLERS,
                 *routes_accounts.HANDLERS,
+                *own_tokens.HANDLERS,
                 *handlers(),
             ],
             guards=[inside],

@@ -72,20 +72,17 @@ def draft_record(
 
 def asked_of(session: Session, one: "Release") -> dict[RequirementId, RecordRequirement]:
     """Every record its path asks for, in order."""
-    path = session.gatherer.path_of(one)
-    procedure = session.gatherer.pinned(one).procedure
-    stages = (procedure.stage(name) for name in path.stages) if path else ()
-    return {asked.id: asked for stage in stages for asked in stage.requires if isinstance(asked, RecordRequirement)}
+    from interlock.service.story import asked_of
+
+    return asked_of(session.gatherer, one)
 
 
 def _story(session: Session, one: "Release", *, with_words: bool) -> "Story":
-    from interlock.service.story import kept_words, quoted_words, story_of
+    from interlock.service.story import kept_words, quoted_words, story_in
 
-    service = session.gatherer.view.service(one.service)
-    bindings = session.rules(service.approved.get(one.governance, service.in_force)).bindings
-    commits = tuple(session.house.repository.commits(one.base, one.commit)) if one.base else ()
-    words = quoted_words(session.house.store.text) if with_words else kept_words
-    return story_of(session.gatherer, one, commits, bindings, words)
+    house = session.house
+    words = quoted_words(house.store.text) if with_words else kept_words
+    return story_in(session.gatherer, one, house.repository, house.library, words)
 
 
 def _drafted(

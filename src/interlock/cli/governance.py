@@ -14,7 +14,7 @@ from interlock.cli.session import ASKED, ME, Me, Session, Sure, reading
 from interlock.cli.text import Block, Line, Para, Rows, bad, good, para, quiet, step, strong, warn
 
 if TYPE_CHECKING:
-    from interlock.domain.governance import GovernanceRef, Service
+    from interlock.domain.governance import Service
     from interlock.domain.ids import Digest, ReleaseId
     from interlock.domain.procedure import Governance
     from interlock.service.compose import Declared
@@ -102,24 +102,28 @@ def diff(
     service: ServiceOption = "",
 ) -> Report:
     """What would change in the rules in force."""
+    from interlock.service.rules_diff import changes, recorded, standing
+
     with reading() as session:
         state = service_of(session, service)
         if digest:
             proposal = state.proposals[one_digest(digest, state.proposals, "proposal")]
-            other = _recorded(session, proposal.governance)
+            other = recorded(proposal.governance, session.house.store.blob)
         else:
-            declared = _declared(session, at, state)
-            other = {"pack": declared.pack.decode("utf-8", "replace"), "interlock.yaml": _text(declared.bindings)}
-            other |= {file.path: f"{file.digest}\n" for file in declared.ref.files}
-        changes = _changes(session, state.in_force, other)
-    blocks = tuple(_diff_blocks(changes))
-    data: dict[str, Json] = {"changed": {name: list(lines) for name, lines in changes.items()}}
+            other = standing(_declared(session, at, state))
+        found = changes(recorded(state.in_force, session.house.store.blob), other)
+    blocks = tuple(_diff_blocks(found))
+    data: dict[str, Json] = {"changed": {name: list(lines) for name, lines in found.items()}}
     return Report(data, blocks or (para(quiet("nothing differs from the rules in force")),))
 
 
 def _proposed(session: Session, state: "Service", wanted: "Digest") -> Iterator[Block]:
     """What a proposal changes."""
-    yield from _diff_blocks(_changes(session, state.in_force, _recorded(session, state.proposals[wanted].governance)))
+    from interlock.service.rules_diff import changes, recorded
+
+    blobs = session.house.store.blob
+    before, after = recorded(state.in_force, blobs), recorded(state.proposals[wanted].governance, blobs)
+    yield from _diff_blocks(changes(before, after))
 
 
 def _former(releases: "list[ReleaseId]") -> Iterator[Para]:
@@ -143,27 +147,6 @@ def _declared(session: Session, at: str, state: "Service") -> "Declared":
             "name the service with --service, or mend the name",
         )
     return declared
-
-
-def _recorded(session: Session, ref: "GovernanceRef") -> dict[str, str]:
-    """The parts of a recorded governance as text; governed files by digest."""
-    store = session.house.store
-    parts = {"pack": store.blob(ref.pack), "interlock.yaml": store.blob(ref.bindings)}
-    texts = {name: _text(content) if isinstance(content, bytes) else "" for name, content in parts.items()}
-    return texts | {file.path: f"{file.digest}\n" for file in ref.files}
-
-
-def _changes(session: Session, old: "GovernanceRef", other: dict[str, str]) -> dict[str, tuple[str, ...]]:
-    import difflib
-
-    before = _recorded(session, old)
-    found: dict[str, tuple[str, ...]] = {}
-    for name in dict.fromkeys((*before, *other)):
-        one, two = before.get(name, "").splitlines(), other.get(name, "").splitlines()
-        lines = tuple(difflib.unified_diff(one, two, f"in force/{name}", f"proposed/{name}", lineterm=""))
-        if lines:
-            found[name] = lines
-    return found
 
 
 def _diff_blocks(changes: dict[str, tuple[str, ...]]) -> Iterator[Para]:
@@ -202,7 +185,3 @@ def _blocks(state: "Service", governance: "Governance") -> Iterator[Block]:
     for digest, proposal in state.proposals.items():
         yield para(warn("  ○ "), f"proposed by {proposal.by}: ", strong(short(digest)))
         yield step(f"`interlock governance diff {short(digest)}`", 4)
-
-
-def _text(content: bytes) -> str:
-    return content.decode("utf-8", "replace")

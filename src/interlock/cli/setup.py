@@ -13,6 +13,7 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
+from interlock.bootstrap.adopting import adopting
 from interlock.bootstrap.houses import make_ledger, repository_at
 from interlock.bootstrap.keys import fresh_bytes, person_signer
 from interlock.bootstrap.workshop import rehearse
@@ -24,19 +25,17 @@ from interlock.cli.procedures import name_from, written_procedures
 from interlock.cli.session import ME, Me, Session, Voice, candidates, reading
 from interlock.cli.text import BLANK, Block, Rows, Span, good, para, quiet, step, strong, warn
 from interlock.config import BINDINGS, Home, find_home
-from interlock.domain.artifact import release_digest
 from interlock.domain.governance import AdoptGovernance
 from interlock.domain.ids import EnvironmentName, PersonId, ServiceName
 from interlock.domain.people import AddPerson
-from interlock.domain.slot import AdoptRunning, RunningAdopted
+from interlock.domain.slot import RunningAdopted
 from interlock.packs.lint import Advice, lint_bindings, lint_pack
 from interlock.packs.load import load_pack
 from interlock.packs.matching import bind
 from interlock.packs.problem import Problems
 from interlock.packs.shelf import Shelf
-from interlock.ports.deploy import CannotTell, NothingRuns, Presence, Running
 from interlock.ports.signing import PersonSigner
-from interlock.service.compose import Declared, release_id
+from interlock.service.compose import Declared
 from interlock.service.discover import as_name, discover
 from interlock.service.first_bindings import Answer, FirstBindings, governed_files, render, shown
 from interlock.service.gather import Ungoverned
@@ -271,17 +270,8 @@ def _adopt_running(
     session: Session, voice: Voice, service: ServiceName, version: str, environment: EnvironmentName
 ) -> tuple[Done, str]:
     """Record that the version runs there, after looking whether that can be seen."""
-    house, view = session.house, session.gatherer.view
-    ref = view.service(service).in_force
-    commit = house.repository.tagged(version)
-    artifacts = house.workshop().artifacts().identify(session.rules(ref).bindings, commit, version)
-    release = release_id(service, version)
-    command = AdoptRunning(service, environment, release, version, artifacts, commit.sha, "")
-    lane = view.slot(service, environment).live.lane
-    presence = house.workshop().deployer(view, ref, environment, lane).running(service, environment)
-    observed = _observed(presence, command, environment)
-    seen = AdoptRunning(service, environment, release, version, artifacts, commit.sha, observed)
-    return voice.say(seen, f"{version} was not adopted in {environment}"), observed
+    seen = adopting(session.house, session.gatherer.view, service, version, environment)
+    return voice.say(seen, f"{version} was not adopted in {environment}"), seen.observed
 
 
 def _told(version: str, environment: EnvironmentName, observed: str) -> Block:
@@ -291,22 +281,6 @@ def _told(version: str, environment: EnvironmentName, observed: str) -> Block:
 def _told_of_one(version: str, environment: EnvironmentName) -> Block:
     """The procedure asks for two."""
     return para(warn("○ "), f"your word is recorded; somebody else has to agree that {version} runs in {environment}")
-
-
-def _observed(presence: Presence, command: AdoptRunning, environment: EnvironmentName) -> str:
-    match presence:
-        case Running(digest, version) if digest != release_digest(command.artifacts):
-            raise Fault(
-                "adopt.other_running",
-                f"{environment} runs {version}, not {command.version}",
-                f"adopt what runs: `interlock adopt {version} --environment {environment}`",
-            )
-        case Running():
-            return "the deployer sees it running"
-        case NothingRuns():
-            return "the deployer sees nothing running"
-        case CannotTell(why):
-            return f"taken on your word: {why}"
 
 
 def _environments(named: tuple[str, ...], known: tuple[EnvironmentName, ...]) -> tuple[EnvironmentName, ...]:

@@ -2,7 +2,8 @@
 """The thing shipped, known by its content; and the recall that keeps content from ever gaining exposure again.
 
 1. A release's digest covers every artifact's component and digest; names and tags take no part in identity.
-2. A recalled digest gains exposure nowhere until a named person lifts the recall, signed (I7).
+2. A recalled digest gains exposure nowhere until a named person lifts the recall, signed (I7), who has a role where
+   it could run (`letting_on`).
 3. Recalling takes exposure away, so any registered person may do it, and the controller does after a rollback.
 """
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Freezes: spans of time in which promotions are refused, and what kinds of change may pass.
 
-1. Declaring a freeze takes exposure away, so any named person may; lifting one early needs a registered signature.
+1. Declaring a freeze takes exposure away, so any named person may. Lifting one early needs a registered signature and
+   a role in everything that it held (`letting_on`).
 2. A freeze holds for its services and environments (none named: all) in [begins, ends).
 3. It never stands before a decrease of exposure.
 """

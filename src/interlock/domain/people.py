@@ -87,6 +87,10 @@ class People:
         """Whether the person was ever added."""
         return person in self.names
 
+    def has_left(self, person: PersonId) -> bool:
+        """Whether every key that the person ever had was revoked: then they can say nothing."""
+        return person in self.revoked.values() and person not in self.keys.values()
+
     def keys_of(self, person: PersonId) -> tuple[str, ...]:
         """The person's keys in force, in the order they were added."""
         return tuple(key for key, owner in self.keys.items() if owner == person)

@@ -6,6 +6,7 @@
 3. `Governance` is what a release pins: the pack, the service's bindings, the people in roles, by one digest.
 4. A role is held in every environment, or in some alone. What happens in an environment is asked of who holds it
    there; where it is not said which, only who holds it in every one does.
+5. A group that holds a role stands for who is in it at the moment of which it is asked (`groups`).
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from typing import Final
 from interlock.domain.actor import Assurance
 from interlock.domain.change import ChangeKind
 from interlock.domain.environment import Environment
+from interlock.domain.groups import Groups, is_group, people_of
 from interlock.domain.handling import UNHANDLED, Handling
 from interlock.domain.ids import (
     EVERYWHERE,
@@ -31,6 +33,7 @@ from interlock.domain.ids import (
     StageName,
 )
 from interlock.domain.incident import Severity
+from interlock.domain.moment import NEVER as BEFORE_ALL
 from interlock.domain.requirement import UNCONDITIONAL, Held, Requirement
 from interlock.domain.strategy import Habit, Split, Strategy
 from interlock.domain.template import Chase, RollbackMessages, StageMessages, Template
@@ -146,6 +149,8 @@ class Procedure:
     """How bad it is when something else runs than was released."""
     adopters: Adopters = Adopters()
     """Who may adopt what runs instead."""
+    lifters: tuple[RoleName, ...] = ()
+    """Who lets on again what was stopped; empty: whoever approves before production (`letting_on`)."""
 
     @property
     def sent(self) -> tuple[Template, ...]:
@@ -250,6 +255,20 @@ class Governance:
     """Who holds a role in one environment alone."""
     at: EnvironmentName = EVERYWHERE
     """Where that of which it is asked happens."""
+    groups: Groups = Groups()
+    """Who is in the groups that hold roles."""
+    moment: datetime = BEFORE_ALL
+    """When that of which it is asked happens: who is in a group is asked as of then."""
+
+    @property
+    def names_of_groups(self) -> frozenset[PersonId]:
+        """The groups that hold a role anywhere."""
+        bound = (self.holders, *self.posts.values())
+        return frozenset(one for roles in bound for people in roles.values() for one in people if is_group(one))
+
+    def at_moment(self, moment: datetime) -> "Governance":
+        """The same, asked of what happened then."""
+        return replace(self, moment=moment) if self.groups.said else self
 
     def there(self, environment: EnvironmentName) -> "Governance":
         """The same, asked of what happens in an environment."""
@@ -264,7 +283,7 @@ class Governance:
         """Everybody who holds one of the roles there."""
         here = self.posts.get(self.at, {})
         people = (person for role in roles for person in (*self.holders.get(role, ()), *here.get(role, ())))
-        return tuple(dict.fromkeys(people))
+        return people_of(people, self.groups, self.moment)
 
     def holds_any(self, person: PersonId, roles: tuple[RoleName, ...]) -> bool:
         """Whether the person holds one of the roles there."""

@@ -99,13 +99,14 @@ class _Seat:
 
 
 def who_may(asked: PeopleRequirement, bench: Bench) -> tuple[PersonId, ...]:
-    """Who could still say so: whoever fits a seat, is not barred by authorship, and has not said so already."""
+    """Who could still say so: whoever fits a seat, has a key, is not barred by authorship, and has not said so yet."""
     said = {entry.by for entry in _said(asked, bench)}
     fit: dict[PersonId, None] = {}
     for seat in _seats(asked, bench):
         fit.update(dict.fromkeys(seat.named))
         fit.update(dict.fromkeys(bench.governance.who_holds(*seat.roles)))
-    return tuple(one for one in fit if one not in said and admits_author(asked, one, bench.release, bench.governance))
+    able = (one for one in fit if one not in said and not bench.people.has_left(one))
+    return tuple(one for one in able if admits_author(asked, one, bench.release, bench.governance))
 
 
 def _seats(asked: PeopleRequirement, bench: Bench) -> tuple[_Seat, ...]:
@@ -134,9 +135,9 @@ def _owners(bench: Bench) -> tuple[_Seat, ...]:
 
 
 def _slots(asked: PeopleRequirement, bench: Bench) -> Iterator[Slot]:
-    said = tuple(dict.fromkeys(entry.by for entry in _said(asked, bench)))
+    said = {entry.by: bench.governance.at_moment(entry.at) for entry in _said(asked, bench)}
     for ordinal, seat in enumerate(_seats(asked, bench)):
-        fit = (one for one in said if one in seat.named or bench.governance.holds_any(one, seat.roles))
+        fit = (one for one, then in said.items() if one in seat.named or then.holds_any(one, seat.roles))
         yield Slot(asked.id, ordinal, asked.apart, tuple(fit))
 
 
@@ -158,7 +159,7 @@ def _said(asked: PeopleRequirement, bench: Bench) -> Iterator[SignedOff | Decide
 
 def _is_eligible(entry: SignedOff | Decided, asked: PeopleRequirement, bench: Bench) -> bool:
     return (
-        may_stand(asked, entry.by, bench.release, bench.governance)
+        may_stand(asked, entry.by, bench.release, bench.governance.at_moment(entry.at))
         and admits_author(asked, entry.by, bench.release, bench.governance)
         and entry.assurance.reaches(bench.floor(asked))
         and (bench.people.is_registered(entry.by) or bool(bench.governance.solo))
@@ -256,7 +257,7 @@ def _said_elsewhere(asked: PeopleRequirement, bench: Bench) -> str:
     """Who signed it and may do so in other environments alone, in one phrase; empty: nobody."""
     signed = bench.book.signoffs if isinstance(asked, SignoffRequirement) else ()
     for entry in reversed(signed):
-        only = bench.governance.elsewhere(entry.by, asked.roles)
+        only = bench.governance.at_moment(entry.at).elsewhere(entry.by, asked.roles)
         if entry.requirement == asked.id and only:
             return f"{entry.by} did, who may{only.removeprefix(',')}"
     return ""
@@ -264,6 +265,7 @@ def _said_elsewhere(asked: PeopleRequirement, bench: Bench) -> str:
 
 def _rejection(asked: ApprovalRequirement, bench: Bench) -> Decided | None:
     for decided in _last(asked, bench):
-        if decided.answer is Answer.REJECTED and may_stand(asked, decided.by, bench.release, bench.governance):
+        then = bench.governance.at_moment(decided.at)
+        if decided.answer is Answer.REJECTED and may_stand(asked, decided.by, bench.release, then):
             return decided
     return None

@@ -116,7 +116,7 @@ def judge_record(asked: RecordRequirement, book: RecordBook, release: Release, g
     if written is None:
         sentence = f"not written yet; it needs: {', '.join(asked.sections)}"
         return Finding("record.missing", asked.id, Verdict.INCONCLUSIVE, sentence, step, cites=asked.cites)
-    if elsewhere := governance.elsewhere(written.by, asked.roles):
+    if elsewhere := governance.at_moment(written.at).elsewhere(written.by, asked.roles):
         sentence = f"written by {written.by}, who may{elsewhere.removeprefix(',')}"
         return Finding("record.elsewhere", asked.id, Verdict.INCONCLUSIVE, sentence, step, cites=asked.cites)
     lacking = missing(asked, written.sections)
@@ -155,7 +155,7 @@ def _faults(
         sentence = f"it is being promoted to {command.environment} with what '{asked.id}' says now"
         step = "write it again when that is over, or `interlock abort` it, write, and have it agreed to anew"
         faults.append(Reason("record.under_way", sentence, step))
-    is_heard = known is not None and not page.governance.elsewhere(known.by, asked.roles)
+    is_heard = known is not None and not page.governance.at_moment(known.at).elsewhere(known.by, asked.roles)
     if known is not None and known.document == command.document and is_heard:
         faults.append(Reason("record.same", "this is what it says already", "nothing needs doing"))
     return faults

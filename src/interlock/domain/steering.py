@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What people decide about a rollout: to pause it, to let it go on, and to answer a step that asks.
 
-1. To pause needs no signature, and to let it go on does.
+1. To pause needs no signature. To let it go on needs one, and a role there (`letting_on`).
 2. A step that asks is answered by one of those it asks.
 """
 

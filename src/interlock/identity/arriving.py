@@ -60,12 +60,16 @@ class Arrived:
 
 @dataclass(slots=True)
 class Arrivals:
-    """Of one server. `url` is its public address; `provider_at` gives the provider of an issuer."""
+    """Of one server. `url` is its public address; `provider_at` gives the provider of an issuer.
+
+    `record` is told of everybody who comes in through a provider: who, its address, and the groups it says.
+    """
 
     porter: Porter
     trusted: Trusted
     url: str
     provider_at: Callable[[str], Provider]
+    record: Callable[[PersonId, str, tuple[str, ...]], None]
     _providers: dict[str, Provider] = field(default_factory=dict)
     _begun: "OrderedDict[str, _Begun]" = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -98,17 +102,20 @@ class Arrivals:
         login = self.trusted.oidc[begun.login]
         try:
             claims = self._claims(begun, login, code)
-            person, scopes = login.person_of(claims), login.scopes_of(claims)
+            person, scopes, groups = login.person_of(claims), login.scopes_of(claims), login.groups_of(claims)
         except (PortFailure, ValueError) as fault:
             return self._refuse(address, str(fault))
         answer = self.porter.let_in(person, f"{How.OIDC} {begun.login}", address, scopes)
-        return Arrived(answer, begun.onward) if isinstance(answer, LetIn) else answer
+        if not isinstance(answer, LetIn):
+            return answer
+        self.record(person, login.issuer, groups)
+        return Arrived(answer, begun.onward)
 
     def bearer(self, secret: str, address: str) -> Visitor:
         """Who holds this: a token of ours, or a CI job with one of its provider."""
         if secret.startswith(TOKEN_PREFIX):
             return self.porter.by_token(secret, address)
-        if not self.porter.by_bearer.is_open(address, self.porter.clock.now()):
+        if not self.porter.by_job.is_open(address, self.porter.clock.now()):
             return Nobody()
         told = _unverified(secret)
         rules = [one for one in self.trusted.ci if one.issuer == told.get("iss") and one.fits(str(told.get("sub")))]

@@ -69,6 +69,8 @@ class Porter:
     by_account: Throttle = field(default_factory=lambda: Throttle(TRIES_PER_ACCOUNT, SPAN))
     by_address: Throttle = field(default_factory=lambda: Throttle(TRIES_PER_ADDRESS, SPAN))
     by_bearer: Throttle = field(default_factory=lambda: Throttle(TRIES_PER_BEARER, SPAN))
+    by_job: Throttle = field(default_factory=lambda: Throttle(TRIES_PER_BEARER, SPAN))
+    """Jobs are counted by themselves: wrong tokens of ours shut none of them out that comes from the same address."""
 
     def sign_in(self, handle: str, password: str, address: str) -> Answer:
         """With a password. The same work is done for everybody who is not throttled."""
@@ -143,7 +145,8 @@ class Porter:
 
     def refuse_bearer(self, address: str, method: str, detail: str = "") -> None:
         """Note that what was shown instead of a password is worth nothing; of one address only so often."""
-        if self.by_bearer.take(address, self.clock.now()):
+        counted = self.by_job if method.partition(" ")[0] == How.CI else self.by_bearer
+        if counted.take(address, self.clock.now()):
             self.note(Happening.LOGIN_REFUSED, "", method, address, detail)
 
     def note(self, what: Happening, person: str, method: str, address: str, detail: str = "") -> None:

@@ -25,6 +25,7 @@ from interlock.identity.porter import Porter
 from interlock.ledger.codec import Command, Undecodable, decode_command
 from interlock.ledger.command import CommandBody, SshSignature, Vouched
 from interlock.ports.accounts import Happening
+from interlock.service.gather import staffed
 from interlock.service.handle import Declined, Outcome, Submission
 from interlock.service.speak import Speaker, Unsigned
 from interlock.service.view import View
@@ -133,7 +134,7 @@ class Saying:
         state = view.service(service)
         if not state.is_governed:
             return False
-        governance = self.house.library.governance(view, state.in_force)
+        governance = staffed(self.house.library.governance(view, state.in_force), view, self.house.clock.now())
         roles = governance.procedure.roles
         named = frozenset((EVERYWHERE,)) if place.everywhere else place.environments - {EVERYWHERE}
         asked = named or {EVERYWHERE, *governance.posts}

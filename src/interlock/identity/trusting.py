@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whom a server trusts to say who somebody is: `server.toml` in the home, read strictly.
 
-1. What an identity provider says of groups narrows what its people may ask for; it gives no role.
+1. What an identity provider says of groups narrows here what its people may ask for. A role is given to a group by
+   the bindings of a service alone (`grouping`).
 2. A rule for CI names issuer, audience and subject; a `*` in the subject stands for anything but a colon, so that no
    branch or repository can be called into another rule.
-3. A secret is not written there: `$NAME` is read from the server's environment.
+3. An account, a person or a service that is not there is refused when the server starts: who meant to narrow somebody
+   and mistyped it would else have narrowed nobody, or let nobody in.
+4. A secret is not written there: `$NAME` is read from the server's environment.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -51,9 +55,13 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What they may ask for."""
         if not self.scopes:
             return EVERY_SCOPE
+        groups = (*self.groups_of(claims), EVERYBODY)
+        return frozenset(scope for group in groups for scope in self.scopes.get(group, ()))
+
+    def groups_of(self, claims: "dict[str, object]") -> tuple[str, ...]:
+        """The groups they are in there."""
         told = claims.get(self.groups)
-        groups = [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
-        return frozenset(scope for group in (*groups, EVERYBODY) for scope in self.scopes.get(group, ()))
+        return tuple(one for one in told if isinstance(one, str)) if isinstance(told, list) else ()
 
 
 class CiRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,6 +115,41 @@ def read_trusted(path: Path, secret: Callable[[str], str]) -> Trusted:
         raise _wrong(path, str(fault)) from fault
     oidc = {name: _with_secret(path, one, secret) for name, one in read.oidc.items()}
     return msgspec.structs.replace(read, oidc=oidc)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What there is that the file may name."""
+
+    accounts: frozenset[PersonId]
+    people: frozenset[PersonId]
+    services: frozenset[ServiceName]
+
+
+def require_known(path: Path, trusted: Trusted, known: Known) -> None:
+    """Raise `Rejected` (`server.unknown_name`) for the first name there that is of nobody and nothing."""
+    for name, one in trusted.accounts.items():
+        if name not in known.accounts:
+            step = f"mend the name, or make the account: `interlock account add {name}`"
+            raise _unknown(path, f"accounts.{name}", f"there is no account '{name}'", step)
+        _require_services(path, f"accounts.{name}", one.services, known)
+    for rule in trusted.ci:
+        if rule.person not in known.people:
+            step = f"mend the name, or register them: `interlock people add {rule.person} --key KEY.pub`"
+            raise _unknown(path, f"ci '{rule.name}'", f"nobody of the ledger is called '{rule.person}'", step)
+        _require_services(path, f"ci '{rule.name}'", rule.services, known)
+
+
+def _require_services(path: Path, where: str, named: Iterable[str], known: Known) -> None:
+    for name in named:
+        if name not in known.services:
+            there = ", ".join(sorted(known.services)) or "none yet"
+            step = f"mend the name (there are: {there}), or put its rules in force first: `interlock adopt`"
+            raise _unknown(path, where, f"there is no service '{name}'", step)
+
+
+def _unknown(path: Path, where: str, what: str, step: str) -> Rejected:
+    return Rejected("server.unknown_name", f"'{path.name}', {where}: {what}", step)
 
 
 def _check(read: Trusted) -> None:

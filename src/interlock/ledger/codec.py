@@ -28,6 +28,7 @@ from interlock.domain import (
     evidence,
     freeze,
     governance,
+    groups,
     incident,
     journal,
     outbox,
@@ -64,6 +65,7 @@ Event: TypeAlias = (
     | incident.IncidentEvent
     | docket.DocketEvent
     | absence.AbsenceEvent
+    | groups.GroupsRecorded
     | delivery.DeliveryEvent
     | drift.DriftEvent
     | outbox.OutboxEvent
@@ -89,6 +91,7 @@ Command: TypeAlias = (
     | baseline.BaselineCommand
     | incident.IncidentCommand
     | absence.AbsenceCommand
+    | groups.RecordGroups
     | delivery.DeliveryCommand
     | drift.ReportRunning
     | outbox.OutboxCommand

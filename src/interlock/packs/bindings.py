@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Final
 
+from interlock.domain.groups import is_group, parse_holder
 from interlock.domain.ids import (
     EVERYWHERE,
     AudienceName,
@@ -37,6 +38,7 @@ from interlock.packs.yaml_tree import read
 
 Branch = Annotated[str, parse_branch]
 AreaName = Annotated[str, parse_name]
+Holder = Annotated[PersonId, parse_holder]
 _STATUS: Final = Span(100, 599)
 _EXIT_CODES: Final = Span(1, 255)
 
@@ -194,7 +196,7 @@ class EnvironmentBinding:
     checks: Mapping[CheckId, CheckSpec] = field(
         default_factory=dict, metadata=key(doc="Checks that are done differently there.")
     )
-    roles: Mapping[RoleName, tuple[PersonId, ...]] = field(
+    roles: Mapping[RoleName, tuple[Holder, ...]] = field(
         default_factory=dict, metadata=key(doc="Who holds a role there alone, besides those who hold it everywhere.")
     )
     route: RouteSpec | None = field(
@@ -232,8 +234,10 @@ class Bindings:
     environments: Mapping[EnvironmentName, EnvironmentBinding] = field(
         metadata=key(doc="How each environment of the pack is deployed to.", at_least=1)
     )
-    roles: Mapping[RoleName, tuple[PersonId, ...]] = field(
-        metadata=key(doc="Who holds each role in every environment.")
+    roles: Mapping[RoleName, tuple[Holder, ...]] = field(
+        metadata=key(
+            doc="Who holds each role in every environment: people, or group:NAME for a group of the identity provider."
+        )
     )
     checks: Mapping[CheckId, CheckSpec] = field(default_factory=dict, metadata=key(doc="How each check is done."))
     components: Mapping[ComponentName, ArtifactSpec] = field(
@@ -277,6 +281,16 @@ class Bindings:
         """Everybody who holds one of the roles everywhere, or in one of these places."""
         bound = (self.roles, *(self.posts.get(place, {}) for place in where))
         return tuple(dict.fromkeys(one for role in roles for people in bound for one in people.get(role, ())))
+
+    def who_could_stand(self, roles: tuple[RoleName, ...], *where: EnvironmentName) -> tuple[PersonId, ...]:
+        """The same, with as many for a group as are asked of one: only its provider knows how many are in it."""
+        held = self.who_holds(roles, *where)
+        numbers = range(1, int(FEW.most) + 1)
+        return tuple(
+            PersonId(f"{one} {number}") if is_group(one) else one
+            for one in held
+            for number in (numbers if is_group(one) else (1,))
+        )
 
     def addresses(self, audience: AudienceName) -> tuple[str, ...]:
         """Where messages to an audience go; with no name, those to everybody."""

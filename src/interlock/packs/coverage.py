@@ -212,6 +212,7 @@ KEYS: Final[Mapping[tuple[type, str], _Counts]] = {
     (model.WaiversShape, "longest"): _counts(Kind.TIMER, *_ACTS, works="WaiverGranted"),
     (model.WaiversShape, "authority"): _counts(Kind.APPROVAL, *_ACTS, shows="waiver.", works="WaiverGranted"),
     (model.PackFile, "governors"): _counts(Kind.APPROVAL, *_ACTS, shows="governance.", works="GovernanceApproved"),
+    (model.PackFile, "lifters"): _counts(*_ACTS, shows="stopped.", works="FreezeLifted RecallLifted RolloutResumed"),
     (model.PackFile, "about"): _ADVICE,
     (handling.AuthorityShape, "fallback"): _counts(Kind.TIMER, *_ACTS, works="IncidentDecided"),
     (handling.AuthorityShape, "escalate"): _counts(Kind.TIMER, Kind.NOTIFY, *_ACTS, works="IncidentEscalated"),

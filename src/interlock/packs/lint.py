@@ -54,6 +54,7 @@ def _unused_roles(procedure: Procedure) -> Iterator[Advice]:
     used |= {
         *procedure.waivers.authority,
         *procedure.governors,
+        *procedure.lifters,
         *procedure.handling.roles,
         *procedure.adopters.everybody,
     }
@@ -192,7 +193,7 @@ def _unfillable(bindings: Bindings, procedure: Procedure) -> Iterator[Advice]:
 def _slots(asked: PeopleRequirement, bindings: Bindings, where: Where) -> Iterator[Slot]:
     count = asked.count if isinstance(asked, ApprovalRequirement) else 1
     for ordinal in range(count):
-        yield Slot(asked.id, ordinal, asked.apart, bindings.who_holds(asked.roles, *where))
+        yield Slot(asked.id, ordinal, asked.apart, bindings.who_could_stand(asked.roles, *where))
 
 
 def _ungoverned(bindings: Bindings) -> Iterator[Advice]:

@@ -104,6 +104,7 @@ def _procedure(shape: PackFile) -> Procedure:
         paths=tuple(_path(name, one, messages) for name, one in shape.paths.items()),
         waivers=WaiverRule(shape.waivers.authority, shape.waivers.longest),
         governors=shape.governors,
+        lifters=shape.lifters,
         audiences=shape.audiences,
         messages=messages,
         rollback_messages=rollback_messages(shape.rollback.notify, messages),
@@ -176,6 +177,7 @@ def _references(document: Document, shape: PackFile) -> Iterator[Problem]:
     yield from _twice(document, environments.known, ("environments",))
     yield from _twice(document, stages.known, ("stages",))
     yield from roles.check(shape.governors, ("governors",))
+    yield from roles.check(shape.lifters, ("lifters",))
     yield from roles.check(shape.waivers.authority, ("waivers", "authority"))
     yield from _adopters(document, shape.drift, roles)
     for number, environment in enumerate(shape.environments):

@@ -303,6 +303,13 @@ class PackFile:
     paths: Mapping[Name, PathShape] = field(metadata=key(doc="How changes travel.", at_least=1))
     stages: tuple[StageShape, ...] = field(metadata=key(doc="The points on the way.", at_least=1))
     waivers: WaiversShape = field(metadata=key(doc="Who may make an exception, and for how long."))
+    lifters: tuple[RoleName, ...] = field(
+        default=(),
+        metadata=key(
+            doc="Roles that may lift a freeze or a recall, and have a paused rollout go on; none named: those that "
+            "approve before production."
+        ),
+    )
     about: str = field(default="", metadata=key(doc="What it is for, in a sentence."))
     evidence: Assurance = field(
         default=Assurance.AUTHENTICATED, metadata=key(doc="The least assurance of any evidence.")

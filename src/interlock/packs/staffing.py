@@ -102,7 +102,7 @@ def _slots(asked: PeopleRequirement, bindings: Bindings, where: Where) -> Iterat
         return
     each = who is Who.EACH
     for number, roles in enumerate([(role,) for role in asked.roles] if each else [asked.roles] * count):
-        yield Slot(asked.id, number, asked.apart, bindings.who_holds(roles, *where))
+        yield Slot(asked.id, number, asked.apart, bindings.who_could_stand(roles, *where))
 
 
 def _place(document: Document, roles: tuple[RoleName, ...]) -> tuple[Step, ...]:
@@ -125,6 +125,8 @@ def _asked(procedure: Procedure) -> Iterator[tuple[str, tuple[RoleName, ...], Wh
         for where in _before(procedure, stage) if said else ():
             yield from ((f"'{one.id}'", roles, where) for one in said for roles in _one_of(one))
     yield "the next change of these rules", procedure.governors, ()
+    if procedure.lifters:
+        yield from (("letting on what was stopped", procedure.lifters, (one.name,)) for one in procedure.environments)
     handling = procedure.handling
     for name in handling.environments or tuple(one.name for one in procedure.environments):
         if handling.authority.is_declared:

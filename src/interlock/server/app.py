@@ -32,6 +32,7 @@ from interlock.identity.arriving import Arrivals, Provider
 from interlock.identity.bykey import ByKey
 from interlock.identity.bypasskey import ByPasskey
 from interlock.identity.familiar import Familiar
+from interlock.identity.grouping import Grouping
 from interlock.identity.guard import (
     NotAllowed,
     NotSignedIn,
@@ -42,6 +43,7 @@ from interlock.identity.guard import (
     visitor_of,
     why_not,
 )
+from interlock.identity.own_tokens import OwnTokens, own_tokens
 from interlock.identity.passkeys import Passkeys
 from interlock.identity.porter import Porter
 from interlock.identity.refusing import NOT_THERE, SIGN_IN, Problem, problem
@@ -147,7 +149,8 @@ def build(
 
     porter = Porter(accounts, house.clock, fresh_bytes, people, tell, entrance.trusted.bound)
     rooms = Rooms(house, porter, settings, companion.wake)
-    arrivals = Arrivals(porter, entrance.trusted, settings.url, entrance.provider_at)
+    grouping = Grouping(house)
+    arrivals = Arrivals(porter, entrance.trusted, settings.url, entrance.provider_at, grouping.record)
     api = Api(
         read_beside(rooms.house), lambda: not companion.beat().fault, rooms.saying_for, rooms.reader, rooms.hall.size
     )
@@ -225,6 +228,9 @@ def _dependencies(rooms: Rooms) -> dict[str, Provide]:
     async def provide_steward(scope: Scope) -> Steward:
         return await to_thread(stewards.steward, visitor_of(scope), address_of(scope))
 
+    async def provide_own(scope: Scope) -> OwnTokens:
+        return own_tokens(rooms.porter, visitor_of(scope), address_of(scope))
+
     async def provide_settings() -> Settings:
         return rooms.settings
 
@@ -236,6 +242,7 @@ def _dependencies(rooms: Rooms) -> dict[str, Provide]:
         "settings": Provide(provide_settings),
         "passkeys": Provide(provide_passkeys),
         "steward": Provide(provide_steward),
+        "own": Provide(provide_own),
     }
 
 

@@ -37,6 +37,7 @@ from interlock.ports.failure import PortFailure
 from interlock.server.amiss import VARY, body_of
 from interlock.server.cookies import Cookies, csrf_of_visit
 from interlock.server.intake import SECONDS, Body, Gone, TooLarge, TooSlow, again, is_text, take
+from interlock.server.patience import LONGEST_HEAD, head_of
 from interlock.server.settings import Settings, Way
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -152,6 +153,8 @@ class Door:
 
     async def _checked(self, request: Request, receive: Receive) -> Pass | Problem | Gone:
         """What lets the request on, or why it is not let on."""
+        if head_of(request.scope) > LONGEST_HEAD:
+            return _LONG_HEAD
         if request.path in UNSEEN:
             return Pass(Nobody(), request.address, receive)
         if request.headers.get("host", "").casefold() not in self._hosts:
@@ -305,6 +308,12 @@ class _Answering:
 _NOTHING_MORE: Final[HTTPResponseBodyEvent] = {"type": "http.response.body", "body": b"", "more_body": False}
 _NO_TEXT: Final = problem(
     HTTPStatus.BAD_REQUEST, "request.no_text", "that holds what is no text", "send text in UTF-8, without a null"
+)
+_LONG_HEAD: Final = problem(
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    "server.long_head",
+    f"the head of the request is larger than {LONGEST_HEAD} bytes",
+    "send a shorter address, and fewer or shorter headers and cookies",
 )
 _UNABLE: Final = HTTPStatus.SERVICE_UNAVAILABLE
 _LARGE: Final = HTTPStatus.REQUEST_ENTITY_TOO_LARGE

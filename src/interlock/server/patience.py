@@ -1,15 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long somebody may take to say what they want: who does not come to the end of a request's head is cut off.
 
-uvicorn bounds how large a head may be, and how long a connection may rest between requests; nothing bounds how slowly a
-head may come. Until one is whole there is no request that the door could look at, so this stands before it.
+uvicorn bounds how large a head may be that comes in pieces, and how long a connection may rest between requests;
+nothing bounds how slowly a head may come. Until one is whole there is no request that the door could look at, so this
+stands before it.
 """
 
 import asyncio
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import h11
+from litestar.types import HTTPScope
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+LONGEST_HEAD: Final = 64 * 1024
+"""Bytes of a head. uvicorn looks at one that is not whole yet; one that came whole at once is for the door."""
+_AROUND: Final = 4
+"""Bytes that part a header from its value and from the next."""
+
+
+def head_of(scope: HTTPScope) -> int:
+    """How many bytes the head of a request has, about."""
+    line = len(scope["method"]) + len(scope["raw_path"]) + len(scope["query_string"])
+    return line + sum(len(name) + len(value) + _AROUND for name, value in scope["headers"])
 
 
 class Patient(H11Protocol):

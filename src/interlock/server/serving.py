@@ -26,15 +26,16 @@ from interlock.bootstrap.houses import OpenHouse, open_house
 from interlock.bootstrap.keys import fresh_bytes
 from interlock.config import Home, collector, secret
 from interlock.identity.passwords import prepare
-from interlock.identity.trusting import read_trusted
+from interlock.identity.trusting import Known, read_trusted, require_known
+from interlock.ports.accounts import Accounts
 from interlock.ports.failure import PortFailure, Rejected
 from interlock.server.app import Beat, Built, Entrance, build
-from interlock.server.patience import Patient
+from interlock.server.patience import LONGEST_HEAD, Patient
 from interlock.server.settings import Settings
 from interlock.server.sweeping import swept_once
 from interlock.server.tracing import Traced, Tracing, Untraced
 from interlock.telemetry import Log
-from interlock.workflows.controller import Step
+from interlock.workflows.controller import Step, services
 from interlock.workflows.driver import Driver, driving
 
 _LAST_PORT: Final = 65535
@@ -142,6 +143,7 @@ def serve(home: Home, settings: Settings, log: Log, up: Callable[[str], None]) -
     trusted = read_trusted(home.settings, secret)
     house = open_house(home)
     with closing(house.store), driving(home.lock), closing(open_accounts(home)) as accounts, _listening(settings) as at:
+        require_known(home.settings, trusted, _known(house, accounts))
         prepare()
         house.heal()
         uvicorns = logging.getLogger("uvicorn")
@@ -152,6 +154,15 @@ def serve(home: Home, settings: Settings, log: Log, up: Callable[[str], None]) -
             built = build(house, accounts, settings, motor, log, entrance)
             _run(Ending(built, lambda: up(settings.url), motor.driver.stop), motor, at)
         built.rooms.close()
+
+
+def _known(house: OpenHouse, accounts: Accounts) -> Known:
+    """Everybody and everything that settings may name."""
+    return Known(
+        frozenset(one.person for one in accounts.accounts()),
+        frozenset(house.view().people().names),
+        frozenset(services(house.store)),
+    )
 
 
 @contextmanager
@@ -179,7 +190,7 @@ def carried(app: Litestar, protocol: type[Patient] = Patient) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE,
-        h11_max_incomplete_event_size=64 * 1024,
+        h11_max_incomplete_event_size=LONGEST_HEAD,
         timeout_keep_alive=30,
     )
 

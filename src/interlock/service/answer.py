@@ -24,6 +24,7 @@ from interlock.domain import (
     evidence,
     freeze,
     governance,
+    groups,
     incident,
     journal,
     outbox,
@@ -56,6 +57,7 @@ from interlock.service.casework import case_of, review_of
 from interlock.service.dockside import berth_of, dock_of, post_of, stranger_in
 from interlock.service.document import Unreadable, headings_of
 from interlock.service.gather import Gatherer, Ungoverned
+from interlock.service.letting_on import unless_kept
 from interlock.service.library import digest_of_parts
 from interlock.service.partaking import with_part
 from interlock.service.wellformed import fault_of
@@ -67,7 +69,8 @@ def answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Event
     if misnamed:
         return refuse("command.malformed", misnamed, "use the names that `interlock status` shows")
     try:
-        return with_part(command, _answer(command, actor, gatherer), actor, gatherer.view)
+        decision = unless_kept(command, _answer(command, actor, gatherer), actor, gatherer)
+        return with_part(command, decision, actor, gatherer.view)
     except Ungoverned as fault:
         return refuse(fault.code, fault.sentence, fault.next_step)
 
@@ -77,7 +80,7 @@ def _answer(command: Command, actor: Actor, gatherer: Gatherer) -> Decision[Even
         return _about_incident(command, actor, gatherer)
     if isinstance(command, journal.JournalCommand):
         return journal.decide(gatherer.view.journal(command.service), command, actor, gatherer.now)
-    if isinstance(command, people.PeopleCommand | absence.AbsenceCommand):
+    if isinstance(command, people.PeopleCommand | absence.AbsenceCommand | groups.RecordGroups):
         return _about_people(command, actor, gatherer)
     if isinstance(command, evidence.EvidenceCommand):
         return _about_evidence(command, actor, gatherer)
@@ -156,8 +159,10 @@ def _about_things(command: ThingsCommands, actor: Actor, gatherer: Gatherer) -> 
 
 
 def _about_people(
-    command: people.PeopleCommand | absence.AbsenceCommand, actor: Actor, gatherer: Gatherer
+    command: people.PeopleCommand | absence.AbsenceCommand | groups.RecordGroups, actor: Actor, gatherer: Gatherer
 ) -> Decision[Event]:
+    if isinstance(command, groups.RecordGroups):
+        return groups.decide(gatherer.view.groups(), command, actor, gatherer.now)
     if isinstance(command, absence.AbsenceCommand):
         return absence.decide(gatherer.view.absences(), command, actor, gatherer.now)
     return people.decide(gatherer.view.people(), command, actor)

@@ -35,6 +35,7 @@ from interlock.domain.template import RollbackMessages
 from interlock.domain.traffic import LANES, Lane
 from interlock.domain.waiver import Scope
 from interlock.ledger.codec import Undecodable
+from interlock.service.engine import ENGINE
 from interlock.service.facts import FactSource
 from interlock.service.view import View
 
@@ -66,6 +67,11 @@ class Library(Protocol):
     def admits(self, release: Release, change: Change, procedure: Procedure) -> Mapping[str, Held]: ...
 
 
+def staffed(governance: Governance, view: View, now: datetime) -> Governance:
+    """The same rules with who is in the groups that they name now; of groups is read only where some are named."""
+    return replace(governance, groups=view.groups(), moment=now) if governance.names_of_groups else governance
+
+
 @dataclass(frozen=True, slots=True)
 class Gatherer:
     """Gathers from one view at one moment."""
@@ -74,11 +80,13 @@ class Gatherer:
     library: Library
     facts: FactSource
     now: datetime
+    engine: str = ENGINE
+    """The version of the rules by which is decided."""
 
     def in_force(self, service: ServiceName) -> Governance | None:
         """The governance in force for a service; None before the first."""
         state = self.view.service(service)
-        return self.library.governance(self.view, state.in_force) if state.is_governed else None
+        return self._staffed(state.in_force) if state.is_governed else None
 
     def release(self, release: ReleaseId) -> Release:
         """A release that exists. Raises `Ungoverned` (code `release.unknown`)."""
@@ -93,7 +101,7 @@ class Gatherer:
         ref = service.approved.get(release.governance, service.in_force)
         if not service.is_governed:
             raise Ungoverned("governance.none", f"'{release.service}' is not governed yet", "run `interlock adopt`")
-        return self.library.governance(self.view, ref)
+        return self._staffed(ref)
 
     def situation(self, release: ReleaseId, environment: EnvironmentName) -> Situation:
         """Everything the gate of an environment looks at."""
@@ -218,7 +226,7 @@ class Gatherer:
         release = self.release(promotion.release)
         service = self.view.service(release.service)
         ref = service.approved.get(promotion.governance, service.in_force)
-        governance = self.library.governance(self.view, ref)
+        governance = self._staffed(ref)
         return self.situation_of(release, self.view.change(release.change), promotion.environment, governance)
 
     def ground(self, command: BeginRollback) -> Ground:
@@ -293,6 +301,9 @@ class Gatherer:
             rollout=self.view.rollout(promotion.id),
         )
         return replace(bare, leaving=self.view.release(bare.left.release))
+
+    def _staffed(self, ref: GovernanceRef) -> Governance:
+        return staffed(self.library.governance(self.view, ref), self.view, self.now)
 
     def _rollback_messages(self, service: ServiceName) -> RollbackMessages:
         """What is told of a rollback under the governance in force; rules that cannot be read have nothing told."""

@@ -35,13 +35,12 @@ from interlock.ports.signing import SignatureVerifier
 from interlock.ports.store import Appended, Conflict, LedgerStore, Missing
 from interlock.service.answer import answer
 from interlock.service.doorkeeper import ROBOT, Door, Doorkeeper, only_claimed
+from interlock.service.engine import ENGINE
 from interlock.service.facts import Gathered, encode_facts
 from interlock.service.gather import Gatherer, Library
 from interlock.service.remembering import Remembered
 from interlock.service.view import View, view_of
 
-ENGINE: Final = "12"
-"""The version of the rules, recorded with every decision."""
 ATTEMPTS: Final = 50
 """How often a decision is made anew when others keep writing what it reads."""
 TOGETHER: Final = timedelta(seconds=5)
@@ -86,6 +85,9 @@ class _WithAttached:
 
     def stream(self, stream: StreamId, *, after: int = 0) -> Sequence[Record]:
         return self.ledger.stream(stream, after=after)
+
+    def streams(self, prefix: str) -> Sequence[StreamId]:
+        return self.ledger.streams(prefix)
 
     def blob(self, digest: Digest) -> bytes | Missing:
         found = next((blob for blob in self.attached if digest_of(blob) == digest), None)

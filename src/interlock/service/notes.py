@@ -149,7 +149,8 @@ def _approvals(story: Story) -> Iterator[str]:
 
 
 def _roles(story: Story, said: SignedOff | Decided) -> str:
-    held = (role for role, people in story.governance.there(said.environment).crew.items() if said.by in people)
+    then = story.governance.there(said.environment).at_moment(said.at)
+    held = (role for role, people in then.crew.items() if said.by in people)
     return ", ".join(held) or "no role"
 
 

@@ -34,9 +34,9 @@ from interlock.ports.signing import SignatureVerifier
 from interlock.ports.store import Missing
 from interlock.service.answer import answer
 from interlock.service.doorkeeper import FROM_OUTSIDE, VOUCHED_OUTSIDE, Door, Doorkeeper, only_claimed
+from interlock.service.engine import ENGINE
 from interlock.service.facts import Facts, Recorded, decode_facts
 from interlock.service.gather import Gatherer, Library
-from interlock.service.handle import ENGINE
 from interlock.service.rereading import Rereading
 from interlock.service.view import View, nothing
 
@@ -257,7 +257,8 @@ class _Run:
         if isinstance(actor, Refused):
             decision, actor = actor, only_claimed(command.body.actor)
         else:
-            decision = self._answer(command, actor, Gatherer(view, self._means.library, facts, record.time))
+            gatherer = Gatherer(view, self._means.library, facts, record.time, command.engine)
+            decision = self._answer(command, actor, gatherer)
         if (record.actor, record.assurance) != (str(actor), actor.assurance):
             spoke = f"'{actor}' spoke, {actor.assurance}; recorded is '{record.actor}', {record.assurance}"
             self._told.fault(Again.SPEAKERS, self._subject, spoke)

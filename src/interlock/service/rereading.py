@@ -69,6 +69,10 @@ class Rereading:
             self._waiting[stream] = left
         return left
 
+    def streams(self, prefix: str) -> Sequence[StreamId]:
+        """The names of streams that begin so, ascending."""
+        return sorted(stream for stream in self._positions if stream.startswith(prefix))
+
     def blob(self, digest: Digest) -> bytes | Missing:
         """Raw material that was kept by now, as it lies in the bundle; whoever uses it compares its digest."""
         path = BLOBS + digest.removeprefix("sha256:")

@@ -300,7 +300,8 @@ def _step_waits(viewer: Viewer, state: Promotion, course: Course) -> Iterator[Aw
     rollout, step = course.rollout, course.steps[course.rollout.step]
     if isinstance(step, Ask):
         governance = course.turn.situation.governance
-        people = governance.who_holds(*step.roles)
+        known = course.turn.situation.people
+        people = tuple(one for one in governance.who_holds(*step.roles) if not known.has_left(one))
         sentence = f"{' or '.join(step.roles)} agrees that it goes on"
         command = f"interlock rollout agree {state.environment}"
         yield _waits("rollout.asked", state, sentence, Whom(step.roles, people), command)

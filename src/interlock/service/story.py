@@ -15,18 +15,20 @@ from interlock.domain.approval import ApprovalBook
 from interlock.domain.change import Change
 from interlock.domain.evidence import EvidenceBook, EvidenceRecorded
 from interlock.domain.gate import evaluate
-from interlock.domain.ids import CheckId, Digest, EnvironmentName, TextRef
+from interlock.domain.ids import CheckId, Digest, EnvironmentName, RequirementId, TextRef
 from interlock.domain.procedure import Governance
 from interlock.domain.records import RecordBook
 from interlock.domain.release import Release
+from interlock.domain.requirement import RecordRequirement
 from interlock.domain.verdict import Finding, Verdict, WaivedBy
 from interlock.domain.waiver import WaiverBook, WaiverRequested
 from interlock.ledger.record import SaltedText
 from interlock.packs.bindings import Bindings
 from interlock.packs.examining import ContractSpec
-from interlock.ports.source import Commit
+from interlock.ports.source import Commit, SourceRepository
 from interlock.ports.store import Erased, Missing
 from interlock.service.gather import Gatherer
+from interlock.service.library import PackLibrary
 
 Teller = Callable[[TextRef], str]
 """What is told in place of a person's words."""
@@ -132,6 +134,23 @@ def story_of(
         records=view.records(release.id),
         now=gatherer.now,
     )
+
+
+def story_in(
+    gatherer: Gatherer, release: Release, repository: SourceRepository, library: PackLibrary, words: Teller
+) -> Story:
+    """The same with its commits, from the repository, under the bindings it is judged by."""
+    service = gatherer.view.service(release.service)
+    rules = library.rules(gatherer.view, service.approved.get(release.governance, service.in_force))
+    commits = tuple(repository.commits(release.base, release.commit)) if release.base else ()
+    return story_of(gatherer, release, commits, rules.bindings, words)
+
+
+def asked_of(gatherer: Gatherer, release: Release) -> dict[RequirementId, RecordRequirement]:
+    """Every record that the release's path asks for, in order."""
+    path, procedure = gatherer.path_of(release), gatherer.pinned(release).procedure
+    stages = (procedure.stage(name) for name in path.stages) if path else ()
+    return {asked.id: asked for stage in stages for asked in stage.requires if isinstance(asked, RecordRequirement)}
 
 
 def _carried(book: WaiverBook, now: datetime, words: Teller) -> Iterator[CarriedWaiver]:

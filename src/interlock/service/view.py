@@ -25,6 +25,7 @@ from interlock.domain import (
     evidence,
     freeze,
     governance,
+    groups,
     incident,
     journal,
     outbox,
@@ -63,9 +64,11 @@ ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Reading(Protocol):
-    """What a view needs of a ledger: one stream's records, and blobs."""
+    """What a view needs of a ledger: one stream's records, the names of streams, and blobs."""
 
     def stream(self, stream: StreamId, *, after: int = 0) -> Sequence[Record]: ...
+
+    def streams(self, prefix: str) -> Sequence[StreamId]: ...
 
     def blob(self, digest: Digest) -> bytes | Missing: ...
 
@@ -132,6 +135,11 @@ class View:
     def service(self, service: ServiceName) -> governance.Service:
         """A service: its governance, open releases and reviews."""
         return self._fold(governance.service_stream(service), governance.evolve, governance.Service)
+
+    def services(self) -> tuple[ServiceName, ...]:
+        """Every service the ledger knows."""
+        prefix = governance.service_stream(ServiceName(""))
+        return tuple(ServiceName(stream.removeprefix(prefix)) for stream in self.ledger.streams(prefix))
 
     def change(self, one: ChangeId) -> change.Change:
         """A change request."""
@@ -208,6 +216,10 @@ class View:
     def absences(self) -> absence.Absences:
         """Who is away."""
         return self._fold(absence.STREAM, absence.evolve, absence.Absences)
+
+    def groups(self) -> groups.Groups:
+        """Who is in the groups that hold roles."""
+        return self._fold(groups.STREAM, groups.evolve, groups.Groups)
 
     def asks(self, one: ReleaseId) -> requesting.Asks:
         """What was asked of people about a release."""

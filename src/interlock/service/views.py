@@ -355,7 +355,8 @@ class Viewer:
         governance = self.gatherer.in_force(service.name) or situation.governance
         governors = governance.procedure.governors
         holders = governance.there(EVERYWHERE).who_holds(*governors)
-        free = tuple(person for person in holders if person != proposal.by or person in governance.solo)
+        able = (person for person in holders if not situation.people.has_left(person))
+        free = tuple(person for person in able if person != proposal.by or person in governance.solo)
         digest = release.declared.removeprefix("sha256:")[:12]
         return Awaited(leaf, Whom(governors, free), f"interlock governance approve {digest}")
 
@@ -380,4 +381,5 @@ def _people(situation: Situation, asked: PeopleRequirement) -> Whom:
 
 
 def _writers(situation: Situation, asked: RecordRequirement) -> Whom:
-    return Whom(asked.roles, situation.governance.who_holds(*asked.roles))
+    holders = situation.governance.who_holds(*asked.roles)
+    return Whom(asked.roles, tuple(person for person in holders if not situation.people.has_left(person)))

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from litestar.handlers import HTTPRouteHandler
 
-from interlock.api.verbs import guarding, incidents, releases
+from interlock.api.verbs import adopting, guarding, incidents, releases
 from interlock.api.verbs.asking import Verb, handler_of
 
-TABLE: Final[tuple[Verb[Any], ...]] = (*releases.VERBS, *guarding.VERBS, *incidents.VERBS)
+TABLE: Final[tuple[Verb[Any], ...]] = (*releases.VERBS, *guarding.VERBS, *incidents.VERBS, *adopting.VERBS)
 
 
 def handlers() -> list[HTTPRouteHandler]:

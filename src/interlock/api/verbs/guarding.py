@@ -4,6 +4,7 @@
 from typing import Any, Final
 
 from interlock.api.refusals import absent, unfit
+from interlock.api.verbs.adopting import require_usable
 from interlock.api.verbs.asking import Ask, Body, MaybeName, MaybeSentence, Moment, Name, Reasoned, Sentence, Verb
 from interlock.bootstrap.keys import public_key
 from interlock.domain.artifact import LiftRecall, RecallArtifact
@@ -33,9 +34,6 @@ from interlock.domain.slot import OccupantKind
 from interlock.identity.caller import Scope
 from interlock.ledger.codec import Command
 from interlock.ledger.keyring import EraseText
-from interlock.packs.problem import Problems
-from interlock.packs.staffing import unstaffed
-from interlock.packs.timely import untimely
 from interlock.service.numbering import next_rollback
 from interlock.service.speak import given
 
@@ -189,12 +187,7 @@ def _propose(ask: Ask, sent: Propose) -> Command:
     if bindings.service != state.name:
         sentence = f"interlock.yaml there is for '{bindings.service}', not for '{state.name}'"
         raise unfit("governance.other_service", sentence, "name the commit of this service's rules")
-    for found in (
-        untimely(bindings.pack, declared.pack, house.calendar, ask.gatherer.now),
-        unstaffed("interlock.yaml", declared.bindings, bindings, declared.rules.governance.procedure),
-    ):
-        if isinstance(found, Problems):
-            raise unfit("bindings.unfit", found.render(), "mend it, commit it, try again")
+    require_usable(ask, declared)
     ask.speaker.attach(declared.pack)
     ask.speaker.attach(declared.bindings)
     return ProposeGovernance(state.name, declared.ref, ask.speaker.words(sent.reason))
