@@ -63,6 +63,15 @@ def test_what_is_known_of_a_service_is_taken_into_account(server: Hosted) -> Non
     assert asked(server, "/v1/judge", {**mild, "warm_up_of_times": 0.5})[0] == 400
 
 
+def test_one_burst_sends_nobody_back_of_whom_nobody_said_how_failures_cluster(server: Hosted) -> None:
+    burst = told(20, 0)
+    burst["intervals"][2]["candidate"]["errors"] = 30
+    assert asked(server, "/v1/judge", burst)[1]["call"] != "back"
+    assert asked(server, "/v1/judge", {**burst, "dispersion": 0})[1]["call"] != "back"
+    assert asked(server, "/v1/judge", {**burst, "dispersion": 1})[1]["call"] == "back"
+    assert asked(server, "/v1/judge", {**burst, "dispersion": 0.5})[1]["code"] == "judge.bad_terms"
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -130,6 +139,7 @@ def test_the_examples_for_argo_and_flagger_are_answered(server: Hosted) -> None:
     assert (status, answer["code"]) == (409, "judge.back")
     body["metadata"] = {**queries(hook["metadata"]), "candidate": "old"}
     assert asked(server, "/v1/judge/flagger", body)[0] == 200
-    assert (
-        asked(server, "/v1/judge/flagger", {"name": "shop", "metadata": {"since": "x"}})[1]["code"] == "judge.metadata"
-    )
+    body["metadata"] = {**queries(hook["metadata"]), "tolerated": "1000", "spread": "100"}
+    assert asked(server, "/v1/judge/flagger", body)[0] == 200
+    for metadata in ({"since": "x"}, {**body["metadata"], "risk": "much"}, {**body["metadata"], "edges": "a,b"}):
+        assert asked(server, "/v1/judge/flagger", {"name": "s", "metadata": metadata})[1]["code"] == "judge.metadata"

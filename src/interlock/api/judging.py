@@ -65,7 +65,10 @@ class Queries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class JudgeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Measurements, or queries for them, and what is tolerated, in percent. `edges` in seconds, ascending."""
+    """Measurements, or queries for them, and what is tolerated, in percent. `edges` in seconds, ascending.
+
+    `dispersion`: 0 where nobody looked.
+    """
 
     intervals: tuple[IntervalTold, ...] = ()
     edges: tuple[float, ...] = ()
@@ -75,7 +78,7 @@ class JudgeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     longer: Annotated[int, Meta(ge=1, le=1000)] = USUAL_QUESTION.longer
     cap: Annotated[float, Meta(gt=0, le=100)] = USUAL_QUESTION.cap
     spread: Annotated[float, Meta(gt=0, le=100)] = USUAL_QUESTION.spread
-    dispersion: Annotated[float, Meta(ge=1, le=100)] = USUAL_QUESTION.dispersion
+    dispersion: Annotated[float, Meta(ge=0, le=100)] = USUAL_QUESTION.dispersion
     warm_up: Annotated[float, Meta(ge=1, le=100)] = USUAL_QUESTION.warm_up
     warm_up_of_times: Annotated[float, Meta(ge=1, le=100)] = USUAL_QUESTION.warm_up_of_times
 
@@ -86,8 +89,11 @@ class JudgeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Question(*tolerated, self.spread, self.dispersion, self.warm_up, self.warm_up_of_times)
 
 
+_TERMS: Final = frozenset(JudgeAsked.__struct_fields__) - {"intervals", "edges", "prometheus"}
+
+
 class FlaggerAsked(msgspec.Struct, frozen=True):
-    """What Flagger posts; `metadata` has the fields of the queries, as text."""
+    """What Flagger posts; `metadata` has the fields of the queries and of what is tolerated, as text."""
 
     name: str
     namespace: str = ""
@@ -118,7 +124,7 @@ def judge(data: JSONBody[JudgeAsked]) -> JudgementShown:
 )
 def judge_for_flagger(data: JSONBody[FlaggerAsked]) -> Response[JudgementShown]:
     """The same as a gate: 200 unless the candidate must go back, then 409."""
-    whole = _account(JudgeAsked(prometheus=_queries(data.metadata)))
+    whole = _account(_asked(data.metadata))
     if whole.ruling.call is Call.BACK:
         raise Fault(HTTPStatus.CONFLICT, "judge.back", whole.sentence, whole.next_step)
     return Response(judgement(whole))
@@ -184,12 +190,13 @@ def _kept(queries: Queries) -> tuple[Interval, ...]:
     return past_intervals(past, (queries.stable, queries.candidate), since, every, _share(queries.share))
 
 
-def _queries(metadata: dict[str, str]) -> Queries:
-    told: dict[str, object] = {name: value for name, value in metadata.items() if name not in {"edges", "share"}}
+def _asked(metadata: dict[str, str]) -> JudgeAsked:
+    """Flagger's texts as a question: what is no term is part of the queries."""
+    queries: dict[str, object] = {name: value for name, value in metadata.items() if name not in _TERMS}
+    if metadata.get("edges"):
+        queries["edges"] = metadata["edges"].split(",")
+    terms = {name: value for name, value in metadata.items() if name in _TERMS}
     try:
-        if metadata.get("edges"):
-            told["edges"] = tuple(float(one) for one in metadata["edges"].split(","))
-        told["share"] = float(metadata.get("share", "0"))
-        return msgspec.convert(told, Queries)
-    except (ValueError, msgspec.ValidationError) as fault:
+        return msgspec.convert({**terms, "prometheus": queries}, JudgeAsked, strict=False)
+    except msgspec.ValidationError as fault:
         raise unfit("judge.metadata", f"the metadata cannot be meant: {fault}", "see docs/how-to/judge.md") from fault

@@ -29,7 +29,7 @@ class Question:
 
     `tolerated`: by how many percent stable's rate of errors may be exceeded; `longer`: how much longer answers may
     take, in percent. `cap`: the rate of errors, in percent, that is never exceeded in good order; 100: none.
-    `spread`: by how many percent instances differ; `dispersion`: how many times more than chance errors vary;
+    `spread`: by how many percent instances differ; `dispersion`: how many times more than chance errors vary, 0: nobody looked;
     `warm_up`: how many times the others' errors a fresh instance may have; `warm_up_of_times`: how many times as long
     as they it may take.
     """
@@ -39,7 +39,7 @@ class Question:
     longer: int = 3
     cap: float = 100.0
     spread: float = 15.0
-    dispersion: float = 1.5
+    dispersion: float = 0.0
     warm_up: float = 2.5
     warm_up_of_times: float = 2.2
 
@@ -47,13 +47,14 @@ class Question:
         """Nothing is asked that could not be judged. Raises `Rejected` (code `judge.bad_terms`)."""
         parts = ((self.risk, _MOST_RISK), (self.spread, _WHOLE), (self.cap, _WHOLE))
         whole = min(self.tolerated, self.longer - 1) < 0
-        known = (self.dispersion, MOST_DISPERSION), (self.warm_up, MOST_WARM_UP), (self.warm_up_of_times, MOST_WARM_UP)
+        dispersion = self.dispersion or 1.0
+        known = (dispersion, MOST_DISPERSION), (self.warm_up, MOST_WARM_UP), (self.warm_up_of_times, MOST_WARM_UP)
         is_known = all(1 <= one <= most for one, most in known)
         if whole or not is_known or any(not 0 < part <= most for part, most in parts):
             raise Rejected(
                 "judge.bad_terms",
                 "a risk is more than none and up to 20 %, a cap and a spread up to 100 %, a dispersion 1 to "
-                f"{MOST_DISPERSION:g}, a warm-up 1 to {MOST_WARM_UP:g}, the rest not negative",
+                f"{MOST_DISPERSION:g} (0: nobody looked), a warm-up 1 to {MOST_WARM_UP:g}, the rest not negative",
                 "mend what is asked for",
             )
 
