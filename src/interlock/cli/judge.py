@@ -63,9 +63,9 @@ class Asked:
     spread: Annotated[float, Parameter(help="By how many percent instances differ; --history tells.")] = (
         USUAL_QUESTION.spread
     )
-    dispersion: Annotated[float, Parameter(help="How much more errors vary than chance; --history tells; 0: nobody looked.")] = (
-        USUAL_QUESTION.dispersion
-    )
+    dispersion: Annotated[
+        float, Parameter(help="How much more errors vary than chance; --history tells; 0: nobody looked.")
+    ] = USUAL_QUESTION.dispersion
     warm_up: Annotated[float, Parameter(help="How many times the others' errors a fresh instance may have.")] = (
         USUAL_QUESTION.warm_up
     )

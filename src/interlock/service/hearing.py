@@ -29,9 +29,9 @@ class Question:
 
     `tolerated`: by how many percent stable's rate of errors may be exceeded; `longer`: how much longer answers may
     take, in percent. `cap`: the rate of errors, in percent, that is never exceeded in good order; 100: none.
-    `spread`: by how many percent instances differ; `dispersion`: how many times more than chance errors vary, 0: nobody looked;
-    `warm_up`: how many times the others' errors a fresh instance may have; `warm_up_of_times`: how many times as long
-    as they it may take.
+    `spread`: by how many percent instances differ; `dispersion`: how many times more than chance errors vary, 0 where
+    nobody looked; `warm_up`: how many times the others' errors a fresh instance may have; `warm_up_of_times`: how many
+    times as long as they it may take.
     """
 
     risk: float = 1.0
