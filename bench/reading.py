@@ -14,7 +14,8 @@ then three defects of layout that it showed were mended, and no more of it was l
 then sorted into classes, and the reader rebuilt after the classes: so they are seen now, though none of their words was
 learned. `hitchhikers` were written before that, and read once after it. Then the roles that all of these missed were
 sorted into classes, too, and their finding was changed after the classes. `stowaways` were written with their keys
-before anybody had read them, and read once after it.
+before anybody had read them, and read once after it; the roles and deadlines that this missed were sorted into classes
+and mended by them.
 """
 
 import json
