@@ -88,9 +88,7 @@ def acts(before: str, role: str, after: str) -> bool:
         return is_asked_for and _says_somebody(before)
     if _UNTIL.search(before) and (_SAYS_SO.match(after) or (_NOT_YET.search(before) and _does_it(after))):
         return True
-    if _MAY_IF.search(before) and _HAS_DONE.match(after):
-        return True
-    if _ASKS.search(before) and _ASKED_FOR.match(after):
+    if (_MAY_IF.search(before) and _HAS_DONE.match(after)) or (_ASKS.search(before) and _ASKED_FOR.match(after)):
         return True
     if SAYS.match(after.strip()) and not re.match(r"\s*(?:review (?:of|completed)|can (?:be|not))", after):
         is_first = bool(_BEGINS.match(re.split(r"[,;→]\s*|:(?!\d)\s*", before)[-1].strip()))

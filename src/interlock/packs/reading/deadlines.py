@@ -124,7 +124,8 @@ _IS_UNDER: Final = sought(
 _THEN_AFTER: Final = re.compile(r"^\s*(?:after|following|of|from|since|later)\b")
 _THEN_FOR: Final = re.compile(
     r"^\s*(?:at least|or (?:longer|more)|apart|between|bake|soak|observation|monitoring|watch|cool|minimum\b|long\b"
-    r"|(?:(?:shall|must|should|have to|has to) )?(?:pass(?:es)?|elapses?)\b|have passed|wait|hold|window of|(?:\w+ing |\w+ion )?(?:period|phase)\b)"
+    r"|(?:(?:shall|must|should|have to|has to) )?(?:pass(?:es)?|elapses?)\b|have passed|wait|hold|window of"
+    r"|(?:\w+ing |\w+ion )?(?:period|phase)\b)"
 )
 _UNDISTURBED: Final = re.compile(r"^\s*without (?:an? |any )?(?!approval|answer|response|progress)")
 _OF_SOMETHING: Final = re.compile(
@@ -188,7 +189,8 @@ _PHRASES: Final = (
     (re.compile(r"\bevery other hour\b"), Relation.EVERY, timedelta(hours=2)),
     (
         re.compile(
-            r"\b(?:every|each|(?<!than )(?<!most )once (?:an|per)) hour\b|\bhourly(?:\.?$| (?:during|for|until|till|throughout)\b)"
+            r"\b(?:every|each|(?<!than )(?<!most )once (?:an|per)) hour\b"
+            r"|\bhourly(?:\.?$| (?:during|for|until|till|throughout)\b)"
         ),
         Relation.EVERY,
         timedelta(hours=1),

@@ -24,7 +24,8 @@ _SET_OFF: Final = sought(
     r"@?(?P<who>[A-Za-z][\w&' +,/@-]{1,40})[.)]?$"
 )
 _AT_ONCE: Final = re.compile(
-    r"[.,]? (?:together|jointly|in person)(?:,? (?:on|in|at|over) [a-z ]{1,20})?\.?$|, (?:in|by|on|over|via) [a-z ]{3,20}\.?$"
+    r"[.,]? (?:together|jointly|in person)(?:,? (?:on|in|at|over) [a-z ]{1,20})?\.?$"
+    r"|, (?:in|by|on|over|via) [a-z ]{3,20}\.?$"
 )
 """`Launch button: producer and operations together, on a call`: how several act says nothing of who they are."""
 _TOLD_OF: Final = re.compile(

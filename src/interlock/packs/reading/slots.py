@@ -39,7 +39,10 @@ _YES: Final = (
     r"|permission|agreement|blessing|acceptance|green light|thumbs?[- ]up|authori[sz]ation|initials|verdict|veto"
     r"|acknowledge?ment|say-so)"
 )
-_HAS_YES: Final = rf"(?i:\b{_YES} (?:from|of|by)|\b(?:decision|vote|review|call|choice|statement|opinion) (?:from|of|by)) {_WHO}{_END}"
+_HAS_YES: Final = (
+    rf"(?i:\b{_YES} (?:from|of|by)|\b(?:decision|vote|review|call|choice|statement|opinion) (?:from|of|by)) "
+    rf"{_WHO}{_END}"
+)
 _ALONE: Final = rf"(?i:\b(?:nobody|no one|no-one|none)(?: [^.;:]{{3,40}})? (?:but|except|other than)) {_WHO}{_END}"
 _IN_HANDS: Final = (
     r"(?i:\b(?:is|are) (?:up|left) to|\b(?:falls to|rests with|lies with|reserved (?:to|for))"
