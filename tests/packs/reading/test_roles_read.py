@@ -222,3 +222,8 @@ def test_accents_make_no_other_name() -> None:
 )
 def test_what_is_asked_of_somebody_new_is_of_its_kind(line: str, kind: str) -> None:
     assert [one.kind.value for one in read(f"# Night\n\n## Steps\n\n{line}\n")] == [kind]
+
+
+@pytest.mark.parametrize("line", ["Hello all,", "Dear colleagues", "Fourth, the rollout."])
+def test_a_greeting_and_a_title_in_the_midst_of_a_letter_ask_for_nothing(line: str) -> None:
+    assert [one for one in read(f"# Night\n\n{line}\n\n- Open the gates\n") if one.line == 3] == []
