@@ -211,6 +211,17 @@ def test_what_is_told_below_a_title_of_rules_is_a_rule(title: str) -> None:
         ("one berth, 40 minutes, no more", Relation.FOR, "40m"),
         ("reports each evening", Relation.EVERY, "1d"),
         ("the towns hear it a week before", Relation.BEFORE, "7d"),
+        ("it lies for at least ten days before it may sail", Relation.FOR, "10d"),
+        ("it lies for ten days before leaving", Relation.FOR, "10d"),
+        ("between two tides 14 days shall pass without a leak", Relation.FOR, "14d"),
+        ("between two landings six hours have to elapse", Relation.FOR, "6h"),
+        ("the towns get word in 15 minutes when it happens", Relation.WITHIN, "15m"),
+        ("the towns are told of it in two hours", Relation.WITHIN, "2h"),
+        ("the tide desk adds one within a week", Relation.WITHIN, "7d"),
+        ("counts the boats daily during the first month", Relation.EVERY, "1d"),
+        ("weekly until the ice is gone", Relation.EVERY, "7d"),
+        ("hourly throughout the storm", Relation.EVERY, "1h"),
+        ("the halt at the pier shrinks to three hours", Relation.FOR, "3h"),
     ],
 )
 def test_a_length_of_time_counts_by_its_place(text: str, relation: Relation, least: str) -> None:
@@ -220,6 +231,13 @@ def test_a_length_of_time_counts_by_its_place(text: str, relation: Relation, lea
 
 def test_so_many_in_a_day_are_no_deadline() -> None:
     assert deadlines("ten boats a day at most") == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["the daily count of boats", "the tide drops to three hours", "five boats in ten minutes"]
+)
+def test_a_measure_is_no_deadline(text: str) -> None:
+    assert deadlines(text) == ()
 
 
 def test_what_a_row_watches_it_watches_so_long() -> None:

@@ -100,12 +100,16 @@ def test_what_was_read_blind_first_is_still_read_as_well(group: str) -> None:
     assert rates["recall"] >= 0.95
 
 
-KEPT_APART = {"recall": 0.97, "precision": 0.95, "kind": 0.83, "roles": 0.90, "deadlines": 1.0}
+KEPT_APART = {
+    "hitchhikers": {"recall": 0.97, "precision": 0.95, "kind": 0.83, "roles": 0.90, "deadlines": 1.0},
+    "stowaways": {"recall": 0.97, "precision": 0.95, "kind": 0.84, "roles": 0.97, "deadlines": 0.97},
+}
 
 
-def test_what_is_kept_apart_is_read_no_worse_than_when_it_was_read_blind() -> None:
-    rates = measured(documents("hitchhikers")).rates()
-    assert all(rates[name] >= floor for name, floor in KEPT_APART.items()), rates
+@pytest.mark.parametrize("group", KEPT_APART)
+def test_what_is_kept_apart_is_read_no_worse_than_when_it_was_read_blind(group: str) -> None:
+    rates = scored(documents(group)).rates()
+    assert all(rates[name] >= floor for name, floor in KEPT_APART[group].items()), rates
 
 
 def test_a_document_of_many_lines_is_read_at_once() -> None:

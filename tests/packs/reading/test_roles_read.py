@@ -48,6 +48,10 @@ PLACES = (
     "Call {x}; they switch it off.",
     "The plan has to be shown to {x}, who signs it.",
     "Who decides: {x}",
+    "{X} is looking at the figures.",
+    "Stopping it is {x}'s call and needs no meeting.",
+    "A second try: not without {x}.",
+    "Statement of {x} (class 1 only).",
 )
 NOBODY = (
     "The pipeline builds the image.",
@@ -62,6 +66,11 @@ NOBODY = (
     "Rollback: redeploy the last tag.",
     "Two green ticks on the request.",
     "The pumps do not wait for us.",
+    "The pipeline is running at noon.",
+    "Never without a changelog.",
+    "Draining the queue is the pipeline's job.",
+    "The snapshot is in the vault until noon.",
+    "Change: by the book, in session.",
 )
 
 
@@ -104,6 +113,18 @@ def test_a_thing_that_does_something_is_nobody(sentence: str) -> None:
         ("The metering people compare the totals.", {"metering-people"}),
         ("It is up to the metering people.", {"metering-people"}),
         ("Two people compare the totals.", set()),
+        ("The bosun signs the sheet first, the stage manager second.", {"bosun", "stage-manager"}),
+        ("The bosun signs the sheet first, then the pipeline second.", {"bosun"}),
+        (
+            "The stage manager and the dispatcher are both in the hall from six until nine.",
+            {"stage-manager", "dispatcher"},
+        ),
+        ("The stage manager is in the list.", set()),
+        ("Faults may stay open if the stage manager has justified each of them.", {"stage-manager"}),
+        ("If the stage manager has justified each of them, faults are listed.", set()),
+        ("Any house manager may stop the train.", {"house-manager"}),
+        ("Normal change: Change Advisory Board, in session.", {"change-advisory-board"}),
+        ("Emergency: The duty judge, by telephone; the record is completed within two days.", {"duty-judge"}),
     ],
 )
 def test_several_are_asked_who_act_in_one_sentence(sentence: str, named: set[str]) -> None:
@@ -162,6 +183,8 @@ def test_whoever_has_a_column_of_letters_is_known_from_there_on() -> None:
     [
         ("- Bosun: drain it\n- Bosun: open it\n- Rigging: copy it\n", "copy", "rigging"),
         ("- Loop drained (bosun)\n- Image copied (rigging)\n- Gates open (bosun)\n", "Image", "rigging"),
+        ("Crew: @mira leads, @old-tim builds\n\n- @old-tim full round on the candidate\n", "full round", "old-tim"),
+        ("Crew: @mira leads, @old-tim builds\n\n- @mira notes draft in the room\n", "notes", "mira"),
         ("- Loop drained - bosun\n- Image copied - rigging\n- Gates open - bosun\n", "Gates", "bosun"),
         ("- Cash balanced (Kassenwart)\n", "Cash", "kassenwart"),
         ("## What the bosun does\n\n1. Open the gates\n", "Open", "bosun"),
@@ -199,3 +222,8 @@ def test_accents_make_no_other_name() -> None:
 )
 def test_what_is_asked_of_somebody_new_is_of_its_kind(line: str, kind: str) -> None:
     assert [one.kind.value for one in read(f"# Night\n\n## Steps\n\n{line}\n")] == [kind]
+
+
+@pytest.mark.parametrize("line", ["Hello all,", "Dear colleagues", "Fourth, the rollout."])
+def test_a_greeting_and_a_title_in_the_midst_of_a_letter_ask_for_nothing(line: str) -> None:
+    assert [one for one in read(f"# Night\n\n{line}\n\n- Open the gates\n") if one.line == 3] == []

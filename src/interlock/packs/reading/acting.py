@@ -88,7 +88,7 @@ def acts(before: str, role: str, after: str) -> bool:
         return is_asked_for and _says_somebody(before)
     if _UNTIL.search(before) and (_SAYS_SO.match(after) or (_NOT_YET.search(before) and _does_it(after))):
         return True
-    if _ASKS.search(before) and _ASKED_FOR.match(after):
+    if (_MAY_IF.search(before) and _HAS_DONE.match(after)) or (_ASKS.search(before) and _ASKED_FOR.match(after)):
         return True
     if SAYS.match(after.strip()) and not re.match(r"\s*(?:review (?:of|completed)|can (?:be|not))", after):
         is_first = bool(_BEGINS.match(re.split(r"[,;→]\s*|:(?!\d)\s*", before)[-1].strip()))
@@ -129,7 +129,10 @@ _SHALL: Final = frozenset("must shall may can will".split())
 _ON_HAND: Final = re.compile(
     r"^\s+(?:(?:is|are|be|stays?|remains?|must be|has to be|have to be) )?(?:on stand-?by|reachable|available|present"
     r"|at hand|on the (?:call|bridge|line)|on site)\b"
+    r"|^\s+(?:is|are|stays?|remains?|(?:must|has to|have to) be) (?:both |all |also )?(?:in|at|on|near|next to) the "
+    r"(?:[a-z-]+ ){1,2}(?:from|until|till|during|while|when|for|at|before|after)\b"
 )
+"""Where somebody is, and when: nobody says so of whom nothing is asked."""
 
 
 def _is_had_done(before: str, after: str) -> bool:
@@ -162,6 +165,8 @@ _SAYS_SO: Final = re.compile(
     r"|\s+(?:has |have )?(?:says?|said) (?:no|yes|so|stop|go|ok|okay)\b"
 )
 _NOT_YET: Final = sought(r"\b(?:until|unless) (?:the |an? )?$")
+_MAY_IF: Final = sought(r"\b(?:may|can)\b[^.;:]{3,80}\b(?:if|when|once|after) (?:the |an? )?$")
+"""`It may stay open if the lead has justified it`: what opens a way is asked for."""
 _ASKS: Final = sought(r"\basks? (?:the |an? )?$")
 _HAS_TIME: Final = re.compile(
     r"\s+(?:has|have|gets?) (?:only |up to |until |at most )?(?:\d|one|two|three|half an?|an? (?:day|hour"

@@ -25,6 +25,7 @@ from interlock.packs.reading.deeds import (
     IDIOMS,
     PERSONAL,
     PLAIN_THIRDS,
+    PROGRESSIVE,
     RECEIVING,
     SAYS,
     SINGS,
@@ -213,7 +214,8 @@ class _Sentence:
     def _name_ends(self, first: int, *, is_joined: bool) -> int:
         """Where a name ends: before the first word that no name holds, or that is a verb here."""
         at = first
-        while at < len(self.tokens) and at - first < _LONGEST and self.tokens[at].is_word:
+        longest = 1 if self._low(first - 1) == "@" else _LONGEST
+        while at < len(self.tokens) and at - first < longest and self.tokens[at].is_word:
             word = self._low(at)
             if word in CLOSED or word in ADVERBS or word in NUMBERS or word[0].isdigit() or word.endswith("ly"):
                 break
@@ -350,6 +352,9 @@ class _Sentence:
         at = self._after_adverbs(at)
         if self._low(at) in ANSWERING:
             return _Verb(self._low(at), at, is_of_one=False)
+        doing = PROGRESSIVE.get(self._low(at), "") if self._goes_on(at) else ""
+        if doing:
+            return _Verb(doing, at, is_of_one=False)
         return self._infinitive(at + 1) if self._low(at) == "to" and self._low(at + 1) != "be" else None
 
     def _worth(self, first: int, last: int, verb: _Verb) -> int:

@@ -81,7 +81,8 @@ _WITHIN: Final = sought(
     r"|at most|max(?:imum|\.)?(?: of)?:?|up to|under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|<|<=|≤"
     r"|deadline:?|sla:?|timeboxed? (?:to|of)|in at most|by the end of|respond in|inside"
     r"|\b(?:due|follows?|back|answer\w*|respond\w*|reacts?|fixed|resolved|recovered|solved|confirmed|acknowledged"
-    r"|decided?)(?: \w+)? in(?: the next| about)?)\s*(?:of )?$"
+    r"|decided?)(?: \w+)? in(?: the next| about)?"
+    r"|\b(?:gets?|receives?|told|informed|notified|hears?|knows?)(?: [a-z-]+){0,4}? in)\s*(?:of )?$"
 )
 _FOR: Final = sought(
     r"(?:\bfor(?: at least| the (?:next|first)| a (?:minimum|period) of| another| about| around"
@@ -100,6 +101,11 @@ _LASTS: Final = sought(
 )
 """`If the review takes more than two days`: after so long something else holds."""
 _EVERY: Final = sought(r"\b(?:every|each|once (?:every|per))\s*$")
+_SURELY_FOR: Final = sought(r"\bfor(?: at least| a minimum of| another)?\s*$")
+_THEN_CLAUSE: Final = re.compile(
+    r"^\s*before (?:it|they|we|you|this|that|any\w+|the \w+ (?:is|are|may|can|goes)|\w+ing)\b"
+)
+"""`It rests for ten days before it goes out`: the wait is long, and not early."""
 _AFTER: Final = sought(r"\b(?:after|following|once)\s*(?:the |at least |another )?$")
 _THEN_BEFORE: Final = re.compile(
     r"^['\u2019]?\s*(?:\w+\s+){0,2}?(?:before|prior to|ahead of|in advance|earlier|ahead|beforehand"
@@ -118,7 +124,8 @@ _IS_UNDER: Final = sought(
 _THEN_AFTER: Final = re.compile(r"^\s*(?:after|following|of|from|since|later)\b")
 _THEN_FOR: Final = re.compile(
     r"^\s*(?:at least|or (?:longer|more)|apart|between|bake|soak|observation|monitoring|watch|cool|minimum\b|long\b"
-    r"|pass(?:es)?\b|have passed|wait|hold|window of|(?:\w+ing |\w+ion )?(?:period|phase)\b)"
+    r"|(?:(?:shall|must|should|have to|has to) )?(?:pass(?:es)?|elapses?)\b|have passed|wait|hold|window of"
+    r"|(?:\w+ing |\w+ion )?(?:period|phase)\b)"
 )
 _UNDISTURBED: Final = re.compile(r"^\s*without (?:an? |any )?(?!approval|answer|response|progress)")
 _OF_SOMETHING: Final = re.compile(
@@ -134,6 +141,11 @@ _STAYS: Final = sought(
     r"(?:(?:some|about|around|roughly) )?$"
 )
 """`Stay reachable 2h`: how long somebody stays needs no `for`."""
+_RESIZED: Final = sought(
+    r"\b(?:halt|hold|wait|pause|soak|bake|watch|observation|quarantine)\b[^.;,]{0,20}\b(?:shrinks?|grows?|shortened"
+    r"|cut|reduced|extended|prolonged|set) to\s*$"
+)
+"""`The halt shrinks to three hours`."""
 _IN_PLACE: Final = re.compile(r"^\s*(?:on|in|at|with|under) (?!advance|total|average)")
 """`14 days on the bench`: what begins with a length of time and goes on with a place lasts that long."""
 _AND_THEN: Final = re.compile(r"^,? (?:and )?then\b")
@@ -147,7 +159,8 @@ _KEPT: Final = sought(r"\b(?:retain|kept for|archiv|retention|valid for|expires?
 _AGED: Final = sought(r"\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b[\w\s]{0,12}$")
 _OR_LONGER: Final = re.compile(r"^\s*(?:or (?:longer|more)|at (?:the )?least)\b")
 _RATE: Final = sought(
-    rf"\b(?:\d+|once|twice|times|{'|'.join(word for word in _WORDS if len(word) > len('an'))})(?: \w+)? $"
+    rf"\b(?:\d+|once|twice|times|{'|'.join(word for word in _WORDS if len(word) > len('an'))})"
+    r"(?: (?!(?:within|in|for|after|every|each|before)\b)\w+)? $"
 )
 """`Ten a day`, `two stores a week`: so many in a length of time, and no deadline."""
 _OLD: Final = re.compile(r"^\s*(?:old|ago)\b")
@@ -175,12 +188,25 @@ _PHRASES: Final = (
     (re.compile(r"\b(?:for|over) (?:a|one|the|the next) weekend\b"), Relation.FOR, timedelta(days=2)),
     (re.compile(r"\bevery other hour\b"), Relation.EVERY, timedelta(hours=2)),
     (
-        re.compile(r"\b(?:every|each|(?<!than )(?<!most )once (?:an|per)) hour\b|\bhourly\.?$"),
+        re.compile(
+            r"\b(?:every|each|(?<!than )(?<!most )once (?:an|per)) hour\b"
+            r"|\bhourly(?:\.?$| (?:during|for|until|till|throughout)\b)"
+        ),
         Relation.EVERY,
         timedelta(hours=1),
     ),
-    (re.compile(r"\b(?:every|each) (?:day|morning|evening|night)\b|\bdaily\.?$"), Relation.EVERY, timedelta(days=1)),
-    (re.compile(r"\b(?:every|each) week\b|\bweekly\.?$"), Relation.EVERY, timedelta(days=7)),
+    (
+        re.compile(
+            r"\b(?:every|each) (?:day|morning|evening|night)\b|\bdaily(?:\.?$| (?:during|for|until|till|throughout)\b)"
+        ),
+        Relation.EVERY,
+        timedelta(days=1),
+    ),
+    (
+        re.compile(r"\b(?:every|each) week\b|\bweekly(?:\.?$| (?:during|for|until|till|throughout)\b)"),
+        Relation.EVERY,
+        timedelta(days=7),
+    ),
     (re.compile(r"\bthe week before\b"), Relation.BEFORE, timedelta(days=7)),
 )
 
@@ -274,6 +300,7 @@ def _relation(before: str, after: str, *, is_first: bool) -> Relation | None:
         (_VALID_FOR.search(before) or _WAITS.search(before), Relation.FOR),
         (_EVERY.search(before) or (_APART.search(before) or _THEN_EACH.match(after)), Relation.EVERY),
         (_NOTICE.search(before), Relation.BEFORE),
+        (_SURELY_FOR.search(before) and _THEN_CLAUSE.match(after), Relation.FOR),
         (_IS_UNDER.search(before), None),
         (_THEN_BEFORE.match(after), Relation.BEFORE),
         (_LASTS.search(before), Relation.AFTER),
@@ -284,7 +311,10 @@ def _relation(before: str, after: str, *, is_first: bool) -> Relation | None:
         (_AFTER.search(before), Relation.AFTER),
         (_THEN_AFTER.match(after), Relation.AFTER),
         (_GIVEN.search(before), Relation.WITHIN),
-        (_SHARE.search(before) or _STAYS.search(before) or _UNDISTURBED.match(after), Relation.FOR),
+        (
+            _SHARE.search(before) or _RESIZED.search(before) or _STAYS.search(before) or _UNDISTURBED.match(after),
+            Relation.FOR,
+        ),
         (is_first and (_IN_PLACE.match(after) or _AND_THEN.match(after)), Relation.FOR),
     )
     return next((relation for holds, relation in table if holds), None)

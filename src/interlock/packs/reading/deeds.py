@@ -53,6 +53,8 @@ WORKS: Final = OPENERS | NOUNS | AMBIGUOUS
 _ANYBODY: Final = frozenset("person persons people colleague colleagues human humans member members pair".split())
 RECEIVING: Final = forms("get receive hear know learn want wish need become like understand notice see") | {"have"}
 SAYS: Final = frozenset("objection objections veto say vote right word last final doubts".split())
+PROGRESSIVE: Final = {one: verb for verb in BASES for one in inflected(verb) if one.endswith("ing")}
+"""What somebody is doing: `is looking at`."""
 SINGS: Final = re.compile(r"(?!has|was|does|this|its|always|process|access|across|plus|less|yes)[a-z]{2,}[^sui']s$")
 """A verb of somebody else that no list knows: `apologises`."""
 _MACHINES: Final = frozenset(

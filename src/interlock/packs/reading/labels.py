@@ -20,10 +20,13 @@ _DONE_BY: Final = re.compile(
 )
 _LONGEST_NAMES: Final = 8
 _SET_OFF: Final = sought(
-    r"^(?P<what>.{6,}?)(?:(?: [\u2013—/|→-]| ->| =>|[.;] \(?(?:owner|by|who|responsible|done by):|:) (?:the )?| @)"
+    r"^(?P<what>.{6,}?)(?:(?: [\u2013—/|→-]| ->| =>|[.;] \(?(?:owner|by|who|responsible|done by):|:) (?:[Tt]he )?| @)"
     r"@?(?P<who>[A-Za-z][\w&' +,/@-]{1,40})[.)]?$"
 )
-_AT_ONCE: Final = re.compile(r"[.,]? (?:together|jointly|in person)(?:,? (?:on|in|at|over) [a-z ]{1,20})?\.?$")
+_AT_ONCE: Final = re.compile(
+    r"[.,]? (?:together|jointly|in person)(?:,? (?:on|in|at|over) [a-z ]{1,20})?\.?$"
+    r"|, (?:in|by|on|over|via) [a-z ]{3,20}\.?$"
+)
 """`Launch button: producer and operations together, on a call`: how several act says nothing of who they are."""
 _TOLD_OF: Final = re.compile(
     r"\b(?:tell|told|inform\w*|notif\w+|contact\w*|escalat\w+|call\w*|page|paged|ping|mail|e-?mail|message|ask|brief\w*"
@@ -44,14 +47,21 @@ def is_nothing_else(text: str) -> bool:
 
 def set_off(text: str, known: frozenset[str]) -> list[str]:
     """`Mapping signed → data steward`, `Warm up the shards: server team`: who stands alone behind a sign."""
-    found = _SET_OFF.search(_AT_ONCE.sub("", text))
+    found = _SET_OFF.search(_AT_ONCE.sub("", text.partition(";")[0]))
     if found is None or _TOLD_OF.search(found["what"]) or people_in(found["what"]):
         return []
     names = PARTS.split(found["who"])
     is_nobody_else = all(
-        is_nothing_else(name) or DEPARTMENT.fullmatch(name.lower()) or slug(name) in known for name in names
+        is_nothing_else(name) or DEPARTMENT.fullmatch(name.lower()) or slug(name) in known or _is_ranked(name)
+        for name in names
     )
     return names if is_nobody_else else []
+
+
+def _is_ranked(name: str) -> bool:
+    """Whether it names somebody by their rank, which is read behind an article: `the duty judge`."""
+    article = "the "
+    return (len(article), len(article + name)) in people_in(article + name)
 
 
 def asked_for_word(label: str, rest: str) -> tuple[str, ...]:

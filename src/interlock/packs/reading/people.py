@@ -60,7 +60,17 @@ def _named(words: str, known: frozenset[str], is_said: bool) -> tuple[str, ...]:
         return slugs((bare.removesuffix(":"),))
     if not is_said and is_only_role(bare):
         return slugs((_AFTER_ROLE.sub("", bare).strip(),))
-    return _bracketed(text, known) or _at_end(text, known) or _labelled(text, known) or _in_sentence(text, known)
+    found = _bracketed(text, known) or _at_end(text, known) or _labelled(text, known) or _in_sentence(text, known)
+    return found or _handled(text, known)
+
+
+def _handled(text: str, known: frozenset[str]) -> tuple[str, ...]:
+    """`@mira canary on one shard`: whose handle stands ahead of a task that has no verb."""
+    handle = _HANDLE.match(text)
+    return slugs((handle[1],)) if handle and slug(handle[1]) in known else ()
+
+
+_HANDLE: Final = re.compile(r"^@([\w-]+)")
 
 
 def inherited(passage: Passage, owned: tuple[str, ...], known: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -170,7 +180,9 @@ def _bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
 def _at_end(text: str, known: frozenset[str]) -> tuple[str, ...]:
     """`Go or not, at 11:00 - conductor + mobile QA`: several at the end, joined by a sign."""
     found = _SEVERAL_AT_END.search(text) if " + " in text else None
-    names = found[1].split(" + ") if found else set_off(text, known)
+    if not found:
+        return slugs(set_off(text, known))
+    names = found[1].split(" + ")
     return slugs(names) if all(slug(name) in known or named_in(name) for name in names) else ()
 
 
@@ -278,12 +290,16 @@ def _others(text: str, chains: list[list[tuple[int, int]]]) -> Iterator[tuple[in
         begin, end = chain[0][0], chain[-1][1]
         clause = _CLAUSE.split(low[last:begin])
         is_new = len(clause) > 1 and is_subject(clause[-1], low[begin:end], low[end:])
+        is_new = is_new or (len(clause) > 1 and not _ARTICLE.sub("", clause[-1]) and bool(_IN_TURN.match(low[end:])))
         if (is_new and FIRST_WORD.match(low[end:])) or (_AND_BY.search(low[last:begin]) and not is_thing(low[end:])):
             yield from chain
         last = end
 
 
 _CLAUSE: Final = re.compile(r"[,;]\s*(?:and |or |but |then )*|\.\s+|\b(?:and|while|whereas) (?=(?:the|an?|our) $)")
+_ARTICLE: Final = re.compile(r"^(?:(?:the|an?|our) )?$")
+_IN_TURN: Final = re.compile(r"^ (?:first|second|third|next|last|afterwards|after that)\s*(?:[.,;]|$)")
+"""`The lead signs first, the auditor second`: whose verb was said before."""
 _AND_BY: Final = sought(
     r"^(?!.*\b(?:unless|if|until|before|after|once)\b).*(?:[,;]|\band\b).*\bby (?:the |an? )?$"
     r"|\b(?:supervision of|supervised by|(?:consent|approval|agreement) of) (?:the |an? )?$"

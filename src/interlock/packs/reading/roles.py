@@ -155,8 +155,8 @@ _GERMAN: Final = sought(
 _SHORT: Final = 4
 """Names of people so short are mostly something else, too."""
 _NAMED: Final = sought(
-    r"(?<![\w/-])(?:^(?!(?:the|an?|our|your|each|every) )|(?:the|an?|our|your|each"
-    r"|every) )(?P<who>(?:[a-z][a-z-]+ ){1,2}(?:leads?|board|committee"
+    r"(?<![\w/-])(?:^(?!(?:the|an?|our|your|each|every|any|another) )|(?:the|an?|our|your|each"
+    r"|every|any|another) )(?P<who>(?:[a-z][a-z-]+ ){1,2}(?:leads?|board|committee"
     r"|departments?|divisions?|(?<=business )units?|compan(?:y|ies)|authorit(?:y|ies)|agenc(?:y|ies)"
     r"|bureau|ministry|facult(?:y|ies)"
     rf"|council|panel|teams?|on-call|heads?|chairs?|(?<!data )cent(?:re|er)s?"

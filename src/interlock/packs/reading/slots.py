@@ -39,7 +39,10 @@ _YES: Final = (
     r"|permission|agreement|blessing|acceptance|green light|thumbs?[- ]up|authori[sz]ation|initials|verdict|veto"
     r"|acknowledge?ment|say-so)"
 )
-_HAS_YES: Final = rf"(?i:\b{_YES} (?:from|of|by)|\b(?:decision|vote|review|call|choice) (?:from|of|by)) {_WHO}{_END}"
+_HAS_YES: Final = (
+    rf"(?i:\b{_YES} (?:from|of|by)|\b(?:decision|vote|review|call|choice|statement|opinion) (?:from|of|by)) "
+    rf"{_WHO}{_END}"
+)
 _ALONE: Final = rf"(?i:\b(?:nobody|no one|no-one|none)(?: [^.;:]{{3,40}})? (?:but|except|other than)) {_WHO}{_END}"
 _IN_HANDS: Final = (
     r"(?i:\b(?:is|are) (?:up|left) to|\b(?:falls to|rests with|lies with|reserved (?:to|for))"
@@ -73,6 +76,10 @@ _AT_HAND: Final = (
     r"|awake|close by|near)\b))"
 )
 _WITHOUT: Final = rf"(?i:\bwithout) (?P<article>)(?P<who>{_NAME}(?: {_NAME})?)(?=$|[.,;])"
+_NOT_WITHOUT: Final = rf"(?i:\b(?:not|never) without) {_WHO}{_END}"
+_THEIR_CALL: Final = (
+    rf"(?i:\b(?:is|are|remains|stays)) {_WHO}['\u2019]s? (?i:(?:call|decision|choice|job|task|duty|business))(?!\w)"
+)
 _THEIR_YES: Final = (
     rf"(?<!\w){_WHO}['\u2019]s? (?i:(?:written |explicit |prior |formal |verbal |final )?{_YES}|decision)(?!\w)"
 )
@@ -98,6 +105,8 @@ _SLOTS: Final = tuple(
         (" to ", _CHARGED),
         (" on | at hand| on hand|reachable| awake| close by| near", _AT_HAND),
         ("without ", _WITHOUT),
+        (" without ", _NOT_WITHOUT),
+        ("'|\u2019", _THEIR_CALL),
         ("'|\u2019", _THEIR_YES),
         *(("get|have|let", one) for one in _CAUSED),
     )

@@ -71,6 +71,7 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|^t (?:=|is) |^keep (?:the|this) (?:e?-?mail|page|sheet)\b"
     r"|^(?:change|edit|improve|update) (?:this|it) (?:by|with|via|through) (?:an? )?(?:pull|merge) request\b"
     r"|^(?:copy|duplicate|use|print|paste|bookmark|keep|follow) (?:this|it)\b(?! (?:up|running|open))"
+    r"|^(?:hello|hi|dear)\b[^.;:]{0,30}$|^(?:first|second|third|fourth|fifth|sixth|last), (?:the|our) [a-z-]+\.?$"
     r"|^(?:used (?:for|by|when)|thanks|thank you|welcome|good luck|note(?=[:,])|tip:|hint:|example:"
     r"|e\.g\.|for example|for instance|in other words|i\.e\.)"
 )
