@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from litestar.handlers import HTTPRouteHandler
 
-from interlock.api import commands, events, judging, routes_accounts
+from interlock.api import commands, events, judging, own_tokens, routes_accounts
 from interlock.api.routes import READING
 from interlock.api.verbs import TABLE
 
@@ -51,6 +51,11 @@ def api() -> str:
             "For administrators of the server. Nothing of it is in the ledger, and none of it gives a role there.",
             "",
             *_plainly(routes_accounts.HANDLERS),
+            "## Tokens of one's own",
+            "",
+            "For whoever signed in; a token makes no other token.",
+            "",
+            *_plainly(own_tokens.HANDLERS),
         ]
     )
 

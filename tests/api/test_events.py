@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
 import socket
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import pytest
-from tests.api.hosting import EVERY, WAIT, Hosted, Json
+from tests.api.hosting import EVERY, WAIT, Hosted, Json, hosted, released_place
 from urllib3.util import parse_url
 
 from interlock.server import door
@@ -128,3 +130,21 @@ def test_many_viewers_are_told_the_same(shop: Hosted) -> None:
             client.__exit__(None, None, None)
     assert len(found) == 1
     assert json.loads(found.pop())[0][0] == str(size)
+
+
+def test_who_heard_of_a_ledger_that_was_put_back_is_let_go_and_hears_what_comes_then(tmp_path: Path) -> None:
+    with hosted(released_place(tmp_path)) as one:
+        ledger = one.house.home.ledger
+        with closing(sqlite3.connect(tmp_path / "kept")) as kept, closing(sqlite3.connect(ledger)) as now:
+            now.backup(kept)
+        size = one.house.store.head().size
+        with listening(one) as client:
+            declare(one, "undone")
+            client.until(2)
+            with closing(sqlite3.connect(tmp_path / "kept")) as kept, closing(sqlite3.connect(ledger)) as now:
+                kept.backup(now)
+            with pytest.raises(AssertionError, match="the stream ended"):
+                client.until(1_000)
+        with listening(one, headers=f"Last-Event-ID: {size + 1}\r\n") as client:
+            declare(one, "done")
+            assert client.until(2)[0][0] == str(size)

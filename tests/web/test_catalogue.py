@@ -84,6 +84,13 @@ def test_of_a_ledger_that_grew_what_moved_is_seen() -> None:
     assert roll.known[ReleaseId("app:v3")].reached == (STAGING,)
 
 
+def test_of_a_ledger_that_was_put_back_nothing_is_listed_that_is_not_in_it() -> None:
+    stage, roll = waiting(), Roll()
+    done(act(stage, Release(release="v3", by=ANN, title="One more")))
+    assert names(roll, stage)[0] == "app:v3"
+    assert names(roll, waiting()) == ["app:v2", "app:v1"]
+
+
 def test_a_view_that_looked_earlier_takes_nothing_old_into_the_roll() -> None:
     stage, roll = waiting(), Roll()
     earlier = look(stage.world)

@@ -251,6 +251,14 @@ def test_figures_are_of_one_length_and_are_drawn_alike_however_often_one_looks()
     assert drawn == Plotter().figures(stage.world.store, PromotionId(PROMOTION))
 
 
+def test_of_a_ledger_that_was_put_back_nothing_is_counted_or_drawn_that_is_not_in_it() -> None:
+    counter, plotter, before, shorter = Counter(), Plotter(), waiting().world.store, rolling(10).world.store
+    counter.counted(agreed().world.store)
+    plotter.figures(rolling(20).world.store, PromotionId(PROMOTION))
+    assert counter.counted(before) == Counter().counted(before)
+    assert plotter.figures(shorter, PromotionId(PROMOTION)) == Plotter().figures(shorter, PromotionId(PROMOTION))
+
+
 def test_what_moves_on_a_rollouts_page_comes_with_a_token_that_numbers_do_not_change() -> None:
     stage = rolling(10)
     drawn = Plotter().figures(stage.world.store, PromotionId(PROMOTION))

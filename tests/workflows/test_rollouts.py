@@ -170,7 +170,7 @@ STORIES: Final = {
 - {pause: production, by: ann, refused: [rollout.already]}
 - {wait: 60s}
 - expect: {exposed: {production: 10}, promotion: {production: rolling}}
-- {resume: production, by: ann}
+- {resume: production, by: cat}
 - {wait: rest}
 - expect: {promotion: {production: completed}}
 """,

@@ -44,11 +44,11 @@ class Telling:
     async def frames(self) -> AsyncIterator[bytes]:
         """What to send, as long as there is somebody to tell."""
         lookout, loop = self.lookout, asyncio.get_running_loop()
-        until = loop.time() + LIFE
+        until, put_back = loop.time() + LIFE, lookout.put_back
         lookout.viewers += 1
         try:
             yield b"retry: 1000\n\n"
-            while not lookout.is_over and loop.time() < until:
+            while not lookout.is_over and lookout.put_back == put_back and loop.time() < until:
                 news = lookout.news
                 if self.at >= lookout.shown:
                     yield await self._silence(news)

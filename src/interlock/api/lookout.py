@@ -3,6 +3,7 @@
 
 1. One thread watches the ledger grow and tells everybody; three hundred viewers cost one reader.
 2. What is told is kept once for all viewers, the newest records only; who lags behind it reads the ledger instead.
+3. A ledger that is shorter than it was has been put back: who was told of it is let go, to ask anew.
 """
 
 import asyncio
@@ -43,6 +44,8 @@ class Lookout:
     size: int = 0
     shown: int = 0
     """How many of them the loop was told of."""
+    put_back: int = 0
+    """How often it was shorter than before."""
     viewers: int = 0
     is_over: bool = True
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -107,7 +110,12 @@ class Lookout:
             self._poked.wait(POLL)
             self._poked.clear()
             try:
-                self.size = max(self.size, self.house.store.head().size)
+                size = self.house.store.head().size
+                if size < shown:
+                    self.put_back += 1
+                    self.size = shown = size
+                    spread((), shown)
+                self.size = max(self.size, size)
                 while shown < self.size and not self._ended.is_set():
                     news = self.told(shown) if self.viewers else ()
                     shown = shown + len(news) if news else self.size

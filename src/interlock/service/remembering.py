@@ -102,6 +102,19 @@ class Folded:
 
 
 @dataclass(slots=True)
+class Standing:
+    """Where a ledger stood when it was last taken into account by somebody who counts its records."""
+
+    head: Head | None = None
+
+    def is_kept(self, ledger: Growing) -> bool:
+        """Whether it only grew since. If not, what was counted is of another ledger."""
+        growth = ledger.growth(since=self.head) if self.head else Growth({}, ledger.head())
+        self.head = growth.head
+        return isinstance(growth, Growth)
+
+
+@dataclass(slots=True)
 class Remembered:
     """The memory of one process of one ledger."""
 

@@ -18,6 +18,7 @@ from interlock.domain.rollout import ExposureLost, Measured, Rollout, RolloutEve
 from interlock.domain.traffic import WHOLE, ArmCounters, Tick, between
 from interlock.ledger.codec import decode_event
 from interlock.ports.store import LedgerStore
+from interlock.service.remembering import Standing
 
 POINTS: Final = 240
 """How many points a chart has at most; of a longer rollout several measurements make one."""
@@ -84,11 +85,14 @@ class Plotter:
     """Draws rollouts again and again without folding them anew. One ledger; may be used from several threads."""
 
     plots: dict[PromotionId, _Plot] = field(default_factory=dict)
+    standing: Standing = field(default_factory=Standing)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def figures(self, store: LedgerStore, promotion: PromotionId) -> Figures:
         """What there is to draw of a promotion's rollout; nothing where nothing was measured yet."""
         with self.lock:
+            if not self.standing.is_kept(store):
+                self.plots.clear()
             plot = self.plots.pop(promotion, _Plot())
             for record in store.stream(rollout_stream(promotion), after=plot.position):
                 event = cast("RolloutEvent", decode_event(record.event, record.version, record.payload))

@@ -17,6 +17,7 @@ from interlock.domain.ids import ServiceName
 from interlock.domain.waiver import WaiverRequested
 from interlock.ledger.record import Record
 from interlock.ports.store import LedgerStore
+from interlock.service.remembering import Standing
 from interlock.web.look import Look
 from interlock.web.page import Page, Place
 
@@ -126,11 +127,14 @@ class Counter:
     """Counts one ledger, again and again. May be used from several threads."""
 
     tally: Tally = field(default_factory=Tally)
+    standing: Standing = field(default_factory=Standing)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def counted(self, store: LedgerStore) -> Tally:
         """Everything up to now."""
         with self.lock:
+            if not self.standing.is_kept(store):
+                self.tally = Tally()
             for record in store.records(since=self.tally.size):
                 self.tally.take(record)
             return self.tally

@@ -19,6 +19,7 @@ from interlock.domain.ids import EnvironmentName, ReleaseId, ServiceName
 from interlock.domain.release import ReleasePhase, release_stream
 from interlock.ports.store import LedgerStore
 from interlock.service.gather import Gatherer
+from interlock.service.remembering import Standing
 from interlock.service.view import View
 
 _PREFIX: Final = release_stream(ReleaseId(""))
@@ -84,12 +85,15 @@ class Roll:
     """Records that were taken into account."""
     known: dict[ReleaseId, Listed] = field(default_factory=dict)
     order: list[tuple[int, ReleaseId]] = field(default_factory=list)
+    standing: Standing = field(default_factory=Standing)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def called(self, store: LedgerStore, view: View) -> "Roll":
         """The same, up to where the ledger is now: also of a view that looked at a release before that."""
         fresh = View(store, folded=view.folded)
         with self._lock:
+            if not self.standing.is_kept(store):
+                self.size, self.known, self.order = 0, {}, []
             size = store.head().size
             for stream in _moved(store, self.size, size) if size > self.size else ():
                 self._take(store, fresh, ReleaseId(stream.removeprefix(_PREFIX)))
