@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from interlock.packs.reading.labels import asked_for_word
 from interlock.packs.reading.reading import Asked, Reading, read_procedure
 from interlock.packs.reading.roles import slug
 
@@ -227,3 +228,7 @@ def test_what_is_asked_of_somebody_new_is_of_its_kind(line: str, kind: str) -> N
 @pytest.mark.parametrize("line", ["Hello all,", "Dear colleagues", "Fourth, the rollout."])
 def test_a_greeting_and_a_title_in_the_midst_of_a_letter_ask_for_nothing(line: str) -> None:
     assert [one for one in read(f"# Night\n\n{line}\n\n- Open the gates\n") if one.line == 3] == []
+
+
+def test_who_stands_behind_the_question_whether_to_go_is_asked_it() -> None:
+    assert asked_for_word("Go or no-go", "chief physician and operations") == ("chief-physician", "operations")
