@@ -49,6 +49,14 @@ def test_a_token_made_in_a_session_is_good_until_its_person_ends_it(shop: Hosted
     assert ended == {"token": "own-ci", "account": "ann"}
 
 
+def test_a_token_is_told_of_those_that_reach_no_further_than_it(shop: Hosted) -> None:
+    wide, bound = shop.token("dan", ("read",)), shop.token("dan", ("read",), ("app",))
+    blind = shop.token("dan", ("ask",))
+    told = [{one["name"] for one in shop.send("GET", "/v1/tokens", secret).json["tokens"]} for secret in (bound, wide)]
+    assert (told[0], told[1] >= {bound, wide}) == ({bound}, True)
+    assert shop.send("GET", "/v1/tokens", blind).json["code"] == "access.not_allowed"
+
+
 def test_its_secret_is_told_once(shop: Hosted) -> None:
     ann = browser(shop)
     secret = ann.made(name="own-once").json["token"]

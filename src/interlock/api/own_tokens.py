@@ -47,13 +47,13 @@ _act = partial(post, status_code=200, sync_to_thread=True, responses=problems(*W
 
 @get("/tokens", sync_to_thread=True, responses=problems(401, 403), tags=ACCOUNTS, operation_id="tokens")
 def tokens(own: Owning) -> OwnTokensShown:
-    """The caller's own tokens; no secret is among what is told."""
+    """The caller's own tokens, to a token those that reach no further than it; no secret is among what is told."""
     return OwnTokensShown(
         [
             TokenShown(
                 row.name, list(row.scopes), list(row.services), list(row.environments), row.expires_at.isoformat()
             )
-            for row in own.all()
+            for row in own.seen()
         ]
     )
 

@@ -15,7 +15,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from interlock.domain.ids import parse_name
-from interlock.identity.caller import Caller, NoSession, Visitor
+from interlock.identity.caller import Caller, NoSession, Scope, Visitor
 from interlock.identity.guard import NotAllowed, NotSignedIn
 from interlock.identity.porter import Porter
 from interlock.identity.register import Grant, Register
@@ -33,6 +33,21 @@ class OwnTokens:
     def all(self) -> tuple[TokenRow, ...]:
         """Those in force."""
         return tuple(one for one in self.register.accounts.tokens() if one.person == self.caller.person)
+
+    def seen(self) -> tuple[TokenRow, ...]:
+        """Those that may be told of here: in a session all, to a token that reads those that reach no further than it.
+
+        Raises `NotAllowed`.
+        """
+        if not isinstance(self.caller.session, NoSession):
+            return self.all()
+        if Scope.READ not in self.caller.scopes:
+            raise NotAllowed
+        return tuple(one for one in self.all() if self._reaches(one))
+
+    def _reaches(self, row: TokenRow) -> bool:
+        pairs = ((self.caller.services, row.services), (self.caller.environments, row.environments))
+        return all(not own or (theirs and set(own).issuperset(theirs)) for own, theirs in pairs)
 
     def make(self, grant: Grant) -> str:
         """A new one's secret, to be shown once. Raises `NotAllowed`, and `Rejected` (`token.wider`, the register's)."""
