@@ -8,8 +8,8 @@ allowed), a rate exp(b) times stable's gains `(x b - m ln(1 + w (exp(b) - 1))) /
 2. *An honest candidate is not a copy*: instances of one program differ. It is believed to lie around the tolerated
    margin as far as instances do; the bet wins only on what such a candidate would not show.
 3. *Dispersion divides the gain*: a cluster of failures counts as one accident. It is estimated from earlier ticks of
-   stable alone, and until it was measured no tick gains more than `Noise.most`: large clusters are rare, and what was
-   seen of stable may have had none.
+   stable alone, and until it was measured a tick is believed as one accident (`Pair.told`): large clusters are rare,
+   and what was seen of stable may have had none. Within such a tick one bad request more may be worth a trifle less.
 4. *Warm-up*: one lane takes every tick and allows for it, the other takes only instances that are warm and allows
    nothing. The guarantee rests on that allowance (`Noise.warm_up`) being large enough.
 5. *Onsets*: part of the money is laid at the start, part at each step and every ten minutes, so that a defect that
