@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many contests at once that share one schedule, for measuring the judge.
 
-The same rules as the product's `contest` and `noise`, over arrays; a test holds the two together.
+The same rules as the product's `contest`, over arrays; a test holds the two together.
 """
 
 import math
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
+from bench.judge.fleets import Floats, Noises
 from numpy.typing import NDArray
 
 from interlock.domain.judge import abrupt, far, stakes
@@ -18,7 +18,6 @@ from interlock.domain.judge.lanes import ABRUPT_MONEY, CAUTIOUS_MONEY, LATER_MON
 from interlock.domain.judge.nodes import NODES, RAISED, WORSE, better, honest, worse
 from interlock.domain.judge.noise import envelope
 
-Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 Arm = tuple[Floats, Floats]
 """Bad requests and all requests, per rollout."""
@@ -31,16 +30,17 @@ _LATER: Final = np.array(abrupt.PRIOR.later)
 
 
 class Rough(NamedTuple):
-    """Dispersion of a tick, and the most that it may add as one accident, per rollout."""
+    """Dispersion of a tick, the most that it may add as one accident, and failures of one, per rollout."""
 
     dispersion: Floats
     most: Floats
+    accident: Floats
 
     def told(self, gains: Floats, rows: Rows | slice = slice(None)) -> Floats:
         """What is believed of gains (rollouts, or rollouts by alternatives) that are counted singly."""
         shape = (-1,) if gains.ndim == 1 else (-1, 1)
-        dispersion, most = self.dispersion[rows].reshape(shape), self.most[rows].reshape(shape)
-        return np.asarray(np.minimum(gains / dispersion, np.maximum(most, gains / of_one.ACCIDENT)))
+        dispersion, most, accident = (of[rows].reshape(shape) for of in self)
+        return np.asarray(np.minimum(gains / dispersion, np.maximum(most, gains / accident)))
 
 
 class Bets:
@@ -155,17 +155,6 @@ class Straying:
         return np.asarray(np.maximum(far.FLOOR, times * np.maximum(usual, present)))
 
 
-@dataclass(frozen=True, slots=True)
-class Noises:
-    """What `Noise` says, for each rollout."""
-
-    short: Floats
-    long: Floats
-    spread: Floats
-    ticks: Floats
-    burst: Floats
-
-
 class Crowd:
     """As many contests as there are noises, folded tick by tick with one call. Arrays have one entry per rollout."""
 
@@ -177,8 +166,11 @@ class Crowd:
         self.breaking, self.wondering = Breaking(rollouts), Breaking(rollouts)
         self.straying = Straying(rollouts)
         self.plain: Floats = np.zeros((rollouts, len(NODES)))
+        self.spent: Floats = np.zeros(rollouts)
+        self.heard_at: Floats = np.full(rollouts, -np.inf)
         self.found: Floats = np.zeros(rollouts)
         self.pairs: Floats = np.zeros(rollouts)
+        self.seen: Floats = np.zeros(rollouts)
         self.last: Arm = (np.zeros(rollouts), np.zeros(rollouts))
         self.candidate: Arm = (np.zeros(rollouts), np.zeros(rollouts))
         self.spread: Floats = np.zeros(rollouts)
@@ -201,8 +193,8 @@ class Crowd:
         spreads, rows = np.unique(self.spread, return_inverse=True)
         favour = np.array([better(at, float(spread)) for spread in spreads])[rows]
         due = np.array([honest(at, float(spread)) for spread in spreads])[rows]
-        top = self.plain.max(axis=1, keepdims=True)
-        gains = np.exp(self.plain - top)
+        plain = self.plain / self._present(unseen=True)[:, None]
+        gains = np.exp(plain - plain.max(axis=1, keepdims=True))
         above, below = (gains * favour).sum(axis=1), (gains * due).sum(axis=1)
         with np.errstate(divide="ignore"):
             safe: Floats = np.log(above) - np.log(below)
@@ -224,10 +216,10 @@ class Crowd:
         own = np.where(usable, candidate[0], 0.0), np.where(usable, candidate[1], 1.0)
         told = np.where(usable, warm[0], 0.0), np.where(usable, warm[1], 0.0)
         self._lay(beat, told)
-        rough = self._rough(beat, own[1], beside[1])
-        freely = Rough(rough.dispersion, np.full_like(rough.most, np.inf))
+        rough = self._rough(beat, own[1], beside[1], usable)
+        freely = rough._replace(most=np.full_like(rough.most, np.inf))
         allowed = 1.0 if beat.fresh else envelope(self.terms.noise, beat.ages or (beat.at,))
-        _gain(self.plain, own, beside, freely)
+        self._tell(own, beside, rough)
         _gain(self.cautious.gains, (own[0], own[1] * allowed), beside, rough)
         self.cautious.weigh(own[0] + beside[0] > 0)
         beside_warm = np.where(told[1] > 0, beside[0], 0.0), beside[1]
@@ -260,18 +252,36 @@ class Crowd:
             return
         self.step, self.laid_at = beat.step, beat.at
 
-    def _present(self) -> Floats:
-        noises = self.noises
-        return np.asarray((noises.short * noises.ticks + self.found) / (noises.ticks + self.pairs))
+    def _tell(self, own: Arm, beside: Arm, rough: Rough) -> None:
+        """The plain gains, and what they spend of what an accident may add."""
+        rows = np.flatnonzero(own[0] + beside[0])
+        gains = _gains(own, beside, rough.dispersion, rows)
+        self.plain[rows] += gains * self._present()[rows, None]
+        told = rough.told(gains[:, WORSE:].max(axis=1) * rough.dispersion[rows], rows)
+        self.spent[rows] = np.minimum(self.spent[rows] + rough.most[rows], self.spent[rows] + np.maximum(0.0, told))
 
-    def _rough(self, beat: one.Beat, candidate: Floats, stable: Floats) -> Rough:
+    def _present(self, *, unseen: bool = False) -> Floats:
+        noises = self.noises
+        short = noises.short * noises.unseen if unseen else noises.short
+        return np.asarray(np.maximum(1.0, (short * noises.ticks + self.found) / (noises.ticks + self.pairs)))
+
+    def _rough(self, beat: one.Beat, candidate: Floats, stable: Floats, usable: NDArray[np.bool_]) -> Rough:
         short = self._present()
         long = np.maximum(self.noises.long, short)
         load = np.minimum(candidate / max(len(beat.ages), 1) / (stable / max(beat.fleet, 1)), one.HEAVIEST)
         dispersion = np.asarray(np.maximum(1.0, short + (long - short) * load))
-        most = np.full_like(dispersion, np.inf)
-        np.divide(self.noises.burst, 1 - 1 / dispersion, out=most, where=dispersion > 1)
-        return Rough(dispersion, most)
+        singly = np.full_like(dispersion, np.inf)
+        np.divide(1.0, 1 - 1 / dispersion, out=singly, where=dispersion > 1)
+        event = _NODES[-1] - np.log1p(candidate / (candidate + stable) * _RAISED[-1])
+        alone = np.minimum(of_one.CALM, singly) * np.minimum(1.0, event / of_one.CALM)
+        most = self.noises.burst * np.maximum(alone, np.log1p(self.seen * of_one.SELDOM))
+        lasted = beat.at - self.heard_at
+        rested = np.maximum(0.0, self.spent - most * lasted / of_one.LASTS)
+        brought = candidate / max(len(beat.ages), 1) * np.maximum(1.0, of_one.LASTS / lasted)
+        self.spent = np.where(usable, rested, self.spent)
+        self.seen += np.where(usable, np.minimum(1.0, lasted / of_one.LASTS), 0.0)
+        self.heard_at = np.where(usable, beat.at, self.heard_at)
+        return Rough(dispersion, most - self.spent, np.minimum(of_one.ACCIDENT, brought))
 
     def _see(self, stable: Arm, usable: NDArray[np.bool_]) -> None:
         bad, requests = stable
@@ -285,46 +295,19 @@ class Crowd:
         self.last = np.where(usable, bad, self.last[0]), np.where(usable, requests, self.last[1])
 
 
-def usual_noises(noise: of_one.Noise, rollouts: int) -> Noises:
-    """The same noise for all."""
-    return Noises(
-        np.full(rollouts, noise.short),
-        np.full(rollouts, noise.long),
-        np.full(rollouts, noise.spread),
-        np.full(rollouts, float(noise.ticks)),
-        np.full(rollouts, noise.burst),
-    )
-
-
-def learn_all(bad: Floats, requests: Floats, every: float) -> Noises:
-    """`noise.learn` for many fleets: arrays of rollouts by ticks by instances."""
-    usual = of_one.USUAL
-    shares = _own_shares(bad, requests)
-    total = bad.sum(axis=(1, 2))
-    least = np.where(total < of_one.FEW, of_one.LEAST_OF_FEW, 1.0)
-    short = np.maximum(least, _dispersion_of(bad, requests, shares))
-    long = short.copy()
-    for length in sorted({max(1, round(block / every)) for block in of_one.BLOCKS}):
-        long = np.maximum(long, _dispersion_of(_blocks(bad, length), _blocks(requests, length), shares))
-    known = total > 0
-    spread = np.where(total >= of_one.ENOUGH * bad.shape[2], _spread_of(bad, requests, long), usual.spread)
-    return Noises(
-        np.where(known, short, usual.short),
-        np.where(known, long, usual.long),
-        spread,
-        np.where(known, float(of_one.MEASURED), float(usual.ticks)),
-        np.where(known, np.inf, usual.burst),
-    )
-
-
 def _gain(gains: Floats, candidate: Arm, stable: Arm, rough: "Rough") -> None:
     rows = np.flatnonzero(candidate[0] + stable[0])
-    dispersion = rough.dispersion[rows]
-    own, both = candidate[0][rows] / dispersion, (candidate[0][rows] + stable[0][rows]) / dispersion
-    fair = candidate[1][rows] / (candidate[1][rows] + stable[1][rows])
-    gained = own[:, None] * _NODES - both[:, None] * np.log1p(fair[:, None] * _RAISED)
+    gained = _gains(candidate, stable, rough.dispersion, rows)
     highest = np.maximum(gained[:, WORSE:].max(axis=1), _LEAST)
-    gains[rows] += gained * (rough.told(highest * dispersion, rows) / highest)[:, None]
+    gains[rows] += gained * (rough.told(highest * rough.dispersion[rows], rows) / highest)[:, None]
+
+
+def _gains(candidate: Arm, stable: Arm, dispersion: Floats, rows: Rows) -> Floats:
+    """What a tick adds at each node, of these rollouts."""
+    own, both = candidate[0][rows], candidate[0][rows] + stable[0][rows]
+    own, both = own / dispersion[rows], both / dispersion[rows]
+    fair = candidate[1][rows] / (candidate[1][rows] + stable[1][rows])
+    return np.asarray(own[:, None] * _NODES - both[:, None] * np.log1p(fair[:, None] * _RAISED))
 
 
 def _beliefs(spread: Floats, margin: float) -> tuple[Floats, Floats]:
@@ -332,35 +315,3 @@ def _beliefs(spread: Floats, margin: float) -> tuple[Floats, Floats]:
     against = np.array([worse(margin, float(each)) for each in spreads])
     due = np.array([honest(margin, float(each)) for each in spreads])
     return against[rows], due[rows]
-
-
-def _own_shares(bad: Floats, requests: Floats) -> Floats:
-    fair = bad.sum(axis=2, keepdims=True) * requests / np.maximum(requests.sum(axis=2, keepdims=True), 1e-12)
-    return np.asarray((bad.sum(axis=1) + 1) / (fair.sum(axis=1) + 1))
-
-
-def _dispersion_of(bad: Floats, requests: Floats, shares: Floats) -> Floats:
-    weights = requests * shares[:, None, :]
-    total, weight = bad.sum(axis=2, keepdims=True), weights.sum(axis=2, keepdims=True)
-    counts = (total > 0) & (weight > 0)
-    fair = np.where(counts, total * weights / np.where(weight > 0, weight, 1.0), 0.0)
-    found = np.where(counts, (bad - fair) ** 2, 0.0).sum(axis=(1, 2))
-    chance = (fair * (1 - fair / np.where(total > 0, total, 1.0))).sum(axis=(1, 2))
-    return np.where(chance > 0, found / np.where(chance > 0, chance, 1.0), 1.0)
-
-
-def _blocks(counts: Floats, length: int) -> Floats:
-    rollouts, ticks, instances = counts.shape
-    whole = ticks // length
-    return np.asarray(counts[:, : whole * length].reshape(rollouts, whole, length, instances).sum(axis=2))
-
-
-def _spread_of(bad: Floats, requests: Floats, dispersion: Floats) -> Floats:
-    own, all_of = bad.sum(axis=1), requests.sum(axis=1)
-    fair = own.sum(axis=1, keepdims=True) * all_of / np.maximum(all_of.sum(axis=1, keepdims=True), 1e-12)
-    instances = bad.shape[2]
-    found = np.where(fair > 0, (own - fair) ** 2 / np.where(fair > 0, fair, 1.0), 0.0).sum(axis=1)
-    free = instances - 1
-    due = np.maximum(fair.sum(axis=1), 1e-12) * free / instances
-    variance = np.maximum(0.0, found - dispersion * free) / due
-    return np.asarray(np.maximum(of_one.LEAST_SPREAD, np.sqrt(variance * free / of_one.chi_square(free))))

@@ -17,7 +17,8 @@ from typing import Final
 
 import numpy as np
 from bench.judge import ours
-from bench.judge.crowd import Crowd, Noises
+from bench.judge.crowd import Crowd
+from bench.judge.fleets import Noises
 from bench.judge.scenes import Cell
 from bench.judge.traces import NEVER, Recorder
 from bench.judge.tuning import QUIET

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
-from bench.judge.crowd import Crowd, Noises, learn_all, usual_noises
+from bench.judge.crowd import Crowd
+from bench.judge.fleets import Noises, learn_all, usual_noises
 from bench.judge.scenes import STABLE_INSTANCES, Cell
 from bench.judge.slowness import before, follow_all, taught
 from bench.judge.traces import NEVER, Recorder, Trace
@@ -28,7 +29,7 @@ from interlock.domain.judge.tails import USUAL, Tolerance
 
 _ENGINE: Final = ("contest", "abrupt", "far", "stakes", "lanes", "nodes", "noise", "tails", "edges")
 _OF_PASTS: Final = ("warming", "tempo")
-_HERE: Final = ("ours", "slowness", "crowd")
+_HERE: Final = ("ours", "slowness", "crowd", "fleets")
 FILES: Final = (
     *(Path(contest.__file__).with_name(f"{name}.py") for name in _ENGINE),
     *(Path(__file__).with_name(f"{name}.py") for name in _HERE),

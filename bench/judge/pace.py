@@ -12,15 +12,15 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
-from bench.judge.crowd import Noises, learn_all
-from bench.judge.ours import history
+from bench.judge.fleets import Noises, usual_noises
+from bench.judge.ours import OURS, UNTAUGHT, noises_of
 from bench.judge.scenes import STABLE_INSTANCES, Cell
 from bench.judge.traces import totals
 from bench.judge.world import Arm as Instances
 from bench.judge.world import Purpose, Seen, World, chunks, seeded
 
 from interlock.domain.judge.contest import Terms
-from interlock.domain.judge.noise import Noise
+from interlock.domain.judge.noise import USUAL
 from interlock.domain.judge.plan import Arm, Interval, Metric, Plan
 from interlock.domain.judge.trial import Call, Trial, hear, open_trial, rule
 
@@ -53,15 +53,15 @@ class Paced:
         self.trial = open_trial(self.plan)
 
 
-def run(cell: Cell, purpose: Purpose, runs: int) -> list[Paced]:
-    """So many rollouts, each at its own pace."""
-    return [paced for number, size in chunks(runs) for paced in _chunk(cell, purpose, number, size)]
+def run(cell: Cell, purpose: Purpose, runs: int, judge: str = OURS) -> list[Paced]:
+    """So many rollouts, each at its own pace. `judge`: taught by the hour before, or not."""
+    return [paced for number, size in chunks(runs) for paced in _chunk(cell, purpose, (number, size), judge)]
 
 
-def _chunk(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> list[Paced]:
-    world = World(cell, runs, seeded(cell, purpose, chunk))
-    bad, requests = history(world)
-    noises = learn_all(bad[..., 0], requests, float(cell.tick))
+def _chunk(cell: Cell, purpose: Purpose, chunk: tuple[int, int], judge: str) -> list[Paced]:
+    number, runs = chunk
+    world = World(cell, runs, seeded(cell, purpose, number))
+    noises = usual_noises(USUAL, runs) if judge == UNTAUGHT else noises_of(world)
     every = [Paced(_plan(noises, row)) for row in range(runs)]
     for now in range(cell.tick, LONGEST * cell.schedule.total + 1, cell.tick):
         shares = np.array([0.0 if one.left else cell.schedule.shares[one.step] for one in every])
@@ -72,10 +72,7 @@ def _chunk(cell: Cell, purpose: Purpose, chunk: int, runs: int) -> list[Paced]:
 
 
 def _plan(noises: Noises, row: int) -> Plan:
-    told = noises.short, noises.long, noises.ticks, noises.spread, noises.burst
-    short, long, ticks, spread, burst = (float(one[row]) for one in told)
-    noise = Noise(short, long, ticks, spread, burst=burst)
-    return Plan((Metric("errors", terms=Terms(noise=noise)),))
+    return Plan((Metric("errors", terms=Terms(noise=noises.of(row))),))
 
 
 def _tick(every: list[Paced], seen: Seen, cell: Cell, now: int) -> None:

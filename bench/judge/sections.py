@@ -6,6 +6,7 @@ mean over the six services. "usual" is a rival's documented shape, "best" the fa
 enough; targets are held to the best.
 """
 
+import itertools
 import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -13,8 +14,9 @@ from typing import Final
 
 import numpy as np
 from bench.judge import pace
-from bench.judge.crowd import Crowd, usual_noises
+from bench.judge.crowd import Crowd
 from bench.judge.figures import Book, Figure, Row, at_least, at_most
+from bench.judge.fleets import usual_noises
 from bench.judge.measuring import Comparison, Outcome
 from bench.judge.ours import OURS, UNTAUGHT
 from bench.judge.pace import End, Paced
@@ -133,15 +135,16 @@ def paced(book: Book, runs: int, purpose: Purpose = Purpose.MEASURING) -> None:
     """How long healthy rollouts take, as a part of the fixed schedule, and how many bad ones are let go early."""
     rows: list[Row] = []
     figures = []
-    for cell in PACED:
-        healthy = pace.run(cell, purpose, runs)
-        twice = pace.run(cell.with_fault(Fault("x2", errors=2.0)), purpose, runs)
+    for cell, judge in itertools.product(PACED, (OURS, UNTAUGHT)):
+        healthy = pace.run(cell, purpose, runs, judge)
+        twice = pace.run(cell.with_fault(Fault("x2", errors=2.0)), purpose, runs, judge)
+        name = f"{cell.name}, {judge}"
         took = statistics.fmean(one.seconds or pace.LONGEST * cell.schedule.total for one in healthy)
         part = took / cell.schedule.total
         wrong = _part(twice, End.PROMOTED)
         rows.append(
             {
-                "cell": cell.name,
+                "cell": name,
                 "part of the time": part,
                 "promoted": _part(healthy, End.PROMOTED),
                 "rolled back": _part(healthy, End.BACK),
@@ -150,8 +153,8 @@ def paced(book: Book, runs: int, purpose: Purpose = Purpose.MEASURING) -> None:
             }
         )
         if cell.rate_of_bad >= _ENOUGH_ERRORS:
-            figures.append(at_most("pace", f"{cell.name}: part of the fixed schedule's time", part, PACE))
-        figures.append(at_most("pace", f"{cell.name}: x2 promoted", wrong, EARLY))
+            figures.append(at_most("pace", f"{name}: part of the fixed schedule's time", part, PACE))
+        figures.append(at_most("pace", f"{name}: x2 promoted", wrong, EARLY))
     book.add("Pace of rollouts that the judge decides on", rows, figures)
 
 

@@ -7,7 +7,6 @@
 """
 
 import math
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -18,8 +17,8 @@ from bench.judge.world import Arm, Numbers, Purpose, World, seeded
 
 from interlock.domain.judge.contest import Beat
 from interlock.domain.judge.noise import Count
-from interlock.domain.judge.tails import USUAL, Slow, Tails, Tolerance, evidence_of, follow, loudest, scout
-from interlock.domain.judge.tempo import learn_warm_up_of_times
+from interlock.domain.judge.tails import Slow, Tails, Tolerance, evidence_of, follow, loudest, scout
+from interlock.domain.judge.tempo import learn_times
 from interlock.domain.judge.warming import Past
 
 MICROSECONDS: Final = tuple(round(edge * 1e6) for edge in EDGES)
@@ -58,7 +57,7 @@ def follow_all(
 
 def _taught(arms: list[tuple[Arm, ...]], row: int, every: float) -> Tolerance:
     pasts = [_past(arms, row, edge) for edge in range(len(MICROSECONDS))]
-    return replace(USUAL, warm_up=learn_warm_up_of_times(MICROSECONDS, pasts, every))
+    return learn_times(MICROSECONDS, pasts, every)
 
 
 def _past(arms: list[tuple[Arm, ...]], row: int, edge: int) -> Past:

@@ -3,7 +3,8 @@ import math
 
 import numpy as np
 import pytest
-from bench.judge.crowd import Crowd, learn_all, usual_noises
+from bench.judge.crowd import Crowd
+from bench.judge.fleets import learn_all, usual_noises
 
 from interlock.domain.judge.contest import Beat, Contest, Terms, begin, fold, log_evidence, log_safe
 from interlock.domain.judge.far import is_far
@@ -42,15 +43,15 @@ def rollouts(ticks: int) -> tuple[Crowd, list[Contest]]:
 def test_many_are_far_from_stable_at_once_as_each_is_alone(worse: float) -> None:
     chance, terms = np.random.default_rng(7), Terms()
     together, alone = Crowd(terms, usual_noises(terms.noise, ROLLOUTS)), [begin() for _ in range(ROLLOUTS)]
-    for tick in range(40):
+    for tick in range(60):
         stable = chance.binomial(50, 0.3 if tick == 20 else 0.01, ROLLOUTS).astype(float), np.full(ROLLOUTS, 50.0)
         requests = np.where((chance.random(ROLLOUTS) < 0.1) & (tick > 0), 0.0, 40.0)
         candidate = np.minimum(chance.poisson(0.4 * (worse if tick > 25 else 1), ROLLOUTS), requests), requests
-        shared = Beat(tick + 1.0, Count(0, 1), Count(0, 1), 0, (tick + 0.5,), 4)
+        shared = Beat(10 * tick + 10.0, Count(0, 1), Count(0, 1), 0, (tick + 0.5,), 4)
         together.fold(shared, stable, candidate)
         for row in range(ROLLOUTS):
             arms = [Count(float(arm[0][row]), float(arm[1][row])) for arm in (stable, candidate)]
-            alone[row] = fold(alone[row], Beat(tick + 1.0, arms[0], arms[1], 0, (tick + 0.5,), 4), terms)
+            alone[row] = fold(alone[row], Beat(shared.at, arms[0], arms[1], 0, shared.ages, 4), terms)
     assert together.straying.lately == pytest.approx([one.far.lately for one in alone])
     assert together.straying.laid == pytest.approx(np.array([one.far.stakes.laid for one in alone]))
     is_back = list(together.straying.log_risk <= math.log(0.01))

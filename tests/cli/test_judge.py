@@ -31,7 +31,20 @@ def test_a_past_with_times_says_how_long_fresh_instances_take(
     assert main(["judge", "--history", str(path), "--length", "10"]) == 0
     told = capsys.readouterr().out
     assert "and take 2.20 times as long" in told
-    assert "warm_up: 2.50, warm_up_of_times: 2.20}" in told
+    assert "their times differ by" in told
+    assert "warm_up: 2.50, warm_up_of_times: 2.20, spread_of_times: " in told
+
+
+def test_a_past_in_which_next_to_nothing_was_slow_says_nothing_of_times(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"{at},{name},100,0,{int(at == 7)}" for at in range(40) for name in "abc"]
+    path = tmp_path / "past.csv"
+    path.write_text("\n".join(("time,instance,requests,errors,slower_250ms", *rows)))
+    assert main(["judge", "--history", str(path), "--length", "10"]) == 0
+    told = capsys.readouterr().out
+    assert "of_times: 2.20}" in told
+    assert "spread_of_times" not in told
 
 
 @pytest.mark.parametrize(

@@ -71,18 +71,18 @@ def test_a_cap_is_held_against_the_candidate_once() -> None:
 
 
 def test_what_a_warm_up_would_explain_beside_stable_it_does_not_beside_a_baseline() -> None:
-    usual, beside = of_both(rolled(*[TWICE_AS_BAD] * 40))
+    usual, beside = of_both(rolled(*[TWICE_AS_BAD] * 48))
     assert (usual is Standing.BAD, beside) == (False, Standing.BAD)
 
 
 def test_three_times_as_bad_goes_back_far_sooner_than_beside_stable_alone() -> None:
     worse = tick((200, 30), (1600, 80), (200, 10))
-    assert opinion(rolled(*[worse] * 4)).standing is Standing.BAD
+    assert opinion(rolled(*[worse] * 12)).standing is Standing.BAD
     assert opinion(rolled(*[worse] * 16, analysis=ERRORS)).standing is not Standing.BAD
 
 
 def test_what_the_baseline_objects_by_is_said_as_such() -> None:
-    rollout = rolled(*[TWICE_AS_BAD] * 40)
+    rollout = rolled(*[TWICE_AS_BAD] * 48)
     finding = said(rollout)
     blamed = [leaf for leaf in finding.children if leaf.verdict is Verdict.FAIL]
     assert [leaf.sentence.startswith("beside the baseline, ") for leaf in blamed] == [True]

@@ -67,7 +67,7 @@ class Queries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class JudgeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Measurements, or queries for them, and what is tolerated, in percent. `edges` in seconds, ascending.
 
-    `dispersion`: 0 where nobody looked.
+    `dispersion`, `dispersion_of_times`: 0 where nobody looked.
     """
 
     intervals: tuple[IntervalTold, ...] = ()
@@ -81,12 +81,15 @@ class JudgeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dispersion: Annotated[float, Meta(ge=0, le=100)] = USUAL_QUESTION.dispersion
     warm_up: Annotated[float, Meta(ge=1, le=100)] = USUAL_QUESTION.warm_up
     warm_up_of_times: Annotated[float, Meta(ge=1, le=100)] = USUAL_QUESTION.warm_up_of_times
+    spread_of_times: Annotated[float, Meta(gt=0, le=100)] = USUAL_QUESTION.spread_of_times
+    dispersion_of_times: Annotated[float, Meta(ge=0, le=100)] = USUAL_QUESTION.dispersion_of_times
 
     @property
     def question(self) -> Question:
         """What is asked of them."""
         tolerated = self.risk, self.tolerated, self.longer, self.cap
-        return Question(*tolerated, self.spread, self.dispersion, self.warm_up, self.warm_up_of_times)
+        times = self.warm_up_of_times, self.spread_of_times, self.dispersion_of_times
+        return Question(*tolerated, self.spread, self.dispersion, self.warm_up, *times)
 
 
 _TERMS: Final = frozenset(JudgeAsked.__struct_fields__) - {"intervals", "edges", "prometheus"}

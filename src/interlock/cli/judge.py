@@ -72,6 +72,12 @@ class Asked:
     warm_up_of_times: Annotated[float, Parameter(help="How many times as long as the others one may take.")] = (
         USUAL_QUESTION.warm_up_of_times
     )
+    spread_of_times: Annotated[
+        float, Parameter(help="By how many percent the times of instances differ; --history tells.")
+    ] = USUAL_QUESTION.spread_of_times
+    dispersion_of_times: Annotated[
+        float, Parameter(help="How much more slow answers vary than chance; --history tells; 0: nobody looked.")
+    ] = USUAL_QUESTION.dispersion_of_times
 
     @property
     def question(self) -> Question:
@@ -162,7 +168,9 @@ def _self_check(text: str, length: int, question: Question) -> Report:
             "long": seen.noise.long,
             "spread": seen.noise.spread,
             "warm_up": seen.noise.warm_up,
-            "warm_up_of_times": seen.warm_up,
+            "warm_up_of_times": seen.times.warm_up,
+            "spread_of_times": seen.times.spread,
+            "dispersion_of_times": seen.times.noise.short if seen.tells_of_times else 0.0,
         },
         "learnt": _alarms(seen.learnt),
         "usual": _alarms(seen.usual),
@@ -193,8 +201,10 @@ def _replay_blocks(seen: Replay, fleet: Fleet) -> Iterator[Block]:
         f"  learnt from the earlier half: errors vary {noise.short:.2f} times as much as chance within an interval, ",
         f"{noise.long:.2f} times over minutes; instances differ by {100 * noise.spread:.0f} %; ",
         f"a fresh one may have {noise.warm_up:.2f} times their errors",
-        f", and take {seen.warm_up:.2f} times as long" if fleet.history.edges else "",
+        f", and take {seen.times.warm_up:.2f} times as long" if fleet.history.edges else "",
     )
+    if seen.tells_of_times:
+        yield para(f"  their times differ by {100 * seen.times.spread:.1f} %")
     yield BLANK
     yield para("to have its rollouts judged so, in interlock.yaml under the environment:")
     spread, dispersion = math.ceil(100 * noise.spread), max(noise.short, noise.long)
@@ -203,7 +213,10 @@ def _replay_blocks(seen: Replay, fleet: Fleet) -> Iterator[Block]:
         return
     said = f"spread: {spread}, dispersion: {_rounded_up(dispersion)}, warm_up: {_rounded_up(noise.warm_up)}"
     if fleet.history.edges:
-        said += f", warm_up_of_times: {_rounded_up(seen.warm_up)}"
+        said += f", warm_up_of_times: {_rounded_up(seen.times.warm_up)}"
+    if seen.tells_of_times:
+        said += f", spread_of_times: {_rounded_up(100 * seen.times.spread)}"
+        said += f", dispersion_of_times: {_rounded_up(seen.times.noise.short)}"
     yield para(strong(f"  noise: {{{said}}}"))
 
 

@@ -64,13 +64,16 @@ class Habit:
 
     `spread`: by how much its instances differ, in basis points. `dispersion`: how many times more than chance errors
     vary, in hundredths. `warm_up`: how many times the others' rate a fresh instance may have, in hundredths;
-    `warm_up_of_times`: how many times as long it may take.
+    `warm_up_of_times`: how many times as long it may take. `spread_of_times`, `dispersion_of_times`: the same of times,
+    and of slow answers.
     """
 
     spread: int = 0
     dispersion: int = 0
     warm_up: int = 0
     warm_up_of_times: int = 0
+    spread_of_times: int = 0
+    dispersion_of_times: int = 0
 
 
 @dataclass(frozen=True, slots=True)

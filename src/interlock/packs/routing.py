@@ -118,3 +118,9 @@ class NoiseSpec:
     warm_up_of_times: float = field(
         default=2.2, metadata=key(doc="How many times as long as the others one may take.", span=_WARM_UP)
     )
+    spread_of_times: float = field(
+        default=5.0, metadata=key(doc="By how many percent the times of its instances differ.", span=_SPREAD)
+    )
+    dispersion_of_times: float | None = field(
+        default=None, metadata=key(doc="How many times more than chance slow answers vary.", span=_DISPERSION)
+    )

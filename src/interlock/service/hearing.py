@@ -31,7 +31,7 @@ class Question:
     take, in percent. `cap`: the rate of errors, in percent, that is never exceeded in good order; 100: none.
     `spread`: by how many percent instances differ; `dispersion`: how many times more than chance errors vary, 0 where
     nobody looked; `warm_up`: how many times the others' errors a fresh instance may have; `warm_up_of_times`: how many
-    times as long as they it may take.
+    times as long as they it may take. `spread_of_times` and `dispersion_of_times`: as of errors.
     """
 
     risk: float = 1.0
@@ -42,13 +42,15 @@ class Question:
     dispersion: float = 0.0
     warm_up: float = 2.5
     warm_up_of_times: float = 2.2
+    spread_of_times: float = 5.0
+    dispersion_of_times: float = 0.0
 
     def __post_init__(self) -> None:
         """Nothing is asked that could not be judged. Raises `Rejected` (code `judge.bad_terms`)."""
-        parts = ((self.risk, _MOST_RISK), (self.spread, _WHOLE), (self.cap, _WHOLE))
+        parts = *((one, _WHOLE) for one in (self.spread, self.spread_of_times, self.cap)), (self.risk, _MOST_RISK)
         whole = min(self.tolerated, self.longer - 1) < 0
-        dispersion = self.dispersion or 1.0
-        known = (dispersion, MOST_DISPERSION), (self.warm_up, MOST_WARM_UP), (self.warm_up_of_times, MOST_WARM_UP)
+        dispersions = ((one or 1.0, MOST_DISPERSION) for one in (self.dispersion, self.dispersion_of_times))
+        known = (*dispersions, (self.warm_up, MOST_WARM_UP), (self.warm_up_of_times, MOST_WARM_UP))
         is_known = all(1 <= one <= most for one, most in known)
         if whole or not is_known or any(not 0 < part <= most for part, most in parts):
             raise Rejected(
@@ -67,7 +69,8 @@ def plan_for(question: Question, *, with_latencies: bool) -> Plan:
     guards = [Guard("errors", Measure.ERRORS, question.tolerated, round(question.cap * 100))]
     if with_latencies:
         guards.append(Guard("latency", Measure.LATENCY, longer=question.longer))
-    told = question.spread, question.dispersion, question.warm_up, question.warm_up_of_times
+    times = question.warm_up_of_times, question.spread_of_times, question.dispersion_of_times
+    told = question.spread, question.dispersion, question.warm_up, *times
     habit = Habit(*(round(100 * one) for one in told))
     plan = plan_of(Analysis(tuple(guards), max(1, round(question.risk * 100)), habit=habit))
     return replace(plan, patience=Patience())

@@ -28,7 +28,7 @@ from interlock.domain.judge.lanes import ABRUPT_MONEY, CAUTIOUS_MONEY, LATER_MON
 from interlock.domain.judge.nodes import NODES, anything, begins, better, crossings, honest, mixed, odds, worse
 from interlock.domain.judge.noise import Count, Noise, envelope, learn
 
-CALM = Terms(noise=Noise(short=1.0, long=1.0, ticks=1e6, warm_up=1.0))
+CALM = Terms(noise=Noise(short=1.0, long=1.0, ticks=1e6, warm_up=1.0, burst=math.inf))
 """A service in which everything is chance, and nothing warms up."""
 ROUGH = st.floats(allow_nan=True, allow_infinity=True)
 COUNT = st.builds(Count, ROUGH, ROUGH)
@@ -213,7 +213,7 @@ def test_dispersion_divides_what_a_tick_gains() -> None:
     lumpy = replace(CALM, noise=replace(CALM.noise, short=4.0, long=4.0))
     seen = beat(1000, (10, 1000), (9, 100))
     one, other = fold(begin(), seen, CALM), fold(begin(), seen, lumpy)
-    assert [4 * gain for gain in other.plain] == pytest.approx(list(one.plain))
+    assert [4 * gain for gain in other.warm.gains] == pytest.approx(list(one.warm.gains))
 
 
 def test_dispersion_over_minutes_weighs_with_the_load_of_an_instance() -> None:
@@ -231,8 +231,8 @@ def test_dispersion_is_learned_from_stable_against_itself_one_tick_earlier() -> 
     even = folded([beat(1000.0 + at, (20, 1000), (0, 100)) for at in range(60)], terms)
     assert even.roughness.found == 0
     assert lumpy.roughness.found / lumpy.roughness.pairs > 10
-    assert abs(fold(lumpy, beat(2000, (20, 1000), (9, 100)), terms).plain[30] - lumpy.plain[30]) < abs(
-        fold(even, beat(2000, (20, 1000), (9, 100)), terms).plain[30] - even.plain[30]
+    assert abs(fold(lumpy, beat(2000, (20, 1000), (9, 100)), terms).warm.gains[30] - lumpy.warm.gains[30]) < abs(
+        fold(even, beat(2000, (20, 1000), (9, 100)), terms).warm.gains[30] - even.warm.gains[30]
     )
 
 

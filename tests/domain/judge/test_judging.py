@@ -23,7 +23,7 @@ from tests.domain.judge.crowd import (
 from interlock.domain.judge.edges import MOST_EDGES, choose
 from interlock.domain.judge.judging import Moment, Standing, judge, observe, plan_of, told
 from interlock.domain.judge.noise import USUAL
-from interlock.domain.judge.tails import Tails
+from interlock.domain.judge.tails import Tails, known
 from interlock.domain.judge.trial import Trial
 from interlock.domain.strategy import Analysis, Guard, Habit, Measure
 from interlock.domain.traffic import ArmCounters, Tick
@@ -89,7 +89,7 @@ def test_the_more_of_the_traffic_the_candidate_has_the_more_requests_it_takes() 
 
 def test_evidence_of_ten_is_suspicious_before_it_is_bad() -> None:
     assert judged([tick((50, 8), (100, 0))], ERRORS).standing is Standing.SUSPICIOUS
-    assert judged([tick((50, 25), (50, 0))] * 2, ERRORS).standing is Standing.BAD
+    assert judged([tick((50, 25), (50, 0))] * 5, ERRORS).standing is Standing.BAD
 
 
 def test_fewer_than_five_bad_requests_never_roll_back() -> None:
@@ -142,7 +142,7 @@ def test_evidence_resumed_from_what_was_recorded_is_the_same_evidence(ticks: lis
 
 
 def test_of_two_guards_only_the_one_that_shows_it_is_blamed() -> None:
-    ticks = [Tick(ArmCounters(100, 0, QUICK[1:]), ArmCounters(100, 20, QUICK[1:]))] * 3
+    ticks = [Tick(ArmCounters(100, 0, QUICK[1:]), ArmCounters(100, 20, QUICK[1:]))] * 6
     seen = finding(ticks, Analysis(), EDGES)
     assert [child.verdict for child in seen.children] == [Verdict.FAIL, Verdict.PASS]
     assert [blocker.subject for blocker in seen.blockers()] == ["errors"]
@@ -257,7 +257,7 @@ def test_latencies_are_compared_once_edges_are_chosen_and_not_before() -> None:
     first = slow_tick((200, 200, 200, 200, 200, 200), tuple(2 * one for one in QUICK))
     assert log_evidence(folded([first], LATENCY, EDGES), LATENCY) == 0
     assert "no requests of the candidate and of stable" in leaf([first], LATENCY, EDGES).sentence
-    assert "slower than 500 ms" in leaf([first, first], LATENCY, EDGES).sentence
+    assert "candidate 200 of 200 (100 %) slower than " in leaf([first, first], LATENCY, EDGES).sentence
 
 
 def unseen_once(trial: Trial) -> Tails:
@@ -335,9 +335,16 @@ def test_what_nobody_knows_of_a_service_is_what_is_usually_assumed() -> None:
 
 def test_a_service_whose_dispersion_is_known_has_no_tick_taken_for_an_accident() -> None:
     (errors,) = plan_of(replace(ERRORS, habit=Habit(dispersion=150))).metrics
-    assert errors.terms.noise == replace(USUAL, burst=math.inf)
+    assert errors.terms.noise == replace(USUAL, burst=math.inf, unseen=1.0)
 
 
 def test_a_service_that_is_known_to_start_quickly_has_that_counted_for_its_times() -> None:
     (latency,) = plan_of(replace(LATENCY, habit=Habit(warm_up_of_times=140))).metrics
     assert latency.tolerance == replace(plan_of(LATENCY).metrics[0].tolerance, warm_up=1.4)
+
+
+def test_a_service_whose_times_are_known_is_judged_by_them() -> None:
+    (latency,) = plan_of(replace(LATENCY, habit=Habit(spread_of_times=300, dispersion_of_times=120))).metrics
+    usual = plan_of(LATENCY).metrics[0].tolerance
+    assert (latency.tolerance.spread, usual.spread) == (0.03, 0.05)
+    assert latency.tolerance.noise == known(1.2) != usual.noise

@@ -123,9 +123,9 @@ def test_a_quick_service_is_not_called_slower_than_itself() -> None:
 
 def test_what_is_tens_of_milliseconds_slower_is_found_in_a_quick_service() -> None:
     quick = scout(Tails(), QUICK, FINE)
-    for at in range(3):
+    for at in range(10):
         late = Slow(60, (60,) * 10 + (55, 40, 20, 5, 0, 0, 0, 0))
-        quick = follow(quick, beat(300.0 + at), (OF_STABLE, late), FINE)
+        quick = follow(quick, beat(300.0 + 5 * at), (OF_STABLE, late), FINE)
     assert evidence_of(quick) > math.log(100)
 
 

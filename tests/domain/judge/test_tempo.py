@@ -11,7 +11,7 @@ from interlock.domain.judge.noise import Count
 from interlock.domain.judge.plan import Kind, Metric, Plan
 from interlock.domain.judge.replay import History, replayed
 from interlock.domain.judge.tails import USUAL, Slow, Tails, Tolerance, scout
-from interlock.domain.judge.tempo import learn_warm_up_of_times
+from interlock.domain.judge.tempo import learn_times
 from interlock.domain.judge.warming import Past
 
 EVERY: Final = 10.0
@@ -42,7 +42,7 @@ def history(warm_up: float, fresh: int, ticks: int = 240, requests: int = 2000) 
 
 
 def learnt(told: History) -> float:
-    return learn_warm_up_of_times(told.edges, told.slower, EVERY)
+    return learn_times(told.edges, told.slower, EVERY).warm_up
 
 
 @pytest.mark.parametrize("warm_up", [1.2, 1.5, 2.0, 3.0])
@@ -64,7 +64,7 @@ def test_an_edge_that_says_little_is_not_asked() -> None:
     seldom = told.slower[3]
     doubled = [[Count(one.bad * (1 + (at > 3 and at % 2)), one.all) for at, one in enumerate(tick)] for tick in seldom]
     stormy = (*told.slower[:3], doubled, told.slower[4])
-    assert learn_warm_up_of_times(EDGES, stormy, EVERY) == pytest.approx(learnt(told), rel=0.1)
+    assert learn_times(EDGES, stormy, EVERY).warm_up == pytest.approx(learnt(told), rel=0.1)
 
 
 def test_what_a_past_says_is_not_said_of_times_that_are_hardly_ever_taken() -> None:
@@ -78,6 +78,6 @@ def test_a_past_that_tells_of_times_is_judged_by_them() -> None:
     plan = Plan((Metric("errors"), Metric("latency", Kind.LATENCY)))
     calm = replayed(history(1.5, 16), EVERY, 60, plan)
     assert (calm.usual.back, calm.learnt.back) == (0, 0)
-    assert 1.4 < calm.warm_up < USUAL.warm_up
+    assert 1.4 < calm.times.warm_up < USUAL.warm_up
     cold = history(6.0, 16)
     assert replayed(cold, EVERY, 60, plan).usual.back > 0

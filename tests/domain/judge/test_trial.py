@@ -162,14 +162,13 @@ def test_what_may_be_warm_up_is_held_before_it_is_sent_back() -> None:
 
 
 def test_no_warm_up_excuses_what_stable_never_came_near() -> None:
-    rulings = [rule(young(SIMPLE, ticks), SIMPLE) for ticks in range(1, 4)]
-    assert rulings[2] == Ruling(Call.BACK, Why.FAR, "errors")
+    assert rule(young(SIMPLE, 15), SIMPLE) == Ruling(Call.BACK, Why.FAR, "errors")
 
 
 def test_who_goes_back_for_being_far_is_told_the_limit_and_the_evidence() -> None:
-    whole = account(young(SIMPLE, 3), SIMPLE)
-    assert "what the stable beside it never came near; errors: candidate 30 of 150 (20 %) bad" in whole.sentence
-    assert "more than 6.52 % are bad, which beside this stable no honest candidate comes near" in whole.sentence
+    whole = account(young(SIMPLE, 15), SIMPLE)
+    assert "what the stable beside it never came near; errors: candidate 150 of 750 (20 %) bad" in whole.sentence
+    assert "more than 5 % are bad, which beside this stable no honest candidate comes near" in whole.sentence
     assert "(back to stable at 20)" in whole.sentence
 
 

@@ -128,7 +128,7 @@ class _Shown:
 
 def _metric(one: Followed, metric: Metric, trial: Trial, plan: Plan, ruling: Ruling) -> MetricAccount:
     shown = _shown(one, metric, plan)
-    log_safe, limit = own_safe(one, trial.weight), limit_at(trial.weight)
+    log_safe, limit = own_safe(one, metric, trial.weight), limit_at(trial.weight)
     is_proven = metric.kind is Kind.LEVEL or log_safe >= -math.log(plan.safe_risk)
     low, likeliest, high = shown.bounds
     return MetricAccount(
@@ -155,14 +155,22 @@ def _shown(one: Followed, metric: Metric, plan: Plan) -> _Shown:
     evidence, threshold, broken = own_evidence(one, metric), -math.log(plan.risk), is_broken(one, plan)
     match one.state:
         case Contest():
-            return _Shown("bad", one.state, interval(one.state), evidence, threshold, broken)
+            return _Shown("bad", one.state, interval(one.state, noise=metric.terms.noise), evidence, threshold, broken)
         case Tails():
             if not one.state.tails:
                 return _Shown("slower", Contest(), interval(Contest()), evidence, threshold, broken)
             tail = loudest(one.state)
             what = f"slower than {span(tail.edge)}"
             of_stable = "" if tail.beside == tail.edge else f"slower than {span(tail.beside)}"
-            return _Shown(what, tail.contest, interval(tail.contest), evidence, threshold, broken, of_stable)
+            return _Shown(
+                what,
+                tail.contest,
+                interval(tail.contest, noise=tail.terms.noise),
+                evidence,
+                threshold,
+                broken,
+                of_stable,
+            )
         case Gauge():
             return _Shown(metric.name, Contest(), level_interval(one.state), evidence, threshold, broken)
         case _:

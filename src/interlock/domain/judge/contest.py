@@ -8,8 +8,9 @@ allowed), a rate exp(b) times stable's gains `(x b - m ln(1 + w (exp(b) - 1))) /
 2. *An honest candidate is not a copy*: instances of one program differ. It is believed to lie around the tolerated
    margin as far as instances do; the bet wins only on what such a candidate would not show.
 3. *Dispersion divides the gain*: a cluster of failures counts as one accident. It is estimated from earlier ticks of
-   stable alone, and until it was measured a tick is believed as one accident (`Pair.told`): large clusters are rare,
-   and what was seen of stable may have had none. Within such a tick one bad request more may be worth a trifle less.
+   stable alone, and until it was measured some seconds are believed as one accident (`Pair.told`), which says no more
+   than one failure would: large clusters are rare, and what was seen of stable may have had none. Within such a tick
+   one bad request more may be worth a trifle less. What is not known speaks against proof as well (`Noise.unseen`).
 4. *Warm-up*: one lane takes every tick and allows for it, the other takes only instances that are warm and allows
    nothing. The guarantee rests on that allowance (`Noise.warm_up`) being large enough.
 5. *Onsets*: part of the money is laid at the start, part at each step and every ten minutes, so that a defect that
@@ -22,7 +23,6 @@ allowed), a rate exp(b) times stable's gains `(x b - m ln(1 + w (exp(b) - 1))) /
 
 import math
 from dataclasses import dataclass, replace
-from operator import add
 from typing import Final
 
 from interlock.domain.judge import abrupt
@@ -42,7 +42,7 @@ from interlock.domain.judge.lanes import (
     without_old,
 )
 from interlock.domain.judge.nodes import NODES, RAISED, WORSE, anything, better, crossings, honest, mixed, odds, worse
-from interlock.domain.judge.noise import USUAL, Count, Noise, Pair, envelope
+from interlock.domain.judge.noise import LASTS, USUAL, Count, Noise, Pair, envelope
 from interlock.domain.judge.stakes import Stakes, log_sum
 
 EVERY: Final = 600.0
@@ -85,10 +85,11 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Roughness:
-    """Stable against itself one tick earlier: what is seen of its dispersion."""
+    """Stable against itself one tick earlier: what is seen of its dispersion. `seen`: accidents it had the time for."""
 
     found: float = 0.0
     pairs: int = 0
+    seen: float = 0.0
     last: Count = Count(0, 0)
 
 
@@ -96,7 +97,9 @@ class Roughness:
 class Contest:
     """All that must be remembered of one metric. `Contest()` is the start; folding one by one is folding all.
 
-    `plain`: gains over every tick with no allowance for warm-up: for intervals, and for what speaks in its favour.
+    `plain`: gains over every tick with no allowance for warm-up, to be divided by the dispersion that is known when one
+    asks: for intervals, and for what speaks in its favour.
+    `spent`: what was told lately, of the most that an accident may add.
     `wondering`: as `breaking`, were nothing taken for an accident.
     `ignored`: ticks that could not be used.
     """
@@ -108,6 +111,7 @@ class Contest:
     far: Far = Far()
     plain: tuple[float, ...] = NOTHING
     roughness: Roughness = Roughness()
+    spent: float = 0.0
     stable: Count = Count(0, 0)
     candidate: Count = Count(0, 0)
     at: float = -math.inf
@@ -134,10 +138,15 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
     breaking, wondering = before.breaking, before.wondering
     told = warm_count(beat, terms)
     least = abrupt.beyond(terms.margin, before.spread, allowed)
-    pair = Pair(beat.candidate, beat.stable, dispersion, terms.noise.most(dispersion))
+    most = terms.noise.most(dispersion, before.roughness.seen, _event(beat))
+    spent = _spent(contest, beat.at, most)
+    pair = Pair(
+        beat.candidate, beat.stable, dispersion, most - spent, _accident(beat, terms.noise, beat.at - contest.at)
+    )
     if beat.candidate.bad + beat.stable.bad:
         gains = _gains(beat.candidate, beat.stable, 1.0, dispersion)
-        plain = tuple(map(add, plain, gains))
+        present = _present(before.roughness, terms.noise)
+        plain = tuple(known + one * present for known, one in zip(plain, gains, strict=True))
         excused = gains if allowed == 1 else _gains(beat.candidate, beat.stable, allowed, dispersion)
         cautious = gained(cautious, _believed(pair, excused), terms.margin)
         if told.all:
@@ -145,6 +154,7 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
             warm = gained(warm, _believed(pair, own), terms.margin)
         breaking = abrupt.broken(breaking, pair, least)
         wondering = breaking if terms.noise.burst == math.inf else abrupt.broken(wondering, pair.singly(), least)
+        spent = min(most, spent + max(0.0, pair.told(max(gains[WORSE:]) * dispersion)))
     return replace(
         before,
         cautious=cautious,
@@ -158,7 +168,8 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
             abrupt.beyond(terms.margin, before.spread, 1.0),
         ),
         plain=plain,
-        roughness=_rougher(before.roughness, beat.stable, terms.noise),
+        roughness=_rougher(before.roughness, beat.stable, terms.noise, beat.at - contest.at),
+        spent=spent,
         stable=_plus(before.stable, beat.stable),
         candidate=_plus(before.candidate, beat.candidate),
         at=beat.at,
@@ -173,29 +184,31 @@ def log_evidence(contest: Contest) -> float:
 
 def log_doubt(contest: Contest, terms: Terms = USUAL_TERMS) -> float:
     """As `log_evidence`, were no warm-up allowed for, or no accident: reason to expose no more, and none to go back."""
-    warm = odds(contest.plain, worse(terms.margin, contest.spread), honest(terms.margin, contest.spread))
+    margin, spread = terms.margin, contest.spread
+    warm = odds(_known(contest, terms.noise), worse(margin, spread), honest(margin, spread))
     return max(warm, math.log(ABRUPT_MONEY) + abrupt.worth(contest.wondering))
 
 
-def log_safe(contest: Contest, limit: float) -> float:
+def log_safe(contest: Contest, limit: float, noise: Noise = USUAL) -> float:
     """The logarithm of the evidence that the candidate's rate is below `limit` (a ratio) times stable's.
 
-    No allowance is made for warm-up here: it would speak in the candidate's favour.
+    No allowance is made for warm-up here: it would speak in the candidate's favour. What is not known of dispersion
+    speaks against it.
     """
     at = math.log(limit)
-    return odds(contest.plain, better(at, contest.spread), honest(at, contest.spread))
+    return odds(_known(contest, noise, noise.unseen), better(at, contest.spread), honest(at, contest.spread))
 
 
-def interval(contest: Contest, miss: float = 0.05) -> tuple[float, float, float]:
+def interval(contest: Contest, miss: float = 0.05, noise: Noise = USUAL) -> tuple[float, float, float]:
     """Lowest, likeliest and highest ratio of the candidate's rate to stable's; valid at every look at once.
 
     `miss`: the chance that the ratio of what was counted ever lies outside. Without data: 0, 1, infinity.
     """
     if not any(contest.plain):
         return 0.0, 1.0, math.inf
-    least = mixed(contest.plain, anything()) + math.log(miss)
-    low, high = crossings(contest.plain, least)
-    likeliest = NODES[contest.plain.index(max(contest.plain))]
+    plain = _known(contest, noise, noise.unseen)
+    low, high = crossings(plain, mixed(plain, anything()) + math.log(miss))
+    likeliest = NODES[plain.index(max(plain))]
     return math.exp(low), math.exp(likeliest), math.exp(high)
 
 
@@ -253,9 +266,36 @@ def _believed(pair: Pair, gains: list[float]) -> list[float]:
     return [one * believed / highest for one in gains] if highest > believed else gains
 
 
+def _known(contest: Contest, noise: Noise, unseen: float = 1.0) -> tuple[float, ...]:
+    """The plain gains, by the dispersion that is known by now. `unseen`: as in `Noise`."""
+    by = _present(contest.roughness, noise, unseen)
+    return tuple(one / by for one in contest.plain)
+
+
+def _accident(beat: Beat, noise: Noise, lasted: float) -> float:
+    """Bad requests that one accident brings at the utmost: so many, or all that one instance has while it lasts."""
+    return min(noise.accident, beat.candidate.all / max(len(beat.ages), 1) * max(1.0, LASTS / lasted))
+
+
+def _event(beat: Beat) -> float:
+    """The most that a single failure says."""
+    fair = beat.candidate.all / (beat.candidate.all + beat.stable.all)
+    return NODES[-1] - math.log1p(fair * RAISED[-1])
+
+
+def _spent(contest: Contest, at: float, most: float) -> float:
+    """What is left, at this time, of what was told: none after as long as an accident lasts."""
+    return max(0.0, contest.spent - most * (at - contest.at) / LASTS)
+
+
+def _present(seen: Roughness, noise: Noise, unseen: float = 1.0) -> float:
+    """The dispersion of one instance within a tick, from all ticks that were seen."""
+    return max(1.0, (unseen * noise.short * noise.ticks + seen.found) / (noise.ticks + seen.pairs))
+
+
 def _dispersion(seen: Roughness, beat: Beat, noise: Noise) -> float:
     """By what the gain of this tick is divided, from the ticks before it."""
-    short = (noise.short * noise.ticks + seen.found) / (noise.ticks + seen.pairs)
+    short = _present(seen, noise)
     long = max(noise.long, short)
     per_candidate = beat.candidate.all / max(len(beat.ages), 1)
     per_stable = beat.stable.all / max(beat.fleet, 1)
@@ -263,15 +303,15 @@ def _dispersion(seen: Roughness, beat: Beat, noise: Noise) -> float:
     return max(1.0, short + (long - short) * load)
 
 
-def _rougher(seen: Roughness, stable: Count, noise: Noise) -> Roughness:
+def _rougher(seen: Roughness, stable: Count, noise: Noise, lasted: float) -> Roughness:
     """Given both ticks together, chance shares their bad requests by their requests, whatever the rate."""
-    last, both = seen.last, seen.last.bad + stable.bad
+    last, both, time = seen.last, seen.last.bad + stable.bad, seen.seen + min(1.0, lasted / LASTS)
     if not last.all or not both:
-        return replace(seen, last=stable)
+        return replace(seen, seen=time, last=stable)
     share = stable.all / (stable.all + last.all)
     found = (stable.bad - both * share) ** 2 / (both * share * (1 - share))
-    present = (noise.short * noise.ticks + seen.found) / (noise.ticks + seen.pairs)
-    return Roughness(seen.found + min(found, CLIPPED * present), seen.pairs + 1, stable)
+    found = min(found, CLIPPED * _present(seen, noise))
+    return Roughness(seen.found + found, seen.pairs + 1, time, stable)
 
 
 def _plus(one: Count, other: Count) -> Count:

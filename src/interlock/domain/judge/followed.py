@@ -115,14 +115,15 @@ def own_evidence(one: Followed, metric: Metric) -> float:
             assert_never(one.state)
 
 
-def own_safe(one: Followed, weight: float) -> float:
+def own_safe(one: Followed, metric: Metric, weight: float) -> float:
     """The logarithm of the evidence that a metric is below the limit of this share; levels prove nothing."""
     match one.state:
         case Contest():
-            return log_safe(one.state, limit_at(weight)) if one.state.candidate.all else 0.0
+            return log_safe(one.state, limit_at(weight), metric.terms.noise) if one.state.candidate.all else 0.0
         case Tails():
             telling = [tail for tail in one.state.tails if tail.contest.stable.bad >= _TELLING]
-            proofs = [log_safe(tail.contest, math.exp(tail.terms.margin) * limit_at(weight)) for tail in telling]
+            limit = limit_at(weight)
+            proofs = [log_safe(one.contest, math.exp(one.terms.margin) * limit, one.terms.noise) for one in telling]
             return min(proofs, default=0.0)
         case Gauge():
             return 0.0

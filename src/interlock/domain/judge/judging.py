@@ -19,7 +19,7 @@ from interlock.domain.judge.contest import Terms
 from interlock.domain.judge.noise import USUAL, Noise
 from interlock.domain.judge.plan import Arm, Interval, Kind, Metric, Plan
 from interlock.domain.judge.pulse import Patience
-from interlock.domain.judge.tails import Tolerance
+from interlock.domain.judge.tails import Tolerance, known
 from interlock.domain.judge.trial import Call, Trial, Why, hear, may_pass, open_trial, rule, total_evidence
 from interlock.domain.strategy import NO_CAP, Analysis, Baseline, Guard, Habit, Measure
 from interlock.domain.traffic import ArmCounters, Tick
@@ -178,16 +178,23 @@ def _metric(guard: Guard, habit: Habit) -> Metric:
     if guard.measure is Measure.ERRORS:
         return Metric(guard.name, weight=weight, terms=Terms(margin=math.log1p(rate), noise=_noise(habit)), cap=cap)
     tolerance = Tolerance(longer=guard.longer / 100) if guard.longer else Tolerance(exceeded=rate)
+    return Metric(guard.name, Kind.LATENCY, weight, tolerance=_habitual(tolerance, habit), cap=cap)
+
+
+def _habitual(tolerance: Tolerance, habit: Habit) -> Tolerance:
     warm_up = habit.warm_up_of_times / 100 or tolerance.warm_up
-    return Metric(guard.name, Kind.LATENCY, weight, tolerance=replace(tolerance, warm_up=warm_up), cap=cap)
+    spread = habit.spread_of_times / _BASIS or tolerance.spread
+    noise = known(habit.dispersion_of_times / 100) if habit.dispersion_of_times else tolerance.noise
+    return replace(tolerance, warm_up=warm_up, spread=spread, noise=noise)
 
 
 def _noise(habit: Habit) -> Noise:
     """Of errors."""
     dispersion, warm_up = habit.dispersion / 100 or USUAL.short, habit.warm_up / 100 or USUAL.warm_up
     spread = habit.spread / _BASIS or USUAL.spread
-    burst = math.inf if habit.dispersion else USUAL.burst
-    return replace(USUAL, short=dispersion, long=dispersion, spread=spread, warm_up=warm_up, burst=burst)
+    burst, unseen = (math.inf, 1.0) if habit.dispersion else (USUAL.burst, USUAL.unseen)
+    varied = replace(USUAL, short=dispersion, long=dispersion, burst=burst, unseen=unseen)
+    return replace(varied, spread=spread, warm_up=warm_up)
 
 
 def _arm(arm: ArmCounters, analysis: Analysis) -> Arm:

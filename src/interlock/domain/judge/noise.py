@@ -7,8 +7,9 @@
 3. `warm_up` is how many times stable's rate an instance may have in its first moment; it fades with `settle`.
 4. What nobody measured is assumed generously. What is measured comes from the fleet itself, instance against fleet in
    the same tick, so that nothing that hits all of them alike counts as noise.
-5. While nobody measured how failures cluster, a tick may be one accident: it adds no more than `burst` allows, so that
-   whoever is sent back did something more than once, or more of it than any accident brings.
+5. While nobody measured how failures cluster, what comes within `LASTS` seconds may be one accident: it adds no more
+   than `burst` allows, so that whoever is sent back did something more than once, or more of it than any accident
+   brings. However calm stable was, so short a time does not rule accidents out: what is allowed grows as a logarithm.
 """
 
 import math
@@ -28,6 +29,12 @@ FEW: Final = 100
 LEAST_OF_FEW: Final = 1.5
 ACCIDENT: Final = 20.0
 """Failures that one accident is taken to bring at the utmost. What is beyond is more than one."""
+LASTS: Final = 3.0
+"""Seconds that one accident is taken to last."""
+CALM: Final = 3.0
+"""How many times `Noise.burst` an accident may add at first, however singly failures come."""
+SELDOM: Final = 0.1
+"""Accidents of a kind that stable did not have, in the time for one, that are borne."""
 BLOCKS: Final = (60.0, 120.0, 240.0)
 _LOW_QUANTILE: Final = -0.8416
 """The normal quantile of 0.2: spreads are taken from the upper end of what the fleet allows."""
@@ -50,13 +57,14 @@ class Count:
 class Pair:
     """One tick of both arms. `dispersion`: how many times more than by chance bad requests vary.
 
-    `most`: the logarithm of the evidence that it may add as one accident.
+    `most`: the logarithm of the evidence that it may add as one accident, which brings at most `accident` failures.
     """
 
     candidate: Count
     stable: Count
     dispersion: float
     most: float
+    accident: float = ACCIDENT
 
     def singly(self) -> "Pair":
         """The same, were it no accident."""
@@ -64,7 +72,7 @@ class Pair:
 
     def told(self, gain: float) -> float:
         """What is believed of a gain that is counted singly."""
-        return min(gain / self.dispersion, max(self.most, gain / ACCIDENT))
+        return min(gain / self.dispersion, max(self.most, gain / self.accident))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,8 @@ class Noise:
     """`ticks`: how many ticks of what is seen of stable weigh as much as `short`.
 
     `burst`: the logarithm of the evidence that one accident may add, where failures come in large clusters.
+    `accident`: failures that one brings at the utmost; infinite, where it may be all there is. `unseen`: how many times
+    `short` counts in a candidate's favour, until stable has shown what it is.
     """
 
     short: float = 1.5
@@ -84,31 +94,40 @@ class Noise:
     steepness: float = 1.0
     """The power by which a factor of `warm_up` changes a rate: 1 where it is a factor of the rate itself."""
     burst: float = 1.0
+    accident: float = ACCIDENT
+    unseen: float = 2.0
 
-    def most(self, dispersion: float) -> float:
-        """The logarithm of the evidence that an accident may add; where failures come singly, any."""
-        return self.burst / (1 - 1 / dispersion) if dispersion > 1 else math.inf
+    def most(self, dispersion: float, seen: float = 0.0, event: float = CALM) -> float:
+        """The logarithm of the evidence that an accident may add. `seen`: how many of them stable had the time for.
+
+        `event`: that of one failure, which is all that an accident is. The candidate's part may be so large that it is
+        hardly any. The longer stable was seen, the seldomer is what its dispersion does not tell of.
+        """
+        singly = 1 / (1 - 1 / dispersion) if dispersion > 1 else math.inf
+        return self.burst * max(min(CALM, singly) * min(1.0, event / CALM), math.log1p(seen * SELDOM))
 
 
 USUAL: Final = Noise()
 
 
-def learn(history: Sequence[Sequence[Count]], every: float, usual: Noise = USUAL) -> Noise:
+def learn(history: Sequence[Sequence[Count]], every: float, usual: Noise = USUAL, lasting: float = math.inf) -> Noise:
     """The noise of a fleet over its past. `history`: per tick one count for each instance, always in the same order.
 
-    Ticks last `every` seconds. What cannot be told from so little stays as it usually is.
+    Ticks last `every` seconds. What cannot be told from so little stays as it usually is. What instances differ by for
+    so long (`lasting`, seconds; infinite: for all of the past) is their spread, and no dispersion.
     """
     ticks = [tick for tick in history if len(tick) == len(history[0]) > 1 and all(map(_is_told, tick))]
     if not any(one.bad for tick in ticks for one in tick):
         return usual
+    lasts = math.ceil(min(lasting / every, len(ticks)))
     shares = _own_shares(ticks)
     total = sum(one.bad for tick in ticks for one in tick)
     least = LEAST_OF_FEW if total < FEW else 1.0
-    short = max(least, _dispersion(ticks, shares))
-    lengths = {max(1, round(block / every)) for block in BLOCKS}
-    long = max(short, *(_dispersion(_blocks(ticks, length), shares) for length in lengths))
-    spread = _spread(ticks, long) if total >= ENOUGH * len(shares) else usual.spread
-    return Noise(short, long, MEASURED, spread, usual.warm_up, usual.settle, burst=math.inf)
+    short = max(least, _within(ticks, lasts) if 1 < lasts < len(ticks) else _dispersion(ticks, shares))
+    lengths = {max(1, round(block / every)) for block in BLOCKS if block < lasting}
+    long = max([short, *(_dispersion(_blocks(ticks, length), shares) for length in lengths)])
+    spread = _spread(_blocks(ticks, lasts), long) if total >= ENOUGH * len(shares) else usual.spread
+    return Noise(short, long, MEASURED, spread, usual.warm_up, usual.settle, burst=math.inf, unseen=1.0)
 
 
 def envelope(noise: Noise, ages: Sequence[float]) -> float:
@@ -138,6 +157,20 @@ def _own_shares(ticks: list[Sequence[Count]]) -> list[float]:
 
 def _dispersion(ticks: Sequence[Sequence[Count]], shares: list[float]) -> float:
     """Squared deviations from each instance's share of the fleet's bad requests, in multiples of chance."""
+    found, chance = _deviations(ticks, shares)
+    return found / chance if chance else 1.0
+
+
+def _within(ticks: list[Sequence[Count]], length: int) -> float:
+    """The same within spans of so many ticks, from what each instance did in that span."""
+    spans = [ticks[at : at + length] for at in range(0, len(ticks) - length + 1, length)]
+    parts = [_deviations(span, _own_shares(span)) for span in spans]
+    chance = math.fsum(one for _, one in parts) * (1 - 1 / length)
+    return math.fsum(one for one, _ in parts) / chance if chance else 1.0
+
+
+def _deviations(ticks: Sequence[Sequence[Count]], shares: list[float]) -> tuple[float, float]:
+    """Squared deviations, and what they are by chance."""
     found = chance = 0.0
     for tick in ticks:
         weights = [one.all * share for one, share in zip(tick, shares, strict=True)]
@@ -147,7 +180,7 @@ def _dispersion(ticks: Sequence[Sequence[Count]], shares: list[float]) -> float:
         fair = [total * one / weight for one in weights]
         found += sum((one.bad - due) ** 2 for one, due in zip(tick, fair, strict=True))
         chance += sum(due * (1 - due / total) for due in fair)
-    return found / chance if chance else 1.0
+    return found, chance
 
 
 def _blocks(ticks: list[Sequence[Count]], length: int) -> list[tuple[Count, ...]]:
@@ -160,17 +193,21 @@ def _blocks(ticks: list[Sequence[Count]], length: int) -> list[tuple[Count, ...]
     ]
 
 
-def _spread(ticks: list[Sequence[Count]], dispersion: float) -> float:
-    """The spread between instances, by moments, at the upper end of what so few of them allow."""
-    whole = _blocks(ticks, len(ticks))[0]
-    total, requests = sum(one.bad for one in whole), sum(one.all for one in whole)
-    fair = [total * one.all / requests for one in whole if one.all]
-    found = sum((one.bad - due) ** 2 / due for one, due in zip([one for one in whole if one.all], fair, strict=True))
-    free = len(fair) - 1
-    if free < 1:
+def _spread(blocks: list[tuple[Count, ...]], dispersion: float) -> float:
+    """The spread between instances within blocks, by moments, at the upper end of what so few of them allow."""
+    over = due = 0.0
+    for block in blocks:
+        told = [one for one in block if one.all]
+        total, requests = sum(one.bad for one in told), sum(one.all for one in told)
+        if len(told) > 1 and total:
+            fair = [total * one.all / requests for one in told]
+            over += sum((one.bad - fit) ** 2 / fit for one, fit in zip(told, fair, strict=True))
+            over -= dispersion * (len(told) - 1)
+            due += total * (len(told) - 1) / len(told)
+    free = max((sum(1 for one in block if one.all) for block in blocks), default=0) - 1
+    if free < 1 or not due:
         return _USUAL_SPREAD
-    variance = max(0.0, found - dispersion * free) / (sum(fair) * free / len(fair))
-    return max(LEAST_SPREAD, math.sqrt(variance * free / chi_square(free)))
+    return max(LEAST_SPREAD, math.sqrt(max(0.0, over) / due * free / chi_square(free)))
 
 
 def chi_square(free: int) -> float:

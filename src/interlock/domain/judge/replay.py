@@ -14,9 +14,10 @@ from interlock.domain.judge.bounds import upper
 from interlock.domain.judge.noise import USUAL, Count, Noise, learn
 from interlock.domain.judge.plan import Arm, Interval, Kind, Metric, Plan
 from interlock.domain.judge.tails import USUAL as USUAL_TIMES
-from interlock.domain.judge.tempo import learn_warm_up_of_times
+from interlock.domain.judge.tails import Tolerance
+from interlock.domain.judge.tempo import learn_times
 from interlock.domain.judge.trial import Call, hear, open_trial, rule
-from interlock.domain.judge.warming import Past, began, learn_warm_up
+from interlock.domain.judge.warming import Past, began, learn_warm_up, settled
 
 LONG_WARM: Final = 10_000.0
 """Seconds since which instances have run that were there when the past began."""
@@ -53,12 +54,17 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What was learnt (`warm_up`: of times), and the alarms by it and by what is usually assumed."""
+    """What was learnt (`noise`: of errors), and the alarms by it and by what is usually assumed."""
 
     noise: Noise
-    warm_up: float
+    times: Tolerance
     learnt: Alarms
     usual: Alarms
+
+    @property
+    def tells_of_times(self) -> bool:
+        """Whether enough was slow to tell how times differ."""
+        return self.times.noise != USUAL_TIMES.noise
 
 
 def replayed(history: History, every: float, length: int, plan: Plan) -> Replay:
@@ -67,14 +73,14 @@ def replayed(history: History, every: float, length: int, plan: Plan) -> Replay:
     Of the plan errors are judged, and latencies where the past tells of them.
     """
     past, half = history.errors, len(history.errors) // 2
-    learnt = learn(past[:half], every)
+    learnt = learn(settled(past[:half], every), every)
     noise = replace(learnt, warm_up=learn_warm_up(past[:half], every, learnt))
     earlier = history.before(half)
-    warm_up = learn_warm_up_of_times(earlier.edges, earlier.slower, every)
+    times = learn_times(earlier.edges, earlier.slower, every)
     whole = _Whole(history, every, tuple(began(past, at) for at in range(len(past[0]) if past else 0)))
     spans = [range(begin, begin + length) for begin in range(half, len(past) - length + 1, length)]
-    by_learnt, by_usual = _with(plan, noise, warm_up), _with(plan, USUAL, USUAL_TIMES.warm_up)
-    return Replay(noise, warm_up, _alarms(whole, spans, by_learnt), _alarms(whole, spans, by_usual))
+    by_learnt, by_usual = _with(plan, noise, times), _with(plan, USUAL, USUAL_TIMES)
+    return Replay(noise, times, _alarms(whole, spans, by_learnt), _alarms(whole, spans, by_usual))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +97,14 @@ class _Whole:
         return LONG_WARM + tick * self.every if not begun else max(tick - begun + 0.5, 0.0) * self.every
 
 
-def _with(plan: Plan, noise: Noise, warm_up: float) -> Plan:
-    return replace(plan, metrics=tuple(_habitual(one, noise, warm_up) for one in plan.metrics))
+def _with(plan: Plan, noise: Noise, times: Tolerance) -> Plan:
+    return replace(plan, metrics=tuple(_habitual(one, noise, times) for one in plan.metrics))
 
 
-def _habitual(metric: Metric, noise: Noise, warm_up: float) -> Metric:
+def _habitual(metric: Metric, noise: Noise, times: Tolerance) -> Metric:
     if metric.kind is Kind.LATENCY:
-        return replace(metric, tolerance=replace(metric.tolerance, warm_up=warm_up))
+        learnt = replace(metric.tolerance, spread=times.spread, warm_up=times.warm_up, noise=times.noise)
+        return replace(metric, tolerance=learnt)
     return replace(metric, terms=replace(metric.terms, noise=noise))
 
 

@@ -21,7 +21,7 @@ from typing import Final
 
 from interlock.domain.judge.contest import Beat, Contest, Terms, begin, fold, log_doubt, log_evidence
 from interlock.domain.judge.edges import choose, seldom
-from interlock.domain.judge.noise import Count, Noise
+from interlock.domain.judge.noise import MEASURED, Count, Noise
 
 LEAST_SEEN: Final = 200
 """Requests of stable from which edges and slopes are taken."""
@@ -44,7 +44,8 @@ class Tolerance:
     """`longer`: the part by which times may be longer. `floor` and edges: microseconds.
 
     `exceeded`: in its place, the part by which the rate of slow requests may be exceeded at every edge; or `BY_TIME`.
-    `spread`, `warm_up`: as in `Noise`, of times. `noise`: its dispersions and `settle` are taken as they are.
+    `spread`, `warm_up`: as in `Noise`, of times. `noise`: the rest of it is taken as it is. A pause makes all slow that
+    an instance does then, so one accident may be all there is.
     """
 
     longer: float = 0.03
@@ -52,10 +53,17 @@ class Tolerance:
     floor: float = 5000.0
     spread: float = 0.05
     warm_up: float = 2.2
-    noise: Noise = Noise()
+    noise: Noise = Noise(accident=math.inf)
 
 
 USUAL: Final = Tolerance()
+LOOKED: Final = 1.6
+"""`Noise.burst` of times where a past was looked at. What an hour of twenty instances never showed may happen once."""
+
+
+def known(dispersion: float) -> Noise:
+    """The noise of times whose dispersion a past showed."""
+    return replace(USUAL.noise, short=dispersion, long=dispersion, ticks=MEASURED, burst=LOOKED, unseen=1.0)
 
 
 @dataclass(frozen=True, slots=True)

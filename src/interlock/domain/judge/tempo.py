@@ -1,41 +1,85 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many times as long as the others' a fresh instance's answers take, from a service's healthy past.
+"""How steady a service's times are, and how much longer a fresh instance's answers take, from its healthy past.
 
 1. At each edge that latencies would be compared at, requests slower than it are bad ones: what is learnt of errors is
-   learnt there. By how steeply stable's tail falls, it is turned into a factor of time.
+   learnt there. By how steeply stable's tail falls, it is turned into factors of time.
 2. Of what the edges say the most is taken: then each of them is allowed what it was seen to need.
-3. An edge that is exceeded far more seldom than others says more of chance than of the service, and is not asked.
+3. An edge that is exceeded far more seldom than others says more of chance than of a warm-up, and is not asked for one.
+4. What instances differ by for a minute is their spread, whether it lasts or wanders; what is shorter is dispersion.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from interlock.domain.judge.noise import learn
-from interlock.domain.judge.tails import USUAL, Slow, Tail, Tails, Tolerance, scout
-from interlock.domain.judge.warming import Past, learn_warm_up
+from interlock.domain.judge.noise import ENOUGH, Noise, learn
+from interlock.domain.judge.tails import USUAL, Slow, Tail, Tails, Tolerance, known, scout
+from interlock.domain.judge.warming import Past, learn_warm_up, settled
 
 _UNTOLD: Final = 0.0
 _CLEAR: Final = 0.25
-"""An edge that says less than this part of what the clearest one does is not asked."""
+"""An edge that says less than this part of what the clearest one does is not asked for a warm-up."""
+_HEARD: Final = 0.05
+"""The same of spread and dispersion."""
+_LASTING: Final = 60.0
 
 
-def learn_warm_up_of_times(
-    edges: tuple[int, ...], slower: Sequence[Past], every: float, usual: Tolerance = USUAL
-) -> float:
-    """The warm-up of times; that of `usual` if nobody can tell.
+def learn_times(edges: tuple[int, ...], slower: Sequence[Past], every: float, usual: Tolerance = USUAL) -> Tolerance:
+    """The tolerance, with `spread`, `warm_up` and the dispersion of `noise` as the past shows them; `usual` where it
+    cannot tell.
 
     `slower`: for each of the edges (microseconds) the requests that were slower, in ticks of `every` seconds.
     """
-    chosen = [tail for tail in _scouted(edges, slower, usual).tails if not tail.is_beyond]
-    pasts = [slower[edges.index(tail.beside)] for tail in chosen]
-    clear = [_clearness(tail, past) for tail, past in zip(chosen, pasts, strict=True)]
-    least = max(clear, default=0.0) * _CLEAR
-    said = [
-        _told(*one, every) for one, says in zip(zip(chosen, pasts, strict=True), clear, strict=True) if says >= least
-    ]
-    return max(said, default=_UNTOLD) or usual.warm_up
+    chosen = list(_chosen(edges, slower, every, usual))
+    clearest = max((one.clearness for one in chosen), default=0.0)
+    clear = [one.warm_up(every) for one in chosen if one.clearness >= clearest * _CLEAR]
+    warm_up = max(clear, default=_UNTOLD) or usual.warm_up
+    telling = [one for one in chosen if one.is_telling and one.clearness >= clearest * _HEARD]
+    if not telling:
+        return replace(usual, warm_up=warm_up)
+    spread = max(one.noise.spread / one.steepness for one in telling)
+    dispersion = max(one.noise.short for one in telling)
+    return replace(usual, warm_up=warm_up, spread=spread, noise=known(dispersion))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the past says at one edge. `noise`: of its rate."""
+
+    tail: Tail
+    past: Past
+    noise: Noise
+
+    @property
+    def steepness(self) -> float:
+        return self.tail.terms.noise.steepness
+
+    @property
+    def slow(self) -> float:
+        return math.fsum(one.bad for tick in self.past for one in tick)
+
+    @property
+    def clearness(self) -> float:
+        """How much it says of times: its slow requests, by the square of how steeply they rise with time."""
+        return self.slow * self.steepness**2
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether differences between instances can be told from chance there."""
+        return bool(self.past) and len(self.past[0]) > 1 and self.slow >= ENOUGH * len(self.past[0])
+
+    def warm_up(self, every: float) -> float:
+        learnt = learn(self.past, every, self.tail.terms.noise)
+        return learn_warm_up(self.past, every, replace(learnt, warm_up=_UNTOLD, steepness=self.steepness))
+
+
+def _chosen(edges: tuple[int, ...], slower: Sequence[Past], every: float, usual: Tolerance) -> Iterator[_Told]:
+    for tail in _scouted(edges, slower, usual).tails:
+        if not tail.is_beyond:
+            past = slower[edges.index(tail.beside)]
+            noise = learn(settled(past, every, usual.noise.settle), every, tail.terms.noise, _LASTING)
+            yield _Told(tail, past, noise)
 
 
 def _scouted(edges: tuple[int, ...], slower: Sequence[Past], usual: Tolerance) -> Tails:
@@ -44,14 +88,3 @@ def _scouted(edges: tuple[int, ...], slower: Sequence[Past], usual: Tolerance) -
     told = tuple(math.fsum(one.bad for tick in past for one in tick) for past in slower)
     requests = math.fsum(one.all for tick in slower[0] for one in tick)
     return scout(Tails(), Slow(requests, told), edges, usual)
-
-
-def _clearness(tail: Tail, past: Past) -> float:
-    """How much an edge says of times: its slow requests, by the square of how steeply they rise with time."""
-    return math.fsum(one.bad for tick in past for one in tick) * tail.terms.noise.steepness**2
-
-
-def _told(tail: Tail, past: Past, every: float) -> float:
-    """By this edge alone."""
-    learnt = learn(past, every, tail.terms.noise)
-    return learn_warm_up(past, every, replace(learnt, warm_up=_UNTOLD, steepness=tail.terms.noise.steepness))

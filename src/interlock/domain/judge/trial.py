@@ -164,7 +164,8 @@ def may_pass(trial: Trial, plan: Plan) -> bool:
 
 def is_safe(trial: Trial, plan: Plan) -> bool:
     """Whether every critical metric that can prove anything has proven that the candidate is below the limit."""
-    proofs = [own_safe(one, trial.weight) for one, metric in _critical(trial, plan) if metric.kind is not Kind.LEVEL]
+    able = [(one, metric) for one, metric in _critical(trial, plan) if metric.kind is not Kind.LEVEL]
+    proofs = [own_safe(one, metric, trial.weight) for one, metric in able]
     return bool(proofs) and min(proofs) >= -math.log(plan.safe_risk)
 
 

@@ -54,6 +54,16 @@ def began(past: Past, at: int) -> int:
     return next((number for number, tick in enumerate(past) if tick[at].all), len(past))
 
 
+def settled(past: Past, every: float, settle: float = USUAL.settle) -> Past:
+    """The past without what instances did while they were fresh."""
+    begun = [began(past, at) for at in range(len(past[0]) if past else 0)]
+    cold = math.ceil(_COLD * settle / every)
+    return [
+        [Count(0, 0) if first and tick < first + cold else one for one, first in zip(row, begun, strict=True)]
+        for tick, row in enumerate(past)
+    ]
+
+
 def starts(past: Past, every: float, settle: float = USUAL.settle) -> tuple[Start, ...]:
     """All there were. Ticks last `every` seconds."""
     begun = [began(past, at) for at in range(len(past[0]) if past else 0)]

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What may be one accident: how much it says against a candidate, and what is not known of it in its favour."""
+
+import math
+import random
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from interlock.domain.judge.contest import Beat, Contest, Terms, begin, fold, interval, log_evidence, log_safe
+from interlock.domain.judge.noise import CALM, LASTS, LEAST_SPREAD, USUAL, Count, Noise, learn
+from interlock.domain.judge.tails import LOOKED, Slow, Tails, Tolerance, evidence_of, follow, known, scout
+from interlock.domain.judge.tails import USUAL as USUAL_TIMES
+from interlock.domain.judge.warming import settled
+
+TERMS: Final = Terms()
+KNOWN: Final = Terms(noise=replace(USUAL, burst=math.inf, unseen=1.0))
+WARM: Final = 1000.0
+EDGES: Final = (50_000, 100_000, 250_000, 500_000, 1_000_000)
+OFTEN: Final = (0.4, 0.15, 0.03, 0.005, 0.001)
+"""The part of a service's requests that is slower than each edge."""
+
+
+def beat(
+    at: float, stable: tuple[float, float], candidate: tuple[float, float], ages: tuple[float, ...] = (WARM,)
+) -> Beat:
+    return Beat(WARM + at, Count(*stable), Count(*candidate), ages=ages, fleet=20)
+
+
+def after(terms: Terms, *beats: Beat) -> Contest:
+    contest = begin()
+    for one in beats:
+        contest = fold(contest, one, terms)
+    return contest
+
+
+def test_what_comes_within_seconds_says_less_than_what_comes_again_and_again() -> None:
+    soon, late = (
+        after(TERMS, beat(0, (1, 1000), (0, 50)), *(beat(at * lasts, (1, 1000), (6, 50)) for at in range(1, 7)))
+        for lasts in (LASTS / 6, LASTS)
+    )
+    assert log_evidence(soon) < math.log(100) < log_evidence(late)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.5])
+def test_an_accident_says_no_more_than_one_failure_could(share: float) -> None:
+    bad = after(TERMS, beat(10, (0, 2000 * (1 - share)), (15, 2000 * share)))
+    assert log_evidence(bad) <= max(-math.log(share), 0) + 1e-9
+
+
+def test_more_than_any_accident_brings_is_more_than_one() -> None:
+    few, many = (after(TERMS, beat(10, (0, 1000), (bad, 1000))) for bad in (15, 400))
+    assert log_evidence(few) < 1 < math.log(100) < log_evidence(many)
+
+
+@pytest.mark.parametrize(("dispersion", "event"), [(1.0, 5.0), (1.0, 0.7), (10.0, 5.0), (10.0, 0.7)])
+def test_the_longer_stable_was_seen_the_more_a_tick_says_and_never_any_amount(dispersion: float, event: float) -> None:
+    said = [USUAL.most(dispersion, seen, event) for seen in (0, 10, 100, 1000)]
+    assert said == sorted(said)
+    assert said[0] == min(CALM, 1 / (1 - 1 / dispersion) if dispersion > 1 else CALM) * min(1.0, event / CALM)
+    assert said[-1] < 2 * CALM
+
+
+def test_where_dispersion_is_known_nothing_is_an_accident() -> None:
+    assert KNOWN.noise.most(1.5, 0, 0.1) == math.inf
+
+
+@pytest.mark.parametrize(("ticks", "waits"), [(40, True), (400, False)])
+def test_what_nobody_saw_of_clusters_does_not_speak_for_a_candidate(ticks: int, *, waits: bool) -> None:
+    beats = [beat(10.0 * at, (5 + 3 * (-1) ** at, 1000), (at % 3 == 0, 100)) for at in range(ticks)]
+    told, untold = log_safe(after(KNOWN, *beats), 2.0, KNOWN.noise), log_safe(after(TERMS, *beats), 2.0)
+    assert untold < told
+    assert (untold < math.log(20)) == waits
+
+
+def test_an_interval_is_wider_while_clusters_are_unknown() -> None:
+    beats = [beat(10.0 * at, (5 + 3 * (-1) ** at, 1000), (1, 100)) for at in range(30)]
+    told, untold = interval(after(KNOWN, *beats), noise=KNOWN.noise), interval(after(TERMS, *beats))
+    assert untold[0] < told[0] < told[2] < untold[2]
+
+
+def slow(requests: float, stalled: float = 0.0) -> Slow:
+    return Slow(requests, tuple(round(requests * max(often, stalled)) for often in OFTEN))
+
+
+def timed(ticks: list[float], instances: int = 1, tolerance: Tolerance = USUAL_TIMES) -> Tails:
+    """After a calm tick and these: the part of the candidate's requests that stalled in each."""
+    tails = scout(Tails(), slow(10_000), EDGES, tolerance)
+    for at, stalled in enumerate([0.0, *ticks]):
+        told = beat(10.0 * at, (0, 1), (0, 1), (WARM,) * instances)
+        tails = follow(tails, told, (slow(9500), slow(500, stalled)), EDGES, tolerance)
+    return tails
+
+
+@pytest.mark.parametrize("stalled", [0.2, 0.5, 1.0])
+def test_a_pause_of_an_instance_sends_nobody_back_however_many_it_slows(stalled: float) -> None:
+    assert evidence_of(timed([stalled])) < math.log(100) < evidence_of(timed([stalled] * 8))
+
+
+def test_a_pause_is_of_one_instance_and_not_of_all() -> None:
+    assert evidence_of(timed([1.0], 8)) > evidence_of(timed([1.0], 1))
+
+
+def test_where_a_past_showed_steady_times_three_ticks_are_enough() -> None:
+    steady = replace(USUAL_TIMES, warm_up=1.2, spread=0.03, noise=known(1.0))
+    assert steady.noise.burst == LOOKED
+    one, three = (evidence_of(timed([0.5] * ticks, tolerance=steady)) for ticks in (1, 3))
+    assert one < math.log(100) < three
+
+
+def fleet(ticks: int, wander: float, every: int = 12) -> list[list[Count]]:
+    """Ten instances of a thousand requests, a tenth bad, that each wander anew after so many ticks."""
+    source = random.Random(9)
+    rows: list[list[Count]] = []
+    rates = [0.0] * 10
+    for tick in range(ticks):
+        if tick % every == 0:
+            rates = [100 * math.exp(source.gauss(0, wander)) for _ in range(10)]
+        rows.append([Count(max(0, round(source.gauss(rate, math.sqrt(rate)))), 1000) for rate in rates])
+    return rows
+
+
+def test_what_wanders_is_dispersion_over_all_of_a_past_and_spread_over_what_lasts_a_minute() -> None:
+    past = fleet(240, 0.2)
+    whole, short = learn(past, 10.0), learn(past, 10.0, lasting=60.0)
+    assert whole.short > 3
+    assert short.short == short.long == pytest.approx(1.0, abs=0.1)
+    assert whole.spread < short.spread == pytest.approx(0.25, abs=0.07)
+
+
+def test_a_past_shorter_than_what_lasts_is_one_block() -> None:
+    past = fleet(4, 0.2)
+    assert learn(past, 10.0, lasting=60.0).spread == learn(past, 10.0, lasting=40.0).spread > LEAST_SPREAD
+
+
+def test_ticks_in_which_one_instance_was_alone_say_nothing_of_a_spread() -> None:
+    nobody = Count(0, 0)
+    past = [[Count(50 + at % 3, 1000), nobody if at < 10 else Count(50 - at % 3, 1000)] for at in range(20)]
+    assert learn(past, 60.0, lasting=60.0).spread >= LEAST_SPREAD
+    assert learn([[Count(50, 1000), nobody]] * 20, 60.0, lasting=60.0).spread == Noise().spread
+
+
+def test_what_fresh_instances_do_is_no_part_of_a_settled_past() -> None:
+    young = [[Count(1, 10), Count(0, 0) if tick < 3 else Count(9, 10)] for tick in range(60)]
+    told = settled(young, 10.0)
+    assert [row[0] for row in told] == [Count(1, 10)] * 60
+    assert [row[1].all for row in told] == [0] * 21 + [10] * 39
+    assert settled([], 10.0) == []
