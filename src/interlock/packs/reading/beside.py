@@ -41,8 +41,8 @@ OF_TITLE: Final = re.compile(
 )
 """`What the bosun does`, `For the bosun`, `The bosun's part`."""
 _BARE: Final = re.compile(r"^(?P<article>(?i:the |our )?)(?P<who>[^\W\d_][\w&'-]*(?: [\w&'-]+){0,2}):?$")
-_SIGNING: Final = re.compile(
-    r"\b(?:sign|signed|sign-?offs?|signatures?|approvals?|approvers?|who (?:signs|approves|decides))\b", re.IGNORECASE
+SIGNING: Final = re.compile(
+    r"\b(?:signs?|signed|sign-?offs?|signatures?|signatory|signatories|approvals?|approvers?|who (?:signs|approves|decides))\b", re.IGNORECASE
 )
 _REPLY: Final = re.compile(r"(?: (?:does|do|is|may|can|must|decides?|only|alone))?[.!]?$")
 _ALSO: Final = re.compile(r",? (?:or|and) |, ")
@@ -112,7 +112,7 @@ def _above(one: Passage) -> Iterator[tuple[str, int]]:
         is_told = words.first in THIRD and not words.opener and len(words.all) > 1
         if bare and is_told and _may_be_somebody(bare["who"]):
             yield bare["who"], SURE if bare["article"] else 1
-    if titles and one.form in (Form.BOX, Form.ITEM) and _SIGNING.search(titles[-1]) and _signs(one.text):
+    if titles and one.form in (Form.BOX, Form.ITEM) and SIGNING.search(titles[-1]) and _signs(one.text):
         yield one.text, SURE
     if titles and titles[0].lower().startswith("who ") and not one.above and one.form is Form.SENTENCE:
         yield from ((name, SURE) for name in answering(one.text))

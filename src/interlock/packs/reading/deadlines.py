@@ -35,11 +35,18 @@ class Deadline:
     words: str
 
 
+_ONES: Final = tuple("one two three four five six seven eight nine".split())
+_TEENS: Final = tuple("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())
+_TENS: Final = tuple("twenty thirty forty fifty sixty seventy eighty ninety".split())
 _WORDS: Final = {
-    "a": 1, "an": 1, "one": 1, "another": 1,
-    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "twenty-four": 24, "thirty": 30, "forty": 40,
-    "forty-eight": 48, "forty-five": 45, "sixty": 60, "seventy-two": 72, "ninety": 90,
+    "a": 1, "an": 1, "another": 1, "a hundred": 100, "one hundred": 100,
+    **{word: count for count, word in enumerate((*_ONES, *_TEENS), start=1)},
+    **{word: 10 * count for count, word in enumerate(_TENS, start=2)},
+    **{
+        f"{ten}-{one}": 10 * tens + count
+        for tens, ten in enumerate(_TENS, start=2)
+        for count, one in enumerate(_ONES, start=1)
+    },
 }  # fmt: skip
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DAYS: Final = ("night", "evening")

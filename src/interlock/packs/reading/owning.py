@@ -38,6 +38,8 @@ OWNERS: Final = re.compile(
     r"|whose|approved by|approvals?(?: required| by| from)?|required approvals?|approv\w+ authority"
     r"|wer|zust\u00e4ndig|verantwortlich|authori[sz]ed by|reviewers?|contact|decides|decision maker)\b"
 )
+SIGNS: Final = re.compile(r"\b(?:signs?|signed|signatures?|signatory|initials?|initialled|sign-?off|stamp|attests)\b")
+"""The title of a column that somebody signs in."""
 RECEIVES: Final = sought(r"\bwho (?:gets|receives|hears|is told|is informed|needs to know|knows)\b")
 """A column of those who are told."""
 _CALL_SIGNS: Final = re.compile(
@@ -51,10 +53,14 @@ IS_NAME: Final = re.compile(
 )
 
 
+_LEGEND: Final = re.compile(r"\b[A-Z]{1,5} ?= ?[a-z]")
+"""`Who: RL = ripening lead`: what letters stand for owns nothing."""
+
+
 def owner_of(text: str) -> tuple[str, ...]:
     """Whom a line such as `Owner: Data Engineer` names."""
     found = _OWNED.match(text)
-    if found is None:
+    if found is None or _LEGEND.search(found[1]):
         return ()
     alone = found[1].rstrip(".")
     parts, named = PARTS.split(WITHOUT_PARENS.sub("", alone).strip()), named_in(found[1])

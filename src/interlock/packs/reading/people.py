@@ -152,7 +152,9 @@ def _in_cell(cell: str, known: frozenset[str]) -> tuple[str, ...]:
     if cut(cell).opener and not any(is_nothing_else(part) or slug(part) in known for part in parts):
         return _in_sentence(cell, known)
     found = named_in(cell) if len(parts) == 1 and len(cell.split()) > ROLE_WORDS else ()
-    return found or slugs(part for part in parts if 0 < len(part.split()) <= ROLE_WORDS and part[0].isalpha())
+    return found or slugs(
+        part for part in parts if 0 < len(part.split()) <= ROLE_WORDS and part.lstrip("@")[:1].isalpha()
+    )
 
 
 def _bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:

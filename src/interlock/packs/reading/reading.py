@@ -122,7 +122,7 @@ def read_procedure(name: str, content: bytes) -> Reading | Illegible:
     doing = acting(found)
     initials = initials_of(found, doing)
     known = _introduced(found) | doing | handles_of(found) | {*slugs(initials.values())}
-    found = owned(found, known)
+    found = owned(found, known | {*slugs(initials)})
     known |= _introduced(found)
     return _Reader(known | called_shortly(known, found), initials, _charged(found)).of(name, source.lines, found)
 

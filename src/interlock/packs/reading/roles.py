@@ -267,7 +267,7 @@ def slug(words: str) -> str:
     text = _NO_NAME.sub("-", _NO_PART.sub("", lowered(words).strip())).strip("-")
     last = text.rpartition("-")[2]
     is_several = last.removesuffix("s") in _SINGULAR or _TRADES.fullmatch(last)
-    return (_PLURAL.sub("", text) if is_several else text)[:63]
+    return (_PLURAL.sub("", text) if is_several and not words.startswith("@") else text)[:63]
 
 
 def lowered(text: str) -> str:

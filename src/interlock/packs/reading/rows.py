@@ -6,6 +6,7 @@ from typing import Final
 
 from interlock.packs.reading.lexicon import APPROVED, SIGNED, TELLING, TOLD, cut
 from interlock.packs.reading.manner import begins_as_told
+from interlock.packs.reading.owning import SIGNS
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.ruling import is_timed
 from interlock.packs.reading.saying import Saying
@@ -103,7 +104,7 @@ _VERIFIED: Final = sought(
 def is_signed_row(one: Saying) -> bool:
     """Somebody, and what they sign for."""
     return (
-        one.passage.form is Form.ROW and bool(one.given) and bool(re.search(r"\bsigns?\b|\battests\b", _columns(one)))
+        one.passage.form is Form.ROW and bool(one.given) and bool(SIGNS.search(_columns(one)))
     )
 
 
