@@ -157,7 +157,19 @@ _IN_PLACE: Final = re.compile(r"^\s*(?:on|in|at|with|under) (?!advance|total|ave
 """`14 days on the bench`: what begins with a length of time and goes on with a place lasts that long."""
 _AND_THEN: Final = re.compile(r"^,? (?:and )?then\b")
 """`Two nights, then the other houses`."""
-_GIVEN: Final = sought(r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them))\s*(?:only |at most )?$")
+_GIVEN: Final = sought(
+    r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them))\s*(?:only |at most )?$"
+)
+_IN: Final = sought(r"^(?!.*(?:\d|\bthan\b|\berrors?\b|\btwice\b|\btimes\b)).*[a-z]{2,} in$")
+_AT_END: Final = re.compile(r"^\s*(?:$|[.,;:)]|and\b|at (?:the )?(?:most|latest)\b)")
+"""`We meet in five days`: what ends with it counts from now."""
+_LASTING: Final = sought(
+    r"\b(?:stays?|remains?|runs?|rests?|sits?|lies|up|out|open|available|public|frozen|closed|alone)\b[^.;:,]{0,30}"
+    r" for(?: at least| another)?\s*$"
+)
+_NO_ANSWER: Final = re.compile(r"^\s*without (?:an? |any )?(?:answer|response|reaction|reply|progress|sign)\b")
+_BREAKS: Final = sought(r"\b(?:pause|break|wait|rest|interval|gap|halt) of\s*(?:at least )?$")
+_BROKEN: Final = re.compile(r"^[\s-]*(?:pause|break|wait|rest|halt|gap|soak|observation)\b")
 _THEN_WITHIN: Final = re.compile(
     r"^\s*(?:to (?:decide|answer|respond|react|object|fix|reply|comment|veto|act|acknowledge)\b|for \w+ing\b|sla"
     r"|deadline|limit|max|or less|response|timebox|at (?:the )?(?:most|latest))"
@@ -178,9 +190,14 @@ _STATUS_DIGITS: Final = 3
 _PHRASES: Final = (
     (
         re.compile(
-            r"\b(?:by|within|until|before|no later than) (?:the )?(?:end of |close of )?(?:the )?(?:same |next "
-            r"|following )?"
-            r"(?:working |business )?day\b(?! of)|\b(?:by )?eod\b|^same day$|\bby (?:the )?(?:close|end) of business\b"
+            r"\b(?:by|within|until|before|(?:no|not) later than|at the latest|latest) (?:on )?(?:the )?(?:end of "
+            r"|close of )?(?:the )?(?:same |next |following )?"
+            r"(?:working |business )?day\b(?! of)"
+            r"|\b(?:by|(?:no|not) later than|latest) (?:the )?(?:next|following) morning\b"
+            r"|\bon the (?:next|following) (?:working |business )?day at the latest\b"
+            r"|\b(?:by )?eod\b|^same day$"
+            r"|\b(?:by|until|before) (?:the )?(?:close|end) of (?:business|play|(?:the |that |their |your )?(?:\w+ )?"
+            r"(?:shift|day))\b"
             r"|^(?!.*\b(?:no|not|never|two|both)\b).*\bthe (?:very )?same (?:working |business )?day\b(?! as\b)"
         ),
         Relation.WITHIN,
@@ -204,7 +221,7 @@ _PHRASES: Final = (
     ),
     (
         re.compile(
-            r"\b(?:every|each) (?:day|morning|evening|night)\b|\bdaily(?:\.?$| (?:during|for|until|till|throughout)\b)"
+            r"\b(?:every|each|once a) (?:day|morning|evening|night)\b|\bdaily(?:\.?$| (?:during|for|until|till|throughout)\b)"
         ),
         Relation.EVERY,
         timedelta(days=1),
@@ -234,7 +251,7 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
     return tuple(one for one in found if one.most)
 
 
-_HINT: Final = sought(r"dai|day|hour| before|\beve of|week|each |business")
+_HINT: Final = sought(r"dai|day|hour| before|\beve of|week|each |business|play|shift|morning")
 """What a time that is named and not counted has in it."""
 
 
@@ -304,10 +321,12 @@ def _is_no_length(match: re.Match[str]) -> bool:
 def _relation(before: str, after: str, *, is_first: bool) -> Relation | None:
     """How it counts, by what stands beside it; None: it is a measure of something else."""
     table = (
-        (_VALID_FOR.search(before) or _WAITS.search(before), Relation.FOR),
+        (_VALID_FOR.search(before) or _WAITS.search(before) or _BREAKS.search(before), Relation.FOR),
+        (_BROKEN.match(after), Relation.FOR),
+        (is_first and _NO_ANSWER.match(after), Relation.AFTER),
         (_EVERY.search(before) or (_APART.search(before) or _THEN_EACH.match(after)), Relation.EVERY),
         (_NOTICE.search(before), Relation.BEFORE),
-        (_SURELY_FOR.search(before) and _THEN_CLAUSE.match(after), Relation.FOR),
+        (_SURELY_FOR.search(before) and (_THEN_CLAUSE.match(after) or _LASTING.search(before)), Relation.FOR),
         (_IS_UNDER.search(before), None),
         (_THEN_BEFORE.match(after), Relation.BEFORE),
         (_LASTS.search(before), Relation.AFTER),
@@ -317,7 +336,7 @@ def _relation(before: str, after: str, *, is_first: bool) -> Relation | None:
         (_THEN_WITHIN.match(after), Relation.WITHIN),
         (_AFTER.search(before), Relation.AFTER),
         (_THEN_AFTER.match(after), Relation.AFTER),
-        (_GIVEN.search(before), Relation.WITHIN),
+        (_GIVEN.search(before) or (_IN.search(before.rstrip()) and _AT_END.match(after)), Relation.WITHIN),
         (
             _SHARE.search(before) or _RESIZED.search(before) or _STAYS.search(before) or _UNDISTURBED.match(after),
             Relation.FOR,

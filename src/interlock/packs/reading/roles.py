@@ -347,7 +347,7 @@ def _traders(low: str) -> list[tuple[int, int]]:
 
 def _widened(low: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Names with a word before them that no list knows."""
-    spans = [match.span("who") for match in _RANKED.finditer(low)]
+    spans = [match.span("who") for match in _RANKED.finditer(low) if match["who"].split()[-1] not in _TOLD]
     spans += [
         match.span("who")
         for match in _NAMED.finditer(low)
@@ -355,6 +355,10 @@ def _widened(low: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]
         and not any(is_no_name(word) for word in match["who"].removeprefix("requesting ").split()[:-1])
     ]
     return [(a, b) for a, b in spans if not any(begin <= a and b <= end for begin, end in found)]
+
+
+_TOLD: Final = THIRD_PERSON | frozenset("shall must will should would could might signs decides approves".split())
+"""What a rank alone does: `the deputy shall`."""
 
 
 def is_no_name(word: str) -> bool:
