@@ -24,6 +24,7 @@ from interlock.packs.reading.owning import (
     RECEIVES,
     ROLE_COLUMN,
     ROLE_WORDS,
+    SIGNED_LINE,
     WITHOUT_PARENS,
     owner_of,
 )
@@ -60,6 +61,9 @@ def _named(words: str, known: frozenset[str], is_said: bool) -> tuple[str, ...]:
         return slugs((bare.removesuffix(":"),))
     if not is_said and is_only_role(bare):
         return slugs((_AFTER_ROLE.sub("", bare).strip(),))
+    signed = SIGNED_LINE.match(text)
+    if signed and "date" in text.lower():
+        return slugs((signed["who"],))
     found = _bracketed(text, known) or _at_end(text, known) or _labelled(text, known) or _in_sentence(text, known)
     return found or _handled(text, known)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from interlock.packs.reading.lexicon import APPROVED, SIGNED, TELLING, TOLD, cut
 from interlock.packs.reading.manner import begins_as_told
-from interlock.packs.reading.owning import SIGNS
+from interlock.packs.reading.owning import SIGNED_LINE, SIGNS
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.ruling import is_timed
 from interlock.packs.reading.saying import Saying
@@ -106,6 +106,14 @@ def is_signed_row(one: Saying) -> bool:
     return (
         one.passage.form is Form.ROW and bool(one.given) and bool(SIGNS.search(_columns(one)))
     )
+
+
+def is_signature(one: Saying) -> bool:
+    """Somebody, and an empty place for their name: `Curator | No animal is stressed | |`, `Curator: ______`."""
+    if one.passage.form is not Form.ROW:
+        return SIGNED_LINE.match(one.passage.text) is not None and bool(one.own)
+    places = [cell for column, cell in one.passage.cells if SIGNS.search(column.lower())]
+    return bool(one.given) and bool(places) and not any(map(str.isalnum, "".join(places)))
 
 
 def is_told_row(one: Saying) -> bool:

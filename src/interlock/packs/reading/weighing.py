@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from interlock.packs.reading.deadlines import Relation
+from interlock.packs.reading.explaining import explains
 from interlock.packs.reading.fragments import (
     answered,
     is_not_then,
@@ -114,6 +115,8 @@ def weight(one: Saying) -> int:
         return 0
     is_link = bool(_ONLY_LINK.match(one.words.low)) and not (one.main.opener or is_object(one))
     if not one.words.all or is_link or _is_masthead(one):
+        return 0
+    if one.passage.form is not Form.BOX and explains(one):
         return 0
     if one.topic is Topic.REFERENCE and one.label and one.main.first in _ARTICLES and not one.words.has(MODAL):
         return 0
