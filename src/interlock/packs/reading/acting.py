@@ -176,8 +176,9 @@ _HAS_SAY: Final = re.compile(r"\s+(?:has|have) (?:an? (?:veto|vote|say|right (?:
 """`Quality has a right of veto`: nothing but people do."""
 _HAS_DONE: Final = re.compile(
     r"\s+[a-z]{3,}ed (?:the|over|through|at|all|it|every|each|an?)\b|\s+(?:has|have) (?:been "
-    r"|not )?(?:\w+(?:ed|en)|said|told|given|sent|found"
-    r"|read|done|made|met|set)\b"
+    r"|not )?(?:(?:both|all|each) )?(?:\w+(?:ed|en|own)|said|told|sent|found|run|built|put|cut|kept|held|brought|bought"
+    r"|gone|drawn|left|paid|rung|read|done|made|met|set)\b"
+    r"|\s+(?:has|have) (?:the|his|her|their|both|every) "
 )
 
 

@@ -62,7 +62,7 @@ def _named(words: str, known: frozenset[str], is_said: bool) -> tuple[str, ...]:
     if not is_said and is_only_role(bare):
         return slugs((_AFTER_ROLE.sub("", bare).strip(),))
     signed = SIGNED_LINE.match(text)
-    if signed and "date" in text.lower():
+    if signed:
         return slugs((signed["who"],))
     found = _bracketed(text, known) or _at_end(text, known) or _labelled(text, known) or _in_sentence(text, known)
     return found or _handled(text, known)
@@ -314,7 +314,7 @@ _AND_BY: Final = sought(
 
 @lru_cache(maxsize=64)
 def _any_of(known: frozenset[str]) -> Sought:
-    names = "|".join(name.replace("-", "['\u2019]?[ -]") for name in sorted(known, key=lambda name: (-len(name), name)))
+    names = "|".join(name.replace("-", "['\u2019]?[ _-]") for name in sorted(known, key=lambda name: (-len(name), name)))
     return sought(rf"(?<![\w-])(?:@(?:[\w-]+/)?)?(?:{names})s?(?![\w-])")
 
 

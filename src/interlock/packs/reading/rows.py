@@ -112,8 +112,8 @@ def is_signature(one: Saying) -> bool:
     """Somebody, and an empty place for their name: `Curator | No animal is stressed | |`, `Curator: ______`."""
     if one.passage.form is not Form.ROW:
         return SIGNED_LINE.match(one.passage.text) is not None and bool(one.own)
-    places = [cell for column, cell in one.passage.cells if SIGNS.search(column.lower())]
-    return bool(one.given) and bool(places) and not any(map(str.isalnum, "".join(places)))
+    is_empty = any(not any(map(str.isalnum, cell)) for _, cell in one.passage.cells[1:])
+    return bool(one.own) and is_empty and bool(SIGNS.search(_columns(one)))
 
 
 def is_told_row(one: Saying) -> bool:

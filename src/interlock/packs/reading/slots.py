@@ -27,7 +27,7 @@ _ARTICLES: Final = (
     r"(?P<article>(?i:(?:the|an?|our|your|their|his|her|my|any|each|every|another|either|both|one|two|three"
     r"|at least|of|all|one of|whoever is) )*)"
 )
-_WHO: Final = rf"{_ARTICLES}(?P<who>{_WORD}(?: {_WORD}){{0,3}}?)"
+_WHO: Final = rf"{_ARTICLES}@?(?P<who>{_WORD}(?: {_WORD}){{0,3}}?)"
 _NAME: Final = r"[^\W\d_a-z][^\W\d_A-Z]{2,}"
 _END: Final = (
     rf"(?=\s*(?:$|[.,;:()!?/+|\u2013\u2014]|\s(?i:{_LITTLE}"
@@ -64,6 +64,11 @@ _IS_THE_ONE: Final = (
     rf"{_WHO}(?=$|[.,;])"
 )
 _IT_IS: Final = rf"(?i:(?:^|[,;:] )it(?:'s|\u2019s| is)) {_WHO}(?= (?i:who) )"
+_IT_IS_THEN: Final = (
+    r"(?i:^(?:if|should|when|without|in|where)\b[^.;:]{3,60}?,? it(?:'s|\u2019s| is)(?: then)?) "
+    rf"{_WHO}(?=[.;]|$)"
+)
+"""`Should she be away, it is the estate manager`."""
 _CALLED: Final = (
     rf"(?i:\b(?:wake|call|phone|page|ring|ask|tell|alert|get|fetch|contact|inform|notify|ping|mail)) {_WHO}"
     r"(?=(?: first| at once)?(?:,| and|;|\.|:) (?i:who|she|he|they) (?!(?:is|are|was|were|has|have)\b))"
@@ -100,6 +105,7 @@ _SLOTS: Final = tuple(
         (" to ", _HANDED),
         (" is ", _IS_THE_ONE),
         (" who ", _IT_IS),
+        (" it is | it's | it\u2019s ", _IT_IS_THEN),
         (" who | she | he | they ", _CALLED),
         (", who ", _RELATED),
         (" to ", _CHARGED),

@@ -212,7 +212,7 @@ _OWNED: Final = sought(
     r"\b(?:owns|maintains) (?:this|the present) (?:procedure|document|page|policy|runbook|standard"
     r"|checklist)\b"
 )
-_EACH: Final = frozenset(("every", "each", "no", "nobody", "only"))
+_EACH: Final = frozenset(("every", "each", "no", "nobody", "only", "whoever", "anyone", "anybody"))
 _ASIDE: Final = QUIET | {Topic.SCOPE}
 _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_modal, 3),
