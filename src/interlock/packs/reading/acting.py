@@ -161,7 +161,8 @@ def _does_it(after: str) -> bool:
 _ABSENT: Final = sought(r"\b(?:absence|instead|lieu|unavailab\w+) of (?:the )?$")
 _UNTIL: Final = sought(r"\b(?:after|until|once|unless|when|before|if) (?:the |an? )?(?:[a-z]+['\u2019]s )?$")
 _SAYS_SO: Final = re.compile(
-    r"\s+(?:has |have )?(?:confirm|approv|agree|accept|sign|clear|releas|authori[sz]|permit)\w*"
+    r"\s+(?:has |have )?(?:confirm|approv|agree|accept|sign|clear|releas|authori[sz]|permit|initial|countersign|certif"
+    r"|inspect|verif|validat|witness|consent|nodd|okay)\w*"
     r"|\s+(?:has |have )?(?:says?|said) (?:no|yes|so|stop|go|ok|okay)\b"
 )
 _NOT_YET: Final = sought(r"\b(?:until|unless) (?:the |an? )?$")

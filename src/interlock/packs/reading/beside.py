@@ -13,6 +13,7 @@ from interlock.packs.reading.lexicon import ATTESTING, OPENERS, PERFECT, THIRD, 
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import departments_in, is_no_name, people_in
 from interlock.packs.reading.slots import SURE, is_somebody
+from interlock.packs.reading.topics import Topic, topic_of
 
 _SEVERAL: Final = 2
 _LONGEST: Final = 3
@@ -20,7 +21,10 @@ _NAME: Final = r"[^\W\d_][\w&'\u2019-]*(?: [\w&'\u2019-]+){0,2}"
 _AHEAD: Final = "ahead"
 _MARKS: Final = {
     _AHEAD: re.compile(rf"^[(\[](?P<who>{_NAME})[)\]]\s+(?=\S)"),
-    "brackets": re.compile(rf"\S\s+[(\[](?P<who>{_NAME})[)\]]\W*$"),
+    "brackets": re.compile(
+        rf"\S\s+[(\[](?P<who>{_NAME})(?:, (?:by|at|before|after|within|until|on|in|for|daily|twice|once)\b[^()]{{0,30}})?"
+        r"[)\]]\W*$"
+    ),
     "arrow": re.compile(rf"\S\s+(?:→|->|=>)\s*(?P<who>{_NAME})[.]?$"),
     "dash": re.compile(rf"\S\s+[\u2013\u2014-]\s+(?P<who>{_NAME})[.]?$"),
 }
@@ -55,7 +59,8 @@ def beside(found: Iterable[Passage]) -> Iterator[tuple[str, int]]:
     """Everybody who stands so, and how much speaks for it that they are people."""
     passages = tuple(found)
     written = tuple(one.text for one in passages if one.form is not Form.ROW)
-    yield from _marked(written)
+    titles = dict.fromkeys(heading.text for one in passages for heading in one.headings)
+    yield from _marked((*written, *(title for title in titles if title.endswith((")", "]")))))
     yield from _labels(written)
     for one in passages:
         yield from _above(one)
@@ -145,3 +150,24 @@ def _tells_what(rest: str) -> bool:
 def _may_be_called(who: str) -> bool:
     is_order = who.lower().split()[0] in OPENERS and not _is_role(who)
     return not is_order and _may_be_somebody(who)
+
+
+_SIGNED_LINE: Final = re.compile(
+    r"^(?!(?i:date|name|place|signature|signed|initials|time|version|title|ticket|comments?|reason|result|start|end)s?\b)"
+    r"(?P<who>[A-Z][\w&/ -]{1,40}?) ?: ?[_. ]*(?:\([^()]{2,30}\) ?)?(?:(?i:date|signature|signed|initials)"
+    r"(?: ?/ ?(?i:date|signature))?:? ?[_. /]*){1,3}(?:\([^()]{2,60}\))?$"
+)
+"""`Head rigger: ________ Date: ______`: somebody, and the place where they sign; what is drawn there was left out."""
+
+
+def signing_line(one: Passage) -> str:
+    """Who signs on this line, below a title that asks for it or by what they are called; empty: nobody does."""
+    found = _SIGNED_LINE.match(one.text)
+    if found is None:
+        return ""
+    titles = (*(heading.text for heading in one.headings[-1:]), *(lead.text for lead in one.above[-1:]))
+    is_asked = any(SIGNING.search(title) or topic_of(title) in _DECIDED for title in titles)
+    return found["who"] if is_asked or _is_role(found["who"]) else ""
+
+
+_DECIDED: Final = (Topic.APPROVAL, Topic.AUTHORITY)

@@ -40,12 +40,15 @@ OWNERS: Final = re.compile(
 )
 SIGNS: Final = re.compile(r"\b(?:signs?|signed|signatures?|signatory|initials?|initialled|sign-?off|stamp|attests)\b")
 """The title of a column that somebody signs in."""
-SIGNED_LINE: Final = re.compile(
-    r"^(?!(?i:date|name|place|signature|signed|initials|time|version|title|ticket|comments?|reason|result|start|end)s?\b)"
-    r"(?P<who>[A-Z][\w&/ -]{1,40}?) ?: ?[_. ]*(?:\([^()]{2,30}\) ?)?(?:(?i:date|signature|signed|initials)"
-    r"(?: ?/ ?(?i:date|signature))?:? ?[_. /]*){1,3}(?:\([^()]{2,60}\))?$"
-)
-"""`Head rigger: ________ Date: ______`: somebody, and the place where they sign; what is drawn there was left out."""
+_SAYS_YES: Final = re.compile(r"(?:^|\| )(?:yes \| no|go \| (?:no|no[ -]?go|stop)|agreed? \| (?:not|no|disagreed?))\b")
+"""Columns in which everybody says yes or no."""
+
+
+def is_signing(columns: str) -> bool:
+    """Whether the titles of a table's columns, in small letters, leave a place to sign or to say yes."""
+    return bool(SIGNS.search(columns) or _SAYS_YES.search(columns))
+
+
 RECEIVES: Final = sought(r"\bwho (?:gets|receives|hears|is told|is informed|needs to know|knows)\b")
 """A column of those who are told."""
 _CALL_SIGNS: Final = re.compile(

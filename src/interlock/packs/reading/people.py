@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import Final
 
 from interlock.packs.reading.acting import FIRST_WORD, SAYS, acts, is_subject, is_thing
-from interlock.packs.reading.beside import OF_TITLE, answering
+from interlock.packs.reading.beside import OF_TITLE, answering, signing_line
 from interlock.packs.reading.clauses import Doer, doers
-from interlock.packs.reading.labels import asked_for_word, is_nothing_else, set_off
+from interlock.packs.reading.labels import WHEN, asked_for_word, is_nothing_else, set_off
 from interlock.packs.reading.letters import of_letters
 from interlock.packs.reading.lexicon import THIRD, cut
 from interlock.packs.reading.owning import (
@@ -24,7 +24,6 @@ from interlock.packs.reading.owning import (
     RECEIVES,
     ROLE_COLUMN,
     ROLE_WORDS,
-    SIGNED_LINE,
     WITHOUT_PARENS,
     owner_of,
 )
@@ -49,6 +48,9 @@ def actors(passage: Passage, known: frozenset[str] = frozenset()) -> tuple[str, 
     """Who is asked in this passage itself; `known` are the roles that the document introduces."""
     if passage.form is Form.ROW:
         return _of_row(passage, known)
+    signed = signing_line(passage)
+    if signed:
+        return slugs((signed,))
     return _named(passage.text, known, passage.form is Form.SENTENCE)
 
 
@@ -61,9 +63,6 @@ def _named(words: str, known: frozenset[str], is_said: bool) -> tuple[str, ...]:
         return slugs((bare.removesuffix(":"),))
     if not is_said and is_only_role(bare):
         return slugs((_AFTER_ROLE.sub("", bare).strip(),))
-    signed = SIGNED_LINE.match(text)
-    if signed:
-        return slugs((signed["who"],))
     found = _bracketed(text, known) or _at_end(text, known) or _labelled(text, known) or _in_sentence(text, known)
     return found or _handled(text, known)
 
@@ -163,7 +162,7 @@ def _in_cell(cell: str, known: frozenset[str]) -> tuple[str, ...]:
 
 def _bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
     for match in _PARENS.finditer(text):
-        inside = _WITHIN_PARENS.sub(r"\1", match[1].strip())
+        inside = WHEN.sub("", _WITHIN_PARENS.sub(r"\1", match[1].strip()))
         if slug(inside) in known:
             return slugs((inside,))
         spans: list[tuple[int, int]] = [

@@ -20,7 +20,7 @@ _LITTLE: Final = (
     r"(?:and|or|of|who|that|which|before|after|within|in|on|at|for|to|with|from|until|till|if|when|once|only|every"
     r"|each|as|via|using|is|are|has|have|had|must|shall|may|can|could|will|should|would|during|per|by|not|unless"
     r"|then|while|without|against|under|the|an?|beforehand|afterwards|first|too|directly|personally|again|instead"
-    r"|also|but|so|than|either|no|nor|later|earlier|latest|whatever|even|just|any|all|alone|needs?|wants?|ought)"
+    r"|also|but|so|than|either|no|nor|later|earlier|latest|whatever|even|just|any|all|alone|needs?|wants?|ought|stays?|remains?|keeps?)"
 )
 _WORD: Final = rf"(?!(?i:{_LITTLE})(?![\w-]))[^\W\d_][\w&'\u2019-]*"
 _ARTICLES: Final = (
@@ -80,6 +80,11 @@ _AT_HAND: Final = (
     r"|ha(?:s|ve) to (?:be|stay)|will (?:be|stay)) (?:on stand-?by|on call|on duty|on site|on hand|reachable|at hand"
     r"|awake|close by|near)\b))"
 )
+_PRESENT: Final = (
+    rf"(?:[,;(\u2013\u2014]|\bwith| -) ?{_WHO}(?= (?i:(?:is |must be )?(?:present|attending|in attendance"
+    r"|standing by|in the room|on the line|as (?:a )?witness))(?!\w))"
+)
+"""`Stop pressed once, electrician present`."""
 _WITHOUT: Final = rf"(?i:\bwithout) (?P<article>)(?P<who>{_NAME}(?: {_NAME})?)(?=$|[.,;])"
 _NOT_WITHOUT: Final = rf"(?i:\b(?:not|never) without) {_WHO}{_END}"
 _THEIR_CALL: Final = (
@@ -110,6 +115,7 @@ _SLOTS: Final = tuple(
         (", who ", _RELATED),
         (" to ", _CHARGED),
         (" on | at hand| on hand|reachable| awake| close by| near", _AT_HAND),
+        (" present| attend|standing by|in the room|on the line|witness", _PRESENT),
         ("without ", _WITHOUT),
         (" without ", _NOT_WITHOUT),
         ("'|\u2019", _THEIR_CALL),

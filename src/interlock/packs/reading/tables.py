@@ -9,7 +9,7 @@ from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.habits import PROCEDURAL, TOLD
 from interlock.packs.reading.lexicon import MODAL, cut
 from interlock.packs.reading.beside import SIGNING
-from interlock.packs.reading.owning import OWNERS, SIGNS
+from interlock.packs.reading.owning import OWNERS, is_signing
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import QUIET
@@ -51,7 +51,7 @@ def _has_days(one: Saying, _: str) -> bool:
 
 def _is_signed(one: Saying, columns: str) -> bool:
     """Somebody, what they sign for, and a place for it: `Curator | No animal showed stress | | |`."""
-    is_signed = bool(SIGNS.search(columns)) or bool(SIGNING.search(one.title))
+    is_signed = is_signing(columns) or bool(SIGNING.search(one.title))
     return is_signed and bool(one.own) and not _EDITIONS.search(columns)
 
 

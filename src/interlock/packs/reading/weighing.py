@@ -61,6 +61,7 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|instructions?|table|list|file|readme|handbook|wiki|matrix|template)s? (?:\w+ )?(?:describes?"
     r"|defines?|explains?|covers?|outlines?|contains?|lists?|is (?:used|meant|intended|for|maintained"
     r"|about|based)|was|shows?|provides?|summari[sz]es?|documents?|gives?|sets out|should be read)\b"
+    r"|^(?:this|the present) (?:document|page|guide|runbook|policy|procedure|sop|standard|form) (?:replaces|supersedes)\b"
     r"|^if (?:some|any)thing (?:here|in this|on this)\b|^(?:the )?key ?words\b|^(?:(?:see|refer to"
     r"|read(?! (?:the (?!doc|guide|manual|handbook|page|readme|policy|procedure|whole|full|section|contrib|faq)"
     r"|all\b|every|each|back\b|out\b|aloud|[a-z]+ and\b))"
