@@ -30,7 +30,7 @@ _AT_ONCE: Final = re.compile(
 """`Launch button: producer and operations together, on a call`: how several act says nothing of who they are."""
 WHEN: Final = re.compile(
     r", (?:(?:no|not) (?:earlier|later|sooner)|within|at|before|after|by|on|in|when|if|once|until|for|latest|same|the"
-    r"|next|\d+|one|two|three|four|five|six|seven|ten|half|a|an)\b[^,;:]*\.?$"
+    r"|next|\d+|one|two|three|four|five|six|seven|ten|half|a|an)\b(?:[^,;:]|:\d)*\.?$"
 )
 """`Change manager, not earlier than three days after it`: when somebody acts says nothing of who they are."""
 _CLOSED_BY: Final = re.compile(r"^[a-z]{3,}(?:ed|own|wn|en|ne|pt|ut|un|ld|de) (?:\w+ )?by$")

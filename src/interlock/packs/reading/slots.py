@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
-from interlock.packs.reading.lexicon import OPENERS, PERFECT
+from interlock.packs.reading.lexicon import OPENERS, PERFECT, THIRD
 from interlock.packs.reading.things import NO_AGENTS, is_act, is_thing
 
 SURE: Final = 2
@@ -87,8 +87,21 @@ _PRESENT: Final = (
 """`Stop pressed once, electrician present`."""
 _WITHOUT: Final = rf"(?i:\bwithout) (?P<article>)(?P<who>{_NAME}(?: {_NAME})?)(?=$|[.,;])"
 _NOT_WITHOUT: Final = rf"(?i:\b(?:not|never) without) {_WHO}{_END}"
+_NONE_WITHOUT: Final = rf"(?i:^no\b[^.;:]{{2,60}}? without) {_WHO}{_END}"
+_LEFT_TO: Final = rf"(?i:\b(?:leave|leaves|left|hand|hands|pass|passes|over) (?:[^.;,:]{{2,40}}? )?to) {_WHO}(?=[.;]|$)"
+_IS_FOR: Final = rf"(?i:\b(?:this|that|it) is for) {_WHO}(?= (?i:to)\b|[.;]|$)"
+_RESPONSIBLE: Final = rf"(?i:^(?:responsible|accountable|in charge)\b[^.;:]{{2,60}}? (?:is|are)) {_WHO}(?=[.;]|$)"
+_BESIDE: Final = (
+    r"(?i:\b(?:together|jointly|in agreement|in consultation|along) with|\b(?:under the (?:eyes?|supervision|guidance"
+    rf"|direction|command|watch)|in the presence|with the help|at the hands?) of) {_WHO}{_END}"
+)
+_THEIRS: Final = (
+    r"(?i:\b(?:call|decision|word|signature|say|turn|job|task|vote|veto|yes)(?: [^.,;:]{2,40})? is) "
+    rf"{_WHO}['\u2019]s?(?=[.,;]|$| (?i:alone)\b)"
+)
 _THEIR_CALL: Final = (
-    rf"(?i:\b(?:is|are|remains|stays)) {_WHO}['\u2019]s? (?i:(?:call|decision|choice|job|task|duty|business))(?!\w)"
+    rf"(?i:\b(?:is|are|remains|stays|it's|it\u2019s)) {_WHO}['\u2019]s? "
+    r"(?i:(?:call|decision|choice|job|task|duty|business|turn))(?!\w)"
 )
 _THEIR_YES: Final = (
     rf"(?<!\w){_WHO}['\u2019]s? (?i:(?:written |explicit |prior |formal |verbal |final )?{_YES}|decision)(?!\w)"
@@ -118,6 +131,12 @@ _SLOTS: Final = tuple(
         (" present| attend|standing by|in the room|on the line|witness", _PRESENT),
         ("without ", _WITHOUT),
         (" without ", _NOT_WITHOUT),
+        (" without ", _NONE_WITHOUT),
+        (" to ", _LEFT_TO),
+        (" is for ", _IS_FOR),
+        (" is | are ", _RESPONSIBLE),
+        ("with | of ", _BESIDE),
+        ("'|\u2019", _THEIRS),
         ("'|\u2019", _THEIR_CALL),
         ("'|\u2019", _THEIR_YES),
         *(("get|have|let", one) for one in _CAUSED),
@@ -137,6 +156,7 @@ _FOLK: Final = frozenset(("people", "folks", "folk"))
 _NO_FOLK: Final = frozenset(
     "two three four five more fewer many some other these those all most right such same enough new of".split()
 )
+_TRADE: Final = re.compile(r"[a-z]{3,}(?:ician|ist|yst|eer|smith|warden|keeper|master|monger|wright)$")
 _ABSTRACT: Final = re.compile(r"(?:tion|sion|ment|ness|ity|ance|ence|ism|sis|ship)$")
 
 
@@ -180,7 +200,9 @@ def _of(match: re.Match[str]) -> Iterator[Slot]:
     does = match.groupdict().get("does")
     words = name.lower().split()
     is_order = does and not match["article"] and words[0] in OPENERS
-    if not is_somebody(words) or is_order or (does and does not in OPENERS):
+    is_clause = any(word in THIRD for word in words[:-1]) and not name[0].isupper()
+    if not is_somebody(words) or is_order or is_clause or (does and does not in OPENERS):
         return
     is_named = bool(match["article"]) or all(word[0].isupper() for word in name.split())
+    is_named = is_named or bool(_TRADE.search(words[-1]))
     yield Slot(*match.span("who"), SURE if is_named else 1)
