@@ -195,7 +195,7 @@ _PHRASES: Final = (
             r"(?:working |business )?day\b(?! of)"
             r"|\b(?:by|(?:no|not) later than|latest) (?:the )?(?:next|following) morning\b"
             r"|\bon the (?:next|following) (?:working |business )?day at the latest\b"
-            r"|\b(?:by )?eod\b|^same day$"
+            r"|\b(?:by )?eod\b|^(?:the )?same (?:day|evening|night|morning)$"
             r"|\b(?:by|until|before) (?:the )?(?:close|end) of (?:business|play|(?:the |that |their |your )?(?:\w+ )?"
             r"(?:shift|day))\b"
             r"|^(?!.*\b(?:no|not|never|two|both)\b).*\bthe (?:very )?same (?:working |business )?day\b(?! as\b)"
@@ -251,7 +251,7 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
     return tuple(one for one in found if one.most)
 
 
-_HINT: Final = sought(r"dai|day|hour| before|\beve of|week|each |business|play|shift|morning")
+_HINT: Final = sought(r"dai|day|hour| before|\beve|night|week|each |business|play|shift|morning")
 """What a time that is named and not counted has in it."""
 
 

@@ -28,12 +28,12 @@ _NOT_COVERED: Final = re.compile(
 )
 _WAS: Final = re.compile(
     r"^(?:(?:the )?last|in|back in|two|three|until|(?:a|one) (?:few )?(?:weeks?|months?|years?) ago)\b[^.;:]{0,40}?"
-    r"\b(?:we|it|they|i|somebody|someone|there|the \w+|\w+ \w+s) (?:all )?(?:had|was|were|did|went|lost|got|saw|broke|could)\b"
+    r"\b(?:[a-z]+ ){1,2}?(?:all )?(?:had|was|were|did|went|lost|got|saw|broke|could)\b"
 )
 """`Last winter we had three of those`."""
 _THINKS: Final = re.compile(
     r"^(?:yes, |no, |and |but )?i (?:know|think|guess|hope|promised?|reali[sz]e|admit|understand|believe|remember|wrote"
-    r"|was|had|am)\b|^(?:sorry|apologies)\b|^that['\u2019]s (?:it|all)\b|^it took (?:me|us|him|her|them)\b|^(?:thanks|thank you|cheers|greetings|regards)\b"
+    r"|was|had|am)\b|^(?:sorry|apologies)\b|^that['\u2019]s (?:it|all)\b|\bwelcome[.!]?$|^it took (?:me|us|him|her|them)\b|^(?:thanks|thank you|cheers|greetings|regards)\b"
 )
 _POSTSCRIPT: Final = re.compile(r"^p\.?(?:p\.?)?s\.?\s*[:.-]")
 _DEFINING: Final = re.compile(r"\b(?:definitions?|terms?|glossary|vocabulary|terminology)\b")

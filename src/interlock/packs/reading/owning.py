@@ -14,7 +14,7 @@ from interlock.packs.reading.slots import is_somebody
 ROLE_COLUMN: Final = re.compile(r"^(?:roles?|role name|position|function|seat|hat|post|party|actor)$")
 ROLE_WORDS: Final = 5
 DOERS: Final = re.compile(
-    r"\b(?:owners?|responsible|who|assignees?|performed by|done by|carried out by|handled by"
+    r"\b(?:owners?|responsible|who|doers?|assignees?|performed by|done by|carried out by|handled by"
     r"|executed by|by whom|actor|accountable"
     r"|person|performer|driver|dri|approvers?|approved by|decides|decision maker|signatory|signed by"
     r"|lead|whose|wer|zust\u00e4ndig|verantwortlich)\b|^by$"
@@ -32,7 +32,7 @@ _OWNED: Final = re.compile(
     re.IGNORECASE,
 )
 OWNERS: Final = re.compile(
-    r"\b(?:owners?|responsible|who|roles?|assignees?|approvers?|performed by|done by|carried out by"
+    r"\b(?:owners?|responsible|who|doers?|roles?|assignees?|approvers?|performed by|done by|carried out by"
     r"|handled by|executed by|by whom|actor"
     r"|accountable|sign-?offs?(?: by)?|signatory|signed by|person|performer|lead|driver|dri"
     r"|whose|approved by|approvals?(?: required| by| from)?|required approvals?|approv\w+ authority"

@@ -70,7 +70,7 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|valid from|maintained by)\b|(?:version|author|created|date|status|revision|effective|classification"
     r"|audience|replaces|contact|time|owner|space|page|tags?|labels)\b(?=\s*[:=|]|\s*\d))(?!.*\bmust\b)"
     r"|^(?:describes|defines|explains|covers|outlines|summari[sz]es|replaces|applies)\b"
-    r"|^(?:call ?signs?|short names?|abbreviations)\s*:|^tick (?:\w+ )?off (?:as|when) you\b"
+    r"|^(?:call ?signs?|short names?|abbreviations|legend|handles)\s*:|^tick (?:\w+ )?off (?:as|when) you\b"
     r"|^(?:[raci] (?:=|:|is|means|does|answers|\u2013|-) ?[^,;]{1,40}[,;.]? ?){2,}$"
     r"|^t (?:=|is) |^keep (?:the|this) (?:e?-?mail|page|sheet)\b"
     r"|^(?:change|edit|improve|update) (?:this|it) (?:by|with|via|through) (?:an? )?(?:pull|merge) request\b"
