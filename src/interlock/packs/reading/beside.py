@@ -22,7 +22,8 @@ _AHEAD: Final = "ahead"
 _MARKS: Final = {
     _AHEAD: re.compile(rf"^[(\[](?P<who>{_NAME})[)\]]\s+(?=\S)"),
     "brackets": re.compile(
-        rf"\S\s+[(\[](?P<who>{_NAME})(?:, (?:by|at|before|after|within|until|on|in|for|daily|twice|once)\b[^()]{{0,30}})?"
+        rf"\S\s+[(\[](?P<who>{_NAME})(?:, (?:by|at|before|after|within|until|on|in|for|daily|twice|once)\b"
+        r"[^()]{0,30})?"
         r"[)\]]\W*$"
     ),
     "arrow": re.compile(rf"\S\s+(?:→|->|=>)\s*(?P<who>{_NAME})[.]?$"),
@@ -46,7 +47,9 @@ OF_TITLE: Final = re.compile(
 """`What the bosun does`, `For the bosun`, `The bosun's part`."""
 _BARE: Final = re.compile(r"^(?P<article>(?i:the |our )?)(?P<who>[^\W\d_][\w&'-]*(?: [\w&'-]+){0,2}):?$")
 SIGNING: Final = re.compile(
-    r"\b(?:signs?|signed|sign-?offs?|signatures?|signatory|signatories|approvals?|approvers?|who (?:signs|approves|decides))\b", re.IGNORECASE
+    r"\b(?:signs?|signed|sign-?offs?|signatures?|signatory|signatories|approvals?|approvers?"
+    r"|who (?:signs|approves|decides))\b",
+    re.IGNORECASE,
 )
 _REPLY: Final = re.compile(r"(?: (?:does|do|is|may|can|must|decides?|only|alone))?[.!]?$")
 _ALSO: Final = re.compile(r",? (?:or|and) |, ")

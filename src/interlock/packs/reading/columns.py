@@ -69,7 +69,9 @@ def _are_people(names: list[str], known: frozenset[str], title: str) -> bool:
     if len(names) < _LEAST or not (is_by or all(map(_may_be_somebody, names))):
         return False
     are_large = all(name[0].isupper() for name in names)
-    if _HINTS.search(title) and (sure > 0 or (are_large and any(TRADE.fullmatch(name.lower().split()[-1]) for name in names))):
+    if _HINTS.search(title) and (
+        sure > 0 or (are_large and any(TRADE.fullmatch(name.lower().split()[-1]) for name in names))
+    ):
         return True
     are_few = len(set(names)) < len(names) and are_large
     return _LEAST * sure > len(names) or (are_few and (sure > 0 or all(" " not in name for name in names)))

@@ -157,9 +157,7 @@ _IN_PLACE: Final = re.compile(r"^\s*(?:on|in|at|with|under) (?!advance|total|ave
 """`14 days on the bench`: what begins with a length of time and goes on with a place lasts that long."""
 _AND_THEN: Final = re.compile(r"^,? (?:and )?then\b")
 """`Two nights, then the other houses`."""
-_GIVEN: Final = sought(
-    r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them))\s*(?:only |at most )?$"
-)
+_GIVEN: Final = sought(r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them))\s*(?:only |at most )?$")
 _IN: Final = sought(r"^(?!.*(?:\d|\bthan\b|\berrors?\b|\btwice\b|\btimes\b)).*[a-z]{2,} in$")
 _AT_END: Final = re.compile(r"^\s*(?:$|[.,;:)]|and\b|at (?:the )?(?:most|latest)\b)")
 """`We meet in five days`: what ends with it counts from now."""
@@ -221,7 +219,8 @@ _PHRASES: Final = (
     ),
     (
         re.compile(
-            r"\b(?:every|each|once a) (?:day|morning|evening|night)\b|\bdaily(?:\.?$| (?:during|for|until|till|throughout)\b)"
+            r"\b(?:every|each|once a) (?:day|morning|evening|night)\b"
+            r"|\bdaily(?:\.?$| (?:during|for|until|till|throughout)\b)"
         ),
         Relation.EVERY,
         timedelta(days=1),

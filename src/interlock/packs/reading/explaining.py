@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sentences of a procedure that ask for nothing: what a word means, what is not covered, what was, what its writer thinks."""
+"""Sentences that ask for nothing: what a word means, what is not covered, what was, what whoever writes thinks."""
 
 import re
 from typing import Final
@@ -18,9 +18,7 @@ _MEANS_THERE: Final = re.compile(
     r"^(?:an? |the )?[\w /&-]{2,50} (?:(?:shall )?means?|refers? to|stands? for|denotes?|is an?|are) "
 )
 """The same without quotes, below a title that says so."""
-_KINDS_OF: Final = re.compile(
-    r"^an? [a-z-]+(?: [a-z-]+)? is (?:either\b|an? [\w -]{3,40}? (?:that|which|who|whose)\b)"
-)
+_KINDS_OF: Final = re.compile(r"^an? [a-z-]+(?: [a-z-]+)? is (?:either\b|an? [\w -]{3,40}? (?:that|which|who|whose)\b)")
 """`A change is either routine or curatorial`, `a hotfix is a change that cannot wait`."""
 _NOT_COVERED: Final = re.compile(
     r"^(?:it|this|(?:this|the|these|our) [a-z-]+(?: [a-z-]+)?) (?:does not|doesn['\u2019]t|do not|don['\u2019]t) "
@@ -33,7 +31,9 @@ _WAS: Final = re.compile(
 """`Last winter we had three of those`."""
 _THINKS: Final = re.compile(
     r"^(?:yes, |no, |and |but )?i (?:know|think|guess|hope|promised?|reali[sz]e|admit|understand|believe|remember|wrote"
-    r"|was|had|am)\b|^(?:sorry|apologies)\b|^that['\u2019]s (?:it|all)\b|\bwelcome[.!]?$|^it took (?:me|us|him|her|them)\b|^(?:thanks|thank you|cheers|greetings|regards)\b"
+    r"|was|had|am)\b|^(?:sorry|apologies)\b|^that['\u2019]s (?:it|all)\b"
+    r"|\bwelcome[.!]?$|^it took (?:me|us|him|her|them)\b"
+    r"|^(?:thanks|thank you|cheers|greetings|regards)\b"
 )
 _POSTSCRIPT: Final = re.compile(r"^p\.?(?:p\.?)?s\.?\s*[:.-]")
 _DEFINING: Final = re.compile(r"\b(?:definitions?|terms?|glossary|vocabulary|terminology)\b")
@@ -47,4 +47,6 @@ def explains(one: Saying) -> bool:
     if one.topic is Topic.REFERENCE and _DEFINING.search(one.title) and _MEANS_THERE.match(low):
         return True
     is_asking = one.words.has(MODAL) or begins_as_told(one)
-    return not is_asking and bool(_KINDS_OF.match(low) or _WAS.match(low) or _THINKS.match(low) or _POSTSCRIPT.match(low))
+    return not is_asking and bool(
+        _KINDS_OF.match(low) or _WAS.match(low) or _THINKS.match(low) or _POSTSCRIPT.match(low)
+    )

@@ -34,7 +34,8 @@ _AMONG: Final = re.compile(
     rf"(?![\w-]|['\u2019]s| {_NAME})"
 )
 _WITHIN: Final = re.compile(
-    rf"\b(?:in|into|on|onto|via|using|through|inside|under|over|the|an?|our|your|version|run|deploy) (?P<what>{_NAME})\b"
+    r"\b(?:in|into|on|onto|via|using|through|inside|under|over|the|an?|our|your|version|run|deploy) "
+    rf"(?P<what>{_NAME})\b"
 )
 """What something is done in or with: a program, a place, a day."""
 _PRONOUN: Final = re.compile(r"\b(?:she|he|her|his|him|hers|herself|himself)\b")

@@ -6,7 +6,7 @@ A document is taken for one of them only by signs that Markdown does not have. N
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 _HASH: Final = re.compile(r"^#{1,6} ")

@@ -313,7 +313,9 @@ _AND_BY: Final = sought(
 
 @lru_cache(maxsize=64)
 def _any_of(known: frozenset[str]) -> Sought:
-    names = "|".join(name.replace("-", "['\u2019]?[ _-]") for name in sorted(known, key=lambda name: (-len(name), name)))
+    names = "|".join(
+        name.replace("-", "['\u2019]?[ _-]") for name in sorted(known, key=lambda name: (-len(name), name))
+    )
     return sought(rf"(?<![\w-])(?:@(?:[\w-]+/)?)?(?:{names})s?(?![\w-])")
 
 

@@ -323,11 +323,7 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
         begin, end = match.span("who")
         if text[begin:end].strip() not in _NO_PEOPLE:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
-    for match in _THEIR_IT.finditer(text) if " IT" in text else ():
-        if match["whose"].lower() not in _NO_MODIFIERS and match["whose"].lower() not in OPENERS:
-            found.append(match.span())
-    if not text.isupper():
-        found += [match.span() for match in _IT.finditer(text) if not any(a <= match.start() < b for a, b in found)]
+    found += _of_it(text, found)
     found += [
         match.span()
         for match in (*_CREW.finditer(low), *_ON_DUTY.finditer(low), *_WHOEVER.finditer(low))
@@ -344,6 +340,19 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
         if not is_part and low[begin:end] not in _HEADS and low[begin:end] not in _WEAK:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     return tuple(sorted(found))
+
+
+def _of_it(text: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The department that is written like a little word, with whose it is."""
+    if "IT" not in text or text.isupper():
+        return []
+    theirs = [
+        match.span()
+        for match in _THEIR_IT.finditer(text)
+        if match["whose"].lower() not in _NO_MODIFIERS and match["whose"].lower() not in OPENERS
+    ]
+    alone = [match.span() for match in _IT.finditer(text)]
+    return theirs + [(a, b) for a, b in alone if not any(begin <= a < end for begin, end in (*found, *theirs))]
 
 
 def _traders(low: str) -> list[tuple[int, int]]:

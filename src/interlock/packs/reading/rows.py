@@ -104,9 +104,7 @@ _VERIFIED: Final = sought(
 
 def is_signed_row(one: Saying) -> bool:
     """Somebody, and what they sign for."""
-    return (
-        one.passage.form is Form.ROW and bool(one.given) and is_signing(_columns(one))
-    )
+    return one.passage.form is Form.ROW and bool(one.given) and is_signing(_columns(one))
 
 
 def is_signature(one: Saying) -> bool:

@@ -61,7 +61,8 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|instructions?|table|list|file|readme|handbook|wiki|matrix|template)s? (?:\w+ )?(?:describes?"
     r"|defines?|explains?|covers?|outlines?|contains?|lists?|is (?:used|meant|intended|for|maintained"
     r"|about|based)|was|shows?|provides?|summari[sz]es?|documents?|gives?|sets out|should be read)\b"
-    r"|^(?:this|the present) (?:document|page|guide|runbook|policy|procedure|sop|standard|form) (?:replaces|supersedes)\b"
+    r"|^(?:this|the present) (?:document|page|guide|runbook|policy|procedure|sop|standard|form)"
+    r" (?:replaces|supersedes)\b"
     r"|^if (?:some|any)thing (?:here|in this|on this)\b|^(?:the )?key ?words\b|^(?:(?:see|refer to"
     r"|read(?! (?:the (?!doc|guide|manual|handbook|page|readme|policy|procedure|whole|full|section|contrib|faq)"
     r"|all\b|every|each|back\b|out\b|aloud|[a-z]+ and\b))"
@@ -117,9 +118,7 @@ def weight(one: Saying) -> int:
     is_link = bool(_ONLY_LINK.match(one.words.low)) and not (one.main.opener or is_object(one))
     if not one.words.all or is_link or _is_masthead(one):
         return 0
-    if one.passage.form is not Form.BOX and explains(one):
-        return 0
-    if one.topic is Topic.REFERENCE and one.label and one.main.first in _ARTICLES and not one.words.has(MODAL):
+    if one.passage.form is not Form.BOX and (explains(one) or _is_meaning(one)):
         return 0
     if one.label and one.main.low.rstrip(".") in _NOBODY:
         return 0
@@ -129,6 +128,12 @@ def weight(one: Saying) -> int:
         return ASKS if one.main.opener and one.topic not in QUIET else 0
     more = worth_of_item(one) if one.is_listed() else sum(worth for holds, worth in _SAID if holds(one))
     return more + sum(worth for holds, worth in _TABLE if holds(one))
+
+
+def _is_meaning(one: Saying) -> bool:
+    """`Release file: the folder in which`, where words are explained."""
+    is_there = one.topic is Topic.REFERENCE and bool(one.label)
+    return is_there and one.main.first in _ARTICLES and not one.words.has(MODAL)
 
 
 def _is_masthead(one: Saying) -> bool:
