@@ -63,7 +63,8 @@ def beside(found: Iterable[Passage]) -> Iterator[tuple[str, int]]:
     passages = tuple(found)
     written = tuple(one.text for one in passages if one.form is not Form.ROW)
     titles = dict.fromkeys(heading.text for one in passages for heading in one.headings)
-    yield from _marked((*written, *(title for title in titles if title.endswith((")", "]")))))
+    yield from _marked(written)
+    yield from _titled(titles)
     yield from _labels(written)
     for one in passages:
         yield from _above(one)
@@ -85,6 +86,14 @@ def _marked(texts: tuple[str, ...]) -> Iterator[tuple[str, int]]:
         is_trade = bool(_TRADE.match(who.lower())) and mark in ("brackets", _AHEAD)
         if is_habit or is_trade or who[0].isupper():
             yield who, SURE if is_habit or is_trade else 1
+
+
+def _titled(titles: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """`The day before (yard planner)`: who does all that stands below."""
+    named = [match["who"] for title in titles for match in _MARKS["brackets"].finditer(title)]
+    may_be = [who for who in named if _is_in_place(who, "brackets") and not who.isupper()]
+    are_habit = len(may_be) == len(named) and any(map(_is_role, may_be))
+    yield from ((who, SURE) for who in may_be if are_habit or _TRADE.match(who.lower()))
 
 
 def _is_in_place(who: str, mark: str) -> bool:

@@ -158,7 +158,10 @@ _IN_PLACE: Final = re.compile(r"^\s*(?:on|in|at|with|under) (?!advance|total|ave
 _AND_THEN: Final = re.compile(r"^,? (?:and )?then\b")
 """`Two nights, then the other houses`."""
 _GIVEN: Final = sought(r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them))\s*(?:only |at most )?$")
-_IN: Final = sought(r"^(?!.*(?:\d|\bthan\b|\berrors?\b|\btwice\b|\btimes\b)).*[a-z]{2,} in$")
+_IN: Final = sought(
+    rf"^(?!.*(?:\d|\b(?:than|errors?|twice|times|{'|'.join(word for word in _WORDS if len(word) > len('an'))})\b))"
+    r".*[a-z]{2,} in$"
+)
 _AT_END: Final = re.compile(r"^\s*(?:$|[.,;:)]|and\b|at (?:the )?(?:most|latest)\b)")
 """`We meet in five days`: what ends with it counts from now."""
 _LASTING: Final = sought(

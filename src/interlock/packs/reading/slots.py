@@ -27,7 +27,7 @@ _ARTICLES: Final = (
     r"(?P<article>(?i:(?:the|an?|our|your|their|his|her|my|any|each|every|another|either|both|one|two|three"
     r"|at least|of|all|one of|whoever is) )*)"
 )
-_WHO: Final = rf"{_ARTICLES}@?(?P<who>{_WORD}(?: {_WORD}){{0,3}}?)"
+_WHO: Final = rf"{_ARTICLES}(?:@(?![\w-]+/))?(?P<who>{_WORD}(?: {_WORD}){{0,3}}?)"
 _NAME: Final = r"[^\W\d_a-z][^\W\d_A-Z]{2,}"
 _END: Final = (
     rf"(?=\s*(?:$|[.,;:()!?/+|\u2013\u2014]|\s(?i:{_LITTLE}"
@@ -82,7 +82,7 @@ _AT_HAND: Final = (
 )
 _PRESENT: Final = (
     rf"(?:[,;(\u2013\u2014]|\bwith| -) ?{_WHO}(?= (?i:(?:is |must be )?(?:present|attending|in attendance"
-    r"|standing by|in the room|on the line|as (?:a )?witness))(?!\w))"
+    r"|standing by|on the line|as (?:a )?witness))(?!\w))"
 )
 """`Stop pressed once, electrician present`."""
 _WITHOUT: Final = rf"(?i:\bwithout) (?P<article>)(?P<who>{_NAME}(?: {_NAME})?)(?=$|[.,;])"
@@ -128,7 +128,7 @@ _SLOTS: Final = tuple(
         (", who ", _RELATED),
         (" to ", _CHARGED),
         (" on | at hand| on hand|reachable| awake| close by| near", _AT_HAND),
-        (" present| attend|standing by|in the room|on the line|witness", _PRESENT),
+        (" present| attend|standing by|on the line|witness", _PRESENT),
         ("without ", _WITHOUT),
         (" without ", _NOT_WITHOUT),
         (" without ", _NONE_WITHOUT),
