@@ -372,7 +372,7 @@ class _Sentence:
         is_human = verb.word in PERSONAL or (verb.word, self._low(verb.at + 1)) in IDIOMS
         if ACT.search(head) and not is_title and not is_unit:
             is_office = head.endswith("ing") and first == 0 and self.tokens[0].is_large and head not in MACHINERY
-            if is_office and last - first > 1 and (is_human or self._is_of_people(first, last, verb)):
+            if is_office and last - first > 1 and (is_human or self._low(verb.at + 1) in SURE_OBJECTS):
                 return SURE
             return 1 if head.endswith("ing") and last - first == 1 else 0
         is_used = is_work(head) and not is_title and verb.word not in ASSENT

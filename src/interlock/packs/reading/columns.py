@@ -65,10 +65,12 @@ def _names(cell: str) -> list[str]:
 
 def _are_people(names: list[str], known: frozenset[str], title: str) -> bool:
     sure = sum(_is_role(name) or slug(name) in known for name in names)
-    is_by = bool(_BY.search(title)) and sure > 0 and all(len(name.split()) <= _LONGEST for name in names)
+    are_large = all(name[0].isupper() for name in names)
+    is_by = bool(_BY.search(title)) and (sure > 0 or (are_large and any(map(_may_be_somebody, names))))
     if len(names) < _LEAST or not (is_by or all(map(_may_be_somebody, names))):
         return False
-    are_large = all(name[0].isupper() for name in names)
+    if is_by and all(len(name.split()) <= _LONGEST for name in names):
+        return True
     if _HINTS.search(title) and (
         sure > 0 or (are_large and any(TRADE.fullmatch(name.lower().split()[-1]) for name in names))
     ):
@@ -92,7 +94,8 @@ def _may_be_somebody(cell: str) -> bool:
 
 def _is_role(cell: str) -> bool:
     spans = (*people_in(cell), *departments_in(lowered(cell), []))
-    return any(begin == 0 and end == len(cell) for begin, end in spans)
+    ranked = people_in(f"the {cell}")
+    return (0, len(cell)) in spans or (len("the "), len(f"the {cell}")) in ranked
 
 
 def _titled(row: Passage, place: int) -> Passage:

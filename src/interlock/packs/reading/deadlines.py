@@ -196,7 +196,7 @@ _PHRASES: Final = (
             r"(?:working |business )?day\b(?! of)"
             r"|\b(?:by|(?:no|not) later than|latest) (?:the )?(?:next|following) morning\b"
             r"|\bon the (?:next|following) (?:working |business )?day at the latest\b"
-            r"|\b(?:by )?eod\b|^(?:the )?same (?:day|evening|night|morning)$"
+            r"|\b(?:by )?eod\b|^(?:within )?(?:the )?same (?:day|evening|night)$"
             r"|\b(?:by|until|before) (?:the )?(?:close|end) of (?:business|play|(?:the |that |their |your )?(?:\w+ )?"
             r"(?:shift|day))\b"
             r"|^(?!.*\b(?:no|not|never|two|both)\b).*\bthe (?:very )?same (?:working |business )?day\b(?! as\b)"

@@ -4,6 +4,7 @@
 import re
 from typing import Final
 
+from interlock.packs.reading.habits import STRICT
 from interlock.packs.reading.lexicon import MODAL
 from interlock.packs.reading.manner import begins_as_told
 from interlock.packs.reading.saying import Saying
@@ -36,6 +37,7 @@ _THINKS: Final = re.compile(
     r"|^(?:thanks|thank you|cheers|greetings|regards)\b"
 )
 _POSTSCRIPT: Final = re.compile(r"^p\.?(?:p\.?)?s\.?\s*[:.-]")
+_PLEADS: Final = re.compile(r"\b(?:please|don['\u2019]?t forget|never|make sure|remember to)\b")
 _DEFINING: Final = re.compile(r"\b(?:definitions?|terms?|glossary|vocabulary|terminology)\b")
 
 
@@ -46,7 +48,7 @@ def explains(one: Saying) -> bool:
         return True
     if one.topic is Topic.REFERENCE and _DEFINING.search(one.title) and _MEANS_THERE.match(low):
         return True
-    is_asking = one.words.has(MODAL) or begins_as_told(one)
-    return not is_asking and bool(
-        _KINDS_OF.match(low) or _WAS.match(low) or _THINKS.match(low) or _POSTSCRIPT.match(low)
-    )
+    if _KINDS_OF.match(low):
+        return not one.words.has(STRICT)
+    is_asking = one.words.has(MODAL) or begins_as_told(one) or bool(_PLEADS.search(low))
+    return not is_asking and bool(_WAS.match(low) or _THINKS.match(low) or _POSTSCRIPT.match(low))
