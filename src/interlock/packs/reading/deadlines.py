@@ -157,6 +157,8 @@ _IN_PLACE: Final = re.compile(r"^\s*(?:on|in|at|with|under) (?!advance|total|ave
 """`14 days on the bench`: what begins with a length of time and goes on with a place lasts that long."""
 _AND_THEN: Final = re.compile(r"^,? (?:and )?then\b")
 """`Two nights, then the other houses`."""
+_NOUN_ALONE: Final = re.compile(r"^ [a-z]+[.!]?$")
+"""`20 minutes silence`: nothing else is said than what there is for so long."""
 _GIVEN: Final = sought(r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them))\s*(?:only |at most )?$")
 _IN: Final = sought(
     rf"^(?!.*(?:\d|\b(?:than|errors?|twice|times|{'|'.join(word for word in _WORDS if len(word) > len('an'))})\b))"
@@ -343,7 +345,7 @@ def _relation(before: str, after: str, *, is_first: bool) -> Relation | None:
             _SHARE.search(before) or _RESIZED.search(before) or _STAYS.search(before) or _UNDISTURBED.match(after),
             Relation.FOR,
         ),
-        (is_first and (_IN_PLACE.match(after) or _AND_THEN.match(after)), Relation.FOR),
+        (is_first and (_IN_PLACE.match(after) or _AND_THEN.match(after) or _NOUN_ALONE.match(after)), Relation.FOR),
     )
     return next((relation for holds, relation in table if holds), None)
 

@@ -25,6 +25,7 @@ from interlock.packs.reading.owning import (
     ROLE_COLUMN,
     ROLE_WORDS,
     WITHOUT_PARENS,
+    is_called_so,
     owner_of,
 )
 from interlock.packs.reading.passages import Form, Heading, Passage
@@ -51,6 +52,9 @@ def actors(passage: Passage, known: frozenset[str] = frozenset()) -> tuple[str, 
     signed = signing_line(passage)
     if signed:
         return slugs((signed,))
+    boxes = _BOXES.split(passage.text) if passage.form is Form.BOX else ()
+    if len(boxes) > 1 and all(is_called_so(box) or named_in(box) for box in boxes):
+        return slugs(boxes)
     return _named(passage.text, known, passage.form is Form.SENTENCE)
 
 
@@ -73,6 +77,8 @@ def _handled(text: str, known: frozenset[str]) -> tuple[str, ...]:
     return slugs((handle[1],)) if handle and slug(handle[1]) in known else ()
 
 
+_BOXES: Final = re.compile(r"\s*\[[ xX_]?\]\s*|\s*[\u2610\u2b1c]\s*")
+"""`[ ] Line engineer [ ] Quality`: everybody has a box of their own."""
 _HANDLE: Final = re.compile(r"^@([\w-]+)")
 
 
