@@ -264,6 +264,14 @@ def test_a_part_of_a_form_is_no_step() -> None:
     assert "Approval" not in [found.text for found in read("LOCK FORM", "", *lines).asked]
 
 
+def test_several_boxes_on_a_line_are_of_several_people() -> None:
+    assert one("- [ ] Line engineer   [ ] Quality   [ ] Shift manager").roles == (
+        "line-engineer",
+        "quality",
+        "shift-manager",
+    )
+
+
 def test_a_handle_is_a_name_of_its_own() -> None:
     assert handles_of(passages(("ask @shop-partners or @desk/release-managers",))) == {
         "shop-partners",

@@ -33,7 +33,6 @@ WHEN: Final = re.compile(
     r"|next|\d+|one|two|three|four|five|six|seven|ten|half|a|an)\b(?:[^,;:]|:\d)*\.?$"
 )
 """`Change manager, not earlier than three days after it`: when somebody acts says nothing of who they are."""
-_CLOSED_BY: Final = re.compile(r"^[a-z]{3,}(?:ed|own|wn|en|ne|pt|ut|un|ld|de) (?:\w+ )?by$")
 _TOLD_OF: Final = re.compile(
     r"\b(?:tell|told|inform\w*|notif\w+|contact\w*|escalat\w+|call\w*|page|paged|ping|mail|e-?mail|message|ask|brief\w*"
     r"|alert\w*|announc\w+|cc|send|sent|report\w*|hand(?:ed)?[ -]?over|goes|to)$|\b(?:tell|inform|notify"
@@ -75,8 +74,6 @@ def asked_for_word(label: str, rest: str) -> tuple[str, ...]:
     if _GO_OR_NOT.match(label.lower()) and len(rest.split()) <= _LONGEST_NAMES:
         return slugs(PARTS.split(rest.strip().rstrip(".")))
     names = PARTS.split(WHEN.sub("", rest.strip().rstrip(".")))
-    if _CLOSED_BY.match(label.lower()) and all(map(is_called_so, names)):
-        return slugs(names)
     if _DONE_BY.search(label.lower()) and all(map(IS_NAME.match, names)):
         return slugs(names)
     if _ASKS_WHO.match(label.strip().lower()) and all(map(is_called_so, names)):
