@@ -197,6 +197,7 @@ def test_a_first_name_is_told_by_where_it_stands(lines: tuple[str, ...], names: 
         ("That is for the falconer to do.", ("falconer",)),
         ("Should she be away, it is the falconer.", ("falconer",)),
         ("The sluice is opened once, electrician present.", ("electrician",)),
+        ("With the bosun watching, open the sluice.", ("bosun",)),
         ("The sheet carries the bosun's initials.", ("bosun",)),
         ("The falconer needs to look at the wing.", ("falconer",)),
         ("In the reeve's absence the deputy shall decide.", ("deputy",)),

@@ -86,6 +86,7 @@ _PRESENT: Final = (
     r"|standing by|on the line|as (?:a )?witness))(?!\w))"
 )
 """`Stop pressed once, electrician present`."""
+_WATCHING: Final = rf"(?i:\bwith) {_WHO}(?= (?i:watching|looking on|reading along|listening)(?!\w))"
 _WITHOUT: Final = rf"(?i:\bwithout) (?P<article>)(?P<who>{_NAME}(?: {_NAME})?)(?=$|[.,;])"
 _NOT_WITHOUT: Final = rf"(?i:\b(?:not|never) without) {_WHO}{_END}"
 _NONE_WITHOUT: Final = rf"(?i:^no\b[^.;:]{{2,60}}? without) {_WHO}{_END}"
@@ -130,6 +131,7 @@ _SLOTS: Final = tuple(
         (" to ", _CHARGED),
         (" on | at hand| on hand|reachable| awake| close by| near", _AT_HAND),
         (" present| attend|standing by|on the line|witness", _PRESENT),
+        ("with ", _WATCHING),
         ("without ", _WITHOUT),
         (" without ", _NOT_WITHOUT),
         (" without ", _NONE_WITHOUT),
