@@ -8,8 +8,8 @@ from interlock.packs.reading.firstnames import first_names
 from interlock.packs.reading.handles import handles_of
 from interlock.packs.reading.initials import initials_of
 from interlock.packs.reading.passages import passages
-from interlock.packs.reading.people import people_in
 from interlock.packs.reading.reading import Asked, Reading, read_procedure
+from interlock.packs.reading.roles import people_in
 
 
 def read(*lines: str) -> Reading:

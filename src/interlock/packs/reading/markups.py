@@ -177,8 +177,8 @@ def _table(lines: tuple[str, ...]) -> Iterator[str]:
         rows[max(number for number, cell in row if cell or number == row[0][0])] = [cell for _, cell in row]
     yield f"| {' | '.join(cell for _, cell in cells[:columns])} |"
     for number in range(len(lines)):
-        row = rows.get(number, [""])
-        yield "|" + " --- |" * columns if number == 0 else f"| {' | '.join(row)} |"
+        told = rows.get(number, [""])
+        yield "|" + " --- |" * columns if number == 0 else f"| {' | '.join(told)} |"
     yield ""
 
 
