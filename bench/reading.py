@@ -15,7 +15,9 @@ then sorted into classes, and the reader rebuilt after the classes: so they are 
 learned. `hitchhikers` were written before that, and read once after it. Then the roles that all of these missed were
 sorted into classes, too, and their finding was changed after the classes. `stowaways` were written with their keys
 before anybody had read them, and read once after it; the roles and deadlines that this missed were sorted into classes
-and mended by them. `gatecrashers`, by the same kind of stranger, were read once after that, and nothing of them since.
+and mended by them. `gatecrashers`, by the same kind of stranger, were read once after that; then what they and all
+others that were kept apart had missed was sorted into classes, and those mended first that came again from hand to
+hand. `interlopers`, twelve voices of yet another, were read once after that, and nothing of them since.
 """
 
 import json
@@ -70,6 +72,7 @@ SEALED: Final = (
     "hitchhikers",
     "stowaways",
     "gatecrashers",
+    "interlopers",
 )
 """Read once, and never tuned on: no part of what the floors are held against."""
 BLIND: Final = {
@@ -102,6 +105,7 @@ BLIND: Final = {
     "hitchhikers": {"recall": 0.9799, "precision": 0.9542, "kind": 0.8356, "roles": 0.766, "deadlines": 1.0},
     "stowaways": {"recall": 0.9775, "precision": 0.9559, "kind": 0.8387, "roles": 0.8404, "deadlines": 0.875},
     "gatecrashers": {"recall": 0.9353, "precision": 0.9592, "kind": 0.8404, "roles": 0.75, "deadlines": 0.8222},
+    "interlopers": {"recall": 0.9928, "precision": 0.9079, "kind": 0.8551, "roles": 0.87, "deadlines": 0.878},
     "newcomers": {"recall": 0.9762, "precision": 1.0, "kind": 0.7439, "roles": 0.76, "deadlines": 0.8667},
 }
 """What the groups gave when they were read for the first time: what a team that nobody has seen may expect."""

@@ -161,7 +161,8 @@ def _does_it(after: str) -> bool:
 _ABSENT: Final = sought(r"\b(?:absence|instead|lieu|unavailab\w+) of (?:the )?$")
 _UNTIL: Final = sought(r"\b(?:after|until|once|unless|when|before|if) (?:the |an? )?(?:[a-z]+['\u2019]s )?$")
 _SAYS_SO: Final = re.compile(
-    r"\s+(?:has |have )?(?:confirm|approv|agree|accept|sign|clear|releas|authori[sz]|permit)\w*"
+    r"\s+(?:has |have )?(?:confirm|approv|agree|accept|sign|clear|releas|authori[sz]|permit|initial|countersign|certif"
+    r"|inspect|verif|validat|witness|consent|nodd|okay)\w*"
     r"|\s+(?:has |have )?(?:says?|said) (?:no|yes|so|stop|go|ok|okay)\b"
 )
 _NOT_YET: Final = sought(r"\b(?:until|unless) (?:the |an? )?$")
@@ -176,8 +177,9 @@ _HAS_SAY: Final = re.compile(r"\s+(?:has|have) (?:an? (?:veto|vote|say|right (?:
 """`Quality has a right of veto`: nothing but people do."""
 _HAS_DONE: Final = re.compile(
     r"\s+[a-z]{3,}ed (?:the|over|through|at|all|it|every|each|an?)\b|\s+(?:has|have) (?:been "
-    r"|not )?(?:\w+(?:ed|en)|said|told|given|sent|found"
-    r"|read|done|made|met|set)\b"
+    r"|not )?(?:(?:both|all|each) )?(?:\w+(?:ed|en|own)|said|told|sent|found|run|built|put|cut|kept|held|brought|bought"
+    r"|gone|drawn|left|paid|rung|read|done|made|met|set)\b"
+    r"|\s+(?:has|have) (?:the|his|her|their|both|every) "
 )
 
 

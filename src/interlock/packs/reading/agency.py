@@ -12,6 +12,7 @@ from typing import Final
 
 from interlock.packs.reading.beside import beside
 from interlock.packs.reading.clauses import doers
+from interlock.packs.reading.firstnames import first_names
 from interlock.packs.reading.lexicon import PERFECT
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import (
@@ -68,7 +69,7 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
         okayed = _OKAY.match(one.text) if one.form is not Form.ROW else None
         if okayed and _is_decided(one):
             signs[slug(okayed["who"])] += _ENOUGH
-    for who, worth in beside(found):
+    for who, worth in (*beside(found), *first_names(found)):
         signs[slug(who)] += worth
     return frozenset(who for who, worth in _together(signs).items() if who and worth >= _ENOUGH)
 

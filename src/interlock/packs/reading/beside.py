@@ -13,6 +13,7 @@ from interlock.packs.reading.lexicon import ATTESTING, OPENERS, PERFECT, THIRD, 
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import departments_in, is_no_name, people_in
 from interlock.packs.reading.slots import SURE, is_somebody
+from interlock.packs.reading.topics import Topic, topic_of
 
 _SEVERAL: Final = 2
 _LONGEST: Final = 3
@@ -20,7 +21,11 @@ _NAME: Final = r"[^\W\d_][\w&'\u2019-]*(?: [\w&'\u2019-]+){0,2}"
 _AHEAD: Final = "ahead"
 _MARKS: Final = {
     _AHEAD: re.compile(rf"^[(\[](?P<who>{_NAME})[)\]]\s+(?=\S)"),
-    "brackets": re.compile(rf"\S\s+[(\[](?P<who>{_NAME})[)\]]\W*$"),
+    "brackets": re.compile(
+        rf"\S\s+[(\[](?P<who>{_NAME})(?:, (?:by|at|before|after|within|until|on|in|for|daily|twice|once)\b"
+        r"[^()]{0,30})?"
+        r"[)\]]\W*$"
+    ),
     "arrow": re.compile(rf"\S\s+(?:→|->|=>)\s*(?P<who>{_NAME})[.]?$"),
     "dash": re.compile(rf"\S\s+[\u2013\u2014-]\s+(?P<who>{_NAME})[.]?$"),
 }
@@ -41,8 +46,10 @@ OF_TITLE: Final = re.compile(
 )
 """`What the bosun does`, `For the bosun`, `The bosun's part`."""
 _BARE: Final = re.compile(r"^(?P<article>(?i:the |our )?)(?P<who>[^\W\d_][\w&'-]*(?: [\w&'-]+){0,2}):?$")
-_SIGNING: Final = re.compile(
-    r"\b(?:sign|signed|sign-?offs?|signatures?|approvals?|approvers?|who (?:signs|approves|decides))\b", re.IGNORECASE
+SIGNING: Final = re.compile(
+    r"\b(?:signs?|signed|sign-?offs?|signatures?|signatory|signatories|approvals?|approvers?"
+    r"|who (?:signs|approves|decides))\b",
+    re.IGNORECASE,
 )
 _REPLY: Final = re.compile(r"(?: (?:does|do|is|may|can|must|decides?|only|alone))?[.!]?$")
 _ALSO: Final = re.compile(r",? (?:or|and) |, ")
@@ -55,7 +62,9 @@ def beside(found: Iterable[Passage]) -> Iterator[tuple[str, int]]:
     """Everybody who stands so, and how much speaks for it that they are people."""
     passages = tuple(found)
     written = tuple(one.text for one in passages if one.form is not Form.ROW)
+    titles = dict.fromkeys(heading.text for one in passages for heading in one.headings)
     yield from _marked(written)
+    yield from _titled(titles)
     yield from _labels(written)
     for one in passages:
         yield from _above(one)
@@ -77,6 +86,14 @@ def _marked(texts: tuple[str, ...]) -> Iterator[tuple[str, int]]:
         is_trade = bool(_TRADE.match(who.lower())) and mark in ("brackets", _AHEAD)
         if is_habit or is_trade or who[0].isupper():
             yield who, SURE if is_habit or is_trade else 1
+
+
+def _titled(titles: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """`The day before (yard planner)`: who does all that stands below."""
+    named = [match["who"] for title in titles for match in _MARKS["brackets"].finditer(title)]
+    may_be = [who for who in named if _is_in_place(who, "brackets") and not who.isupper()]
+    are_habit = len(may_be) == len(named) and any(map(_is_role, may_be))
+    yield from ((who, SURE) for who in may_be if are_habit or _TRADE.match(who.lower()))
 
 
 def _is_in_place(who: str, mark: str) -> bool:
@@ -112,7 +129,7 @@ def _above(one: Passage) -> Iterator[tuple[str, int]]:
         is_told = words.first in THIRD and not words.opener and len(words.all) > 1
         if bare and is_told and _may_be_somebody(bare["who"]):
             yield bare["who"], SURE if bare["article"] else 1
-    if titles and one.form in (Form.BOX, Form.ITEM) and _SIGNING.search(titles[-1]) and _signs(one.text):
+    if titles and one.form in (Form.BOX, Form.ITEM) and SIGNING.search(titles[-1]) and _signs(one.text):
         yield one.text, SURE
     if titles and titles[0].lower().startswith("who ") and not one.above and one.form is Form.SENTENCE:
         yield from ((name, SURE) for name in answering(one.text))
@@ -145,3 +162,24 @@ def _tells_what(rest: str) -> bool:
 def _may_be_called(who: str) -> bool:
     is_order = who.lower().split()[0] in OPENERS and not _is_role(who)
     return not is_order and _may_be_somebody(who)
+
+
+_SIGNED_LINE: Final = re.compile(
+    r"^(?!(?i:date|name|place|signature|signed|initials|time|version|title|ticket|comments?|reason|result|start|end)s?\b)"
+    r"(?P<who>[A-Z][\w&/ -]{1,40}?) ?: ?[_. ]*(?:\([^()]{2,30}\) ?)?(?:(?i:date|signature|signed|initials)"
+    r"(?: ?/ ?(?i:date|signature))?:? ?[_. /]*){1,3}(?:\([^()]{2,60}\))?$"
+)
+"""`Head rigger: ________ Date: ______`: somebody, and the place where they sign; what is drawn there was left out."""
+
+
+def signing_line(one: Passage) -> str:
+    """Who signs on this line, below a title that asks for it or by what they are called; empty: nobody does."""
+    found = _SIGNED_LINE.match(one.text)
+    if found is None:
+        return ""
+    titles = (*(heading.text for heading in one.headings[-1:]), *(lead.text for lead in one.above[-1:]))
+    is_asked = any(SIGNING.search(title) or topic_of(title) in _DECIDED for title in titles)
+    return found["who"] if is_asked or _is_role(found["who"]) else ""
+
+
+_DECIDED: Final = (Topic.APPROVAL, Topic.AUTHORITY)

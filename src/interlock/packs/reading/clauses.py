@@ -23,6 +23,7 @@ from interlock.packs.reading.deeds import (
     DONE,
     HUMAN,
     IDIOMS,
+    MACHINERY,
     PERSONAL,
     PLAIN_THIRDS,
     PROGRESSIVE,
@@ -368,9 +369,12 @@ class _Sentence:
         is_title = last - first > 1 and all(one.is_large for one in self.tokens[first:last])
         answers = verb.word in ANSWERING
         is_unit = self.tokens[first].is_large and (first > 0 or answers or (head.endswith("ing") and not is_act(head)))
+        is_human = verb.word in PERSONAL or (verb.word, self._low(verb.at + 1)) in IDIOMS
+        is_office = head.endswith("ing") and first == 0 and self.tokens[0].is_large and head not in MACHINERY
+        if is_office and last > 1 and (is_human or self._low(verb.at + 1) in SURE_OBJECTS):
+            return SURE
         if ACT.search(head) and not is_title and not is_unit:
             return 1 if head.endswith("ing") and last - first == 1 else 0
-        is_human = verb.word in PERSONAL or (verb.word, self._low(verb.at + 1)) in IDIOMS
         is_used = is_work(head) and not is_title and verb.word not in ASSENT
         if is_used and (verb.is_of_one or verb.word not in PERSONAL):
             return 0

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from interlock.packs.reading.owning import OWNERS, RECEIVES
+from interlock.packs.reading.deeds import TRADE
+from interlock.packs.reading.owning import OWNERS, PARTS, RECEIVES, WITHOUT_PARENS, is_signing
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import departments_in, lowered, people_in, slug
 from interlock.packs.reading.slots import is_somebody
@@ -17,6 +18,14 @@ WHO: Final = "who"
 _WORD: Final = re.compile(r"[^\W\d_]{2}")
 _LONGEST: Final = 4
 _LEAST: Final = 2
+_HINTS: Final = re.compile(
+    r"\b(?:hands?|crews?|squads?|by|from|charge|desks?|staff|makes?|does|do|runs?|drives?|carries|people|names?|part(?:y|ies)"
+    r"|units?|departments?|teams?|posts?|bench|shift)\b"
+)
+"""What the title of a column may say where people stand below it, and other things as well."""
+_BY: Final = re.compile(r"^[a-z]{3,} by$")
+"""`Flown by`: even what is called like a place is somebody there."""
+_NOBODY: Final = frozenset(("none", "nobody", "n/a", "na", "-", "\u2013", "\u2014"))
 
 
 def owned(found: Iterable[Passage], known: frozenset[str]) -> tuple[Passage, ...]:
@@ -35,28 +44,45 @@ def _titles(row: Passage) -> tuple[str, ...]:
 
 
 def _column(titles: tuple[str, ...], rows: list[Passage], known: frozenset[str]) -> int:
-    """The number of the column that holds people; 0: none does, or one is titled so."""
+    """The number of the column that holds people; -1: none does, or one is titled so."""
     if len(rows) < _LEAST or any(len(title) == 1 or OWNERS.search(title.lower()) for title in titles):
-        return 0
-    for place, title in enumerate(titles[1:], start=1):
-        cells = [
-            row.cells[place][1] for row in rows if len(row.cells) > place and row.cells[place][1].strip("-\u2013— ")
-        ]
-        if not RECEIVES.search(title.lower()) and len(cells) >= _LEAST and _are_people(cells, known):
+        return -1
+    is_signed = is_signing(" | ".join(titles).lower())
+    for place, title in enumerate(titles[0 if is_signed else 1 :], start=0 if is_signed else 1):
+        cells = [row.cells[place][1] for row in rows if len(row.cells) > place]
+        names = [name for cell in cells for name in _names(cell)]
+        head = title.lower() if place else f"by {title.lower()}"
+        if not RECEIVES.search(head) and _are_people(names, known, head):
             return place
-    return 0
+    return -1
 
 
-def _are_people(cells: list[str], known: frozenset[str]) -> bool:
-    if not all(map(_may_be_somebody, cells)):
+def _names(cell: str) -> list[str]:
+    """Everybody whom a cell names, without what stands behind them in brackets."""
+    parts = PARTS.split(WITHOUT_PARENS.sub("", cell).strip())
+    return [part.strip(" @.?") for part in parts if part.strip() and part.strip().lower() not in _NOBODY]
+
+
+def _are_people(names: list[str], known: frozenset[str], title: str) -> bool:
+    sure = sum(_is_role(name) or slug(name) in known for name in names)
+    are_large = all(name[0].isupper() for name in names)
+    is_by = bool(_BY.search(title)) and (sure > 0 or (are_large and any(map(_may_be_somebody, names))))
+    if len(names) < _LEAST or not (is_by or all(map(_may_be_somebody, names))):
         return False
-    sure = sum(_is_role(cell) or slug(cell) in known for cell in cells)
-    are_few = len(set(cells)) < len(cells) and all(cell[0].isupper() for cell in cells)
-    return _LEAST * sure > len(cells) or (are_few and (sure > 0 or all(" " not in cell for cell in cells)))
+    if is_by and all(len(name.split()) <= _LONGEST for name in names):
+        return True
+    if _HINTS.search(title) and (
+        sure > 0 or (are_large and any(TRADE.fullmatch(name.lower().split()[-1]) for name in names))
+    ):
+        return True
+    are_few = len(set(names)) < len(names) and are_large
+    return _LEAST * sure > len(names) or (are_few and (sure > 0 or all(" " not in name for name in names)))
 
 
 def _may_be_somebody(cell: str) -> bool:
     words = lowered(cell).split()
+    if len(words) == _LEAST and cell.endswith(" IT"):
+        return True
     is_short = (
         bool(_WORD.match(cell))
         and 0 < len(words) <= _LONGEST
@@ -68,11 +94,12 @@ def _may_be_somebody(cell: str) -> bool:
 
 def _is_role(cell: str) -> bool:
     spans = (*people_in(cell), *departments_in(lowered(cell), []))
-    return any(begin == 0 and end == len(cell) for begin, end in spans)
+    ranked = people_in(f"the {cell}")
+    return (0, len(cell)) in spans or (len("the "), len(f"the {cell}")) in ranked
 
 
 def _titled(row: Passage, place: int) -> Passage:
-    if not place or len(row.cells) <= place:
+    if place < 0 or len(row.cells) <= place:
         return row
     cells = tuple((WHO if at == place else column, cell) for at, (column, cell) in enumerate(row.cells))
     return replace(row, cells=cells)

@@ -35,11 +35,18 @@ class Deadline:
     words: str
 
 
+_ONES: Final = tuple("one two three four five six seven eight nine".split())
+_TEENS: Final = tuple("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())
+_TENS: Final = tuple("twenty thirty forty fifty sixty seventy eighty ninety".split())
 _WORDS: Final = {
-    "a": 1, "an": 1, "one": 1, "another": 1,
-    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "twenty-four": 24, "thirty": 30, "forty": 40,
-    "forty-eight": 48, "forty-five": 45, "sixty": 60, "seventy-two": 72, "ninety": 90,
+    "a": 1, "an": 1, "another": 1, "a hundred": 100, "one hundred": 100,
+    **{word: count for count, word in enumerate((*_ONES, *_TEENS), start=1)},
+    **{word: 10 * count for count, word in enumerate(_TENS, start=2)},
+    **{
+        f"{ten}-{one}": 10 * tens + count
+        for tens, ten in enumerate(_TENS, start=2)
+        for count, one in enumerate(_ONES, start=1)
+    },
 }  # fmt: skip
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DAYS: Final = ("night", "evening")
@@ -150,7 +157,22 @@ _IN_PLACE: Final = re.compile(r"^\s*(?:on|in|at|with|under) (?!advance|total|ave
 """`14 days on the bench`: what begins with a length of time and goes on with a place lasts that long."""
 _AND_THEN: Final = re.compile(r"^,? (?:and )?then\b")
 """`Two nights, then the other houses`."""
+_NOUN_ALONE: Final = re.compile(r"^ [a-z]+[.!]?$")
+"""`20 minutes silence`: nothing else is said than what there is for so long."""
 _GIVEN: Final = sought(r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them))\s*(?:only |at most )?$")
+_IN: Final = sought(
+    rf"^(?!.*(?:\d|\b(?:than|errors?|twice|times|{'|'.join(word for word in _WORDS if len(word) > len('an'))})\b))"
+    r".*[a-z]{2,} in$"
+)
+_AT_END: Final = re.compile(r"^\s*(?:$|[.,;:)]|and\b|at (?:the )?(?:most|latest)\b)")
+"""`We meet in five days`: what ends with it counts from now."""
+_LASTING: Final = sought(
+    r"\b(?:stays?|remains?|runs?|rests?|sits?|lies|up|out|open|available|public|frozen|closed|alone)\b[^.;:,]{0,30}"
+    r" for(?: at least| another)?\s*$"
+)
+_NO_ANSWER: Final = re.compile(r"^\s*without (?:an? |any )?(?:answer|response|reaction|reply|progress|sign)\b")
+_BREAKS: Final = sought(r"\b(?:pause|break|wait|rest|interval|gap|halt) of\s*(?:at least )?$")
+_BROKEN: Final = re.compile(r"^[\s-]*(?:pause|break|wait|rest|halt|gap|soak|observation)\b")
 _THEN_WITHIN: Final = re.compile(
     r"^\s*(?:to (?:decide|answer|respond|react|object|fix|reply|comment|veto|act|acknowledge)\b|for \w+ing\b|sla"
     r"|deadline|limit|max|or less|response|timebox|at (?:the )?(?:most|latest))"
@@ -171,9 +193,14 @@ _STATUS_DIGITS: Final = 3
 _PHRASES: Final = (
     (
         re.compile(
-            r"\b(?:by|within|until|before|no later than) (?:the )?(?:end of |close of )?(?:the )?(?:same |next "
-            r"|following )?"
-            r"(?:working |business )?day\b(?! of)|\b(?:by )?eod\b|^same day$|\bby (?:the )?(?:close|end) of business\b"
+            r"\b(?:by|within|until|before|(?:no|not) later than|at the latest|latest) (?:on )?(?:the )?(?:end of "
+            r"|close of )?(?:the )?(?:same |next |following )?"
+            r"(?:working |business )?day\b(?! of)"
+            r"|\b(?:by|(?:no|not) later than|latest) (?:the )?(?:next|following) morning\b"
+            r"|\bon the (?:next|following) (?:working |business )?day at the latest\b"
+            r"|\b(?:by )?eod\b|^(?:within )?(?:the )?same (?:day|evening|night)$"
+            r"|\b(?:by|until|before) (?:the )?(?:close|end) of (?:business|play|(?:the |that |their |your )?(?:\w+ )?"
+            r"(?:shift|day))\b"
             r"|^(?!.*\b(?:no|not|never|two|both)\b).*\bthe (?:very )?same (?:working |business )?day\b(?! as\b)"
         ),
         Relation.WITHIN,
@@ -197,7 +224,8 @@ _PHRASES: Final = (
     ),
     (
         re.compile(
-            r"\b(?:every|each) (?:day|morning|evening|night)\b|\bdaily(?:\.?$| (?:during|for|until|till|throughout)\b)"
+            r"\b(?:every|each|once a) (?:day|morning|evening|night)\b"
+            r"|\bdaily(?:\.?$| (?:during|for|until|till|throughout)\b)"
         ),
         Relation.EVERY,
         timedelta(days=1),
@@ -227,7 +255,7 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
     return tuple(one for one in found if one.most)
 
 
-_HINT: Final = sought(r"dai|day|hour| before|\beve of|week|each |business")
+_HINT: Final = sought(r"dai|day|hour| before|\beve|night|week|each |business|play|shift|morning")
 """What a time that is named and not counted has in it."""
 
 
@@ -297,10 +325,12 @@ def _is_no_length(match: re.Match[str]) -> bool:
 def _relation(before: str, after: str, *, is_first: bool) -> Relation | None:
     """How it counts, by what stands beside it; None: it is a measure of something else."""
     table = (
-        (_VALID_FOR.search(before) or _WAITS.search(before), Relation.FOR),
+        (_VALID_FOR.search(before) or _WAITS.search(before) or _BREAKS.search(before), Relation.FOR),
+        (_BROKEN.match(after), Relation.FOR),
+        (is_first and _NO_ANSWER.match(after), Relation.AFTER),
         (_EVERY.search(before) or (_APART.search(before) or _THEN_EACH.match(after)), Relation.EVERY),
         (_NOTICE.search(before), Relation.BEFORE),
-        (_SURELY_FOR.search(before) and _THEN_CLAUSE.match(after), Relation.FOR),
+        (_SURELY_FOR.search(before) and (_THEN_CLAUSE.match(after) or _LASTING.search(before)), Relation.FOR),
         (_IS_UNDER.search(before), None),
         (_THEN_BEFORE.match(after), Relation.BEFORE),
         (_LASTS.search(before), Relation.AFTER),
@@ -310,12 +340,12 @@ def _relation(before: str, after: str, *, is_first: bool) -> Relation | None:
         (_THEN_WITHIN.match(after), Relation.WITHIN),
         (_AFTER.search(before), Relation.AFTER),
         (_THEN_AFTER.match(after), Relation.AFTER),
-        (_GIVEN.search(before), Relation.WITHIN),
+        (_GIVEN.search(before) or (_IN.search(before.rstrip()) and _AT_END.match(after)), Relation.WITHIN),
         (
             _SHARE.search(before) or _RESIZED.search(before) or _STAYS.search(before) or _UNDISTURBED.match(after),
             Relation.FOR,
         ),
-        (is_first and (_IN_PLACE.match(after) or _AND_THEN.match(after)), Relation.FOR),
+        (is_first and (_IN_PLACE.match(after) or _AND_THEN.match(after) or _NOUN_ALONE.match(after)), Relation.FOR),
     )
     return next((relation for holds, relation in table if holds), None)
 

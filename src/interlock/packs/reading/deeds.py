@@ -29,6 +29,11 @@ HUMAN: Final = forms(_SPEAKING) | ASSENT
 ANSWERING: Final = frozenset(("responsible", "accountable", "answerable"))
 TRADE: Final = re.compile(r"[a-z]{2,}(?:er|or|ist|ian|eer|man|woman|men|women|ant|yst)s?$")
 ACT: Final = re.compile(r"(?:tion|sion|ment|ness|ity|ing|ance|ence|ure|ship|ism|sis|[ovt]al)s?$")
+MACHINERY: Final = frozenset(
+    "testing scanning logging processing caching alerting tracing linting polling versioning signing tagging rendering "
+    "indexing".split()
+)
+"""Acts that only machines are called after: `complaint handling` is an office, `load testing` is none."""
 BASES: Final = OPENERS | frozenset(_SPEAKING.split())
 THIRDS: Final = THIRD | third(_SPEAKING.split())
 PLAIN_THIRDS: Final = THIRD_PERSON | third((*_SPEAKING.split(), *DECIDING, *ATTESTING))

@@ -36,7 +36,9 @@ _DATED: Final = sought(
     r"|\b(?:the )?day before\b|\bnoon\b"
 )
 _FORBIDS: Final = re.compile(
-    r"^(?:(?:we|you) )?(?:don't|do not|dont|never)\b|^(?:nobody|no one|no-one|nothing) [a-z]+s\b"
+    r"^(?:(?:we|you) )?(?:don't|do not|dont|never)\b"
+    r"|^(?:[^.;:]{3,80}(?:, (?:but|and)|;) )?(?:nobody|no one|no-one|nothing) (?!is\b|was\b|has\b)[a-z]+s\b"
+    r"|^(?:nobody|no one|no-one|nothing) [a-z]+s\b"
 )
 _BARRED: Final = sought(
     r"^(?:until|before|after|during|in|on|while)\b[^,.:]{0,40}\bno \w+ (?:is|are|may|can|goes|go|leaves?|gets?)\b|"
@@ -112,6 +114,7 @@ def is_introduction(one: Saying) -> bool:
         and one.passage.form is Form.SENTENCE
         and not one.passage.above
         and one.passage.has_sections
+        and not one.passage.in_body
         and not (one.words.has(MODAL) or begins_as_told(one) or is_dated(one))
     )
 

@@ -19,7 +19,7 @@ def handles_of(found: Iterable[Passage]) -> frozenset[str]:
     """Everybody whom the document calls so; of `@this/that` only what names people, for packages are called so too."""
     texts = (text for one in found for text in (one.text, *(cell for _, cell in one.cells)) if "@" in text)
     return frozenset(
-        slug(match["team"] or match["who"])
+        slug(match["team"] or f"@{match['who']}")
         for text in texts
         for match in _HANDLE.finditer(text)
         if match["who"].lower() not in _NOBODY and (match["team"] is None or named_in(match["team"].replace("-", " ")))

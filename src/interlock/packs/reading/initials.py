@@ -33,7 +33,7 @@ def initials_of(found: Iterable[Passage], acting: frozenset[str] = frozenset()) 
                 known.setdefault(match[2], name)
         for letters, name in (*_explained(text), *_acting(text, acting)):
             known.setdefault(letters, name)
-    return known
+    return {letters: name for letters, name in known.items() if letters not in name.split()}
 
 
 def _named(words: list[str], letters: str) -> str:

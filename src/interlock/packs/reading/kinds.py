@@ -116,6 +116,7 @@ from interlock.packs.reading.rows import (
     is_reaction,
     is_required_row,
     is_row_of_steps,
+    is_signature,
     is_signed_row,
     is_timed_row,
     is_told_row,
@@ -178,6 +179,7 @@ _WITNESSED: Final = sought(
 _OBJECTS: Final = ((CHECKING, Kind.GATE), (WRITING, Kind.RECORD), (TELLING, Kind.NOTIFY), (DOING, Kind.STEP))
 _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (is_not_blocking, Kind.ADVISORY, 80),
+    (is_signature, Kind.SIGNOFF, 80),
     (is_verified_row, Kind.GATE, 75),
     (is_required_row, Kind.GATE, 75),
     (is_timed_row, Kind.TIMER, 85),

@@ -28,6 +28,11 @@ _AT_ONCE: Final = re.compile(
     r"|, (?:in|by|on|over|via) [a-z ]{3,20}\.?$"
 )
 """`Launch button: producer and operations together, on a call`: how several act says nothing of who they are."""
+WHEN: Final = re.compile(
+    r", (?:(?:no|not) (?:earlier|later|sooner)|within|at|before|after|by|on|in|when|if|once|until|for|latest|same|the"
+    r"|next|\d+|one|two|three|four|five|six|seven|ten|half|a|an)\b(?:[^,;:]|:\d)*\.?$"
+)
+"""`Change manager, not earlier than three days after it`: when somebody acts says nothing of who they are."""
 _TOLD_OF: Final = re.compile(
     r"\b(?:tell|told|inform\w*|notif\w+|contact\w*|escalat\w+|call\w*|page|paged|ping|mail|e-?mail|message|ask|brief\w*"
     r"|alert\w*|announc\w+|cc|send|sent|report\w*|hand(?:ed)?[ -]?over|goes|to)$|\b(?:tell|inform|notify"
@@ -47,7 +52,7 @@ def is_nothing_else(text: str) -> bool:
 
 def set_off(text: str, known: frozenset[str]) -> list[str]:
     """`Mapping signed → data steward`, `Warm up the shards: server team`: who stands alone behind a sign."""
-    found = _SET_OFF.search(_AT_ONCE.sub("", text.partition(";")[0]))
+    found = _SET_OFF.search(_AT_ONCE.sub("", WHEN.sub("", text.partition(";")[0])))
     if found is None or _TOLD_OF.search(found["what"]) or people_in(found["what"]):
         return []
     names = PARTS.split(found["who"])
@@ -68,7 +73,7 @@ def asked_for_word(label: str, rest: str) -> tuple[str, ...]:
     """`Go or no-go: chief physician and operations`, `Decision: CISO`: whoever stands alone behind what they say."""
     if _GO_OR_NOT.match(label.lower()) and len(rest.split()) <= _LONGEST_NAMES:
         return slugs(PARTS.split(rest.strip().rstrip(".")))
-    names = PARTS.split(rest.strip().rstrip("."))
+    names = PARTS.split(WHEN.sub("", rest.strip().rstrip(".")))
     if _DONE_BY.search(label.lower()) and all(map(IS_NAME.match, names)):
         return slugs(names)
     if _ASKS_WHO.match(label.strip().lower()) and all(map(is_called_so, names)):

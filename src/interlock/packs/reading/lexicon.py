@@ -67,7 +67,7 @@ DECIDING: Final = frozenset(
     "accept agree allow approve authorise authorize decide determine grant permit reject".split()
 )
 ATTESTING: Final = frozenset(
-    "acknowledge affirm attest certify clear confirm countersign endorse sign sign-off signoff".split()
+    "acknowledge affirm attest certify clear confirm countersign co-sign endorse sign sign-off signoff".split()
 )
 DEVELOPING: Final = frozenset("develop implement reproduce refactor prototype fix".split())
 OPENERS: Final = (

@@ -6,7 +6,7 @@ A document is taken for one of them only by signs that Markdown does not have. N
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 _HASH: Final = re.compile(r"^#{1,6} ")
@@ -140,36 +140,51 @@ class _Adoc:
     """Walks the lines of an AsciiDoc document once."""
 
     in_code: bool = False
-    in_table: bool = False
-    columns: int = 0
-    row: list[str] = field(default_factory=list)
 
     def of(self, lines: tuple[str, ...]) -> Iterator[str]:
-        """The lines; a row of a table stands where its last cell stands."""
-        for line in lines:
-            text = _ADOC_LINK.sub(lambda found: found[1] or found[2], line.rstrip())
+        """The lines; a row of a table stands where the last cell stands that says something."""
+        at = 0
+        while at < len(lines):
+            text = _ADOC_LINK.sub(lambda found: found[1] or found[2], lines[at].rstrip())
             if _ADOC_BLOCK.match(text):
                 self.in_code = not self.in_code
                 yield "```"
             elif self.in_code:
-                yield line
+                yield lines[at]
             elif text.startswith(_TABLE):
-                self.in_table, self.columns, self.row = not self.in_table, 0, []
-                yield ""
+                end = next((n for n in range(at + 1, len(lines)) if lines[n].startswith(_TABLE)), len(lines))
+                yield from _table(lines[at + 1 : end])
+                at = end
             else:
-                yield self._cells(text) if self.in_table else _adoc(text)
+                yield _adoc(text)
+            at += 1
 
-    def _cells(self, text: str) -> str:
-        cells = [cell.strip() for cell in text.split("|")[1:]]
-        if not self.columns:
-            self.columns = len(cells)
-            return ""
-        self.row += cells
-        if len(self.row) < self.columns:
-            return ""
-        first, *rest = self.row[: self.columns]
-        self.row = []
-        return f"- {first}: {', '.join(filter(None, rest))}"
+
+def _table(lines: tuple[str, ...]) -> Iterator[str]:
+    """The lines of a table, and the one that opens it; where it closes nothing stands."""
+    cells = [
+        (number, cell.strip())
+        for number, line in enumerate(lines)
+        for cell in _ADOC_LINK.sub(lambda found: found[1] or found[2], line).split("|")[1:]
+    ]
+    first = cells[0][0] if cells else 0
+    columns = sum(number == first for number, _ in cells)
+    if columns == 1:
+        columns = sum(1 for number, _ in cells if number < _first_gap(lines, first))
+    rows: dict[int, list[str]] = {}
+    for place in range(columns, len(cells), columns or 1):
+        row = cells[place : place + columns]
+        rows[max(number for number, cell in row if cell or number == row[0][0])] = [cell for _, cell in row]
+    yield f"| {' | '.join(cell for _, cell in cells[:columns])} |"
+    for number in range(len(lines)):
+        told = rows.get(number, [""])
+        yield "|" + " --- |" * columns if number == 0 else f"| {' | '.join(told)} |"
+    yield ""
+
+
+def _first_gap(lines: tuple[str, ...], first: int) -> int:
+    """The first empty line behind this one: what stands ahead of it are the titles."""
+    return next((number for number in range(first, len(lines)) if not lines[number].strip()), len(lines))
 
 
 def _adoc(text: str) -> str:

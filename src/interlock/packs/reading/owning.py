@@ -14,7 +14,7 @@ from interlock.packs.reading.slots import is_somebody
 ROLE_COLUMN: Final = re.compile(r"^(?:roles?|role name|position|function|seat|hat|post|party|actor)$")
 ROLE_WORDS: Final = 5
 DOERS: Final = re.compile(
-    r"\b(?:owners?|responsible|who|assignees?|performed by|done by|carried out by|handled by"
+    r"\b(?:owners?|responsible|who|doers?|assignees?|performed by|done by|carried out by|handled by"
     r"|executed by|by whom|actor|accountable"
     r"|person|performer|driver|dri|approvers?|approved by|decides|decision maker|signatory|signed by"
     r"|lead|whose|wer|zust\u00e4ndig|verantwortlich)\b|^by$"
@@ -32,12 +32,23 @@ _OWNED: Final = re.compile(
     re.IGNORECASE,
 )
 OWNERS: Final = re.compile(
-    r"\b(?:owners?|responsible|who|roles?|assignees?|approvers?|performed by|done by|carried out by"
+    r"\b(?:owners?|responsible|who|doers?|roles?|assignees?|approvers?|performed by|done by|carried out by"
     r"|handled by|executed by|by whom|actor"
     r"|accountable|sign-?offs?(?: by)?|signatory|signed by|person|performer|lead|driver|dri"
     r"|whose|approved by|approvals?(?: required| by| from)?|required approvals?|approv\w+ authority"
     r"|wer|zust\u00e4ndig|verantwortlich|authori[sz]ed by|reviewers?|contact|decides|decision maker)\b"
 )
+SIGNS: Final = re.compile(r"\b(?:signs?|signed|signatures?|signatory|initials?|initialled|sign-?off|stamp|attests)\b")
+"""The title of a column that somebody signs in."""
+_SAYS_YES: Final = re.compile(r"(?:^|\| )(?:yes \| no|go \| (?:no|no[ -]?go|stop)|agreed? \| (?:not|no|disagreed?))\b")
+"""Columns in which everybody says yes or no."""
+
+
+def is_signing(columns: str) -> bool:
+    """Whether the titles of a table's columns, in small letters, leave a place to sign or to say yes."""
+    return bool(SIGNS.search(columns) or _SAYS_YES.search(columns))
+
+
 RECEIVES: Final = sought(r"\bwho (?:gets|receives|hears|is told|is informed|needs to know|knows)\b")
 """A column of those who are told."""
 _CALL_SIGNS: Final = re.compile(
@@ -51,10 +62,14 @@ IS_NAME: Final = re.compile(
 )
 
 
+_LEGEND: Final = re.compile(r"\b[A-Z]{1,5} ?= ?[a-z]")
+"""`Who: RL = ripening lead`: what letters stand for owns nothing."""
+
+
 def owner_of(text: str) -> tuple[str, ...]:
     """Whom a line such as `Owner: Data Engineer` names."""
     found = _OWNED.match(text)
-    if found is None:
+    if found is None or _LEGEND.search(found[1]):
         return ()
     alone = found[1].rstrip(".")
     parts, named = PARTS.split(WITHOUT_PARENS.sub("", alone).strip()), named_in(found[1])

@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import Final
 
 from interlock.packs.reading.acting import FIRST_WORD, SAYS, acts, is_subject, is_thing
-from interlock.packs.reading.beside import OF_TITLE, answering
+from interlock.packs.reading.beside import OF_TITLE, answering, signing_line
 from interlock.packs.reading.clauses import Doer, doers
-from interlock.packs.reading.labels import asked_for_word, is_nothing_else, set_off
+from interlock.packs.reading.labels import WHEN, asked_for_word, is_nothing_else, set_off
 from interlock.packs.reading.letters import of_letters
 from interlock.packs.reading.lexicon import THIRD, cut
 from interlock.packs.reading.owning import (
@@ -25,6 +25,7 @@ from interlock.packs.reading.owning import (
     ROLE_COLUMN,
     ROLE_WORDS,
     WITHOUT_PARENS,
+    is_called_so,
     owner_of,
 )
 from interlock.packs.reading.passages import Form, Heading, Passage
@@ -48,6 +49,12 @@ def actors(passage: Passage, known: frozenset[str] = frozenset()) -> tuple[str, 
     """Who is asked in this passage itself; `known` are the roles that the document introduces."""
     if passage.form is Form.ROW:
         return _of_row(passage, known)
+    signed = signing_line(passage)
+    if signed:
+        return slugs((signed,))
+    boxes = _BOXES.split(passage.text) if passage.form is Form.BOX else ()
+    if len(boxes) > 1 and all(is_called_so(box) or named_in(box) for box in boxes):
+        return slugs(boxes)
     return _named(passage.text, known, passage.form is Form.SENTENCE)
 
 
@@ -70,6 +77,8 @@ def _handled(text: str, known: frozenset[str]) -> tuple[str, ...]:
     return slugs((handle[1],)) if handle and slug(handle[1]) in known else ()
 
 
+_BOXES: Final = re.compile(r"\s*\[[ xX_]?\]\s*|\s*[\u2610\u2b1c]\s*")
+"""`[ ] Line engineer [ ] Quality`: everybody has a box of their own."""
 _HANDLE: Final = re.compile(r"^@([\w-]+)")
 
 
@@ -152,12 +161,14 @@ def _in_cell(cell: str, known: frozenset[str]) -> tuple[str, ...]:
     if cut(cell).opener and not any(is_nothing_else(part) or slug(part) in known for part in parts):
         return _in_sentence(cell, known)
     found = named_in(cell) if len(parts) == 1 and len(cell.split()) > ROLE_WORDS else ()
-    return found or slugs(part for part in parts if 0 < len(part.split()) <= ROLE_WORDS and part[0].isalpha())
+    return found or slugs(
+        part for part in parts if 0 < len(part.split()) <= ROLE_WORDS and part.lstrip("@")[:1].isalpha()
+    )
 
 
 def _bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
     for match in _PARENS.finditer(text):
-        inside = _WITHIN_PARENS.sub(r"\1", match[1].strip())
+        inside = WHEN.sub("", _WITHIN_PARENS.sub(r"\1", match[1].strip()))
         if slug(inside) in known:
             return slugs((inside,))
         spans: list[tuple[int, int]] = [
@@ -308,7 +319,9 @@ _AND_BY: Final = sought(
 
 @lru_cache(maxsize=64)
 def _any_of(known: frozenset[str]) -> Sought:
-    names = "|".join(name.replace("-", "['\u2019]?[ -]") for name in sorted(known, key=lambda name: (-len(name), name)))
+    names = "|".join(
+        name.replace("-", "['\u2019]?[ _-]") for name in sorted(known, key=lambda name: (-len(name), name))
+    )
     return sought(rf"(?<![\w-])(?:@(?:[\w-]+/)?)?(?:{names})s?(?![\w-])")
 
 

@@ -122,7 +122,7 @@ def read_procedure(name: str, content: bytes) -> Reading | Illegible:
     doing = acting(found)
     initials = initials_of(found, doing)
     known = _introduced(found) | doing | handles_of(found) | {*slugs(initials.values())}
-    found = owned(found, known)
+    found = owned(found, known | {*slugs(initials)})
     known |= _introduced(found)
     return _Reader(known | called_shortly(known, found), initials, _charged(found)).of(name, source.lines, found)
 
@@ -255,7 +255,10 @@ def _deadline(one: Saying) -> Deadline | None:
     demands = _DEMANDS.search(low)
     later = [time for time in one.times if demands and low.find(time.words) > demands.start()]
     is_aside = bool(demands) and bool(_RELATIVE.search(low[: demands.start()])) if demands else False
-    return min((later if is_aside else ()) or one.times, key=lambda time: _PREFERRED.index(time.relation), default=None)
+    found = (later if is_aside else ()) or one.times
+    again = [time for time in found if time.relation is Relation.EVERY]
+    is_over = bool(again) and all(time.relation in (Relation.EVERY, Relation.FOR) for time in found)
+    return min(again if is_over else found, key=lambda time: _PREFERRED.index(time.relation), default=None)
 
 
 _DEMANDS: Final = sought(r"\b(?:must|shall|has to|have to)\b")

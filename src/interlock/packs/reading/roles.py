@@ -139,6 +139,8 @@ _NO_PEOPLE: Final = frozenset(
     "Saturday Sunday EOD".split()
 )
 _IT: Final = sought(r"(?<![\w-])IT(?= (?:[a-z]+s|and|must|shall|or)\b)|^IT$")
+_THEIR_IT: Final = re.compile(r"(?<![\w/-])(?P<whose>[A-Za-z][a-z]{2,}) IT(?![\w-])")
+"""`Plant IT`, `hospital IT`: whose it is belongs to the name."""
 _CREW: Final = sought(
     r"(?<![\w/-])(?!(?:the|an?|our|your|this|whole|entire|each|every|same|other|own|another|right|any|one|two"
     r"|per|min|mins|minutes"
@@ -261,13 +263,17 @@ _NO_PART: Final = re.compile(
 """What a name may begin with and is no part of it: its sign, its article, `whoever is` before `on call`."""
 
 
+_HANDLE: Final = re.compile(r"^@[\w-]+$")
+"""What somebody is called by a sign is a name of their own, even where it looks like several."""
+
+
 @lru_cache(maxsize=4096)
 def slug(words: str) -> str:
     """A role's name in a pack: `QA Leads` is `qa-lead`."""
     text = _NO_NAME.sub("-", _NO_PART.sub("", lowered(words).strip())).strip("-")
     last = text.rpartition("-")[2]
     is_several = last.removesuffix("s") in _SINGULAR or _TRADES.fullmatch(last)
-    return (_PLURAL.sub("", text) if is_several else text)[:63]
+    return (_PLURAL.sub("", text) if is_several and not _HANDLE.match(words) else text)[:63]
 
 
 def lowered(text: str) -> str:
@@ -317,8 +323,7 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
         begin, end = match.span("who")
         if text[begin:end].strip() not in _NO_PEOPLE:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
-    if not text.isupper():
-        found += [match.span() for match in _IT.finditer(text) if not any(a <= match.start() < b for a, b in found)]
+    found += _of_it(text, found)
     found += [
         match.span()
         for match in (*_CREW.finditer(low), *_ON_DUTY.finditer(low), *_WHOEVER.finditer(low))
@@ -337,6 +342,19 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(sorted(found))
 
 
+def _of_it(text: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The department that is written like a little word, with whose it is."""
+    if "IT" not in text or text.isupper():
+        return []
+    theirs = [
+        match.span()
+        for match in _THEIR_IT.finditer(text)
+        if match["whose"].lower() not in _NO_MODIFIERS and match["whose"].lower() not in OPENERS
+    ]
+    alone = [match.span() for match in _IT.finditer(text)]
+    return theirs + [(a, b) for a, b in alone if not any(begin <= a < end for begin, end in (*found, *theirs))]
+
+
 def _traders(low: str) -> list[tuple[int, int]]:
     return [
         match.span("who")
@@ -347,7 +365,7 @@ def _traders(low: str) -> list[tuple[int, int]]:
 
 def _widened(low: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Names with a word before them that no list knows."""
-    spans = [match.span("who") for match in _RANKED.finditer(low)]
+    spans = [match.span("who") for match in _RANKED.finditer(low) if match["who"].split()[-1] not in _TOLD]
     spans += [
         match.span("who")
         for match in _NAMED.finditer(low)
@@ -355,6 +373,10 @@ def _widened(low: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]
         and not any(is_no_name(word) for word in match["who"].removeprefix("requesting ").split()[:-1])
     ]
     return [(a, b) for a, b in spans if not any(begin <= a and b <= end for begin, end in found)]
+
+
+_TOLD: Final = THIRD_PERSON | frozenset("shall must will should would could might signs decides approves".split())
+"""What a rank alone does: `the deputy shall`."""
 
 
 def is_no_name(word: str) -> bool:

@@ -4,8 +4,10 @@
 import re
 from typing import Final
 
+from interlock.packs.reading.beside import signing_line
 from interlock.packs.reading.lexicon import APPROVED, SIGNED, TELLING, TOLD, cut
 from interlock.packs.reading.manner import begins_as_told
+from interlock.packs.reading.owning import is_signing
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.ruling import is_timed
 from interlock.packs.reading.saying import Saying
@@ -102,9 +104,15 @@ _VERIFIED: Final = sought(
 
 def is_signed_row(one: Saying) -> bool:
     """Somebody, and what they sign for."""
-    return (
-        one.passage.form is Form.ROW and bool(one.given) and bool(re.search(r"\bsigns?\b|\battests\b", _columns(one)))
-    )
+    return one.passage.form is Form.ROW and bool(one.given) and is_signing(_columns(one))
+
+
+def is_signature(one: Saying) -> bool:
+    """Somebody, and an empty place for their name: `Curator | No animal is stressed | |`, `Curator: ______`."""
+    if one.passage.form is not Form.ROW:
+        return bool(signing_line(one.passage))
+    is_empty = any(not any(map(str.isalnum, cell)) for _, cell in one.passage.cells[1:])
+    return bool(one.own) and is_empty and is_signing(_columns(one))
 
 
 def is_told_row(one: Saying) -> bool:

@@ -65,13 +65,19 @@ _ACTION: Final = sought(
     r"|responsibilit\w+|trigger|test|metric|verification|todo|duty|duties|stage|phase)\b"
 )
 _SPAN_COLUMNS: Final = (
-    (re.compile(r"\b(?:min(?:imum)?(?: time| duration)?|soak|bake|wait|hold|observ\w+|watch)\b"), "for {}"),
+    (
+        re.compile(
+            r"\b(?:min(?:imum)?(?: time| duration)?|soak|bake|wait|hold|observ\w+|watch|pauses?|rests?|cool\w*|dwell"
+            r"|how long|stays?|quarantine)\b"
+        ),
+        "for {}",
+    ),
     (re.compile(r"\b(?:every|updates?|frequency|interval|cadence)\b"), "every {}"),
     (re.compile(r"\b(?:lead time|notice|in advance|before)\b"), "{} before"),
     (
         re.compile(
             r"\b(?:within|duration|max\w*|deadline|sla|respon[sd]\w*|due|target|limit|timebox|acknowledge\w*"
-            r"|resol\w+|time)\b"
+            r"|resol\w+|time|until|by when|latest|no later)\b"
         ),
         "within {}",
     ),
@@ -175,9 +181,22 @@ def times_of(passage: Passage) -> tuple[Deadline, ...]:
     found: list[Deadline] = []
     for column, cell in passage.cells:
         shape = next((shape for known, shape in _SPAN_COLUMNS if known.search(column.lower())), "")
-        said = deadlines(shape.format(cell) if shape and len(cell) < _SHORT_CELL else cell)
-        found.extend(said or (deadlines(f"for {cell}") if shape == "{}" and cut(passage.text).has(WATCHED) else ()))
+        is_watch = shape == "{}" or (shape == "within {}" and bool(_BY_WHEN.search(column.lower())))
+        is_shaped = shape and len(cell) < _SHORT_CELL and not _RELATED.search(cell)
+        plainly = deadlines(shape.format(cell) if is_shaped else cell)
+        watches = cut(action_of(passage))
+        is_watched = watches.first in WATCHED if shape == "within {}" else cut(passage.text).has(WATCHED)
+        watched = deadlines(f"for {cell}") if is_watch and is_watched else ()
+        said = watched if shape == "within {}" and watched else plainly or watched
+        if said and shape == "{}" and said[0].relation in (Relation.BEFORE, Relation.AFTER):
+            return said
+        found.extend(said)
     return tuple(found)
+
+
+_BY_WHEN: Final = re.compile(r"\b(?:until|by when|latest|no later)\b")
+_RELATED: Final = re.compile(r"\b(?:before|beforehand|ahead|in advance|prior|earlier)\b", re.IGNORECASE)
+"""A cell that says itself how its time counts."""
 
 
 def condition_of(text: str) -> str:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
-from interlock.packs.reading.lexicon import OPENERS, PERFECT
+from interlock.packs.reading.lexicon import OPENERS, PERFECT, THIRD
 from interlock.packs.reading.things import NO_AGENTS, is_act, is_thing
 
 SURE: Final = 2
@@ -20,14 +20,15 @@ _LITTLE: Final = (
     r"(?:and|or|of|who|that|which|before|after|within|in|on|at|for|to|with|from|until|till|if|when|once|only|every"
     r"|each|as|via|using|is|are|has|have|had|must|shall|may|can|could|will|should|would|during|per|by|not|unless"
     r"|then|while|without|against|under|the|an?|beforehand|afterwards|first|too|directly|personally|again|instead"
-    r"|also|but|so|than|either|no|nor|later|earlier|latest|whatever|even|just|any|all|alone)"
+    r"|also|but|so|than|either|no|nor|later|earlier|latest|whatever|even|just|any|all|alone|needs?|wants?|ought|stays?|remains?|keeps?"
+    r"|it|they|you|we|she|he|nobody)"
 )
 _WORD: Final = rf"(?!(?i:{_LITTLE})(?![\w-]))[^\W\d_][\w&'\u2019-]*"
 _ARTICLES: Final = (
     r"(?P<article>(?i:(?:the|an?|our|your|their|his|her|my|any|each|every|another|either|both|one|two|three"
     r"|at least|of|all|one of|whoever is) )*)"
 )
-_WHO: Final = rf"{_ARTICLES}(?P<who>{_WORD}(?: {_WORD}){{0,3}}?)"
+_WHO: Final = rf"{_ARTICLES}(?:@(?![\w-]+/))?(?P<who>{_WORD}(?: {_WORD}){{0,3}}?)"
 _NAME: Final = r"[^\W\d_a-z][^\W\d_A-Z]{2,}"
 _END: Final = (
     rf"(?=\s*(?:$|[.,;:()!?/+|\u2013\u2014]|\s(?i:{_LITTLE}"
@@ -64,6 +65,11 @@ _IS_THE_ONE: Final = (
     rf"{_WHO}(?=$|[.,;])"
 )
 _IT_IS: Final = rf"(?i:(?:^|[,;:] )it(?:'s|\u2019s| is)) {_WHO}(?= (?i:who) )"
+_IT_IS_THEN: Final = (
+    r"(?i:^(?:if|should|when|without|in|where)\b[^.;:]{3,60}?,? it(?:'s|\u2019s| is)(?: then)?) "
+    rf"{_WHO}(?=[.;]|$)"
+)
+"""`Should she be away, it is the estate manager`."""
 _CALLED: Final = (
     rf"(?i:\b(?:wake|call|phone|page|ring|ask|tell|alert|get|fetch|contact|inform|notify|ping|mail)) {_WHO}"
     r"(?=(?: first| at once)?(?:,| and|;|\.|:) (?i:who|she|he|they) (?!(?:is|are|was|were|has|have)\b))"
@@ -75,10 +81,29 @@ _AT_HAND: Final = (
     r"|ha(?:s|ve) to (?:be|stay)|will (?:be|stay)) (?:on stand-?by|on call|on duty|on site|on hand|reachable|at hand"
     r"|awake|close by|near)\b))"
 )
+_PRESENT: Final = (
+    rf"(?:[,;(\u2013\u2014]|\bwith| -) ?{_WHO}(?= (?i:(?:is |must be )?(?:present|attending|in attendance"
+    r"|standing by|on the line|as (?:a )?witness))(?!\w))"
+)
+"""`Stop pressed once, electrician present`."""
+_WATCHING: Final = rf"(?i:\bwith) {_WHO}(?= (?i:watching|looking on|reading along|listening)(?!\w))"
 _WITHOUT: Final = rf"(?i:\bwithout) (?P<article>)(?P<who>{_NAME}(?: {_NAME})?)(?=$|[.,;])"
 _NOT_WITHOUT: Final = rf"(?i:\b(?:not|never) without) {_WHO}{_END}"
+_NONE_WITHOUT: Final = rf"(?i:^no\b[^.;:]{{2,60}}? without) {_WHO}{_END}"
+_LEFT_TO: Final = rf"(?i:\b(?:leave|leaves|left|hand|hands|pass|passes|over) (?:[^.;,:]{{2,40}}? )?to) {_WHO}(?=[.;]|$)"
+_IS_FOR: Final = rf"(?i:\b(?:this|that|it) is for) {_WHO}(?= (?i:to)\b|[.;]|$)"
+_RESPONSIBLE: Final = rf"(?i:^(?:responsible|accountable|in charge)\b[^.;:]{{2,60}}? (?:is|are)) {_WHO}(?=[.;]|$)"
+_BESIDE: Final = (
+    r"(?i:\b(?:together|jointly|in agreement|in consultation|along) with|\b(?:under the (?:eyes?|supervision|guidance"
+    rf"|direction|command|watch)|in the presence|with the help|at the hands?) of) {_WHO}{_END}"
+)
+_THEIRS: Final = (
+    r"(?i:\b(?:call|decision|word|signature|say|turn|job|task|vote|veto|yes)(?: [^.,;:]{2,40})? is) "
+    rf"{_WHO}['\u2019]s?(?=[.,;]|$| (?i:alone)\b)"
+)
 _THEIR_CALL: Final = (
-    rf"(?i:\b(?:is|are|remains|stays)) {_WHO}['\u2019]s? (?i:(?:call|decision|choice|job|task|duty|business))(?!\w)"
+    rf"(?i:\b(?:is|are|remains|stays|it's|it\u2019s)) {_WHO}['\u2019]s? "
+    r"(?i:(?:call|decision|choice|job|task|duty|business|turn))(?!\w)"
 )
 _THEIR_YES: Final = (
     rf"(?<!\w){_WHO}['\u2019]s? (?i:(?:written |explicit |prior |formal |verbal |final )?{_YES}|decision)(?!\w)"
@@ -100,12 +125,21 @@ _SLOTS: Final = tuple(
         (" to ", _HANDED),
         (" is ", _IS_THE_ONE),
         (" who ", _IT_IS),
+        (" it is | it's | it\u2019s ", _IT_IS_THEN),
         (" who | she | he | they ", _CALLED),
         (", who ", _RELATED),
         (" to ", _CHARGED),
         (" on | at hand| on hand|reachable| awake| close by| near", _AT_HAND),
+        (" present| attend|standing by|on the line|witness", _PRESENT),
+        ("with ", _WATCHING),
         ("without ", _WITHOUT),
         (" without ", _NOT_WITHOUT),
+        (" without ", _NONE_WITHOUT),
+        (" to ", _LEFT_TO),
+        (" is for ", _IS_FOR),
+        (" is | are ", _RESPONSIBLE),
+        ("with | of ", _BESIDE),
+        ("'|\u2019", _THEIRS),
         ("'|\u2019", _THEIR_CALL),
         ("'|\u2019", _THEIR_YES),
         *(("get|have|let", one) for one in _CAUSED),
@@ -125,6 +159,7 @@ _FOLK: Final = frozenset(("people", "folks", "folk"))
 _NO_FOLK: Final = frozenset(
     "two three four five more fewer many some other these those all most right such same enough new of".split()
 )
+_TRADE: Final = re.compile(r"[a-z]{3,}(?:ician|ist|yst|eer|smith|warden|keeper|master|monger|wright)$")
 _ABSTRACT: Final = re.compile(r"(?:tion|sion|ment|ness|ity|ance|ence|ism|sis|ship)$")
 
 
@@ -168,7 +203,9 @@ def _of(match: re.Match[str]) -> Iterator[Slot]:
     does = match.groupdict().get("does")
     words = name.lower().split()
     is_order = does and not match["article"] and words[0] in OPENERS
-    if not is_somebody(words) or is_order or (does and does not in OPENERS):
+    is_clause = any(word in THIRD for word in words[:-1]) and not name[0].isupper()
+    if not is_somebody(words) or is_order or is_clause or (does and does not in OPENERS):
         return
     is_named = bool(match["article"]) or all(word[0].isupper() for word in name.split())
+    is_named = is_named or bool(_TRADE.search(words[-1]))
     yield Slot(*match.span("who"), SURE if is_named else 1)

@@ -5,10 +5,11 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from interlock.packs.reading.beside import SIGNING
 from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.habits import PROCEDURAL, TOLD
 from interlock.packs.reading.lexicon import MODAL, cut
-from interlock.packs.reading.owning import OWNERS
+from interlock.packs.reading.owning import OWNERS, is_signing
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import QUIET
@@ -48,6 +49,38 @@ def _has_days(one: Saying, _: str) -> bool:
     return one.topic in TOLD and sum(bool(_DAYS.search(cell.lower())) for _, cell in one.passage.cells) > 1
 
 
+def _is_signed(one: Saying, columns: str) -> bool:
+    """Somebody, what they sign for, and a place for it: `Curator | No animal showed stress | | |`."""
+    is_signed = is_signing(columns) or bool(SIGNING.search(one.title))
+    return is_signed and bool(one.own) and not _EDITIONS.search(columns)
+
+
+_EDITIONS: Final = sought(r"\b(?:version|revision|author|edition|issue|changes?)\b")
+
+
+def _is_charged(one: Saying, columns: str) -> bool:
+    """Something that somebody has to see to: `Verification report | Verification lead`."""
+    is_owned = bool(one.own) and bool(OWNERS.search(columns)) and not _HELD.search(columns)
+    return is_owned and any(
+        len(_WORDS.findall(_DATE.sub("", cell))) > 1
+        for column, cell in one.passage.cells
+        if not OWNERS.search(column.lower())
+    )
+
+
+_WORDS: Final = re.compile(r"[^\W\d_]{2,}")
+_DATE: Final = re.compile(
+    r"\d+\.? ?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*", re.IGNORECASE
+)
+
+
+_HELD: Final = sought(
+    r"\b(?:services?|systems?|components?|packages?|modules?|repo\w*|areas?|products?|environments?|channels?|roles?"
+    r"|contacts?|backup|phone|e-?mail|names?|address|team|seat|hat|position)\b"
+)
+"""What belongs to somebody, and asks for nothing by itself."""
+
+
 _ROWS: Final[tuple[tuple[Callable[[Saying, str], bool], int], ...]] = (
     (lambda _, columns: bool(_DOES.search(columns)), ASKS),
     (lambda one, _: any(time.relation is Relation.WITHIN for time in one.times), 1),
@@ -58,6 +91,7 @@ _ROWS: Final[tuple[tuple[Callable[[Saying, str], bool], int], ...]] = (
     (lambda one, _: {"r", "a"} <= {column.lower() for column, _ in one.passage.cells}, ASKS),
     (_has_days, ASKS),
     (lambda one, columns: one.topic in TOLD and bool(one.own and one.times) and not _DOES.search(columns), ASKS),
+    (_is_charged, ASKS),
 )
 
 
@@ -65,5 +99,7 @@ def worth_of_row(one: Saying) -> int:
     """How much speaks for it that this row asks for something."""
     columns = " | ".join(column.lower() for column, _ in one.passage.cells)
     worth = sum(value for holds, value in _ROWS if holds(one, columns))
+    if _is_signed(one, columns):
+        return worth + ASKS
     is_quiet = one.topic in QUIET or bool(_ANNALS.search(columns)) or bool(_FORM.match(columns))
     return worth - 2 * ASKS if is_quiet else worth

@@ -43,6 +43,9 @@ _OUTLINE: Final = re.compile(r"^\s{0,3}\d+(?:\.\d+)+\.?\s+(?P<title>[^.!?:;]{2,6
 _PARTED: Final = re.compile(r"^\s{0,3}(?P<number>\d{1,2})[.)]?\s+(?P<title>[^.!?:;|]{2,60})$")
 _PART: Final = re.compile(r"^\s{0,3}(?P<number>\d{1,2}(?:\.\d{1,2})+)\.?\s+(?P<title>[^.!?:;|]{2,60})$")
 """`4.1 Testing`, above `4.1.1 ...`."""
+_FIRST_PART: Final = re.compile(r"^\s+\d{1,2}\.1\s+\S")
+_LABELLED: Final = re.compile(r"^\s{2,}[A-Z][\w /-]{1,40}:(?:\s|$)")
+"""What stands below `4. Approval` in a form: `   Head rigger: ______`."""
 _DECIMAL: Final = re.compile(r"^\s*\d+\.\d+")
 _NUMBER: Final = re.compile(r"^\s{0,3}(?:\d+(?:\.\d+)*[.)]?|[IVX]+\.|[A-Z][.)])\s+")
 _MARK: Final = re.compile(r"^\s*(?:#|>|\||[-*+]\s|\d+[.)]\s|```|~~~|=+\s*$|-+\s*$)")
@@ -98,6 +101,8 @@ def _is_numbered_title(lines: tuple[str, ...], number: int) -> bool:
     below = _below(lines, number)
     if below.lstrip().startswith(f"{title['number']}.1"):
         return True
+    if _LABELLED.match(below) and any(map(_FIRST_PART.match, lines)):
+        return len(title["title"].split()) <= _FEW and not title["title"][0].islower()
     is_set_off = number + 1 < len(lines) and not lines[number + 1].strip() and below[:1].isupper()
     return is_set_off and len(title["title"].split()) <= _FEW and not cut(title["title"]).opener
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from interlock.packs.reading.deadlines import Relation
+from interlock.packs.reading.explaining import explains
 from interlock.packs.reading.fragments import (
     answered,
     is_not_then,
@@ -60,13 +61,17 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|instructions?|table|list|file|readme|handbook|wiki|matrix|template)s? (?:\w+ )?(?:describes?"
     r"|defines?|explains?|covers?|outlines?|contains?|lists?|is (?:used|meant|intended|for|maintained"
     r"|about|based)|was|shows?|provides?|summari[sz]es?|documents?|gives?|sets out|should be read)\b"
-    r"|^if (?:some|any)thing (?:here|in this|on this)\b|^(?:the )?key ?words\b|^(?:(?:see|refer to|read"
+    r"|^(?:this|the present) (?:document|page|guide|runbook|policy|procedure|sop|standard|form)"
+    r" (?:replaces|supersedes)\b"
+    r"|^if (?:some|any)thing (?:here|in this|on this)\b|^(?:the )?key ?words\b|^(?:(?:see|refer to"
+    r"|read(?! (?:the (?!doc|guide|manual|handbook|page|readme|policy|procedure|whole|full|section|contrib|faq)"
+    r"|all\b|every|each|back\b|out\b|aloud|[a-z]+ and\b))"
     r"|for (?:more|details|further)|more (?:info\w*"
     r"|details)|(?:page )?last (?:updated|reviewed|modified|tested|edited|changed|big edit)|document owner"
     r"|valid from|maintained by)\b|(?:version|author|created|date|status|revision|effective|classification"
     r"|audience|replaces|contact|time|owner|space|page|tags?|labels)\b(?=\s*[:=|]|\s*\d))(?!.*\bmust\b)"
     r"|^(?:describes|defines|explains|covers|outlines|summari[sz]es|replaces|applies)\b"
-    r"|^(?:call ?signs?|short names?|abbreviations)\s*:|^tick (?:\w+ )?off (?:as|when) you\b"
+    r"|^(?:call ?signs?|short names?|abbreviations|legend|handles)\s*:|^tick (?:\w+ )?off (?:as|when) you\b"
     r"|^(?:[raci] (?:=|:|is|means|does|answers|\u2013|-) ?[^,;]{1,40}[,;.]? ?){2,}$"
     r"|^t (?:=|is) |^keep (?:the|this) (?:e?-?mail|page|sheet)\b"
     r"|^(?:change|edit|improve|update) (?:this|it) (?:by|with|via|through) (?:an? )?(?:pull|merge) request\b"
@@ -113,7 +118,7 @@ def weight(one: Saying) -> int:
     is_link = bool(_ONLY_LINK.match(one.words.low)) and not (one.main.opener or is_object(one))
     if not one.words.all or is_link or _is_masthead(one):
         return 0
-    if one.topic is Topic.REFERENCE and one.label and one.main.first in _ARTICLES and not one.words.has(MODAL):
+    if one.passage.form is not Form.BOX and (explains(one) or _is_meaning(one)):
         return 0
     if one.label and one.main.low.rstrip(".") in _NOBODY:
         return 0
@@ -123,6 +128,12 @@ def weight(one: Saying) -> int:
         return ASKS if one.main.opener and one.topic not in QUIET else 0
     more = worth_of_item(one) if one.is_listed() else sum(worth for holds, worth in _SAID if holds(one))
     return more + sum(worth for holds, worth in _TABLE if holds(one))
+
+
+def _is_meaning(one: Saying) -> bool:
+    """`Release file: the folder in which`, where words are explained."""
+    is_there = one.topic is Topic.REFERENCE and bool(one.label)
+    return is_there and one.main.first in _ARTICLES and not one.words.has(MODAL)
 
 
 def _is_masthead(one: Saying) -> bool:
@@ -207,7 +218,7 @@ _OWNED: Final = sought(
     r"\b(?:owns|maintains) (?:this|the present) (?:procedure|document|page|policy|runbook|standard"
     r"|checklist)\b"
 )
-_EACH: Final = frozenset(("every", "each", "no", "nobody", "only"))
+_EACH: Final = frozenset(("every", "each", "no", "nobody", "only", "whoever", "anyone", "anybody"))
 _ASIDE: Final = QUIET | {Topic.SCOPE}
 _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_modal, 3),
