@@ -5,7 +5,6 @@ Who puts a file in the place of another by renaming it leaves whoever has the ol
 no name any more, and what is written there is gone with the last who holds it.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -17,13 +16,13 @@ _NOWHERE: Final = (-1, -1)
 class SameFile:
     """A file by its name and its place on the disk, as device and inode."""
 
-    name: str
+    name: Path
     place: tuple[int, int]
 
     @classmethod
     def at(cls, path: Path) -> Self:
         """The file that is there now. Asked before the file is opened: another that comes in between is noticed."""
-        name = os.fspath(path.absolute())
+        name = path.absolute()
         return cls(name, _place(name))
 
     def is_there(self) -> bool:
@@ -31,9 +30,9 @@ class SameFile:
         return self.place == _place(self.name) != _NOWHERE
 
 
-def _place(name: str) -> tuple[int, int]:
+def _place(name: Path) -> tuple[int, int]:
     try:
-        found = Path(name).stat()
+        found = name.stat()
     except OSError:
         return _NOWHERE
     return found.st_dev, found.st_ino
