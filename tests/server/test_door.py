@@ -308,3 +308,32 @@ def test_without_a_proxy_nobody_says_where_they_come_from(here: Premises) -> Non
     with here.client() as browser:
         browser.get("/login", headers={"host": "evil.example", "x-forwarded-for": "192.0.2.7"})
     assert here.accounts.trail(1)[0].noted.address != "192.0.2.7"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/login", "/static/interlock.css", "/healthz", "/readyz", "/metrics", "/nowhere"]
+)
+def test_the_head_of_a_page_is_that_of_the_page(here: Premises, path: str) -> None:
+    with here.client() as browser:
+        page, head = browser.get(path), browser.head(path)
+    assert (head.status_code, head.content) == (page.status_code, b"")
+    assert head.headers["content-type"] == page.headers["content-type"]
+
+
+def test_the_head_of_a_stream_of_a_page_is_no_stream(here: Premises) -> None:
+    secret, _ = here.secret("ann")
+    with here.client() as browser:
+        browser.cookies.set("interlock", secret)
+        head = browser.head("/live")
+        counted = browser.get("/metrics").text
+    assert (head.status_code, head.content) == (200, b"")
+    assert 'interlock_http_answers_total{method="HEAD",route="/live",status="200"} 1.0' in counted
+
+
+@pytest.mark.parametrize(("method", "path"), [("OPTIONS", "/metrics"), ("DELETE", "/v1/services")])
+def test_whoever_is_told_what_an_address_takes_is_told_of_its_head(here: Premises, method: str, path: str) -> None:
+    secret, csrf = here.secret("ann")
+    with here.client() as browser:
+        browser.cookies.set("interlock", secret)
+        allowed = browser.request(method, path, headers={"x-csrf-token": csrf}).headers["allow"]
+    assert allowed == "GET, HEAD, OPTIONS"

@@ -55,6 +55,7 @@ from interlock.ports.accounts import Accounts, Noted
 from interlock.ports.failure import PortFailure, Unavailable
 from interlock.server.accounts import account_routes
 from interlock.server.amiss import told
+from interlock.server.bodiless import bodiless
 from interlock.server.bykey import key_routes
 from interlock.server.cookies import Cookies
 from interlock.server.door import WRITES, WRITES_WITHIN, Door, Seen
@@ -157,7 +158,7 @@ def build(
     streams = Streams(api, Pulse())
     app = _application(rooms, measured, companion, arrivals, log, streams=streams)
     door = Door(
-        api.answers.before(app.asgi_handler),
+        bodiless(api.answers.before(app.asgi_handler)),
         settings,
         porter,
         Familiar(accounts, rooms.hall.people, house.clock),
