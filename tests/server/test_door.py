@@ -232,6 +232,16 @@ def test_readiness_says_that_the_driver_is_gone(here: Premises) -> None:
     assert (answer.status_code, answer.json()) == (503, {"status": "the driver ended"})
 
 
+def test_readiness_says_that_the_disk_takes_nothing_more(here: Premises, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = here.house.home.folder
+    before = sorted(folder.iterdir())
+    monkeypatch.setattr("interlock.server.room.ROOM", 1 << 62)
+    with here.client() as browser:
+        answer = browser.get("/readyz")
+    assert (answer.status_code, _code(answer.text)) == (503, "server.no_room")
+    assert sorted(folder.iterdir()) == before
+
+
 def test_what_is_counted_has_routes_and_never_what_somebody_sent(here: Premises) -> None:
     secret, _ = here.secret("ann")
     with here.client() as browser:

@@ -63,6 +63,7 @@ from interlock.server.intake import REPORTS
 from interlock.server.login import login_routes, see_other
 from interlock.server.measured import CONTENT_TYPE, Measured
 from interlock.server.passkeys import passkey_routes
+from interlock.server.room import require_room
 from interlock.server.rooms import Rooms
 from interlock.server.settings import Settings
 from interlock.server.tracing import Tracing, Untraced
@@ -259,6 +260,7 @@ def _telling(rooms: Rooms, measured: Measured, companion: Companion) -> list[HTT
         fault = companion.beat().fault
         if not fault:
             rooms.house.store.head()
+            require_room(rooms.house.home.folder)
         status = HTTPStatus.SERVICE_UNAVAILABLE if fault else HTTPStatus.OK
         return Response({"status": fault or "ready"}, status_code=status.value)
 
