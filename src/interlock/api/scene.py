@@ -97,9 +97,9 @@ class Look:
         commit = self.house.repository.resolve(at).sha
         try:
             found = self.house.composer().declared(commit)
-        except Unfit as fault:
+        except Unfit:
             if not self.caller.services:
-                raise unfit(fault.code, fault.text, fault.next_step) from fault
+                raise
         else:
             named = found.rules.bindings.service
             if named == service:
