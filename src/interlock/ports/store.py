@@ -5,7 +5,8 @@
    placed, blobs and texts stored, texts erased, the new head signed, and the checkpoint written. When it returns
    `Appended` all of that is durable; when it returns `Conflict` or raises, none of it happened.
 2. Two processes may append at once; one waits for the other, neither loses anything.
-3. `Conflict` names a stream whose position was not the expected one and the position found.
+3. `Conflict` names a stream whose position was not the expected one and the position found; or how names of streams
+   begin of which there are others than were counted, with both counts.
 4. Records read back are equal to those appended, in order, without gaps.
 5. Blobs are kept under the digest of their bytes; a blob that no longer has it is `Rejected` (`store.blob_damaged`).
 6. A full disk, a read-only file or a lock that stays taken is `Unavailable` (codes `store.full`, `store.read_only`,

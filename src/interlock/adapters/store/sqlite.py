@@ -33,7 +33,7 @@ from interlock.adapters.sqlite_file import (
 )
 from interlock.domain.ids import Digest, StreamId, TextRef, digest_of
 from interlock.ledger.canonical import decode_stored, format_time, parse_time
-from interlock.ledger.chain import Extension, extend, moved, next_key, streams_of
+from interlock.ledger.chain import Extension, extend, grown, moved, next_key, streams_of
 from interlock.ledger.checkpoint import Checkpoint, parse_key_name, says, signed_note
 from interlock.ledger.record import Batch, Record, SaltedText
 from interlock.ledger.tree import Frontier
@@ -262,7 +262,7 @@ class SqliteStore(SqliteReader):
                 self._refuse_another_file()
                 edge = self._edge()
                 positions = self._positions(batch)
-                for one in moved(batch, positions):
+                for one in (*moved(batch, positions), *grown(batch, self.streams)):
                     return Conflict(one.stream, one.expected, one.found)
                 self._refuse_wrong_key(edge, batch)
                 extension = extend(edge.frontier, positions, batch)
