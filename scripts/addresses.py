@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from litestar.handlers import HTTPRouteHandler
 
-from interlock.api import commands, events, judging, own_tokens, routes_accounts
+from interlock.api import commands, events, judging, own_tokens, procedures, routes_accounts
 from interlock.api.routes import READING
 from interlock.api.verbs import TABLE
 
@@ -46,6 +46,11 @@ def api() -> str:
             "Nothing of it is recorded. How to use it: `docs/how-to/judge.md`.",
             "",
             *_plainly(judging.HANDLERS),
+            "## Documents",
+            "",
+            "It takes the scope `read`. Nothing of it is recorded. How to use it: `docs/how-to/api.md`.",
+            "",
+            *_plainly(procedures.ASKED),
             "## Accounts",
             "",
             "For administrators of the server. Nothing of it is in the ledger, and none of it gives a role there.",

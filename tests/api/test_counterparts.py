@@ -35,7 +35,7 @@ READ_AT: Final = {
     "people list": "/people",
     "governance show": "/packs/{service:str}",
     "governance diff": "/services/{service:str}/rules/diff",
-    "check": "/whatif",
+    "check": "/services/{service:str}/check",
     "judge": "/judge",
     "ledger show": "/ledger/records",
     "ledger checkpoint": "/ledger/head",

@@ -13,7 +13,7 @@ from schemathesis.schemas import BaseSchema
 from tests.api.hosting import Hosted, hosted, released_place
 from tests.cli.workplace import PEOPLE
 
-from interlock.api import commands, judging, own_tokens, routes_accounts
+from interlock.api import commands, judging, own_tokens, procedures, routes_accounts
 from interlock.api.routes import READING
 from interlock.api.verbs import TABLE
 
@@ -23,7 +23,7 @@ TYPED: Final = re.compile(r":\w+\}")
 GET: Final = sorted({path for module in READING for handler in module.HANDLERS for path in handler.paths})
 POST: Final = sorted(
     {verb.path for verb in TABLE}
-    | {path for handler in (*commands.HANDLERS, *judging.HANDLERS) for path in handler.paths}
+    | {path for handler in (*commands.HANDLERS, *judging.HANDLERS, *procedures.ASKED) for path in handler.paths}
 )
 ACCOUNTS: Final = sorted(
     (method.lower(), path)

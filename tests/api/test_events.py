@@ -148,3 +148,14 @@ def test_who_heard_of_a_ledger_that_was_put_back_is_let_go_and_hears_what_comes_
         with listening(one, headers=f"Last-Event-ID: {size + 1}\r\n") as client:
             declare(one, "done")
             assert client.until(2)[0][0] == str(size)
+
+
+def test_who_heard_of_a_ledger_whose_file_was_replaced_is_let_go(tmp_path: Path) -> None:
+    with hosted(released_place(tmp_path)) as one:
+        with listening(one) as client:
+            declare(one, "before")
+            client.until(2)
+            one.house.home.ledger.rename(tmp_path / "aside")
+            with pytest.raises(AssertionError, match="the stream ended"):
+                client.until(1_000)
+        (tmp_path / "aside").rename(one.house.home.ledger)

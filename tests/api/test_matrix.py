@@ -51,6 +51,25 @@ def test_a_token_that_may_not_read_sees_nothing_also_not_what_was_just_answered(
     assert (answer.status, answer.json["code"]) == (403, "access.not_allowed")
 
 
+@pytest.mark.parametrize("path", READ)
+def test_the_head_of_an_answer_is_for_whom_the_answer_is(shop: Hosted, path: str) -> None:
+    asking = [
+        "",
+        shop.token("ann", but(Scope.READ)),
+        shop.token("ann", EVERY, ("other",)),
+        shop.token("ann", ("read",)),
+    ]
+    heads = [shop.send("HEAD", at(path), token) for token in asking]
+    if path == "/ledger/events":
+        assert [one.status for one in heads] == [401, 403, 403, 200]
+        return
+    wholes = [shop.send("GET", at(path), token) for token in asking]
+    for head, whole in zip(heads, wholes, strict=True):
+        assert (head.status, head.body) == (whole.status, b"")
+        assert head.headers["content-length"] == whole.headers["content-length"]
+        assert head.headers.get("etag") == whole.headers.get("etag")
+
+
 @pytest.mark.parametrize("path", sorted(WHOLE))
 @pytest.mark.parametrize("reach", [(("other",), ()), (("app",), ()), ((), ("staging",))], ids=["other", "own", "place"])
 def test_what_cannot_be_shown_in_part_is_not_for_who_is_narrowed(

@@ -226,3 +226,14 @@ def test_every_address_stands_on_the_reference_page(shop: Hosted) -> None:
 def test_every_scope_is_worth_something(shop: Hosted) -> None:
     assert shop.send("GET", "/v1/services", shop.token("ann", ("read",))).status == 200
     assert len(EVERY) == 6
+
+
+def test_whoever_is_narrowed_is_explained_what_is_of_their_services_and_nothing_else(shop: Hosted) -> None:
+    incident = {"incident": "INC-90", "service": "app", "environment": "staging", "summary": "It burns"}
+    shop.say("ann", "/v1/incidents/open", incident)
+    for named, kind in (("INC-90", "incident"), (RELEASE, "release"), ("CR-1", "change"), ("tests", "requirement")):
+        own, other = (
+            shop.send("GET", f"/v1/explain/{named}", shop.token("ann", EVERY, (to,))) for to in ("app", "other")
+        )
+        assert (own.status, own.json["kind"]) == (200, kind)
+        assert (other.status, other.json["code"]) == (404, "explain.unknown")

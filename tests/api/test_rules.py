@@ -61,3 +61,36 @@ def test_the_first_rules_are_adopted_once(shop: Hosted) -> None:
 def test_who_is_narrowed_to_another_service_adopts_no_rules_here(shop: Hosted) -> None:
     answer = shop.send("POST", "/v1/services/app/rules/adopt", shop.token("ann", EVERY, ("other",)), {})
     assert (answer.status, answer.json["code"]) == (404, "service.unknown")
+
+
+def _of_others(shop: Hosted, named: str) -> str:
+    """A commit at which rules stand that are not the rules of the app, or are none."""
+    bindings = shop.place.folder / "interlock.yaml"
+    before = bindings.read_text()
+    commit = shop.place.commit("interlock.yaml", before.replace("service: app", named))
+    shop.place.commit("interlock.yaml", before)
+    return commit
+
+
+@pytest.mark.parametrize(
+    ("stands", "whole"),
+    [("service: hidden", "governance.other_service"), ("service: hidden\npuck: hidden", "bindings.unfit")],
+    ids=["others", "unfit"],
+)
+def test_whoever_is_narrowed_learns_nothing_of_the_rules_of_others(shop: Hosted, stands: str, whole: str) -> None:
+    path = f"/v1/services/app/rules/diff?at={_of_others(shop, stands)}"
+    told, narrowed = (shop.send("GET", path, shop.token("ann", EVERY, reach)) for reach in ((), ("app",)))
+    assert (told.status, told.json["code"]) == (422, whole)
+    assert (narrowed.status, narrowed.json["code"]) == (422, "governance.not_there")
+    assert b"hidden" not in narrowed.body
+
+
+def test_what_stands_at_a_branch_is_told_as_soon_as_it_was_committed(shop: Hosted) -> None:
+    path = "/v1/services/app/rules/diff?at=HEAD"
+    bindings = shop.place.folder / "interlock.yaml"
+    before = bindings.read_text()
+    assert shop.ask("GET", path, "ann").json == {"changed": {}}
+    shop.place.commit("interlock.yaml", before + "# more\n")
+    changed = shop.ask("GET", path, "ann").json["changed"]
+    shop.place.commit("interlock.yaml", before)
+    assert "+# more" in changed["interlock.yaml"]

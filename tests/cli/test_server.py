@@ -4,7 +4,7 @@
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,8 @@ from tests.api.hosting import Hosted, hosted, released_place
 from tests.cli.workplace import Said
 
 from interlock.config import cache_folder, find_server
+from interlock.domain.ids import PersonId
+from interlock.ports.accounts import Account, Rank
 
 RELEASE: Final = "app:v1.1.0"
 READING: Final = (
@@ -108,6 +110,25 @@ def test_what_needs_the_repository_says_so(desk: Desk, words: str) -> None:
 def test_what_belongs_to_the_servers_machine_says_so(desk: Desk) -> None:
     said = desk.far("ann", "rollout", "proxies", "staging", "--json")
     assert [one["code"] for one in said.object["error"]] == ["server.not_here"]
+
+
+def test_who_may_sign_in_there_is_told_to_administrators(desk: Desk) -> None:
+    accounts = desk.server.accounts
+    ann = accounts.account(PersonId("ann"))
+    assert isinstance(ann, Account)
+    refused = desk.far("ann", "account", "list", "--json")
+    accounts.change(replace(ann, rank=Rank.ADMINISTRATOR))
+    told = desk.far("ann", "account", "list", "--json", folder=desk.elsewhere)
+    accounts.change(ann)
+    assert [one["code"] for one in refused.object["error"]] == ["access.not_allowed"]
+    listed = told.object["accounts"]
+    assert {"account": "ann", "rank": "administrator", "standing": "active"} in listed
+    assert [one["account"] for one in listed] == [one.person for one in accounts.accounts()]
+
+
+def test_accounts_are_changed_where_they_are_kept(desk: Desk) -> None:
+    said = desk.far("ann", "account", "sessions", "--json")
+    assert [one["code"] for one in said.object["error"]] == ["server.only_there"]
 
 
 def test_what_is_signed_here_is_recorded_there_as_signed(desk: Desk) -> None:

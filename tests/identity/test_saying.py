@@ -38,7 +38,7 @@ from interlock.domain.ids import (
     WaiverId,
     digest_of,
 )
-from interlock.domain.incident import CloseIncident
+from interlock.domain.incident import CloseIncident, OpenIncident, Severity
 from interlock.domain.moment import NEVER
 from interlock.domain.promotion import AbortPromotion
 from interlock.domain.waiver import GrantWaiver
@@ -273,3 +273,17 @@ def test_an_incident_and_an_exception_are_where_they_were_asked_for(desk: Desk, 
 @pytest.mark.parametrize(("command", "found"), _places(), ids=["promotion", "everywhere", "change", "digest"])
 def test_where_a_command_belongs_is_told_by_its_names(desk: Desk, command: Command, found: Place) -> None:
     assert place_of(command, desk.house.view(), services(desk.house.store)) == found
+
+
+def test_what_is_opened_under_a_name_of_another_service_is_of_that_one_too(desk: Desk, place: Workplace) -> None:
+    place.done("dan", "change", "open", "CR-30", "--title", "Say four")
+    place.done("ann", "incident", "open", "INC-30", "--environment", "production", "--summary", "It burns")
+    other, production = ServiceName("other"), EnvironmentName("production")
+    both, words = frozenset({ServiceName("app"), other}), TextRef("text:x")
+    opened = OpenChange(ChangeId("CR-30"), other, ChangeKind.NORMAL, words)
+    raised = OpenIncident(IncidentId("INC-30"), other, production, ReleaseId(""), Severity.MAJOR, words)
+    view, known = desk.house.view(), services(desk.house.store)
+    assert place_of(opened, view, known).services == both
+    assert place_of(raised, view, known).services == both
+    narrowed = desk.saying(replace(_caller("ann"), services=frozenset({other})))
+    assert _codes(narrowed.say(opened, narrowed.speaker())) == ["access.elsewhere"]

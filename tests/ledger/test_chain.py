@@ -6,7 +6,7 @@ import pytest
 
 from interlock.domain.ids import StreamId
 from interlock.ledger.canonical import encode
-from interlock.ledger.chain import Moved, extend, moved, next_key, raw_key, streams_of
+from interlock.ledger.chain import Moved, extend, grown, moved, next_key, raw_key, streams_of
 from interlock.ledger.record import Draft, Json
 from interlock.ledger.tree import Frontier, leaf_hash, root_of
 from interlock.testing.contracts.store import FREEZE, RELEASE, TIME, a_batch, a_text
@@ -43,6 +43,16 @@ def test_streams_that_moved_are_named() -> None:
     batch = a_batch(expected={RELEASE: 1, FREEZE: 2, LEDGER: 0})
     assert moved(batch, {RELEASE: 1, FREEZE: 3}) == (Moved(FREEZE, 2, 3),)
     assert moved(batch, {RELEASE: 1, FREEZE: 2}) == ()
+
+
+def test_kinds_of_streams_of_which_there_are_others_are_named() -> None:
+    batch = replace(a_batch(), listed={"release/": 1, "freeze/": 0})
+
+    def names(kind: str) -> tuple[StreamId, ...]:
+        return (RELEASE, StreamId("release/outreach/1.2.0")) if kind == "release/" else ()
+
+    assert grown(batch, names) == (Moved(StreamId("release/"), 1, 2),)
+    assert grown(a_batch(), names) == ()
 
 
 def test_every_stream_of_a_batch_is_asked_for_once() -> None:

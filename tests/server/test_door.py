@@ -232,6 +232,16 @@ def test_readiness_says_that_the_driver_is_gone(here: Premises) -> None:
     assert (answer.status_code, answer.json()) == (503, {"status": "the driver ended"})
 
 
+def test_readiness_says_that_the_disk_takes_nothing_more(here: Premises, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = here.house.home.folder
+    before = sorted(folder.iterdir())
+    monkeypatch.setattr("interlock.server.room.ROOM", 1 << 62)
+    with here.client() as browser:
+        answer = browser.get("/readyz")
+    assert (answer.status_code, _code(answer.text)) == (503, "server.no_room")
+    assert sorted(folder.iterdir()) == before
+
+
 def test_what_is_counted_has_routes_and_never_what_somebody_sent(here: Premises) -> None:
     secret, _ = here.secret("ann")
     with here.client() as browser:
@@ -308,3 +318,32 @@ def test_without_a_proxy_nobody_says_where_they_come_from(here: Premises) -> Non
     with here.client() as browser:
         browser.get("/login", headers={"host": "evil.example", "x-forwarded-for": "192.0.2.7"})
     assert here.accounts.trail(1)[0].noted.address != "192.0.2.7"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/login", "/static/interlock.css", "/healthz", "/readyz", "/metrics", "/nowhere"]
+)
+def test_the_head_of_a_page_is_that_of_the_page(here: Premises, path: str) -> None:
+    with here.client() as browser:
+        page, head = browser.get(path), browser.head(path)
+    assert (head.status_code, head.content) == (page.status_code, b"")
+    assert head.headers["content-type"] == page.headers["content-type"]
+
+
+def test_the_head_of_a_stream_of_a_page_is_no_stream(here: Premises) -> None:
+    secret, _ = here.secret("ann")
+    with here.client() as browser:
+        browser.cookies.set("interlock", secret)
+        head = browser.head("/live")
+        counted = browser.get("/metrics").text
+    assert (head.status_code, head.content) == (200, b"")
+    assert 'interlock_http_answers_total{method="HEAD",route="/live",status="200"} 1.0' in counted
+
+
+@pytest.mark.parametrize(("method", "path"), [("OPTIONS", "/metrics"), ("DELETE", "/v1/services")])
+def test_whoever_is_told_what_an_address_takes_is_told_of_its_head(here: Premises, method: str, path: str) -> None:
+    secret, csrf = here.secret("ann")
+    with here.client() as browser:
+        browser.cookies.set("interlock", secret)
+        allowed = browser.request(method, path, headers={"x-csrf-token": csrf}).headers["allow"]
+    assert allowed == "GET, HEAD, OPTIONS"

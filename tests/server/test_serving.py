@@ -4,17 +4,20 @@
 import json
 import signal
 import socket
+import time
 from collections.abc import Iterator
+from shutil import copyfile
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from tests.cli.workplace import Workplace
 from tests.ports import free_port
-from tests.server.premises import Serving, make_account, serving, sign_in
+from tests.server.premises import UP, Serving, make_account, serving, sign_in
 
 from interlock.config import find_home
 
+FREEZE = {"freeze": "lost", "begins": "2031-01-01T10:00:00Z", "ends": "2031-01-02T10:00:00Z", "reason": "holidays"}
 ENDS_WITHIN = 25.0
 """Seconds; two on a quiet machine. Without the limit of the server it would be until the client leaves."""
 
@@ -38,6 +41,13 @@ def _half_a_request(served: Serving) -> socket.socket:
     head = f"POST /login/password HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: 100\r\n\r\nx"
     client.sendall(head.encode())
     return client
+
+
+def _until_ready(client: httpx.Client) -> None:
+    until = time.monotonic() + UP
+    while client.get("/readyz").status_code != 200:
+        assert time.monotonic() < until, "it does not come back"
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["term", "int"])
@@ -98,6 +108,22 @@ def test_who_loses_their_last_key_in_the_ledger_is_refused_at_the_next_request(s
         assert [client.get("/v1/freezes").status_code for _ in range(3)] == [200, 200, 200]
         served.place.done("ann", "people", "revoke-key", "ben", "--key", key, "--reason", "lost")
         assert client.get("/v1/freezes").status_code == 401
+
+
+def test_a_ledger_that_is_replaced_while_it_is_served_takes_nothing_and_is_gone_on_with_when_it_is_back(
+    served: Serving,
+) -> None:
+    ledger, aside = find_home(served.place.folder).ledger, served.place.folder / "aside"
+    headers = {"authorization": f"Bearer {served.token('ann')}"}
+    with httpx.Client(base_url=served.url, headers=headers, timeout=30) as client:
+        ledger.rename(aside)
+        copyfile(aside, ledger)
+        ready, read = client.get("/readyz"), client.get("/v1/freezes")
+        frozen = client.post("/v1/freezes/declare", json=FREEZE)
+        aside.rename(ledger)
+        assert [(one.status_code, one.json()["code"]) for one in (ready, read, frozen)] == [(503, "store.replaced")] * 3
+        _until_ready(client)
+        assert client.get("/v1/freezes").json() == {"freezes": []}
 
 
 def test_two_servers_on_one_port_are_refused(served: Serving, with_ann: Workplace) -> None:

@@ -1,28 +1,45 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who lets on again what somebody stopped: as of engine 13 with a role, before it decided again as it was."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 import pytest
-from tests.service.exported import APP, PRODUCTION, History, command_of, recomputed, resealed, with_payload, words
+from tests.service.exported import (
+    APP,
+    BINDINGS,
+    KEY,
+    PACK,
+    PRODUCTION,
+    History,
+    command_of,
+    recomputed,
+    resealed,
+    with_payload,
+    words,
+)
 from tests.service.test_recompute import faults, finding
 
+from interlock.adapters.store.memory import MemoryStore
 from interlock.domain.artifact import LiftRecall, RecallArtifact
 from interlock.domain.freeze import STREAM as FREEZES
 from interlock.domain.freeze import DeclareFreeze, FreezeLifted, LiftFreeze
+from interlock.domain.governance import AdoptGovernance
 from interlock.domain.ids import FreezeId, ServiceName, digest_of
 from interlock.domain.verdict import Verdict
 from interlock.ledger.bundle import RECORDS, Files
 from interlock.ledger.canonical import decode
 from interlock.ledger.codec import encode
 from interlock.ledger.command import ACCEPTED, CommandRecord
-from interlock.ledger.record import Json, Record
+from interlock.ledger.record import Batch, Json, Record
+from interlock.ports.store import Appended, Conflict
 from interlock.service.engine import ENGINE
 from interlock.service.handle import Declined, Done
+from interlock.service.library import governance_ref
 from interlock.service.recompute import Again
+from interlock.testing.world import ORIGIN, World
 
 BEGINS, ENDS = datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
 OVER: Final = words("over").ref
@@ -97,3 +114,34 @@ def test_that_nobody_was_asked_for_a_role_does_not_pass_for_a_decision_of_today(
 
 def _records(files: Files) -> list[Record]:
     return [decode(line.removesuffix(b"\n")) for line in files.lines(RECORDS)]
+
+
+class Overtaken(MemoryStore):
+    """A ledger to which something else is written in the instant in which a freeze is lifted."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__(ORIGIN, KEY)
+        self._meanwhile = [meanwhile]
+
+    def append(self, batch: Batch) -> Appended | Conflict:
+        if self._meanwhile and CommandRecord.from_payload(batch.drafts[0].payload).body.command == "LiftFreeze":
+            self._meanwhile.pop()()
+        return super().append(batch)
+
+
+@pytest.mark.parametrize(
+    "person", ["cat", "dan"], ids=["whose word counts in the old one alone", "whose word does not"]
+)
+def test_a_service_that_is_adopted_in_the_instant_of_a_lifting_has_its_say(person: str) -> None:
+    roles = BINDINGS.replace(b"service: app", b"service: a-new-one").replace(b"[cat]", b"[ben]")
+    rules = governance_ref(PACK, roles, ())
+
+    def adopted() -> None:
+        history.says("ann", AdoptGovernance(ServiceName("a-new-one"), rules), blobs=(PACK, roles))
+
+    history = History(World(store=Overtaken(adopted))).opened().governed()
+    history.says("ann", replace(PEAK, services=(), environments=()))
+    outcome = history.says(person, LiftFreeze(PEAK.freeze, OVER))
+    assert isinstance(outcome, Declined)
+    assert "a-new-one" in outcome.reasons[0].sentence
+    assert faults(recomputed(history.exported())) == {}

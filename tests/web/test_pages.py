@@ -23,6 +23,7 @@ from interlock.service.gather import Ungoverned
 from interlock.service.inboxes import inbox as waits_for
 from interlock.testing.acts import ApproveFor, RejectFor, Release
 from interlock.testing.moves import Pause
+from interlock.testing.surprises import PresenceIs, Sight
 from interlock.testing.world import World
 from interlock.web import calendar, fleet, inbox, incident, measures, pack, record, release, rollout
 from interlock.web.figures import Plotter
@@ -46,6 +47,16 @@ def test_the_fleet_says_what_runs_where_by_whose_word_and_what_waits_for_whom() 
 
 def test_a_ledger_without_services_says_how_one_begins() -> None:
     assert "interlock adopt" in shown(fleet.page(look(World())), reader(BEN)).text
+
+
+def test_where_it_cannot_be_told_what_runs_the_fleet_says_what_to_do() -> None:
+    stage = waiting()
+    assert "running: [PROGRAM]" not in shown(fleet.page(look(stage.world)), reader(BEN)).text
+    PresenceIs(presence=Sight.HIDDEN).happen(stage)
+    stage.world.settle()
+    page = shown(fleet.page(look(stage.world)), reader(BEN))
+    assert "production: as written" in page.text
+    assert "running: [PROGRAM]" in page.text
 
 
 def test_what_nobody_released_says_that_it_was_adopted() -> None:

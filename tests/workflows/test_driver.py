@@ -19,7 +19,7 @@ from interlock.ledger.codec import encode
 from interlock.ledger.command import CommandBody, SshSignature
 from interlock.ledger.record import Batch
 from interlock.ports.failure import Rejected, Unavailable
-from interlock.ports.store import Appended, Conflict
+from interlock.ports.store import Appended, Conflict, Growth, Head, NotGrown
 from interlock.service.handle import Declined, Done, Submission
 from interlock.testing.world import ORIGIN, World
 from interlock.workflows.controller import Step
@@ -313,3 +313,41 @@ def test_a_command_of_a_robot_is_refused_at_the_socket(world: World, driver: Dri
     thread.join()
     assert isinstance(outcome, Declined)
     assert outcome.reasons[0].code == "command.robot"
+
+
+class Lost(MemoryStore):
+    """A ledger that can be neither looked at nor written for a while."""
+
+    is_lost = False
+    asked = 0
+
+    def head(self) -> Head:
+        if self.is_lost:
+            self.asked += 1
+            raise Unavailable("store.replaced", "the file is another's", "put it back")
+        return MemoryStore.head(self)
+
+    def growth(self, *, since: Head) -> Growth | NotGrown:
+        self.head()
+        return MemoryStore.growth(self, since=since)
+
+
+def test_a_ledger_that_is_lost_for_a_while_ends_no_driver(address: Path) -> None:
+    store = Lost(ORIGIN, MemorySigner(ORIGIN))
+    world = World(store=store)
+    driver = Driver(world.controller(), address, world.clock)
+    thread = _running(driver)
+    _wait_for(address)
+    store.is_lost = True
+    driver.woken.set()
+    pause = threading.Event()
+    for _ in range(500):
+        if store.asked > 3 and not driver.works:
+            break
+        pause.wait(0.01)
+    assert not driver.works
+    store.is_lost = False
+    outcome = hand_in(address, _joins(world, "ann"))
+    driver.stop()
+    thread.join()
+    assert isinstance(outcome, Done)

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
+from interlock.adapters.same_file import SameFile
 from interlock.adapters.sqlite_file import connect, faults, make, transaction
 from interlock.adapters.store.sqlite import SqliteReader
 from interlock.domain.decision import Reason
@@ -49,11 +50,12 @@ class Replica(SqliteReader):
         self,
         path: Path,
         connection: sqlite3.Connection,
+        file: SameFile,
         far: FarLedger,
         check: Ed25519Check,
         elapsed: Callable[[], float],
     ) -> None:
-        super().__init__(path, connection)
+        super().__init__(path, connection, file)
         self._far = far
         self._check = check
         self._elapsed = elapsed
@@ -66,9 +68,9 @@ class Replica(SqliteReader):
         """The copy at `path`, begun where there is none. `elapsed` gives seconds from any moment on."""
         if not path.exists():
             _begin(path, far.head().origin)
-        connection = connect(path, "mode=rw")
+        file, connection = SameFile.at(path), connect(path, "mode=rw")
         try:
-            return cls(path, connection, far, check, elapsed)
+            return cls(path, connection, file, far, check, elapsed)
         except BaseException:
             connection.close()
             raise

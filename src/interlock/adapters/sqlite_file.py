@@ -172,5 +172,13 @@ def read_only(path: Path) -> Unavailable:
     return Unavailable("store.read_only", f"'{path}' cannot be written", "check the permissions of the file and folder")
 
 
+def replaced(path: Path) -> Unavailable:
+    return Unavailable(
+        "store.replaced",
+        f"'{path}' is not the file that was opened: it is gone, or another was put in its place while it was in use",
+        "see that the right file is there and start the program again; what was asked since is not in it: ask again",
+    )
+
+
 def _not_a_ledger(path: Path) -> Rejected:
     return Rejected("store.not_a_ledger", f"'{path}' is not a ledger", "check the path")

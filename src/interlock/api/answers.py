@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was answered a moment ago: the same question about the same ledger is not worked out twice.
 
-1. An answer is given again for a second at most, and only as long as the ledger has not grown.
+1. An answer is given again for a second at most, and only as long as the ledger has not grown. What rests on more than
+   the ledger is not given again.
 2. Whoever may see less, or sees their own, has answers of their own; who may not read is given none.
 3. Every answer has an ETag of its content; who has that content already is told so and sent nothing.
 4. Where many ask at once what has to be worked out anew, the first one's answer is for all of them.
@@ -37,6 +38,8 @@ WHILE: Final = 1.0
 KEPT: Final = 512
 LARGEST: Final = 1_000_000
 """Answers kept, and bytes of the largest of them."""
+MOVING: Final = "moving"
+"""The option of a route whose answer rests on more than the ledger and the time: it is worked out every time."""
 PERSONAL: Final = "personal"
 """The option of a route whose answer depends on who asks."""
 JSON: Final = "application/json"
@@ -115,9 +118,9 @@ class Answers:
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         until = asyncio.get_running_loop().time() + WHILE
         found = Kept(body, etag, str(asked.scope["path_template"]), asked.size, until)
-        if len(body) <= LARGEST:
-            is_personal = asked.scope["route_handler"].opt.get(PERSONAL)
-            key = asked.key(asked.caller.person if is_personal else "")
+        route = asked.scope["route_handler"].opt
+        if len(body) <= LARGEST and not route.get(MOVING):
+            key = asked.key(asked.caller.person if route.get(PERSONAL) else "")
             self.kept[key] = found
             self.kept.move_to_end(key)
             if (key, asked.size) in self._underway:

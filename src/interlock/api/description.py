@@ -33,7 +33,8 @@ def description() -> OpenAPIConfig:
         summary="A team's written release procedure that enforces itself.",
         description=(
             "Reads answer what `--json` prints; every write says one command for whoever is signed in, and the ledger "
-            "records how they were let in. Refusals are `application/problem+json` with the codes of the reference."
+            "records how they were let in. What takes `GET` takes `HEAD`, which is answered alike and without a body. "
+            "Refusals are `application/problem+json` with the codes of the reference."
         ),
         license=License("Apache-2.0", identifier="Apache-2.0"),
         path=SCHEMA,

@@ -227,16 +227,11 @@ def _status(look: Look) -> StatusShown:
 
 
 def _explained(look: Look, named: str, environment: str) -> Explained:
-    """What a caller who may not see everything asks about is a release of theirs, or nothing."""
-    explainer = Explainer(look.viewer, environment)
-    if look.caller.services:
-        one = look.release(named)
-        if environment:
-            look.environment(look.gatherer.pinned(one), environment)
-        return explainer.explain(named)
+    """What is of a service that the caller does not reach is not there."""
+    explainer = Explainer(look.viewer, environment, look.caller.reaches)
     view = look.gatherer.view
     known = tuple(release for name in look.services for release in view.service(name).open_releases)
-    if environment and view.release(look.release(named).id).id:
+    if environment:
         look.environment(look.gatherer.pinned(look.release(named)), environment)
     return explainer.requirement(named, known) or explainer.explain(named)
 

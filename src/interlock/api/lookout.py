@@ -3,7 +3,8 @@
 
 1. One thread watches the ledger grow and tells everybody; three hundred viewers cost one reader.
 2. What is told is kept once for all viewers, the newest records only; who lags behind it reads the ledger instead.
-3. A ledger that is shorter than it was has been put back: who was told of it is let go, to ask anew.
+3. A ledger that is shorter than it was has been put back, and one whose file was replaced is gone: who was told of it
+   is let go, to ask anew.
 """
 
 import asyncio
@@ -22,6 +23,8 @@ POLL: Final = 0.1
 """Seconds after which the ledger is looked at for what another process wrote."""
 LATEST: Final = 2000
 """Records kept for who is told of them."""
+REPLACED: Final = "store.replaced"
+"""Of a ledger whose file is another's now."""
 TOGETHER: Final = 500
 """Records told at a time."""
 
@@ -120,8 +123,11 @@ class Lookout:
                     news = self.told(shown) if self.viewers else ()
                     shown = shown + len(news) if news else self.size
                     spread(news, shown)
-            except Unavailable:
-                continue  # the file cannot be read at this moment; whoever asks is told why, and we look again
+            except Unavailable as fault:
+                # The file cannot be read at this moment; whoever asks is told why, and we look again.
+                if fault.code == REPLACED and self.viewers:
+                    self.put_back += 1
+                    spread((), shown)
             except RuntimeError:
                 return  # the loop is closed: nobody is left to be told
 

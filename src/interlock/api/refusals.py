@@ -15,6 +15,7 @@ from interlock.identity.guard import NotAllowed, NotSignedIn, refuse, why_not
 from interlock.identity.refusing import PROBLEM_JSON, SIGN_IN, Problem, problem
 from interlock.ledger.codec import Undecodable
 from interlock.ports.failure import PortFailure, Unavailable
+from interlock.service.compose import Unfit
 from interlock.service.gather import Ungoverned
 
 Handled: TypeAlias = Callable[[Request[Any, Any, Any], Any], Response[Any]]
@@ -87,6 +88,10 @@ def _ungoverned(_: Request[Any, Any, Any], fault: Ungoverned) -> Response[bytes]
     return problem(status, fault.code, fault.sentence, fault.next_step).response()
 
 
+def _not_fit(_: Request[Any, Any, Any], fault: Unfit) -> Response[bytes]:
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, fault.code, fault.text, fault.next_step).response()
+
+
 def _undecodable(_: Request[Any, Any, Any], fault: Undecodable) -> Response[bytes]:
     step = "use the version that wrote it, or check the ledger with `interlock ledger verify`"
     sentence = f"the ledger holds something this version cannot read: {fault}"
@@ -126,6 +131,7 @@ HANDLERS: Final[Mapping[int | type[Exception], Handled]] = {
     Fault: _fault,
     PortFailure: _port,
     Ungoverned: _ungoverned,
+    Unfit: _not_fit,
     Undecodable: _undecodable,
     NotSignedIn: _not_signed_in,
     NotAllowed: _not_allowed,

@@ -18,6 +18,7 @@ from interlock.api import (
     judging,
     ledger,
     own_tokens,
+    procedures,
     registry,
     releases,
     routes_accounts,
@@ -37,7 +38,7 @@ from interlock.identity.caller import Caller, Visitor
 from interlock.identity.guard import NotSignedIn, visitor_of
 from interlock.service.portraits.listing import Roll
 
-READING: Final = (fleet, explore, releases, rules, incidents, registry, ledger)
+READING: Final = (fleet, explore, releases, rules, procedures, incidents, registry, ledger)
 
 _BY_WORDS: Final = {verb.cli: verb for verb in TABLE}
 TAKEN: Final[Mapping[Takes, Verb[Any]]] = {
@@ -87,6 +88,7 @@ class Api:
             route_handlers=[
                 *events.HANDLERS,
                 *judging.HANDLERS,
+                *procedures.ASKED,
                 *commands.HANDLERS,
                 *routes_accounts.HANDLERS,
                 *own_tokens.HANDLERS,

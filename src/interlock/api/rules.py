@@ -11,7 +11,8 @@ import msgspec
 from litestar import get
 from litestar.params import FromPath, QueryParameter
 
-from interlock.api.refusals import absent, problems, unfit
+from interlock.api.answers import MOVING
+from interlock.api.refusals import absent, problems
 from interlock.api.scene import Look, Looking
 from interlock.domain.governance import Service
 from interlock.domain.ids import Digest, RequirementId
@@ -52,6 +53,7 @@ class NotesShown(msgspec.Struct, frozen=True):
     responses=problems(400, 401, 403, 404, 422, 503),
     tags=("rules",),
     operation_id="governance-diff",
+    opt={MOVING: True},
 )
 def diff(
     look: Looking,
@@ -79,13 +81,7 @@ def _proposed(look: Look, state: Service, proposal: str) -> dict[str, str]:
 
 
 def _at(look: Look, state: Service, at: str) -> dict[str, str]:
-    house = look.house
-    declared = house.composer().declared(house.repository.resolve(at).sha)
-    named = declared.rules.bindings.service
-    if named != state.name:
-        sentence = f"interlock.yaml there is for '{named}', not for '{state.name}'"
-        raise unfit("governance.other_service", sentence, "name the commit of this service's rules")
-    return dict(standing(declared))
+    return dict(standing(look.declared(state.name, at)))
 
 
 @get(

@@ -15,7 +15,7 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.params import SkipValidation
 
 from interlock.api.lookout import Lookout
-from interlock.api.refusals import absent
+from interlock.api.refusals import absent, unfit
 from interlock.bootstrap.houses import House
 from interlock.domain.governance import Service
 from interlock.domain.ids import EnvironmentName, PromotionId, ReleaseId, ServiceName
@@ -24,6 +24,7 @@ from interlock.domain.release import Release
 from interlock.identity.caller import Caller, Scope
 from interlock.identity.guard import Connection, NotAllowed, NotSignedIn, visitor_of
 from interlock.ports.store import LedgerStore
+from interlock.service.compose import Declared, Unfit
 from interlock.service.facts import Gathered
 from interlock.service.gather import Gatherer
 from interlock.service.views import Viewer
@@ -86,6 +87,27 @@ class Look:
         if found is None:
             raise absent("governance.none", f"'{service.name}' is not governed yet", "run `interlock adopt`")
         return found
+
+    def declared(self, service: ServiceName, at: str) -> Declared:
+        """The rules of a service that stand at a commit. Raises `Fault` (422).
+
+        Whoever is narrowed is told only that there are none: what else stands there may be another service's.
+        """
+        step = "name the commit of this service's rules"
+        commit = self.house.repository.resolve(at).sha
+        try:
+            found = self.house.composer().declared(commit)
+        except Unfit:
+            if not self.caller.services:
+                raise
+        else:
+            named = found.rules.bindings.service
+            if named == service:
+                return found
+            if not self.caller.services:
+                sentence = f"interlock.yaml there is for '{named}', not for '{service}'"
+                raise unfit("governance.other_service", sentence, step)
+        raise unfit("governance.not_there", f"no rules of '{service}' stand at {commit[:12]}", step)
 
     def release(self, named: str) -> Release:
         """A release that is there. Raises `Fault` (404)."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from interlock.adapters.clock import monotonic
-from interlock.adapters.far_ledger.server import FarServer, check_address
+from interlock.adapters.far_ledger.server import FarAccount, FarServer, check_address
 from interlock.adapters.replica import Replica
 from interlock.adapters.signer.ssh import SshVerifier
 from interlock.adapters.source.git import GitRepository
@@ -102,6 +102,11 @@ def far_house(server: Server, repository: Path) -> FarHouse:
     replica = Replica.follow(folder / "ledger.db", far, SshVerifier().verify_checkpoint, monotonic)
     home = FarHome(folder, repository, lambda: replica.driven)
     return FarHouse(home, replica, replica=replica, far=far)
+
+
+def accounts_at(server: Server) -> tuple[FarAccount, ...]:
+    """Who may sign in at a server. Raises what its address or its token give reason for."""
+    return FarServer(check_address(server.address), server.token).accounts()
 
 
 def not_here(sentence: str) -> Rejected:

@@ -14,11 +14,12 @@ from typing import Annotated, Final
 from cyclopts import App, Parameter
 
 from interlock.cli.asking_secretly import new_password
+from interlock.cli.elsewhere import NAMED
 from interlock.cli.naming import span
 from interlock.cli.output import Fault, Json, Report
 from interlock.cli.session import require_here
 from interlock.cli.text import Line, Rows, good, para, quiet, step, strong, typed, warn
-from interlock.config import find_home
+from interlock.config import find_home, find_server
 from interlock.domain.ids import PersonId, parse_name
 from interlock.identity.caller import Scope
 from interlock.identity.register import Grant, Register
@@ -75,14 +76,13 @@ def enable(handle: HandleArg, /) -> Report:
 
 @app.command(name="list")
 def list_() -> Report:
-    """All accounts."""
-    with register_here() as register:
-        accounts = register.accounts.accounts()
+    """All accounts, here or at the server that was named."""
+    accounts = _accounts()
     rows: tuple[Line, ...] = tuple(
-        (strong(one.person), quiet(one.rank), good("active") if one.standing is Standing.ACTIVE else warn("disabled"))
-        for one in accounts
+        (strong(person), quiet(rank), good("active") if standing is Standing.ACTIVE else warn("disabled"))
+        for person, rank, standing in accounts
     )
-    told: list[Json] = [{"account": one.person, "rank": one.rank, "standing": one.standing} for one in accounts]
+    told: list[Json] = [{"account": person, "rank": rank, "standing": standing} for person, rank, standing in accounts]
     blocks = (Rows(rows),) if rows else (step("there is none yet: `interlock account add HANDLE --administrator`"),)
     return Report({"accounts": told}, blocks)
 
@@ -230,6 +230,18 @@ def _stand(handle: str, standing: Standing, words: str) -> Report:
     with register_here() as register:
         register.stand(person, standing)
     return Report({"account": person, "standing": standing}, (para(good("✓ "), strong(person), f" {words}"),))
+
+
+def _accounts() -> tuple[tuple[str, str, Standing], ...]:
+    """Of everybody who may sign in: who they are, their rank, and whether they are let in."""
+    server = find_server(NAMED.get())
+    if server.address:
+        from interlock.bootstrap.far import accounts_at
+
+        told = accounts_at(server)
+        return tuple((one.account, one.rank, Standing.DISABLED if one.locked else Standing.ACTIVE) for one in told)
+    with register_here() as register:
+        return tuple((one.person, one.rank, one.standing) for one in register.accounts.accounts())
 
 
 @contextmanager

@@ -21,9 +21,8 @@ from interlock.domain.verdict import Finding
 from interlock.ports.check import CheckRequest, Lost, Pending, Reading
 from interlock.ports.failure import PortFailure
 from interlock.service.compose import Draft, Wanted, draft_release
-from interlock.service.whatif import checks_before, supposed_situation, with_readings
+from interlock.service.whatif import apart, checks_before, supposed_situation, with_readings
 
-PEOPLE: Final = ("signoff.", "approval.", "emergency.")
 LOOK: Final = 0.2
 """Seconds between looks at a check that runs."""
 
@@ -51,9 +50,9 @@ def check(
             situation = with_readings(situation, readings, session.house.clock.now())
         finding = evaluate(situation, session.house.clock.now())
         dirty = tuple(session.house.repository.uncommitted())
-    leaves = tuple(finding.blockers())
-    blocking = tuple(leaf for leaf in leaves if strict or not leaf.code.startswith(PEOPLE))
-    waiting = tuple(leaf for leaf in leaves if leaf not in blocking)
+    blocking, waiting = apart(finding)
+    if strict:
+        blocking, waiting = tuple(finding.blockers()), ()
     return _report(draft, place, blocking, waiting, dirty)
 
 

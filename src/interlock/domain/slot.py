@@ -14,6 +14,7 @@ from typing import assert_never
 from interlock.domain.artifact import Artifact
 from interlock.domain.change import ChangeKind
 from interlock.domain.ids import Digest, EnvironmentName, PersonId, ReleaseId, ServiceName, StreamId
+from interlock.domain.once import Once
 from interlock.domain.traffic import Lane
 
 NOBODY = ""
@@ -192,13 +193,12 @@ def evolve(state: SlotState, event: SlotEvent) -> SlotState:
         case SlotOccupied(kind, occupant, release):
             before = _left(state, release) if kind is OccupantKind.ROLLBACK else state
             queue = _without(state.queue, occupant)
-            taken = replace(before, kind=kind, occupant=occupant, occupying=release, queue=queue)
-            return replace(taken, candidate=NOTHING)
+            return replace(before, kind=kind, occupant=occupant, occupying=release, queue=queue, candidate=NOTHING)
         case LiveChanged() | LaneTaken() | LiveVerified():
             return _placed(state, event)
         case SlotFreed():
-            freed = replace(state, kind=OccupantKind.FREE, occupant=NOBODY, occupying=ReleaseId(""))
-            return replace(freed, candidate=NOTHING)
+            nobody = ReleaseId("")
+            return replace(state, kind=OccupantKind.FREE, occupant=NOBODY, occupying=nobody, candidate=NOTHING)
         case _:
             assert_never(event)
 
@@ -208,8 +208,8 @@ def _placed(state: SlotState, event: LiveChanged | LaneTaken | LiveVerified) -> 
         case LiveChanged(release, digest, lane):
             other = state.beside if lane is state.live.lane else state.live
             beside = NOTHING if other.lane is lane else other
-            changed = replace(state, beside=beside, candidate=NOTHING, changes=_changes(state, digest))
-            return replace(changed, live=Placed(release, digest, lane))
+            live, changes = Placed(release, digest, lane), _changes(state, digest)
+            return replace(state, live=live, beside=beside, candidate=NOTHING, changes=changes)
         case LaneTaken(release, digest, lane):
             placed = Placed(release, digest, lane)
             return replace(state, beside=placed, candidate=placed)
@@ -244,4 +244,4 @@ def _without(queue: tuple[Queued, ...], promotion: str) -> tuple[Queued, ...]:
 
 
 def _with(good: tuple[Placed, ...], placed: Placed) -> tuple[Placed, ...]:
-    return (*(other for other in good if other != placed), placed)
+    return Once.of(good).and_last(placed)

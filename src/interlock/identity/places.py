@@ -4,9 +4,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from interlock.domain.change import OpenChange
 from interlock.domain.evidence import RecordEvidence, RequestEvidence, subject_by_name
 from interlock.domain.freeze import DeclareFreeze
 from interlock.domain.ids import ChangeId, Digest, EnvironmentName, IncidentId, RollbackId, ServiceName
+from interlock.domain.incident import OpenIncident
 from interlock.domain.waiver import GrantWaiver, RevokeWaiver
 from interlock.ledger.codec import Command
 from interlock.service.view import View
@@ -31,6 +33,8 @@ def place_of(command: Command, view: View, services: Iterable[ServiceName]) -> P
         return replace(named, everywhere=True)
     if isinstance(command, GrantWaiver | RevokeWaiver):
         return _waived(command, named, view)
+    if isinstance(command, OpenChange | OpenIncident):
+        return replace(named, services=named.services | _of_that_name(command, view))
     if named.services:
         return named
     if isinstance(command, RecordEvidence | RequestEvidence):
@@ -43,6 +47,12 @@ def _waived(command: GrantWaiver | RevokeWaiver, named: Place, view: View) -> Pl
     """Before which environment the exception was asked for."""
     asked = view.waivers(command.release).asked.get(command.waiver)
     return named if asked is None else Place(named.services, frozenset((asked.environment,)))
+
+
+def _of_that_name(command: OpenChange | OpenIncident, view: View) -> frozenset[ServiceName]:
+    """The service of what is called so already: names are of the whole ledger, and nobody learns whose they are."""
+    service, _ = _looked_up(command, view)
+    return frozenset(filter(None, (service,)))
 
 
 def _releases(service: ServiceName, subject: Digest, view: View) -> bool:

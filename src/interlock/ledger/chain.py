@@ -9,7 +9,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,6 +66,12 @@ def moved(batch: Batch, positions: Mapping[StreamId, int]) -> tuple[Moved, ...]:
         for stream, expected in batch.expected.items()
         if positions.get(stream, 0) != expected
     )
+
+
+def grown(batch: Batch, names: Callable[[str], Sequence[StreamId]]) -> tuple[Moved, ...]:
+    """The kinds of streams of which there are others since the decision read which there are."""
+    counted = ((StreamId(kind), listed, len(names(kind))) for kind, listed in batch.listed.items())
+    return tuple(Moved(kind, listed, found) for kind, listed, found in counted if listed != found)
 
 
 def extend(frontier: Frontier, positions: Mapping[StreamId, int], batch: Batch) -> Extension:

@@ -56,7 +56,8 @@ class SaltedText:
 class Batch:
     """What one command appends, all of it or nothing.
 
-    `expected` names every stream the decision read with the last position seen (0: the stream was absent).
+    `expected` names every stream the decision read with the last position seen (0: the stream was absent), `listed` how
+    many streams began like this where it read which there are.
     """
 
     drafts: tuple[Draft, ...]
@@ -68,3 +69,4 @@ class Batch:
     texts: tuple[SaltedText, ...] = ()
     blobs: tuple[bytes, ...] = ()
     erased: tuple[TextRef, ...] = field(default=())
+    listed: Mapping[str, int] = field(default_factory=dict)

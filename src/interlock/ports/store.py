@@ -5,12 +5,14 @@
    placed, blobs and texts stored, texts erased, the new head signed, and the checkpoint written. When it returns
    `Appended` all of that is durable; when it returns `Conflict` or raises, none of it happened.
 2. Two processes may append at once; one waits for the other, neither loses anything.
-3. `Conflict` names a stream whose position was not the expected one and the position found.
+3. `Conflict` names a stream whose position was not the expected one and the position found; or how names of streams
+   begin of which there are others than were counted, with both counts.
 4. Records read back are equal to those appended, in order, without gaps.
 5. Blobs are kept under the digest of their bytes; a blob that no longer has it is `Rejected` (`store.blob_damaged`).
 6. A full disk, a read-only file or a lock that stays taken is `Unavailable` (codes `store.full`, `store.read_only`,
    `store.locked`); a file that is no ledger, or one written by a newer version, is `Rejected` (`store.not_a_ledger`,
-   `store.newer_version`).
+   `store.newer_version`). A file that is not the one under its name any more is `Unavailable` (`store.replaced`), for
+   who looks and for who appends: nothing is written where nobody will find it.
 7. Erased words cannot be read back, not even from the free pages of the file.
 8. A stretch of records ends where an append ended, with the checkpoint signed then, so that each can be checked alone.
 9. What moved since a head is told stream by stream. A head at which this ledger never stood is told apart: its file was

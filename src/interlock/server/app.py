@@ -55,6 +55,7 @@ from interlock.ports.accounts import Accounts, Noted
 from interlock.ports.failure import PortFailure, Unavailable
 from interlock.server.accounts import account_routes
 from interlock.server.amiss import told
+from interlock.server.bodiless import bodiless
 from interlock.server.bykey import key_routes
 from interlock.server.cookies import Cookies
 from interlock.server.door import WRITES, WRITES_WITHIN, Door, Seen
@@ -62,6 +63,7 @@ from interlock.server.intake import REPORTS
 from interlock.server.login import login_routes, see_other
 from interlock.server.measured import CONTENT_TYPE, Measured
 from interlock.server.passkeys import passkey_routes
+from interlock.server.room import require_room
 from interlock.server.rooms import Rooms
 from interlock.server.settings import Settings
 from interlock.server.tracing import Tracing, Untraced
@@ -157,7 +159,7 @@ def build(
     streams = Streams(api, Pulse())
     app = _application(rooms, measured, companion, arrivals, log, streams=streams)
     door = Door(
-        api.answers.before(app.asgi_handler),
+        bodiless(api.answers.before(app.asgi_handler)),
         settings,
         porter,
         Familiar(accounts, rooms.hall.people, house.clock),
@@ -258,6 +260,7 @@ def _telling(rooms: Rooms, measured: Measured, companion: Companion) -> list[HTT
         fault = companion.beat().fault
         if not fault:
             rooms.house.store.head()
+            require_room(rooms.house.home.folder)
         status = HTTPStatus.SERVICE_UNAVAILABLE if fault else HTTPStatus.OK
         return Response({"status": fault or "ready"}, status_code=status.value)
 

@@ -13,7 +13,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Final
@@ -28,7 +28,7 @@ from interlock.config import Home, collector, secret
 from interlock.identity.passwords import prepare
 from interlock.identity.trusting import Known, read_trusted, require_known
 from interlock.ports.accounts import Accounts
-from interlock.ports.failure import PortFailure, Rejected
+from interlock.ports.failure import PortFailure, Rejected, Unavailable
 from interlock.server.app import Beat, Built, Entrance, build
 from interlock.server.patience import LONGEST_HEAD, Patient
 from interlock.server.settings import Settings
@@ -87,8 +87,11 @@ class Motor:
             self.log.line(self.house.clock.now(), "driver-ended", {"code": failure.code, "sentence": failure.sentence})
 
     def _stepped(self, _step: Step) -> None:
-        self.done = self.house.store.head().size
-        self.behind_since = self._ticks()
+        if not self.driver.works:
+            return
+        with suppress(Unavailable):  # the next step says so
+            self.done = self.house.store.head().size
+            self.behind_since = self._ticks()
 
 
 class Onward(logging.Handler):

@@ -10,6 +10,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from interlock.domain.change import Change
 from interlock.domain.course import finding_of
 from interlock.domain.gate import evaluate
 from interlock.domain.ids import (
@@ -23,7 +24,7 @@ from interlock.domain.ids import (
     ServiceName,
     WaiverId,
 )
-from interlock.domain.incident import IncidentPhase
+from interlock.domain.incident import Incident, IncidentPhase
 from interlock.domain.owing import closing
 from interlock.domain.procedure import Stage
 from interlock.domain.promotion import Manner, Promotion, PromotionPhase
@@ -53,10 +54,13 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """Explains what one ledger knows. `environment` narrows a release to one gate (empty: the next)."""
+    """Explains what one ledger knows. `environment` narrows a release to one gate (empty: the next). Of a service that
+    is not reached nothing is there.
+    """
 
     viewer: Viewer
     environment: str = ""
+    reaches: Callable[[ServiceName], bool] = lambda _service: True
 
     @property
     def gatherer(self) -> Gatherer:
@@ -77,6 +81,9 @@ class Explainer:
     def _looks(self) -> tuple[Callable[[str], Explained | None], ...]:
         return (self._release, self._promotion, self._rollback, self._incident, self._waiver, self._change)
 
+    def _is_there(self, one: Release | Promotion | Rollback | Incident | Change) -> bool:
+        return bool(one.id) and self.reaches(one.service)
+
     def requirement(self, name: str, releases: tuple[ReleaseId, ...]) -> Explained | None:
         """What a requirement amounts to for every open release that it is asked of."""
         leaves = tuple(leaf for release in releases for leaf in self._leaves(release, name))
@@ -96,7 +103,7 @@ class Explainer:
 
     def _release(self, named: str) -> Explained | None:
         one = self.gatherer.view.release(ReleaseId(named))
-        if not one.id:
+        if not self._is_there(one):
             return None
         ahead = self.viewer.ahead(one)
         if self.environment:
@@ -114,7 +121,7 @@ class Explainer:
 
     def _promotion(self, named: str) -> Explained | None:
         one = self.gatherer.view.promotion(PromotionId(named))
-        if not one.id:
+        if not self._is_there(one):
             return None
         children = tuple(self._promotion_parts(one))
         solo = () if one.phase is PromotionPhase.WAITING else self._pinned_solo(one.release)
@@ -135,7 +142,7 @@ class Explainer:
 
     def _rollback(self, named: str) -> Explained | None:
         one = self.gatherer.view.rollback(RollbackId(named))
-        if not one.id:
+        if not self._is_there(one):
             return None
         children: tuple[Finding, ...] = ()
         if one.phase is RollbackPhase.PROVING:
@@ -148,7 +155,7 @@ class Explainer:
 
     def _incident(self, named: str) -> Explained | None:
         one = self.gatherer.view.incident(IncidentId(named))
-        if not one.id:
+        if not self._is_there(one):
             return None
         is_open = one.phase is IncidentPhase.OPEN
         owed = closing(room(one, self.gatherer).handling, one)
@@ -167,7 +174,7 @@ class Explainer:
         release, slash, _ = named.rpartition("/")
         book = self.gatherer.view.waivers(ReleaseId(release)) if slash else WaiverBook()
         asked = book.asked.get(WaiverId(named))
-        if asked is None:
+        if asked is None or not self._is_there(self.gatherer.view.release(asked.release)):
             return None
         verdict, sentence, then = self._waiver_now(book, WaiverId(named))
         told = f"'{asked.requirement}' of {asked.release} for {asked.environment}, asked by {asked.by}: {sentence}"
@@ -190,7 +197,7 @@ class Explainer:
 
     def _change(self, named: str) -> Explained | None:
         one = self.gatherer.view.change(ChangeId(named))
-        if not one.id:
+        if not self._is_there(one):
             return None
         sentence = f"a {one.kind} change of {one.service} by {one.author or 'the controller'}, {one.phase}"
         finding = Finding("change", named, Verdict.NOT_APPLICABLE, sentence)

@@ -5,14 +5,15 @@
    over; refusals too. What was accepted is durable when the answer is given (I10).
 2. The same command id with the same words is answered as it was the first time, whoever asks again and however often;
    with other words it is refused.
-3. The append is conditional on every stream the decision read. When one has moved on, the decision is made anew.
+3. The append is conditional on every stream the decision read, and on there being no others where it read which there
+   are. When one has moved on, the decision is made anew.
 4. Command ids that begin like a robot's name are the robots' own: nobody outside can use one up before it is needed.
 5. A person's signature is over the canonical bytes of the whole command, under a key registered to that person. A
    command without one is only asserted.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,7 +22,7 @@ from interlock.domain.actor import CONTROLLER, Actor
 from interlock.domain.decision import Accepted, Reason, Refused, refuse
 from interlock.domain.ids import CommandId, Digest, StreamId, TextRef, commit_to, digest_of
 from interlock.ledger.canonical import canonical
-from interlock.ledger.codec import Command, Encoded, Event, Undecodable, decode_command, encode
+from interlock.ledger.codec import Command, Event, Undecodable, decode_command, encode
 from interlock.ledger.command import (
     CommandBody,
     CommandRecord,
@@ -74,6 +75,15 @@ class Declined:
 
 
 Outcome = Done | Declined
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is to be recorded of a decision, and of what kinds of streams it counted how many there are."""
+
+    drafts: tuple[Draft, ...]
+    at: datetime
+    listed: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +220,11 @@ class Desk:
             blobs=() if reasons else tuple(digest_of(blob) for blob in submission.blobs),
         )
         streams = tuple(emitted.stream for emitted in decision.events) if isinstance(decision, Accepted) else ()
-        return self._append(submission, actor, record, tuple(zip(streams, encoded, strict=True)), now)
+        drafts = (
+            Draft(command_stream(body.id), record.event, 1, record.to_payload()),
+            *(Draft(to, one.name, one.version, one.payload) for to, one in zip(streams, encoded, strict=True)),
+        )
+        return self._append(submission, actor, record, Decided(drafts, now, view.listed))
 
     def _answer(self, submission: Submission, actor: Actor, gatherer: Gatherer) -> Accepted[Event] | Refused:
         body = submission.body
@@ -225,26 +239,22 @@ class Desk:
         submission: Submission,
         actor: Actor,
         record: CommandRecord,
-        events: tuple[tuple[StreamId, Encoded], ...],
-        now: datetime,
+        decided: Decided,
     ) -> Outcome | None:
         body = submission.body
         stream = command_stream(body.id)
         accepted = not record.reasons
-        drafts = (
-            Draft(stream, record.event, 1, record.to_payload()),
-            *(Draft(to, one.name, one.version, one.payload) for to, one in events),
-        )
         batch = Batch(
-            drafts=drafts,
-            time=now,
+            drafts=decided.drafts,
+            time=decided.at,
             actor=str(actor),
             assurance=actor.assurance,
             cause=body.id,
             expected={**(record.reads if accepted else {}), stream: 0},
             texts=submission.texts if accepted else (),
             blobs=submission.blobs if accepted else (),
-            erased=tuple(_erased(events)),
+            erased=tuple(_erased(decided.drafts)),
+            listed=decided.listed,  # a refusal, too, is decided again by who else there was
         )
         match self.store.append(batch):
             case Conflict():
@@ -277,8 +287,8 @@ def _is_repeat(before: CommandBody, again: CommandBody) -> bool:
     )
 
 
-def _erased(events: tuple[tuple[StreamId, Encoded], ...]) -> list[TextRef]:
-    return [TextRef(str(one.payload["ref"])) for _, one in events if one.name == "TextErased"]
+def _erased(drafts: tuple[Draft, ...]) -> list[TextRef]:
+    return [TextRef(str(one.payload["ref"])) for one in drafts if one.event == "TextErased"]
 
 
 _ID: Final = re.compile(r"[!-~]{1,200}")

@@ -90,6 +90,8 @@ class View:
     reads: dict[StreamId, int] = field(default_factory=dict)
     folded: Folded = field(default_factory=nothing)
     known: int = UNASKED
+    listed: dict[str, int] = field(default_factory=dict)
+    """Of what kinds of streams it was looked which there are, and how many there were."""
     until: datetime = ALWAYS
     """How long what is made of this view holds, as far as time goes."""
     _now: dict[StreamId, State] = field(default_factory=dict)
@@ -139,7 +141,9 @@ class View:
     def services(self) -> tuple[ServiceName, ...]:
         """Every service the ledger knows."""
         prefix = governance.service_stream(ServiceName(""))
-        return tuple(ServiceName(stream.removeprefix(prefix)) for stream in self.ledger.streams(prefix))
+        found = self.ledger.streams(prefix)
+        self.listed[prefix] = len(found)
+        return tuple(ServiceName(stream.removeprefix(prefix)) for stream in found)
 
     def change(self, one: ChangeId) -> change.Change:
         """A change request."""

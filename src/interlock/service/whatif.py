@@ -24,11 +24,14 @@ from interlock.domain.requirement import (
     Requirement,
     SignoffRequirement,
 )
+from interlock.domain.verdict import Finding
 from interlock.domain.waiver import WaiverBook, WaiverRequested
 from interlock.ports.check import Counted, Reading
 from interlock.service.gather import Gatherer
 from interlock.service.library import Rules
 
+PEOPLE = ("signoff.", "approval.", "emergency.")
+"""How the codes begin of what people decide."""
 SUPPOSED = Digest("sha256:" + "0" * 64)
 """In place of the report of evidence that is only supposed."""
 
@@ -127,6 +130,13 @@ def with_waiver(situation: Situation, asked: RequirementId, until: datetime) -> 
     )
     waivers = WaiverBook({**book.asked, waiver: requested}, {**book.granted, waiver: nobody}, book.revoked)
     return replace(situation, waivers=waivers)
+
+
+def apart(finding: Finding) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """What keeps a gate shut: what a machine decides, and what people have yet to decide."""
+    leaves = tuple(finding.blockers())
+    people = tuple(leaf for leaf in leaves if leaf.code.startswith(PEOPLE))
+    return tuple(leaf for leaf in leaves if leaf not in people), people
 
 
 def checks_before(situation: Situation) -> Iterator[tuple[CheckId, EnvironmentName]]:

@@ -45,6 +45,8 @@ class Cell:
     drift: str
     """What is known to run otherwise than it should, in words; empty: nothing."""
     is_drifting: bool
+    unseen: str
+    """Why it cannot be told what runs; empty: it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,11 @@ class Row:
     def spans(self, now: datetime) -> tuple[str, ...]:
         """For how long each has been what runs; empty where nothing is known to run."""
         return tuple(span(now - one.since) if one.version else "" for one in self.cells)
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """Where it cannot be told what runs, and why."""
+        return tuple(f"{one.environment}: {one.unseen}" for one in self.cells if one.unseen)
 
     @property
     def releases(self) -> tuple[OpenRelease, ...]:
@@ -118,6 +125,7 @@ def _cell(look: Look, name: ServiceName, slot: Slot, drift: Drift | None) -> Cel
         queued=len(state.queue),
         drift="" if drift is None else _drifted(drift),
         is_drifting=drift is not None and drift.is_open,
+        unseen="" if drift is None or drift.is_open else drift.why,
     )
 
 

@@ -7,25 +7,13 @@ What is shown is what the ledger holds under the digest in force, never a file o
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from interlock.domain.governance import Proposal, ReviewOpened
 from interlock.domain.ids import Digest, RoleName, ServiceName
 from interlock.domain.moment import span_in_words
 from interlock.domain.procedure import Governance, Path, Stage
 from interlock.domain.requirement import UNCONDITIONAL
-from interlock.packs.coverage import (
-    ENGINE,
-    REQUIREMENTS_FILE,
-    Carried,
-    Statement,
-    carried,
-    covers,
-    load_requirements,
-)
-from interlock.packs.problem import Problems
-from interlock.packs.shelf import Shelf
-from interlock.ports.store import Missing
+from interlock.service.carrying import Carriage, Unread, carriages, in_force
 from interlock.service.gather import Ungoverned
 from interlock.service.rollouts import step_in_words
 from interlock.service.wording import asked_in_words, holders_in_words
@@ -65,15 +53,6 @@ class PathShown:
 
 
 @dataclass(frozen=True, slots=True)
-class StatementShown:
-    """One statement of the written procedure, and what carries it."""
-
-    statement: Statement
-    carried_by: tuple[str, ...]
-    is_covered: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Proposed:
     """New rules that wait."""
 
@@ -90,7 +69,7 @@ class PackShown:
     about: str
     paths: tuple[PathShown, ...]
     roles: tuple[tuple[RoleName, tuple[str, ...]], ...]
-    statements: tuple[StatementShown, ...]
+    statements: tuple[Carriage, ...]
     unread: str
     """Why it is not known what carries the statements; empty: it is."""
     proposed: tuple[Proposed, ...]
@@ -109,17 +88,15 @@ def page(look: Look, named: str) -> Page:
     if governance is None:
         raise Ungoverned("service.unknown", f"there is no service '{named}'", "see `interlock status`")
     state = look.view.service(service)
-    content = look.store.blob(state.in_force.pack)
-    pack = b"" if isinstance(content, Missing) else content
-    statements, unread = _statements(governance.procedure.pack, pack)
+    found = in_force(look.store, state.in_force, governance.procedure)
     one = PackShown(
         service,
         governance,
         "",
         tuple(_path(governance, path) for path in governance.procedure.paths),
         tuple((role, holders_in_words(governance, role)) for role in governance.procedure.roles),
-        statements,
-        unread,
+        () if isinstance(found, Unread) else carriages(found),
+        found.sentence if isinstance(found, Unread) else "",
         tuple(Proposed(digest, it) for digest, it in state.proposals.items()),
         tuple(state.reviews.values()),
     )
@@ -156,28 +133,3 @@ def _then(stage: Stage) -> Iterator[str]:
     if stage.bake.duration:
         checks = f" by {', '.join(stage.bake.checks)}" if stage.bake.checks else ""
         yield f"watched for {span_in_words(stage.bake.duration)}{checks}"
-
-
-@lru_cache(maxsize=16)
-def _statements(name: str, pack: bytes) -> tuple[tuple[StatementShown, ...], str]:
-    """What is known of the written procedure: of packs of the library that govern as they are."""
-    folder = Shelf().folder(name)
-    if folder is None or Shelf().pack(name) != pack:
-        return (), "the numbered statements of this procedure stand in its own repository: `interlock pack coverage`"
-    place = folder.joinpath(REQUIREMENTS_FILE)
-    if not place.is_file():
-        return (), "this procedure has no numbered statements"
-    statements = load_requirements(REQUIREMENTS_FILE, place.read_bytes())
-    if isinstance(statements, Problems):
-        return (), "its numbered statements cannot be read"
-    found = carried("pack.yaml", pack, statements)
-    if isinstance(found, Problems):
-        return (), "what it cites cannot be read"
-    return tuple(_carried(found, one) for one in statements), ""
-
-
-def _carried(found: Carried, one: Statement) -> StatementShown:
-    elements, engine = found.elements_for(one.id), found.engine_for(one.id)
-    names = (*(item.name for item in elements), *(f"the engine itself ({', '.join(item.codes)})" for item in engine))
-    counts = (*(item.counts for item in elements), *(ENGINE for _ in engine))
-    return StatementShown(one, tuple(dict.fromkeys(names)), covers(counts, one.kind))

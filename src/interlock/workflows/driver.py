@@ -42,6 +42,8 @@ PATIENCE: Final = 30.0
 """Seconds a client waits for an answer, and the driver for a client's words."""
 TRIES: Final = 5
 """How often a locked ledger is waited for again before a client is told."""
+UNREADABLE: Final = -1
+"""In place of the size of a ledger that cannot be read at this moment."""
 _LOCKED: Final = "store.locked"
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes of the largest submission taken."""
@@ -119,7 +121,7 @@ class Driver:
         """Work until stopped, or with `until_idle` until nothing is left to do. `tell` hears of every step."""
         with self._reachable(), self.controller.keeper.keeping():
             while not self.stopping.is_set():
-                seen = self.controller.desk.store.head().size
+                seen = self._size()
                 step = self._step()
                 tell(step)
                 if isinstance(step, Moved):
@@ -139,6 +141,13 @@ class Driver:
         self.controller.keeper.works()
         return step
 
+    def _size(self) -> int:
+        """How many records there are. Where that cannot be read, the next step says so."""
+        try:
+            return self.controller.desk.store.head().size
+        except Unavailable:
+            return UNREADABLE
+
     def _rest(self, rest: Rest, seen: int) -> None:
         """Wait until there is a reason to ask again."""
         while not self.stopping.is_set():
@@ -147,7 +156,7 @@ class Driver:
                 self.controller.keeper.works()
             if wait <= 0 or self.woken.wait(min(wait, IDLE)):
                 break
-            if wait <= IDLE or self.controller.desk.store.head().size != seen:
+            if wait <= IDLE or self._size() != seen:
                 break
         self.woken.clear()
 

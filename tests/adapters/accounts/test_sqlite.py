@@ -2,7 +2,7 @@
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -110,3 +110,24 @@ def test_a_place_that_cannot_hold_a_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as failure:
         SqliteAccounts.open(tmp_path / "nowhere" / "accounts.db")
     assert failure.value.code == "accounts.unavailable"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda accounts: accounts.token("t1"),
+        lambda accounts: accounts.add(an_account()),
+        lambda accounts: accounts.revoke_token("nightly"),
+        SqliteAccounts.version,
+    ],
+    ids=["read", "write", "revoke", "version"],
+)
+def test_nobody_is_let_in_by_a_file_that_was_replaced(tmp_path: Path, ask: Callable[[SqliteAccounts], object]) -> None:
+    path = tmp_path / "accounts.db"
+    with closing(SqliteAccounts.open(path)) as accounts:
+        accounts.keep_token(a_token())
+        SqliteAccounts.open(tmp_path / "other.db").close()
+        (tmp_path / "other.db").rename(path)
+        with pytest.raises(Unavailable) as failure:
+            ask(accounts)
+    assert failure.value.code == "accounts.replaced"

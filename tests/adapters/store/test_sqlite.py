@@ -243,3 +243,49 @@ def test_an_earlier_state_that_was_put_back_is_told_apart_by_who_reads_on(path: 
         with closing(sqlite3.connect(tmp_path / "backup")) as backup, closing(sqlite3.connect(path)) as now:
             backup.backup(now)
         assert reader.growth(since=later) == NotGrown(earlier)
+
+
+def _replaced(path: Path) -> None:
+    """Put another ledger under the name of this one, as whoever restores a backup by `mv` does."""
+    SqliteStore.create(path.with_name("other.sqlite"), ORIGIN, SIGNER).close()
+    path.with_name("other.sqlite").rename(path)
+
+
+@pytest.mark.parametrize("gone", [_replaced, Path.unlink], ids=["replaced", "removed"])
+def test_nothing_is_written_to_a_file_that_has_no_name_any_more(
+    path: Path, store: SqliteStore, gone: Callable[[Path], None]
+) -> None:
+    appended(store, a_batch())
+    gone(path)
+    assert refused(lambda: store.append(a_batch())).code == "store.replaced"
+    assert len(store.stream(RELEASE)) == 1
+
+
+@pytest.mark.usefixtures("store")
+def test_an_append_is_not_acknowledged_where_the_file_went_while_it_was_written(path: Path) -> None:
+    class Slow(MemorySigner):
+        def sign(self, message: bytes) -> bytes:
+            _replaced(path)
+            return super().sign(message)
+
+    with closing(SqliteStore.open(path, Slow(ORIGIN))) as slow:
+        assert refused(lambda: slow.append(a_batch())).code == "store.replaced"
+
+
+@pytest.mark.parametrize("look", [SqliteReader.head, SqliteReader.version, lambda one: one.growth(since=one.head())])
+def test_who_reads_a_ledger_is_told_that_another_was_put_in_its_place(
+    path: Path, store: SqliteStore, look: Callable[[SqliteReader], object]
+) -> None:
+    appended(store, a_batch())
+    with closing(SqliteReader.open(path)) as reader:
+        look(reader)
+        _replaced(path)
+        assert refused(lambda: look(reader)).code == "store.replaced"
+
+
+def test_a_ledger_that_was_moved_and_moved_back_is_the_same(path: Path, store: SqliteStore) -> None:
+    path.rename(path.with_name("aside"))
+    assert refused(store.head).code == "store.replaced"
+    path.with_name("aside").rename(path)
+    appended(store, a_batch())
+    assert store.head().size == 1

@@ -5,6 +5,8 @@
 2. The trail is append-only: triggers in the file itself refuse to change or remove an entry.
 3. One connection, one lock; what returned was written through to the disk. A second connection only looks whether
    something was changed: SQLite tells it of what others wrote, this process's first connection among them.
+4. Another file under its name ends it: whatever is asked or written is `accounts.replaced`, and nobody is let in by
+   what the old one says.
 """
 
 import os
@@ -16,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
+from interlock.adapters.same_file import SameFile
 from interlock.domain.ids import PersonId
 from interlock.ledger.canonical import format_time, parse_time
 from interlock.ports.accounts import (
@@ -57,7 +60,10 @@ CREATE TRIGGER trail_is_fixed BEFORE UPDATE ON trail BEGIN SELECT RAISE(ABORT, '
 class SqliteAccounts:
     """The accounts of one home."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, watching: sqlite3.Connection) -> None:
+    def __init__(
+        self, file: SameFile, path: Path, connection: sqlite3.Connection, watching: sqlite3.Connection
+    ) -> None:
+        self._file = file
         self._path = path
         self._connection = connection
         self._watching = watching
@@ -69,6 +75,7 @@ class SqliteAccounts:
         with _faults(path):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             path.chmod(0o600)
+            file = SameFile.at(path)
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
             watching = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
         try:
@@ -80,9 +87,10 @@ class SqliteAccounts:
             connection.close()
             watching.close()
             raise
-        return cls(path, connection, watching)
+        return cls(file, path, connection, watching)
 
     def version(self) -> int | Unsure:
+        self._refuse_another_file()
         try:
             with _faults(self._path):
                 (version,) = self._watching.execute("PRAGMA data_version").fetchone()
@@ -172,12 +180,24 @@ class SqliteAccounts:
         self._watching.close()
 
     def _write(self, sql: str, values: tuple[str, ...]) -> int:
+        self._refuse_another_file()
         with self._lock, _faults(self._path):
-            return self._connection.execute(sql, values).rowcount
+            changed = self._connection.execute(sql, values).rowcount
+        self._refuse_another_file()
+        return changed
 
     def _read(self, sql: str, values: tuple[str | int, ...] = ()) -> list[tuple[str, ...]]:
+        self._refuse_another_file()
         with self._lock, _faults(self._path):
-            return self._connection.execute(sql, values).fetchall()
+            found = self._connection.execute(sql, values).fetchall()
+        self._refuse_another_file()
+        return found
+
+    def _refuse_another_file(self) -> None:
+        if not self._file.is_there():
+            sentence = f"'{self._path}' is not the file that was opened: it is gone, or another was put in its place"
+            step = "see that the right file is there and start the server again; what was asked since is not in it"
+            raise Unavailable("accounts.replaced", sentence, step)
 
 
 def _know(path: Path, connection: sqlite3.Connection) -> None:

@@ -53,6 +53,18 @@ class _Words(msgspec.Struct, frozen=True):
     words: str
 
 
+class FarAccount(msgspec.Struct, frozen=True):
+    """An account at the server. `locked`: it lets nobody in."""
+
+    account: str
+    rank: str
+    locked: bool
+
+
+class _Accounts(msgspec.Struct, frozen=True):
+    accounts: list[FarAccount]
+
+
 class _Problem(msgspec.Struct, frozen=True):
     code: str = ""
     detail: str = ""
@@ -99,6 +111,10 @@ class FarServer:
             return SaltedText(ref, base64.b64decode(found.salt, validate=True), found.words)
         except binascii.Error as fault:
             raise self._not_ours() from fault
+
+    def accounts(self) -> tuple[FarAccount, ...]:
+        """Who may sign in there; told to administrators."""
+        return tuple(self._decoded(self._get("/v1/accounts"), _Accounts).accounts)
 
     def hand_in(self, submission: bytes) -> bytes:
         return self._ask("POST", "/v1/commands/signed", submission, (_OK, _CONFLICT)).body

@@ -9,7 +9,7 @@ from itertools import islice, takewhile
 
 from interlock.domain.ids import Digest, StreamId, TextRef, digest_of
 from interlock.ledger.canonical import encode
-from interlock.ledger.chain import Extension, extend, moved, next_key, streams_of
+from interlock.ledger.chain import Extension, extend, grown, moved, next_key, streams_of
 from interlock.ledger.checkpoint import Checkpoint, parse_key_name, says, signed_note
 from interlock.ledger.record import Batch, Record, SaltedText
 from interlock.ledger.tree import Frontier
@@ -49,7 +49,7 @@ class MemoryStore:
     def append(self, batch: Batch) -> Appended | Conflict:
         with self._lock:
             positions = {stream: len(self._streams.get(stream, ())) for stream in streams_of(batch)}
-            for one in moved(batch, positions):
+            for one in (*moved(batch, positions), *grown(batch, self.streams)):
                 return Conflict(one.stream, one.expected, one.found)
             self._refuse_unfit(batch)
             extension = extend(self._frontier, positions, batch)

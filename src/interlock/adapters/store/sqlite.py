@@ -6,6 +6,8 @@
    words are only ever added at the end of their table, so no page split leaves a copy. Then the WAL is cut to nothing.
    If a reader holds the WAL at that moment, the cut is made up for by the next append or opening.
 3. One object may be used from several threads; one connection, one lock.
+4. Another file under its name ends it: every look and every append is `store.replaced`. That is asked once more when an
+   append is written, for a file may go in between, and only what is found later is recorded.
 """
 
 import os
@@ -17,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
+from interlock.adapters.same_file import SameFile
 from interlock.adapters.sqlite_file import (
     BRIEF_WAIT,
     connect,
@@ -25,11 +28,12 @@ from interlock.adapters.sqlite_file import (
     migrate,
     read_only,
     recognised,
+    replaced,
     transaction,
 )
 from interlock.domain.ids import Digest, StreamId, TextRef, digest_of
 from interlock.ledger.canonical import decode_stored, format_time, parse_time
-from interlock.ledger.chain import Extension, extend, moved, next_key, streams_of
+from interlock.ledger.chain import Extension, extend, grown, moved, next_key, streams_of
 from interlock.ledger.checkpoint import Checkpoint, parse_key_name, says, signed_note
 from interlock.ledger.record import Batch, Record, SaltedText
 from interlock.ledger.tree import Frontier
@@ -75,11 +79,13 @@ class _Edge:
 class SqliteReader:
     """Reads a ledger without being able to change it; needs no key. Appending answers `store.read_only`."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, file: SameFile) -> None:
         self._path = path
         self._connection = connection
+        self._file = file
         self._lock = threading.RLock()
         self._origin = recognised(path, connection)
+        self._refuse_another_file()
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -95,9 +101,9 @@ class SqliteReader:
 
     @classmethod
     def _known(cls, path: Path, mode: str) -> Self:
-        connection = connect(path, mode)
+        file, connection = SameFile.at(path), connect(path, mode)
         try:
-            return cls(path, connection)
+            return cls(path, connection, file)
         except PortFailure:
             connection.close()
             raise
@@ -110,10 +116,12 @@ class SqliteReader:
         """Another number after every change that another connection made, also of another process. It costs a tenth of
         what asking for the head costs, and waits for nobody.
         """
+        self._refuse_another_file()
         ((version,),) = self._rows("PRAGMA data_version", ())
         return int(version)
 
     def head(self) -> Head:
+        self._refuse_another_file()
         ((size, root, latest),) = self._rows("SELECT size, root, latest FROM head", ())
         return Head(size, bytes(root), parse_time(latest))
 
@@ -185,6 +193,10 @@ class SqliteReader:
         with self._lock, faults(self._path):
             self._connection.close()
 
+    def _refuse_another_file(self) -> None:
+        if not self._file.is_there():
+            raise replaced(self._path)
+
     def _edge(self) -> _Edge:
         rows = self._rows("SELECT size, frontier, latest, key, unscrubbed FROM head", ())
         size, packed, latest, key, unscrubbed = rows[0]
@@ -199,8 +211,8 @@ class SqliteReader:
 class SqliteStore(SqliteReader):
     """A `LedgerStore` in a file, signing its checkpoints with the ledger's key."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, signer: CheckpointSigner) -> None:
-        super().__init__(path, connection)
+    def __init__(self, path: Path, connection: sqlite3.Connection, file: SameFile, signer: CheckpointSigner) -> None:
+        super().__init__(path, connection, file)
         self._signer = signer
 
     @classmethod
@@ -228,11 +240,11 @@ class SqliteStore(SqliteReader):
     @classmethod
     def open(cls, path: Path, signer: CheckpointSigner) -> Self:  # type: ignore[override]  # writing needs the key
         """Open the ledger at `path`, bringing an older schema up to date."""
-        connection = connect(path, "mode=rw")
+        file, connection = SameFile.at(path), connect(path, "mode=rw")
         try:
             with faults(path):
                 migrate(connection)
-            store = cls(path, connection, signer)
+            store = cls(path, connection, file, signer)
         except PortFailure:
             connection.close()
             raise
@@ -247,14 +259,16 @@ class SqliteStore(SqliteReader):
     def append(self, batch: Batch) -> Appended | Conflict:
         with self._lock:
             with faults(self._path), transaction(self._connection):
+                self._refuse_another_file()
                 edge = self._edge()
                 positions = self._positions(batch)
-                for one in moved(batch, positions):
+                for one in (*moved(batch, positions), *grown(batch, self.streams)):
                     return Conflict(one.stream, one.expected, one.found)
                 self._refuse_wrong_key(edge, batch)
                 extension = extend(edge.frontier, positions, batch)
                 self._keep_beside(batch)
                 after = self._advance(edge, batch, extension)
+            self._refuse_another_file()
             self._scrub(after)
             return Appended(extension.records, Head(after.frontier.size, after.frontier.root, after.latest))
 

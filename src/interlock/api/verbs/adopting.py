@@ -36,14 +36,9 @@ def _rules(ask: Ask, sent: First) -> Command:
     named = ServiceName(ask.path["service"])
     if not ask.caller.reaches(named):
         raise absent("service.unknown", f"there is no service '{named}'", "see /v1/services")
-    house = ask.saying.house
-    declared = house.composer().declared(house.repository.resolve(sent.at or "HEAD").sha)
-    bindings = declared.rules.bindings
-    if bindings.service != named:
-        sentence = f"interlock.yaml there is for '{bindings.service}', not for '{named}'"
-        raise unfit("governance.other_service", sentence, "name the commit of this service's rules")
+    declared = ask.declared(named, sent.at or "HEAD")
     require_usable(ask, declared)
-    rehearse(house.home, bindings)
+    rehearse(ask.saying.house.home, declared.rules.bindings)
     ask.speaker.attach(declared.pack)
     ask.speaker.attach(declared.bindings)
     return AdoptGovernance(named, declared.ref)

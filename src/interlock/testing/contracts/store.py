@@ -154,6 +154,16 @@ class StoreContract:
         assert store.append(a_batch(RELEASE, expected={FREEZE: 3})) == Conflict(FREEZE, 3, 0)
         appended(store, a_batch(RELEASE, expected={FREEZE: 0, RELEASE: 0}))
 
+    def test_3_names_that_came_since_they_were_counted_are_a_conflict_and_nothing_is_appended(
+        self, rig: StoreRig
+    ) -> None:
+        store = rig.open()
+        appended(store, replace(a_batch(RELEASE), listed={"release/": 0}))
+        late = replace(a_batch(FREEZE), listed={"release/": 0})
+        assert store.append(late) == Conflict(StreamId("release/"), 0, 1)
+        assert store.head().size == 1
+        appended(store, replace(a_batch(FREEZE), listed={"release/": 1, "freeze/": 0}))
+
     def test_3_of_two_decisions_on_the_same_state_one_is_appended(self, rig: StoreRig) -> None:
         first, second = rig.open(), rig.open()
         answers = [store.append(a_batch(RELEASE, expected={RELEASE: 0})) for store in (first, second)]
