@@ -15,6 +15,7 @@ from tests.api.test_accounts import ADDRESSES
 from tests.api.test_matrix import QUERIES, READ
 
 from interlock.api import commands, judging
+from interlock.api.procedures import ASKED
 from interlock.api.verbs import TABLE
 from interlock.domain.ids import PersonId, ServiceName
 from interlock.identity.caller import How, Scope
@@ -98,7 +99,7 @@ def in_a_browser(server: Hosted, person: str, *scopes: Scope) -> tuple[str, str]
 
 def test_every_address_stands_in_a_matrix(shop: Hosted) -> None:
     api = {f"GET /v1{path}" for path in READ} | {f"POST /v1{verb.path}" for verb in TABLE}
-    api |= {f"POST /v1{path}" for one in (*commands.HANDLERS, *judging.HANDLERS) for path in one.paths}
+    api |= {f"POST /v1{path}" for one in (*commands.HANDLERS, *judging.HANDLERS, *ASKED) for path in one.paths}
     accounts = {one for one in every(shop) if one.partition(" ")[2].startswith(("/v1/accounts", "/v1/tokens"))}
     accounts = (accounts - OF_ONES_OWN) | {"GET /v1/audit"}
     assert len(accounts) == len(ADDRESSES)
