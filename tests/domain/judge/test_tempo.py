@@ -10,7 +10,7 @@ import pytest
 from interlock.domain.judge.noise import Count
 from interlock.domain.judge.plan import Kind, Metric, Plan
 from interlock.domain.judge.replay import History, replayed
-from interlock.domain.judge.tails import USUAL, Slow, Tails, Tolerance, scout
+from interlock.domain.judge.tails import USUAL, Slow, Tails, Tolerance, known, scout
 from interlock.domain.judge.tempo import learn_times
 from interlock.domain.judge.warming import Past
 
@@ -59,6 +59,22 @@ def test_what_cannot_be_told_of_times_stays_as_it_usually_is(told: History) -> N
     assert learnt(told) == USUAL.warm_up
 
 
+def test_what_lies_beyond_a_warm_up_teaches_nothing() -> None:
+    told = history(1.5, 16)
+    never = told.slower[-1]
+    edges = (*EDGES, 20_000_000, 60_000_000)
+    assert learn_times(edges, (*told.slower, never, never), EVERY) == learn_times(EDGES, told.slower, EVERY)
+
+
+def test_a_past_tells_how_times_differ() -> None:
+    """Instances of this one differ by chance alone."""
+    told = history(1.5, 16)
+    seen = learn_times(told.edges, told.slower, EVERY)
+    assert seen.spread < 0.04 < USUAL.spread
+    assert seen.noise == known(seen.noise.short)
+    assert 1.0 <= seen.noise.short < 1.3
+
+
 def test_an_edge_that_says_little_is_not_asked() -> None:
     told = history(1.2, 16)
     seldom = told.slower[3]
@@ -79,5 +95,6 @@ def test_a_past_that_tells_of_times_is_judged_by_them() -> None:
     calm = replayed(history(1.5, 16), EVERY, 60, plan)
     assert (calm.usual.back, calm.learnt.back) == (0, 0)
     assert 1.4 < calm.times.warm_up < USUAL.warm_up
+    assert calm.tells_of_times
     cold = history(6.0, 16)
     assert replayed(cold, EVERY, 60, plan).usual.back > 0
