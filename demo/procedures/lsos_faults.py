@@ -130,4 +130,4 @@ def _put_right(stage: Stage, trial: Trial, failed: Record) -> None:
     """Take the fault back, go the whole way back, and let the commit come again."""
     Fault(trial.fault, FILTER, stage.data).off(stage, FAY)
     whole_way(stage, failed, "the fault was taken back")
-    stage.do(GUS, f"interlock recall lift {trial.release} --reason 'the fault was in the service, not in the release'")
+    stage.do(EVE, f"interlock recall lift {trial.release} --reason 'the fault was in the service, not in the release'")
