@@ -274,7 +274,8 @@ class Crowd:
         np.divide(1.0, 1 - 1 / dispersion, out=singly, where=dispersion > 1)
         event = _NODES[-1] - np.log1p(candidate / (candidate + stable) * _RAISED[-1])
         alone = np.minimum(of_one.CALM, singly) * np.minimum(1.0, event / of_one.CALM)
-        most = self.noises.burst * np.maximum(alone, np.log1p(self.seen * of_one.SELDOM))
+        unknown = self.noises.burst * np.maximum(alone, np.log1p(self.seen * of_one.SELDOM))
+        most = np.maximum(unknown, self.noises.borne)
         lasted = beat.at - self.heard_at
         rested = np.maximum(0.0, self.spent - most * lasted / of_one.LASTS)
         brought = candidate / max(len(beat.ages), 1) * np.maximum(1.0, of_one.LASTS / lasted)

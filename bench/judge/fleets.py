@@ -4,6 +4,7 @@
 A test holds the two together.
 """
 
+import math
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -23,6 +24,7 @@ class Noises:
     spread: Floats
     ticks: Floats
     burst: Floats
+    borne: Floats
     unseen: Floats
 
     def of(self, row: int) -> of_one.Noise:
@@ -39,6 +41,7 @@ def usual_noises(noise: of_one.Noise, rollouts: int) -> Noises:
         np.full(rollouts, noise.spread),
         np.full(rollouts, float(noise.ticks)),
         np.full(rollouts, noise.burst),
+        np.full(rollouts, noise.borne),
         np.full(rollouts, noise.unseen),
     )
 
@@ -60,7 +63,8 @@ def learn_all(bad: Floats, requests: Floats, every: float) -> Noises:
         np.where(known, long, usual.long),
         spread,
         np.where(known, float(of_one.MEASURED), float(usual.ticks)),
-        np.where(known, np.inf, usual.burst),
+        np.full(len(total), usual.burst),
+        np.where(known, min(of_one.BORNE, math.log1p(of_one.BORNE_OF_FEW * bad.shape[1] * bad.shape[2])), usual.borne),
         np.where(known, 1.0, usual.unseen),
     )
 

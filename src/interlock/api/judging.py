@@ -79,8 +79,8 @@ class JudgeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cap: Annotated[float, Meta(gt=0, le=100)] = USUAL_QUESTION.cap
     spread: Annotated[float, Meta(gt=0, le=100)] = USUAL_QUESTION.spread
     dispersion: Annotated[float, Meta(ge=0, le=100)] = USUAL_QUESTION.dispersion
-    warm_up: Annotated[float, Meta(ge=1, le=100)] = USUAL_QUESTION.warm_up
-    warm_up_of_times: Annotated[float, Meta(ge=1, le=100)] = USUAL_QUESTION.warm_up_of_times
+    warm_up: Annotated[float, Meta(ge=1, le=20)] = USUAL_QUESTION.warm_up
+    warm_up_of_times: Annotated[float, Meta(ge=1, le=20)] = USUAL_QUESTION.warm_up_of_times
     spread_of_times: Annotated[float, Meta(gt=0, le=100)] = USUAL_QUESTION.spread_of_times
     dispersion_of_times: Annotated[float, Meta(ge=0, le=100)] = USUAL_QUESTION.dispersion_of_times
 

@@ -208,7 +208,8 @@ def _replay_blocks(seen: Replay, fleet: Fleet) -> Iterator[Block]:
     yield BLANK
     yield para("to have its rollouts judged so, in interlock.yaml under the environment:")
     spread, dispersion = math.ceil(100 * noise.spread), max(noise.short, noise.long)
-    if spread > MOST_SPREAD or dispersion > MOST_DISPERSION:
+    dispersions = dispersion, seen.times.noise.short
+    if max(spread, 100 * seen.times.spread) > MOST_SPREAD or max(dispersions) > MOST_DISPERSION:
         yield para(warn("such a past is not one of a healthy service, or counts totals: it teaches nothing"), hang=2)
         return
     said = f"spread: {spread}, dispersion: {_rounded_up(dispersion)}, warm_up: {_rounded_up(noise.warm_up)}"

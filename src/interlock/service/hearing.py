@@ -21,6 +21,8 @@ _WHOLE: Final = 100.0
 MOST_SPREAD: Final = 100.0
 """Percent."""
 MOST_DISPERSION: Final = 100.0
+MOST_TOLERATED: Final = 1000
+"""Percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Question:
     def __post_init__(self) -> None:
         """Nothing is asked that could not be judged. Raises `Rejected` (code `judge.bad_terms`)."""
         parts = *((one, _WHOLE) for one in (self.spread, self.spread_of_times, self.cap)), (self.risk, _MOST_RISK)
-        whole = min(self.tolerated, self.longer - 1) < 0
+        whole = min(self.tolerated, self.longer - 1) < 0 or max(self.tolerated, self.longer) > MOST_TOLERATED
         dispersions = ((one or 1.0, MOST_DISPERSION) for one in (self.dispersion, self.dispersion_of_times))
         known = (*dispersions, (self.warm_up, MOST_WARM_UP), (self.warm_up_of_times, MOST_WARM_UP))
         is_known = all(1 <= one <= most for one, most in known)
@@ -56,7 +58,8 @@ class Question:
             raise Rejected(
                 "judge.bad_terms",
                 "a risk is more than none and up to 20 %, a cap and a spread up to 100 %, a dispersion 1 to "
-                f"{MOST_DISPERSION:g} (0: nobody looked), a warm-up 1 to {MOST_WARM_UP:g}, the rest not negative",
+                f"{MOST_DISPERSION:g} (0: nobody looked), a warm-up 1 to {MOST_WARM_UP:g}, what is tolerated 0 to "
+                f"{MOST_TOLERATED} %",
                 "mend what is asked for",
             )
 

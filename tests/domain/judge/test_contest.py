@@ -28,7 +28,7 @@ from interlock.domain.judge.lanes import ABRUPT_MONEY, CAUTIOUS_MONEY, LATER_MON
 from interlock.domain.judge.nodes import NODES, anything, begins, better, crossings, honest, mixed, odds, worse
 from interlock.domain.judge.noise import Count, Noise, envelope, learn
 
-CALM = Terms(noise=Noise(short=1.0, long=1.0, ticks=1e6, warm_up=1.0, burst=math.inf))
+CALM = Terms(noise=Noise(short=1.0, long=1.0, ticks=1e6, warm_up=1.0, borne=math.inf))
 """A service in which everything is chance, and nothing warms up."""
 ROUGH = st.floats(allow_nan=True, allow_infinity=True)
 COUNT = st.builds(Count, ROUGH, ROUGH)

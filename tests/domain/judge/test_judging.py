@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-import math
 import random
 from dataclasses import replace
 
@@ -22,7 +21,7 @@ from tests.domain.judge.crowd import (
 
 from interlock.domain.judge.edges import MOST_EDGES, choose
 from interlock.domain.judge.judging import Moment, Standing, judge, observe, plan_of, told
-from interlock.domain.judge.noise import USUAL
+from interlock.domain.judge.noise import BORNE, USUAL
 from interlock.domain.judge.tails import Tails, known
 from interlock.domain.judge.trial import Trial
 from interlock.domain.strategy import Analysis, Guard, Habit, Measure
@@ -333,9 +332,9 @@ def test_what_nobody_knows_of_a_service_is_what_is_usually_assumed() -> None:
     assert plan_of(ERRORS).metrics[0].terms.noise == USUAL
 
 
-def test_a_service_whose_dispersion_is_known_has_no_tick_taken_for_an_accident() -> None:
+def test_a_service_whose_dispersion_is_known_has_accidents_that_dispersion_does_not_tell_of() -> None:
     (errors,) = plan_of(replace(ERRORS, habit=Habit(dispersion=150))).metrics
-    assert errors.terms.noise == replace(USUAL, burst=math.inf, unseen=1.0)
+    assert errors.terms.noise == replace(USUAL, borne=BORNE, unseen=1.0)
 
 
 def test_a_service_that_is_known_to_start_quickly_has_that_counted_for_its_times() -> None:

@@ -153,7 +153,7 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
             own = gains if told == beat.candidate else _gains(told, beat.stable, 1.0, dispersion)
             warm = gained(warm, _believed(pair, own), terms.margin)
         breaking = abrupt.broken(breaking, pair, least)
-        wondering = breaking if terms.noise.burst == math.inf else abrupt.broken(wondering, pair.singly(), least)
+        wondering = abrupt.broken(wondering, pair.singly(), least)
         spent = min(most, spent + max(0.0, pair.told(max(gains[WORSE:]) * dispersion)))
     return replace(
         before,
@@ -274,7 +274,10 @@ def _known(contest: Contest, noise: Noise, unseen: float = 1.0) -> tuple[float, 
 
 def _accident(beat: Beat, noise: Noise, lasted: float) -> float:
     """Bad requests that one accident brings at the utmost: so many, or all that one instance has while it lasts."""
-    return min(noise.accident, beat.candidate.all / max(len(beat.ages), 1) * max(1.0, LASTS / lasted))
+    whole, part = beat.candidate.all / max(len(beat.ages), 1), LASTS / lasted
+    if noise.accident == math.inf:
+        return whole * part or whole
+    return min(noise.accident, whole * max(1.0, part))
 
 
 def _event(beat: Beat) -> float:

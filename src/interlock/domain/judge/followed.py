@@ -25,12 +25,10 @@ from interlock.domain.judge.plan import (
     place_of,
     slow_of,
 )
-from interlock.domain.judge.tails import Tails, doubt_of, evidence_of, follow, loudest
+from interlock.domain.judge.tails import Tails, doubt_of, evidence_of, follow, log_safe_of, loudest
 
 STALE: Final = 3
 """Intervals without a usable word from which a metric is out of date."""
-_TELLING: Final = 20
-"""Slow requests of stable from which an edge has a say in what is safe."""
 _NO_EDGE: Final = 0
 """The cap of counts has none; that of latencies has none yet."""
 
@@ -121,10 +119,7 @@ def own_safe(one: Followed, metric: Metric, weight: float) -> float:
         case Contest():
             return log_safe(one.state, limit_at(weight), metric.terms.noise) if one.state.candidate.all else 0.0
         case Tails():
-            telling = [tail for tail in one.state.tails if tail.contest.stable.bad >= _TELLING]
-            limit = limit_at(weight)
-            proofs = [log_safe(one.contest, math.exp(one.terms.margin) * limit, one.terms.noise) for one in telling]
-            return min(proofs, default=0.0)
+            return log_safe_of(one.state, limit_at(weight))
         case Gauge():
             return 0.0
         case _:

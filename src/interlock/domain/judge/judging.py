@@ -16,7 +16,7 @@ from typing import Final
 from interlock.domain.judge.account import Account, MetricAccount, account
 from interlock.domain.judge.alone import is_alone
 from interlock.domain.judge.contest import Terms
-from interlock.domain.judge.noise import USUAL, Noise
+from interlock.domain.judge.noise import BORNE, USUAL, Noise
 from interlock.domain.judge.plan import Arm, Interval, Kind, Metric, Plan
 from interlock.domain.judge.pulse import Patience
 from interlock.domain.judge.tails import Tolerance, known
@@ -192,9 +192,8 @@ def _noise(habit: Habit) -> Noise:
     """Of errors."""
     dispersion, warm_up = habit.dispersion / 100 or USUAL.short, habit.warm_up / 100 or USUAL.warm_up
     spread = habit.spread / _BASIS or USUAL.spread
-    burst, unseen = (math.inf, 1.0) if habit.dispersion else (USUAL.burst, USUAL.unseen)
-    varied = replace(USUAL, short=dispersion, long=dispersion, burst=burst, unseen=unseen)
-    return replace(varied, spread=spread, warm_up=warm_up)
+    varied = replace(USUAL, short=dispersion, long=dispersion, spread=spread, warm_up=warm_up)
+    return replace(varied, borne=BORNE, unseen=1.0) if habit.dispersion else varied
 
 
 def _arm(arm: ArmCounters, analysis: Analysis) -> Arm:

@@ -35,6 +35,10 @@ CALM: Final = 3.0
 """How many times `Noise.burst` an accident may add at first, however singly failures come."""
 SELDOM: Final = 0.1
 """Accidents of a kind that stable did not have, in the time for one, that are borne."""
+BORNE: Final = 4.8
+"""`Noise.borne` where a past was looked at: dispersion tells of what comes often, and the seldomest is the largest."""
+BORNE_OF_FEW: Final = 0.03
+"""Of the ticks of instances that a past has, those in which something may have been too seldom to be seen."""
 BLOCKS: Final = (60.0, 120.0, 240.0)
 _LOW_QUANTILE: Final = -0.8416
 """The normal quantile of 0.2: spreads are taken from the upper end of what the fleet allows."""
@@ -80,8 +84,9 @@ class Noise:
     """`ticks`: how many ticks of what is seen of stable weigh as much as `short`.
 
     `burst`: the logarithm of the evidence that one accident may add, where failures come in large clusters.
-    `accident`: failures that one brings at the utmost; infinite, where it may be all there is. `unseen`: how many times
-    `short` counts in a candidate's favour, until stable has shown what it is.
+    `borne`: the same where a past was looked at, whatever it showed of clusters. `accident`: failures that one brings
+    at the utmost; infinite, where it may be all there is. `unseen`: how many times `short` counts in a candidate's
+    favour, until stable has shown what it is.
     """
 
     short: float = 1.5
@@ -94,6 +99,7 @@ class Noise:
     steepness: float = 1.0
     """The power by which a factor of `warm_up` changes a rate: 1 where it is a factor of the rate itself."""
     burst: float = 1.0
+    borne: float = 0.0
     accident: float = ACCIDENT
     unseen: float = 2.0
 
@@ -104,7 +110,8 @@ class Noise:
         hardly any. The longer stable was seen, the seldomer is what its dispersion does not tell of.
         """
         singly = 1 / (1 - 1 / dispersion) if dispersion > 1 else math.inf
-        return self.burst * max(min(CALM, singly) * min(1.0, event / CALM), math.log1p(seen * SELDOM))
+        unknown = max(min(CALM, singly) * min(1.0, event / CALM), math.log1p(seen * SELDOM))
+        return max(self.burst * unknown, self.borne)
 
 
 USUAL: Final = Noise()
@@ -127,7 +134,8 @@ def learn(history: Sequence[Sequence[Count]], every: float, usual: Noise = USUAL
     lengths = {max(1, round(block / every)) for block in BLOCKS if block < lasting}
     long = max([short, *(_dispersion(_blocks(ticks, length), shares) for length in lengths)])
     spread = _spread(_blocks(ticks, lasts), long) if total >= ENOUGH * len(shares) else usual.spread
-    return Noise(short, long, MEASURED, spread, usual.warm_up, usual.settle, burst=math.inf, unseen=1.0)
+    borne = min(BORNE, math.log1p(BORNE_OF_FEW * len(ticks) * len(shares)))
+    return Noise(short, long, MEASURED, spread, usual.warm_up, usual.settle, borne=borne, unseen=1.0)
 
 
 def envelope(noise: Noise, ages: Sequence[float]) -> float:

@@ -19,17 +19,19 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
-from interlock.domain.judge.contest import Beat, Contest, Terms, begin, fold, log_doubt, log_evidence
+from interlock.domain.judge.contest import Beat, Contest, Terms, begin, fold, log_doubt, log_evidence, log_safe
 from interlock.domain.judge.edges import choose, seldom
-from interlock.domain.judge.noise import MEASURED, Count, Noise
+from interlock.domain.judge.noise import BORNE, MEASURED, Count, Noise
 
+_TELLING: Final = 20
+"""Slow requests of stable from which an edge has a say in what is safe."""
 LEAST_SEEN: Final = 200
 """Requests of stable from which edges and slopes are taken."""
 _STEEPEST: Final = 8.0
 _FLATTEST: Final = 0.5
 _HALF: Final = 0.5
 _NO_TERMS: Final = 1e-9
-_FAR: Final = 1.0
+_FAR: Final = 1.8
 """A margin (a logarithm) that would rather be guessed from a slope than read off: then a faster edge is taken."""
 COLD: Final = 30.0
 """As `Noise.warm_up`, beyond what a warm-up explains."""
@@ -57,13 +59,11 @@ class Tolerance:
 
 
 USUAL: Final = Tolerance()
-LOOKED: Final = 1.6
-"""`Noise.burst` of times where a past was looked at. What an hour of twenty instances never showed may happen once."""
 
 
 def known(dispersion: float) -> Noise:
     """The noise of times whose dispersion a past showed."""
-    return replace(USUAL.noise, short=dispersion, long=dispersion, ticks=MEASURED, burst=LOOKED, unseen=1.0)
+    return replace(USUAL.noise, short=dispersion, long=dispersion, ticks=MEASURED, borne=BORNE, unseen=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,17 @@ class Slow:
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """The contest at one edge. `beside`: the edge, as fast or faster, that stable's requests are counted at."""
+    """The contest at one edge. `beside`: the edge, as fast or faster, that stable's requests are counted at.
+
+    `alike`: the same with both arms at `edge`, for what speaks in the candidate's favour: what it may be slower by does
+    not. Where both are counted there anyway it stays empty.
+    """
 
     edge: int
     beside: int
     terms: Terms
     contest: Contest = begin()
+    alike: Contest = begin()
     is_beyond: bool = False
     """Rule 6."""
 
@@ -121,13 +126,24 @@ def follow(
         return replace(tails, unseen=tails.unseen + 1)
     at = {edge: place for place, edge in enumerate(edges)}
     after = tuple(
-        replace(tail, contest=fold(tail.contest, _at(beat, arms, (at[tail.beside], at[tail.edge])), tail.terms))
-        if tail.edge in at and tail.beside in at
-        else tail
+        _heard(tail, beat, arms, (at[tail.beside], at[tail.edge])) if tail.edge in at and tail.beside in at else tail
         for tail in tails.tails
     )
     is_seen = any(new.contest.at == beat.at for new in after)
     return replace(tails, tails=after, unseen=0 if is_seen else tails.unseen + 1)
+
+
+def log_safe_of(tails: Tails, limit: float) -> float:
+    """The logarithm of the evidence that at each telling edge the candidate's slow requests are below `limit` times
+    stable's, or below what is tolerated there; 0 where no edge is telling.
+    """
+    proofs = []
+    for tail in tails.tails:
+        contest = tail.contest if tail.beside == tail.edge else tail.alike
+        most = max(limit, math.exp(tail.terms.margin)) if tail.beside == tail.edge else limit
+        if contest.stable.bad >= _TELLING:
+            proofs.append(log_safe(contest, most, tail.terms.noise))
+    return min(proofs, default=0.0)
 
 
 def evidence_of(tails: Tails) -> float:
@@ -230,6 +246,13 @@ def _is_told(arm: Slow, edges: tuple[int, ...]) -> bool:
     if not edges or len(arm.slower) != len(edges) or list(edges) != sorted(set(edges)):
         return False
     return all(Count(one, arm.all).is_usable for one in arm.slower)
+
+
+def _heard(tail: Tail, beat: Beat, arms: tuple[Slow, Slow], places: tuple[int, int]) -> Tail:
+    contest = fold(tail.contest, _at(beat, arms, places), tail.terms)
+    if tail.beside == tail.edge:
+        return replace(tail, contest=contest)
+    return replace(tail, contest=contest, alike=fold(tail.alike, _at(beat, arms, places[1:] * 2), tail.terms))
 
 
 def _at(beat: Beat, arms: tuple[Slow, Slow], places: tuple[int, int]) -> Beat:

@@ -4,7 +4,7 @@
 1. At each edge that latencies would be compared at, requests slower than it are bad ones: what is learnt of errors is
    learnt there. By how steeply stable's tail falls, it is turned into factors of time.
 2. Of what the edges say the most is taken: then each of them is allowed what it was seen to need.
-3. An edge that is exceeded far more seldom than others says more of chance than of a warm-up, and is not asked for one.
+3. An edge that is exceeded far more seldom than others says more of chance than of the service, and is not asked.
 4. What instances differ by for a minute is their spread, whether it lasts or wanders; what is shorter is dispersion.
 """
 
@@ -18,10 +18,8 @@ from interlock.domain.judge.tails import USUAL, Slow, Tail, Tails, Tolerance, kn
 from interlock.domain.judge.warming import Past, learn_warm_up, settled
 
 _UNTOLD: Final = 0.0
-_CLEAR: Final = 0.25
-"""An edge that says less than this part of what the clearest one does is not asked for a warm-up."""
-_HEARD: Final = 0.05
-"""The same of spread and dispersion."""
+_CLEAR: Final = 0.05
+"""An edge that says less than this part of what the clearest one does is not asked."""
 _LASTING: Final = 60.0
 
 
@@ -35,7 +33,7 @@ def learn_times(edges: tuple[int, ...], slower: Sequence[Past], every: float, us
     clearest = max((one.clearness for one in chosen), default=0.0)
     clear = [one.warm_up(every) for one in chosen if one.clearness >= clearest * _CLEAR]
     warm_up = max(clear, default=_UNTOLD) or usual.warm_up
-    telling = [one for one in chosen if one.is_telling and one.clearness >= clearest * _HEARD]
+    telling = [one for one in chosen if one.is_telling and one.clearness >= clearest * _CLEAR]
     if not telling:
         return replace(usual, warm_up=warm_up)
     spread = max(one.noise.spread / one.steepness for one in telling)
