@@ -26,6 +26,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -115,6 +116,14 @@ TARGETS: Final = {"recall": 0.97, "precision": 0.90, "kind": 0.80, "roles": 0.90
 _MARK: Final = re.compile(r"\s*⟦([^⟧]*)⟧")
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _ON_DUTY: Final = re.compile(r"-(?:on-(?:duty|call|shift)|in-charge)$")
+_TIME: Final = re.compile(r"(?<=:)(?P<count>\d+)(?P<unit>[smhdw])$")
+_UNITS: Final = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
 _EITHER: Final = "?"
 _MOSTLY: Final = 0.5
 
@@ -179,9 +188,14 @@ def annotated(path: Path) -> tuple[bytes, dict[int, tuple[Expected, ...]]]:
 def _expected(mark: str, text: str) -> Expected:
     kinds, *rest = mark.split()
     roles = [word.removeprefix("@").split(",") for word in rest if word.startswith("@") and not word.endswith(_EITHER)]
-    times = tuple(word for word in rest if ":" in word)
+    times = tuple(_TIME.sub(_same_length, word) for word in rest if ":" in word)
     named = frozenset(name for names in roles for name in names)
     return Expected(tuple(kinds.split("|")), named, times, frozenset(_WORD.findall(text.lower())))
+
+
+def _same_length(time_: re.Match[str]) -> str:
+    """Sixty minutes are an hour, whichever of them was written."""
+    return in_short(int(time_["count"]) * _UNITS[time_["unit"]])
 
 
 def measured(paths: Iterable[Path]) -> Score:

@@ -195,13 +195,13 @@ def is_subject(before: str, role: str, after: str) -> bool:
     if _NOUN_THERE.match(after) or not word or not is_first:
         return False
     if word[1] in _RECEIVES:
-        return False
+        return bool(_GETS_DONE.match(after))
     if word[1] == "who":
         return True
     if (
         _HAS_DONE.match(after)
         or _HAS_SAY.match(after)
-        or (_HAS_TIME.match(after) and not DEPARTMENT.fullmatch(role))
+        or (_HAS_TIME.match(after) and (not before.strip() or not DEPARTMENT.fullmatch(role)))
         or (_ACTING.match(word[1]) and (" " in role or not DEPARTMENT.fullmatch(role)))
     ):
         return True
@@ -254,6 +254,10 @@ _MEANWHILE: Final = re.compile(
 )
 """What stands before somebody who acts and has no article: `Between waves Operations compares`."""
 _PLAIN_THIRD: Final = THIRD & THIRD_PERSON
+_GETS_DONE: Final = re.compile(
+    r"^\s+gets? (?:[\w-]+ ){1,4}(?:out|done|ready|signed|live|over|through|back|moving|going|approved|agreed)\b"
+)
+"""`Gets the notes out`: whoever gets something done does it."""
 _RECEIVES: Final = frozenset("get gets receive receives hear hears learn learns".split())
 """What befalls whoever something is given to or told."""
 _AND_MORE: Final = frozenset("and or".split())

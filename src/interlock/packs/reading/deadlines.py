@@ -85,7 +85,8 @@ _COUNTDOWN: Final = sought(
 )
 _WITHIN: Final = sought(
     r"(?:within(?: the (?:next|first))?|in under|in less than|(?:no|not) (?:later|longer|more) than"
-    r"|at most|max(?:imum|\.)?(?: of)?:?|up to|under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|<|<=|≤"
+    r"|at most|at the latest|latest|max(?:imum|\.)?(?: of)?:?|up to|under"
+    r"|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|<|<=|≤"
     r"|deadline:?|sla:?|timeboxed? (?:to|of)|in at most|by the end of|respond in|inside"
     r"|\b(?:due|follows?|back|answer\w*|respond\w*|reacts?|fixed|resolved|recovered|solved|confirmed|acknowledged"
     r"|decided?)(?: \w+)? in(?: the next| about)?"
@@ -130,7 +131,8 @@ _IS_UNDER: Final = sought(
 """`Lag stays under 10 seconds`: how long something is, and not by when."""
 _THEN_AFTER: Final = re.compile(r"^\s*(?:after|following|of|from|since|later)\b")
 _THEN_FOR: Final = re.compile(
-    r"^\s*(?:at least|or (?:longer|more)|apart|between|bake|soak|observation|monitoring|watch|cool|minimum\b|long\b"
+    r"^\s*(?:at (?:least|(?:the |a )?minimum)|or (?:longer|more)"
+    r"|apart|between|bake|soak|observation|monitoring|watch|cool|minimum\b|long\b"
     r"|(?:(?:shall|must|should|have to|has to) )?(?:pass(?:es)?|elapses?)\b|have passed|wait|hold|window of"
     r"|(?:\w+ing |\w+ion )?(?:period|phase)\b)"
 )
@@ -142,7 +144,7 @@ _OF_SOMETHING: Final = re.compile(
 _SHARE: Final = sought(r"%[^,;]{0,20}[,:\u2013-]\s*$")
 """`10 % of the stores, one hour`."""
 _STAYS: Final = sought(
-    r"\b(?:stays?|staying|remains?|remaining|watch(?:es|ing)?|monitor(?:s|ing)?|observ(?:e|es|ing)"
+    r"\blooks? $|\b(?:stays?|staying|remains?|remaining|watch(?:es|ing)?|monitor(?:s|ing)?|observ(?:e|es|ing)"
     r"|stand ?by|hypercare|linger"
     r"|reachable|available|online|soak|bake)\b[^.;,:]{0,30}$|\b(?:waits?|pauses?|holds?)\b[^.;,:()]{0,30}\("
     r"(?:(?:some|about|around|roughly) )?$"
@@ -159,7 +161,10 @@ _AND_THEN: Final = re.compile(r"^,? (?:and )?then\b")
 """`Two nights, then the other houses`."""
 _NOUN_ALONE: Final = re.compile(r"^ [a-z]+[.!]?$")
 """`20 minutes silence`: nothing else is said than what there is for so long."""
-_GIVEN: Final = sought(r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them))\s*(?:only |at most )?$")
+_GIVEN: Final = sought(
+    r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them)|there (?:is|are))(?: time)?"
+    r"\s*(?:only |at most )?$"
+)
 _IN: Final = sought(
     rf"^(?!.*(?:\d|\b(?:than|errors?|twice|times|{'|'.join(word for word in _WORDS if len(word) > len('an'))})\b))"
     r".*[a-z]{2,} in$"

@@ -47,6 +47,7 @@ IDIOMS: Final = frozenset(
         ("fill fills", "in out"),
         ("give gives", "their his her"),
         ("wait waits", "for"),
+        ("see sees", "to"),
     )
     for verb in verbs.split()
     for behind in behinds.split()

@@ -41,7 +41,8 @@ _YES: Final = (
     r"|acknowledge?ment|say-so)"
 )
 _HAS_YES: Final = (
-    rf"(?i:\b{_YES} (?:from|of|by)|\b(?:decision|vote|review|call|choice|statement|opinion) (?:from|of|by)) "
+    rf"(?i:\b{_YES} (?:from|of|by)|\b(?:look|glance|check|inspection|second opinion|pair of eyes|reading) (?:from|by)"
+    r"|\b(?:decision|vote|review|call|choice|statement|opinion) (?:from|of|by)) "
     rf"{_WHO}{_END}"
 )
 _ALONE: Final = rf"(?i:\b(?:nobody|no one|no-one|none)(?: [^.;:]{{3,40}})? (?:but|except|other than)) {_WHO}{_END}"
