@@ -7,6 +7,7 @@ import pytest
 from bench.reading import annotated
 
 from interlock.packs.coverage import Kind
+from interlock.packs.reading.aligned import as_labelled
 from interlock.packs.reading.clauses import doers
 from interlock.packs.reading.deadlines import deadlines, in_short
 from interlock.packs.reading.passages import Form, passages
@@ -46,6 +47,22 @@ STATED = (
     ("Steps", "**Miller on duty:** @"),
     ("Steps", "**Gate:** ______  **Day:** `________`"),
     ("Steps", "| Gate no.     |      |\n| Water level  |      |"),
+    ("Steps", "Applies to: gates, weirs, locks"),
+    ("Scope", "All weirs of halls 1 to 4."),
+    ("Scope", "Weirs at the office are out of scope."),
+    ("Words we use", "- *Dry run* \u2013 an opening without water."),
+    ("Definitions", "Label weir: the weir from which labels are hung."),
+    ("History", "- v2.3: forgot the book, mended two days later"),
+    ("Steps", "Revision E introduced the second weir."),
+    ("Steps", "In 2019 a bad gate cracked forty boards overnight."),
+    ("Steps", "If you only want to fish, read the leaflet instead."),
+    ("Steps", "Last winter (three days, no bread) I sat down with Odile."),
+    ("Steps", "Status: in force \u00b7 Last change: 12 March \u00b7 Contact: the mill"),
+    ("Open points", "- Should we paint the gate?"),
+    ("Steps", "A full opening takes about 14 minutes."),
+    ("Who is who", "- `@weir-team` \u2013 everything with a screen"),
+    ("Steps", "| Page | Gates |\n|---|---|\n| Author | R. Okafor |"),
+    ("Steps", "| | feed | charts |\n|---|---|---|\n| language | Go | Rust |"),
 )
 """Where a line stands, and what it says without asking for anything."""
 ASKED = (
@@ -171,6 +188,16 @@ NAMED = {
     "The owner of the gate has 10 minutes to object.": ("gate-owner",),
     "Customer Success gets the notes out the same day.": ("customer-success",),
     "Compliance, if called in, has two working days.": ("compliance",),
+    "Ask Odile (or Rasmus if she is off) for the go.": ("odile",),
+    "It takes two gate keepers to open the weir.": ("gate-keeper",),
+    "Then it is the turn of the night shift to watch the water.": ("night-shift",),
+    "The DBA, accompanied by the application owner, runs the script.": ("dba", "application-owner"),
+    "QA has until noon to report what is wrong.": ("qa",),
+    "Nobody opens the gate without Rasmus knowing.": ("rasmus",),
+    "It falls on the stage manager to call the cue.": ("stage-manager",),
+    "Leave the decision with Odile.": ("odile",),
+    "Bring the sheet to the foreman for his stamp.": ("foreman",),
+    "Monitoring continues while the gate is open.": (),
 }
 
 
@@ -225,6 +252,11 @@ def test_an_owner_is_called_after_what_they_own(words: str, name: str) -> None:
         ("To mend it there is time 24 hours.", "within:1d"),
         ("It has a new day, at the latest 2 working days from now.", "within:2d"),
         ("We look 30 minutes at the water.", "for:30m"),
+        ("After 30 minutes of silence, ring the mill.", "after:30m"),
+        ("Do not open it for the 12 hours following a flood.", "for:12h"),
+        ("The watch goes on for the following 48 hours.", "for:2d"),
+        ("Answer by return, two hours at the outside.", "within:2h"),
+        ("Every opening is preceded by a two-day freeze.", "for:2d"),
     ],
 )
 def test_a_length_of_time_counts_by_what_stands_beside_it(text: str, time_: str) -> None:
@@ -249,3 +281,44 @@ def test_a_key_may_say_sixty_minutes_or_an_hour(tmp_path: Path) -> None:
     document = tmp_path / "gates.md"
     document.write_text("Report within the hour. \u27e6timer within:60m\u27e7\n", encoding="utf-8")
     assert annotated(document)[1][1][0].times == ("within:1h",)
+
+
+DRAWN = (
+    "Miller              opens the gate",
+    "Lock warden         agrees to the day, and",
+    "                    to the hour",
+    "REV                 is the revision of the gate",
+)
+
+
+def test_two_columns_that_were_drawn_with_spaces_are_items_with_labels() -> None:
+    assert [line[:22] for line in as_labelled(DRAWN)] == [
+        "- Miller: opens the ga",
+        "- Lock warden: agrees ",
+        "                    to",
+        "- REV is the revision ",
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Miller              opens the gate",),
+        ("Miller              opens the gate", "Lock warden           agrees"),
+        ("Record      Kept by      For", "Sheet       Miller       5 years"),
+        ("Miller:             ________", "Warden:             ________"),
+        ("Miller:             opens", "Warden:             closes"),
+        ("- Miller            opens", "- Warden            closes"),
+        ("a line without any gap", "and another one"),
+    ],
+)
+def test_what_is_no_pair_of_columns_stays_as_it_is(lines: tuple[str, ...]) -> None:
+    assert as_labelled(lines) == lines
+
+
+def test_whoever_stands_in_such_a_column_is_asked() -> None:
+    lines = ("RESPONSIBILITIES", "", *DRAWN[:1], "Hall supervisor     agrees to the date")
+    assert [one.roles for one in read("# Gates", "", "## Responsibilities", "", *lines[2:])] == [
+        ("miller",),
+        ("hall-supervisor",),
+    ]

@@ -113,7 +113,10 @@ _IS_TOLD: Final = re.compile(
     r"|\s+(?:(?:has|have|needs?) to|must|shall|should) (?:know|hear|learn)\b|['\u2019]s? absence\b"
 )
 """`The duty manager must be called`: whoever is told does not act."""
-_ASIDE: Final = re.compile(r"^, (?:or|and|as|in|if|with|after|before|when|for) [^,;.]{2,60},(?= [a-z])")
+_ASIDE: Final = re.compile(
+    r"^, (?:or|and|as|in|if|with|after|before|when|for|accompanied|assisted|supported|helped|supervised)"
+    r" [^,;.]{2,60},(?= [a-z])"
+)
 """`The lead, or a deputy, merges`."""
 _WHAT_THEY: Final = sought(r"\b(?:that|which|what|whatever|whom|everything) (?:the |an? |our |your |one )?$")
 _HAVE_DONE: Final = re.compile(r"^ (?:has |have )(?:not )?(?:\w+ly )?\w+(?:ed|en|own|ade|ut)\b|^ \w{3,}ed\b")
@@ -170,8 +173,8 @@ _MAY_IF: Final = sought(r"\b(?:may|can)\b[^.;:]{3,80}\b(?:if|when|once|after) (?
 """`It may stay open if the lead has justified it`: what opens a way is asked for."""
 _ASKS: Final = sought(r"\basks? (?:the |an? )?$")
 _HAS_TIME: Final = re.compile(
-    r"\s+(?:has|have|gets?) (?:only |up to |until |at most )?(?:\d|one|two|three|half an?|an? (?:day|hour"
-    r"|week)|the right)\b"
+    r"\s+(?:has|have|gets?) (?:only |up to |until |till |at most )?(?:\d|one|two|three|half an?|an? (?:day|hour"
+    r"|week)|the right|noon|midnight|the (?:evening|morning|end)|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
 )
 _HAS_SAY: Final = re.compile(r"\s+(?:has|have) (?:an? (?:veto|vote|say|right (?:of|to))|the right|no objections?)\b")
 """`Quality has a right of veto`: nothing but people do."""

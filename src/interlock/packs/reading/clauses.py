@@ -60,6 +60,8 @@ _HEADS_OF: Final = frozenset("head chief director board master chair council com
 _LONGEST: Final = 4
 _FAR: Final = 6
 _ASIDES: Final = LINKS | PREPOSITIONS | {"not"}
+_NOWADAYS: Final = frozenset("currently presently nowadays usually normally mostly".split())
+"""`The keeper of the keys, currently Ewald, signs`."""
 _OPENING: Final = PREPOSITIONS | LINKS
 """What a sentence begins with before its subject comes."""
 _NAME: Final = re.compile(r"(?:[^\W\d_a-z][^\W\d_A-Z]{2,}|[A-Z]{2,5})$")
@@ -228,7 +230,8 @@ class _Sentence:
             )
             return next(filter(None, found), None)
         is_aside = self.words.low(last) in ("(", "-", "\u2013", "\u2014") or (
-            self.words.low(last) == "," and self.words.low(last + 1) in _ASIDES
+            self.words.low(last) == ","
+            and (self.words.low(last + 1) in _ASIDES or self.words.low(last + 1) in _NOWADAYS)
         )
         if verb is None and is_aside:
             aside = range(last + 2, min(last + 2 * _FAR, len(self.words.tokens)))
@@ -256,14 +259,14 @@ class _Sentence:
         is_title = last - first > 1 and all(one.is_large for one in self.words.tokens[first:last])
         answers = verb.word in ANSWERING
         is_unit = self.words.tokens[first].is_large and (
-            first > 0 or answers or (head.endswith("ing") and not is_act(head))
+            first > 0 or answers or (head.endswith("ing") and not is_act(head) and head not in MACHINERY)
         )
         is_human = verb.word in PERSONAL or (verb.word, self.words.low(verb.at + 1)) in IDIOMS
         is_office = head.endswith("ing") and first == 0 and self.words.tokens[0].is_large and head not in MACHINERY
         if is_office and last > 1 and (is_human or self.words.low(verb.at + 1) in SURE_OBJECTS):
             return SURE
         if ACT.search(head) and not is_title and not is_unit:
-            return 1 if head.endswith("ing") and last - first == 1 else 0
+            return 1 if head.endswith("ing") and last - first == 1 and head not in MACHINERY else 0
         is_used = is_work(head) and not is_title and verb.word not in ASSENT
         if is_used and (verb.is_of_one or verb.word not in PERSONAL):
             return 0

@@ -93,7 +93,7 @@ _WITHIN: Final = sought(
     r"|\b(?:gets?|receives?|told|informed|notified|hears?|knows?)(?: [a-z-]+){0,4}? in)\s*(?:of )?$"
 )
 _FOR: Final = sought(
-    r"(?:\bfor(?: at least| the (?:next|first)| a (?:minimum|period) of| another| about| around"
+    r"(?:\bfor(?: at least| the(?: (?:next|first|following|coming))?| a (?:minimum|period) of| another| about| around"
     r"| approximately| up to)?|(?:waits?|waiting|pauses?|holds?)(?: at least| for)?|soaks?(?: for)?|bakes?(?: for)?"
     r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|no[t]? (?:less|fewer) than|observ\w+ (?:of|for)"
     r"|gives? (?:it|them|\w+)|during the (?:next|first)|over the (?:next|first)|(?<!within the )(?<!after the )\bfirst"
@@ -114,6 +114,8 @@ _THEN_CLAUSE: Final = re.compile(
     r"^\s*before (?:it|they|we|you|this|that|any\w+|the \w+ (?:is|are|may|can|goes)|\w+ing)\b"
 )
 """`It rests for ten days before it goes out`: the wait is long, and not early."""
+_AFTER_SILENCE: Final = re.compile(r"^\s*of (?:silence|quiet|nothing|no \w+)\b")
+"""`After 30 minutes of silence`: what is done then."""
 _AFTER: Final = sought(r"\b(?:after|following|once)\s*(?:the |at least |another )?$")
 _THEN_BEFORE: Final = re.compile(
     r"^['\u2019]?\s*(?:\w+\s+){0,2}?(?:before|prior to|ahead of|in advance|earlier|ahead|beforehand"
@@ -177,10 +179,10 @@ _LASTING: Final = sought(
 )
 _NO_ANSWER: Final = re.compile(r"^\s*without (?:an? |any )?(?:answer|response|reaction|reply|progress|sign)\b")
 _BREAKS: Final = sought(r"\b(?:pause|break|wait|rest|interval|gap|halt) of\s*(?:at least )?$")
-_BROKEN: Final = re.compile(r"^[\s-]*(?:pause|break|wait|rest|halt|gap|soak|observation)\b")
+_BROKEN: Final = re.compile(r"^[\s-]*(?:pause|break|wait|rest|halt|gap|soak|observation|freeze|quarantine)\b")
 _THEN_WITHIN: Final = re.compile(
     r"^\s*(?:to (?:decide|answer|respond|react|object|fix|reply|comment|veto|act|acknowledge)\b|for \w+ing\b|sla"
-    r"|deadline|limit|max|or less|response|timebox|at (?:the )?(?:most|latest))"
+    r"|deadline|limit|max|or less|response|timebox|at (?:the )?(?:most|latest|outside))"
 )
 _KEPT: Final = sought(r"\b(?:retain|kept for|archiv|retention|valid for|expires?)\b")
 _AGED: Final = sought(r"\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b[\w\s]{0,12}$")
@@ -340,6 +342,7 @@ def _relation(before: str, after: str, *, is_first: bool) -> Relation | None:
         (_THEN_BEFORE.match(after), Relation.BEFORE),
         (_LASTS.search(before), Relation.AFTER),
         (_WITHIN.search(before), Relation.WITHIN),
+        (_AFTER.search(before) and _AFTER_SILENCE.match(after), Relation.AFTER),
         (_THEN_FOR.match(after) or _OF_SOMETHING.match(after), Relation.FOR),
         (_FOR.search(before), Relation.FOR),
         (_THEN_WITHIN.match(after), Relation.WITHIN),

@@ -311,7 +311,7 @@ _CLAUSE: Final = re.compile(r"[,;]\s*(?:and |or |but |then )*|\.\s+|\b(?:and|whi
 _ARTICLE: Final = re.compile(r"^(?:(?:the|an?|our) )?$")
 _IN_TURN: Final = re.compile(
     r"^ (?:first|second|third|next|last|afterwards|after that)\s*(?:[.,;]|$)"
-    r"|^ (?:to|on|for|in|at) (?:the )?[\w-]+(?: [\w-]+)?\s*(?:[.;]|$)"
+    r"|^ (?:to|on|for|in|at|with) (?:the )?[\w-]+(?: [\w-]+)?\s*(?:[.;]|$)"
 )
 """`The lead signs first, the auditor second`, `Ann uploads to the one store, Bob to the other`: the verb was said."""
 _AND_BY: Final = sought(

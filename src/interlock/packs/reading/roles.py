@@ -199,7 +199,7 @@ _NO_PART: Final = re.compile(
 
 
 _OWNER_OF: Final = re.compile(
-    r"^(?:the |an? |each |every )?(owners?|author|maintainer|keeper) of (?:the|an?|each|every|this|that)"
+    r"^(?:the |an? |each |every )?(owners?|author|maintainer) of (?:the|an?|each|every|this|that)"
     r" (?:[a-z]{4,}ed )?([a-z]+)$"
 )
 """`The owner of an affected service` is the service owner."""

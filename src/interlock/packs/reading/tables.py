@@ -42,7 +42,8 @@ _DAYS: Final = sought(
 def _is_ordered(one: Saying, _: str) -> bool:
     """A cell that is a command: `roll back`, `page the on-call engineer`."""
     cells = (cell for _, cell in one.passage.cells[1:] if not _ANSWER.match(cell))
-    return one.topic in TOLD and any(cut(cell).opener for cell in cells)
+    is_comparing = not one.passage.cells[0][0]
+    return one.topic in TOLD and any(cut(cell).opener and (" " in cell or not is_comparing) for cell in cells)
 
 
 _ANSWER: Final = re.compile(r"^(?:yes|no|none|nobody)(?:$|[,;.]| [a-z]+, )", re.IGNORECASE)
@@ -58,6 +59,18 @@ def _has_days(one: Saying, _: str) -> bool:
 
 _SPAN: Final = 3
 """A name, from when, until when."""
+
+
+def _is_of_page(one: Saying) -> bool:
+    """`Author | R. Okafor`: what a page says of itself in a table of two columns."""
+    return len(one.passage.cells) == _LEAST and bool(_OF_PAGE.match(one.passage.cells[0][1].lower()))
+
+
+_LEAST: Final = 2
+_OF_PAGE: Final = re.compile(
+    r"^(?:author|version|revision|date|status|document(?: no\.?| number)?|approved by|approved|next review|review cycle"
+    r"|last (?:review|change|update)d?|classification|valid (?:from|until)|supersedes|replaces|effective(?: date)?)$"
+)
 
 
 def _is_date(cell: str) -> bool:
@@ -130,5 +143,5 @@ def worth_of_row(one: Saying) -> int:
     if _is_signed(one, columns):
         return worth + ASKS
     is_quiet = one.topic in QUIET or bool(_ANNALS.search(columns)) or bool(_FORM.match(columns))
-    is_quiet = is_quiet or bool(_FACTS.search(columns))
+    is_quiet = is_quiet or bool(_FACTS.search(columns)) or _is_of_page(one)
     return worth - 2 * ASKS if is_quiet else worth

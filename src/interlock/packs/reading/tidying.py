@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from interlock.packs.reading.aligned import as_labelled
 from interlock.packs.reading.coding import coded
 from interlock.packs.reading.leftovers import as_lists, as_rows
 from interlock.packs.reading.lexicon import cut
@@ -70,7 +71,7 @@ PROHIBITED: Final = "\N{CROSS MARK}"
 
 def tidied(lines: tuple[str, ...]) -> tuple[str, ...]:
     """The lines as Markdown, as many as were given."""
-    plain = as_items(as_lists(as_rows(coded(as_markdown(_without_remarks(_without_front_matter(lines)))))))
+    plain = as_labelled(as_items(as_lists(as_rows(coded(as_markdown(_without_remarks(_without_front_matter(lines))))))))
     found: list[str] = []
     fence = ""
     series = _series(plain)
