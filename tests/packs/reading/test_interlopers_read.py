@@ -58,6 +58,8 @@ STATED = (
     ("Steps", "If you only want to fish, read the leaflet instead."),
     ("Steps", "Last winter (three days, no bread) I sat down with Odile."),
     ("Steps", "Status: in force \u00b7 Last change: 12 March \u00b7 Contact: the mill"),
+    ("Steps", "It takes a minute."),
+    ("Steps", "We have never had to drain the race."),
     ("Open points", "- Should we paint the gate?"),
     ("Steps", "A full opening takes about 14 minutes."),
     ("Who is who", "- `@weir-team` \u2013 everything with a screen"),
@@ -321,4 +323,13 @@ def test_whoever_stands_in_such_a_column_is_asked() -> None:
     assert [one.roles for one in read("# Gates", "", "## Responsibilities", "", *lines[2:])] == [
         ("miller",),
         ("hall-supervisor",),
+    ]
+
+
+def test_beside_a_share_a_duration_is_how_long_it_stays_so() -> None:
+    rows = ("| Stage | Share | Duration |", "| trickle | 10 % | 2 h |", "| half | 50 % | 1 d |")
+    found = below("Steps", *table(*rows))
+    assert [one.deadline and f"{one.deadline.relation}:{in_short(one.deadline.least)}" for one in found] == [
+        "for:2h",
+        "for:1d",
     ]

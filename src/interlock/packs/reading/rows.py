@@ -9,9 +9,9 @@ from interlock.packs.reading.lexicon import APPROVED, DOING, SIGNED, TELLING, TO
 from interlock.packs.reading.manner import begins_as_told
 from interlock.packs.reading.owning import is_signing
 from interlock.packs.reading.passages import Form
-from interlock.packs.reading.ruling import is_timed
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.timing import is_timed
 from interlock.packs.reading.topics import Topic
 
 _REACTION: Final = sought(

@@ -40,6 +40,8 @@ _THAT_YEAR: Final = re.compile(
 """`In 2019 a bad image cracked forty pieces`."""
 _TAKES: Final = re.compile(
     r"^(?:the |an? |each )?(?:[\w-]+ ){1,3}takes? (?:about|around|roughly|some|approximately|less than) "
+    r"|^it takes (?:an?|one|two|\d+|half an?) (?:few )?(?:second|minute|hour|day)s?\.?$"
+    r"|^(?:he|she|they|it) (?:usually|normally|typically|mostly|often) "
 )
 """`A run takes about 14 minutes`."""
 _UNDECIDED: Final = re.compile(r"^(?:should|shall|could|might|do|can) we\b.*\?$")
@@ -56,7 +58,9 @@ _VERB: Final = sought(
 """Where a scope is told, what has none only names what belongs to it."""
 _ENTRY: Final = re.compile(r"^(?:v|rev\.? ?|version )?\d{1,4}(?:\.\d{1,3})+(?::| [\u2013\u2014-]) ")
 """`v2.3: forgot the docs`, in a history."""
-_ONLY_WANT: Final = re.compile(r"^if you (?:only|just) (?:want|need|use)\b")
+_ONLY_WANT: Final = re.compile(
+    r"^if you (?:only|just) (?:want|need|use)\b|^we(?: have|['\u2019]ve) never (?:had|needed)\b"
+)
 _GREETING: Final = re.compile(r"^(?:hello|hi|hey|dear)\b,? [^.;:!?]{2,80}[.!]?(?: |$)")
 _WHO: Final = re.compile(r"^(?P<who>[^\u2013\u2014:]{3,40}?)(?: [\u2013\u2014-] |: )(?P<rest>.+)$")
 """`Branch shepherd \u2014 one for each branch`: somebody, and who they are."""

@@ -116,8 +116,11 @@ _HELD: Final = sought(
 """What belongs to somebody, and asks for nothing by itself."""
 
 
+_SHARE: Final = re.compile(r"^\d{1,3} ?%")
+"""So many have it, and so long it is watched."""
 _FACTS: Final = sought(
-    r"(?:^|\| )[^|]*\b(?:usually|normally|typically|takes?|lives?|is (?:in|at|with|on)|comes? from)\b"
+    r"\b(?:usually|normally|typically|takes?|lives?|is (?:in|at|with|on)|comes? from|what (?:it|they|this)"
+    r" (?:does|do|is|are))\b"
 )
 """The title of a column that tells how it is with what stands first in its row."""
 
@@ -133,6 +136,7 @@ _ROWS: Final[tuple[tuple[Callable[[Saying, str], bool], int], ...]] = (
     (_has_days, ASKS),
     (lambda one, columns: one.topic in TOLD and bool(one.own and one.times) and not _DOES.search(columns), ASKS),
     (_is_charged, ASKS),
+    (lambda one, _: one.in_relation(Relation.FOR) and any(_SHARE.match(cell) for _, cell in one.passage.cells), ASKS),
 )
 
 
