@@ -81,7 +81,8 @@ def _tells_scope(one: Saying) -> bool:
     if one.words.has(MODAL):
         return False
     low = one.words.low
-    is_name = one.topic is Topic.SCOPE and not (one.main.opener or one.own or _VERB.search(low))
+    is_said = one.topic is Topic.SCOPE and one.passage.form is Form.SENTENCE
+    is_name = is_said and not (one.main.opener or one.own or _VERB.search(low))
     return (
         is_name
         or (one.topic in _WHERE_SCOPE and bool(_SCOPE.match(low) or _OUT.search(low)))
