@@ -17,7 +17,9 @@ sorted into classes, too, and their finding was changed after the classes. `stow
 before anybody had read them, and read once after it; the roles and deadlines that this missed were sorted into classes
 and mended by them. `gatecrashers`, by the same kind of stranger, were read once after that; then what they and all
 others that were kept apart had missed was sorted into classes, and those mended first that came again from hand to
-hand. `interlopers`, twelve voices of yet another, were read once after that, and nothing of them since.
+hand. `interlopers`, twelve voices of yet another, were read blind once after that; then all that they had missed was
+mended by classes, lines too many first, and tried on sentences and pages of other trades. `castaways`, fourteen voices
+of one more hand, were read once before that and once after it, and nothing of them was learned.
 """
 
 import json
@@ -74,6 +76,7 @@ SEALED: Final = (
     "stowaways",
     "gatecrashers",
     "interlopers",
+    "castaways",
 )
 """Read once, and never tuned on: no part of what the floors are held against."""
 BLIND: Final = {
@@ -107,6 +110,7 @@ BLIND: Final = {
     "stowaways": {"recall": 0.9775, "precision": 0.9559, "kind": 0.8387, "roles": 0.8404, "deadlines": 0.875},
     "gatecrashers": {"recall": 0.9353, "precision": 0.9592, "kind": 0.8404, "roles": 0.75, "deadlines": 0.8222},
     "interlopers": {"recall": 0.9928, "precision": 0.9079, "kind": 0.8551, "roles": 0.87, "deadlines": 0.878},
+    "castaways": {"recall": 0.9969, "precision": 0.9415, "kind": 0.8665, "roles": 0.8286, "deadlines": 0.9149},
     "newcomers": {"recall": 0.9762, "precision": 1.0, "kind": 0.7439, "roles": 0.76, "deadlines": 0.8667},
 }
 """What the groups gave when they were read for the first time: what a team that nobody has seen may expect."""
