@@ -17,7 +17,9 @@ sorted into classes, too, and their finding was changed after the classes. `stow
 before anybody had read them, and read once after it; the roles and deadlines that this missed were sorted into classes
 and mended by them. `gatecrashers`, by the same kind of stranger, were read once after that; then what they and all
 others that were kept apart had missed was sorted into classes, and those mended first that came again from hand to
-hand. `interlopers`, twelve voices of yet another, were read once after that, and nothing of them since.
+hand. `interlopers`, twelve voices of yet another, were read blind once after that; then all that they had missed was
+mended by classes, lines too many first, and tried on sentences and pages of other trades. `castaways`, fourteen voices
+of one more hand, were read once before that and once after it, and nothing of them was learned.
 """
 
 import json
@@ -26,6 +28,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -73,6 +76,7 @@ SEALED: Final = (
     "stowaways",
     "gatecrashers",
     "interlopers",
+    "castaways",
 )
 """Read once, and never tuned on: no part of what the floors are held against."""
 BLIND: Final = {
@@ -106,6 +110,7 @@ BLIND: Final = {
     "stowaways": {"recall": 0.9775, "precision": 0.9559, "kind": 0.8387, "roles": 0.8404, "deadlines": 0.875},
     "gatecrashers": {"recall": 0.9353, "precision": 0.9592, "kind": 0.8404, "roles": 0.75, "deadlines": 0.8222},
     "interlopers": {"recall": 0.9928, "precision": 0.9079, "kind": 0.8551, "roles": 0.87, "deadlines": 0.878},
+    "castaways": {"recall": 0.9969, "precision": 0.9415, "kind": 0.8665, "roles": 0.8286, "deadlines": 0.9149},
     "newcomers": {"recall": 0.9762, "precision": 1.0, "kind": 0.7439, "roles": 0.76, "deadlines": 0.8667},
 }
 """What the groups gave when they were read for the first time: what a team that nobody has seen may expect."""
@@ -115,6 +120,14 @@ TARGETS: Final = {"recall": 0.97, "precision": 0.90, "kind": 0.80, "roles": 0.90
 _MARK: Final = re.compile(r"\s*⟦([^⟧]*)⟧")
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _ON_DUTY: Final = re.compile(r"-(?:on-(?:duty|call|shift)|in-charge)$")
+_TIME: Final = re.compile(r"(?<=:)(?P<count>\d+)(?P<unit>[smhdw])$")
+_UNITS: Final = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
 _EITHER: Final = "?"
 _MOSTLY: Final = 0.5
 
@@ -179,9 +192,14 @@ def annotated(path: Path) -> tuple[bytes, dict[int, tuple[Expected, ...]]]:
 def _expected(mark: str, text: str) -> Expected:
     kinds, *rest = mark.split()
     roles = [word.removeprefix("@").split(",") for word in rest if word.startswith("@") and not word.endswith(_EITHER)]
-    times = tuple(word for word in rest if ":" in word)
+    times = tuple(_TIME.sub(_same_length, word) for word in rest if ":" in word)
     named = frozenset(name for names in roles for name in names)
     return Expected(tuple(kinds.split("|")), named, times, frozenset(_WORD.findall(text.lower())))
+
+
+def _same_length(time_: re.Match[str]) -> str:
+    """Sixty minutes are an hour, whichever of them was written."""
+    return in_short(int(time_["count"]) * _UNITS[time_["unit"]])
 
 
 def measured(paths: Iterable[Path]) -> Score:

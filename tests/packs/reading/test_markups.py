@@ -115,3 +115,7 @@ def test_titles_and_remarks_beside_commands_are_steps(lines: tuple[str, ...], te
 def test_initials_stand_for_the_role_they_were_given_to(lines: tuple[str, ...], roles: tuple[str, ...]) -> None:
     asked = read("# Roles", "", *lines).asked
     assert asked[-1].roles == roles
+
+
+def test_a_table_of_asciidoc_that_nobody_closed_has_no_line_more() -> None:
+    assert as_markdown(("== Roles", "|===")) == ("## Roles", "|  |")

@@ -113,7 +113,10 @@ _IS_TOLD: Final = re.compile(
     r"|\s+(?:(?:has|have|needs?) to|must|shall|should) (?:know|hear|learn)\b|['\u2019]s? absence\b"
 )
 """`The duty manager must be called`: whoever is told does not act."""
-_ASIDE: Final = re.compile(r"^, (?:or|and|as|in|if|with|after|before|when|for) [^,;.]{2,60},(?= [a-z])")
+_ASIDE: Final = re.compile(
+    r"^, (?:or|and|as|in|if|with|after|before|when|for|accompanied|assisted|supported|helped|supervised)"
+    r" [^,;.]{2,60},(?= [a-z])"
+)
 """`The lead, or a deputy, merges`."""
 _WHAT_THEY: Final = sought(r"\b(?:that|which|what|whatever|whom|everything) (?:the |an? |our |your |one )?$")
 _HAVE_DONE: Final = re.compile(r"^ (?:has |have )(?:not )?(?:\w+ly )?\w+(?:ed|en|own|ade|ut)\b|^ \w{3,}ed\b")
@@ -170,8 +173,8 @@ _MAY_IF: Final = sought(r"\b(?:may|can)\b[^.;:]{3,80}\b(?:if|when|once|after) (?
 """`It may stay open if the lead has justified it`: what opens a way is asked for."""
 _ASKS: Final = sought(r"\basks? (?:the |an? )?$")
 _HAS_TIME: Final = re.compile(
-    r"\s+(?:has|have|gets?) (?:only |up to |until |at most )?(?:\d|one|two|three|half an?|an? (?:day|hour"
-    r"|week)|the right)\b"
+    r"\s+(?:has|have|gets?) (?:only |up to |until |till |at most )?(?:\d|one|two|three|half an?|an? (?:day|hour"
+    r"|week)|the right|noon|midnight|the (?:evening|morning|end)|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
 )
 _HAS_SAY: Final = re.compile(r"\s+(?:has|have) (?:an? (?:veto|vote|say|right (?:of|to))|the right|no objections?)\b")
 """`Quality has a right of veto`: nothing but people do."""
@@ -195,13 +198,13 @@ def is_subject(before: str, role: str, after: str) -> bool:
     if _NOUN_THERE.match(after) or not word or not is_first:
         return False
     if word[1] in _RECEIVES:
-        return False
+        return bool(_GETS_DONE.match(after))
     if word[1] == "who":
         return True
     if (
         _HAS_DONE.match(after)
         or _HAS_SAY.match(after)
-        or (_HAS_TIME.match(after) and not DEPARTMENT.fullmatch(role))
+        or (_HAS_TIME.match(after) and (not before.strip() or not DEPARTMENT.fullmatch(role)))
         or (_ACTING.match(word[1]) and (" " in role or not DEPARTMENT.fullmatch(role)))
     ):
         return True
@@ -254,6 +257,10 @@ _MEANWHILE: Final = re.compile(
 )
 """What stands before somebody who acts and has no article: `Between waves Operations compares`."""
 _PLAIN_THIRD: Final = THIRD & THIRD_PERSON
+_GETS_DONE: Final = re.compile(
+    r"^\s+gets? (?:[\w-]+ ){1,4}(?:out|done|ready|signed|live|over|through|back|moving|going|approved|agreed)\b"
+)
+"""`Gets the notes out`: whoever gets something done does it."""
 _RECEIVES: Final = frozenset("get gets receive receives hear hears learn learns".split())
 """What befalls whoever something is given to or told."""
 _AND_MORE: Final = frozenset("and or".split())

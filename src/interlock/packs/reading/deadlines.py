@@ -85,14 +85,15 @@ _COUNTDOWN: Final = sought(
 )
 _WITHIN: Final = sought(
     r"(?:within(?: the (?:next|first))?|in under|in less than|(?:no|not) (?:later|longer|more) than"
-    r"|at most|max(?:imum|\.)?(?: of)?:?|up to|under|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|<|<=|≤"
+    r"|at most|at the latest|latest|max(?:imum|\.)?(?: of)?:?|up to|under"
+    r"|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|<|<=|≤"
     r"|deadline:?|sla:?|timeboxed? (?:to|of)|in at most|by the end of|respond in|inside"
     r"|\b(?:due|follows?|back|answer\w*|respond\w*|reacts?|fixed|resolved|recovered|solved|confirmed|acknowledged"
     r"|decided?)(?: \w+)? in(?: the next| about)?"
     r"|\b(?:gets?|receives?|told|informed|notified|hears?|knows?)(?: [a-z-]+){0,4}? in)\s*(?:of )?$"
 )
 _FOR: Final = sought(
-    r"(?:\bfor(?: at least| the (?:next|first)| a (?:minimum|period) of| another| about| around"
+    r"(?:\bfor(?: at least| the(?: (?:next|first|following|coming))?| a (?:minimum|period) of| another| about| around"
     r"| approximately| up to)?|(?:waits?|waiting|pauses?|holds?)(?: at least| for)?|soaks?(?: for)?|bakes?(?: for)?"
     r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|no[t]? (?:less|fewer) than|observ\w+ (?:of|for)"
     r"|gives? (?:it|them|\w+)|during the (?:next|first)|over the (?:next|first)|(?<!within the )(?<!after the )\bfirst"
@@ -113,6 +114,8 @@ _THEN_CLAUSE: Final = re.compile(
     r"^\s*before (?:it|they|we|you|this|that|any\w+|the \w+ (?:is|are|may|can|goes)|\w+ing)\b"
 )
 """`It rests for ten days before it goes out`: the wait is long, and not early."""
+_AFTER_SILENCE: Final = re.compile(r"^\s*of (?:silence|quiet|nothing|no \w+)\b")
+"""`After 30 minutes of silence`: what is done then."""
 _AFTER: Final = sought(r"\b(?:after|following|once)\s*(?:the |at least |another )?$")
 _THEN_BEFORE: Final = re.compile(
     r"^['\u2019]?\s*(?:\w+\s+){0,2}?(?:before|prior to|ahead of|in advance|earlier|ahead|beforehand"
@@ -130,7 +133,8 @@ _IS_UNDER: Final = sought(
 """`Lag stays under 10 seconds`: how long something is, and not by when."""
 _THEN_AFTER: Final = re.compile(r"^\s*(?:after|following|of|from|since|later)\b")
 _THEN_FOR: Final = re.compile(
-    r"^\s*(?:at least|or (?:longer|more)|apart|between|bake|soak|observation|monitoring|watch|cool|minimum\b|long\b"
+    r"^\s*(?:at (?:least|(?:the |a )?minimum)|or (?:longer|more)"
+    r"|apart|between|bake|soak|observation|monitoring|watch|cool|minimum\b|long\b"
     r"|(?:(?:shall|must|should|have to|has to) )?(?:pass(?:es)?|elapses?)\b|have passed|wait|hold|window of"
     r"|(?:\w+ing |\w+ion )?(?:period|phase)\b)"
 )
@@ -142,7 +146,7 @@ _OF_SOMETHING: Final = re.compile(
 _SHARE: Final = sought(r"%[^,;]{0,20}[,:\u2013-]\s*$")
 """`10 % of the stores, one hour`."""
 _STAYS: Final = sought(
-    r"\b(?:stays?|staying|remains?|remaining|watch(?:es|ing)?|monitor(?:s|ing)?|observ(?:e|es|ing)"
+    r"\blooks? $|\b(?:stays?|staying|remains?|remaining|watch(?:es|ing)?|monitor(?:s|ing)?|observ(?:e|es|ing)"
     r"|stand ?by|hypercare|linger"
     r"|reachable|available|online|soak|bake)\b[^.;,:]{0,30}$|\b(?:waits?|pauses?|holds?)\b[^.;,:()]{0,30}\("
     r"(?:(?:some|about|around|roughly) )?$"
@@ -159,7 +163,10 @@ _AND_THEN: Final = re.compile(r"^,? (?:and )?then\b")
 """`Two nights, then the other houses`."""
 _NOUN_ALONE: Final = re.compile(r"^ [a-z]+[.!]?$")
 """`20 minutes silence`: nothing else is said than what there is for so long."""
-_GIVEN: Final = sought(r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them))\s*(?:only |at most )?$")
+_GIVEN: Final = sought(
+    r"\b(?:has|have|had|got|given|'ve|allowed|leaves? (?:us|you|them)|there (?:is|are))(?: time)?"
+    r"\s*(?:only |at most )?$"
+)
 _IN: Final = sought(
     rf"^(?!.*(?:\d|\b(?:than|errors?|twice|times|{'|'.join(word for word in _WORDS if len(word) > len('an'))})\b))"
     r".*[a-z]{2,} in$"
@@ -172,10 +179,10 @@ _LASTING: Final = sought(
 )
 _NO_ANSWER: Final = re.compile(r"^\s*without (?:an? |any )?(?:answer|response|reaction|reply|progress|sign)\b")
 _BREAKS: Final = sought(r"\b(?:pause|break|wait|rest|interval|gap|halt) of\s*(?:at least )?$")
-_BROKEN: Final = re.compile(r"^[\s-]*(?:pause|break|wait|rest|halt|gap|soak|observation)\b")
+_BROKEN: Final = re.compile(r"^[\s-]*(?:pause|break|wait|rest|halt|gap|soak|observation|freeze|quarantine)\b")
 _THEN_WITHIN: Final = re.compile(
     r"^\s*(?:to (?:decide|answer|respond|react|object|fix|reply|comment|veto|act|acknowledge)\b|for \w+ing\b|sla"
-    r"|deadline|limit|max|or less|response|timebox|at (?:the )?(?:most|latest))"
+    r"|deadline|limit|max|or less|response|timebox|at (?:the )?(?:most|latest|outside))"
 )
 _KEPT: Final = sought(r"\b(?:retain|kept for|archiv|retention|valid for|expires?)\b")
 _AGED: Final = sought(r"\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b[\w\s]{0,12}$")
@@ -335,6 +342,7 @@ def _relation(before: str, after: str, *, is_first: bool) -> Relation | None:
         (_THEN_BEFORE.match(after), Relation.BEFORE),
         (_LASTS.search(before), Relation.AFTER),
         (_WITHIN.search(before), Relation.WITHIN),
+        (_AFTER.search(before) and _AFTER_SILENCE.match(after), Relation.AFTER),
         (_THEN_FOR.match(after) or _OF_SOMETHING.match(after), Relation.FOR),
         (_FOR.search(before), Relation.FOR),
         (_THEN_WITHIN.match(after), Relation.WITHIN),

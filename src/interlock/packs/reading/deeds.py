@@ -31,7 +31,7 @@ TRADE: Final = re.compile(r"[a-z]{2,}(?:er|or|ist|ian|eer|man|woman|men|women|an
 ACT: Final = re.compile(r"(?:tion|sion|ment|ness|ity|ing|ance|ence|ure|ship|ism|sis|[ovt]al)s?$")
 MACHINERY: Final = frozenset(
     "testing scanning logging processing caching alerting tracing linting polling versioning signing tagging rendering "
-    "indexing".split()
+    "indexing monitoring".split()
 )
 """Acts that only machines are called after: `complaint handling` is an office, `load testing` is none."""
 BASES: Final = OPENERS | frozenset(_SPEAKING.split())
@@ -47,6 +47,7 @@ IDIOMS: Final = frozenset(
         ("fill fills", "in out"),
         ("give gives", "their his her"),
         ("wait waits", "for"),
+        ("see sees", "to"),
     )
     for verb in verbs.split()
     for behind in behinds.split()

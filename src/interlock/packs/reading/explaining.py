@@ -31,8 +31,10 @@ _WAS: Final = re.compile(
 )
 """`Last winter we had three of those`."""
 _THINKS: Final = re.compile(
-    r"^(?:yes, |no, |and |but )?i (?:know|think|guess|hope|promised?|reali[sz]e|admit|understand|believe|remember|wrote"
-    r"|was|had|am)\b|^(?:sorry|apologies)\b|^that['\u2019]s (?:it|all)\b"
+    r"^(?:yes, |no, |and |but |[^.;:]{4,60}[,)] )?i (?:just |really )?(?:know|think|guess|hope|promised?"
+    r"|reali[sz]e|admit|understand|believe|remember|wrote|sat|collected|was|had|am|love|hate"
+    r"|(?:do not|don['\u2019]t) want|have (?:written|collected|put|heard))\b"
+    r"|^(?:sorry|apologies)\b|^that['\u2019]s (?:it|all)\b"
     r"|\bwelcome[.!]?$|^it took (?:me|us|him|her|them)\b"
     r"|^(?:thanks|thank you|cheers|greetings|regards)\b"
 )

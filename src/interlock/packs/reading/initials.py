@@ -64,8 +64,13 @@ def _explained(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_short_for(letters: str, name: str) -> bool:
-    """Whether they begin alike, or the letters are those of its words in another order: `ED = duty editor`."""
-    return name[0].lower() == letters[0].lower() or sorted(_first_letters(name.split())) == sorted(letters.lower())
+    """Whether they begin alike, or the letters are those of its words in another order: `ED = duty editor`.
+
+    Or one of its words begins with all of them: `IM = Change Implementer`.
+    """
+    low, words = letters.lower(), name.lower().split()
+    is_begin = any(word.startswith(low) for word in words[1:])
+    return is_begin or words[0][0] == low[0] or sorted(_first_letters(words)) == sorted(low)
 
 
 def _acting(text: str, acting: frozenset[str]) -> Iterator[tuple[str, str]]:

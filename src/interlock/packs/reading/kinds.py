@@ -51,6 +51,7 @@ from interlock.packs.reading.doing import (
     weighs,
     writes,
 )
+from interlock.packs.reading.forbidding import forbids
 from interlock.packs.reading.fragments import (
     answers,
     is_at_moment,
@@ -125,10 +126,8 @@ from interlock.packs.reading.rows import (
 from interlock.packs.reading.ruling import (
     breaks_contract,
     decides_by_title,
-    forbids,
     governs,
     has_authority,
-    holds,
     in_exception,
     is_advice,
     is_ahead,
@@ -137,7 +136,6 @@ from interlock.packs.reading.ruling import (
     is_object_of,
     is_required_for,
     is_small,
-    is_timed,
     is_type,
     is_window,
     may_order,
@@ -147,6 +145,7 @@ from interlock.packs.reading.ruling import (
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.telling import tells
+from interlock.packs.reading.timing import holds, is_timed
 from interlock.packs.reading.topics import Topic
 
 Rule = Callable[[Saying], bool]

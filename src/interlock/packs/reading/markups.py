@@ -153,7 +153,7 @@ class _Adoc:
                 yield lines[at]
             elif text.startswith(_TABLE):
                 end = next((n for n in range(at + 1, len(lines)) if lines[n].startswith(_TABLE)), len(lines))
-                yield from _table(lines[at + 1 : end])
+                yield from tuple(_table(lines[at + 1 : end]))[: len(lines) - at]
                 at = end
             else:
                 yield _adoc(text)

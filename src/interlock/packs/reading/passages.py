@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from interlock.packs.reading.lexicon import MODAL, NEGATED, THIRD, cut
+from interlock.packs.reading.sentences import pieces
 from interlock.packs.reading.tidying import tidied
 
 
@@ -85,22 +86,6 @@ _ITEM_NUMBER: Final = re.compile(
 _NAME_FIRST: Final = re.compile(r"^(?P<name>[A-Z][\w'&/-]*(?: [A-Za-z&][\w'-]*){0,3})\.\s+(?=(?P<does>[A-Z][a-z]+s)\b)")
 """`Head brewer. Decides on the date`: who it is, and what they do."""
 _RUN_IN_WORDS: Final = 5
-_END: Final = re.compile(
-    "(?<=[.!?])[\"')\\]*_]*\\s+(?:[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+\\s+)?(?=[\"'(\\[*_`]*[A-Z0-9])"
-)
-_ANY_END: Final = re.compile(r"(?<=[a-z0-9)][.!?])[\"')\]*_]*\s+(?=[\"'(\[*_`]*[A-Za-z0-9])|(?<=[!?][!?])\s+")
-"""Where a sentence ends for who writes everything small."""
-_SHORTENED: Final = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|approx|vs|incl|resp|cf|no|max|ca|(?<![\w'\u2019])[A-Z])|^\W*\d{1,3})\.[\"')]*$",
-    re.IGNORECASE,
-)
-_ASKED_BACK: Final = re.compile(
-    r"^(?:questions?|doubts?|unsure|unclear|stuck|help|comments?|in doubt)\?$", re.IGNORECASE
-)
-"""What is asked back in a word is one with its answer: `Questions? Ask Ann`."""
-_NO: Final = re.compile(r"\bno\.$", re.IGNORECASE)
-_FIELD: Final = re.compile(r"^(?:\*\*|__)?[A-Z][\w /&-]{1,40}(?:\*\*|__)?:(?:\*\*|__)?(?:\s|$)")
-_SHORT: Final = 60
 _TASK: Final = re.compile(r"^\s*[-*+]\s+\[[ xX]\]", re.MULTILINE)
 _ITEMS: Final = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\S", re.MULTILINE)
 _PLAIN: Final = frozenset({"", "text", "txt", "markdown", "md", "plain"})
@@ -229,15 +214,15 @@ class _Walk:
             self._heading(plain(bold[1]).rstrip(":"), BOLD_RANK, line)
             content, line = rest, line + 1
         content = _labelled(_unnumbered(content)) if here is not None and here.is_new_item else content
-        pieces = list(_pieces(content, line)) if content else []
+        said = list(pieces(content, line)) if content else []
         run_in = _RUN_IN.match(content) if here is None else None
         if run_in and ("?" in run_in["mark"] or _names_a_part(run_in[1])):
             self._heading(plain(run_in[1]), BOLD_RANK, line)
             content = content[run_in.end() :]
-            pieces = list(_pieces(content, line))
-        for place, (begin, last, words) in enumerate(pieces):
+            said = list(pieces(content, line))
+        for place, (begin, last, words) in enumerate(said):
             is_item = here is not None and here.is_new_item and place == 0
-            is_last = place == len(pieces) - 1
+            is_last = place == len(said) - 1
             yield self._passage((begin, last), words, is_item=is_item, has_parts=has_parts and is_last)
 
     def _passage(self, at: tuple[int, int], words: str, *, is_item: bool, has_parts: bool) -> Passage:
@@ -333,54 +318,3 @@ def _noted(commands: str) -> str:
 
 def _begin(token: Token, offset: int) -> int:
     return (token.map[0] if token.map else 0) + 1 + offset
-
-
-def _pieces(content: str, line: int) -> Iterator[tuple[int, int, str]]:
-    """The sentences of a paragraph: first line, last line, words. A line that begins anew is a sentence of its own."""
-    words, begins, number = "", line, line - 1
-    for number, raw in enumerate(content.split("\n"), start=line):
-        text = raw.strip()
-        if words and _begins_anew(words, text, raw):
-            yield begins, number - 1, words
-            words = ""
-        if not words:
-            begins = number
-        for piece in _sentences(f"{words} {text}".strip() if words else text):
-            if piece.is_whole:
-                yield begins, number, piece.words
-                begins = number
-        words = piece.words if not piece.is_whole else ""
-    if words:
-        yield begins, number, words
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    words: str
-    is_whole: bool
-
-
-def _sentences(text: str) -> Iterator[_Piece]:
-    at = 0
-    for end in (_ANY_END if text[:1].islower() else _END).finditer(text):
-        if _ASKED_BACK.match(text[at : end.start()]):
-            continue
-        is_answer = bool(_NO.search(text[at : end.start()])) and not text[end.end() : end.end() + 1].isdigit()
-        if is_answer or not _SHORTENED.search(text[at : end.start()]):
-            yield _Piece(text[at : end.start()].strip(), is_whole=True)
-            at = end.end()
-    rest = text[at:].strip()
-    yield _Piece(rest, is_whole=rest.endswith((".", "!", "?")) and not _SHORTENED.search(rest))
-
-
-def _begins_anew(before: str, text: str, raw: str) -> bool:
-    """Whether a line of a paragraph goes on with nothing that stands before it."""
-    is_field = bool(_FIELD.match(text))
-    if is_field and (before.endswith(":") or bool(_FIELD.match(before))):
-        return True
-    if is_field and len(before) < _SHORT and before[:1].isupper() and before[-1:].isalnum():
-        return True
-    if before.endswith(":") and len(before) < _SHORT:
-        return text[:1].isupper() and before[:1].isupper() and len(before.split()) > 1
-    is_short = len(before) < _SHORT and not before.endswith((",", ";", "-", "→"))
-    return is_short and (text[:1].isupper() or text[:1] in "([{") and raw == raw.lstrip() and len(text) < 2 * _SHORT

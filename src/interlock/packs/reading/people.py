@@ -309,8 +309,11 @@ def _others(text: str, chains: list[list[tuple[int, int]]]) -> Iterator[tuple[in
 
 _CLAUSE: Final = re.compile(r"[,;]\s*(?:and |or |but |then )*|\.\s+|\b(?:and|while|whereas) (?=(?:the|an?|our) $)")
 _ARTICLE: Final = re.compile(r"^(?:(?:the|an?|our) )?$")
-_IN_TURN: Final = re.compile(r"^ (?:first|second|third|next|last|afterwards|after that)\s*(?:[.,;]|$)")
-"""`The lead signs first, the auditor second`: whose verb was said before."""
+_IN_TURN: Final = re.compile(
+    r"^ (?:first|second|third|next|last|afterwards|after that)\s*(?:[.,;]|$)"
+    r"|^ (?:to|on|for|in|at|with) (?:the )?[\w-]+(?: [\w-]+)?\s*(?:[.;]|$)"
+)
+"""`The lead signs first, the auditor second`, `Ann uploads to the one store, Bob to the other`: the verb was said."""
 _AND_BY: Final = sought(
     r"^(?!.*\b(?:unless|if|until|before|after|once)\b).*(?:[,;]|\band\b).*\bby (?:the |an? )?$"
     r"|\b(?:supervision of|supervised by|(?:consent|approval|agreement) of) (?:the |an? )?$"

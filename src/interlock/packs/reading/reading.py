@@ -16,6 +16,7 @@ from interlock.packs.reading.agency import acting, called_shortly
 from interlock.packs.reading.columns import owned
 from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
 from interlock.packs.reading.fields import fields_of, is_field
+from interlock.packs.reading.forbidding import forbids
 from interlock.packs.reading.glossing import glossed
 from interlock.packs.reading.habits import PROCEDURAL, TOP
 from interlock.packs.reading.handles import handles_of
@@ -28,7 +29,6 @@ from interlock.packs.reading.owning import introduced, owner_of
 from interlock.packs.reading.passages import BOLD_RANK, Form, Heading, Passage, passages
 from interlock.packs.reading.people import actors, answers, inherited
 from interlock.packs.reading.roles import slugs
-from interlock.packs.reading.ruling import forbids
 from interlock.packs.reading.saying import Saying, saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic, topic_of

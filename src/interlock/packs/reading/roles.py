@@ -10,77 +10,16 @@ from functools import lru_cache
 from typing import Final
 from unicodedata import normalize
 
+from interlock.packs.reading.callings import DEPARTMENTS, HEADS, MODIFIER, SELDOM, WEAK
 from interlock.packs.reading.lexicon import OPENERS, THIRD_PERSON
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.things import SOUNDING
 
-_HEADS: Final = (
-    "manager lead leader engineer developer reviewer tester officer captain shepherd director "
-    "coordinator commander operator "
-    "deployer approver architect administrator admin analyst maintainer author dba sre cto ceo cio "
-    "ciso cso coo cfo cpo dpo "
-    "representative champion steward counsel auditor supervisor chief president controller on-call oncall master "
-    "conductor sheriff board committee council cab physician pharmacist nurse writer specialist technician "
-    "custodian principal partner editor liaison rep scribe responder submitter requester requestor "
-    "implementer implementor pm po em tpm inspector consultant trainer dispatcher curator librarian archivist "
-    "accountant clerk moderator organiser organizer treasurer gatekeeper verifier buddy adviser advisor deputy "
-    "delegate facilitator committer"
-).split()
-_WEAK: Final = (
-    "guild",
-    "crew",
-    "squad",
-    "driver",
-    "watcher",
-    "agent",
-    "owner",
-    "head",
-    "team",
-    "desk",
-    "holder",
-    "expert",
-    "member",
-    "contact",
-    "user",
-    "group",
-)
-"""People only with something before them: a service owner, the operations team."""
-_DEPARTMENTS: Final = (
-    "player-support customer-support user-support technical-support ad-operations field-operations it-operations "
-    "content-security internal-audit information-security operational-risk hosting-provider service-provider "
-    "test-centre test-center noc soc quality "
-    "logistics facilities purchasing catering dispatch communications "
-    "call-centre call-center qa security product legal compliance support ops operations devops marketing engineering "
-    "finance data platform infrastructure infra hr privacy leadership development dev stakeholders business design "
-    "testing management helpdesk hotline brand editorial sales procurement accounting treasury vendor supplier agency "
-    "contractor integrator manufacturer customer-success release-engineering".split()
-)
-_MODIFIER: Final = (
-    r"(?:release|qa|quality|test|testing|product|project|program|programme|security|engineering|tech"
-    r"|technical|team|on-call|on call|duty|incident|change"
-    r"|service|module|code|component|data|platform|ops|operations|support|build|deploy|deployment"
-    r"|department|business|system|systems|database"
-    r"|safety|medical|legal|compliance|privacy|risk|infrastructure|infra|network|customer|client"
-    r"|marketing|analytics|mobile|backend"
-    r"|back-end|frontend|front-end|lead|senior|chief|primary|backup|store|stakeholder|communications?"
-    r"|comms|configuration|config|site|reliability"
-    r"|devops|it|information|protection|advisory|executive|managing|general|vice|feature|squad|domain"
-    r"|area|account|success|application|app"
-    r"|process|documentation|docs|content|delivery|scrum|content|financial|clinical|regulatory"
-    r"|production|plant|shift|fleet|field|api|cloud"
-    r"|key|regional|branch|district|global|national|associate|acting|performance|patch|pmc|hr|vendor|basis|noc"
-    r"|soc|line|floor|ward|station|crew|review|architecture|steering"
-    r"|governance|accessibility|localization|localisation|model|ml"
-    r"|research|package|repository|repo|core|duty|rollback|deputy|head|export|night|desk|validation"
-    r"|technology|responsible|qualified|lab|laboratory|tooling|web|ios|android|community|content"
-    r"|economy|live|game|studio|rollout|launch|growth|sales|partner|vendor|escalation|post-mortem"
-    r"|postmortem|monitoring|observability|cyber|appsec|trust|brand|editorial|people|finance|payments?"
-    r"|billing|identity|search|hardware|firmware|embedded|manufacturing|training)"
-)
-_STRONG: Final = rf"(?:{_MODIFIER}[ -]){{0,4}}(?:{'|'.join(_HEADS)})(?:s\b|\b)"
-_COMPOUND: Final = rf"(?:{_MODIFIER}[ -]){{1,4}}(?:{'|'.join(_WEAK)})(?:s\b|\b)"
+_STRONG: Final = rf"(?:{MODIFIER}[ -]){{0,4}}(?:{'|'.join(HEADS)})(?:s\b|\b)"
+_COMPOUND: Final = rf"(?:{MODIFIER}[ -]){{1,4}}(?:{'|'.join(WEAK)})(?:s\b|\b)"
 _HEAD_OF: Final = (
-    r"(?:head|vp|vice president|director|chief|officer|manager|owner|chair) (?:of|for) (?:the )?[a-z]+"
+    r"(?:head|vp|vice president|director|chief|officer|manager|owner|chair) (?:of|for)"
+    r" (?:(?:the|an?|each|every) (?:[a-z]{4,}ed )?)?[a-z]+"
     r"(?: (?:and|&) [a-z]+)?(?: (?:department|division|team|unit|engineering|success|security|operations"
     r"|support|services?|delivery|experience"
     r"|platform|commerce))?"
@@ -94,20 +33,15 @@ DEPARTMENT: Final = re.compile(
     r"(?<![\w-])(?:(?!(?:the|our|all|any|and|for|with|new|other) )[a-z]{3,}[ -](?:relations|affairs|assurance|planning)"
     r"|(?:customer|client|patient|guest)[ -]care|(?:ml|ai|core|mobile|cloud)[ -](?:platform|ops|operations"
     r"|infrastructure)|(?:live|field|store|retail|flight|ground|fleet|network|cloud|game) (?:operations|ops)"
-    rf"|{'|'.join(_DEPARTMENTS).replace('-', '[ -]')})(?: (?:{'|'.join(_DEPARTMENTS)}))?(?![\w-])"
+    rf"|{'|'.join(DEPARTMENTS).replace('-', '[ -]')})(?: (?:{'|'.join(DEPARTMENTS)}))?(?![\w-])"
 )
-_SELDOM: Final = tuple(
-    "planner producer secretary chair scientist ops operations council office unit department division "
-    "section bureau".split()
-)
-"""What ends the name of a role where it is written large, and is any word elsewhere."""
 _ANY_HEAD: Final = (
     "|".join(
         one
         for one in (
-            *_HEADS,
-            *_WEAK,
-            *_SELDOM,
+            *HEADS,
+            *WEAK,
+            *SELDOM,
         )
         if one != "lead"
     )
@@ -163,7 +97,7 @@ _NAMED: Final = sought(
     r"|bureau|ministry|facult(?:y|ies)"
     rf"|council|panel|teams?|on-call|heads?|chairs?|(?<!data )cent(?:re|er)s?"
     rf"|(?:fore|chair|watch|ombuds|spokes)(?:man|men|woman|women"
-    rf"|person)|[es]?vps?|(?:{'|'.join(one for one in (*_HEADS, *_WEAK) if len(one) > _SHORT)})s?))"
+    rf"|person)|[es]?vps?|(?:{'|'.join(one for one in (*HEADS, *WEAK) if len(one) > _SHORT)})s?))"
     r"(?![\w-])"
 )
 """Somebody by whatever they lead, own or sit on: `the ranking lead`, `the experiment board`."""
@@ -203,7 +137,8 @@ _NO_MODIFIERS: Final = frozenset(
     "than then that which who whom will must shall may can should has have had all any both each every in on at into "
     "the an a if when until once before after unless without status retro kanban notice jira white story task "
     "sprint project grafana good nearest responsible competent different following named given more most also "
-    "owning requesting using via per under over about between through independent".split()
+    "owning requesting using via per under over about between through independent finally "
+    "then afterwards later lastly meanwhile usually normally".split()
 )
 """What tells one of them from another, and is no part of the name."""
 _HEADING_OF: Final = sought(
@@ -216,10 +151,10 @@ _NOT_A_ROLE: Final = frozenset(
 _STEMS: Final = tuple(
     sorted(
         {
-            *(head for head in _HEADS if not any(other in head and other != head for other in _HEADS)),
-            *_WEAK,
+            *(head for head in HEADS if not any(other in head and other != head for other in HEADS)),
+            *WEAK,
             "stakeholder",
-            *_SELDOM,
+            *SELDOM,
             "vp ",
             "folk",
             "foreman",
@@ -249,7 +184,7 @@ _STEMS: Final = tuple(
     )
 )
 """What a text that names people holds somewhere: a quick look before the slow one."""
-_SINGULAR: Final = frozenset((*_HEADS, *_WEAK, "stakeholder", "planner", "producer", "chair", "scientist")) - {"op"}
+_SINGULAR: Final = frozenset((*HEADS, *WEAK, "stakeholder", "planner", "producer", "chair", "scientist")) - {"op"}
 _PLURAL: Final = re.compile(r"(?<=[a-z]{2}[^s])s$")
 _TRADES: Final = re.compile(r"[a-z]{3,}(?:er|or|ist|ian)s$")
 """Several of a trade, whichever it is: `electricians`."""
@@ -263,6 +198,13 @@ _NO_PART: Final = re.compile(
 """What a name may begin with and is no part of it: its sign, its article, `whoever is` before `on call`."""
 
 
+_OWNER_OF: Final = re.compile(
+    r"^(?:the |an? |each |every )?(owners?|author|maintainer) of (?:the|an?|each|every|this|that)"
+    r" (?:[a-z]{4,}ed )?([a-z]+)$"
+)
+"""`The owner of an affected service` is the service owner."""
+
+
 _HANDLE: Final = re.compile(r"^@[\w-]+$")
 """What somebody is called by a sign is a name of their own, even where it looks like several."""
 
@@ -270,7 +212,7 @@ _HANDLE: Final = re.compile(r"^@[\w-]+$")
 @lru_cache(maxsize=4096)
 def slug(words: str) -> str:
     """A role's name in a pack: `QA Leads` is `qa-lead`."""
-    text = _NO_NAME.sub("-", _NO_PART.sub("", lowered(words).strip())).strip("-")
+    text = _NO_NAME.sub("-", _NO_PART.sub("", _OWNER_OF.sub(r"\2 \1", lowered(words).strip()))).strip("-")
     last = text.rpartition("-")[2]
     is_several = last.removesuffix("s") in _SINGULAR or _TRADES.fullmatch(last)
     return (_PLURAL.sub("", text) if is_several and not _HANDLE.match(words) else text)[:63]
@@ -337,7 +279,7 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
     for match in (*_CAPITAL.finditer(text), *agents):
         begin, end = match.start() + len(match[0]) - len(_OPENING.sub("", match[0])), match.end()
         is_part = " " not in low[begin:end] and any(a <= begin and end < b for a, b in found)
-        if not is_part and low[begin:end] not in _HEADS and low[begin:end] not in _WEAK:
+        if not is_part and low[begin:end] not in HEADS and low[begin:end] not in WEAK:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     return tuple(sorted(found))
 

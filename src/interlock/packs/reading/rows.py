@@ -5,13 +5,13 @@ import re
 from typing import Final
 
 from interlock.packs.reading.beside import signing_line
-from interlock.packs.reading.lexicon import APPROVED, SIGNED, TELLING, TOLD, cut
+from interlock.packs.reading.lexicon import APPROVED, DOING, SIGNED, TELLING, TOLD, cut
 from interlock.packs.reading.manner import begins_as_told
 from interlock.packs.reading.owning import is_signing
 from interlock.packs.reading.passages import Form
-from interlock.packs.reading.ruling import is_timed
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.timing import is_timed
 from interlock.packs.reading.topics import Topic
 
 _REACTION: Final = sought(
@@ -104,7 +104,20 @@ _VERIFIED: Final = sought(
 
 def is_signed_row(one: Saying) -> bool:
     """Somebody, and what they sign for."""
-    return one.passage.form is Form.ROW and bool(one.given) and is_signing(_columns(one))
+    return one.passage.form is Form.ROW and bool(one.given) and is_signing(_columns(one)) and not _is_done_there(one)
+
+
+_DONE_THERE: Final = re.compile(
+    r"\b(?:steps?|actions?|tasks?|activit(?:y|ies))\b.*\| done\b[^|]*\b(?:initials?|time)\b"
+)
+
+
+def _is_done_there(one: Saying) -> bool:
+    """`Activity | Performed by | Done (time / initials)`: who puts their letters there has done it."""
+    return bool(_DONE_THERE.search(_columns(one))) and one.main.opener in _DOES
+
+
+_DOES: Final = DOING | TELLING
 
 
 def is_signature(one: Saying) -> bool:
@@ -112,7 +125,7 @@ def is_signature(one: Saying) -> bool:
     if one.passage.form is not Form.ROW:
         return bool(signing_line(one.passage))
     is_empty = any(not any(map(str.isalnum, cell)) for _, cell in one.passage.cells[1:])
-    return bool(one.own) and is_empty and is_signing(_columns(one))
+    return bool(one.own) and is_empty and is_signing(_columns(one)) and not _is_done_there(one)
 
 
 def is_told_row(one: Saying) -> bool:

@@ -5,12 +5,12 @@ Each function is one line of the table in `kinds`, which says in which order the
 """
 
 import re
-from datetime import timedelta
 from typing import Final
 
 from interlock.packs.reading.assenting import says_go
 from interlock.packs.reading.bearing import is_stopped_if
 from interlock.packs.reading.deadlines import Relation
+from interlock.packs.reading.forbidding import NEVER, SHOULD
 from interlock.packs.reading.inflecting import third
 from interlock.packs.reading.lexicon import (
     ADVISED,
@@ -22,7 +22,6 @@ from interlock.packs.reading.lexicon import (
     REVIEWED,
     TELLING,
     TOLD,
-    WATCHED,
     cut,
 )
 from interlock.packs.reading.manner import THAT_DAY, begins_as_told, has_state, is_advising, is_object
@@ -30,7 +29,6 @@ from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
-from interlock.packs.reading.tidying import PROHIBITED
 from interlock.packs.reading.topics import Topic
 from interlock.packs.reading.verbs import (
     RECORD_LEAD,
@@ -42,22 +40,6 @@ from interlock.packs.reading.verbs import (
     verb_of,
 )
 
-_NEVER: Final = sought(
-    r"\b(?:never|must not|mustn't|shall not|may not|should not|shouldn't|do not|don't|dont|cannot"
-    r"|can't|(?:is|are) not to be|(?:is|are) not (?:be )?(?:allowed|permitted)|not be|forbidden|prohibited"
-    r"|nobody|no one"
-    r"|avoid|refrain|not allowed|not permitted|(?:shall|must|may|should) (?:have )?no|nothing (?:goes|is|gets"
-    r"|may)|never"
-    r"|there (?:is|are) no)\b|^without\b.*\bno\b"
-    r"|^(?:until|before|after|during|in|on|while)\b[^,.:]{0,40}\bno \w+ (?:is|are|may|can|goes|go|leaves?|gets?)\b"
-)
-_BAD_STATE: Final = sought(
-    r"\b(?:open|outstanding|left$|included|observed|detected|found|enabled|known|remaining|remain|failing"
-    r"|unresolved|critical|active|pending|reported|exposed|committed|logged|findings?|errors?|spikes?"
-    r"|defects?|bugs?|blockers?|issues|vulnerabilit\w+|regressions?|warnings?|entries|exceptions?"
-    r"|complaints?|crash\w*|secrets?|conflicts?"
-    r"|alerts?|incidents?|cves?|debug|violations?|leaks?|degradation|drift)\b"
-)
 _BACK: Final = sought(
     r"\b(?:roll(?:ed|ing|s)?[ -]?back|roll ?back|abort|halt|stop|revert|pause|back out|block|gives? up)\b"
 )
@@ -107,74 +89,8 @@ _MAY: Final = re.compile(r"^(?:\S+ ){1,5}(?:can|may) (?!be\b)")
 _BOTH_CHECKS: Final = frozenset(
     "open-defects security-scan dependency-scan monitoring rollback-drill secret-scan".split()
 )
-_NOBODY_YET: Final = sought(
-    r"\b(?:nobody|no one|no decision|undecided|no response|not (?:yet )?(?:resolved|fixed|decided"
-    r"|green|recovered|back|available|working|up|done|healthy|stable)|without (?:progress|answer"
-    r"|response|decision|improvement)|still|(?<!no )unresolved|remains?)\b"
-)
 _MEETING: Final = sought(r"\bfreeze\b|\bmoratorium\b|\bwindow\b|\bblackout\b")
 _FOR_WHAT: Final = sought(r"\b(?:required|mandatory|minimum|cover\w*|scenarios?|includ\w+|at least|for)\b.*:$")
-
-
-_FORGET: Final = re.compile(r"\b(?:don't|do not|never) forget\b")
-_NO_ACT: Final = re.compile(
-    r"^no (?:\w+ )?(?:releases?|deploy\w*|changes?|merg\w+|commits?|push\w*|hot-?fix\w*)\b(?! (?:are )?pending)"
-)
-_NO_WAY: Final = re.compile(
-    r"^no (?:[\w/-]+ ){1,4}?(?:shall|may|must|can|unless|without|w/o|outside|during|after|before|on|between|while|goes?"
-    r"|runs?|leaves?)\b"
-)
-
-
-_CASE: Final = re.compile(r"^(?:if|when|whenever|in case|as long as|while|unless)\b[^,;]{4,80}, ?")
-"""In what case something holds: `nobody` in it forbids nothing."""
-
-
-def forbids(one: Saying) -> bool:
-    low = one.words.low
-    if low.startswith(PROHIBITED) or (one.topic is Topic.PROHIBITED and lists(one)):
-        return True
-    is_advised = (
-        "SHOULD" in one.passage.text and "MUST" not in one.passage.text and bool(_SHOULD.search(one.passage.text))
-    )
-    if one.words.first == "zero" or is_advised or (examines(one) and "never" not in one.words.known):
-        return False
-    if one.words.first == "not":
-        return not one.check
-    if one.passage.form is Form.BOX and one.words.first == "no":
-        return bool(_NO_ACT.match(low))
-    if one.words.first == "no":
-        low = low.partition(" so that ")[0]
-        return bool(_NO_WAY.match(low)) or (not _BAD_STATE.search(low) and not one.given)
-    return bool(_NEVER.search(low)) and _says_never(one) and not _is_checked_absence(one)
-
-
-def _says_never(one: Saying) -> bool:
-    """Whether it still does without what forbids nothing: the case it holds in, what it is for, `don't forget`."""
-    low = _FORGET.sub("", _CASE.sub("", one.words.low).partition(" so that ")[0])
-    if one.main.opener and one.is_listed():
-        low = re.split(r", (?=nobody|no one)", low)[0]
-    return bool(_NEVER.search(low))
-
-
-def _is_checked_absence(one: Saying) -> bool:
-    """`Secrets not logged`, `error rate must not exceed`: the absence of something that a machine sees."""
-    return bool(_NOT_WORSE.search(one.words.low)) or (
-        bool(one.check)
-        and bool(
-            re.search(
-                r"\b(?:must not|not) (?:be (?:worse|higher|lower|more)|exceed|differ|deviate|logged|increase"
-                r"|regress)",
-                one.words.low,
-            )
-        )
-    )
-
-
-_NOT_WORSE: Final = sought(
-    r"\b(?:may|must|shall|should) not be (?:\w+er|worse|more \w+) (?:than|by)\b|\bnot (?:deviate|differ"
-    r"|vary)\b.*\bmore than\b"
-)
 
 
 def sends_back(one: Saying) -> bool:
@@ -202,12 +118,11 @@ def sends_back(one: Saying) -> bool:
     return bool(PERIL.match(low)) and bool(_BACK.search(low)) and not one.in_relation(Relation.WITHIN)
 
 
-_SHOULD: Final = sought(r"\b(?:SHOULD|RECOMMENDED)\b(?! NOT)")
 _MUST: Final = frozenset(("must",))
 
 
 def is_advice(one: Saying) -> bool:
-    if _SHOULD.search(one.passage.text) and not _NEVER.search(one.words.low.replace("avoid", "")):
+    if SHOULD.search(one.passage.text) and not NEVER.search(one.words.low.replace("avoid", "")):
         return True
     if is_advising(one):
         return True
@@ -242,74 +157,6 @@ def may_order(one: Saying) -> bool:
 
 def has_authority(one: Saying) -> bool:
     return one.topic is Topic.AUTHORITY and not one.in_relation(Relation.WITHIN) and lists(one)
-
-
-_DUE: Final = sought(r"\b(?:is|are|falls?) due\b|\bat the latest\b")
-
-
-def is_timed(one: Saying) -> bool:
-    if one.passage.form is Form.ROW:
-        return (
-            one.in_relation(Relation.WITHIN)
-            and not begins_as_told(one)
-            and not one.check
-            and not one.words.has(APPROVED)
-        )
-    if one.times and _DUE.search(one.words.low):
-        return True
-    if one.main.opener == "wait":
-        return False
-    is_late = one.in_relation(Relation.AFTER) and bool(_NOBODY_YET.search(one.words.low))
-    return (one.in_relation(Relation.WITHIN) and not _is_threshold(one)) or is_late
-
-
-_AT_ONCE: Final = timedelta(minutes=2)
-"""What is to happen sooner, no person is charged with."""
-_SEES_TO_IT: Final = CHECKING | {"make", "ensure"}
-
-
-def _is_threshold(one: Saying) -> bool:
-    """A measure with a time in it: `recovers in under 30 s`."""
-    before = one.words.low.partition(one.times[0].words)[0] if one.times else one.words.low
-    if one.times and max(time.most for time in one.times) < _AT_ONCE and not one.own:
-        return True
-    is_measure = bool(
-        re.search(
-            r"\b(?:freshness|latency|start-?up|boot|p9\d|response times?|recovers?|took|takes|runs|mttr|rto|rpo"
-            r"|downtime|duration|lag|delay)\b",
-            before,
-        )
-    )
-    return is_measure and (not begins_as_told(one) or one.main.opener in _SEES_TO_IT)
-
-
-_LEAVES: Final = re.compile(
-    r"^(?:leave|let|keep|hold|stay|remain|wait|pause|sit)\b(?! (?:up|open|in mind)).*\b(?:over ?night|for (?:a|the"
-    r"|at least|\d+)(?: \w+)? (?:min\w*|h|hours?|days?|weeks?|while|night)|until .*\b\d+"
-    r"|until (?:one|two|an|the next|tomorrow))\b"
-)
-_NOT_BEFORE: Final = sought(r"\b(?:not|no|never) (?:earlier|sooner|before)\b|\bat the earliest\b")
-
-
-_WANTS_TIME: Final = sought(
-    r"\b(?:wants|needs) (?:at least )?(?:an?|one|two|three|\d+) (?:(?:whole|full) )?(?:hour|day|week)s?\b"
-)
-
-
-def holds(one: Saying) -> bool:
-    low = one.words.low
-    if re.search(r"\bunder observation\b", low) or _WANTS_TIME.search(low) or _LEAVES.match(one.main.low) is not None:
-        return True
-    if (one.in_relation(Relation.AFTER) or one.in_relation(Relation.FOR)) and _NOT_BEFORE.search(low):
-        return True
-    if not one.in_relation(Relation.FOR):
-        return False
-    if one.passage.form is Form.ROW:
-        return not one.check
-    apart = re.search(r"\b(?:apart|between|before (?:the )?(?:next|promot|continu|proceed)|shadow)\b", one.words.low)
-    if re.search(r"\blasts?\b", low):
-        return True
-    return one.words.has(WATCHED) or apart is not None or one.main.opener in ("run", "at", "give")
 
 
 def takes_both(one: Saying) -> bool:

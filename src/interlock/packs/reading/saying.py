@@ -179,8 +179,10 @@ def times_of(passage: Passage) -> tuple[Deadline, ...]:
     if passage.form is not Form.ROW:
         return deadlines(passage.text)
     found: list[Deadline] = []
+    is_staged = any(_SHARE.match(cell) for _, cell in passage.cells)
     for column, cell in passage.cells:
         shape = next((shape for known, shape in _SPAN_COLUMNS if known.search(column.lower())), "")
+        shape = "for {}" if is_staged and column.lower() in _LENGTHS else shape
         is_watch = shape == "{}" or (shape == "within {}" and bool(_BY_WHEN.search(column.lower())))
         is_shaped = shape and len(cell) < _SHORT_CELL and not _RELATED.search(cell)
         plainly = deadlines(shape.format(cell) if is_shaped else cell)
@@ -194,6 +196,9 @@ def times_of(passage: Passage) -> tuple[Deadline, ...]:
     return tuple(found)
 
 
+_SHARE: Final = re.compile(r"^\d{1,3} ?%")
+_LENGTHS: Final = frozenset(("duration", "time"))
+"""Beside a share of those who have it already, how long that is so."""
 _BY_WHEN: Final = re.compile(r"\b(?:until|by when|latest|no later)\b")
 _RELATED: Final = re.compile(r"\b(?:before|beforehand|ahead|in advance|prior|earlier)\b", re.IGNORECASE)
 """A cell that says itself how its time counts."""

@@ -41,23 +41,27 @@ _YES: Final = (
     r"|acknowledge?ment|say-so)"
 )
 _HAS_YES: Final = (
-    rf"(?i:\b{_YES} (?:from|of|by)|\b(?:decision|vote|review|call|choice|statement|opinion) (?:from|of|by)) "
+    rf"(?i:\b{_YES} (?:from|of|by)|\b(?:look|glance|check|inspection|second opinion|pair of eyes|reading) (?:from|by)"
+    r"|\b(?:decision|vote|review|call|choice|statement|opinion) (?:from|of|by)) "
     rf"{_WHO}{_END}"
 )
 _ALONE: Final = rf"(?i:\b(?:nobody|no one|no-one|none)(?: [^.;:]{{3,40}})? (?:but|except|other than)) {_WHO}{_END}"
 _IN_HANDS: Final = (
-    r"(?i:\b(?:is|are) (?:up|left) to|\b(?:falls to|rests with|lies with|reserved (?:to|for))"
+    r"(?i:\b(?:is|are) (?:up|left) to|\b(?:falls (?:to|on)|rests with|lies with|reserved (?:to|for))"
     r"|\b(?:matter|job|task|decision|question|one) for"
-    rf"|\b(?:responsibility|duty|task|job|discretion|authority) of|\bin the hands of) {_WHO}{_END}"
+    rf"|\b(?:responsibility|duty|task|job|turn|discretion|authority) of|\bin the hands of) {_WHO}{_END}"
 )
 _ASKED: Final = (
-    rf"(?i:\bask) {_WHO}(?= (?i:to (?:sign|approve|confirm|review|accept|agree|decide|release|verify|check"
-    rf"|countersign)|for (?:(?:an?|the|their|his|her) )?(?:final )?{_YES})\b)"
+    rf"(?i:\bask) {_WHO}(?=(?: \([^()]{{2,40}}\))? (?i:to (?:sign|approve|confirm|review|accept"
+    rf"|agree|decide|release|verify|check|countersign)|for (?:(?:an?|the|their|his|her) )?(?:final )?{_YES})\b)"
 )
+_TAKEN: Final = rf"(?i:\bit takes) {_WHO}(?= (?i:to) [a-z]+\b)"
+"""`It takes two keepers to open it`."""
 _AWAITED: Final = rf"(?i:\bwaits? for) {_WHO}(?= (?i:to) [a-z]+\b)"
 _HANDED: Final = (
-    rf"(?i:\b(?:handed|passed|goes?|sent|given|submitted) to) {_WHO}(?= (?i:(?:for|to) (?:(?:an?|the|their) )?"
-    r"(?:reviews?|approv\w+|sign\w*|check|consent|decisions?|decide|release|acceptance|accept)\b))"
+    r"(?i:\b(?:(?:handed|passed|goes?|sent|given|submitted)|(?:bring|take|show|give|submit|send|hand) [^.,;:]{3,40}?)"
+    rf" to) {_WHO}(?= (?i:(?:for|to) (?:(?:an?|the|their|his|her) )?"
+    r"(?:stamp|signature|reviews?|approv\w+|sign\w*|check|consent|decisions?|decide|release|acceptance|accept)\b))"
 )
 _IS_THE_ONE: Final = (
     r"(?i:\bthat (?:some(?:body|one)|person) is"
@@ -87,10 +91,13 @@ _PRESENT: Final = (
 )
 """`Stop pressed once, electrician present`."""
 _WATCHING: Final = rf"(?i:\bwith) {_WHO}(?= (?i:watching|looking on|reading along|listening)(?!\w))"
-_WITHOUT: Final = rf"(?i:\bwithout) (?P<article>)(?P<who>{_NAME}(?: {_NAME})?)(?=$|[.,;])"
+_ON_HAND: Final = r" (?i:knowing|agreeing|being|looking|present|there|watching)(?!\w)"
+_WITHOUT: Final = rf"(?i:\bwithout) (?P<article>)(?P<who>{_NAME}(?: {_NAME})?)(?=$|[.,;]|{_ON_HAND})"
 _NOT_WITHOUT: Final = rf"(?i:\b(?:not|never) without) {_WHO}{_END}"
 _NONE_WITHOUT: Final = rf"(?i:^no\b[^.;:]{{2,60}}? without) {_WHO}{_END}"
 _LEFT_TO: Final = rf"(?i:\b(?:leave|leaves|left|hand|hands|pass|passes|over) (?:[^.;,:]{{2,40}}? )?to) {_WHO}(?=[.;]|$)"
+_LEFT_WITH: Final = rf"(?i:\b(?:decision|choice|call|last word|matter|question) with) {_WHO}(?=[.;]|$)"
+"""`Leave the decision with Ingrid`."""
 _IS_FOR: Final = rf"(?i:\b(?:this|that|it) is for) {_WHO}(?= (?i:to)\b|[.;]|$)"
 _RESPONSIBLE: Final = rf"(?i:^(?:responsible|accountable|in charge)\b[^.;:]{{2,60}}? (?:is|are)) {_WHO}(?=[.;]|$)"
 _BESIDE: Final = (
@@ -121,6 +128,7 @@ _SLOTS: Final = tuple(
         (" but | except | other than ", _ALONE),
         (" to | with | for | of ", _IN_HANDS),
         ("ask ", _ASKED),
+        ("it takes ", _TAKEN),
         ("wait", _AWAITED),
         (" to ", _HANDED),
         (" is ", _IS_THE_ONE),
@@ -136,6 +144,7 @@ _SLOTS: Final = tuple(
         (" without ", _NOT_WITHOUT),
         (" without ", _NONE_WITHOUT),
         (" to ", _LEFT_TO),
+        (" with ", _LEFT_WITH),
         (" is for ", _IS_FOR),
         (" is | are ", _RESPONSIBLE),
         ("with | of ", _BESIDE),

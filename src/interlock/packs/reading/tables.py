@@ -41,12 +41,47 @@ _DAYS: Final = sought(
 
 def _is_ordered(one: Saying, _: str) -> bool:
     """A cell that is a command: `roll back`, `page the on-call engineer`."""
-    return one.topic in TOLD and any(cut(cell).opener for _, cell in one.passage.cells[1:])
+    cells = (cell for _, cell in one.passage.cells[1:] if not _ANSWER.match(cell))
+    is_comparing = not one.passage.cells[0][0]
+    return one.topic in TOLD and any(cut(cell).opener and (" " in cell or not is_comparing) for cell in cells)
+
+
+_ANSWER: Final = re.compile(r"^(?:yes|no|none|nobody)(?:$|[,;.]| [a-z]+, )", re.IGNORECASE)
+"""What a cell begins with that answers the title of its column: `no, after the gateway`, `no train, a holiday`."""
 
 
 def _has_days(one: Saying, _: str) -> bool:
-    """Two cells with days or hours are from when and until when."""
+    """Two cells with days or hours are from when and until when; a whole row of days is one of a calendar."""
+    if all(map(_is_date, [cell for _, cell in one.passage.cells[1:]])) and len(one.passage.cells) > _SPAN:
+        return False
     return one.topic in TOLD and sum(bool(_DAYS.search(cell.lower())) for _, cell in one.passage.cells) > 1
+
+
+_SPAN: Final = 3
+"""A name, from when, until when."""
+
+
+def _is_of_page(one: Saying) -> bool:
+    """`Author | R. Okafor`: what a page says of itself in a table of two columns."""
+    return len(one.passage.cells) == _LEAST and bool(_OF_PAGE.match(one.passage.cells[0][1].lower()))
+
+
+_LEAST: Final = 2
+_OF_PAGE: Final = re.compile(
+    r"^(?:author|version|revision|date|status|document(?: no\.?| number)?|approved by|approved|next review|review cycle"
+    r"|last (?:review|change|update)d?|classification|valid (?:from|until)|supersedes|replaces|effective(?: date)?)$"
+)
+
+
+def _is_date(cell: str) -> bool:
+    """`Mon 2.9.`, `3 to 5 Sep`: a day and no more."""
+    words = _WORDS.findall(cell.lower())
+    return any(map(str.isdigit, cell)) and all(map(_DAY.fullmatch, words))
+
+
+_DAY: Final = re.compile(
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*|to|and"
+)
 
 
 def _is_signed(one: Saying, columns: str) -> bool:
@@ -81,10 +116,19 @@ _HELD: Final = sought(
 """What belongs to somebody, and asks for nothing by itself."""
 
 
+_SHARE: Final = re.compile(r"^\d{1,3} ?%")
+"""So many have it, and so long it is watched."""
+_FACTS: Final = sought(
+    r"\b(?:usually|normally|typically|takes?|lives?|is (?:in|at|with|on)|comes? from|what (?:it|they|this)"
+    r" (?:does|do|is|are))\b"
+)
+"""The title of a column that tells how it is with what stands first in its row."""
+
+
 _ROWS: Final[tuple[tuple[Callable[[Saying, str], bool], int], ...]] = (
     (lambda _, columns: bool(_DOES.search(columns)), ASKS),
     (lambda one, _: any(time.relation is Relation.WITHIN for time in one.times), 1),
-    (lambda one, _: one.topic in PROCEDURAL and bool(one.main.opener), 2),
+    (lambda one, _: one.topic in PROCEDURAL and bool(one.main.opener) and not _ANSWER.match(one.main.low), 2),
     (lambda one, _: one.words.has(MODAL), 1),
     (lambda one, columns: bool(one.own) and (not OWNERS.search(columns) or bool(_CHARGES.search(columns))), ASKS),
     (_is_ordered, ASKS),
@@ -92,6 +136,7 @@ _ROWS: Final[tuple[tuple[Callable[[Saying, str], bool], int], ...]] = (
     (_has_days, ASKS),
     (lambda one, columns: one.topic in TOLD and bool(one.own and one.times) and not _DOES.search(columns), ASKS),
     (_is_charged, ASKS),
+    (lambda one, _: one.in_relation(Relation.FOR) and any(_SHARE.match(cell) for _, cell in one.passage.cells), ASKS),
 )
 
 
@@ -102,4 +147,5 @@ def worth_of_row(one: Saying) -> int:
     if _is_signed(one, columns):
         return worth + ASKS
     is_quiet = one.topic in QUIET or bool(_ANNALS.search(columns)) or bool(_FORM.match(columns))
+    is_quiet = is_quiet or bool(_FACTS.search(columns)) or _is_of_page(one)
     return worth - 2 * ASKS if is_quiet else worth

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from interlock.packs.reading.aligned import as_labelled
 from interlock.packs.reading.coding import coded
 from interlock.packs.reading.leftovers import as_lists, as_rows
 from interlock.packs.reading.lexicon import cut
@@ -36,7 +37,8 @@ _PICTURE: Final = re.compile(
 _ALL_BOLD: Final = re.compile(r"^(?:\*\*|__)[^*_]+(?:\*\*|__):?\s*$")
 _CROSS: Final = re.compile("^(?:[-*+]\\s+)?[❌🚫⛔✖]\ufe0f?\\s*")
 _NUMBERED: Final = re.compile(
-    r"^(\s*)(?:\d+(?:\.\d+)+[.)]?|\([0-9a-zA-Z]{1,2}\)|[a-zA-Z]\)|(?:[Ss]tep|STEP)\s+\d+\s*[:.)\u2013—-]"
+    r"^(\s*)(?:\d+(?:\.\d+)+[.)]?|\([0-9a-zA-Z]{1,2}\)|[a-zA-Z]\)|(?!i\. e\.|e\. g\.)[a-z]\."
+    r"|(?:[Ss]tep|STEP)\s+\d+\s*[:.)\u2013—-]"
     r"|[A-Z]+\d+[.)])\s+(?=\S)"
 )
 _OUTLINE: Final = re.compile(r"^\s{0,3}\d+(?:\.\d+)+\.?\s+(?P<title>[^.!?:;]{2,60})$")
@@ -48,6 +50,11 @@ _LABELLED: Final = re.compile(r"^\s{2,}[A-Z][\w /-]{1,40}:(?:\s|$)")
 """What stands below `4. Approval` in a form: `   Head rigger: ______`."""
 _DECIMAL: Final = re.compile(r"^\s*\d+\.\d+")
 _NUMBER: Final = re.compile(r"^\s{0,3}(?:\d+(?:\.\d+)*[.)]?|[IVX]+\.|[A-Z][.)])\s+")
+_ANNEX: Final = re.compile(
+    r"^\s{0,3}(?:annex|appendix|attachment|enclosure) (?:[A-Z]|\d{1,2}|[IVX]+)(?:[\s.:\u2013\u2014-]+\w[^.!?]{0,60})?$",
+    re.IGNORECASE,
+)
+"""`Annex A - Release form`: a part behind the last one."""
 _MARK: Final = re.compile(r"^\s*(?:#|>|\||[-*+]\s|\d+[.)]\s|```|~~~|=+\s*$|-+\s*$)")
 _FENCE: Final = re.compile(r"^\s*(```+|~~~+)")
 _FRONT: Final = ("---", "+++")
@@ -64,12 +71,13 @@ PROHIBITED: Final = "\N{CROSS MARK}"
 
 def tidied(lines: tuple[str, ...]) -> tuple[str, ...]:
     """The lines as Markdown, as many as were given."""
-    plain = as_items(as_lists(as_rows(coded(as_markdown(_without_remarks(_without_front_matter(lines)))))))
+    plain = as_labelled(as_items(as_lists(as_rows(coded(as_markdown(_without_remarks(_without_front_matter(lines))))))))
     found: list[str] = []
     fence = ""
+    series = _series(plain)
     for number, line in enumerate(plain):
         mark = _FENCE.match(line)
-        is_numbered = not mark and not fence and _is_numbered_title(plain, number)
+        is_numbered = not mark and not fence and (number in series or _is_numbered_title(plain, number))
         if is_numbered:
             found.append(f"## {_NUMBER.sub('', line).strip()}")
         elif mark:
@@ -105,6 +113,29 @@ def _is_numbered_title(lines: tuple[str, ...], number: int) -> bool:
         return len(title["title"].split()) <= _FEW and not title["title"][0].islower()
     is_set_off = number + 1 < len(lines) and not lines[number + 1].strip() and below[:1].isupper()
     return is_set_off and len(title["title"].split()) <= _FEW and not cut(title["title"]).opener
+
+
+def _series(lines: tuple[str, ...]) -> frozenset[int]:
+    """Where `2.  The package` stands, one of several that are all so short and have something deeper below them."""
+    found = [place for place, line in enumerate(lines) if _COUNTED.match(line)]
+    is_series = len(found) >= _SERIES and all(_is_head(lines, place) for place in found)
+    commands = sum(bool(cut(_NUMBER.sub("", lines[place])).opener) for place in found)
+    return frozenset(found) if is_series and commands * 2 < len(found) else frozenset()
+
+
+def _is_head(lines: tuple[str, ...], number: int) -> bool:
+    title = _PARTED.match(lines[number])
+    around = [line.strip() for line in (*lines[max(0, number - 1) : number], *lines[number + 1 : number + 2])]
+    if title is None or any(around) or len(title["title"].split()) > _FEW or _OBJECT.search(title["title"]):
+        return False
+    below = _below(lines, number)
+    return below[:1].isspace() and title["title"][0].isupper()
+
+
+_COUNTED: Final = re.compile(r"^\d{1,2}[.)]\s+\S")
+_OBJECT: Final = re.compile(r"^\w+ (?:the|an?|all|every|each|it|your|our)\b")
+"""`Open the gate`: what begins with a word and an article is a command, and no title."""
+_SERIES: Final = 3
 
 
 def _without_front_matter(lines: tuple[str, ...]) -> tuple[str, ...]:
@@ -176,6 +207,8 @@ def _drawn(text: str) -> str:
 
 def _is_title(text: str, before: str, after: str) -> bool:
     words = _NUMBER.sub("", text).strip()
+    if _ANNEX.match(text) and not before and not after:
+        return True
     if not words.isupper():
         return False
     letters = [char for char in words if char.isalpha()]

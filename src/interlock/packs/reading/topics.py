@@ -59,7 +59,8 @@ _TABLE: Final = (
         (
             r"\b(?:references?|see also|related|(?:useful )?links|further reading|resources|contents|toc"
             r"|glossary|definitions"
-            r"|terminology|abbreviations|acronyms|contacts?|phone|(?:revision|document|change|version"
+            r"|(?:words|terms|names) (?:that )?we use|vocabulary"
+            r"|jargon|lingo|terminology|abbreviations|acronyms|contacts?|phone|(?:revision|document|change|version"
             r"|release) history"
             r"|history|change ?log of this|tools used|tooling|navigation|index|appendix|document control"
             r"|useful commands)\b"
@@ -86,7 +87,7 @@ _TABLE: Final = (
             r"\b(?:background|rationale|motivation|introduction|intro|overview|faq|tips|hints|questions"
             r"|philosophy|that went wrong|consequences|why|context"
             r"|^about|^what (?:is|are) (?:an?|the)\b|how to use|how to read|examples?|lessons|conventions used"
-            r"|terms|audience|ideas?|wish ?list|backlog|some ?day|future work"
+            r"|terms|audience|ideas?|wish ?list|backlog|open (?:points|questions)|undecided|some ?day|future work"
             r"|disclaimer|credits)\b"
         ),
     ),

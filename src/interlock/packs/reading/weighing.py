@@ -39,6 +39,7 @@ from interlock.packs.reading.passages import Form
 from interlock.packs.reading.roles import slug
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.stating import only_states
 from interlock.packs.reading.tables import ASKS, worth_of_row
 from interlock.packs.reading.topics import QUIET, Topic, topic_of
 
@@ -118,7 +119,7 @@ def weight(one: Saying) -> int:
     is_link = bool(_ONLY_LINK.match(one.words.low)) and not (one.main.opener or is_object(one))
     if not one.words.all or is_link or _is_masthead(one):
         return 0
-    if one.passage.form is not Form.BOX and (explains(one) or _is_meaning(one)):
+    if one.passage.form is not Form.BOX and (explains(one) or _is_meaning(one) or only_states(one)):
         return 0
     if one.label and one.main.low.rstrip(".") in _NOBODY:
         return 0

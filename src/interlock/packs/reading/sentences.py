@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sentences of a paragraph, each with its lines: where one ends, and where a line begins anew."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_END: Final = re.compile(
+    "(?<=[.!?])[\"')\\]*_]*\\s+(?:[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+\\s+)?(?=[\"'(\\[*_`]*[A-Z0-9])"
+)
+_ANY_END: Final = re.compile(r"(?<=[a-z0-9)][.!?])[\"')\]*_]*\s+(?=[\"'(\[*_`]*[A-Za-z0-9])|(?<=[!?][!?])\s+")
+"""Where a sentence ends for who writes everything small."""
+_SHORTENED: Final = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|approx|vs|incl|resp|cf|no|max|ca|(?<![\w'\u2019])[A-Z])|^\W*\d{1,3})\.[\"')]*$",
+    re.IGNORECASE,
+)
+_ASKED_BACK: Final = re.compile(
+    r"^(?:(?:questions?|doubts?|unsure|unclear|stuck|help|comments?|in doubt)"
+    r"|(?:nothing|nobody|no (?:one|answer|reply|news|reaction|response)|still no\w*) [^.?!:;]{3,60})\?$",
+    re.IGNORECASE,
+)
+"""A case that is asked back is one with its answer: `Questions? Ask Ann`, `Nothing heard for a day? Ask again`."""
+_NO: Final = re.compile(r"\bno\.$", re.IGNORECASE)
+_FIELD: Final = re.compile(r"^(?:\*\*|__)?[A-Z][\w /&-]{1,40}(?:\*\*|__)?:(?:\*\*|__)?(?:\s|$)")
+_OPENED: Final = re.compile(r"[\[{]|\((?![a-z])")
+"""A bracket that begins anew; one that goes on in small letters belongs to what stands before it."""
+_SHORT: Final = 60
+
+
+def pieces(content: str, line: int) -> Iterator[tuple[int, int, str]]:
+    """The sentences of a paragraph: first line, last line, words. A line that begins anew is a sentence of its own."""
+    words, begins, number = "", line, line - 1
+    for number, raw in enumerate(content.split("\n"), start=line):
+        text = raw.strip()
+        if words and _begins_anew(words, text, raw):
+            yield begins, number - 1, words
+            words = ""
+        if not words:
+            begins = number
+        for piece in _sentences(f"{words} {text}".strip() if words else text):
+            if piece.is_whole:
+                yield begins, number, piece.words
+                begins = number
+        words = piece.words if not piece.is_whole else ""
+    if words:
+        yield begins, number, words
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    words: str
+    is_whole: bool
+
+
+def _sentences(text: str) -> Iterator[_Piece]:
+    at = 0
+    for end in (_ANY_END if text[:1].islower() else _END).finditer(text):
+        if _ASKED_BACK.match(text[at : end.start()]):
+            continue
+        is_answer = bool(_NO.search(text[at : end.start()])) and not text[end.end() : end.end() + 1].isdigit()
+        if is_answer or not _SHORTENED.search(text[at : end.start()]):
+            yield _Piece(text[at : end.start()].strip(), is_whole=True)
+            at = end.end()
+    rest = text[at:].strip()
+    yield _Piece(rest, is_whole=rest.endswith((".", "!", "?")) and not _SHORTENED.search(rest))
+
+
+def _begins_anew(before: str, text: str, raw: str) -> bool:
+    """Whether a line of a paragraph goes on with nothing that stands before it."""
+    is_field = bool(_FIELD.match(text))
+    if is_field and (before.endswith(":") or bool(_FIELD.match(before))):
+        return True
+    if is_field and len(before) < _SHORT and before[:1].isupper() and before[-1:].isalnum():
+        return True
+    if before.endswith(":") and len(before) < _SHORT:
+        return text[:1].isupper() and before[:1].isupper() and len(before.split()) > 1
+    is_short = len(before) < _SHORT and not before.endswith((",", ";", "-", "→"))
+    return (
+        is_short
+        and (text[:1].isupper() or bool(_OPENED.match(text)))
+        and raw == raw.lstrip()
+        and len(text) < 2 * _SHORT
+    )

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a passage sets a time by which something is done, or holds something for a time."""
+
+import re
+from datetime import timedelta
+from typing import Final
+
+from interlock.packs.reading.deadlines import Relation
+from interlock.packs.reading.lexicon import (
+    APPROVED,
+    CHECKING,
+    WATCHED,
+)
+from interlock.packs.reading.manner import begins_as_told
+from interlock.packs.reading.passages import Form
+from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.seeking import sought
+
+_NOBODY_YET: Final = sought(
+    r"\b(?:nobody|no one|no decision|undecided|no response|not (?:yet )?(?:resolved|fixed|decided"
+    r"|green|recovered|back|available|working|up|done|healthy|stable)|without (?:progress|answer"
+    r"|response|decision|improvement)|still|(?<!no )unresolved|remains?)\b"
+)
+_DUE: Final = sought(r"\b(?:is|are|falls?) due\b|\bat the latest\b")
+_AT_ONCE: Final = timedelta(minutes=2)
+"""What is to happen sooner, no person is charged with."""
+_SEES_TO_IT: Final = CHECKING | {"make", "ensure"}
+_LEAVES: Final = re.compile(
+    r"^(?:leave|let|keep|hold|stay|remain|wait|pause|sit)\b(?! (?:up|open|in mind)).*\b(?:over ?night|for (?:a|the"
+    r"|at least|\d+)(?: \w+)? (?:min\w*|h|hours?|days?|weeks?|while|night)|until .*\b\d+"
+    r"|until (?:one|two|an|the next|tomorrow))\b"
+)
+_NOT_BEFORE: Final = sought(r"\b(?:not|no|never) (?:earlier|sooner|before)\b|\bat the earliest\b")
+_WANTS_TIME: Final = sought(
+    r"\b(?:wants|needs) (?:at least )?(?:an?|one|two|three|\d+) (?:(?:whole|full) )?(?:hour|day|week)s?\b"
+)
+
+
+def is_timed(one: Saying) -> bool:
+    if one.passage.form is Form.ROW:
+        return (
+            one.in_relation(Relation.WITHIN)
+            and not begins_as_told(one)
+            and not one.check
+            and not one.words.has(APPROVED)
+        )
+    if one.times and _DUE.search(one.words.low):
+        return True
+    if one.main.opener == "wait":
+        return False
+    is_late = one.in_relation(Relation.AFTER) and bool(_NOBODY_YET.search(one.words.low))
+    return (one.in_relation(Relation.WITHIN) and not _is_threshold(one)) or is_late
+
+
+def _is_threshold(one: Saying) -> bool:
+    """A measure with a time in it: `recovers in under 30 s`."""
+    before = one.words.low.partition(one.times[0].words)[0] if one.times else one.words.low
+    if one.times and max(time.most for time in one.times) < _AT_ONCE and not one.own:
+        return True
+    is_measure = bool(
+        re.search(
+            r"\b(?:freshness|latency|start-?up|boot|p9\d|response times?|recovers?|took|takes|runs|mttr|rto|rpo"
+            r"|downtime|duration|lag|delay)\b",
+            before,
+        )
+    )
+    return is_measure and (not begins_as_told(one) or one.main.opener in _SEES_TO_IT)
+
+
+def holds(one: Saying) -> bool:
+    low = one.words.low
+    if re.search(r"\bunder observation\b", low) or _WANTS_TIME.search(low) or _LEAVES.match(one.main.low) is not None:
+        return True
+    if (one.in_relation(Relation.AFTER) or one.in_relation(Relation.FOR)) and _NOT_BEFORE.search(low):
+        return True
+    if not one.in_relation(Relation.FOR):
+        return False
+    if one.passage.form is Form.ROW:
+        return not one.check
+    apart = re.search(r"\b(?:apart|between|before (?:the )?(?:next|promot|continu|proceed)|shadow)\b", one.words.low)
+    if re.search(r"\blasts?\b", low):
+        return True
+    return one.words.has(WATCHED) or apart is not None or one.main.opener in ("run", "at", "give")
