@@ -17,7 +17,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import msgspec
-from tests.service.shop import ANN, BEN
+from tests.service.shop import ANN, BEN, CAT
 from tests.web.worlds import agreed, excepted, in_an_incident, look, reader, rolling, waiting, went_back
 
 from interlock.adapters.source.memory import MemoryRepository, ScriptedCommit, ScriptedFile
@@ -81,6 +81,7 @@ def pages() -> dict[str, str]:
         "login": show(door, Asked()),
         "fleet": _shown(fleet.page(held), ben),
         "release": _shown(release.page(here, V2, ben), ben),
+        "both": _shown(release.page(here, V2, reader(CAT)), reader(CAT)),
         "refused": _shown(release.page(here, V2, ben), ben, REFUSED),
         "whatif": _shown(release.page(here, V2, ben, supposed), ben),
         "exception": _shown(release.page(held, V2, ben), ben),

@@ -11,11 +11,16 @@ from tests.browser.gallery import pages
 from tests.browser.site import DESK, PHONE, photographed
 
 NAMES: Final = (
-    "login fleet release changes refused whatif exception ready inbox rollout went-back incidents incident pack "
+    "login fleet release both changes refused whatif exception ready inbox rollout went-back incidents incident pack "
     "calendar metrics ledger record amiss releases explain accounts audit bykey keys"
 ).split()
 SIGHTS: Final = (("light", DESK), ("dark", PHONE))
 """Colours and sizes do not depend on each other: every colour and every size is looked at."""
+CUT_OFF: Final = """[...document.querySelectorAll('main *')]
+  .filter((one) => /auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1)
+  .filter((one) => !one.matches('.scrolls, textarea'))
+  .map((one) => `${one.className} ${one.ariaLabel}: ${one.scrollWidth} in ${one.clientWidth}`)"""
+"""Boxes that have to be moved sideways to be read; the lines of a file are what they are."""
 
 
 def test_every_page_is_looked_at() -> None:
@@ -37,6 +42,7 @@ def test_a_page_is_accessible_fits_its_screen_and_keeps_to_the_policy(looker: Pa
         wrong += violations(looker)
         wide = looker.evaluate("document.documentElement.scrollWidth")
         wrong += [f"{wide} wide on a screen of {width}"] if wide > width else []
+        wrong += [f"cut off on a screen of {width}: {one}" for one in looker.evaluate(CUT_OFF)]
     assert not wrong, "\n".join(wrong)
 
 

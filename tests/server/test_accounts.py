@@ -72,6 +72,17 @@ def test_an_administrator_sees_every_account_and_what_happened_at_the_door(here:
     assert "login ann password" in trail.text
 
 
+def test_only_what_there_is_can_be_taken_away(here: Premises) -> None:
+    with of(here, ANN) as browser:
+        handed_in(browser, act="add", account="cat", rank="member")
+        found = page(browser.get("/accounts"))
+    acts = [(form.fields.get("act"), form.fields.get("account")) for form in found.forms]
+    assert ("lock", "cat") in acts
+    assert ("reset", "ben") in acts
+    assert ("revoke", "ann") in acts
+    assert not {("reset", "cat"), ("revoke", "cat")} & set(acts)
+
+
 def test_an_entry_that_is_not_the_newest_is_reached_page_by_page(here: Premises) -> None:
     with of(here, ANN) as browser:
         for _ in range(60):

@@ -32,6 +32,7 @@ class Read:
     faults: list[str]
     opened: list[str]
     """The words of what is unfolded."""
+    regions: list[str] = field(default_factory=list)
 
     def form(self, name: str) -> Form:
         """The form of that name."""
@@ -56,6 +57,8 @@ class _Reader(HTMLParser):
         if tag not in VOID:
             self.stack.append(tag)
         self._noted(tag, known)
+        if known.get("role") == "region":
+            self.read.regions.append(known.get("aria-label", ""))
         if "id" in known:
             self.read.ids.append(known["id"])
         self.read.faults += [f"<{tag} {name}>" for name in known if name == "style" or name.startswith("on")]
@@ -99,6 +102,7 @@ def read(text: str) -> Read:
     if reader.stack:
         found.faults.append(f"never closed: {reader.stack}")
     found.faults += [f"id {one} twice" for one in set(found.ids) if found.ids.count(one) > 1]
+    found.faults += [f"region {one} twice" for one in set(found.regions) if found.regions.count(one) > 1]
     return found
 
 

@@ -99,6 +99,30 @@ def test_only_what_somebody_may_say_is_offered_to_them() -> None:
     assert author.has_form("production-sign-rollback-plan")
 
 
+def test_who_may_both_sign_and_approve_is_shown_the_evidence_of_each_by_a_name_of_its_own() -> None:
+    page = shown(release.page(look(waiting().world), V2, reader(CAT)), reader(CAT))
+    assert page.has_form("production-sign-rollback-plan")
+    assert page.has_form("production-approve-review")
+    assert len([one for one in page.regions if one.startswith("Evidence that ")]) == 2
+
+
+def test_two_gates_that_ask_for_the_same_are_told_apart() -> None:
+    page = release.page(look(waiting().world), V2, reader(BEN))
+    one = page.model["one"]
+    assert isinstance(one, release.Whole)
+    both = (*one.before, *(replace(before, environment=STAGING, offers=()) for before in one.before))
+    regions = shown(replace(page, model={**page.model, "one": replace(one, before=both)}), reader(BEN)).regions
+    assert {"Readings of tests before production", "Readings of tests before staging"} <= set(regions)
+
+
+def test_who_waits_for_a_freeze_is_told_when_it_ends_by_itself() -> None:
+    view = look(excepted().world)
+    for page in (fleet.page(view), release.page(view, V2, reader(BEN))):
+        text = shown(page, reader(BEN)).text
+        assert "in force until 2026-03-02 15:00 UTC; it ends by itself, or sooner when a person lifts it" in text
+        assert "freeze-1 waits for a person" not in text
+
+
 def test_somebody_who_is_not_signed_in_is_offered_nothing() -> None:
     assert [one.action for one in shown(release.page(look(waiting().world), V2, NOBODY), NOBODY).forms] == [
         f"/releases/{V2}"
@@ -285,6 +309,16 @@ def test_an_incident_shows_its_clocks_who_decides_and_what_it_owes() -> None:
     assert page.form("write-timeline").fields["act"] == "write"
 
 
+def test_what_happened_in_an_incident_is_told_to_the_second() -> None:
+    page = shown(incident.page(look(in_an_incident()), "i1", reader(RITA)), reader(RITA))
+    assert "2026-03-02 09:00:00 UTC dev opened the incident" in page.text
+
+
+def test_a_mandate_is_told_in_words() -> None:
+    page = shown(incident.page(look(in_an_incident()), "i1", reader(RITA)), reader(RITA))
+    assert "decides where it is about security or active-threat" in page.text
+
+
 def test_a_report_is_drafted_from_what_is_known() -> None:
     page = shown(incident.page(look(in_an_incident()), "i1", reader(RITA)), reader(RITA))
     assert "opened the incident" in page.form("write-timeline").fields["document"]
@@ -320,6 +354,12 @@ def test_a_procedure_is_a_map_with_its_statements_and_what_carries_them() -> Non
     assert "statement-OA-10" in page.ids
 
 
+def test_between_a_statement_and_what_follows_it_there_is_a_gap() -> None:
+    text = show(pack.page(look(in_an_incident()), "app"), Asked(reader(RITA), "/here"))
+    assert "may be waived" in text
+    assert '</a><span class="quiet small">may be waived' not in text
+
+
 def test_a_procedure_of_ones_own_says_where_its_statements_are() -> None:
     page = shown(pack.page(look(rolling().world), "app"), reader(BEN))
     assert "interlock pack coverage" in page.text
@@ -336,6 +376,12 @@ def test_the_calendar_shows_windows_freezes_and_what_waits() -> None:
     assert "production frozen" in frozen.text
     assert frozen.has_form("lift-freeze-1")
     assert "window 08:00 to" in shown(calendar.page(look(in_an_incident())), reader(RITA)).text
+
+
+def test_a_calendar_without_anything_says_so() -> None:
+    said = "Nothing is planned from 2 Mar to 29 Mar"
+    assert said in shown(calendar.page(look(a_stage().world)), reader(BEN)).text
+    assert said not in shown(calendar.page(look(excepted().world)), reader(BEN)).text
 
 
 def test_the_ledger_is_read_newest_first_and_page_by_page() -> None:

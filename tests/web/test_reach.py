@@ -2,20 +2,25 @@
 """Who is bound to some services is shown those, and of the others not even that they exist."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
 from tests.cli.workplace import Workplace
 from tests.server.premises import Premises, csrf_in, premises
+from tests.service.shop import CAT, PRODUCTION, done
 from tests.web.reading import read, shown
 from tests.web.test_routes import RELEASE, reading
 from tests.web.worlds import after_an_incident, excepted, house_of, in_an_incident, reader, rolling, waiting
 
-from interlock.domain.ids import PersonId, ServiceName
+from interlock.domain.freeze import DeclareFreeze
+from interlock.domain.ids import FreezeId, PersonId, ServiceName
 from interlock.identity.trusting import Bound, Trusted
 from interlock.server.app import Entrance
 from interlock.service.gather import Ungoverned
 from interlock.service.portraits.listing import Roll
+from interlock.testing.stage import WORDS
 from interlock.testing.world import World
 from interlock.web import calendar, catalogue, changes, fleet, inbox, incident, measures, pack, record, release, rollout
 from interlock.web.look import Look, look_at
@@ -53,6 +58,40 @@ def test_of_ones_own_service_everything_is_listed(name: str) -> None:
     world = waiting().world
     mine, every = (shown(LISTS[name](one), BEN).text for one in (seen(world, "app", "other"), seen(world)))
     assert mine == every
+
+
+def frozen() -> World:
+    """One where production of this service and of another is frozen."""
+    stage = waiting()
+    now = stage.world.moments.now()
+    services = ServiceName("app"), ServiceName("shop")
+    freeze = DeclareFreeze(FreezeId("winter"), services, (PRODUCTION,), now, now + timedelta(days=2), WORDS, ())
+    done(stage.hands.hand_in(stage.submission(CAT, freeze)))
+    return stage.world
+
+
+@pytest.mark.parametrize("page", [fleet.page, calendar.page], ids=["fleet", "calendar"])
+@pytest.mark.parametrize(
+    ("services", "words"),
+    [
+        ((), "app, shop, production"),
+        (("app",), "app and others, production"),
+        (("app", "shop"), "app, shop, production"),
+    ],
+    ids=["all", "one", "both"],
+)
+def test_of_what_a_freeze_holds_those_are_named_that_one_may_see(
+    page: Callable[[Look], Page], services: tuple[str, ...], words: str
+) -> None:
+    text = shown(page(seen(frozen(), *services)), BEN).text
+    assert words in text
+    assert ("shop" in text) == ("shop" in words)
+
+
+def test_a_freeze_that_names_nothing_is_of_everything() -> None:
+    view = seen(frozen(), "app")
+    (freeze,) = view.view.freezes().declared.values()
+    assert view.about(replace(freeze, services=(), environments=())) == "everything"
 
 
 def test_an_incident_of_another_service_is_not_there() -> None:

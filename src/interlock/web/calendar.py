@@ -63,6 +63,7 @@ class FreezeShown:
     """One freeze, now or to come."""
 
     freeze: FreezeDeclared
+    about: str
     reason: str
     is_active: bool
 
@@ -76,6 +77,11 @@ class CalendarShown:
     planned: tuple[Planned, ...]
     places: tuple[tuple[str, tuple[str, ...]], ...]
 
+    @property
+    def has_plans(self) -> bool:
+        """Whether there is anything to show but the days."""
+        return bool(self.freezes) or any(day.marks for day in self.days)
+
 
 def page(look: Look) -> Page:
     """The next weeks."""
@@ -85,7 +91,7 @@ def page(look: Look) -> Page:
     marks = tuple(_marks(look, found, first))
     days = tuple(_day(first + timedelta(days=number), today, marks) for number in range(DAYS))
     freezes = tuple(
-        FreezeShown(one, look.words(one.reason), one.begins <= look.now)
+        FreezeShown(one, look.about(one), look.words(one.reason), one.begins <= look.now)
         for one in found.freezes
         if look.touches(one.services)
     )
@@ -120,8 +126,8 @@ def _marks(look: Look, found: Status, first: date) -> Iterator[_Spread]:
     begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
     yield from _windows(look, found, begin, begin + timedelta(days=DAYS))
     for freeze in (one for one in found.freezes if look.touches(one.services)):
-        places = ", ".join((*freeze.services, *freeze.environments)) or "everything"
-        yield _Spread(freeze.begins, freeze.ends, Mark(Kind.FREEZE, f"{places} frozen ({freeze.freeze})"))
+        words = f"{look.about(freeze)} frozen ({freeze.freeze})"
+        yield _Spread(freeze.begins, freeze.ends, Mark(Kind.FREEZE, words))
     for one in found.services:
         for review in one.reviews:
             mark = Mark(Kind.DUE, f"review of {review.change} is due", ("services", one.service.name, "pack"))

@@ -83,7 +83,8 @@ class Fleet:
 
     rows: tuple[Row, ...]
     incidents: tuple[Incident, ...]
-    freezes: tuple[FreezeDeclared, ...]
+    freezes: tuple[tuple[FreezeDeclared, str], ...]
+    """Each with what it is about, in words."""
 
 
 def fleet(look: Look) -> Fleet:
@@ -91,7 +92,7 @@ def fleet(look: Look) -> Fleet:
     found = look.viewer.status(())
     rows = (look.part(("row", name), partial(_row, name)) for name in look.services)
     incidents = tuple(one for one in found.incidents if look.sees(one.service)) if look.reach else found.incidents
-    freezes = tuple(one for one in found.freezes if look.touches(one.services))
+    freezes = tuple((one, look.about(one)) for one in found.freezes if look.touches(one.services))
     return Fleet(tuple(row for row in rows if row is not None), incidents, freezes)
 
 

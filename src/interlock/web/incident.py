@@ -238,7 +238,7 @@ def _held(look: Look, state: Incident, handling: Handling) -> Iterator[Held]:
     crew = look.gatherer.crew(state.service, state.environment)
     authority = handling.authority
     parts = {authority.primary: "decides", authority.escalation: "settles a disagreement"}
-    parts |= {role: f"decides where it is about {label}" for role, label in authority.mandate.items()}
+    parts |= {role: f"decides where it is about {' or '.join(labels)}" for role, labels in authority.mandate.items()}
     parts |= {authority.fallback: "stands in"}
     for role in handling.roles or tuple(crew.holders):
         people = crew.holders.get(role, ())

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from interlock.bootstrap.houses import House, repository_at
 from interlock.config import Home
+from interlock.domain.freeze import FreezeDeclared
 from interlock.domain.ids import ServiceName, TextRef
 from interlock.identity.refusing import IN_PART, NOT_IN_PART
 from interlock.ports.failure import PortFailure
@@ -95,6 +96,12 @@ class Look:
         """Whether what is about these services (none: about every one) is about one that may be seen."""
         named = tuple(services)
         return not named or any(map(self.sees, named))
+
+    def about(self, freeze: FreezeDeclared) -> str:
+        """What a freeze holds, in words; of services that may not be seen, that there are others."""
+        seen = [one for one in freeze.services if self.sees(one)]
+        services = ", ".join(seen) + (" and others" if len(seen) < len(freeze.services) else "")
+        return ", ".join(filter(None, (services, *freeze.environments))) or "everything"
 
     def whole(self) -> "Look":
         """The same, for what cannot be shown in part. Raises `Ungoverned` (code `access.narrowed`)."""

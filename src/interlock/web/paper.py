@@ -87,8 +87,17 @@ def moment(when: datetime) -> Markup:
     """A moment, with what a machine reads of it."""
     if when == NEVER:
         return Markup('<span class="quiet">unknown</span>')
+    return _time(when, in_words(when))
+
+
+def second(when: datetime) -> Markup:
+    """The same to the second, where what happened is told in order."""
+    return _time(when, f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S UTC}")
+
+
+def _time(when: datetime, words: str) -> Markup:
     machine = when.astimezone(UTC).isoformat(timespec="seconds")
-    return Markup('<time datetime="{}">{}</time>').format(machine, in_words(when))
+    return Markup('<time datetime="{}">{}</time>').format(machine, words)
 
 
 def typed(sentence: str) -> Markup:
@@ -117,7 +126,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters |= {
-        "moment": moment, "percent": percent, "short": short, "span": span, "typed": typed,
+        "moment": moment, "percent": percent, "second": second, "short": short, "span": span, "typed": typed,
     }  # fmt: skip
     environment.globals |= {"drawn": drawn, "path": path}
     return environment

@@ -82,7 +82,7 @@ def test_how_many_more_requests_are_needed_is_about_how_many_are() -> None:
 def test_the_more_of_the_traffic_the_candidate_has_the_more_requests_it_takes() -> None:
     crowded = [tick((990, 0), (10, 0))]
     assert judged(crowded * 3, ERRORS).standing is Standing.UNDECIDED
-    assert "about 2545 more" in leaf(crowded, ERRORS).next_step
+    assert "about 2,500 more" in leaf(crowded, ERRORS).next_step
     assert judged(crowded * 4, ERRORS).standing is Standing.GOOD
 
 

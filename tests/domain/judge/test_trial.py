@@ -12,7 +12,7 @@ from interlock.domain.judge.account import Account, account
 from interlock.domain.judge.contest import Contest
 from interlock.domain.judge.plan import Arm, Interval, Kind, Metric, Plan, Role, limit_at
 from interlock.domain.judge.pulse import Sign
-from interlock.domain.judge.saying import evidence_in_words, number
+from interlock.domain.judge.saying import estimated, evidence_in_words, number
 from interlock.domain.judge.trial import Call, Ruling, Trial, Why, hear, is_safe, open_trial, rule, total_evidence
 
 EDGES = (50_000, 100_000, 200_000)
@@ -288,7 +288,15 @@ def test_an_account_says_about_how_many_more_requests_it_takes() -> None:
     assert f"about {few.needed} more requests" in few.next_step
     calm = told(SIMPLE, 20)
     assert calm.needed > 1000
-    assert f"about {calm.needed} more requests would prove it safe" in calm.next_step
+    assert f"about {estimated(calm.needed)} more requests would prove it safe" in calm.next_step
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(1, "1"), (50, "50"), (347, "350"), (9960, "10,000"), (27_068_626, "27,000,000")],
+)
+def test_an_estimate_has_two_digits_that_count(count: int, words: str) -> None:
+    assert estimated(count) == words
 
 
 def test_what_is_missing_shrinks_as_requests_come() -> None:

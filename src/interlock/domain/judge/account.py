@@ -21,6 +21,7 @@ from interlock.domain.judge.saying import (
     against,
     compared,
     edge_wanted,
+    estimated,
     gone_far,
     held_alone,
     leveled,
@@ -263,9 +264,11 @@ def _next_step(ruling: Ruling, needed: int) -> str:
         case Call.WAIT if ruling.why is Why.UNHEARD:
             return "mend what measures it; nothing goes on unseen"
         case Call.WAIT:
-            return f"wait for about {needed} more requests of the candidate beside stable"
+            return f"wait for about {estimated(needed)} more requests of the candidate beside stable"
         case Call.GO_ON if needed:
-            return f"go on at the planned pace; about {needed} more requests would prove it safe to go faster"
+            return (
+                f"go on at the planned pace; about {estimated(needed)} more requests would prove it safe to go faster"
+            )
         case Call.GO_ON | Call.FASTER:
             return "go on"
         case _:

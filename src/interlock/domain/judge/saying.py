@@ -111,6 +111,11 @@ def number(value: float) -> str:
     return f"{value:.3g}" if value >= _LITTLE or not value else f"under {_LITTLE}"
 
 
+def estimated(count: int) -> str:
+    """How many of something, as far as an estimate knows it: two digits that count."""
+    return f"{round(count, 2 - len(str(count))):,}"
+
+
 def _of(count: Count) -> str:
     return f"{count.bad:.0f} of {count.all:.0f} ({_percent(count.bad / max(1, count.all))})"
 
