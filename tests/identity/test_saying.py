@@ -295,7 +295,7 @@ def test_what_is_frozen_under_a_name_of_another_service_is_of_that_one_too(
 ) -> None:
     place.done("ann", "freeze", "declare", named, "--service", "app", "--until", "2d", "--reason", "feast")
     if afterwards == "lifted":
-        place.done("ann", "freeze", "lift", named, "--reason", "over")
+        place.done("cat", "freeze", "lift", named, "--reason", "over")
     other, now = ServiceName("other"), desk.house.clock.now()
     declared = DeclareFreeze(FreezeId(named), (other,), (), now, now + HOUR, TextRef("text:x"), ())
     known = services(desk.house.store)
