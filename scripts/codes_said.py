@@ -12,7 +12,7 @@ CODE = re.compile(r"[a-z]+\.[a-z_]+(\.[a-z_]+)?")
 COINERS = frozenset(
     (
         "refuse Undelivered _unheard Reason Finding found Fault Trouble Unfit Ungoverned Unavailable Rejected Advice "
-        "Problem problem_at _problem _fail encode_failure NotJunit _waits _owes Lack Illegible problem _rejected "
+        "Busy Problem problem_at _problem _fail encode_failure NotJunit _waits _owes Lack Illegible problem _rejected "
         "absent unfit"
     ).split()
 )
@@ -55,6 +55,7 @@ SAID = {
     "judge.bad_span": "That is no span of time, or no list of edges",
     "metrics.strange": "What answers there is no Prometheus",
     "pack.unfit": "The pack cannot be loaded; the first thing wrong is told",
+    "procedure.busy": "Others have documents read by the server, or you have one read already",
     "procedure.name": "The name of the document makes no name of a pack",
     "router.bad_cohort": "That is nothing by which a proxy can tell testers",
     "scenario.unfit": "The scenario cannot be read; the first thing wrong is told",

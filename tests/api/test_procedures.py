@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command line does with a pack at hand is done over the API with the one in force."""
 
+import threading
+import time
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from tests.api.hosting import EVERY, Hosted, hosted, released_place
+from tests.api.hosting import EVERY, WAIT, Hosted, hosted, released_place
 from tests.cli.workplace import BINDINGS
 
 from interlock.domain.ids import EnvironmentName
 from interlock.service.carrying import Unread, read_pack
 
+ENDLESS = {"text": "a:\n" * 16_000}
+TRACE = "/v1/packs/app/trace"
 DOCUMENT = "# Releases\n\nEvery change must be reviewed by somebody who did not write it.\n"
 
 
@@ -78,6 +82,36 @@ def test_a_document_is_traced_for_who_may_see_the_service(shop: Hosted) -> None:
     )
     answers = [shop.send("POST", "/v1/packs/app/trace", token, {"text": DOCUMENT}) for token in asking]
     assert [one.status for one in answers] == [401, 403, 404, 200]
+
+
+def test_a_document_that_takes_too_long_is_for_a_desk(shop: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shop.built.streams.api.tracers.apart, "own_seconds", 1)
+    answer = shop.ask("POST", "/v1/packs/app/trace", "ann", ENDLESS)
+    assert (answer.status, answer.json["code"]) == (422, "procedure.too_long")
+    assert "interlock pack trace" in answer.json["next_step"]
+
+
+def test_who_has_a_document_read_waits_for_its_end_and_nobody_waits_for_the_end_of_the_server(tmp_path: Path) -> None:
+    with hosted(released_place(tmp_path, BINDINGS.replace("rules.yaml", "starter"))) as server:
+        apart, found = server.built.streams.api.tracers.apart, []
+        apart.seconds = apart.own_seconds = 60
+        threads = [
+            threading.Thread(target=lambda who=one: found.append(server.ask("POST", TRACE, who, ENDLESS)))
+            for one in ("ann", "ben")
+        ]
+        for thread in threads:
+            thread.start()
+        until = time.monotonic() + WAIT
+        while apart.at_work < len(threads) and time.monotonic() < until:
+            time.sleep(0.01)
+        refused = [server.ask("POST", TRACE, one, {"text": DOCUMENT}) for one in ("ann", "cat")]
+        server.built.streams.end()
+        for thread in threads:
+            thread.join(WAIT)
+    assert [(one.status, one.json["code"], one.headers["Retry-After"]) for one in refused] == [
+        (429, "procedure.busy", "5")
+    ] * 2
+    assert [(one.status, one.json["code"]) for one in found] == [(503, "server.ending")] * 2
 
 
 def test_what_would_block_a_commit_is_what_the_command_line_says(shop: Hosted) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from tests.api.hosting import EVERY, Hosted, Json
+from tests.api.hosting import EVERY, Hosted, Json, hosted, released_place
 
 from interlock.ledger.canonical import encode
 from interlock.ledger.checkpoint import parse_note
 from interlock.ledger.tree import Inclusion, leaf_hash
 
 RELEASE: Final = "app:v1.1.0"
+FREEZE: Final = {"begins": "2031-01-01T10:00:00Z", "ends": "2031-01-02T10:00:00Z", "reason": "why"}
 
 
 def printed(shop: Hosted, monkeypatch: pytest.MonkeyPatch, *words: str) -> Json:
@@ -237,3 +238,18 @@ def test_whoever_is_narrowed_is_explained_what_is_of_their_services_and_nothing_
         )
         assert (own.status, own.json["kind"]) == (200, kind)
         assert (other.status, other.json["code"]) == (404, "explain.unknown")
+
+
+def test_of_a_freeze_who_is_narrowed_sees_their_services_and_that_there_are_others(tmp_path: Path) -> None:
+    with hosted(released_place(tmp_path)) as one:
+        for name, frozen in (("both", ["app", "hidden"]), ("mine", ["app"]), ("all", [])):
+            one.say("cat", "/v1/freezes/declare", {**FREEZE, "freeze": name, "services": frozen})
+        whole, narrowed = (one.send("GET", "/v1/freezes", one.token("ann", EVERY, reach)) for reach in ((), ("app",)))
+    assert [(each["freeze"], each["services"], each["and_others"]) for each in narrowed.json["freezes"]] == [
+        ("both", ["app"], True),
+        ("mine", ["app"], False),
+        ("all", [], False),
+    ]
+    assert b"hidden" not in narrowed.body
+    assert [each["services"] for each in whole.json["freezes"]] == [["app", "hidden"], ["app"], []]
+    assert not [each for each in whole.json["freezes"] if each["and_others"]]

@@ -85,6 +85,16 @@ def test_whoever_is_narrowed_learns_nothing_of_the_rules_of_others(shop: Hosted,
     assert b"hidden" not in narrowed.body
 
 
+@pytest.mark.parametrize("to_be", ["said", "composed"])
+def test_whoever_is_narrowed_learns_nothing_of_them_by_proposing_them(shop: Hosted, to_be: str) -> None:
+    body = {"at": _of_others(shop, "service: hidden"), "reason": "ours"}
+    path = f"/v1/services/app/rules/propose?to_be={to_be}"
+    told, narrowed = (shop.send("POST", path, shop.token("ann", EVERY, reach), body) for reach in ((), ("app",)))
+    assert (told.status, told.json["code"]) == (422, "governance.other_service")
+    assert (narrowed.status, narrowed.json["code"]) == (422, "governance.not_there")
+    assert b"hidden" not in narrowed.body
+
+
 def test_what_stands_at_a_branch_is_told_as_soon_as_it_was_committed(shop: Hosted) -> None:
     path = "/v1/services/app/rules/diff?at=HEAD"
     bindings = shop.place.folder / "interlock.yaml"

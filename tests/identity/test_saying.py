@@ -287,3 +287,22 @@ def test_what_is_opened_under_a_name_of_another_service_is_of_that_one_too(desk:
     assert place_of(raised, view, known).services == both
     narrowed = desk.saying(replace(_caller("ann"), services=frozenset({other})))
     assert _codes(narrowed.say(opened, narrowed.speaker())) == ["access.elsewhere"]
+
+
+@pytest.mark.parametrize(("named", "afterwards"), [("summer", "declared"), ("winter", "lifted")])
+def test_what_is_frozen_under_a_name_of_another_service_is_of_that_one_too(
+    desk: Desk, place: Workplace, named: str, afterwards: str
+) -> None:
+    place.done("ann", "freeze", "declare", named, "--service", "app", "--until", "2d", "--reason", "feast")
+    if afterwards == "lifted":
+        place.done("cat", "freeze", "lift", named, "--reason", "over")
+    other, now = ServiceName("other"), desk.house.clock.now()
+    declared = DeclareFreeze(FreezeId(named), (other,), (), now, now + HOUR, TextRef("text:x"), ())
+    known = services(desk.house.store)
+    assert place_of(declared, desk.house.view(), known) == Place(
+        frozenset({ServiceName("app"), other}), everywhere=True
+    )
+    everything = place_of(replace(declared, services=()), desk.house.view(), known)
+    assert everything == Place(everywhere=True)
+    narrowed = desk.saying(replace(_caller("ann"), services=frozenset({other})))
+    assert _codes(narrowed.say(declared, narrowed.speaker())) == ["access.elsewhere"]

@@ -239,6 +239,7 @@ def test_readiness_says_that_the_disk_takes_nothing_more(here: Premises, monkeyp
     with here.client() as browser:
         answer = browser.get("/readyz")
     assert (answer.status_code, _code(answer.text)) == (503, "server.no_room")
+    assert str(folder) not in answer.text
     assert sorted(folder.iterdir()) == before
 
 

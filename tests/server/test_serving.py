@@ -110,9 +110,7 @@ def test_who_loses_their_last_key_in_the_ledger_is_refused_at_the_next_request(s
         assert client.get("/v1/freezes").status_code == 401
 
 
-def test_a_ledger_that_is_replaced_while_it_is_served_takes_nothing_and_is_gone_on_with_when_it_is_back(
-    served: Serving,
-) -> None:
+def test_a_ledger_that_is_replaced_while_it_is_served_takes_nothing_also_when_it_is_back(served: Serving) -> None:
     ledger, aside = find_home(served.place.folder).ledger, served.place.folder / "aside"
     headers = {"authorization": f"Bearer {served.token('ann')}"}
     with httpx.Client(base_url=served.url, headers=headers, timeout=30) as client:
@@ -120,10 +118,28 @@ def test_a_ledger_that_is_replaced_while_it_is_served_takes_nothing_and_is_gone_
         copyfile(aside, ledger)
         ready, read = client.get("/readyz"), client.get("/v1/freezes")
         frozen = client.post("/v1/freezes/declare", json=FREEZE)
+        nobodys = [httpx.get(f"{served.url}{path}", headers={"authorization": "Bearer x"}) for path in ("/readyz", "/")]
         aside.rename(ledger)
         assert [(one.status_code, one.json()["code"]) for one in (ready, read, frozen)] == [(503, "store.replaced")] * 3
+        assert [one.status_code for one in nobodys] == [503, 503]
+        assert not [one for one in (ready, *nobodys) if str(served.place.folder) in one.text]
+        again = client.get("/readyz"), client.get("/v1/freezes"), client.post("/v1/freezes/declare", json=FREEZE)
+        assert [(one.status_code, one.json()["code"]) for one in again] == [(503, "store.replaced")] * 3
+    served.end()
+    with serving(served.place) as next_one, httpx.Client(base_url=next_one.url, headers=headers, timeout=30) as client:
         _until_ready(client)
         assert client.get("/v1/freezes").json() == {"freezes": []}
+
+
+def test_nothing_is_acknowledged_of_what_only_a_log_that_was_removed_would_hold(served: Serving) -> None:
+    ledger = find_home(served.place.folder).ledger
+    headers = {"authorization": f"Bearer {served.token('ann')}"}
+    with httpx.Client(base_url=served.url, headers=headers, timeout=30) as client:
+        assert client.post("/v1/freezes/declare", json=FREEZE).status_code == 200
+        ledger.with_name(f"{ledger.name}-wal").unlink()
+        lost = client.post("/v1/freezes/declare", json={**FREEZE, "freeze": "lost"})
+        assert (lost.status_code, lost.json()["code"]) == (503, "store.replaced")
+        assert client.get("/readyz").status_code == 503
 
 
 def test_two_servers_on_one_port_are_refused(served: Serving, with_ann: Workplace) -> None:

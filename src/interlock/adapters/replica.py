@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
-from interlock.adapters.same_file import SameFile
+from interlock.adapters.same_file import OpenFile
 from interlock.adapters.sqlite_file import connect, faults, make, transaction
 from interlock.adapters.store.sqlite import SqliteReader
 from interlock.domain.decision import Reason
@@ -50,7 +50,7 @@ class Replica(SqliteReader):
         self,
         path: Path,
         connection: sqlite3.Connection,
-        file: SameFile,
+        file: OpenFile,
         far: FarLedger,
         check: Ed25519Check,
         elapsed: Callable[[], float],
@@ -68,7 +68,7 @@ class Replica(SqliteReader):
         """The copy at `path`, begun where there is none. `elapsed` gives seconds from any moment on."""
         if not path.exists():
             _begin(path, far.head().origin)
-        file, connection = SameFile.at(path), connect(path, "mode=rw")
+        file, connection = OpenFile.at(path), connect(path, "mode=rw")
         try:
             return cls(path, connection, file, far, check, elapsed)
         except BaseException:

@@ -6,33 +6,36 @@ Nothing is recorded. What `interlock pack` does with a pack at hand is done here
 scenarios are played at a desk, where they stand.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 from litestar import get, post
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter, SkipValidation
 
 from interlock.api.answers import MOVING
 from interlock.api.refusals import problems, unfit
 from interlock.api.rules import COMMIT
 from interlock.api.scene import Look, Looking, reads
+from interlock.bootstrap.tracing import Tracers
 from interlock.domain.gate import evaluate
 from interlock.domain.governance import Service
 from interlock.domain.ids import ChangeId
 from interlock.domain.verdict import Finding
 from interlock.packs.coverage import Kind
 from interlock.packs.lint import lint_pack
-from interlock.packs.reading.notes import NOTHING_DROPPED
-from interlock.packs.reading.reading import read_procedure
-from interlock.packs.reading.tracing import State, Trace, Why, traced
-from interlock.packs.reading.written import Illegible
+from interlock.packs.reading.tracing import State, Trace, Why
+from interlock.ports.store import Missing
 from interlock.service.carrying import Carriage, Unread, carriages, in_force
 from interlock.service.compose import Wanted, draft_release
+from interlock.service.tracing_apart import NotTraced, Question
 from interlock.service.whatif import apart, supposed_situation
 
 RULES: Final = ("rules",)
 LONGEST: Final = 50_000
-"""Characters of a document: reading it takes a second or two at most, and grows with its square."""
+"""Characters of a document. Of most it takes a second or two to read them, and it grows with their square."""
+Tracing: TypeAlias = NamedDependency[SkipValidation[Tracers]]
+"""Who reads documents, as a route asks for them."""
 
 
 class AdviceShown(msgspec.Struct, frozen=True):
@@ -162,23 +165,20 @@ def coverage(look: Looking, service: FromPath[str]) -> PackCovers:
     status_code=200,
     sync_to_thread=True,
     guards=[reads],
-    responses=problems(400, 401, 403, 404, 413, 422, 429),
+    responses=problems(400, 401, 403, 404, 413, 422, 429, 503),
     tags=RULES,
     operation_id="pack-trace",
 )
-def trace(look: Looking, service: FromPath[str], data: JSONBody[DocumentTold]) -> PackTraced:
+def trace(look: Looking, tracers: Tracing, service: FromPath[str], data: JSONBody[DocumentTold]) -> PackTraced:
     """A document beside the rules in force, line by line: what is enforced, attested, and carried by nothing."""
     state = look.service(service)
     procedure = look.governance(state).procedure
-    pack = in_force(look.store, state.in_force, procedure)
-    if isinstance(pack, Unread):
-        raise unfit(
-            "pack.no_requirements", pack.sentence, "trace it where they stand: `interlock pack trace PACK FILE`"
-        )
-    reading = read_procedure(data.name, data.text.encode())
-    if isinstance(reading, Illegible):
-        raise unfit(reading.code, reading.sentence, reading.next_step)
-    found = traced(reading, pack, NOTHING_DROPPED)
+    content = look.store.blob(state.in_force.pack)
+    pack = "" if isinstance(content, Missing) else content.decode()
+    answer = tracers.answer(look.caller.person, Question(data.name, data.text, procedure.pack, pack))
+    if isinstance(answer, NotTraced):
+        raise unfit(answer.why.code, answer.why.sentence, answer.why.next_step)
+    found = answer.tracing
     return PackTraced(
         procedure.pack,
         found.source,

@@ -11,10 +11,11 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
 from interlock.domain.decision import Reason
-from interlock.identity.guard import NotAllowed, NotSignedIn, refuse, why_not
-from interlock.identity.refusing import PROBLEM_JSON, SIGN_IN, Problem, problem
+from interlock.identity.caller import Caller
+from interlock.identity.guard import NotAllowed, NotSignedIn, refuse, visitor_of, why_not
+from interlock.identity.refusing import PROBLEM_JSON, SIGN_IN, Problem, problem, unable
 from interlock.ledger.codec import Undecodable
-from interlock.ports.failure import PortFailure, Unavailable
+from interlock.ports.failure import Busy, PortFailure, Unavailable
 from interlock.service.compose import Unfit
 from interlock.service.gather import Ungoverned
 
@@ -77,9 +78,16 @@ def _fault(_: Request[Any, Any, Any], fault: Fault) -> Response[bytes]:
     return fault.problem.response()
 
 
-def _port(_: Request[Any, Any, Any], fault: PortFailure) -> Response[bytes]:
+def _port(request: Request[Any, Any, Any], fault: PortFailure) -> Response[bytes]:
+    if isinstance(fault, Unavailable) and not isinstance(visitor_of(request.scope), Caller):
+        return unable(fault).response()
     status = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(fault, Unavailable) else HTTPStatus.UNPROCESSABLE_ENTITY
     return problem(status, fault.code, fault.sentence, fault.next_step).response()
+
+
+def _busy(_: Request[Any, Any, Any], fault: Busy) -> Response[bytes]:
+    found = problem(HTTPStatus.TOO_MANY_REQUESTS, fault.code, fault.sentence, fault.next_step)
+    return found.response({"Retry-After": str(fault.seconds)})
 
 
 def _ungoverned(_: Request[Any, Any, Any], fault: Ungoverned) -> Response[bytes]:
@@ -129,6 +137,7 @@ _HTTP: Final = {
 
 HANDLERS: Final[Mapping[int | type[Exception], Handled]] = {
     Fault: _fault,
+    Busy: _busy,
     PortFailure: _port,
     Ungoverned: _ungoverned,
     Unfit: _not_fit,

@@ -66,7 +66,8 @@ def freezes(look: Looking) -> Freezes:
     """Times in which nothing is promoted."""
     declared = look.gatherer.view.freezes().declared.values()
     mine = [one for one in declared if not one.services or any(map(look.caller.reaches, one.services))]
-    return Freezes([registers.freeze(look.store, one, look.gatherer.now) for one in mine])
+    reaches = look.caller.reaches
+    return Freezes([registers.freeze(look.store, one, look.gatherer.now, reaches) for one in mine])
 
 
 @get("/changes", sync_to_thread=True, responses=problems(401, 403), tags=LISTS, operation_id="changes")

@@ -34,6 +34,7 @@ from interlock.api.verbs import TABLE, handlers
 from interlock.api.verbs.asking import Verb
 from interlock.bootstrap.hooks import Takes, read_hooks
 from interlock.bootstrap.houses import House
+from interlock.bootstrap.tracing import Tracers
 from interlock.identity.caller import Caller, Visitor
 from interlock.identity.guard import NotSignedIn, visitor_of
 from interlock.service.portraits.listing import Roll
@@ -59,6 +60,7 @@ class Api:
     saying: SayingFor
     reader: Callable[[], House]
     head: Callable[[], int]
+    tracers: Tracers = field(default_factory=Tracers)
     lookout: Lookout = field(init=False)
     answers: Answers = field(init=False)
     routers: tuple[Router, ...] = field(init=False)
@@ -76,6 +78,9 @@ class Api:
 
         async def provide_roll() -> Roll:
             return roll
+
+        async def provide_tracers() -> Tracers:
+            return self.tracers
 
         reading = Router(
             "/",
@@ -99,7 +104,11 @@ class Api:
         signed_in_only = Router(
             "/v1",
             route_handlers=[reading, further],  # each with its guard: for every one more the route would be copied
-            dependencies={"look": Provide(provide_look), "roll": Provide(provide_roll)},
+            dependencies={
+                "look": Provide(provide_look),
+                "roll": Provide(provide_roll),
+                "tracers": Provide(provide_tracers),
+            },
             exception_handlers={**HANDLERS},
         )
         hooks = Listening(read_hooks(self.house.home), TAKEN, self.saying, self.lookout)
@@ -117,10 +126,14 @@ class Api:
         self.lookout.begin()
 
     def dismiss(self) -> None:
-        """Let everybody go who is told of records: the server is about to end. Called in the loop that serves them."""
+        """Let everybody go who is told of records or has a document read: the server is about to end. Called in the
+        loop that serves them.
+        """
+        self.tracers.end()
         self.lookout.is_over = True
         self.lookout.news.set()
 
     async def end(self) -> None:
         """When it ends."""
+        self.tracers.end()
         self.lookout.end()

@@ -30,6 +30,7 @@ from interlock.service.gather import Gatherer
 from interlock.service.views import Viewer
 
 _SERVICES = "service/"
+_OWN = "name the commit of this service's rules"
 
 
 @dataclass
@@ -93,7 +94,6 @@ class Look:
 
         Whoever is narrowed is told only that there are none: what else stands there may be another service's.
         """
-        step = "name the commit of this service's rules"
         commit = self.house.repository.resolve(at).sha
         try:
             found = self.house.composer().declared(commit)
@@ -106,8 +106,8 @@ class Look:
                 return found
             if not self.caller.services:
                 sentence = f"interlock.yaml there is for '{named}', not for '{service}'"
-                raise unfit("governance.other_service", sentence, step)
-        raise unfit("governance.not_there", f"no rules of '{service}' stand at {commit[:12]}", step)
+                raise unfit("governance.other_service", sentence, "name the commit of this service's rules")
+        raise unfit("governance.not_there", f"no rules of '{service}' stand at {commit[:12]}", _OWN)
 
     def release(self, named: str) -> Release:
         """A release that is there. Raises `Fault` (404)."""

@@ -171,8 +171,7 @@ def read_house(home: Home) -> House:
 
 def read_beside(house: OpenHouse) -> HouseBeside:
     """The same ledger through a reader of its own, for who must not wait for writers; what was folded is shared."""
-    reader = SqliteReader.open(house.home.ledger)
-    return HouseBeside(house.home, reader, house.library, house.calendar, house.clock, house.remembered)
+    return HouseBeside(house.home, house.store.beside(), house.library, house.calendar, house.clock, house.remembered)
 
 
 def _existing(home: Home) -> Home:

@@ -82,7 +82,7 @@ def list_freezes() -> Report:
             holds = one.begins <= session.now < one.ends
             phase = warn("in force") if holds else quiet("over" if one.ends <= session.now else "to come")
             scope = ", ".join((*one.services, *one.environments)) or "everything"
-            shown = freeze(session.house.store, one, session.now)
+            shown = freeze(session.house.store, one, session.now, lambda _service: True)
             data.append(plain(shown))
             span = f"{one.begins:%Y-%m-%d %H:%M} to {one.ends:%Y-%m-%d %H:%M} UTC"
             passing = f"admits {', '.join(shown.admits)}" if shown.admits else ""

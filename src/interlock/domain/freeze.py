@@ -66,10 +66,15 @@ FreezeEvent = FreezeDeclared | FreezeLifted
 
 @dataclass(frozen=True, slots=True)
 class Freezes:
-    """Freezes in force by id; lifted ones are only remembered as ids that cannot be used again."""
+    """Freezes in force by id; of lifted ones, whose ids cannot be used again, it is remembered what they were about."""
 
     declared: Mapping[FreezeId, FreezeDeclared] = field(default_factory=dict)
-    lifted: frozenset[FreezeId] = frozenset()
+    lifted: Mapping[FreezeId, tuple[ServiceName, ...]] = field(default_factory=dict)
+
+    def services_of(self, named: FreezeId) -> tuple[ServiceName, ...]:
+        """What a freeze of that name is about, or was; nothing where there was none, or it is about everything."""
+        declared = self.declared.get(named)
+        return declared.services if declared else self.lifted.get(named, ())
 
 
 def decide(state: Freezes, command: FreezeCommand, actor: Actor) -> Decision[FreezeEvent]:
@@ -94,7 +99,7 @@ def evolve(state: Freezes, event: FreezeEvent) -> Freezes:
             return Freezes({**state.declared, freeze: event}, state.lifted)
         case FreezeLifted(freeze):
             left = {other: declared for other, declared in state.declared.items() if other != freeze}
-            return Freezes(left, state.lifted | {freeze})
+            return Freezes(left, {**state.lifted, freeze: state.services_of(freeze)})
         case _:
             assert_never(event)
 

@@ -29,8 +29,9 @@ class Place:
 def place_of(command: Command, view: View, services: Iterable[ServiceName]) -> Place:
     """What the command is about. `view` is asked only for what its names do not say, of all `services` there are."""
     named = _named(command)
-    if isinstance(command, DeclareFreeze) and not command.environments:
-        return replace(named, everywhere=True)
+    if isinstance(command, DeclareFreeze):
+        others = view.freezes().services_of(command.freeze) if named.services else ()
+        return replace(named, services=named.services.union(others), everywhere=not command.environments)
     if isinstance(command, GrantWaiver | RevokeWaiver):
         return _waived(command, named, view)
     if isinstance(command, OpenChange | OpenIncident):

@@ -10,6 +10,7 @@ import msgspec
 from litestar.response import Response
 
 from interlock.domain.decision import Reason
+from interlock.ports.failure import PortFailure
 
 PROBLEM_JSON: Final = "application/problem+json"
 BLANK: Final = "about:blank"
@@ -48,11 +49,30 @@ class Problem:
         return Response(self.body, status_code=self.status.value, media_type=PROBLEM_JSON, headers=dict(headers))
 
 
+def unable(fault: PortFailure) -> Problem:
+    """Why nothing can be done now, as told to who is not known: not where anything lies on the server's disk."""
+    why = Reason(fault.code, fault.sentence, fault.next_step)
+    if fault.code.startswith(_OF_FILES):
+        why = Reason(fault.code, *_NEEDED)
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, (_UNABLE.get(fault.code, why),))
+
+
 def problem(status: HTTPStatus, code: str, sentence: str, next_step: str) -> Problem:
     """A problem with one reason."""
     return Problem(status, (Reason(code, sentence, next_step),))
 
 
+_START: Final = "whoever runs the server puts the right file there, and starts the server again"
+_OF_FILES: Final = ("store.", "accounts.")
+_NEEDED: Final = ("a file that the server needs cannot be used now", "whoever runs the server sees that it can")
+_UNABLE: Final[Mapping[str, Reason]] = {
+    one.code: one
+    for one in (
+        Reason("store.replaced", "the ledger in use was taken away, or another was put in its place", _START),
+        Reason("accounts.replaced", "the accounts in use were taken away, or others put in their place", _START),
+        Reason("server.no_room", "there is no room to record anything", "whoever runs the server makes room"),
+    )
+}
 SIGN_IN: Final = problem(
     HTTPStatus.UNAUTHORIZED,
     "access.not_signed_in",

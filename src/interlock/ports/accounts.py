@@ -7,7 +7,7 @@
 4. `end_sessions` and `revoke_token` answer how many were in force, and may be repeated.
 5. The trail only grows: entries are numbered from 1 without a gap and come back as they were noted.
 6. Everything that returned is kept. A store that cannot be used is `Unavailable` (code `accounts.unavailable`, or
-   `accounts.replaced` where another file stands under its name), one that is not ours is `Rejected` (code
+   `accounts.replaced` once another file stood under its name, or none), one that is not ours is `Rejected` (code
    `accounts.not_ours`).
 7. `version` is another number after every change, whoever made it: also another process. It never waits: where somebody
    is writing at that moment it is `Unsure`. It is asked by one thread alone.

@@ -21,6 +21,14 @@ class Unavailable(PortFailure):
     """The outside did not answer, or not in time. Nothing is known; trying again may help."""
 
 
+class Busy(Unavailable):
+    """Others are at it, and nobody waits for them in a row: `seconds` is after how long asking again is worth it."""
+
+    def __init__(self, code: str, sentence: str, next_step: str, seconds: int) -> None:
+        super().__init__(code, sentence, next_step)
+        self.seconds = seconds
+
+
 class Rejected(PortFailure):
     """The outside understood and declined, or what we asked cannot be expressed. Trying again will not help."""
 

@@ -12,7 +12,7 @@
 6. A full disk, a read-only file or a lock that stays taken is `Unavailable` (codes `store.full`, `store.read_only`,
    `store.locked`); a file that is no ledger, or one written by a newer version, is `Rejected` (`store.not_a_ledger`,
    `store.newer_version`). A file that is not the one under its name any more is `Unavailable` (`store.replaced`), for
-   who looks and for who appends: nothing is written where nobody will find it.
+   who looks and for who appends, also when it comes back: nothing is written where nobody will find it.
 7. Erased words cannot be read back, not even from the free pages of the file.
 8. A stretch of records ends where an append ended, with the checkpoint signed then, so that each can be checked alone.
 9. What moved since a head is told stream by stream. A head at which this ledger never stood is told apart: its file was

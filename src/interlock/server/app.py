@@ -31,6 +31,7 @@ from interlock.domain.people import People
 from interlock.identity.arriving import Arrivals, Provider
 from interlock.identity.bykey import ByKey
 from interlock.identity.bypasskey import ByPasskey
+from interlock.identity.caller import Caller
 from interlock.identity.familiar import Familiar
 from interlock.identity.grouping import Grouping
 from interlock.identity.guard import (
@@ -46,7 +47,7 @@ from interlock.identity.guard import (
 from interlock.identity.own_tokens import OwnTokens, own_tokens
 from interlock.identity.passkeys import Passkeys
 from interlock.identity.porter import Porter
-from interlock.identity.refusing import NOT_THERE, SIGN_IN, Problem, problem
+from interlock.identity.refusing import NOT_THERE, SIGN_IN, Problem, problem, unable
 from interlock.identity.stewarding import Steward, Stewards
 from interlock.identity.throttle import Throttle
 from interlock.identity.trusting import Trusted
@@ -291,6 +292,8 @@ def _sign_in(request: AnyRequest, _fault: Exception) -> Response[Any]:
 
 
 def _port_failure(request: AnyRequest, fault: PortFailure) -> Response[Any]:
+    if isinstance(fault, Unavailable) and not isinstance(visitor_of(request.scope), Caller):
+        return told(request.scope, unable(fault))
     status = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(fault, Unavailable) else HTTPStatus.BAD_REQUEST
     return told(request.scope, problem(status, fault.code, fault.sentence, fault.next_step))
 

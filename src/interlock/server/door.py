@@ -30,7 +30,7 @@ from interlock.identity.caller import Caller, Nobody, NoSession, Visitor
 from interlock.identity.familiar import Familiar, Shown
 from interlock.identity.guard import put_visitor, refused_in
 from interlock.identity.porter import Porter
-from interlock.identity.refusing import NOT_THERE, Problem, problem
+from interlock.identity.refusing import NOT_THERE, Problem, problem, unable
 from interlock.identity.throttle import Throttle
 from interlock.ports.accounts import Happening
 from interlock.ports.failure import PortFailure
@@ -140,7 +140,7 @@ class Door:
         try:
             found = await self._checked(request, receive)
         except PortFailure as fault:
-            return await answering.refuse(problem(_UNABLE, fault.code, fault.sentence, fault.next_step))
+            return await answering.refuse(unable(fault))  # nobody is known yet
         if isinstance(found, Gone):
             return None
         if isinstance(found, Problem):
@@ -315,7 +315,6 @@ _LONG_HEAD: Final = problem(
     f"the head of the request is larger than {LONGEST_HEAD} bytes",
     "send a shorter address, and fewer or shorter headers and cookies",
 )
-_UNABLE: Final = HTTPStatus.SERVICE_UNAVAILABLE
 _LARGE: Final = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 _OTHER_HOST: Final = problem(
     HTTPStatus.MISDIRECTED_REQUEST,

@@ -83,7 +83,7 @@ class Motor:
         try:
             self.driver.run(self._stepped)
         except PortFailure as failure:
-            self.fault = failure.sentence
+            self.fault = f"the driver ended ({failure.code})"  # anybody is told this, and the log the rest
             self.log.line(self.house.clock.now(), "driver-ended", {"code": failure.code, "sentence": failure.sentence})
 
     def _stepped(self, _step: Step) -> None:

@@ -131,3 +131,18 @@ def test_nobody_is_let_in_by_a_file_that_was_replaced(tmp_path: Path, ask: Calla
         with pytest.raises(Unavailable) as failure:
             ask(accounts)
     assert failure.value.code == "accounts.replaced"
+
+
+def test_accounts_that_were_moved_and_moved_back_are_let_on_only_when_they_are_opened_again(tmp_path: Path) -> None:
+    path, aside = tmp_path / "accounts.db", tmp_path / "aside"
+    with closing(SqliteAccounts.open(path)) as accounts:
+        accounts.keep_token(a_token())
+        path.rename(aside)
+        with pytest.raises(Unavailable):
+            accounts.version()
+        aside.rename(path)
+        with pytest.raises(Unavailable) as failure:
+            accounts.tokens()
+    assert failure.value.code == "accounts.replaced"
+    with closing(SqliteAccounts.open(path)) as again:
+        assert list(again.tokens()) == [a_token()]

@@ -283,9 +283,73 @@ def test_who_reads_a_ledger_is_told_that_another_was_put_in_its_place(
         assert refused(lambda: look(reader)).code == "store.replaced"
 
 
-def test_a_ledger_that_was_moved_and_moved_back_is_the_same(path: Path, store: SqliteStore) -> None:
+def test_a_ledger_that_was_moved_and_moved_back_is_let_on_only_when_it_is_opened_again(
+    path: Path, store: SqliteStore
+) -> None:
+    appended(store, a_batch())
     path.rename(path.with_name("aside"))
     assert refused(store.head).code == "store.replaced"
     path.with_name("aside").rename(path)
+    assert refused(store.head).code == "store.replaced"
+    assert refused(lambda: store.append(a_batch())).code == "store.replaced"
+    with closing(SqliteStore.open(path, SIGNER)) as again:
+        assert appended(again, a_batch()).head.size == 2
+
+
+def test_what_one_who_reads_beside_noticed_counts_for_who_writes(path: Path, store: SqliteStore) -> None:
+    with closing(store.beside()) as reader:
+        path.rename(path.with_name("aside"))
+        assert refused(reader.head).code == "store.replaced"
+        path.with_name("aside").rename(path)
+        assert refused(lambda: store.append(a_batch())).code == "store.replaced"
+
+
+def _renamed(path: Path) -> None:
+    path.rename(path.with_name("aside"))
+    path.write_bytes(b"x" * 5000)
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm"])
+@pytest.mark.parametrize("gone", [_renamed, Path.unlink], ids=["replaced", "removed"])
+def test_nothing_is_acknowledged_that_only_a_log_without_a_name_holds(
+    path: Path, store: SqliteStore, suffix: str, gone: Callable[[Path], None]
+) -> None:
     appended(store, a_batch())
-    assert store.head().size == 1
+    gone(path.with_name(path.name + suffix))
+    assert refused(store.head).code == "store.replaced"
+    assert refused(lambda: store.append(a_batch())).code == "store.replaced"
+
+
+@pytest.mark.usefixtures("store")
+def test_an_append_is_not_acknowledged_where_the_log_went_while_it_was_written(path: Path) -> None:
+    class Slow(MemorySigner):
+        def sign(self, message: bytes) -> bytes:
+            path.with_name(f"{path.name}-wal").unlink()
+            return super().sign(message)
+
+    with closing(SqliteStore.open(path, Slow(ORIGIN))) as slow:
+        assert refused(lambda: slow.append(a_batch())).code == "store.replaced"
+
+
+def test_a_log_that_another_file_took_along_is_noticed_although_the_file_came_back(
+    path: Path, store: SqliteStore
+) -> None:
+    appended(store, a_batch())
+    path.rename(path.with_name("aside"))
+    path.write_bytes(path.with_name("aside").read_bytes())
+    with closing(sqlite3.connect(path)) as other:  # reads the log of the one that was there, and removes it at its end
+        other.execute("SELECT size FROM head").fetchone()
+    path.with_name("aside").rename(path)
+    assert refused(lambda: store.append(a_batch())).code == "store.replaced"
+
+
+def test_who_opens_and_closes_vacuums_or_empties_the_log_stands_in_nobodys_way(path: Path, store: SqliteStore) -> None:
+    appended(store, a_batch())
+    with closing(SqliteStore.open(path, SIGNER)) as other:
+        appended(other, a_batch())
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("VACUUM")
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with closing(SqliteReader.open(path)) as reader:
+        assert appended(store, a_batch()).head == reader.head()
+    assert appended(store, a_batch()).head.size == 4

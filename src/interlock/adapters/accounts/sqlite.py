@@ -5,8 +5,8 @@
 2. The trail is append-only: triggers in the file itself refuse to change or remove an entry.
 3. One connection, one lock; what returned was written through to the disk. A second connection only looks whether
    something was changed: SQLite tells it of what others wrote, this process's first connection among them.
-4. Another file under its name ends it: whatever is asked or written is `accounts.replaced`, and nobody is let in by
-   what the old one says.
+4. Another file under its name ends it, and so does none, for good: whatever is asked or written is
+   `accounts.replaced`, and nobody is let in by what the old one says.
 """
 
 import os
@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
-from interlock.adapters.same_file import SameFile
+from interlock.adapters.same_file import OpenFile
 from interlock.domain.ids import PersonId
 from interlock.ledger.canonical import format_time, parse_time
 from interlock.ports.accounts import (
@@ -61,7 +61,7 @@ class SqliteAccounts:
     """The accounts of one home."""
 
     def __init__(
-        self, file: SameFile, path: Path, connection: sqlite3.Connection, watching: sqlite3.Connection
+        self, file: OpenFile, path: Path, connection: sqlite3.Connection, watching: sqlite3.Connection
     ) -> None:
         self._file = file
         self._path = path
@@ -75,7 +75,7 @@ class SqliteAccounts:
         with _faults(path):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             path.chmod(0o600)
-            file = SameFile.at(path)
+            file = OpenFile.alone(path)
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
             watching = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
         try:

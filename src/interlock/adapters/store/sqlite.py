@@ -6,8 +6,9 @@
    words are only ever added at the end of their table, so no page split leaves a copy. Then the WAL is cut to nothing.
    If a reader holds the WAL at that moment, the cut is made up for by the next append or opening.
 3. One object may be used from several threads; one connection, one lock.
-4. Another file under its name ends it: every look and every append is `store.replaced`. That is asked once more when an
-   append is written, for a file may go in between, and only what is found later is recorded.
+4. Another file under its name, or under that of its log or the log's index, ends it, and so does none: every look and
+   every append is `store.replaced`, for good. That is asked once more when an append is written, for a file may go in
+   between, and only what is found later is recorded.
 """
 
 import os
@@ -19,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
-from interlock.adapters.same_file import SameFile
+from interlock.adapters.same_file import OpenFile
 from interlock.adapters.sqlite_file import (
     BRIEF_WAIT,
     connect,
@@ -79,34 +80,39 @@ class _Edge:
 class SqliteReader:
     """Reads a ledger without being able to change it; needs no key. Appending answers `store.read_only`."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, file: SameFile) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, file: OpenFile) -> None:
         self._path = path
         self._connection = connection
         self._file = file
         self._lock = threading.RLock()
         self._origin = recognised(path, connection)
+        file.was_read()
         self._refuse_another_file()
 
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open the file for reading only, also where its folder cannot be written."""
         try:
-            return cls._known(path, "mode=ro")
+            return cls._with(OpenFile.at(path), path, "mode=ro")
         except Unavailable as error:
             log = path.with_name(f"{path.name}-wal")
             if error.code != "store.read_only" or (log.exists() and log.stat().st_size):
                 raise
         # Nobody can write to the folder and there is no WAL to read along with, so nothing changes under us.
-        return cls._known(path, "mode=ro&immutable=1")
+        return cls._with(OpenFile.alone(path), path, "mode=ro&immutable=1")
 
     @classmethod
-    def _known(cls, path: Path, mode: str) -> Self:
-        file, connection = SameFile.at(path), connect(path, mode)
+    def _with(cls, file: OpenFile, path: Path, mode: str) -> Self:
+        connection = connect(path, mode)
         try:
             return cls(path, connection, file)
         except PortFailure:
             connection.close()
             raise
+
+    def beside(self) -> "SqliteReader":
+        """Another reader of the very file that is open here: where it was gone for one of the two, it was for both."""
+        return SqliteReader._with(self._file, self._path, "mode=ro")
 
     @property
     def origin(self) -> str:
@@ -211,7 +217,7 @@ class SqliteReader:
 class SqliteStore(SqliteReader):
     """A `LedgerStore` in a file, signing its checkpoints with the ledger's key."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, file: SameFile, signer: CheckpointSigner) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, file: OpenFile, signer: CheckpointSigner) -> None:
         super().__init__(path, connection, file)
         self._signer = signer
 
@@ -240,7 +246,7 @@ class SqliteStore(SqliteReader):
     @classmethod
     def open(cls, path: Path, signer: CheckpointSigner) -> Self:  # type: ignore[override]  # writing needs the key
         """Open the ledger at `path`, bringing an older schema up to date."""
-        file, connection = SameFile.at(path), connect(path, "mode=rw")
+        file, connection = OpenFile.at(path), connect(path, "mode=rw")
         try:
             with faults(path):
                 migrate(connection)

@@ -181,12 +181,8 @@ def _digest(text: str) -> Digest:
 
 def _propose(ask: Ask, sent: Propose) -> Command:
     """The rules that stand at a commit of the server's checkout; what could govern nobody is refused."""
-    house, state = ask.saying.house, ask.service(ask.path["service"])
-    declared = house.composer().declared(house.repository.resolve(sent.at).sha)
-    bindings = declared.rules.bindings
-    if bindings.service != state.name:
-        sentence = f"interlock.yaml there is for '{bindings.service}', not for '{state.name}'"
-        raise unfit("governance.other_service", sentence, "name the commit of this service's rules")
+    state = ask.service(ask.path["service"])
+    declared = ask.declared(state.name, sent.at)
     require_usable(ask, declared)
     ask.speaker.attach(declared.pack)
     ask.speaker.attach(declared.bindings)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is kept in lists, as data: freezes, change requests, recalls, messages, people, rules, committed records."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -28,6 +28,9 @@ class FreezeShown(msgspec.Struct, frozen=True):
     begins: str
     ends: str
     services: list[str]
+    """Those that may be seen by who asks."""
+    and_others: bool
+    """Whether it is about further ones."""
     environments: list[str]
     admits: list[str]
     in_force: bool
@@ -106,13 +109,15 @@ class CommittedShown(msgspec.Struct, frozen=True):
     detail: str
 
 
-def freeze(store: LedgerStore, one: FreezeDeclared, now: datetime) -> FreezeShown:
-    """A freeze."""
+def freeze(store: LedgerStore, one: FreezeDeclared, now: datetime, sees: Callable[[ServiceName], bool]) -> FreezeShown:
+    """A freeze, as told to who sees these services."""
+    services = [service for service in one.services if sees(service)]
     return FreezeShown(
         freeze=one.freeze,
         begins=one.begins.isoformat(),
         ends=one.ends.isoformat(),
-        services=list(one.services),
+        services=list[str](services),
+        and_others=len(services) < len(one.services),
         environments=list(one.environments),
         admits=[kind.value for kind in one.admits],
         in_force=one.begins <= now < one.ends,
