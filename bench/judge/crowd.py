@@ -217,7 +217,7 @@ class Crowd:
         told = np.where(usable, warm[0], 0.0), np.where(usable, warm[1], 0.0)
         self._lay(beat, told)
         rough = self._rough(beat, own[1], beside[1], usable)
-        freely = rough._replace(most=np.full_like(rough.most, np.inf))
+        freely = rough._replace(most=np.maximum(rough.most, of_one.HOLDS))
         allowed = 1.0 if beat.fresh else envelope(self.terms.noise, beat.ages or (beat.at,))
         self._tell(own, beside, rough)
         _gain(self.cautious.gains, (own[0], own[1] * allowed), beside, rough)

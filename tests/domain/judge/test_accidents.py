@@ -12,7 +12,17 @@ import pytest
 from interlock.domain.judge.contest import Beat, Contest, Terms, begin, fold, interval, log_evidence, log_safe
 from interlock.domain.judge.noise import BORNE, CALM, LASTS, LEAST_SPREAD, USUAL, Count, Noise, learn
 from interlock.domain.judge.tails import USUAL as USUAL_TIMES
-from interlock.domain.judge.tails import Slow, Tails, Tolerance, evidence_of, follow, known, log_safe_of, scout
+from interlock.domain.judge.tails import (
+    Slow,
+    Tails,
+    Tolerance,
+    doubt_of,
+    evidence_of,
+    follow,
+    known,
+    log_safe_of,
+    scout,
+)
 from interlock.domain.judge.warming import settled
 
 TERMS: Final = Terms()
@@ -97,6 +107,11 @@ def timed(ticks: list[float], instances: int = 1, tolerance: Tolerance = USUAL_T
 @pytest.mark.parametrize("stalled", [0.2, 0.5])
 def test_a_pause_of_an_instance_sends_nobody_back_however_many_it_slows(stalled: float) -> None:
     assert evidence_of(timed([stalled])) < math.log(100) < evidence_of(timed([stalled] * 8))
+
+
+def test_a_pause_holds_the_share_at_once_until_it_was_one() -> None:
+    paused, calm = timed([0.5]), timed([0.5, *[0.0] * 30])
+    assert doubt_of(calm) < math.log(2) < math.log(10) < doubt_of(paused)
 
 
 def test_a_pause_is_of_one_instance_and_not_of_all() -> None:

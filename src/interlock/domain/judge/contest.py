@@ -186,7 +186,12 @@ def log_doubt(contest: Contest, terms: Terms = USUAL_TERMS) -> float:
     """As `log_evidence`, were no warm-up allowed for, or no accident: reason to expose no more, and none to go back."""
     margin, spread = terms.margin, contest.spread
     warm = odds(_known(contest, terms.noise), worse(margin, spread), honest(margin, spread))
-    return max(warm, math.log(ABRUPT_MONEY) + abrupt.worth(contest.wondering))
+    return max(warm, log_wonder(contest))
+
+
+def log_wonder(contest: Contest) -> float:
+    """What is by far too much for a warm-up, were no accident allowed for: as a logarithm."""
+    return math.log(ABRUPT_MONEY) + abrupt.worth(contest.wondering)
 
 
 def log_safe(contest: Contest, limit: float, noise: Noise = USUAL) -> float:

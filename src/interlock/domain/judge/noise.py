@@ -31,6 +31,8 @@ ACCIDENT: Final = 20.0
 """Failures that one accident is taken to bring at the utmost. What is beyond is more than one."""
 LASTS: Final = 3.0
 """Seconds that one accident is taken to last."""
+HOLDS: Final = 8.0
+"""The logarithm of the evidence that a tick may add to a doubt, which no accident excuses: it holds, calm ends it."""
 CALM: Final = 3.0
 """How many times `Noise.burst` an accident may add at first, however singly failures come."""
 SELDOM: Final = 0.1
@@ -72,7 +74,7 @@ class Pair:
 
     def singly(self) -> "Pair":
         """The same, were it no accident."""
-        return replace(self, most=math.inf)
+        return replace(self, most=max(HOLDS, self.most))
 
     def told(self, gain: float) -> float:
         """What is believed of a gain that is counted singly."""

@@ -19,7 +19,17 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
-from interlock.domain.judge.contest import Beat, Contest, Terms, begin, fold, log_doubt, log_evidence, log_safe
+from interlock.domain.judge.contest import (
+    Beat,
+    Contest,
+    Terms,
+    begin,
+    fold,
+    log_doubt,
+    log_evidence,
+    log_safe,
+    log_wonder,
+)
 from interlock.domain.judge.edges import choose, seldom
 from interlock.domain.judge.noise import BORNE, MEASURED, Count, Noise
 
@@ -157,7 +167,10 @@ def evidence_of(tails: Tails) -> float:
 
 def doubt_of(tails: Tails) -> float:
     """What speaks against it beyond what a warm-up explains, as a logarithm: reason to expose no more."""
-    return max((log_doubt(tail.contest, tail.terms) for tail in tails.tails if tail.is_beyond), default=0.0)
+    doubts = (
+        log_doubt(tail.contest, tail.terms) if tail.is_beyond else log_wonder(tail.contest) for tail in tails.tails
+    )
+    return max(doubts, default=0.0)
 
 
 def loudest(tails: Tails) -> Tail:
