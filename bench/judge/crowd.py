@@ -166,6 +166,7 @@ class Crowd:
         self.breaking, self.wondering = Breaking(rollouts), Breaking(rollouts)
         self.straying = Straying(rollouts)
         self.plain: Floats = np.zeros((rollouts, len(NODES)))
+        self.settled: Floats = np.zeros((rollouts, len(NODES)))
         self.spent: Floats = np.zeros(rollouts)
         self.heard_at: Floats = np.full(rollouts, -np.inf)
         self.found: Floats = np.zeros(rollouts)
@@ -193,12 +194,10 @@ class Crowd:
         spreads, rows = np.unique(self.spread, return_inverse=True)
         favour = np.array([better(at, float(spread)) for spread in spreads])[rows]
         due = np.array([honest(at, float(spread)) for spread in spreads])[rows]
-        plain = self.plain / self._present(unseen=True)[:, None]
-        gains = np.exp(plain - plain.max(axis=1, keepdims=True))
-        above, below = (gains * favour).sum(axis=1), (gains * due).sum(axis=1)
-        with np.errstate(divide="ignore"):
-            safe: Floats = np.log(above) - np.log(below)
-        return safe
+        halves = [
+            _odds(gains / self._present(unseen=True)[:, None], favour, due) for gains in (self.plain, self.settled)
+        ]
+        return np.asarray(np.logaddexp(*halves) - math.log(2))
 
     def fold(self, beat: one.Beat, stable: Arm, candidate: Arm) -> None:
         """One more tick. Of `beat` only what all rollouts share is read: time, step, ages, fleet.
@@ -220,6 +219,7 @@ class Crowd:
         freely = rough._replace(most=np.maximum(rough.most, of_one.HOLDS))
         allowed = 1.0 if beat.fresh else envelope(self.terms.noise, beat.ages or (beat.at,))
         self._tell(own, beside, rough)
+        self._settle(told, beside, rough)
         _gain(self.cautious.gains, (own[0], own[1] * allowed), beside, rough)
         self.cautious.weigh(own[0] + beside[0] > 0)
         beside_warm = np.where(told[1] > 0, beside[0], 0.0), beside[1]
@@ -251,6 +251,11 @@ class Crowd:
         else:
             return
         self.step, self.laid_at = beat.step, beat.at
+
+    def _settle(self, told: Arm, beside: Arm, rough: Rough) -> None:
+        """The same gains of warm instances alone."""
+        rows = np.flatnonzero((told[1] > 0) & (told[0] + beside[0] > 0))
+        self.settled[rows] += _gains(told, beside, rough.dispersion, rows) * self._present()[rows, None]
 
     def _tell(self, own: Arm, beside: Arm, rough: Rough) -> None:
         """The plain gains, and what they spend of what an accident may add."""
@@ -316,3 +321,10 @@ def _beliefs(spread: Floats, margin: float) -> tuple[Floats, Floats]:
     against = np.array([worse(margin, float(each)) for each in spreads])
     due = np.array([honest(margin, float(each)) for each in spreads])
     return against[rows], due[rows]
+
+
+def _odds(gains: Floats, favour: Floats, due: Floats) -> Floats:
+    """Natural logarithms of the mean of exp(gain) under one belief over that under another, a row for each rollout."""
+    worths = np.exp(gains - gains.max(axis=1, keepdims=True))
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log((worths * favour).sum(axis=1)) - np.log((worths * due).sum(axis=1)))

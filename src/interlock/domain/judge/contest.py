@@ -99,6 +99,7 @@ class Contest:
 
     `plain`: gains over every tick with no allowance for warm-up, to be divided by the dispersion that is known when one
     asks: for intervals, and for what speaks in its favour.
+    `settled`: the same over what warm instances did, for what speaks in its favour once it is warm.
     `spent`: what was told lately, of the most that an accident may add.
     `wondering`: as `breaking`, were nothing taken for an accident.
     `ignored`: ticks that could not be used.
@@ -110,6 +111,7 @@ class Contest:
     wondering: Stakes = abrupt.NOTHING
     far: Far = Far()
     plain: tuple[float, ...] = NOTHING
+    settled: tuple[float, ...] = NOTHING
     roughness: Roughness = Roughness()
     spent: float = 0.0
     stable: Count = Count(0, 0)
@@ -134,7 +136,7 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
     before = _laid(contest, beat, terms)
     dispersion = _dispersion(before.roughness, beat, terms.noise)
     allowed = 1.0 if beat.fresh else envelope(terms.noise, beat.ages or (beat.at,))
-    plain, cautious, warm = before.plain, before.cautious, before.warm
+    plain, settled, cautious, warm = before.plain, before.settled, before.cautious, before.warm
     breaking, wondering = before.breaking, before.wondering
     told = warm_count(beat, terms)
     least = abrupt.beyond(terms.margin, before.spread, allowed)
@@ -146,11 +148,12 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
     if beat.candidate.bad + beat.stable.bad:
         gains = _gains(beat.candidate, beat.stable, 1.0, dispersion)
         present = _present(before.roughness, terms.noise)
-        plain = tuple(known + one * present for known, one in zip(plain, gains, strict=True))
+        plain = _added(plain, gains, present)
         excused = gains if allowed == 1 else _gains(beat.candidate, beat.stable, allowed, dispersion)
         cautious = gained(cautious, _believed(pair, excused), terms.margin)
         if told.all:
             own = gains if told == beat.candidate else _gains(told, beat.stable, 1.0, dispersion)
+            settled = _added(settled, own, present)
             warm = gained(warm, _believed(pair, own), terms.margin)
         breaking = abrupt.broken(breaking, pair, least)
         wondering = abrupt.broken(wondering, pair.singly(), least)
@@ -168,6 +171,7 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
             abrupt.beyond(terms.margin, before.spread, 1.0),
         ),
         plain=plain,
+        settled=settled,
         roughness=_rougher(before.roughness, beat.stable, terms.noise, beat.at - contest.at),
         spent=spent,
         stable=_plus(before.stable, beat.stable),
@@ -185,7 +189,7 @@ def log_evidence(contest: Contest) -> float:
 def log_doubt(contest: Contest, terms: Terms = USUAL_TERMS) -> float:
     """As `log_evidence`, were no warm-up allowed for, or no accident: reason to expose no more, and none to go back."""
     margin, spread = terms.margin, contest.spread
-    warm = odds(_known(contest, terms.noise), worse(margin, spread), honest(margin, spread))
+    warm = odds(_known(contest, contest.plain, terms.noise), worse(margin, spread), honest(margin, spread))
     return max(warm, log_wonder(contest))
 
 
@@ -197,11 +201,15 @@ def log_wonder(contest: Contest) -> float:
 def log_safe(contest: Contest, limit: float, noise: Noise = USUAL) -> float:
     """The logarithm of the evidence that the candidate's rate is below `limit` (a ratio) times stable's.
 
-    No allowance is made for warm-up here: it would speak in the candidate's favour. What is not known of dispersion
-    speaks against it.
+    No allowance is made for warm-up here: it would speak in the candidate's favour. Half of the money is on all that it
+    did, half on what it did once warm. What is not known of dispersion speaks against it.
     """
     at = math.log(limit)
-    return odds(_known(contest, noise, noise.unseen), better(at, contest.spread), honest(at, contest.spread))
+    favour, due = better(at, contest.spread), honest(at, contest.spread)
+    proofs = [
+        odds(_known(contest, gains, noise, noise.unseen), favour, due) for gains in (contest.plain, contest.settled)
+    ]
+    return log_sum(proofs) - math.log(len(proofs))
 
 
 def interval(contest: Contest, miss: float = 0.05, noise: Noise = USUAL) -> tuple[float, float, float]:
@@ -211,7 +219,7 @@ def interval(contest: Contest, miss: float = 0.05, noise: Noise = USUAL) -> tupl
     """
     if not any(contest.plain):
         return 0.0, 1.0, math.inf
-    plain = _known(contest, noise, noise.unseen)
+    plain = _known(contest, contest.plain, noise, noise.unseen)
     low, high = crossings(plain, mixed(plain, anything()) + math.log(miss))
     likeliest = NODES[plain.index(max(plain))]
     return math.exp(low), math.exp(likeliest), math.exp(high)
@@ -271,10 +279,14 @@ def _believed(pair: Pair, gains: list[float]) -> list[float]:
     return [one * believed / highest for one in gains] if highest > believed else gains
 
 
-def _known(contest: Contest, noise: Noise, unseen: float = 1.0) -> tuple[float, ...]:
-    """The plain gains, by the dispersion that is known by now. `unseen`: as in `Noise`."""
+def _added(known: tuple[float, ...], gains: list[float], times: float) -> tuple[float, ...]:
+    return tuple(one + gain * times for one, gain in zip(known, gains, strict=True))
+
+
+def _known(contest: Contest, gains: tuple[float, ...], noise: Noise, unseen: float = 1.0) -> tuple[float, ...]:
+    """Such gains, by the dispersion that is known by now. `unseen`: as in `Noise`."""
     by = _present(contest.roughness, noise, unseen)
-    return tuple(one / by for one in contest.plain)
+    return tuple(one / by for one in gains)
 
 
 def _accident(beat: Beat, noise: Noise, lasted: float) -> float:
