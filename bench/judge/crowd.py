@@ -15,8 +15,9 @@ from interlock.domain.judge import abrupt, far, stakes
 from interlock.domain.judge import contest as one
 from interlock.domain.judge import noise as of_one
 from interlock.domain.judge.lanes import ABRUPT_MONEY, CAUTIOUS_MONEY, LATER_MONEY, MOST_BETS, WARM_MONEY, fresh_money
-from interlock.domain.judge.nodes import NODES, RAISED, WORSE, better, honest, worse
+from interlock.domain.judge.nodes import NODES, RAISED, WORSE, honest, worse
 from interlock.domain.judge.noise import envelope
+from interlock.domain.judge.roughness import CLIPPED
 
 Rows = NDArray[np.intp]
 Arm = tuple[Floats, Floats]
@@ -165,8 +166,6 @@ class Crowd:
         self.warm = Bets(rollouts, WARM_MONEY + LATER_MONEY)
         self.breaking, self.wondering = Breaking(rollouts), Breaking(rollouts)
         self.straying = Straying(rollouts)
-        self.plain: Floats = np.zeros((rollouts, len(NODES)))
-        self.settled: Floats = np.zeros((rollouts, len(NODES)))
         self.spent: Floats = np.zeros(rollouts)
         self.heard_at: Floats = np.full(rollouts, -np.inf)
         self.found: Floats = np.zeros(rollouts)
@@ -188,17 +187,6 @@ class Crowd:
         """The same for holding, to which no tick is an accident."""
         return np.asarray(np.maximum(self.log_evidence, math.log(ABRUPT_MONEY) + self.wondering.worth))
 
-    def log_safe(self, limit: float) -> Floats:
-        """Natural logarithm of the evidence that the ratio is below `limit`."""
-        at = math.log(limit)
-        spreads, rows = np.unique(self.spread, return_inverse=True)
-        favour = np.array([better(at, float(spread)) for spread in spreads])[rows]
-        due = np.array([honest(at, float(spread)) for spread in spreads])[rows]
-        halves = [
-            _odds(gains / self._present(unseen=True)[:, None], favour, due) for gains in (self.plain, self.settled)
-        ]
-        return np.asarray(np.logaddexp(*halves) - math.log(2))
-
     def fold(self, beat: one.Beat, stable: Arm, candidate: Arm) -> None:
         """One more tick. Of `beat` only what all rollouts share is read: time, step, ages, fleet.
 
@@ -219,7 +207,6 @@ class Crowd:
         freely = rough._replace(most=np.maximum(rough.most, of_one.HOLDS))
         allowed = 1.0 if beat.fresh else envelope(self.terms.noise, beat.ages or (beat.at,))
         self._tell(own, beside, rough)
-        self._settle(told, beside, rough)
         _gain(self.cautious.gains, (own[0], own[1] * allowed), beside, rough)
         self.cautious.weigh(own[0] + beside[0] > 0)
         beside_warm = np.where(told[1] > 0, beside[0], 0.0), beside[1]
@@ -252,23 +239,16 @@ class Crowd:
             return
         self.step, self.laid_at = beat.step, beat.at
 
-    def _settle(self, told: Arm, beside: Arm, rough: Rough) -> None:
-        """The same gains of warm instances alone."""
-        rows = np.flatnonzero((told[1] > 0) & (told[0] + beside[0] > 0))
-        self.settled[rows] += _gains(told, beside, rough.dispersion, rows) * self._present()[rows, None]
-
     def _tell(self, own: Arm, beside: Arm, rough: Rough) -> None:
-        """The plain gains, and what they spend of what an accident may add."""
+        """What the gains spend of what an accident may add."""
         rows = np.flatnonzero(own[0] + beside[0])
         gains = _gains(own, beside, rough.dispersion, rows)
-        self.plain[rows] += gains * self._present()[rows, None]
         told = rough.told(gains[:, WORSE:].max(axis=1) * rough.dispersion[rows], rows)
         self.spent[rows] = np.minimum(self.spent[rows] + rough.most[rows], self.spent[rows] + np.maximum(0.0, told))
 
-    def _present(self, *, unseen: bool = False) -> Floats:
+    def _present(self) -> Floats:
         noises = self.noises
-        short = noises.short * noises.unseen if unseen else noises.short
-        return np.asarray(np.maximum(1.0, (short * noises.ticks + self.found) / (noises.ticks + self.pairs)))
+        return np.asarray(np.maximum(1.0, (noises.short * noises.ticks + self.found) / (noises.ticks + self.pairs)))
 
     def _rough(self, beat: one.Beat, candidate: Floats, stable: Floats, usable: NDArray[np.bool_]) -> Rough:
         short = self._present()
@@ -296,7 +276,7 @@ class Crowd:
         share = np.where(counts, requests, 1.0) / np.where(counts, requests + self.last[1], 2.0)
         due = np.where(counts, both, 1.0) * share
         found = (bad - due) ** 2 / (due * (1 - share))
-        self.found += np.where(counts, np.minimum(found, one.CLIPPED * self._present()), 0.0)
+        self.found += np.where(counts, np.minimum(found, CLIPPED * self._present()), 0.0)
         self.pairs += counts
         self.last = np.where(usable, bad, self.last[0]), np.where(usable, requests, self.last[1])
 
@@ -321,10 +301,3 @@ def _beliefs(spread: Floats, margin: float) -> tuple[Floats, Floats]:
     against = np.array([worse(margin, float(each)) for each in spreads])
     due = np.array([honest(margin, float(each)) for each in spreads])
     return against[rows], due[rows]
-
-
-def _odds(gains: Floats, favour: Floats, due: Floats) -> Floats:
-    """Natural logarithms of the mean of exp(gain) under one belief over that under another, a row for each rollout."""
-    worths = np.exp(gains - gains.max(axis=1, keepdims=True))
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log((worths * favour).sum(axis=1)) - np.log((worths * due).sum(axis=1)))

@@ -6,7 +6,7 @@ import pytest
 from bench.judge.crowd import Crowd
 from bench.judge.fleets import learn_all, usual_noises
 
-from interlock.domain.judge.contest import Beat, Contest, Terms, begin, fold, log_evidence, log_safe
+from interlock.domain.judge.contest import Beat, Contest, Terms, begin, fold, log_evidence
 from interlock.domain.judge.far import is_far
 from interlock.domain.judge.noise import Count, Noise, learn
 
@@ -61,7 +61,6 @@ def test_many_are_far_from_stable_at_once_as_each_is_alone(worse: float) -> None
 def test_many_contests_at_once_come_to_what_each_comes_to_alone() -> None:
     together, alone = rollouts(130)
     assert together.log_evidence == pytest.approx([log_evidence(one) for one in alone], abs=0.05)
-    assert together.log_safe(2.0) == pytest.approx([log_safe(one, 2.0) for one in alone])
     assert together.candidate[0] == pytest.approx([one.candidate.bad for one in alone])
 
 

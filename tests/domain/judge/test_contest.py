@@ -229,8 +229,8 @@ def test_dispersion_is_learned_from_stable_against_itself_one_tick_earlier() -> 
     terms = Terms()
     lumpy = folded([beat(1000.0 + at, (40 * (at % 2), 1000), (0, 100)) for at in range(60)], terms)
     even = folded([beat(1000.0 + at, (20, 1000), (0, 100)) for at in range(60)], terms)
-    assert even.roughness.found == 0
-    assert lumpy.roughness.found / lumpy.roughness.pairs > 10
+    assert even.roughness.ticks.found == 0
+    assert lumpy.roughness.ticks.found / lumpy.roughness.ticks.pairs > 10
     assert abs(fold(lumpy, beat(2000, (20, 1000), (9, 100)), terms).warm.gains[30] - lumpy.warm.gains[30]) < abs(
         fold(even, beat(2000, (20, 1000), (9, 100)), terms).warm.gains[30] - even.warm.gains[30]
     )
@@ -239,7 +239,7 @@ def test_dispersion_is_learned_from_stable_against_itself_one_tick_earlier() -> 
 def test_the_edge_of_an_incident_is_cut_off() -> None:
     calm = folded([beat(1000.0 + at, (10, 10000), (0, 100)) for at in range(5)], Terms())
     hit = fold(calm, beat(1010.0, (3000, 10000), (30, 100)), Terms())
-    assert hit.roughness.found <= 10 * 2.0
+    assert hit.roughness.ticks.found <= 10 * 2.0
 
 
 def test_warming_up_is_allowed_for_while_it_lasts() -> None:
@@ -280,7 +280,7 @@ def test_the_allowance_fades_by_a_third_of_what_is_left_each_minute() -> None:
     ids=str,
 )
 def test_the_warm_lane_takes_what_is_known_to_be_warm(seen: Beat, told: Count) -> None:
-    assert warm_count(seen, Terms()) == told
+    assert warm_count(seen, Terms().warm_after) == told
 
 
 def test_money_is_laid_anew_at_each_step_and_every_ten_minutes() -> None:

@@ -43,13 +43,14 @@ from interlock.domain.judge.lanes import (
 )
 from interlock.domain.judge.nodes import NODES, RAISED, WORSE, anything, better, crossings, honest, mixed, odds, worse
 from interlock.domain.judge.noise import LASTS, USUAL, Count, Noise, Pair, envelope
+from interlock.domain.judge.roughness import Roughness, lasting, rougher, within
 from interlock.domain.judge.stakes import Stakes, log_sum
 
 EVERY: Final = 600.0
+_SETTLED: Final = 2 / 3
+"""The part of `Terms.warm_after` from which a candidate proves itself: what is left of warming up speaks against it."""
 HEAVIEST: Final = 3.0
 """A candidate instance that carries many times a stable one's load is not taken to be noisier without end."""
-CLIPPED: Final = 10.0
-"""Where one pair of ticks is cut off, in dispersions: the edge of an incident is no noise of the service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +82,6 @@ class Beat:
     fleet: int = 1
     fresh: tuple[float, ...] = ()
     warm: Count = Count(-1, -1)
-
-
-@dataclass(frozen=True, slots=True)
-class Roughness:
-    """Stable against itself one tick earlier: what is seen of its dispersion. `seen`: accidents it had the time for."""
-
-    found: float = 0.0
-    pairs: int = 0
-    seen: float = 0.0
-    last: Count = Count(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +129,7 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
     allowed = 1.0 if beat.fresh else envelope(terms.noise, beat.ages or (beat.at,))
     plain, settled, cautious, warm = before.plain, before.settled, before.cautious, before.warm
     breaking, wondering = before.breaking, before.wondering
-    told = warm_count(beat, terms)
+    told, calm = warm_count(beat, terms.warm_after), warm_count(beat, terms.warm_after * _SETTLED)
     least = abrupt.beyond(terms.margin, before.spread, allowed)
     most = terms.noise.most(dispersion, before.roughness.seen, _event(beat))
     spent = _spent(contest, beat.at, most)
@@ -147,13 +138,13 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
     )
     if beat.candidate.bad + beat.stable.bad:
         gains = _gains(beat.candidate, beat.stable, 1.0, dispersion)
-        present = _present(before.roughness, terms.noise)
+        present = within(before.roughness, terms.noise)
         plain = _added(plain, gains, present)
         excused = gains if allowed == 1 else _gains(beat.candidate, beat.stable, allowed, dispersion)
         cautious = gained(cautious, _believed(pair, excused), terms.margin)
+        own = gains if calm == beat.candidate else _gains(calm, beat.stable, 1.0, dispersion)
+        settled = _added(settled, own, present)
         if told.all:
-            own = gains if told == beat.candidate else _gains(told, beat.stable, 1.0, dispersion)
-            settled = _added(settled, own, present)
             warm = gained(warm, _believed(pair, own), terms.margin)
         breaking = abrupt.broken(breaking, pair, least)
         wondering = abrupt.broken(wondering, pair.singly(), least)
@@ -172,7 +163,7 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
         ),
         plain=plain,
         settled=settled,
-        roughness=_rougher(before.roughness, beat.stable, terms.noise, beat.at - contest.at),
+        roughness=rougher(before.roughness, beat.stable, beat.at, beat.at - contest.at, terms.noise),
         spent=spent,
         stable=_plus(before.stable, beat.stable),
         candidate=_plus(before.candidate, beat.candidate),
@@ -189,7 +180,8 @@ def log_evidence(contest: Contest) -> float:
 def log_doubt(contest: Contest, terms: Terms = USUAL_TERMS) -> float:
     """As `log_evidence`, were no warm-up allowed for, or no accident: reason to expose no more, and none to go back."""
     margin, spread = terms.margin, contest.spread
-    warm = odds(_known(contest, contest.plain, terms.noise), worse(margin, spread), honest(margin, spread))
+    gains = _divided(contest.plain, within(contest.roughness, terms.noise))
+    warm = odds(gains, worse(margin, spread), honest(margin, spread))
     return max(warm, log_wonder(contest))
 
 
@@ -206,9 +198,8 @@ def log_safe(contest: Contest, limit: float, noise: Noise = USUAL) -> float:
     """
     at = math.log(limit)
     favour, due = better(at, contest.spread), honest(at, contest.spread)
-    proofs = [
-        odds(_known(contest, gains, noise, noise.unseen), favour, due) for gains in (contest.plain, contest.settled)
-    ]
+    by = lasting(contest.roughness, noise, noise.unseen)
+    proofs = [odds(_divided(gains, by), favour, due) for gains in (contest.plain, contest.settled)]
     return log_sum(proofs) - math.log(len(proofs))
 
 
@@ -219,20 +210,20 @@ def interval(contest: Contest, miss: float = 0.05, noise: Noise = USUAL) -> tupl
     """
     if not any(contest.plain):
         return 0.0, 1.0, math.inf
-    plain = _known(contest, contest.plain, noise, noise.unseen)
+    plain = _divided(contest.plain, lasting(contest.roughness, noise, noise.unseen))
     low, high = crossings(plain, mixed(plain, anything()) + math.log(miss))
     likeliest = NODES[plain.index(max(plain))]
     return math.exp(low), math.exp(likeliest), math.exp(high)
 
 
-def warm_count(beat: Beat, terms: Terms) -> Count:
-    """What of the candidate's tick the warm lane takes: nothing while nobody can say that it is warm."""
+def warm_count(beat: Beat, after: float) -> Count:
+    """What warm instances did of the candidate's tick; nothing while nobody can say that all are so old (seconds)."""
     if beat.fresh:
         return beat.candidate
     if beat.warm.is_usable or beat.warm == Count(0, 0):
         return Count(min(beat.warm.bad, beat.candidate.bad), min(beat.warm.all, beat.candidate.all))
     youngest = min(beat.ages, default=beat.at)
-    return beat.candidate if youngest >= terms.warm_after else Count(0, 0)
+    return beat.candidate if youngest >= after else Count(0, 0)
 
 
 def spread_of(terms: Terms, candidates: int, fleet: int) -> float:
@@ -252,7 +243,7 @@ def _laid(contest: Contest, beat: Beat, terms: Terms) -> Contest:
     if not contest.cautious.bets:
         alone = spread_of(terms, 1, beat.fleet)
         after = replace(after, cautious=with_bet(after.cautious, Bet(CAUTIOUS_MONEY, alone)), step=beat.step)
-    if not warm_count(beat, terms).all:
+    if not warm_count(beat, terms.warm_after).all:
         return after
     if not contest.warm.bets:
         first = with_bet(after.warm, Bet(WARM_MONEY, spread))
@@ -283,10 +274,8 @@ def _added(known: tuple[float, ...], gains: list[float], times: float) -> tuple[
     return tuple(one + gain * times for one, gain in zip(known, gains, strict=True))
 
 
-def _known(contest: Contest, gains: tuple[float, ...], noise: Noise, unseen: float = 1.0) -> tuple[float, ...]:
-    """Such gains, by the dispersion that is known by now. `unseen`: as in `Noise`."""
-    by = _present(contest.roughness, noise, unseen)
-    return tuple(one / by for one in gains)
+def _divided(gains: tuple[float, ...], dispersion: float) -> tuple[float, ...]:
+    return tuple(one / dispersion for one in gains)
 
 
 def _accident(beat: Beat, noise: Noise, lasted: float) -> float:
@@ -308,30 +297,14 @@ def _spent(contest: Contest, at: float, most: float) -> float:
     return max(0.0, contest.spent - most * (at - contest.at) / LASTS)
 
 
-def _present(seen: Roughness, noise: Noise, unseen: float = 1.0) -> float:
-    """The dispersion of one instance within a tick, from all ticks that were seen."""
-    return max(1.0, (unseen * noise.short * noise.ticks + seen.found) / (noise.ticks + seen.pairs))
-
-
 def _dispersion(seen: Roughness, beat: Beat, noise: Noise) -> float:
     """By what the gain of this tick is divided, from the ticks before it."""
-    short = _present(seen, noise)
+    short = within(seen, noise)
     long = max(noise.long, short)
     per_candidate = beat.candidate.all / max(len(beat.ages), 1)
     per_stable = beat.stable.all / max(beat.fleet, 1)
     load = min(per_candidate / per_stable, HEAVIEST)
     return max(1.0, short + (long - short) * load)
-
-
-def _rougher(seen: Roughness, stable: Count, noise: Noise, lasted: float) -> Roughness:
-    """Given both ticks together, chance shares their bad requests by their requests, whatever the rate."""
-    last, both, time = seen.last, seen.last.bad + stable.bad, seen.seen + min(1.0, lasted / LASTS)
-    if not last.all or not both:
-        return replace(seen, seen=time, last=stable)
-    share = stable.all / (stable.all + last.all)
-    found = (stable.bad - both * share) ** 2 / (both * share * (1 - share))
-    found = min(found, CLIPPED * _present(seen, noise))
-    return Roughness(seen.found + found, seen.pairs + 1, time, stable)
 
 
 def _plus(one: Count, other: Count) -> Count:
