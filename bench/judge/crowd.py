@@ -17,7 +17,7 @@ from interlock.domain.judge import noise as of_one
 from interlock.domain.judge.lanes import ABRUPT_MONEY, CAUTIOUS_MONEY, LATER_MONEY, MOST_BETS, WARM_MONEY, fresh_money
 from interlock.domain.judge.nodes import NODES, RAISED, WORSE, honest, worse
 from interlock.domain.judge.noise import envelope
-from interlock.domain.judge.roughness import CLIPPED
+from interlock.domain.judge.roughness import BLOCK, CLIPPED, WEIGHT
 
 Rows = NDArray[np.intp]
 Arm = tuple[Floats, Floats]
@@ -156,6 +156,31 @@ class Straying:
         return np.asarray(np.maximum(far.FLOOR, times * np.maximum(usual, present)))
 
 
+class Pairs:
+    """Of many contests what `roughness` has of one."""
+
+    def __init__(self, rollouts: int) -> None:
+        self.found: Floats = np.zeros(rollouts)
+        self.pairs: Floats = np.zeros(rollouts)
+        self.last: Arm = (np.zeros(rollouts), np.zeros(rollouts))
+
+    def known(self, assumed: Floats, weight: Floats) -> Floats:
+        """Their dispersions."""
+        return np.asarray(np.maximum(1.0, (assumed * weight + self.found) / (weight + self.pairs)))
+
+    def add(self, now: Arm, rows: NDArray[np.bool_], known: Floats) -> None:
+        """One more, of these rows."""
+        bad, requests = now
+        both = self.last[0] + bad
+        counts = rows & (self.last[1] > 0) & (both > 0)
+        share = np.where(counts, requests, 1.0) / np.where(counts, requests + self.last[1], 2.0)
+        due = np.where(counts, both, 1.0) * share
+        found = (bad - due) ** 2 / (due * (1 - share))
+        self.found += np.where(counts, np.minimum(found, CLIPPED * known), 0.0)
+        self.pairs += counts
+        self.last = np.where(rows, bad, self.last[0]), np.where(rows, requests, self.last[1])
+
+
 class Crowd:
     """As many contests as there are noises, folded tick by tick with one call. Arrays have one entry per rollout."""
 
@@ -168,10 +193,10 @@ class Crowd:
         self.straying = Straying(rollouts)
         self.spent: Floats = np.zeros(rollouts)
         self.heard_at: Floats = np.full(rollouts, -np.inf)
-        self.found: Floats = np.zeros(rollouts)
-        self.pairs: Floats = np.zeros(rollouts)
+        self.ticks, self.blocks = Pairs(rollouts), Pairs(rollouts)
+        self.block: Arm = (np.zeros(rollouts), np.zeros(rollouts))
+        self.since: Floats = np.full(rollouts, np.nan)
         self.seen: Floats = np.zeros(rollouts)
-        self.last: Arm = (np.zeros(rollouts), np.zeros(rollouts))
         self.candidate: Arm = (np.zeros(rollouts), np.zeros(rollouts))
         self.spread: Floats = np.zeros(rollouts)
         self.step, self.laid, self.laid_at = -1, 0, -math.inf
@@ -217,7 +242,7 @@ class Crowd:
         self.wondering.fold(own, beside, least, freely)
         settled = np.exp(self.terms.margin + abrupt.SPREADS * self.spread)
         self.straying.fold(own, beside, (least, settled), rough, usable)
-        self._see(stable, usable)
+        self._see(stable, beat.at, usable)
         self.candidate = self.candidate[0] + own[0], self.candidate[1] + np.where(usable, candidate[1], 0.0)
 
     def _lay(self, beat: one.Beat, told: Arm) -> None:
@@ -246,12 +271,8 @@ class Crowd:
         told = rough.told(gains[:, WORSE:].max(axis=1) * rough.dispersion[rows], rows)
         self.spent[rows] = np.minimum(self.spent[rows] + rough.most[rows], self.spent[rows] + np.maximum(0.0, told))
 
-    def _present(self) -> Floats:
-        noises = self.noises
-        return np.asarray(np.maximum(1.0, (noises.short * noises.ticks + self.found) / (noises.ticks + self.pairs)))
-
     def _rough(self, beat: one.Beat, candidate: Floats, stable: Floats, usable: NDArray[np.bool_]) -> Rough:
-        short = self._present()
+        short = np.maximum(self._within(), self._over())
         long = np.maximum(self.noises.long, short)
         load = np.minimum(candidate / max(len(beat.ages), 1) / (stable / max(beat.fleet, 1)), one.HEAVIEST)
         dispersion = np.asarray(np.maximum(1.0, short + (long - short) * load))
@@ -269,16 +290,22 @@ class Crowd:
         self.heard_at = np.where(usable, beat.at, self.heard_at)
         return Rough(dispersion, most - self.spent, np.minimum(of_one.ACCIDENT, brought))
 
-    def _see(self, stable: Arm, usable: NDArray[np.bool_]) -> None:
-        bad, requests = stable
-        both = self.last[0] + bad
-        counts = usable & (self.last[1] > 0) & (both > 0)
-        share = np.where(counts, requests, 1.0) / np.where(counts, requests + self.last[1], 2.0)
-        due = np.where(counts, both, 1.0) * share
-        found = (bad - due) ** 2 / (due * (1 - share))
-        self.found += np.where(counts, np.minimum(found, CLIPPED * self._present()), 0.0)
-        self.pairs += counts
-        self.last = np.where(usable, bad, self.last[0]), np.where(usable, requests, self.last[1])
+    def _see(self, stable: Arm, at: float, usable: NDArray[np.bool_]) -> None:
+        over = self._over()
+        self.ticks.add(stable, usable, self._within())
+        first = usable & np.isnan(self.since)
+        told = usable & ~first
+        self.block = self.block[0] + np.where(told, stable[0], 0.0), self.block[1] + np.where(told, stable[1], 0.0)
+        ended = told & (at - np.where(told, self.since, at) >= BLOCK)
+        self.blocks.add(self.block, ended, over)
+        self.block = np.where(ended, 0.0, self.block[0]), np.where(ended, 0.0, self.block[1])
+        self.since = np.where(first | ended, at, self.since)
+
+    def _within(self) -> Floats:
+        return self.ticks.known(self.noises.short, self.noises.ticks)
+
+    def _over(self) -> Floats:
+        return self.blocks.known(self.noises.short, self.noises.ticks * WEIGHT)
 
 
 def _gain(gains: Floats, candidate: Arm, stable: Arm, rough: "Rough") -> None:

@@ -43,7 +43,7 @@ from interlock.domain.judge.lanes import (
 )
 from interlock.domain.judge.nodes import NODES, RAISED, WORSE, anything, better, crossings, honest, mixed, odds, worse
 from interlock.domain.judge.noise import LASTS, USUAL, Count, Noise, Pair, envelope
-from interlock.domain.judge.roughness import Roughness, lasting, rougher, within
+from interlock.domain.judge.roughness import Roughness, lasting, rougher
 from interlock.domain.judge.stakes import Stakes, log_sum
 
 EVERY: Final = 600.0
@@ -138,7 +138,7 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
     )
     if beat.candidate.bad + beat.stable.bad:
         gains = _gains(beat.candidate, beat.stable, 1.0, dispersion)
-        present = within(before.roughness, terms.noise)
+        present = lasting(before.roughness, terms.noise)
         plain = _added(plain, gains, present)
         excused = gains if allowed == 1 else _gains(beat.candidate, beat.stable, allowed, dispersion)
         cautious = gained(cautious, _believed(pair, excused), terms.margin)
@@ -180,7 +180,7 @@ def log_evidence(contest: Contest) -> float:
 def log_doubt(contest: Contest, terms: Terms = USUAL_TERMS) -> float:
     """As `log_evidence`, were no warm-up allowed for, or no accident: reason to expose no more, and none to go back."""
     margin, spread = terms.margin, contest.spread
-    gains = _divided(contest.plain, within(contest.roughness, terms.noise))
+    gains = _divided(contest.plain, lasting(contest.roughness, terms.noise))
     warm = odds(gains, worse(margin, spread), honest(margin, spread))
     return max(warm, log_wonder(contest))
 
@@ -299,7 +299,7 @@ def _spent(contest: Contest, at: float, most: float) -> float:
 
 def _dispersion(seen: Roughness, beat: Beat, noise: Noise) -> float:
     """By what the gain of this tick is divided, from the ticks before it."""
-    short = within(seen, noise)
+    short = lasting(seen, noise)
     long = max(noise.long, short)
     per_candidate = beat.candidate.all / max(len(beat.ages), 1)
     per_stable = beat.stable.all / max(beat.fleet, 1)

@@ -3,8 +3,7 @@
 
 1. Given two times together, chance shares their bad requests by their requests, whatever the rate was.
 2. Neighbouring ticks show what comes within one; times of twenty seconds what is strewn over several, as a storm of
-   retries is. What speaks for a candidate is divided by the larger of both: a storm that stable had in one tick and the
-   candidate has over four is no proof.
+   retries is. Evidence is divided by the larger of both, for a candidate as against it.
 3. What is assumed fades as more is seen; what a past or a person told stays, and what they told of minutes
    (`Noise.long`) is in the gains already.
 """
@@ -18,7 +17,7 @@ CLIPPED: Final = 10.0
 """Where one pair is cut off, in dispersions: the edge of an incident is no noise of the service."""
 BLOCK: Final = 20.0
 """Seconds of the longer times."""
-_WEIGHT: Final = 0.5
+WEIGHT: Final = 0.5
 """Of what is assumed of them, beside what is assumed of ticks: there are fewer."""
 _NOTHING: Final = Count(0, 0)
 
@@ -69,7 +68,7 @@ def lasting(seen: Roughness, noise: Noise, unseen: float = 1.0) -> float:
 
 
 def _over(seen: Roughness, noise: Noise, unseen: float = 1.0) -> float:
-    return _known(seen.blocks, unseen * noise.short, noise.ticks * _WEIGHT)
+    return _known(seen.blocks, unseen * noise.short, noise.ticks * WEIGHT)
 
 
 def _known(seen: Pairs, assumed: float, weight: float) -> float:
