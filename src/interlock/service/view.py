@@ -94,6 +94,8 @@ class View:
     """Of what kinds of streams it was looked which there are, and how many there were."""
     until: datetime = ALWAYS
     """How long what is made of this view holds, as far as time goes."""
+    latest: datetime = datetime.min.replace(tzinfo=UTC)
+    """When the ledger was last written to, where it was asked what moved."""
     _now: dict[StreamId, State] = field(default_factory=dict)
 
     def part(self, key: Hashable, make: Callable[["View"], T], now: datetime) -> T:
@@ -114,7 +116,7 @@ class View:
         return part if part and self.known != UNASKED and self.folded.holds(part, self.known, now) else None
 
     def _made(self, make: Callable[["View"], object], now: datetime) -> Part:
-        within = View(self.ledger, folded=self.folded, known=self.known, _now=self._now)
+        within = View(self.ledger, folded=self.folded, known=self.known, latest=self.latest, _now=self._now)
         value = make(within)
         return Part(value, within.reads, self.known, now, within.until)
 
@@ -260,5 +262,5 @@ class View:
 
 def view_of(ledger: Asked, remembered: Remembered, reading: Reading | None = None) -> View:
     """The ledger as it is now, seen through `reading` (the ledger itself, unless another is given)."""
-    folded, known = remembered.of(ledger)
-    return View(reading or ledger, folded=folded, known=known)
+    folded, head = remembered.of(ledger)
+    return View(reading or ledger, folded=folded, known=head.size, latest=head.latest)
