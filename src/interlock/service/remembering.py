@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from interlock.domain.ids import StreamId
+from interlock.domain.moment import NEVER
 from interlock.ledger.command import PREFIX
 from interlock.ports.store import Growth, Head, NotGrown
 
@@ -38,6 +39,8 @@ class State:
     position: int
     value: object
     seen: int
+    began: datetime = NEVER
+    """When its first record was written; NEVER as long as there is none."""
 
 
 @dataclass(slots=True)

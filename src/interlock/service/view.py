@@ -50,6 +50,7 @@ from interlock.domain.ids import (
     ServiceName,
     StreamId,
 )
+from interlock.domain.moment import NEVER
 from interlock.ledger import keyring
 from interlock.ledger.codec import decode_event
 from interlock.ledger.record import Record
@@ -239,6 +240,10 @@ class View:
         """A service's messages."""
         return self._fold(outbox.outbox_stream(service), outbox.evolve, outbox.Outbox)
 
+    def began(self, stream: StreamId) -> datetime:
+        """When the first record of a stream was written, of which this view has shown the state."""
+        return self._now[stream].began
+
     def _fold(self, stream: StreamId, evolve: Callable[[S, E], S], initial: Callable[[], S]) -> S:
         """The stream's state now. A second look within one view gives the same state, whatever was appended since."""
         state = self._now.get(stream)
@@ -252,11 +257,11 @@ class View:
 
     def _further(self, stream: StreamId, state: State, evolve: Callable[[S, E], S]) -> State:
         """The same, with what was recorded in it since."""
-        position, value = state.position, cast("S", state.value)
+        position, value, began = state.position, cast("S", state.value), state.began
         for record in self.ledger.stream(stream, after=position):
             value = evolve(value, cast("E", decode_event(record.event, record.version, record.payload)))
-            position = record.position
-        further = self.folded.states[stream] = State(position, value, max(self.known, state.seen))
+            position, began = record.position, record.time if began == NEVER else began
+        further = self.folded.states[stream] = State(position, value, max(self.known, state.seen), began)
         return further
 
 
