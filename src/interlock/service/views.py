@@ -340,6 +340,8 @@ class Viewer:
                 return Awaited(leaf, Whom(other="its promotion before"), "")
             case "window" | "clock":
                 return Awaited(leaf, Whom(other="time"), "")
+            case "freeze":
+                return Awaited(leaf, Whom(other="its end, or a person"), "")
             case "governance":
                 return self._rules(situation, leaf)
             case _:
