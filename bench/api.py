@@ -7,7 +7,7 @@ Server and clients are separate processes on one machine: `python -m bench.api`.
    server with the same settings), then ours, which looks at every token in a file of accounts as a server does. Ours
    has three numbers, because what was answered a moment ago about the same ledger is not worked out twice: `at_rest`,
    where nothing is appended; `beside_appends`, where somebody else appends all the time; and `worked_out`, where no
-   question comes a second time.
+   question comes a second time, though what its answer is made of may have been made for another a moment ago.
 2. Viewers: so many streams are open, records are appended, and for each viewer the time from the append's answer to
    the record is taken.
 """

@@ -225,6 +225,10 @@ NEXT = {
     "evidence.error": "mend what the check runs, then `interlock evidence refresh`",
     "evidence.fail": "look at the evidence (`interlock evidence show`), mend what it found, and release anew",
     "evidence.inconclusive": "wait until there is more to see, then `interlock evidence refresh`",
+    "governance.other_service": (
+        "name the service whose rules stand there (`--service` in the terminal), or a commit with its rules; "
+        "or mend the name in interlock.yaml"
+    ),
     "judge.back": "send the candidate back; --json tells metric by metric why",
     "notify.undelivered": "see `interlock outbox`, mend the address, and send it again",
     "pack.bad_window": "write times such as 09:00",

@@ -9,11 +9,12 @@ import pytest
 from tests.api.hosting import EVERY, WAIT, Hosted
 
 from interlock.api import answers, fleet
+from interlock.domain.ids import ServiceName
 from interlock.ports.failure import Unavailable
 from interlock.service.inboxes import Item
 from interlock.service.portraits import fleet as portrayed
-from interlock.service.portraits.fleet import Rollouts, StatusShown
-from interlock.service.views import Status, Viewer
+from interlock.service.portraits.fleet import StatusShown
+from interlock.service.views import Viewer
 
 LONG = 1e6
 
@@ -24,9 +25,9 @@ def worked_out(monkeypatch: pytest.MonkeyPatch) -> list[Viewer]:
     viewers: list[Viewer] = []
     status = portrayed.status
 
-    def counted(viewer: Viewer, found: Status, rollouts: Rollouts, *, driven: bool) -> StatusShown:
+    def counted(viewer: Viewer, names: tuple[ServiceName, ...], *, driven: bool) -> StatusShown:
         viewers.append(viewer)
-        return status(viewer, found, rollouts, driven=driven)
+        return status(viewer, names, driven=driven)
 
     monkeypatch.setattr(portrayed, "status", counted)
     monkeypatch.setattr(answers, "WHILE", LONG)
@@ -115,10 +116,10 @@ def test_what_many_ask_at_once_is_worked_out_for_the_first_alone(
         asked.release()
         return head()
 
-    def waiting(viewer: Viewer, found: Status, rollouts: Rollouts, *, driven: bool) -> StatusShown:
+    def waiting(viewer: Viewer, names: tuple[ServiceName, ...], *, driven: bool) -> StatusShown:
         assert asked.acquire(timeout=WAIT)
         assert asked.acquire(timeout=WAIT)
-        return status(viewer, found, rollouts, driven=driven)
+        return status(viewer, names, driven=driven)
 
     monkeypatch.setattr(kept, "head", heard)
     monkeypatch.setattr(portrayed, "status", waiting)

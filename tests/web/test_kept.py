@@ -5,17 +5,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.service.shop import ANN, BEN, CAT, PRODUCTION, STAGING, a_rolling_stage, a_stage, act, done
-from tests.web.worlds import PLAN, STEPS, after_an_incident, house_of, in_an_incident, reader, waiting
+from tests.service.shop import ANN, BEN, PRODUCTION, a_rolling_stage, a_stage, act, done
+from tests.web.worlds import PLAN, STEPS, a_story, after_an_incident, house_of, in_an_incident, reader, waiting
 
 from interlock.bootstrap.houses import House
 from interlock.domain.ids import PersonId, ServiceName
 from interlock.service.inboxes import inbox as waits_for
 from interlock.service.views import A_MOMENT
-from interlock.testing.acts import ApproveFor, Freeze, Release, Sign, Waive
+from interlock.testing.acts import Sign
 from interlock.testing.happenings import RequestsGo
-from interlock.testing.moves import Promote
-from interlock.testing.stage import Stage
 from interlock.testing.world import World
 from interlock.web import calendar, fleet, inbox, incident, release
 from interlock.web.look import Look, look_at
@@ -39,32 +37,6 @@ def texts(house: House, world: World) -> list[str]:
     """All of them now."""
     look = look_at(house, world.moments.now())
     return [show(page, Asked(READER)) for page in pages(look)]
-
-
-def a_story(stage: Stage) -> Iterator[None]:
-    """A release on its way to production, and everything that can be in its way."""
-    yield
-    done(act(stage, Release(release="v2", by=ANN)))
-    yield
-    stage.world.settle()
-    yield
-    done(act(stage, Promote(promote=STAGING, by=ANN)))
-    yield
-    stage.world.settle()
-    yield
-    done(act(stage, Waive(waive=PLAN, before=PRODUCTION, lasting=timedelta(days=2), by=ANN)))
-    yield
-    done(act(stage, Freeze(freeze=PRODUCTION, lasting=timedelta(hours=6), by=CAT)))
-    yield
-    stage.world.moments.advance(timedelta(days=3))
-    yield
-    done(act(stage, Sign(sign=PLAN, before=PRODUCTION, by=ANN)))
-    done(act(stage, ApproveFor(approve=PRODUCTION, by=BEN)))
-    yield
-    done(act(stage, Promote(promote=PRODUCTION, by=ANN)))
-    yield
-    stage.world.settle()
-    yield
 
 
 def test_at_every_step_of_a_story_each_page_is_what_a_first_look_gives() -> None:

@@ -63,7 +63,7 @@ def test_what_nobody_released_says_that_it_was_adopted() -> None:
     view = look(waiting().world)
     (row,) = fleet.fleet(view).rows
     cells = tuple(replace(one, by="") for one in row.cells)
-    model: dict[str, object] = {"fleet": fleet.Fleet((replace(row, cells=cells),), (), ()), "now": view.now}
+    model: dict[str, object] = {"fleet": fleet.Fleet((replace(row, cells=cells),), (), ()), "second": view.now}
     assert "was adopted" in shown(Page("fleet.html", "Fleet", Place.FLEET, model), reader(BEN)).text
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Simulated worlds for pages: a release that waits, one on real traffic, an incident, a procedure with everything."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -68,6 +69,32 @@ def agreed() -> Stage:
     done(act(stage, Sign(sign=PLAN, before=PRODUCTION, by=ANN)))
     done(act(stage, ApproveFor(approve=PRODUCTION, by=BEN)))
     return stage
+
+
+def a_story(stage: Stage) -> Iterator[None]:
+    """A release on its way to production, and everything that can be in its way."""
+    yield
+    done(act(stage, Release(release="v2", by=ANN)))
+    yield
+    stage.world.settle()
+    yield
+    done(act(stage, Promote(promote=STAGING, by=ANN)))
+    yield
+    stage.world.settle()
+    yield
+    done(act(stage, Waive(waive=PLAN, before=PRODUCTION, lasting=timedelta(days=2), by=ANN)))
+    yield
+    done(act(stage, Freeze(freeze=PRODUCTION, lasting=timedelta(hours=6), by=CAT)))
+    yield
+    stage.world.moments.advance(timedelta(days=3))
+    yield
+    done(act(stage, Sign(sign=PLAN, before=PRODUCTION, by=ANN)))
+    done(act(stage, ApproveFor(approve=PRODUCTION, by=BEN)))
+    yield
+    done(act(stage, Promote(promote=PRODUCTION, by=ANN)))
+    yield
+    stage.world.settle()
+    yield
 
 
 def rolling(seconds: int = 25) -> Stage:

@@ -23,7 +23,7 @@ from interlock.ports.store import Appended, Conflict, Growth, Head, NotGrown
 from interlock.service.handle import Declined, Done, Submission
 from interlock.testing.world import ORIGIN, World
 from interlock.workflows.controller import Step
-from interlock.workflows.driver import TRIES, Driver, NoDriver, driving, hand_in
+from interlock.workflows.driver import HANGS, TRIES, Driver, NoDriver, driving, hand_in
 from interlock.workflows.wire import decode_outcome, decode_submission, encode_outcome, encode_submission
 
 HOLD = """
@@ -236,6 +236,21 @@ def test_a_ledger_that_is_held_is_waited_for_before_a_client_is_told(address: Pa
     driver.stop()
     thread.join()
     assert isinstance(outcome, Done)
+
+
+def test_a_driver_hangs_that_has_not_come_round_for_long_and_no_more_once_it_has(world: World, address: Path) -> None:
+    controller, seconds, told = world.controller(), [0.0], list[bool]()
+    controller.keeper.monotonic = lambda: seconds[0]
+    driver = Driver(controller, address, world.clock)
+
+    def stand_still(_step: Step) -> None:
+        for passed in (0.0, HANGS, 1.0):
+            seconds[0] += passed
+            told.append(driver.hangs)
+
+    driver.run(stand_still, until_idle=True)
+    driver.run(stand_still, until_idle=True)
+    assert told == [False, False, True] * 2
 
 
 def test_without_a_driver_the_client_is_told_so(world: World, address: Path) -> None:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was answered a moment ago: the same question about the same ledger is not worked out twice.
 
-1. An answer is given again for a second at most, and only as long as the ledger has not grown. What rests on more than
-   the ledger is not given again.
+1. An answer is given again for half a second at most, and only as long as the ledger has not grown. What it was made
+   of may be as old again where time alone changes it. What rests on more than the ledger is not given again.
 2. Whoever may see less, or sees their own, has answers of their own; who may not read is given none.
 3. Every answer has an ETag of its content; who has that content already is told so and sent nothing.
 4. Where many ask at once what has to be worked out anew, the first one's answer is for all of them.
@@ -33,7 +33,7 @@ from interlock.identity.caller import Scope as Allowed
 from interlock.identity.guard import visitor_of
 from interlock.ports.failure import PortFailure
 
-WHILE: Final = 1.0
+WHILE: Final = 0.5
 """Seconds for which an answer may be given again: time alone changes some."""
 KEPT: Final = 512
 LARGEST: Final = 1_000_000

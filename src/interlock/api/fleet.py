@@ -119,11 +119,10 @@ def services(look: Looking) -> StatusShown:
 def service(look: Looking, service: FromPath[str]) -> ServiceShown:
     """The same of one service."""
     name = look.service(service).name
-    viewer = look.viewer
-    found = viewer.status((name,))
-    if not found.services:
+    found = fleet.service(look.viewer, name, driven=look.driven)
+    if found is None:
         raise absent("governance.none", f"'{service}' is not governed yet", "run `interlock adopt`")
-    return fleet.service(found.services[0], fleet.rollouts_of(viewer, found), driven=look.driven)
+    return found
 
 
 @get("/packs/{service:str}", sync_to_thread=True, responses=problems(401, 403, 404), tags=LOOKING, operation_id="pack")
@@ -212,11 +211,10 @@ def whatif(
 
 
 def _status(look: Look) -> StatusShown:
-    viewer = look.viewer
-    found = viewer.status(look.services)
-    shown = fleet.status(viewer, found, fleet.rollouts_of(viewer, found), driven=look.driven)
+    shown = fleet.status(look.viewer, look.services, driven=look.driven)
     if not look.caller.services:
         return shown
+    found = look.viewer.status(())
     mine = {one.id for one in found.incidents if look.caller.reaches(one.service)}
     frozen = {one.freeze for one in found.freezes if not one.services or any(map(look.caller.reaches, one.services))}
     return msgspec.structs.replace(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading: releases, exactly what would be approved, their evidence and records, and rollouts."""
 
+from functools import partial
 from typing import Annotated, Final
 
 import msgspec
@@ -11,9 +12,10 @@ from interlock.api.paging import Cursor, Limit, page_of
 from interlock.api.refusals import absent, problems
 from interlock.api.scene import Look, Looking
 from interlock.domain.gate import evaluate
-from interlock.domain.ids import ReleaseId, RequirementId
+from interlock.domain.ids import EnvironmentName, ReleaseId, RequirementId
 from interlock.domain.promotion import Manner
 from interlock.domain.release import Release
+from interlock.service.gather import Gatherer
 from interlock.service.portraits import releases as portraits
 from interlock.service.portraits.findings import FindingShown, finding
 from interlock.service.portraits.releases import EvidenceShown, MatterShown, RecordShown, ReleaseShown
@@ -21,6 +23,7 @@ from interlock.service.portraits.rollouts import RolloutShown
 from interlock.service.portraits.rollouts import rollout as rollout_shown
 from interlock.service.rollouts import Onlooker
 from interlock.service.story import asked_of
+from interlock.service.views import Viewer
 
 RELEASES: Final = ("releases",)
 _PREFIX: Final = "release/"
@@ -110,7 +113,7 @@ def release(look: Looking, release: FromPath[str]) -> ReleaseWhole:
         release=portraits.release(one),
         change=one.change,
         title=portraits.words_of(look.store, change.title),
-        ahead=[_gate(look, one, str(place)) for place in look.viewer.ahead(one)],
+        ahead=look.viewer.part(("gates", one.id), partial(_ahead, named=one.id)),
         evidence=_evidence(look, one),
         records=portraits.records(asked_of(look.gatherer, one), look.gatherer.view.records(one.id)),
     )
@@ -190,9 +193,15 @@ def rollout(look: Looking, promotion: FromPath[str]) -> RolloutShown:
     return rollout_shown(Onlooker().of(look.viewer, named), driven=look.driven)
 
 
-def _gate(look: Look, one: Release, place: str) -> GateShown:
-    environment = look.environment(look.gatherer.pinned(one), place)
-    found = evaluate(look.gatherer.situation(one.id, environment), look.gatherer.now)
+def _ahead(viewer: Viewer, named: ReleaseId) -> list[GateShown]:
+    """Every gate that lies ahead, as it is for a moment."""
+    viewer.hold_for_a_moment()
+    one = viewer.gatherer.release(named)
+    return [_gate(viewer.gatherer, one, place) for place in viewer.ahead(one)]
+
+
+def _gate(gatherer: Gatherer, one: Release, place: EnvironmentName) -> GateShown:
+    found = evaluate(gatherer.situation(one.id, place), gatherer.now)
     return GateShown(place, found.opens, finding(found))
 
 

@@ -45,9 +45,8 @@ class Look:
     @cached_property
     def gatherer(self) -> Gatherer:
         """Gathers what rules look at, at one moment."""
-        house = self.house
-        facts = Gathered(house.store.head().latest, house.calendar)
-        return Gatherer(house.view(), house.library, facts, house.clock.now())
+        house, view = self.house, self.house.view()
+        return Gatherer(view, house.library, Gathered(view.latest, house.calendar), house.clock.now())
 
     @property
     def store(self) -> LedgerStore:
@@ -67,8 +66,7 @@ class Look:
     @cached_property
     def services(self) -> tuple[ServiceName, ...]:
         """The services the caller may see."""
-        names = (ServiceName(name.removeprefix(_SERVICES)) for name in self.store.streams(_SERVICES))
-        return tuple(name for name in names if self.caller.reaches(name))
+        return tuple(name for name in map(ServiceName, self.viewer.names(_SERVICES)) if self.caller.reaches(name))
 
     def whole(self) -> "Look":
         """The same, for what cannot be shown in part: not to who is narrowed to some services or environments."""

@@ -45,7 +45,7 @@ def status(*, service: ServiceOption = "") -> Report:
         found = viewer.status(named)
         rollouts = fleet.rollouts_of(viewer, found)
         driven = has_driver(session.home)
-        data = fleet.status(viewer, found, rollouts, driven=driven)
+        data = fleet.status(viewer, named, driven=driven)
         return Report(plain(data), tuple(_blocks(found, session, rollouts, driven=driven)))
 
 

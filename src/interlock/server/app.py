@@ -55,6 +55,7 @@ from interlock.ledger.codec import Undecodable
 from interlock.ports.accounts import Accounts, Noted
 from interlock.ports.failure import PortFailure, Unavailable
 from interlock.server.accounts import account_routes
+from interlock.server.ahead import read_ahead
 from interlock.server.amiss import told
 from interlock.server.bodiless import bodiless
 from interlock.server.bykey import key_routes
@@ -182,6 +183,7 @@ def _application(
         log.line(rooms.house.clock.now(), "fault", {"kind": type(fault).__name__, "trace": trace})
         return told(request.scope, FAULT_OF_OURS)
 
+    passkeys = Passkeys(rooms.porter, rooms.settings.site, rooms.settings.origins)
     handlers = [
         *_telling(rooms, measured, companion),
         login_routes(
@@ -194,11 +196,11 @@ def _application(
         account_routes(),
         key_routes(ByKey(rooms.porter, rooms.settings.url, rooms.house.desk.verifier.verify_person)),
         *streams.api.routers,
-        *web_routes(streams.pulse),
+        *web_routes(streams.pulse, passkeys),
     ]
     return Litestar(
         handlers,
-        dependencies=_dependencies(rooms),
+        dependencies=_dependencies(rooms, passkeys),
         exception_handlers={
             NotSignedIn: _sign_in,
             NotAllowed: lambda request, _fault: told(request.scope, refuse(request.scope, why_not(request.scope))),
@@ -210,16 +212,15 @@ def _application(
             HTTPStatus.INTERNAL_SERVER_ERROR: unforeseen,
         },
         openapi_config=description(),
-        on_startup=[streams.api.begin],
+        on_startup=[streams.api.begin, lambda: read_ahead(rooms.reader())],
         on_shutdown=[streams.api.end],
         request_max_body_size=REPORTS,
         logging_config=None,
     )
 
 
-def _dependencies(rooms: Rooms) -> dict[str, Provide]:
+def _dependencies(rooms: Rooms, passkeys: Passkeys) -> dict[str, Provide]:
     """What routes ask for by name."""
-    passkeys = Passkeys(rooms.porter, rooms.settings.site, rooms.settings.origins)
     stewards = Stewards(rooms.porter)
 
     async def provide_porter() -> Porter:

@@ -68,8 +68,9 @@ class Motor:
         self.driver.woken.set()
 
     def beat(self) -> Beat:
-        """Whether the driver lives, and for how long something has waited for it."""
+        """Whether the driver lives and comes round, and for how long something has waited for it."""
         fault = self.fault or ("" if self.thread.is_alive() else "the driver ended")
+        fault = fault or ("the driver hangs" if self.driver.hangs else "")
         fault = fault or ("" if self.driver.works else "the ledger cannot be written now")
         now = self._ticks()
         if self.house.store.head().size <= self.done:

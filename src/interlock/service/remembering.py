@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from interlock.domain.ids import StreamId
+from interlock.domain.moment import NEVER
 from interlock.ledger.command import PREFIX
 from interlock.ports.store import Growth, Head, NotGrown
 
@@ -38,6 +39,8 @@ class State:
     position: int
     value: object
     seen: int
+    began: datetime = NEVER
+    """When its first record was written; NEVER as long as there is none."""
 
 
 @dataclass(slots=True)
@@ -65,8 +68,8 @@ class Folded:
     """Held by who makes a part: whoever comes meanwhile waits, and finds it made."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def grow(self, growth: Growth) -> int:
-        """Take in what moved. Gives how far it is known now. Whoever comes late with what is known changes nothing."""
+    def grow(self, growth: Growth) -> None:
+        """Take in what moved. Whoever comes late with what is known changes nothing."""
         if growth.moved:
             with self._lock:
                 for stream, index in growth.moved.items():
@@ -74,7 +77,6 @@ class Folded:
                         self._move(stream, index + 1)
                         self._move(kind_of(stream), index + 1)
                 self.head = max(self.head, growth.head, key=lambda head: head.size)
-        return growth.head.size
 
     def _move(self, stream: StreamId, size: int) -> None:
         self.moved[stream] = max(size, self.moved.get(stream, 0))
@@ -120,24 +122,25 @@ class Remembered:
 
     folded: Folded | None = None
 
-    def of(self, ledger: Growing) -> tuple[Folded, int]:
-        """What is remembered of the ledger as it is now, and its size: up to there it is known what moved."""
+    def of(self, ledger: Growing) -> tuple[Folded, Head]:
+        """What is remembered of the ledger as it is now, and its head: up to there it is known what moved."""
         folded = self.folded
         if folded is None:
             return self._anew(ledger.head())
         growth = ledger.growth(since=folded.head)
         if isinstance(growth, NotGrown):
             return self._anew(growth.head)
-        return folded, folded.grow(growth)
+        folded.grow(growth)
+        return folded, growth.head
 
     def position(self, stream: StreamId) -> int:
         """Up to where a stream was folded last; 0 where it never was."""
         state = self.folded.states.get(stream) if self.folded else None
         return state.position if state else 0
 
-    def _anew(self, head: Head) -> tuple[Folded, int]:
+    def _anew(self, head: Head) -> tuple[Folded, Head]:
         self.folded = folded = Folded(head)
-        return folded, head.size
+        return folded, head
 
 
 def kind_of(stream: StreamId) -> StreamId:

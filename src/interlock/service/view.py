@@ -50,6 +50,7 @@ from interlock.domain.ids import (
     ServiceName,
     StreamId,
 )
+from interlock.domain.moment import NEVER
 from interlock.ledger import keyring
 from interlock.ledger.codec import decode_event
 from interlock.ledger.record import Record
@@ -94,6 +95,8 @@ class View:
     """Of what kinds of streams it was looked which there are, and how many there were."""
     until: datetime = ALWAYS
     """How long what is made of this view holds, as far as time goes."""
+    latest: datetime = datetime.min.replace(tzinfo=UTC)
+    """When the ledger was last written to, where it was asked what moved."""
     _now: dict[StreamId, State] = field(default_factory=dict)
 
     def part(self, key: Hashable, make: Callable[["View"], T], now: datetime) -> T:
@@ -114,7 +117,7 @@ class View:
         return part if part and self.known != UNASKED and self.folded.holds(part, self.known, now) else None
 
     def _made(self, make: Callable[["View"], object], now: datetime) -> Part:
-        within = View(self.ledger, folded=self.folded, known=self.known, _now=self._now)
+        within = View(self.ledger, folded=self.folded, known=self.known, latest=self.latest, _now=self._now)
         value = make(within)
         return Part(value, within.reads, self.known, now, within.until)
 
@@ -237,6 +240,10 @@ class View:
         """A service's messages."""
         return self._fold(outbox.outbox_stream(service), outbox.evolve, outbox.Outbox)
 
+    def began(self, stream: StreamId) -> datetime:
+        """When the first record of a stream was written, of which this view has shown the state."""
+        return self._now[stream].began
+
     def _fold(self, stream: StreamId, evolve: Callable[[S, E], S], initial: Callable[[], S]) -> S:
         """The stream's state now. A second look within one view gives the same state, whatever was appended since."""
         state = self._now.get(stream)
@@ -250,15 +257,15 @@ class View:
 
     def _further(self, stream: StreamId, state: State, evolve: Callable[[S, E], S]) -> State:
         """The same, with what was recorded in it since."""
-        position, value = state.position, cast("S", state.value)
+        position, value, began = state.position, cast("S", state.value), state.began
         for record in self.ledger.stream(stream, after=position):
             value = evolve(value, cast("E", decode_event(record.event, record.version, record.payload)))
-            position = record.position
-        further = self.folded.states[stream] = State(position, value, max(self.known, state.seen))
+            position, began = record.position, record.time if began == NEVER else began
+        further = self.folded.states[stream] = State(position, value, max(self.known, state.seen), began)
         return further
 
 
 def view_of(ledger: Asked, remembered: Remembered, reading: Reading | None = None) -> View:
     """The ledger as it is now, seen through `reading` (the ledger itself, unless another is given)."""
-    folded, known = remembered.of(ledger)
-    return View(reading or ledger, folded=folded, known=known)
+    folded, head = remembered.of(ledger)
+    return View(reading or ledger, folded=folded, known=head.size, latest=head.latest)

@@ -194,6 +194,11 @@ class Viewer:
             key, lambda view: make(replace(self, gatherer=replace(gatherer, view=view))), gatherer.now
         )
 
+    def hold_for_a_moment(self) -> None:
+        """Time alone changes what is made of this: at once where the clock stands before what was recorded."""
+        now = self.gatherer.now
+        self.gatherer.view.hold_until(now + A_MOMENT if now >= self.gatherer.facts.latest else now)
+
     def ahead(self, release: Release) -> tuple[EnvironmentName, ...]:
         """The environments the release's path still leads to, in order."""
         governance = self.gatherer.pinned(release)
@@ -244,11 +249,6 @@ class Viewer:
             deliveries=self.gatherer.view.deliveries(service.name),
         )
 
-    def _hold_for_a_moment(self) -> None:
-        """Time alone changes what is made of this: at once where the clock stands before what was recorded."""
-        now = self.gatherer.now
-        self.gatherer.view.hold_until(now + A_MOMENT if now >= self.gatherer.facts.latest else now)
-
     def _environments(self, service: ServiceName) -> tuple[EnvironmentName, ...]:
         governance = self.gatherer.in_force(service)
         return tuple(one.name for one in governance.procedure.environments) if governance else ()
@@ -285,7 +285,7 @@ class Viewer:
         return self.part(("open release", release), partial(Viewer._release, release=release))
 
     def _release(self, release: ReleaseId) -> OpenRelease:
-        self._hold_for_a_moment()
+        self.hold_for_a_moment()
         one = self.gatherer.release(release)
         ahead = self.ahead(one) or self._first_environment(one)
         environment = next((name for name in ahead if not self._is_moving(one, name)), ahead[0])
@@ -340,6 +340,8 @@ class Viewer:
                 return Awaited(leaf, Whom(other="its promotion before"), "")
             case "window" | "clock":
                 return Awaited(leaf, Whom(other="time"), "")
+            case "freeze":
+                return Awaited(leaf, Whom(other="its end, or a person"), "")
             case "governance":
                 return self._rules(situation, leaf)
             case _:

@@ -85,20 +85,30 @@ class Fleet:
     incidents: tuple[Incident, ...]
     freezes: tuple[tuple[FreezeDeclared, str], ...]
     """Each with what it is about, in words."""
+    whose: str = ""
+    """To which services who looks is narrowed: for the same ones it is the same."""
 
 
 def fleet(look: Look) -> Fleet:
     """Everything at a glance, now."""
     found = look.viewer.status(())
-    rows = (look.part(("row", name), partial(_row, name)) for name in look.services)
+    rows = look.part("rows", _rows)
+    if look.reach:
+        rows = tuple(row for row in rows if look.sees(row.name))
     incidents = tuple(one for one in found.incidents if look.sees(one.service)) if look.reach else found.incidents
     freezes = tuple((one, look.about(one)) for one in found.freezes if look.touches(one.services))
-    return Fleet(tuple(row for row in rows if row is not None), incidents, freezes)
+    return Fleet(rows, incidents, freezes, " ".join(sorted(look.reach)))
 
 
 def page(look: Look) -> Page:
     """The first page."""
-    return Page("fleet.html", "Fleet", Place.FLEET, {"fleet": fleet(look), "now": look.now})
+    second = look.now.replace(microsecond=0)
+    return Page("fleet.html", "Fleet", Place.FLEET, {"fleet": fleet(look), "now": look.now, "second": second})
+
+
+def _rows(look: Look) -> tuple[Row, ...]:
+    rows = (look.part(("row", name), partial(_row, name)) for name in look.services)
+    return tuple(row for row in rows if row is not None)
 
 
 def _row(name: ServiceName, look: Look) -> Row | None:

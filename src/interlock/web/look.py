@@ -158,5 +158,5 @@ def _differences(home: Home, base: str, commit: str) -> tuple[Changed, ...]:
 
 def look_at(house: House, now: datetime, reach: frozenset[ServiceName] = frozenset()) -> Look:
     """This house now, for who sees these services (empty: every one)."""
-    facts = Gathered(house.store.head().latest, house.calendar)
-    return Look(house, Gatherer(house.view(), house.library, facts, now), reach)
+    view = house.view()
+    return Look(house, Gatherer(view, house.library, Gathered(view.latest, house.calendar), now), reach)

@@ -5,7 +5,7 @@ A *supposition* is a question, never an act: what would the gate say if these pe
 It is answered by the same rules, and nothing of it is recorded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,6 +23,7 @@ from interlock.domain.requirement import ApprovalRequirement, SignoffRequirement
 from interlock.domain.slot import OccupantKind
 from interlock.domain.verdict import Finding, Verdict
 from interlock.domain.waiver import WaiverRequested
+from interlock.ledger.record import Record
 from interlock.service.gather import Ungoverned
 from interlock.service.views import Awaited
 from interlock.service.whatif import with_waiver, with_word
@@ -151,21 +152,21 @@ def _whole(look: Look, named: ReleaseId, reader: Reader, supposed: tuple[str, ..
         raise Ungoverned("release.unknown", f"there is no release '{named}'", "see `interlock status`")
     change, governance = look.view.change(release.change), look.gatherer.pinned(release)
     ahead = look.viewer.ahead(release) if release.phase is ReleasePhase.OPEN else ()
-    first = look.store.stream(release_stream(named))[0]
+    records = look.store.stream(release_stream(named))
     before = tuple(_before(look, release, place, reader, supposed) for place in ahead)
     return Whole(
         release,
         change,
         look.words(change.title) if change.title else "",
         governance,
-        tuple(_line(look, release, before)),
+        tuple(_line(look, release, before, records)),
         before,
         tuple(_travels(look, release)),
         tuple(_waivers(look, release)),
         release.governance != look.view.service(release.service).in_force.digest,
         tuple(_said(look, named)),
         tuple(_runs_in(look, release, governance)),
-        (name_of(first.actor), first.time),
+        (name_of(records[0].actor), records[0].time),
     )
 
 
@@ -216,14 +217,14 @@ def _asked(situation: Situation, now: datetime) -> tuple[Finding, ...]:
     return evaluate(situation, now).children[-1].children
 
 
-def _line(look: Look, release: Release, before: tuple[Before, ...]) -> Iterator[Station]:
+def _line(look: Look, release: Release, before: tuple[Before, ...], records: Sequence[Record]) -> Iterator[Station]:
     path, procedure = look.gatherer.path_of(release), look.gatherer.pinned(release).procedure
     stages = tuple(procedure.stage(name) for name in path.stages) if path else ()
     gates = {one.environment: one for one in before}
     is_next = True
     for stage, place in _leading(stages):
         if place in release.reached:
-            yield Station(stage.name, stage.environment, place, "reached", _reached_at(look, release, stage))
+            yield Station(stage.name, stage.environment, place, "reached", _reached_at(records, stage))
             continue
         word = _standing(stage, gates.get(place)) if is_next else "ahead"
         yield Station(stage.name, stage.environment, place, word)
@@ -248,8 +249,8 @@ def _leading(stages: tuple[Stage, ...]) -> Iterator[tuple[Stage, EnvironmentName
         yield stage, place
 
 
-def _reached_at(look: Look, release: Release, stage: Stage) -> datetime:
-    for record in look.store.stream(release_stream(release.id)):
+def _reached_at(records: Sequence[Record], stage: Stage) -> datetime:
+    for record in records:
         if record.event == "ReleaseReached" and record.payload["environment"] == stage.environment:
             return record.time
     return NEVER
@@ -259,12 +260,11 @@ def _travels(look: Look, release: Release) -> Iterator[Travel]:
     for stream in look.store.streams(f"promotion/{release.id}/"):
         one = look.view.promotion(PromotionId(stream.removeprefix("promotion/")))
         slot = look.view.slot(one.service, one.environment)
-        begun = look.store.stream(stream)[0]
         words = one.phase.replace("_", " ") + (f": {one.sentence}" if one.sentence else "")
         is_under_way = slot.kind is OccupantKind.PROMOTION and slot.occupant == one.id
         is_queued = any(queued.promotion == one.id for queued in slot.queue)
         is_rollout = one.manner is Manner.BESIDE
-        yield Travel(one, begun.time, name_of(one.by), words, is_rollout, is_under_way or is_queued)
+        yield Travel(one, look.view.began(stream), name_of(one.by), words, is_rollout, is_under_way or is_queued)
 
 
 def _runs_in(look: Look, release: Release, governance: Governance) -> Iterator[EnvironmentName]:

@@ -21,7 +21,6 @@ from typing import Annotated, Final
 
 import msgspec
 from litestar import MediaType, Request, get, post
-from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.enums import RequestEncodingType
 from litestar.handlers.base import BaseRouteHandler
@@ -34,7 +33,7 @@ from interlock.bootstrap.houses import House
 from interlock.domain.decision import Reason
 from interlock.domain.ids import Digest, ServiceName
 from interlock.identity.caller import Caller, Nobody, NoSession, Scope, Visitor
-from interlock.identity.guard import Ledger, NotAllowed, NotSignedIn, Who, visitor_of
+from interlock.identity.guard import Connection, Ledger, NotAllowed, NotSignedIn, Who, visitor_of
 from interlock.identity.passkeys import Keys, Passkeys
 from interlock.identity.refusing import NARROWED, Problem
 from interlock.identity.saying import Mouth, Saying
@@ -61,10 +60,10 @@ _UNKNOWN_ACT: Final = Reason("form.unknown", "that form is not known here", "loa
 _NO_PAGE: Final = Reason("server.not_found", "there is no page at this address", "go to the fleet")
 
 
-def routes(pulse: Pulse) -> list[ControllerRouterHandler]:
+def routes(pulse: Pulse, passkeys: Passkeys) -> list[ControllerRouterHandler]:
     """The routes of all pages; open ones are told by `pulse` that the ledger grew."""
     memory = Memory()
-    pages: list[ControllerRouterHandler] = [_page(path, maker, memory) for path, maker in PAGES.items()]
+    pages: list[ControllerRouterHandler] = [_page(path, maker, memory, passkeys) for path, maker in PAGES.items()]
     static = create_static_files_router("/static", [STATIC], include_in_schema=False, cache_control=None)
     return [
         static,
@@ -79,49 +78,53 @@ def routes(pulse: Pulse) -> list[ControllerRouterHandler]:
     ]
 
 
-def with_session(connection: "ASGIConnection[BaseRouteHandler, object, object, State]", _: BaseRouteHandler) -> None:
-    """The guard of pages: for who signed in with a browser."""
+async def with_session(connection: Connection, _: BaseRouteHandler) -> None:
+    """The guard of pages: for who signed in with a browser. Asked in the loop: it waits for nothing."""
+    _in_a_browser(connection)
+
+
+async def reads(connection: Connection, _: BaseRouteHandler) -> None:
+    """The guard of what shows something of the ledger: for who signed in with a browser, and may read. An identity
+    provider may let people in who may not.
+    """
+    if not _in_a_browser(connection).may(Scope.READ):
+        raise NotAllowed
+
+
+def _in_a_browser(connection: Connection) -> Caller:
     visitor = visitor_of(connection.scope)
     if not isinstance(visitor, Caller):
         raise NotSignedIn
     if isinstance(visitor.session, NoSession):
         raise NotAllowed
+    return visitor
 
 
-def reads(connection: "ASGIConnection[BaseRouteHandler, object, object, State]", _: BaseRouteHandler) -> None:
-    """The guard of what shows something of the ledger: an identity provider may let people in who may not read."""
-    visitor = visitor_of(connection.scope)
-    if isinstance(visitor, Caller) and not visitor.may(Scope.READ):
-        raise NotAllowed
-
-
-def whole(connection: "ASGIConnection[BaseRouteHandler, object, object, State]", _: BaseRouteHandler) -> None:
+async def whole(connection: Connection, _: BaseRouteHandler) -> None:
     """The guard of what cannot be shown in part."""
     if reach_of(visitor_of(connection.scope)):
         raise NotAllowed
 
 
-READERS: Final = (with_session, reads)
-"""The guards of pages: for who signed in with a browser, and may read."""
-
-
-def reader_of(visitor: Visitor, house: House, passkeys: Passkeys) -> Reader:
+def reader_of(visitor: Visitor, look: Look, passkeys: Passkeys) -> Reader:
     """Who reads, and whether they can sign here."""
     if isinstance(visitor, Nobody):
         return NOBODY
-    signs = passkeys.usable(visitor, house.view().people())
+    signs = passkeys.usable(visitor, look.view.people())
     return Reader(visitor.person, visitor.csrf, Surety.SIGNED if signs else Surety.AUTHENTICATED)
 
 
-def _page(path: str, maker: Maker, memory: Memory) -> ControllerRouterHandler:
-    @get(path, guards=[*READERS], sync_to_thread=True, include_in_schema=False)
-    def page(request: AnyRequest, caller: Who, house: Ledger, passkeys: Keys) -> Response[str]:
+def _page(path: str, maker: Maker, memory: Memory, passkeys: Passkeys) -> ControllerRouterHandler:
+    @get(path, guards=[reads], sync_to_thread=True, include_in_schema=False)
+    def page(request: AnyRequest, house: Ledger) -> Response[str]:
+        caller = visitor_of(request.scope)  # asked for by name, this and the passkeys would be tasks of their own
         query = {name: tuple(request.query_params.getall(name)) for name in request.query_params}
         where = request.scope["path"]
         _, named = maker_of(where) or (maker, {})
         told = ACTS[query["done"][0]].told if query.get("done", ("",))[0] in ACTS else ""
-        asked = Asked(reader_of(caller, house, passkeys), where, UNTRIED, told)
-        return _shown(maker, _Looking(memory, house, reach_of(caller)), asked, named=named, query=query)
+        look = _Looking(memory, house, reach_of(caller)).look()
+        asked = Asked(reader_of(caller, look, passkeys), where, UNTRIED, told)
+        return _shown(maker, Wanted(look, asked.reader, memory, named, query), asked)
 
     return page
 
@@ -144,18 +147,10 @@ def reach_of(visitor: Visitor) -> frozenset[ServiceName]:
     return visitor.services if isinstance(visitor, Caller) else frozenset()
 
 
-def _shown(
-    maker: Maker,
-    looking: _Looking,
-    asked: Asked,
-    *,
-    named: Mapping[str, str],
-    query: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
-) -> Response[str]:
+def _shown(maker: Maker, wanted: Wanted, asked: Asked) -> Response[str]:
     """The page, or a page that says why there is none."""
     status = HTTPStatus.CONFLICT if asked.tried.reasons else HTTPStatus.OK
     try:
-        wanted = Wanted(looking.look(), asked.reader, looking.memory, named, query)
         return _html(show(maker(wanted), asked), status)
     except Ungoverned as fault:
         if fault.code == NARROWED.reasons[0].code:
@@ -193,29 +188,29 @@ def _login() -> ControllerRouterHandler:
 
 
 def _say(memory: Memory) -> ControllerRouterHandler:
-    @post("/say", guards=[*READERS], sync_to_thread=True, include_in_schema=False)
+    @post("/say", guards=[reads], sync_to_thread=True, include_in_schema=False)
     def say(caller: Who, house: Ledger, saying: Mouth, passkeys: Keys, data: Fields) -> Response[str]:
         fields = {name: str(value) for name, value in data.items()}
         path = fields.get("page", "/").partition("?")[0]
         found = maker_of(path)
-        asked = Asked(reader_of(caller, house, passkeys), path)
+        looking = _Looking(memory, house, reach_of(caller))
+        asked = Asked(reader_of(caller, looking.look(), passkeys), path)
         if found is None:
             return _amiss(asked, _NO_PAGE, HTTPStatus.NOT_FOUND)
         act = fields.get("act", "")
-        looking = _Looking(memory, house, reach_of(caller))
         reasons = _said(looking, saying, ACTS[act], fields) if act in ACTS else (_UNKNOWN_ACT,)
         if not reasons:
             where = {"location": f"{quoted(path)}?done={act}"}
             return Response("", status_code=HTTPStatus.SEE_OTHER.value, headers=where, media_type=MediaType.HTML)
         maker, named = found
         tried = Tried(fields.get("form", ""), fields, reasons)
-        return _shown(maker, looking, Asked(asked.reader, path, tried), named=named)
+        return _shown(maker, Wanted(looking.look(), asked.reader, memory, named), Asked(asked.reader, path, tried))
 
     return say
 
 
 def _composed(memory: Memory) -> ControllerRouterHandler:
-    @post("/say/composed", guards=[*READERS], status_code=200, sync_to_thread=True, include_in_schema=False)
+    @post("/say/composed", guards=[reads], status_code=200, sync_to_thread=True, include_in_schema=False)
     def composed(caller: Who, house: Ledger, saying: Mouth, passkeys: Keys, data: Fields) -> Response[bytes]:
         """The command that a form comes to, waiting to be signed by a passkey of the caller's."""
         act, speaker = data.get("act", ""), saying.speaker()
@@ -248,7 +243,7 @@ def _said(looking: _Looking, saying: Saying, act: Act, fields: Mapping[str, str]
 def _figures(memory: Memory) -> ControllerRouterHandler:
     path = "/rollouts/{release:str}/{environment:str}/{number:str}/figures"
 
-    @get(path, guards=[*READERS], sync_to_thread=True, include_in_schema=False)
+    @get(path, guards=[reads], sync_to_thread=True, include_in_schema=False)
     def figures(caller: Who, house: Ledger, release: str, environment: str, number: str) -> dict[str, object]:
         named = promotion_in({"release": release, "environment": environment, "number": number})
         look = _Looking(memory, house, reach_of(caller)).look()
@@ -259,7 +254,7 @@ def _figures(memory: Memory) -> ControllerRouterHandler:
 
 
 def _live(pulse: Pulse) -> ControllerRouterHandler:
-    @get("/live", guards=[*READERS], include_in_schema=False)
+    @get("/live", guards=[reads], include_in_schema=False)
     async def live(house: Ledger) -> ServerSentEvent:
         return ServerSentEvent(_beats(pulse, lambda: house.store.head().size), event_type="grown")
 
@@ -272,7 +267,7 @@ async def _beats(pulse: Pulse, size: Callable[[], int]) -> AsyncIterator[str]:
 
 
 def _blob() -> ControllerRouterHandler:
-    @get("/blobs/{digest:str}", guards=[*READERS, whole], sync_to_thread=True, include_in_schema=False)
+    @get("/blobs/{digest:str}", guards=[reads, whole], sync_to_thread=True, include_in_schema=False)
     def blob(house: Ledger, digest: str) -> Response[str] | Response[bytes]:
         """Raw material of others: shown as text, never as a page."""
         found = house.store.blob(Digest(digest)) if _DIGEST.fullmatch(digest) else Missing()
@@ -287,7 +282,7 @@ def _blob() -> ControllerRouterHandler:
 
 
 def _bundle() -> ControllerRouterHandler:
-    @get("/ledger/bundle", guards=[*READERS, whole], sync_to_thread=True, include_in_schema=False)
+    @get("/ledger/bundle", guards=[reads, whole], sync_to_thread=True, include_in_schema=False)
     def bundle(house: Ledger) -> Response[bytes]:
         """A copy that anybody can verify, as one file."""
         with _exported(house) as folder:

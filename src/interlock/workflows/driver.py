@@ -36,6 +36,10 @@ POLL: Final = 0.1
 """Seconds before an effect under way is looked at again."""
 IDLE: Final = 0.5
 """Seconds before the ledger is looked at for what other processes wrote."""
+HANGS: Final = 60.0
+"""Seconds after which a driver that has not come round hangs: it does every `IDLE`, or as soon as one step is done, and
+no step waits that long for anything.
+"""
 TURN: Final = 0.05
 """Seconds after which who stands by tries again to be the driver."""
 PATIENCE: Final = 30.0
@@ -111,6 +115,22 @@ class Driver:
     woken: threading.Event = field(default_factory=threading.Event)
     works: bool = True
     """Whether the last step came through."""
+    _came_round: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._comes_round()
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it has not come round for long. May be asked from any thread."""
+        return self._seconds() - self._came_round > HANGS
+
+    def _comes_round(self) -> None:
+        self._came_round = self._seconds()
+
+    def _seconds(self) -> float:
+        """Of a clock that never jumps."""
+        return self.controller.keeper.monotonic()
 
     def stop(self) -> None:
         """Finish the step under way, then end. May be called from a signal handler."""
@@ -121,6 +141,7 @@ class Driver:
         """Work until stopped, or with `until_idle` until nothing is left to do. `tell` hears of every step."""
         with self._reachable(), self.controller.keeper.keeping():
             while not self.stopping.is_set():
+                self._comes_round()
                 seen = self._size()
                 step = self._step()
                 tell(step)
@@ -152,6 +173,7 @@ class Driver:
         """Wait until there is a reason to ask again."""
         while not self.stopping.is_set():
             wait = self._wait(rest)
+            self._comes_round()
             if self.works:
                 self.controller.keeper.works()
             if wait <= 0 or self.woken.wait(min(wait, IDLE)):

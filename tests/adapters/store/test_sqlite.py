@@ -140,6 +140,15 @@ def test_a_reader_follows_a_writer(store: SqliteStore, path: Path) -> None:
         assert reader.checkpoint() == store.checkpoint()
 
 
+def test_a_reader_knows_the_head_as_it_is_after_every_append(store: SqliteStore, path: Path) -> None:
+    with closing(SqliteReader.open(path)) as reader:
+        told = []
+        for _ in range(3):
+            told.append((reader.head(), reader.head(), store.head()))
+            appended(store, a_batch())
+    assert [len(set(heads)) for heads in told] == [1, 1, 1]
+
+
 def test_a_reader_can_tell_that_the_ledger_grew_while_somebody_appends(store: SqliteStore, path: Path) -> None:
     with closing(SqliteReader.open(path)) as reader, closing(sqlite3.connect(path, isolation_level=None)) as other:
         before = reader.version()

@@ -16,7 +16,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
 
@@ -42,6 +42,8 @@ from interlock.ports.failure import PortFailure, Rejected, Unavailable
 from interlock.ports.signing import CheckpointSigner
 from interlock.ports.store import Appended, Conflict, Erased, Growth, Head, Missing, NotGrown, Stretch
 
+_NOT_ASKED: Final = -1
+"""In place of a version."""
 _PAGE: Final = 500
 """Records read under one hold of the lock."""
 
@@ -85,6 +87,7 @@ class SqliteReader:
         self._connection = connection
         self._file = file
         self._lock = threading.RLock()
+        self._last = (_NOT_ASKED, Head(0, b"", datetime.min.replace(tzinfo=UTC)))
         self._origin = recognised(path, connection)
         file.was_read()
         self._refuse_another_file()
@@ -127,9 +130,11 @@ class SqliteReader:
         return int(version)
 
     def head(self) -> Head:
-        self._refuse_another_file()
-        ((size, root, latest),) = self._rows("SELECT size, root, latest FROM head", ())
-        return Head(size, bytes(root), parse_time(latest))
+        version = self.version()  # asked first: what is written in between has another one, and is looked up again
+        known, head = self._last
+        if known != version:
+            self._last = version, (head := self._head())
+        return head
 
     def append(self, batch: Batch) -> Appended | Conflict:
         """Always `Unavailable`: this ledger was opened for reading."""
@@ -188,6 +193,10 @@ class SqliteReader:
         for (note,) in self._rows("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1", ()):
             return str(note)
         return ""
+
+    def _head(self) -> Head:
+        ((size, root, latest),) = self._rows("SELECT size, root, latest FROM head", ())
+        return Head(size, bytes(root), parse_time(latest))
 
     def _note(self, size: int) -> str:
         """The checkpoint of so many records; empty where no append ended there."""
@@ -261,6 +270,11 @@ class SqliteStore(SqliteReader):
         """From now on wait no longer than `BRIEF_WAIT` for another process that is appending."""
         with self._lock, faults(self._path):
             self._connection.execute(f"PRAGMA busy_timeout = {round(BRIEF_WAIT * 1000)}")
+
+    def head(self) -> Head:
+        """Looked up each time: what this connection writes itself changes no version."""
+        self._refuse_another_file()
+        return self._head()
 
     def append(self, batch: Batch) -> Appended | Conflict:
         with self._lock:

@@ -2,11 +2,13 @@
 """What runs where, what is under way, what waits and for whom, as data. `held` is decided by who can see the driver."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TypeAlias
 
 import msgspec
 
 from interlock.domain.freeze import FreezeDeclared
+from interlock.domain.ids import ServiceName
 from interlock.domain.slot import LiveStanding
 from interlock.domain.traffic import UNEXPOSED
 from interlock.service.portraits.findings import AwaitedShown, awaited
@@ -138,27 +140,39 @@ class StatusShown(msgspec.Struct, frozen=True):
 
 def rollouts_of(viewer: Viewer, found: Status) -> dict[str, Progress]:
     """What these services roll out now."""
-    seen = (
-        (slot.state.occupant, Onlooker().there(viewer, one.service.name, slot.environment))
-        for one in found.services
-        for slot in one.slots
-    )
-    return {promotion: one for promotion, one in seen if not isinstance(one, NoRollout)}
+    return {promotion: seen for one in found.services for promotion, seen in _rollouts(viewer, one).items()}
 
 
-def status(viewer: Viewer, found: Status, rollouts: Rollouts, *, driven: bool) -> StatusShown:
+def _rollouts(viewer: Viewer, one: ServiceStatus) -> Rollouts:
+    seen = ((slot.state.occupant, Onlooker().there(viewer, one.service.name, slot.environment)) for slot in one.slots)
+    return {promotion: found for promotion, found in seen if not isinstance(found, NoRollout)}
+
+
+def status(viewer: Viewer, names: tuple[ServiceName, ...], *, driven: bool) -> StatusShown:
     """What these services do now."""
+    found = viewer.status(())
+    shown = (service(viewer, name, driven=driven) for name in names)
     return StatusShown(
         ledger=viewer.store.origin,
         controller=driven,
-        services=[service(one, rollouts, driven=driven) for one in found.services],
+        services=[one for one in shown if one is not None],
         incidents=[IncidentNamed(one.id, one.severity.value, one.environment, one.release) for one in found.incidents],
         freezes=[_freeze(one) for one in found.freezes],
     )
 
 
-def service(one: ServiceStatus, rollouts: Rollouts, *, driven: bool) -> ServiceShown:
-    """One service."""
+def service(viewer: Viewer, name: ServiceName, *, driven: bool) -> ServiceShown | None:
+    """What one service does now; nothing where nobody governs it."""
+    return viewer.part(("shown", name, driven), partial(_service, name=name, driven=driven))
+
+
+def _service(viewer: Viewer, name: ServiceName, *, driven: bool) -> ServiceShown | None:
+    one = viewer.service(name)
+    if one is None:
+        return None
+    rollouts = _rollouts(viewer, one)
+    if rollouts:
+        viewer.hold_for_a_moment()
     return ServiceShown(
         service=one.service.name,
         pack=one.governance.procedure.pack,
