@@ -38,7 +38,9 @@ _ASIDE: Final = frozenset(
 )
 _TRADE: Final = re.compile(r"(?:[a-z]{3,} )?[a-z]{4,}(?:eer|ster|ler|ner|per|tor|gist|yst|wart|meister)$")
 OF_TITLE: Final = re.compile(
-    r"^(?:\d[\d.]* )?(?:"
+    r"^(?:(?:(?i:part|section|phase|stage|block|step|chapter) )?[A-Z\d][\d.]*(?:[.:)]| ?[\u2013\u2014-]|(?<=\d)) )?(?:"
+    r"(?i:(?:[\w-]+ ){0,2}(?:to be )?(?:completed|done|filled (?:in|out)|signed|carried out|performed|handled|executed"
+    r"|prepared|provided|entered|checked|made|run|owned|led)(?: only)? by (?:the |our )?)(?P<by>[^\W\d_][\w&' -]{1,30})|"
     r"(?i:what (?:the |our )?)(?P<does>[^\W\d_][\w&' -]{2,30}?)(?i: (?:does|do|must do|has to do|decides?|signs?))"
     r"|(?i:for |tasks (?:of|for) |duties of |checklist (?:of|for) |by )(?i:the |our )(?P<task>[^\W\d_][\w&' -]{2,30})"
     r"|(?i:the )?(?P<whose>[^\W\d_][\w& -]{2,30})['\u2019]s? (?i:tasks|part|duties|list|checklist|job|steps)"

@@ -104,7 +104,8 @@ class _Sentence:
             names, verb = self._clause(at) if self._may_begin(at) else ([], None)
             if verb and not (verb.is_of_one and names and self._is_of_several(names[-1][0] - 1)):
                 are_names = len(names) > 1 and all(self.words.is_name(first) for first, _ in names)
-                is_asked = self.words.low(at - 1) not in UNASKED and not self._befalls(verb)
+                is_asked = self._is_alone(at) or self.words.low(at - 1) not in UNASKED
+                is_asked = is_asked and not self._befalls(verb)
                 is_either = self.words.low(names[-1][0] - 1) == "or"
                 for first, last in names[-1:] if verb.is_of_one and not is_either else names:
                     name = self.words.tokens[first:last]
@@ -112,6 +113,10 @@ class _Sentence:
                     yield Doer(name[0].begin, name[-1].end, worth, is_asked)
                 at = verb.at
             at += 1
+
+    def _is_alone(self, at: int) -> bool:
+        """`A label that only approvers may set`: whoever alone may is asked, even in a clause that tells of something."""
+        return "only" in (self.words.low(at), self.words.low(at - 1))
 
     def _befalls(self, verb: Verb) -> bool:
         """`The desk sees the figures` asks nothing of the desk; `sees to them` does."""
@@ -226,7 +231,7 @@ class _Sentence:
             found = (
                 self.words.verb(at, is_plural=is_plural)
                 for at in words
-                if self.words.goes_on(at) and self._is_behind_noun(at)
+                if self._tells_on(at) and self._is_behind_noun(at)
             )
             return next(filter(None, found), None)
         is_aside = self.words.low(last) in ("(", "-", "\u2013", "\u2014") or (
@@ -238,6 +243,10 @@ class _Sentence:
             end = next((at for at in aside if self.words.low(at) in (",", ")", "-", "\u2013", "\u2014")), None)
             return self.words.verb(end + 1, is_plural=is_plural) if end else None
         return verb
+
+    def _tells_on(self, at: int) -> bool:
+        """Whether a verb behind where somebody is has an object or an auxiliary that says so."""
+        return self.words.goes_on(at) or self.words.low(at) in DUTY or self.words.low(at + 1) in NUMBERS
 
     def _is_behind_noun(self, at: int) -> bool:
         before = self.words.low(at - 1)

@@ -7,7 +7,7 @@ from typing import Final
 from interlock.packs.reading.letters import lettered
 from interlock.packs.reading.lexicon import cut
 from interlock.packs.reading.passages import Passage
-from interlock.packs.reading.roles import named_in, slugs
+from interlock.packs.reading.roles import named_in, slug, slugs
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.slots import is_somebody
 
@@ -66,6 +66,19 @@ _LEGEND: Final = re.compile(r"\b[A-Z]{1,5} ?= ?[a-z]")
 """`Who: RL = ripening lead`: what letters stand for owns nothing."""
 
 
+_WHO: Final = re.compile(
+    r"^(?:who|owners?|responsible(?: person| party| role)?|performed by|done by|carried out by|handled by|executed by"
+    r"|assignees?|assigned to|driver|dri)\b",
+    re.IGNORECASE,
+)
+_PART: Final = r"(?!(?:see|as|to|in|on|at|not|it)\b)[A-Za-z][\w&-]*"
+_IS_ANYBODY: Final = re.compile(
+    rf"^(?:the )?{_PART}(?: {_PART}){{0,2}}(?:(?:, | and | or | \+ ?| ?/ ?| & )(?:the )?{_PART}(?: {_PART}){{0,2}}){{0,3}}$",
+    re.IGNORECASE,
+)
+"""`Who: shadow`: nobody but people is asked for there, whatever they are called."""
+
+
 def owner_of(text: str) -> tuple[str, ...]:
     """Whom a line such as `Owner: Data Engineer` names."""
     found = _OWNED.match(text)
@@ -73,6 +86,8 @@ def owner_of(text: str) -> tuple[str, ...]:
         return ()
     alone = found[1].rstrip(".")
     parts, named = PARTS.split(WITHOUT_PARENS.sub("", alone).strip()), named_in(found[1])
+    if _WHO.match(text) and _IS_ANYBODY.match(alone) and not {*map(slug, parts)} & NOBODY:
+        return slugs(parts)
     is_name = is_called_so(f"the {alone}".replace("the the ", "the ")) or (
         len(alone.split()) < ROLE_WORDS and alone[:1].isupper() and not any(map(str.isdigit, alone))
     )

@@ -207,8 +207,14 @@ def is_somebody(words: list[str]) -> bool:
     return not (is_no_name or is_thing(last))
 
 
+_OBTAINED: Final = re.compile(r"^(?:Get|Obtain|Request|Await|Ask|Seek|Need|Needs|Collect|Record|Have|Include|Attach|Add) (?=\w)")
+"""`Get Mira's OK`: a command stands ahead of whose word is to be had."""
+
+
 def _of(match: re.Match[str]) -> Iterator[Slot]:
-    name = match["who"]
+    begin, end = match.span("who")
+    begin += len(match["who"]) - len(_OBTAINED.sub("", match["who"]))
+    name = match.string[begin:end]
     does = match.groupdict().get("does")
     words = name.lower().split()
     is_order = does and not match["article"] and words[0] in OPENERS
@@ -217,4 +223,4 @@ def _of(match: re.Match[str]) -> Iterator[Slot]:
         return
     is_named = bool(match["article"]) or all(word[0].isupper() for word in name.split())
     is_named = is_named or bool(_TRADE.search(words[-1]))
-    yield Slot(*match.span("who"), SURE if is_named else 1)
+    yield Slot(begin, end, SURE if is_named else 1)
