@@ -130,7 +130,7 @@ _GOES_ON: Final = re.compile(
 )
 _SHALL: Final = frozenset("must shall may can will".split())
 _ON_HAND: Final = re.compile(
-    r"^\s+(?:(?:is|are|be|stays?|remains?|must be|has to be|have to be) )?(?:on stand-?by|reachable|available|present"
+    r"^\s+(?:(?:is|are|be|stays?|remains?|must be|has to be|have to be) )?(?:both |all |also )?(?:on stand-?by|reachable|available|present"
     r"|at hand|on the (?:call|bridge|line)|on site)\b"
     r"|^\s+(?:is|are|stays?|remains?|(?:must|has to|have to) be) (?:both |all |also )?(?:in|at|on|near|next to) the "
     r"(?:[a-z-]+ ){1,2}(?:from|until|till|during|while|when|for|at|before|after)\b"
@@ -240,7 +240,8 @@ def _says_somebody(before: str) -> bool:
 _IN_HANDS: Final = sought(r"\b(?:lies|rests|remains) with (?:the |an? |our )?$")
 _PLAIN_VERBS: Final = OPENERS | frozenset(one.removesuffix("s") for one in THIRD) | frozenset("apply have do".split())
 _NOUN_THERE: Final = re.compile(
-    r"^\s+(?:scans?|tests?|checks?|reviews?|builds?|plans?|updates?|changes|releases|reports?|patches|fixes"
+    r"^\s+[a-z]{3,}s (?:are|were|must|may|can|shall|should|need|have) (?:\w+ly )?(?:not )?(?:be |been |to )?[a-z]"
+    r"|^\s+(?:scans?|tests?|checks?|reviews?|builds?|plans?|updates?|changes|releases|reports?|patches|fixes"
     r"|queues?|migrations?) (?:\w+ed\b|must\b|may\b|can\b|shall\b|should\b|need\b|have\b|go\b|are\b|is\b"
     r"|pass\w*|green|clean|clear|complete)"
 )

@@ -262,20 +262,21 @@ class _Sentence:
             and (verb.word, self.words.low(verb.at + 1)) != SEES_TO
         )
         words = [self.words.low(at) for at in range(first, last)]
+        is_human = verb.word in PERSONAL or (verb.word, self.words.low(verb.at + 1)) in IDIOMS
         is_gerund = len(words) == 1 and head.endswith("ing") and verb.word in _TAKES
-        if is_order or is_gerund or is_anybody(words) or any(char in word for word in words for char in "_./"):
+        if is_order or is_gerund or words == ["new"] or is_anybody(words) or any(char in word for word in words for char in "_./"):
             return 0
         is_title = last - first > 1 and all(one.is_large for one in self.words.tokens[first:last])
         answers = verb.word in ANSWERING
         is_unit = self.words.tokens[first].is_large and (
             first > 0 or answers or (head.endswith("ing") and not is_act(head) and head not in MACHINERY)
         )
-        is_human = verb.word in PERSONAL or (verb.word, self.words.low(verb.at + 1)) in IDIOMS
         is_office = head.endswith("ing") and first == 0 and self.words.tokens[0].is_large and head not in MACHINERY
         if is_office and last > 1 and (is_human or self.words.low(verb.at + 1) in SURE_OBJECTS):
             return SURE
         if ACT.search(head) and not is_title and not is_unit:
-            return 1 if head.endswith("ing") and last - first == 1 and head not in MACHINERY else 0
+            is_gone = head.endswith("ing") and last - first == 1 and head not in MACHINERY
+            return 1 if is_gone or (is_human and self.words.tokens[first].is_large and last - first > 1) else 0
         is_used = is_work(head) and not is_title and verb.word not in ASSENT
         if is_used and (verb.is_of_one or verb.word not in PERSONAL):
             return 0

@@ -56,6 +56,11 @@ _CALL_SIGNS: Final = re.compile(
     r"(?P<names>[A-Z][\w-]*(?: [\w-]+)?(?:(?:, | and |, and )[A-Z][\w-]*(?: [\w-]+)?)+\.?)$",
     re.IGNORECASE,
 )
+_CALLED: Final = re.compile(
+    r"^(?!.*\b(?i:scope|package|org|organi[sz]ation|namespace|team|group|channel|cc|contact)\b)"
+    r"(?P<who>[A-Z][\w&-]*(?: [\w&-]+){0,2}): ?@[\w-]*(?:(?:,| and| or|/|\+) ?@[\w-]+)*$"
+)
+"""`Backup: @`: whoever has a handle, or a place for one, is somebody."""
 IS_NAME: Final = re.compile(
     r"^(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|[A-Z][a-z]+ \d)[A-Z][A-Za-z&-]+(?: [A-Za-z&-]+){0,3}$",
     re.IGNORECASE,
@@ -108,6 +113,9 @@ def introduced(passage: Passage, *, among_roles: bool) -> tuple[str, ...]:
         return lettered_roles
     if passage.cells:
         return slugs(part for cell in owned for part in PARTS.split(cell) if 0 < len(part.split()) < ROLE_WORDS - 1)
+    called = _CALLED.match(passage.text)
+    if called:
+        return slugs((called["who"],))
     signs = _CALL_SIGNS.match(passage.text)
     if signs:
         return slugs(PARTS.split(signs["names"].rstrip(".")))

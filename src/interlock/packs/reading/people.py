@@ -34,7 +34,7 @@ from interlock.packs.reading.seeking import Sought, sought
 from interlock.packs.reading.slots import slots
 
 _JOIN: Final = re.compile(
-    r"^(?:['\u2019]s? [a-z-]+)?\s*(?:,|and|or|&|\+|/|,\s*and|,\s*or|as well as|together with|along with|with|plus|"
+    r"^(?:['\u2019]s? [a-z-]+)?\s*\(?(?:,|and|or|&|\+|/|,\s*and|,\s*or|as well as|together with|along with|with|plus|"
     r"and/or|or (?:his|her|their)|,? (?:and|or) (?:one|another|the other|a second|a second one))\s*(?:by |from "
     r"|of )?(?:(?:the|a|an|one|any|another|their|either|your)\s+)?$"
 )

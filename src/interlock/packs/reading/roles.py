@@ -109,6 +109,11 @@ _RANKED: Final = sought(
     r"[a-z]{4,})(?![\w-])"
 )
 """Somebody by their rank among others: `the head pilot`."""
+_SECOND: Final = sought(
+    r"(?<![\w/-])the (?P<who>second (?:[a-z]{4,} )?(?:person|[a-z]{3,}(?:er|or|ist|ian|ant)"
+    rf"|{'|'.join(one for one in HEADS if len(one) > _SHORT)}))(?= [a-z]+s\b|['\u2019]s\b|[.,;)]|$| (?:must|may|shall|can|has|does)\b)"
+)
+"""`The second clerk signs`: who is told from the first by nothing but the number."""
 _ON_DUTY: Final = sought(
     r"(?<![\w/-])(?!(?:be|is|are|was|were|stays?|remains?|who|and|or|not|always|person|people|somebody|someone"
     r"|everybody) )"
@@ -319,6 +324,7 @@ def _traders(low: str) -> list[tuple[int, int]]:
 def _widened(low: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Names with a word before them that no list knows."""
     spans = [match.span("who") for match in _RANKED.finditer(low) if match["who"].split()[-1] not in _TOLD]
+    spans += [match.span("who") for match in _SECOND.finditer(low) if not is_thing(match["who"].split()[-1])]
     spans += [
         match.span("who")
         for match in _NAMED.finditer(low)
