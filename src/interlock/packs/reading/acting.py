@@ -69,7 +69,7 @@ _ASKED_FOR: Final = re.compile(
 
 def acts(before: str, role: str, after: str) -> bool:
     """Whether it is this role that does it: subject of the sentence or of its main clause, or named after `by`."""
-    if _ABSENT.search(before) or _IS_TOLD.match(after):
+    if _ABSENT.search(before) or _NOT_BY.search(before) or _IS_TOLD.match(after):
         return False
     if (
         _ITS_WORD.match(after)
@@ -130,6 +130,8 @@ _GOES_ON: Final = re.compile(
 )
 _SHALL: Final = frozenset("must shall may can will".split())
 _ON_HAND: Final = re.compile(
+    r"^\s+(?:must|has to|have to|shall|needs? to) (?:both |all |also )?be (?:in|at|on|near|next to|beside) the "
+    r"(?!(?:list|loop|picture|cc|copy|distribution|mail)\b)|"
     r"^\s+(?:(?:is|are|be|stays?|remains?|must be|has to be|have to be) )?(?:both |all |also )?(?:on stand-?by|reachable|available|present"
     r"|at hand|on the (?:call|bridge|line)|on site)\b"
     r"|^\s+(?:is|are|stays?|remains?|(?:must|has to|have to) be) (?:both |all |also )?(?:in|at|on|near|next to) the "
@@ -162,6 +164,7 @@ def _does_it(after: str) -> bool:
 
 
 _ABSENT: Final = sought(r"\b(?:absence|instead|lieu|unavailab\w+) of (?:the )?$")
+_NOT_BY: Final = sought(r"\b(?:not|never) (?:by|from) (?:the |an? |any )?$")
 _UNTIL: Final = sought(r"\b(?:after|until|once|unless|when|before|if) (?:the |an? )?(?:[a-z]+['\u2019]s )?$")
 _SAYS_SO: Final = re.compile(
     r"\s+(?:has |have )?(?:confirm|approv|agree|accept|sign|clear|releas|authori[sz]|permit|initial|countersign|certif"

@@ -85,10 +85,12 @@ def called_shortly(known: frozenset[str], found: Iterable[Passage]) -> frozenset
     """`The warden`, of whom the document speaks as the release warden elsewhere."""
     last = {one.rpartition("-")[2] for one in known if "-" in one}
     short = {one for one in last if _is_trade(one) or one.endswith(_TRADES)} - SOUNDING - NO_AGENTS
+    short |= {one.removesuffix(there) for one in known for there in _THERE if one.endswith(there)}
     said = " ".join(passage.text for passage in found).lower() if short else ""
-    return frozenset(one for one in short if f"the {one} " in said)
+    return frozenset(one for one in short if f"the {one} " in said or f" a {one} " in said)
 
 
+_THERE: Final = ("-on-duty", "-on-shift", "-on-call", "-in-charge")
 _TRADES: Final = ("ist", "ian", "man", "woman", "eer", "en", "ent", "ant", "st")
 _GO: Final = re.compile(
     r"^(?:T ?[-+]\w+ )?[Gg]o ?(?:/|or) ?no[ -]?go: (?P<names>[A-Za-z][\w-]*(?: [\w-]+){0,2}"

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from interlock.packs.reading.deeds import TRADE
 from interlock.packs.reading.lexicon import ATTESTING, OPENERS, PERFECT, THIRD, cut
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import departments_in, is_no_name, people_in
@@ -67,6 +68,7 @@ def beside(found: Iterable[Passage]) -> Iterator[tuple[str, int]]:
     titles = dict.fromkeys(heading.text for one in passages for heading in one.headings)
     yield from _marked(written)
     yield from _titled(titles)
+    yield from _siblings(passages)
     yield from _labels(written)
     for one in passages:
         yield from _above(one)
@@ -85,9 +87,28 @@ def _marked(texts: tuple[str, ...]) -> Iterator[tuple[str, int]]:
     again = {mark for mark, who in named if often[mark, who] >= _SEVERAL or _is_role(who)}
     for mark, who in named:
         is_habit = sure[mark] >= _SEVERAL if who[0].isupper() else mark in again and every[mark] > _SEVERAL
-        is_trade = bool(_TRADE.match(who.lower())) and mark in ("brackets", _AHEAD)
+        is_trade = _is_trade(who.lower()) and mark in ("brackets", _AHEAD)
         if is_habit or is_trade or who[0].isupper():
             yield who, SURE if is_habit or is_trade else 1
+
+
+def _is_trade(who: str) -> bool:
+    """`The log names it (night assistant)`: two words, and the second is made like a name of a trade."""
+    words = who.split()
+    return bool(_TRADE.match(who)) or (len(words) > 1 and bool(TRADE.fullmatch(words[-1])) and is_somebody(words))
+
+
+def _siblings(passages: tuple[Passage, ...]) -> Iterator[tuple[str, int]]:
+    """`Reviewer`, `Design`, `Release buddy`, each above what they do: where most titles of a rank are of people."""
+    below: dict[tuple[tuple[str, ...], int], dict[str, None]] = {}
+    for one in passages:
+        for place, heading in enumerate(one.headings):
+            above = tuple(title.text for title in one.headings[:place])
+            below.setdefault((above, heading.rank), {})[heading.text] = None
+    for titles in below.values():
+        sure = [title for title in titles if (0, len(title)) in people_in(title)]
+        if len(sure) >= _SEVERAL and _SEVERAL * len(sure) >= len(titles):
+            yield from ((title, SURE) for title in titles if (0, len(title)) in departments_in(title.lower(), []))
 
 
 def _titled(titles: Iterable[str]) -> Iterator[tuple[str, int]]:

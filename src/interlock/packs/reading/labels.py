@@ -26,6 +26,7 @@ _SET_OFF: Final = sought(
 _AT_ONCE: Final = re.compile(
     r"[.,]? (?:together|jointly|in person)(?:,? (?:on|in|at|over) [a-z ]{1,20})?\.?$"
     r"|, (?:in|by|on|over|via) [a-z ]{3,20}\.?$"
+    r"| (?:only|alone|personally|himself|herself)\.?$"
 )
 """`Launch button: producer and operations together, on a call`: how several act says nothing of who they are."""
 WHEN: Final = re.compile(
@@ -43,6 +44,7 @@ _CONVINCES: Final = re.compile(
     r"\b(?:decisions?$|veto$|verdict$|convince|ask|needs?|requires?|get|approv\w+|sign\w*|ok|consent|agreement)\b",
     re.IGNORECASE,
 )
+_REMARK: Final = re.compile(r" \([^()]*\)$")
 _JOINS: Final = re.compile(r"[\s,/&+.]|\b(?:and|or|the|an?|your|our|one|of|plus|both)\b")
 
 
@@ -78,5 +80,12 @@ def asked_for_word(label: str, rest: str) -> tuple[str, ...]:
         return slugs(names)
     if _ASKS_WHO.match(label.strip().lower()) and all(map(is_called_so, names)):
         return slugs(names)
-    is_nobody_else = bool(_CONVINCES.match(label)) and not _JOINS.sub("", PEOPLE.sub("", rest.lower()))
-    return named_in(rest) if is_nobody_else else ()
+    if not _CONVINCES.match(label):
+        return ()
+    if not _JOINS.sub("", PEOPLE.sub("", rest.lower())):
+        return named_in(rest)
+    alone = [_REMARK.sub("", name) for name in names]
+    are_people = any(map(is_nothing_else, alone)) and all(
+        is_nothing_else(name) or DEPARTMENT.fullmatch(name.lower()) or is_called_so(name) for name in alone
+    )
+    return slugs(alone) if are_people and len(alone) > 1 else ()

@@ -204,7 +204,7 @@ def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
     if asked:
         return asked
     if not colon:
-        dashed = re.match(r"^([^\u2013—:]{3,50}?)\s+[\u2013—-]\s+(.+)$", text)
+        dashed = re.match(r"^([^\u2013—:]{3,50}?)\s+[\u2013—-]\s+(.+)$", text) or _pointing(text)
         label, rest = (dashed[1], dashed[2]) if dashed else ("", "")
     if not label or len(label) > _LONGEST_LABEL:
         return ()
@@ -221,6 +221,17 @@ def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
     if len(names) > 1 and not re.sub(r"[\s,/&+]|\band\b|\bor\b", "", DEPARTMENT.sub("", PEOPLE.sub("", low))):
         return names
     return _in_sentence(rest.strip(), known) or _in_sentence(label, known)
+
+
+def _pointing(text: str) -> re.Match[str] | None:
+    """Who stands ahead of an arrow, and what they do behind it."""
+    found = _POINTS.match(text)
+    does = cut(found[2]) if found else None
+    return found if does and (does.opener or does.first in THIRD) else None
+
+
+_POINTS: Final = re.compile(r"^([^\u2192:()>]{3,50}?)(?: \([^()]{2,40}\))?\s+(?:\u2192|[-=]>)\s+(.+)$")
+"""`Duty manager → gives the go`: who does it stands ahead of the arrow."""
 
 
 def _elsewhere(text: str, end: int, known: frozenset[str]) -> Iterator[Doer]:
@@ -315,7 +326,7 @@ _IN_TURN: Final = re.compile(
 )
 """`The lead signs first, the auditor second`, `Ann uploads to the one store, Bob to the other`: the verb was said."""
 _AND_BY: Final = sought(
-    r"^(?!.*\b(?:unless|if|until|before|after|once)\b).*(?:[,;]|\band\b).*\bby (?:the |an? )?$"
+    r"^(?!.*\b(?:unless|if|until|before|after|once|not|never)\b).*(?:[,;]|\band\b).*\bby (?:the |an? )?$"
     r"|\b(?:supervision of|supervised by|(?:consent|approval|agreement) of) (?:the |an? )?$"
 )
 

@@ -142,7 +142,8 @@ def _introduced(found: tuple[Passage, ...]) -> frozenset[str]:
 
 
 def _is_among_roles(one: Passage) -> bool:
-    nearest = (*(heading.text for heading in one.headings[-1:]), *(lead.text for lead in one.above[:1]))
+    leads = (lead.text for lead in one.above[:1] if not owner_of(lead.text) and ": " not in lead.text)
+    nearest = (*(heading.text for heading in one.headings[-1:]), *leads)
     return any(topic_of(text) is Topic.ROLES for text in nearest)
 
 

@@ -90,7 +90,10 @@ _PRESENT: Final = (
     r"|standing by|on the line|as (?:a )?witness))(?!\w))"
 )
 """`Stop pressed once, electrician present`."""
-_WATCHING: Final = rf"(?i:\bwith) {_WHO}(?= (?i:watching|looking on|reading along|listening)(?!\w))"
+_WATCHING: Final = (
+    rf"(?i:\bwith) {_WHO}(?= (?i:watching|looking on|reading along|listening"
+    r"|on (?:site|the (?:call|line|bridge|phone))|in the room|at hand|nearby|next to (?:it|them|you))(?!\w))"
+)
 _ON_HAND: Final = r" (?i:knowing|agreeing|being|looking|present|there|watching)(?!\w)"
 _WITHOUT: Final = rf"(?i:\bwithout) (?P<article>)(?P<who>{_NAME}(?: {_NAME})?)(?=$|[.,;]|{_ON_HAND})"
 _NOT_WITHOUT: Final = rf"(?i:\b(?:not|never) without) {_WHO}{_END}"
