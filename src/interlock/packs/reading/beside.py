@@ -116,7 +116,8 @@ def _titled(titles: Iterable[str]) -> Iterator[tuple[str, int]]:
     named = [match["who"] for title in titles for match in _MARKS["brackets"].finditer(title)]
     may_be = [who for who in named if _is_in_place(who, "brackets") and not who.isupper()]
     are_habit = len(may_be) == len(named) and any(map(_is_role, may_be))
-    yield from ((who, SURE) for who in may_be if are_habit or _TRADE.match(who.lower()))
+    are_names = len(may_be) == len(named) >= _SEVERAL and all(who.isalpha() and who.istitle() for who in named)
+    yield from ((who, SURE) for who in may_be if are_habit or are_names or _TRADE.match(who.lower()))
 
 
 def _is_in_place(who: str, mark: str) -> bool:

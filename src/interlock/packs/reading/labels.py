@@ -44,6 +44,11 @@ _CONVINCES: Final = re.compile(
     r"\b(?:decisions?$|veto$|verdict$|convince|ask|needs?|requires?|get|approv\w+|sign\w*|ok|consent|agreement)\b",
     re.IGNORECASE,
 )
+_HAVE_SAID_SO: Final = re.compile(
+    r"\b(?:signed(?: off)?|approved|agreed|consented|confirmed|accepted|sign-?offs?|approvals?|signatures?)"
+    r"(?: (?:from|of|by|needed|required))?$"
+)
+"""`Before it goes live the following must have signed: ...`."""
 _REMARK: Final = re.compile(r" \([^()]*\)$")
 _JOINS: Final = re.compile(r"[\s,/&+.]|\b(?:and|or|the|an?|your|our|one|of|plus|both)\b")
 
@@ -80,12 +85,12 @@ def asked_for_word(label: str, rest: str) -> tuple[str, ...]:
         return slugs(names)
     if _ASKS_WHO.match(label.strip().lower()) and all(map(is_called_so, names)):
         return slugs(names)
-    if not _CONVINCES.match(label):
+    if not (_CONVINCES.match(label) or _HAVE_SAID_SO.search(label)):
         return ()
     if not _JOINS.sub("", PEOPLE.sub("", rest.lower())):
         return named_in(rest)
     alone = [_REMARK.sub("", name) for name in names]
     are_people = any(map(is_nothing_else, alone)) and all(
-        is_nothing_else(name) or DEPARTMENT.fullmatch(name.lower()) or is_called_so(name) for name in alone
+        is_nothing_else(name) or DEPARTMENT.fullmatch(name.lower()) or name[:1].isupper() for name in alone
     )
     return slugs(alone) if are_people and len(alone) > 1 else ()

@@ -297,6 +297,7 @@ _SEVERAL_AT_END: Final = sought(r"(?:[\u2013—:-]|\bwith|\bby) ((?:[\w-]+ ){1,3
 DATED: Final = re.compile(
     r"^(?:t|d|day) ?[-+\u2013\u2212] ?\d{1,3}(?: ?(?:d|h|m|w|min|days?|hours?|minutes?"
     r"|weeks?))?\b[.,:]?\s*(?:[\u2013—-]\s+)?(?=\S)"
+    r"|^(?:[01]?\d|2[0-4])[:.][0-5]\d (?:(?:am|pm|utc|cet|h|local|uhr) )?(?=[a-z@])"
     r"|^(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?s?[.,]?\s*)?(?:\d{1,2}[:.]\d\d)?"
     r"(?: ?(?:am|pm|utc|cet|h))?\s*[\u2013—-]\s+(?=\S)",
     re.IGNORECASE,
@@ -318,11 +319,11 @@ def _others(text: str, chains: list[list[tuple[int, int]]]) -> Iterator[tuple[in
         last = end
 
 
-_CLAUSE: Final = re.compile(r"[,;]\s*(?:and |or |but |then )*|\.\s+|\b(?:and|while|whereas) (?=(?:the|an?|our) $)")
+_CLAUSE: Final = re.compile(r"[,;]\s*(?:and |or |but |then )*|\.\s+|\b(?:and|while|whereas) (?=(?:the|an?|our) $|$)")
 _ARTICLE: Final = re.compile(r"^(?:(?:the|an?|our) )?$")
 _IN_TURN: Final = re.compile(
     r"^ (?:first|second|third|next|last|afterwards|after that)\s*(?:[.,;]|$)"
-    r"|^ (?:to|on|for|in|at|with) (?:the )?[\w-]+(?: [\w-]+)?\s*(?:[.;]|$)"
+    r"|^ (?:(?:to|on|for|in|at|with) (?:the )?|the )[\w-]+(?: [\w-]+)?\s*(?:[.;]|$)"
 )
 """`The lead signs first, the auditor second`, `Ann uploads to the one store, Bob to the other`: the verb was said."""
 _AND_BY: Final = sought(

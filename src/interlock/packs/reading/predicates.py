@@ -94,7 +94,7 @@ class Predicates:
         return (word.endswith("s") and not word.endswith(_OF_ONE)) or word in ("people", "men", "women")
 
     def verb(self, at: int, *, is_plural: bool) -> Verb | None:
-        at = self._after_adverbs(at)
+        at = self._after_adverbs(at + (is_plural and self.low(at) in ("each", "all")))
         word, after = self.low(at), self.low(at + 1)
         if word in ("does", "do") and after in OBJECTS:
             return Verb("do", at, word == "does")

@@ -48,6 +48,7 @@ _HAS_YES: Final = (
 _ALONE: Final = rf"(?i:\b(?:nobody|no one|no-one|none)(?: [^.;:]{{3,40}})? (?:but|except|other than)) {_WHO}{_END}"
 _IN_HANDS: Final = (
     r"(?i:\b(?:is|are) (?:up|left) to|\b(?:falls (?:to|on)|rests with|lies with|reserved (?:to|for))"
+    r"|\bon (?:the )?(?:written |express )?(?:instructions?|orders?|command|authority|say-so) of"
     r"|\b(?:matter|job|task|decision|question|one) for"
     rf"|\b(?:responsibility|duty|task|job|turn|discretion|authority) of|\bin the hands of) {_WHO}{_END}"
 )
