@@ -30,7 +30,8 @@ _ENOUGH: Final = 2
 _END: Final = (
     r"(?=\s*(?:$|[.,;:()!?\u2013—]|\s(?:and|or|of|who|that|which|before|after|within|in|on|at|for|to|with|from|until|if"
     r"|when|once|only|every|each|as|via|using|is|are|has|have|must|shall|may|can|during|per|by|not|unless|then"
-    r"|while|without|against|under|the|an?|beforehand|afterwards|first|too|directly|personally|again|instead|also)\b))"
+    r"|while|without|against|under|the|an?|beforehand|afterwards|first|too|directly|personally|again|instead|also"
+    r"|[a-z]{3,}(?<!s)s (?:the|an?|every|each|all|it))\b))"
 )
 _DONE: Final = sought(r"(?:ed|own|awn|orn|ept|ent|elt|uilt|ade|one|ken|ven|tten|ought|aught|old|ung|gun|un|ut|ead|et)$")
 _BEFALLS: Final = frozenset(

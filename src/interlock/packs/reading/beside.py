@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from interlock.packs.reading.deeds import TRADE
+from interlock.packs.reading.little import CLOSED
 from interlock.packs.reading.lexicon import ATTESTING, OPENERS, PERFECT, THIRD, cut
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import departments_in, is_no_name, people_in
@@ -184,8 +185,9 @@ def _tells_what(rest: str) -> bool:
 
 
 def _may_be_called(who: str) -> bool:
-    is_order = who.lower().split()[0] in OPENERS and not _is_role(who)
-    return not is_order and _may_be_somebody(who)
+    first = who.lower().split()[0]
+    is_order = first in OPENERS and not _is_role(who)
+    return not is_order and first not in CLOSED and _may_be_somebody(who)
 
 
 _SIGNED_LINE: Final = re.compile(

@@ -50,6 +50,7 @@ from interlock.packs.reading.little import (
     UNASKED,
 )
 from interlock.packs.reading.predicates import SEES_TO, Predicates, Verb, words_of
+from interlock.packs.reading.roles import is_no_name
 from interlock.packs.reading.things import is_act
 
 SURE: Final = 2
@@ -264,7 +265,7 @@ class _Sentence:
         words = [self.words.low(at) for at in range(first, last)]
         is_human = verb.word in PERSONAL or (verb.word, self.words.low(verb.at + 1)) in IDIOMS
         is_gerund = len(words) == 1 and head.endswith("ing") and verb.word in _TAKES
-        if is_order or is_gerund or words == ["new"] or is_anybody(words) or any(char in word for word in words for char in "_./"):
+        if is_order or is_gerund or self._is_quality(words, verb) or is_anybody(words) or any(char in word for word in words for char in "_./"):
             return 0
         is_title = last - first > 1 and all(one.is_large for one in self.words.tokens[first:last])
         answers = verb.word in ANSWERING
@@ -281,6 +282,10 @@ class _Sentence:
         if is_used and (verb.is_of_one or verb.word not in PERSONAL):
             return 0
         return SURE if is_human or self._is_of_people(first, last, verb) else 1
+
+    def _is_quality(self, words: list[str], verb: Verb) -> bool:
+        """`New packages wait`, `Deprecated features that ...`: what things are like does nothing."""
+        return len(words) == 1 and is_no_name(words[0]) and verb.word not in PLAIN_THIRDS
 
     def _is_of_people(self, first: int, last: int, verb: Verb) -> bool:
         """Whether such a subject of such a verb is somebody: who has an article or a name of their own, and acts."""

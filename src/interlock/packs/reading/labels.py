@@ -40,6 +40,9 @@ _TOLD_OF: Final = re.compile(
     r"|alert|page|ping|brief)\b",
     re.IGNORECASE,
 )
+_WAS_TOLD: Final = re.compile(r"\b(?:informed|told|notified|briefed|alerted|contacted|announced|reported|sent)$", re.I)
+_DASHES: Final = ("\u2013", "—", "-", "/")
+"""`Council informed – project lead`: what was done is set off from whoever did it; `Inform: the lead` is not."""
 _CONVINCES: Final = re.compile(
     r"\b(?:decisions?$|veto$|verdict$|convince|ask|needs?|requires?|get|approv\w+|sign\w*|ok|consent|agreement)\b",
     re.IGNORECASE,
@@ -59,8 +62,11 @@ def is_nothing_else(text: str) -> bool:
 
 def set_off(text: str, known: frozenset[str]) -> list[str]:
     """`Mapping signed → data steward`, `Warm up the shards: server team`: who stands alone behind a sign."""
-    found = _SET_OFF.search(_AT_ONCE.sub("", WHEN.sub("", text.partition(";")[0])))
-    if found is None or _TOLD_OF.search(found["what"]) or people_in(found["what"]):
+    found = _SET_OFF.search(_AT_ONCE.sub("", WHEN.sub("", _alone(text.partition(";")[0]))))
+    if found is None:
+        return []
+    is_done = bool(_WAS_TOLD.search(found["what"])) and text[found.end("what") :].lstrip()[:1] in _DASHES
+    if (_TOLD_OF.search(found["what"]) and not is_done) or people_in(found["what"]):
         return []
     names = PARTS.split(found["who"])
     is_nobody_else = all(
@@ -68,6 +74,13 @@ def set_off(text: str, known: frozenset[str]) -> list[str]:
         for name in names
     )
     return names if is_nobody_else else []
+
+
+def _alone(text: str) -> str:
+    """`Load test – contractor, report to the office`: without what is said behind a name that stands behind a dash."""
+    head, dash, tail = text.partition(" \u2013 ")
+    name, comma, _ = tail.partition(", ")
+    return f"{head}{dash}{name}" if comma and (is_nothing_else(name) or DEPARTMENT.fullmatch(name.lower())) else text
 
 
 def _is_ranked(name: str) -> bool:

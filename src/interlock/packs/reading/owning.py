@@ -6,6 +6,7 @@ from typing import Final
 
 from interlock.packs.reading.letters import lettered
 from interlock.packs.reading.lexicon import cut
+from interlock.packs.reading.little import LINKS
 from interlock.packs.reading.passages import Passage
 from interlock.packs.reading.roles import named_in, slug, slugs
 from interlock.packs.reading.seeking import sought
@@ -122,9 +123,10 @@ def introduced(passage: Passage, *, among_roles: bool) -> tuple[str, ...]:
     if not among_roles:
         return ()
     label = re.split(r"\s*[:\u2013—]\s*|\s-\s", passage.text)[0]
+    is_clause = label.lower().split()[:1] and label.lower().split()[0] in LINKS
     return (
         slugs((label,))
-        if 0 < len(label.split()) <= ROLE_WORDS and label.rstrip(".") != passage.text.rstrip(".")
+        if not is_clause and 0 < len(label.split()) <= ROLE_WORDS and label.rstrip(".") != passage.text.rstrip(".")
         else ()
     )
 

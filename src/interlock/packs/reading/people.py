@@ -36,7 +36,8 @@ from interlock.packs.reading.slots import slots
 _JOIN: Final = re.compile(
     r"^(?:['\u2019]s? [a-z-]+)?\s*\(?(?:,|and|or|&|\+|/|,\s*and|,\s*or|as well as|together with|along with|with|plus|"
     r"and/or|or (?:his|her|their)|,? (?:and|or) (?:one|another|the other|a second|a second one))\s*(?:by |from "
-    r"|of )?(?:(?:the|a|an|one|any|another|their|either|your)\s+)?$"
+    r"|of )?(?:(?:the|a|an|one|any|another|their|either|your)\s+)?"
+    r"(?:[\w-]+['\u2019]s? )?$"
 )
 _TOGETHER: Final = re.compile(r"^[\w\s,]{0,30}\b(?:together|jointly|along|in agreement) with (?:the )?$")
 _ARROW: Final = sought(r"→|->|=>|\bto\b")
@@ -169,8 +170,11 @@ def _in_cell(cell: str, known: frozenset[str]) -> tuple[str, ...]:
 def _bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
     for match in _PARENS.finditer(text):
         inside = WHEN.sub("", _WITHIN_PARENS.sub(r"\1", match[1].strip()))
-        if slug(inside) in known:
-            return slugs((inside,))
+        parts = [_ANOTHER.sub("", part) for part in PARTS.split(inside)]
+        if slug(inside) in known or (
+            all(slug(part) in known or is_nothing_else(part) for part in parts) and slug(parts[0]) in known
+        ):
+            return slugs((inside,) if slug(inside) in known else parts)
         spans: list[tuple[int, int]] = [
             one for one in (people_in(inside) or departments_in(inside.lower(), [])) if one[0] == 0
         ]
@@ -186,6 +190,9 @@ def _bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
         ):
             return named_in(inside)
     return ()
+
+
+_ANOTHER: Final = re.compile(r"^(?:the |an? |any |another |one (?:other |more )?)")
 
 
 def _at_end(text: str, known: frozenset[str]) -> tuple[str, ...]:
@@ -255,6 +262,10 @@ _MAY: Final = re.compile(r" (?:may|can)\b")
 _MAY_NOT: Final = re.compile(r"(?: [a-z-]+){0,5}? (?:not|never|cannot|don['\u2019]t|doesn['\u2019]t|mustn['\u2019]t)\b")
 
 
+_HAS_NO: Final = re.compile(r" (?:has|have) no\b(?! (?:right|objections?|doubts?))")
+"""What somebody has not is asked of nobody."""
+
+
 def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
     low = lowered(text)
     chains: list[list[tuple[int, int]]] = []
@@ -267,6 +278,8 @@ def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
     asked = {one.begin for one in slots(text)}
     for place, chain in enumerate(chains):
         whole = (chain[0][0], chain[-1][1])
+        if _HAS_NO.match(low[whole[1] :]):
+            continue
         if chain[0][0] in asked or any(acts(low[: whole[0]], low[a:b], low[b:]) for a, b in (whole, chain[0])):
             others = [(one.begin, one.end) for one in _elsewhere(text, chain[-1][1], known)]
             return _called((text[begin:end] for begin, end in (*chain, *_others(text, chains[place:]), *others)), known)
@@ -340,10 +353,19 @@ def _any_of(known: frozenset[str]) -> Sought:
     return sought(rf"(?<![\w-])(?:@(?:[\w-]+/)?)?(?:{names})s?(?![\w-])")
 
 
+_WHOSE: Final = re.compile(r"['\u2019]s? ")
+"""`The contractor's operations manager`: whose they are says nothing of who acts."""
+
+
 def _mentions(text: str, known: frozenset[str]) -> list[tuple[int, int]]:
     low = lowered(text)
     spans = [*people_in(text)]
     for match in _any_of(known).finditer(low) if known else ():
         if not any(a < match.end() and match.start() < b and b - a >= len(match[0]) for a, b in spans):
             spans = [(a, b) for a, b in spans if b <= match.start() or a >= match.end()] + [match.span()]
-    return sorted(spans + departments_in(low, spans))
+    every = sorted(spans + departments_in(low, spans))
+    return [
+        one
+        for place, one in enumerate(every)
+        if place + 1 == len(every) or not _WHOSE.fullmatch(text[one[1] : every[place + 1][0]])
+    ]

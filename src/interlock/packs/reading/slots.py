@@ -26,7 +26,7 @@ _LITTLE: Final = (
 _WORD: Final = rf"(?!(?i:{_LITTLE})(?![\w-]))[^\W\d_][\w&'\u2019-]*"
 _ARTICLES: Final = (
     r"(?P<article>(?i:(?:the|an?|our|your|their|his|her|my|any|each|every|another|either|both|one|two|three"
-    r"|at least|of|all|one of|whoever is) )*)"
+    r"|at least|of|all|one of|whoever is|(?:members?|somebody|someone|people|colleagues?|representatives?) (?:of|from)) )*)"
 )
 _WHO: Final = rf"{_ARTICLES}(?:@(?![\w-]+/))?(?P<who>{_WORD}(?: {_WORD}){{0,3}}?)"
 _NAME: Final = r"[^\W\d_a-z][^\W\d_A-Z]{2,}"
