@@ -25,7 +25,7 @@ _BY: Final = sought(
     r"|discretion of|approval of|consent of|sign-?off of|signature of)\s+(?:whoever is )?(?:at least "
     r"|both )?(?:one of |any of "
     r"|some of )?(?:(?:the"
-    r"|a|an|one|two|any|another|our|either|each|your|owning|responsible|competent|respective"
+    r"|a|an|one|two|any|another|our|either|each|your|their|its|owning|responsible|competent|respective"
     r"|relevant)\s+)*(?:(?:other|second|different|senior) )?$"
 )
 SAYS: Final = re.compile(
@@ -97,7 +97,7 @@ def acts(before: str, role: str, after: str) -> bool:
 
 
 _ITS_WORD: Final = re.compile(
-    r"^['\u2019]s? (?:(?:written|explicit|prior|formal|verbal) )?(?:ok|okay|approval|consent|agreement|sign-?off"
+    r"^['\u2019]s? (?:(?:written|explicit|express|prior|formal|verbal|final|personal) )?(?:ok|okay|approval|consent|agreement|sign-?off"
     r"|permission|blessing|signature|go-ahead|acceptance"
     r"|go|nod|word|yes|thumbs?[ -]?up|green light|verdict|stamp|initials|clearance)\b"
 )

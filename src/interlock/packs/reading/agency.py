@@ -12,7 +12,8 @@ from typing import Final
 
 from interlock.packs.reading.beside import beside
 from interlock.packs.reading.clauses import doers
-from interlock.packs.reading.firstnames import first_names
+from interlock.packs.reading.firstnames import first_names, may_be_first_name
+from interlock.packs.reading.handles import handles_of
 from interlock.packs.reading.lexicon import PERFECT
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import (
@@ -72,7 +73,22 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
             signs[slug(okayed["who"])] += _ENOUGH
     for who, worth in (*beside(found), *first_names(found)):
         signs[slug(who)] += worth
-    return frozenset(who for who, worth in _together(signs).items() if who and worth >= _ENOUGH)
+    sure = frozenset(who for who, worth in _together(signs).items() if who and worth >= _ENOUGH)
+    return sure | frozenset(_beside_known(texts, sure | handles_of(found)))
+
+
+_PAIR: Final = re.compile(
+    r"(?<![\w-])(?P<one>@?[\w-]+),? \(?(?:or|and|&|\+|plus) (?P<other>@?[\w-]+)(?![\w-]|['\u2019]| [A-Z])"
+)
+
+
+def _beside_known(texts: Iterable[str], known: frozenset[str]) -> Iterator[str]:
+    """`Jolien or @sef`: what is joined are likes, and one of them is known for somebody."""
+    for match in (match for text in texts for match in _PAIR.finditer(text)):
+        one, other = match["one"], match["other"]
+        for who, like in ((one, other), (other, one)):
+            if slug(like) in known and may_be_first_name(who) and (like[0] == "@" or like.istitle()):
+                yield slug(who)
 
 
 def _together(signs: Counter[str]) -> Counter[str]:

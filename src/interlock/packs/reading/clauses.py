@@ -30,9 +30,7 @@ from interlock.packs.reading.deeds import (
     is_anybody,
     is_work,
 )
-from interlock.packs.reading.lexicon import (
-    OPENERS,
-)
+from interlock.packs.reading.lexicon import OPENERS, PERFECT
 from interlock.packs.reading.little import (
     ADVERBS,
     ARTICLES,
@@ -265,7 +263,7 @@ class _Sentence:
         words = [self.words.low(at) for at in range(first, last)]
         is_human = verb.word in PERSONAL or (verb.word, self.words.low(verb.at + 1)) in IDIOMS
         is_gerund = len(words) == 1 and head.endswith("ing") and verb.word in _TAKES
-        if is_order or is_gerund or self._is_quality(words, verb) or is_anybody(words) or any(char in word for word in words for char in "_./"):
+        if is_order or is_gerund or _is_quality(words) or is_anybody(words) or any(char in word for word in words for char in "_./"):
             return 0
         is_title = last - first > 1 and all(one.is_large for one in self.words.tokens[first:last])
         answers = verb.word in ANSWERING
@@ -283,10 +281,6 @@ class _Sentence:
             return 0
         return SURE if is_human or self._is_of_people(first, last, verb) else 1
 
-    def _is_quality(self, words: list[str], verb: Verb) -> bool:
-        """`New packages wait`, `Deprecated features that ...`: what things are like does nothing."""
-        return len(words) == 1 and is_no_name(words[0]) and verb.word not in PLAIN_THIRDS
-
     def _is_of_people(self, first: int, last: int, verb: Verb) -> bool:
         """Whether such a subject of such a verb is somebody: who has an article or a name of their own, and acts."""
         is_plain = verb.word not in COMMON
@@ -303,3 +297,8 @@ class _Sentence:
         is_longer = last - first > 1
         is_name = is_longer or _NAME.match(self.text[self.words.tokens[first].begin : self.words.tokens[first].end])
         return (has_object and (is_plain or bool(is_name))) or (is_deed and (is_longer or after in NUMBERS))
+
+
+def _is_quality(words: list[str]) -> bool:
+    """`New packages wait`, `Deprecated features that ...`: what things are like does nothing."""
+    return len(words) == 1 and (words[0] in PERFECT or (is_no_name(words[0]) and not words[0].endswith("ed")))

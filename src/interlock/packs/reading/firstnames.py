@@ -111,6 +111,11 @@ def _does(verb: str, after: str) -> bool:
     return verb not in COMMON and not TRADE.fullmatch(verb) and (verb in THIRDS or bool(SINGS.match(verb)))
 
 
+def may_be_first_name(word: str) -> bool:
+    """Whether it is written like one, and no list knows it as anything else."""
+    return re.fullmatch(_NAME, word) is not None and _is_free(word)
+
+
 def _is_free(who: str) -> bool:
     """Whether no list knows the word as anything else."""
     low = who.lower()

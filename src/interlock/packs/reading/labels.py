@@ -43,6 +43,7 @@ _TOLD_OF: Final = re.compile(
 _WAS_TOLD: Final = re.compile(r"\b(?:informed|told|notified|briefed|alerted|contacted|announced|reported|sent)$", re.I)
 _DASHES: Final = ("\u2013", "—", "-", "/")
 """`Council informed – project lead`: what was done is set off from whoever did it; `Inform: the lead` is not."""
+_IS_JOINED: Final = re.compile(r"(?:\b(?:and|or|by|from|with|of|plus)|[,&+])$")
 _CONVINCES: Final = re.compile(
     r"\b(?:decisions?$|veto$|verdict$|convince|ask|needs?|requires?|get|approv\w+|sign\w*|ok|consent|agreement)\b",
     re.IGNORECASE,
@@ -63,7 +64,7 @@ def is_nothing_else(text: str) -> bool:
 def set_off(text: str, known: frozenset[str]) -> list[str]:
     """`Mapping signed → data steward`, `Warm up the shards: server team`: who stands alone behind a sign."""
     found = _SET_OFF.search(_AT_ONCE.sub("", WHEN.sub("", _alone(text.partition(";")[0]))))
-    if found is None:
+    if found is None or _IS_JOINED.search(found["what"]):
         return []
     is_done = bool(_WAS_TOLD.search(found["what"])) and text[found.end("what") :].lstrip()[:1] in _DASHES
     if (_TOLD_OF.search(found["what"]) and not is_done) or people_in(found["what"]):

@@ -56,6 +56,8 @@ _ASKED: Final = (
     rf"(?i:\bask) {_WHO}(?=(?: \([^()]{{2,40}}\))? (?i:to (?:sign|approve|confirm|review|accept"
     rf"|agree|decide|release|verify|check|countersign)|for (?:(?:an?|the|their|his|her) )?(?:final )?{_YES})\b)"
 )
+_CONSULTED: Final = rf"(?:^|[.,;:] )(?i:ask|consult|involve) {_WHO}(?= (?i:(?:first|before)\b))"
+"""`Ask Marek before you touch it`."""
 _TAKEN: Final = rf"(?i:\bit takes) {_WHO}(?= (?i:to) [a-z]+\b)"
 """`It takes two keepers to open it`."""
 _AWAITED: Final = rf"(?i:\bwaits? for) {_WHO}(?= (?i:to) [a-z]+\b)"
@@ -114,10 +116,10 @@ _THEIRS: Final = (
 )
 _THEIR_CALL: Final = (
     rf"(?i:\b(?:is|are|remains|stays|it's|it\u2019s)) {_WHO}['\u2019]s? "
-    r"(?i:(?:call|decision|choice|job|task|duty|business|turn))(?!\w)"
+    r"(?i:(?:call|decision|choice|job|task|duty|business|turn|responsibility|concern))(?!\w)"
 )
 _THEIR_YES: Final = (
-    rf"(?<!\w){_WHO}['\u2019]s? (?i:(?:written |explicit |prior |formal |verbal |final )?{_YES}|decision)(?!\w)"
+    rf"(?<!\w){_WHO}['\u2019]s? (?i:(?:written |explicit |express |prior |formal |verbal |final |personal )?{_YES}|decision)(?!\w)"
 )
 _CAUSED: Final = tuple(
     rf"(?:^|[.,;:] |\b(?:and|then) )(?i:{cause}) {_ARTICLES}(?P<who>{_WORD}(?: {_WORD}){{{more}}})"
@@ -132,6 +134,7 @@ _SLOTS: Final = tuple(
         (" but | except | other than ", _ALONE),
         (" to | with | for | of ", _IN_HANDS),
         ("ask ", _ASKED),
+        (" first| before", _CONSULTED),
         ("it takes ", _TAKEN),
         ("wait", _AWAITED),
         (" to ", _HANDED),
