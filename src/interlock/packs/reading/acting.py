@@ -25,7 +25,8 @@ _BY: Final = sought(
     r"|discretion of|approval of|consent of|sign-?off of|signature of)\s+(?:whoever is )?(?:at least "
     r"|both )?(?:one of |any of "
     r"|some of )?(?:(?:the"
-    r"|a|an|one|two|any|another|our|either|each|your|their|its|owning|responsible|competent|respective"
+    r"|a|an|one|two|any|another|our|either|each|your|their|its|(?:members?|people|colleagues?) (?:of|from)"
+    r"|owning|responsible|competent|respective"
     r"|relevant)\s+)*(?:(?:other|second|different|senior) )?$"
 )
 SAYS: Final = re.compile(
@@ -97,7 +98,8 @@ def acts(before: str, role: str, after: str) -> bool:
 
 
 _ITS_WORD: Final = re.compile(
-    r"^['\u2019]s? (?:(?:written|explicit|express|prior|formal|verbal|final|personal) )?(?:ok|okay|approval|consent|agreement|sign-?off"
+    r"^['\u2019]s? (?:(?:written|explicit|express|prior|formal|verbal|final|personal) )?(?:ok|okay|approval"
+    r"|consent|agreement|sign-?off"
     r"|permission|blessing|signature|go-ahead|acceptance"
     r"|go|nod|word|yes|thumbs?[ -]?up|green light|verdict|stamp|initials|clearance)\b"
 )
@@ -132,7 +134,8 @@ _SHALL: Final = frozenset("must shall may can will".split())
 _ON_HAND: Final = re.compile(
     r"^\s+(?:must|has to|have to|shall|needs? to) (?:both |all |also )?be (?:in|at|on|near|next to|beside) the "
     r"(?!(?:list|loop|picture|cc|copy|distribution|mail)\b)|"
-    r"^\s+(?:(?:is|are|be|stays?|remains?|must be|has to be|have to be) )?(?:both |all |also )?(?:on stand-?by|reachable|available|present"
+    r"^\s+(?:(?:is|are|be|stays?|remains?|must be|has to be|have to be) )?(?:both |all |also )?(?:on stand-?by"
+    r"|reachable|available|present"
     r"|at hand|on the (?:call|bridge|line)|on site)\b"
     r"|^\s+(?:is|are|stays?|remains?|(?:must|has to|have to) be) (?:both |all |also )?(?:in|at|on|near|next to) the "
     r"(?:[a-z-]+ ){1,2}(?:from|until|till|during|while|when|for|at|before|after)\b"

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from interlock.packs.reading.deeds import TRADE
-from interlock.packs.reading.little import CLOSED
 from interlock.packs.reading.lexicon import ATTESTING, OPENERS, PERFECT, THIRD, cut
+from interlock.packs.reading.little import CLOSED
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import departments_in, is_no_name, people_in
 from interlock.packs.reading.slots import SURE, is_somebody
@@ -42,7 +42,8 @@ _TRADE: Final = re.compile(r"(?:[a-z]{3,} )?[a-z]{4,}(?:eer|ster|ler|ner|per|tor
 OF_TITLE: Final = re.compile(
     r"^(?:(?:(?i:part|section|phase|stage|block|step|chapter) )?[A-Z\d][\d.]*(?:[.:)]| ?[\u2013\u2014-]|(?<=\d)) )?(?:"
     r"(?i:(?:[\w-]+ ){0,2}(?:to be )?(?:completed|done|filled (?:in|out)|signed|carried out|performed|handled|executed"
-    r"|prepared|provided|entered|checked|made|run|owned|led)(?: only)? by (?:the |our )?)(?P<by>[^\W\d_][\w&' -]{1,30})|"
+    r"|prepared|provided|entered|checked|made|run|owned|led)(?: only)? by (?:the |our )?)(?P<by>[^\W\d_][\w&' -]{1,30})"
+    r"|"
     r"(?i:what (?:the |our )?)(?P<does>[^\W\d_][\w&' -]{2,30}?)(?i: (?:does|do|must do|has to do|decides?|signs?))"
     r"|(?i:for |tasks (?:of|for) |duties of |checklist (?:of|for) |by )(?i:the |our )(?P<task>[^\W\d_][\w&' -]{2,30})"
     r"|(?i:the )?(?P<whose>[^\W\d_][\w& -]{2,30})['\u2019]s? (?i:tasks|part|duties|list|checklist|job|steps)"
@@ -56,6 +57,8 @@ SIGNING: Final = re.compile(
     re.IGNORECASE,
 )
 _REPLY: Final = re.compile(r"(?: (?:does|do|is|may|can|must|decides?|only|alone))?[.!]?$")
+_JOINED: Final = re.compile(r"[A-Z]\w+ (?:and|or) [A-Z]")
+"""`Sebastian or Yui` are two."""
 _ALSO: Final = re.compile(r",? (?:or|and) |, ")
 _ARTICLE: Final = re.compile(r"^(?i:the|an?|our|only the) ")
 _LABEL: Final = re.compile(rf"^(?:[\d:.]+ )?(?P<who>{_NAME}): +(?P<rest>\S.*)$")
@@ -81,7 +84,7 @@ def _marked(texts: tuple[str, ...]) -> Iterator[tuple[str, int]]:
         for text in texts
         for mark, pattern in _MARKS.items()
         for match in pattern.finditer(text)
-        if _is_in_place(match["who"], mark)
+        if _is_in_place(match["who"], mark) and not _JOINED.search(match["who"])
     ]
     every, often = Counter(mark for mark, _ in named), Counter(named)
     sure = Counter(mark for mark, who in named if who[0].isupper() or _is_role(who))

@@ -114,7 +114,7 @@ class _Sentence:
             at += 1
 
     def _is_alone(self, at: int) -> bool:
-        """`A label that only approvers may set`: whoever alone may is asked, even in a clause that tells of something."""
+        """`A label that only approvers may set`: whoever alone may is asked, even where something is told."""
         return "only" in (self.words.low(at), self.words.low(at - 1))
 
     def _befalls(self, verb: Verb) -> bool:
@@ -200,7 +200,8 @@ class _Sentence:
                 break
             if at > first and self.words.tokens[at].is_large and not self.words.tokens[at - 1].is_large:
                 break
-            if at > first and self.words.verb(at, is_plural=is_joined or self.words.is_plural(at - 1)):
+            is_verb = self.words.verb(at, is_plural=is_joined or self.words.is_plural(at - 1))
+            if at > first and is_verb and not (is_joined and self.words.tokens[at].is_large):
                 break
             at += 1
         is_of = self.words.low(at) == "of" and self.words.low(at - 1) in _HEADS_OF and at > first
@@ -263,7 +264,13 @@ class _Sentence:
         words = [self.words.low(at) for at in range(first, last)]
         is_human = verb.word in PERSONAL or (verb.word, self.words.low(verb.at + 1)) in IDIOMS
         is_gerund = len(words) == 1 and head.endswith("ing") and verb.word in _TAKES
-        if is_order or is_gerund or _is_quality(words) or is_anybody(words) or any(char in word for word in words for char in "_./"):
+        if (
+            is_order
+            or is_gerund
+            or _is_quality(words)
+            or is_anybody(words)
+            or any(char in word for word in words for char in "_./")
+        ):
             return 0
         is_title = last - first > 1 and all(one.is_large for one in self.words.tokens[first:last])
         answers = verb.word in ANSWERING

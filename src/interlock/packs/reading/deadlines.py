@@ -94,9 +94,11 @@ _WITHIN: Final = sought(
 )
 _FOR: Final = sought(
     r"(?:\bfor(?: at least| the(?: (?:next|first|following|coming))?| a (?:minimum|period) of| another| about| around"
-    r"| approximately| up to)?|(?:waits?|waiting|pauses?|holds?)(?: at least| for| about| around| roughly| some)*|soaks?(?: for)?|bakes?(?: for)?"
+    r"| approximately| up to)?|(?:waits?|waiting|pauses?|holds?)(?: at least| for| about| around| roughly"
+    r"| some)*|soaks?(?: for)?|bakes?(?: for)?"
     r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|no[t]? (?:less|fewer) than|observ\w+ (?:of|for)"
-    r"|\ballow(?:s|ing)?|gives? (?:it|them|\w+)|during the (?:next|first)|over the (?:next|first)|(?<!within the )(?<!after the )\bfirst"
+    r"|\ballow(?:s|ing)?|gives? (?:it|them|\w+)|during the (?:next|first)|over the (?:next|first)"
+    r"|(?<!within the )(?<!after the )\bfirst"
     r"|\b(?:lasts?|continues?)(?: for)?|mindestens)\s*:?\s*$"
 )
 _VALID_FOR: Final = sought(r"\bfor (?:at most|a maximum of|max\.?|no more than)\s*$")

@@ -35,7 +35,8 @@ _AMONG: Final = re.compile(
 )
 _ALONE: Final = re.compile(
     rf"[(\[](?P<within>{_NAME}(?:(?:,| and| or| \+| &| ?/) {_NAME}){{0,2}})(?:, [^()]{{2,30}})?[)\]]"
-    rf"|\S [\u2013\u2014-] (?P<last>{_NAME}(?:(?:,| and| or| \+| &| ?/) {_NAME}){{0,2}})(?: (?:together|only|alone))?[.]?$"
+    rf"|\S [\u2013\u2014-] (?P<last>{_NAME}(?:(?:,| and| or| \+| &| ?/) {_NAME}){{0,2}})"
+    r"(?: (?:together|only|alone))?[.]?$"
 )
 """`Stage it (Sebastian)`: who stands alone in brackets, or behind a dash at the end."""
 _HOLDER: Final = re.compile(
@@ -100,7 +101,8 @@ def named_holders(cells: tuple[tuple[str, str], ...]) -> Iterator[str]:
 
 _POSTS: Final = re.compile(r"^(?:roles?|position|function|hat|post|office|seat|responsibility|duty|area|job)$")
 _PEOPLE: Final = re.compile(
-    r"^(?:names?|who|person|people|contacts?|contact person|held by|currently|current|assigned(?: to)?|staffed by|holder)$"
+    r"^(?:names?|who|person|people|contacts?|contact person|held by|currently|current"
+    r"|assigned(?: to)?|staffed by|holder)$"
 )
 _PERSON: Final = re.compile(rf"^({_NAME})(?: {_NAME}){{0,2}}(?=$|[,;(]| [(\u2013\u2014-])")
 

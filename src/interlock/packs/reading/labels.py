@@ -40,9 +40,11 @@ _TOLD_OF: Final = re.compile(
     r"|alert|page|ping|brief)\b",
     re.IGNORECASE,
 )
-_WAS_TOLD: Final = re.compile(r"\b(?:informed|told|notified|briefed|alerted|contacted|announced|reported|sent)$", re.I)
+_WAS_TOLD: Final = re.compile(
+    r"\b(?:informed|told|notified|briefed|alerted|contacted|announced|reported|sent)$", re.IGNORECASE
+)
 _DASHES: Final = ("\u2013", "—", "-", "/")
-"""`Council informed – project lead`: what was done is set off from whoever did it; `Inform: the lead` is not."""
+"""`Council informed - project lead`: what was done is set off from whoever did it; `Inform: the lead` is not."""
 _IS_JOINED: Final = re.compile(r"(?:\b(?:and|or|by|from|with|of|plus)|[,&+])$")
 _CONVINCES: Final = re.compile(
     r"\b(?:decisions?$|veto$|verdict$|convince|ask|needs?|requires?|get|approv\w+|sign\w*|ok|consent|agreement)\b",
@@ -67,7 +69,7 @@ def set_off(text: str, known: frozenset[str]) -> list[str]:
     if found is None or _IS_JOINED.search(found["what"]):
         return []
     is_done = bool(_WAS_TOLD.search(found["what"])) and text[found.end("what") :].lstrip()[:1] in _DASHES
-    if (_TOLD_OF.search(found["what"]) and not is_done) or people_in(found["what"]):
+    if not is_done and (_TOLD_OF.search(found["what"]) or people_in(found["what"])):
         return []
     names = PARTS.split(found["who"])
     is_nobody_else = all(
@@ -78,7 +80,7 @@ def set_off(text: str, known: frozenset[str]) -> list[str]:
 
 
 def _alone(text: str) -> str:
-    """`Load test – contractor, report to the office`: without what is said behind a name that stands behind a dash."""
+    """`Load test - contractor, report to the office`: without what is said behind a name that stands behind a dash."""
     head, dash, tail = text.partition(" \u2013 ")
     name, comma, _ = tail.partition(", ")
     return f"{head}{dash}{name}" if comma and (is_nothing_else(name) or DEPARTMENT.fullmatch(name.lower())) else text

@@ -78,8 +78,9 @@ _WHO: Final = re.compile(
     re.IGNORECASE,
 )
 _PART: Final = r"(?!(?:see|as|to|in|on|at|not|it)\b)[A-Za-z][\w&-]*"
+_PARTY: Final = rf"(?:the )?{_PART}(?: {_PART}){{0,2}}"
 _IS_ANYBODY: Final = re.compile(
-    rf"^(?:the )?{_PART}(?: {_PART}){{0,2}}(?:(?:, | and | or | \+ ?| ?/ ?| & )(?:the )?{_PART}(?: {_PART}){{0,2}}){{0,3}}$",
+    rf"^{_PARTY}(?:(?:, | and | or | \+ ?| ?/ ?| & ){_PARTY}){{0,3}}$",
     re.IGNORECASE,
 )
 """`Who: shadow`: nobody but people is asked for there, whatever they are called."""

@@ -266,7 +266,9 @@ _HAS_NO: Final = re.compile(r" (?:has|have) no\b(?! (?:right|objections?|doubts?
 """What somebody has not is asked of nobody."""
 
 
-_DONE_BY: Final = re.compile(r"^(?!.*\b(?:is|are|was|were|be|been|has|have|had)\b)[^,;:.]+ [a-z]+ by (?:the |an? |our )?$")
+_DONE_BY: Final = re.compile(
+    r"^(?!.*\b(?:is|are|was|were|be|been|has|have|had)\b)[^,;:.]+ [a-z]+ by (?:the |an? |our )?$"
+)
 _IS_DONE_BY: Final = re.compile(r" (?:is|are|must be|shall be|have to be|has to be|gets?) [^.;]*\bby\b")
 """`Faults found by the tester are mended by the author`: what was found by somebody says nothing of who mends it."""
 

@@ -20,7 +20,7 @@ _COMPOUND: Final = rf"(?:{MODIFIER}[ -]){{1,4}}(?:{'|'.join(WEAK)})(?:s\b|\b)"
 _HEAD_OF: Final = (
     r"(?:head|vp|vice president|director|chief|officer|manager|owner|chair) (?:of|for)"
     r" (?:(?:the|an?|each|every) (?:[a-z]{4,}ed )?)?"
-    r"(?:(?:department|division|section|unit|branch|office|area|region|district) \d{1,2}(?![\d.%:])|[a-z]+)"
+    r"(?:(?:department|division|section|unit|branch|office|area|region|district) \d{1,2}(?![\d%]|[.:]\d)|[a-z]+)"
     r"(?: (?:and|&) [a-z]+)?(?: (?:department|division|team|unit|engineering|success|security|operations"
     r"|support|services?|delivery|experience"
     r"|platform|commerce))?"
@@ -111,7 +111,8 @@ _RANKED: Final = sought(
 """Somebody by their rank among others: `the head pilot`."""
 _SECOND: Final = sought(
     r"(?<![\w/-])the (?P<who>second (?:[a-z]{4,} )?(?:person|[a-z]{3,}(?:er|or|ist|ian|ant)"
-    rf"|{'|'.join(one for one in HEADS if len(one) > _SHORT)}))(?= [a-z]+s\b|['\u2019]s\b|[.,;)]|$| (?:must|may|shall|can|has|does)\b)"
+    rf"|{'|'.join(one for one in HEADS if len(one) > _SHORT)}))(?= [a-z]+s\b"
+    r"|['\u2019]s\b|[.,;)]|$| (?:must|may|shall|can|has|does)\b)"
 )
 """`The second clerk signs`: who is told from the first by nothing but the number."""
 _ON_DUTY: Final = sought(
@@ -174,6 +175,7 @@ _STEMS: Final = tuple(
             "chief",
             "head ",
             "duty ",
+            "the second ",
             "acting ",
             "deputy ",
             "centre",
@@ -315,7 +317,9 @@ def _traders(low: str) -> list[tuple[int, int]]:
     return [
         match.span("who")
         for match in _TRADE.finditer(low)
-        if match["who"] not in SOUNDING and not match["who"].endswith("over") and match["does"] not in MACHINE_DOES
+        if match["who"] not in SOUNDING
+        and not match["who"].endswith("over")
+        and match["does"] not in MACHINE_DOES
         and not is_thing(match["does"])
     ]
 

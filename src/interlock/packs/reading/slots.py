@@ -26,7 +26,8 @@ _LITTLE: Final = (
 _WORD: Final = rf"(?!(?i:{_LITTLE})(?![\w-]))[^\W\d_][\w&'\u2019-]*"
 _ARTICLES: Final = (
     r"(?P<article>(?i:(?:the|an?|our|your|their|his|her|my|any|each|every|another|either|both|one|two|three"
-    r"|at least|of|all|one of|whoever is|(?:members?|somebody|someone|people|colleagues?|representatives?) (?:of|from)) )*)"
+    r"|at least|of|all|one of|whoever is"
+    r"|(?:members?|somebody|someone|people|colleagues?|representatives?) (?:of|from)) )*)"
 )
 _WHO: Final = rf"{_ARTICLES}(?:@(?![\w-]+/))?(?P<who>{_WORD}(?: {_WORD}){{0,3}}?)"
 _NAME: Final = r"[^\W\d_a-z][^\W\d_A-Z]{2,}"
@@ -118,9 +119,8 @@ _THEIR_CALL: Final = (
     rf"(?i:\b(?:is|are|remains|stays|it's|it\u2019s)) {_WHO}['\u2019]s? "
     r"(?i:(?:call|decision|choice|job|task|duty|business|turn|responsibility|concern))(?!\w)"
 )
-_THEIR_YES: Final = (
-    rf"(?<!\w){_WHO}['\u2019]s? (?i:(?:written |explicit |express |prior |formal |verbal |final |personal )?{_YES}|decision)(?!\w)"
-)
+_HOW: Final = r"(?:(?:written|explicit|express|prior|formal|verbal|final|personal) )"
+_THEIR_YES: Final = rf"(?<!\w){_WHO}['\u2019]s? (?i:{_HOW}?{_YES}|decision)(?!\w)"
 _CAUSED: Final = tuple(
     rf"(?:^|[.,;:] |\b(?:and|then) )(?i:{cause}) {_ARTICLES}(?P<who>{_WORD}(?: {_WORD}){{{more}}})"
     rf"(?= {to}(?P<does>[a-z-]+)(?!\w))"
@@ -214,13 +214,19 @@ def is_somebody(words: list[str]) -> bool:
     return not (is_no_name or is_thing(last))
 
 
-_OBTAINED: Final = re.compile(r"^(?:Get|Obtain|Request|Await|Ask|Seek|Need|Needs|Collect|Record|Have|Include|Attach|Add) (?=\w)")
+_OBTAINED: Final = re.compile(
+    r"^(?:Get|Obtain|Request|Await|Ask|Seek|Need|Needs|Collect|Record|Have|Include|Attach|Add) (?=\w)"
+)
 """`Get Mira's OK`: a command stands ahead of whose word is to be had."""
+
+
+_WHOSE: Final = re.compile(rf"^[\w-]+['\u2019]s? (?=\w)(?!(?i:{_YES}|decision)\b)")
+"""`The mill's furnace operator`: whose they are is no part of what they are called."""
 
 
 def _of(match: re.Match[str]) -> Iterator[Slot]:
     begin, end = match.span("who")
-    begin += len(match["who"]) - len(_OBTAINED.sub("", match["who"]))
+    begin += len(match["who"]) - len(_WHOSE.sub("", _OBTAINED.sub("", match["who"])))
     name = match.string[begin:end]
     does = match.groupdict().get("does")
     words = name.lower().split()
