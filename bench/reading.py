@@ -20,8 +20,8 @@ others that were kept apart had missed was sorted into classes, and those mended
 hand. `interlopers`, twelve voices of yet another, were read blind once after that; then all that they had missed was
 mended by classes, lines too many first, and tried on sentences and pages of other trades. `castaways`, fourteen voices
 of one more hand, were read once before that and once after it; then whom they name was sorted into classes beside what
-all others still missed, and mended by these, tried on pages of other trades first. `wayfarers`, sixteen voices by a hand
-that never saw the reader, were read once before that and once after it, and nothing of them was learned.
+all others still missed, and mended by these, tried on pages of other trades first. `wayfarers`, sixteen voices by a
+hand that never saw the reader, were read once before that and once after it, and nothing of them was learned.
 """
 
 import json
@@ -81,7 +81,7 @@ SEALED: Final = (
     "castaways",
     "wayfarers",
 )
-"""Read once, and never tuned on: no part of what the floors are held against."""
+"""Each read blind once, and no part of what the common floors are held against; what was learned of since stands above."""
 BLIND: Final = {
     "blind": {"recall": 0.8723, "precision": 0.9248, "kind": 0.8374, "roles": 0.80, "deadlines": 0.9091},
     "later": {"recall": 0.9388, "precision": 0.9388, "kind": 0.8261, "roles": 0.6667, "deadlines": 0.7778},

@@ -103,7 +103,7 @@ class _Sentence:
             names, verb = self._clause(at) if self._may_begin(at) else ([], None)
             if verb and not (verb.is_of_one and names and self._is_of_several(names[-1][0] - 1)):
                 are_names = len(names) > 1 and all(self.words.is_name(first) for first, _ in names)
-                is_asked = self._is_alone(at) or self.words.low(at - 1) not in UNASKED
+                is_asked = self.words.low(at - 1) not in UNASKED or self._is_alone(at)
                 is_asked = is_asked and not self._befalls(verb)
                 is_either = self.words.low(names[-1][0] - 1) == "or"
                 for first, last in names[-1:] if verb.is_of_one and not is_either else names:

@@ -70,10 +70,11 @@ def first_names(found: Iterable[Passage]) -> Iterator[tuple[str, int]]:
 def _signs(text: str) -> Iterator[tuple[str, int]]:
     for match in _LISTED.finditer(text):
         yield from ((who, SURE) for who in re.findall(_NAME, match["names"]))
-    for match in _ALONE.finditer(text):
+    is_set_off = "(" in text or "[" in text or " - " in text or " \u2013 " in text or " \u2014 " in text
+    for match in _ALONE.finditer(text) if is_set_off else ():
         names = re.findall(_NAME, match["within"] or match["last"])
         yield from ((who, 1) for who in names if not who.endswith(("ed", "ing", "ly")))
-    held = _HOLDER.match(text)
+    held = _HOLDER.match(text) if ": " in text else None
     if held and is_post(held["post"]):
         yield held["who"], SURE
     for match in _ACTS.finditer(text):

@@ -285,7 +285,8 @@ def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
     asked = {one.begin for one in slots(text)}
     for place, chain in enumerate(chains):
         whole = (chain[0][0], chain[-1][1])
-        if _HAS_NO.match(low[whole[1] :]) or (_DONE_BY.search(low[: whole[0]]) and _IS_DONE_BY.match(low[whole[1] :])):
+        after = low[whole[1] :]
+        if _HAS_NO.match(after) or (" by " in after and _DONE_BY.search(low[: whole[0]]) and _IS_DONE_BY.match(after)):
             continue
         if chain[0][0] in asked or any(acts(low[: whole[0]], low[a:b], low[b:]) for a, b in (whole, chain[0])):
             others = [(one.begin, one.end) for one in _elsewhere(text, chain[-1][1], known)]
@@ -360,6 +361,7 @@ def _any_of(known: frozenset[str]) -> Sought:
     return sought(rf"(?<![\w-])(?:@(?:[\w-]+/)?)?(?:{names})s?(?![\w-])")
 
 
+_MARKS: Final = ("'", "\u2019")
 _WHOSE: Final = re.compile(r"['\u2019]s? ")
 """`The contractor's operations manager`: whose they are says nothing of who acts."""
 
@@ -374,5 +376,7 @@ def _mentions(text: str, known: frozenset[str]) -> list[tuple[int, int]]:
     return [
         one
         for place, one in enumerate(every)
-        if place + 1 == len(every) or not _WHOSE.fullmatch(text[one[1] : every[place + 1][0]])
+        if place + 1 == len(every)
+        or text[one[1] : one[1] + 1] not in _MARKS
+        or not _WHOSE.fullmatch(text[one[1] : every[place + 1][0]])
     ]

@@ -271,7 +271,7 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
     ):
         return ()
     found = [match.span() for match in PEOPLE.finditer(low)]
-    offices = [_unopened(text, match.span("who")) for match in _HEADING_OF.finditer(text)]
+    offices = [_unopened(text, match.span("who")) for match in _HEADING_OF.finditer(text)] if _is_over(low) else []
     for begin, end in (*(match.span("who") for match in _AFTER_BY.finditer(text)), *offices):
         if text[begin:end].strip() not in _NO_PEOPLE:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
@@ -292,6 +292,11 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
         if not is_part and low[begin:end] not in HEADS and low[begin:end] not in WEAK:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     return tuple(sorted(found))
+
+
+def _is_over(low: str) -> bool:
+    """A quick look before the slow one."""
+    return " of " in low or " for " in low
 
 
 def _unopened(text: str, span: tuple[int, int]) -> tuple[int, int]:
