@@ -81,7 +81,7 @@ SEALED: Final = (
     "castaways",
     "wayfarers",
 )
-"""Each read blind once, and no part of what the common floors are held against; what was learned of since stands above."""
+"""Each read blind once, and no part of what the common floors are held against."""
 BLIND: Final = {
     "blind": {"recall": 0.8723, "precision": 0.9248, "kind": 0.8374, "roles": 0.80, "deadlines": 0.9091},
     "later": {"recall": 0.9388, "precision": 0.9388, "kind": 0.8261, "roles": 0.6667, "deadlines": 0.7778},

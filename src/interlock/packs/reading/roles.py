@@ -288,7 +288,7 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
     agents = [match for match in _AGENT.finditer(text) if match[0].lower().split()[-1] not in SOUNDING]
     for match in (*_CAPITAL.finditer(text), *agents):
         begin, end = _unopened(text, match.span())
-        is_part = any(a <= begin and end <= b and end - begin < b - a for a, b in found)
+        is_part = any(a <= begin and end < b for a, b in found) or any(a < begin and end <= b for a, b in offices)
         if not is_part and low[begin:end] not in HEADS and low[begin:end] not in WEAK:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     return tuple(sorted(found))
