@@ -19,7 +19,9 @@ and mended by them. `gatecrashers`, by the same kind of stranger, were read once
 others that were kept apart had missed was sorted into classes, and those mended first that came again from hand to
 hand. `interlopers`, twelve voices of yet another, were read blind once after that; then all that they had missed was
 mended by classes, lines too many first, and tried on sentences and pages of other trades. `castaways`, fourteen voices
-of one more hand, were read once before that and once after it, and nothing of them was learned.
+of one more hand, were read once before that and once after it; then whom they name was sorted into classes beside what
+all others still missed, and mended by these, tried on pages of other trades first. `wayfarers`, sixteen voices by a
+hand that never saw the reader, were read once before that and once after it, and nothing of them was learned.
 """
 
 import json
@@ -77,8 +79,9 @@ SEALED: Final = (
     "gatecrashers",
     "interlopers",
     "castaways",
+    "wayfarers",
 )
-"""Read once, and never tuned on: no part of what the floors are held against."""
+"""Each read blind once, and no part of what the common floors are held against."""
 BLIND: Final = {
     "blind": {"recall": 0.8723, "precision": 0.9248, "kind": 0.8374, "roles": 0.80, "deadlines": 0.9091},
     "later": {"recall": 0.9388, "precision": 0.9388, "kind": 0.8261, "roles": 0.6667, "deadlines": 0.7778},
@@ -111,6 +114,7 @@ BLIND: Final = {
     "gatecrashers": {"recall": 0.9353, "precision": 0.9592, "kind": 0.8404, "roles": 0.75, "deadlines": 0.8222},
     "interlopers": {"recall": 0.9928, "precision": 0.9079, "kind": 0.8551, "roles": 0.87, "deadlines": 0.878},
     "castaways": {"recall": 0.9969, "precision": 0.9415, "kind": 0.8665, "roles": 0.8286, "deadlines": 0.9149},
+    "wayfarers": {"recall": 0.9946, "precision": 0.9686, "kind": 0.8676, "roles": 0.944, "deadlines": 0.9592},
     "newcomers": {"recall": 0.9762, "precision": 1.0, "kind": 0.7439, "roles": 0.76, "deadlines": 0.8667},
 }
 """What the groups gave when they were read for the first time: what a team that nobody has seen may expect."""

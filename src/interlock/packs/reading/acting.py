@@ -25,7 +25,8 @@ _BY: Final = sought(
     r"|discretion of|approval of|consent of|sign-?off of|signature of)\s+(?:whoever is )?(?:at least "
     r"|both )?(?:one of |any of "
     r"|some of )?(?:(?:the"
-    r"|a|an|one|two|any|another|our|either|each|your|owning|responsible|competent|respective"
+    r"|a|an|one|two|any|another|our|either|each|your|their|its|(?:members?|people|colleagues?) (?:of|from)"
+    r"|owning|responsible|competent|respective"
     r"|relevant)\s+)*(?:(?:other|second|different|senior) )?$"
 )
 SAYS: Final = re.compile(
@@ -69,7 +70,7 @@ _ASKED_FOR: Final = re.compile(
 
 def acts(before: str, role: str, after: str) -> bool:
     """Whether it is this role that does it: subject of the sentence or of its main clause, or named after `by`."""
-    if _ABSENT.search(before) or _IS_TOLD.match(after):
+    if _ABSENT.search(before) or _NOT_BY.search(before) or _IS_TOLD.match(after):
         return False
     if (
         _ITS_WORD.match(after)
@@ -97,7 +98,8 @@ def acts(before: str, role: str, after: str) -> bool:
 
 
 _ITS_WORD: Final = re.compile(
-    r"^['\u2019]s? (?:(?:written|explicit|prior|formal|verbal) )?(?:ok|okay|approval|consent|agreement|sign-?off"
+    r"^['\u2019]s? (?:(?:written|explicit|express|prior|formal|verbal|final|personal) )?(?:ok|okay|approval"
+    r"|consent|agreement|sign-?off"
     r"|permission|blessing|signature|go-ahead|acceptance"
     r"|go|nod|word|yes|thumbs?[ -]?up|green light|verdict|stamp|initials|clearance)\b"
 )
@@ -130,7 +132,10 @@ _GOES_ON: Final = re.compile(
 )
 _SHALL: Final = frozenset("must shall may can will".split())
 _ON_HAND: Final = re.compile(
-    r"^\s+(?:(?:is|are|be|stays?|remains?|must be|has to be|have to be) )?(?:on stand-?by|reachable|available|present"
+    r"^\s+(?:must|has to|have to|shall|needs? to) (?:both |all |also )?be (?:in|at|on|near|next to|beside) the "
+    r"(?!(?:list|loop|picture|cc|copy|distribution|mail)\b)|"
+    r"^\s+(?:(?:is|are|be|stays?|remains?|must be|has to be|have to be) )?(?:both |all |also )?(?:on stand-?by"
+    r"|reachable|available|present"
     r"|at hand|on the (?:call|bridge|line)|on site)\b"
     r"|^\s+(?:is|are|stays?|remains?|(?:must|has to|have to) be) (?:both |all |also )?(?:in|at|on|near|next to) the "
     r"(?:[a-z-]+ ){1,2}(?:from|until|till|during|while|when|for|at|before|after)\b"
@@ -162,6 +167,7 @@ def _does_it(after: str) -> bool:
 
 
 _ABSENT: Final = sought(r"\b(?:absence|instead|lieu|unavailab\w+) of (?:the )?$")
+_NOT_BY: Final = sought(r"\b(?:not|never) (?:by|from) (?:the |an? |any )?$")
 _UNTIL: Final = sought(r"\b(?:after|until|once|unless|when|before|if) (?:the |an? )?(?:[a-z]+['\u2019]s )?$")
 _SAYS_SO: Final = re.compile(
     r"\s+(?:has |have )?(?:confirm|approv|agree|accept|sign|clear|releas|authori[sz]|permit|initial|countersign|certif"
@@ -240,7 +246,8 @@ def _says_somebody(before: str) -> bool:
 _IN_HANDS: Final = sought(r"\b(?:lies|rests|remains) with (?:the |an? |our )?$")
 _PLAIN_VERBS: Final = OPENERS | frozenset(one.removesuffix("s") for one in THIRD) | frozenset("apply have do".split())
 _NOUN_THERE: Final = re.compile(
-    r"^\s+(?:scans?|tests?|checks?|reviews?|builds?|plans?|updates?|changes|releases|reports?|patches|fixes"
+    r"^\s+[a-z]{3,}s (?:are|were|must|may|can|shall|should|need|have) (?:\w+ly )?(?:not )?(?:be |been |to )?[a-z]"
+    r"|^\s+(?:scans?|tests?|checks?|reviews?|builds?|plans?|updates?|changes|releases|reports?|patches|fixes"
     r"|queues?|migrations?) (?:\w+ed\b|must\b|may\b|can\b|shall\b|should\b|need\b|have\b|go\b|are\b|is\b"
     r"|pass\w*|green|clean|clear|complete)"
 )

@@ -12,7 +12,8 @@ from typing import Final
 
 from interlock.packs.reading.beside import beside
 from interlock.packs.reading.clauses import doers
-from interlock.packs.reading.firstnames import first_names
+from interlock.packs.reading.firstnames import first_names, may_be_first_name
+from interlock.packs.reading.handles import handles_of
 from interlock.packs.reading.lexicon import PERFECT
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import (
@@ -30,7 +31,8 @@ _ENOUGH: Final = 2
 _END: Final = (
     r"(?=\s*(?:$|[.,;:()!?\u2013—]|\s(?:and|or|of|who|that|which|before|after|within|in|on|at|for|to|with|from|until|if"
     r"|when|once|only|every|each|as|via|using|is|are|has|have|must|shall|may|can|during|per|by|not|unless|then"
-    r"|while|without|against|under|the|an?|beforehand|afterwards|first|too|directly|personally|again|instead|also)\b))"
+    r"|while|without|against|under|the|an?|beforehand|afterwards|first|too|directly|personally|again|instead|also"
+    r"|[a-z]{3,}(?<!s)s (?:the|an?|every|each|all|it))\b))"
 )
 _DONE: Final = sought(r"(?:ed|own|awn|orn|ept|ent|elt|uilt|ade|one|ken|ven|tten|ought|aught|old|ung|gun|un|ut|ead|et)$")
 _BEFALLS: Final = frozenset(
@@ -71,7 +73,27 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
             signs[slug(okayed["who"])] += _ENOUGH
     for who, worth in (*beside(found), *first_names(found)):
         signs[slug(who)] += worth
-    return frozenset(who for who, worth in _together(signs).items() if who and worth >= _ENOUGH)
+    sure = frozenset(who for who, worth in _together(signs).items() if who and worth >= _ENOUGH)
+    return sure | frozenset(_beside_known(texts, sure | handles_of(found)))
+
+
+_PAIR: Final = re.compile(
+    r"(?<![\w-])(?P<one>@?[\w-]+),? \(?(?:or|and|&|\+|plus) (?P<other>@?[\w-]+)(?![\w-]|['\u2019]| [A-Z])"
+)
+
+
+def _joins(text: str) -> bool:
+    """A quick look before the slow one."""
+    return " or " in text or " and " in text or " & " in text or " + " in text or " plus " in text
+
+
+def _beside_known(texts: Iterable[str], known: frozenset[str]) -> Iterator[str]:
+    """`Jolien or @sef`: what is joined are likes, and one of them is known for somebody."""
+    for match in (match for text in texts if _joins(text) for match in _PAIR.finditer(text)):
+        one, other = match["one"], match["other"]
+        for who, like in ((one, other), (other, one)):
+            if slug(like) in known and may_be_first_name(who) and (like[0] == "@" or like.istitle()):
+                yield slug(who)
 
 
 def _together(signs: Counter[str]) -> Counter[str]:
@@ -85,10 +107,12 @@ def called_shortly(known: frozenset[str], found: Iterable[Passage]) -> frozenset
     """`The warden`, of whom the document speaks as the release warden elsewhere."""
     last = {one.rpartition("-")[2] for one in known if "-" in one}
     short = {one for one in last if _is_trade(one) or one.endswith(_TRADES)} - SOUNDING - NO_AGENTS
+    short |= {one.removesuffix(there) for one in known for there in _THERE if one.endswith(there)}
     said = " ".join(passage.text for passage in found).lower() if short else ""
-    return frozenset(one for one in short if f"the {one} " in said)
+    return frozenset(one for one in short if f"the {one} " in said or f" a {one} " in said)
 
 
+_THERE: Final = ("-on-duty", "-on-shift", "-on-call", "-in-charge")
 _TRADES: Final = ("ist", "ian", "man", "woman", "eer", "en", "ent", "ant", "st")
 _GO: Final = re.compile(
     r"^(?:T ?[-+]\w+ )?[Gg]o ?(?:/|or) ?no[ -]?go: (?P<names>[A-Za-z][\w-]*(?: [\w-]+){0,2}"

@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from interlock.packs.reading.deeds import TRADE
 from interlock.packs.reading.lexicon import ATTESTING, OPENERS, PERFECT, THIRD, cut
+from interlock.packs.reading.little import CLOSED
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import departments_in, is_no_name, people_in
 from interlock.packs.reading.slots import SURE, is_somebody
@@ -38,7 +40,10 @@ _ASIDE: Final = frozenset(
 )
 _TRADE: Final = re.compile(r"(?:[a-z]{3,} )?[a-z]{4,}(?:eer|ster|ler|ner|per|tor|gist|yst|wart|meister)$")
 OF_TITLE: Final = re.compile(
-    r"^(?:\d[\d.]* )?(?:"
+    r"^(?:(?:(?i:part|section|phase|stage|block|step|chapter) )?[A-Z\d][\d.]*(?:[.:)]| ?[\u2013\u2014-]|(?<=\d)) )?(?:"
+    r"(?i:(?:[\w-]+ ){0,2}(?:to be )?(?:completed|done|filled (?:in|out)|signed|carried out|performed|handled|executed"
+    r"|prepared|provided|entered|checked|made|run|owned|led)(?: only)? by (?:the |our )?)(?P<by>[^\W\d_][\w&' -]{1,30})"
+    r"|"
     r"(?i:what (?:the |our )?)(?P<does>[^\W\d_][\w&' -]{2,30}?)(?i: (?:does|do|must do|has to do|decides?|signs?))"
     r"|(?i:for |tasks (?:of|for) |duties of |checklist (?:of|for) |by )(?i:the |our )(?P<task>[^\W\d_][\w&' -]{2,30})"
     r"|(?i:the )?(?P<whose>[^\W\d_][\w& -]{2,30})['\u2019]s? (?i:tasks|part|duties|list|checklist|job|steps)"
@@ -52,6 +57,8 @@ SIGNING: Final = re.compile(
     re.IGNORECASE,
 )
 _REPLY: Final = re.compile(r"(?: (?:does|do|is|may|can|must|decides?|only|alone))?[.!]?$")
+_JOINED: Final = re.compile(r"[A-Z]\w+ (?:and|or) [A-Z]")
+"""`Sebastian or Yui` are two."""
 _ALSO: Final = re.compile(r",? (?:or|and) |, ")
 _ARTICLE: Final = re.compile(r"^(?i:the|an?|our|only the) ")
 _LABEL: Final = re.compile(rf"^(?:[\d:.]+ )?(?P<who>{_NAME}): +(?P<rest>\S.*)$")
@@ -65,6 +72,7 @@ def beside(found: Iterable[Passage]) -> Iterator[tuple[str, int]]:
     titles = dict.fromkeys(heading.text for one in passages for heading in one.headings)
     yield from _marked(written)
     yield from _titled(titles)
+    yield from _siblings(passages)
     yield from _labels(written)
     for one in passages:
         yield from _above(one)
@@ -76,16 +84,35 @@ def _marked(texts: tuple[str, ...]) -> Iterator[tuple[str, int]]:
         for text in texts
         for mark, pattern in _MARKS.items()
         for match in pattern.finditer(text)
-        if _is_in_place(match["who"], mark)
+        if _is_in_place(match["who"], mark) and not _JOINED.search(match["who"])
     ]
     every, often = Counter(mark for mark, _ in named), Counter(named)
     sure = Counter(mark for mark, who in named if who[0].isupper() or _is_role(who))
     again = {mark for mark, who in named if often[mark, who] >= _SEVERAL or _is_role(who)}
     for mark, who in named:
         is_habit = sure[mark] >= _SEVERAL if who[0].isupper() else mark in again and every[mark] > _SEVERAL
-        is_trade = bool(_TRADE.match(who.lower())) and mark in ("brackets", _AHEAD)
+        is_trade = _is_trade(who.lower()) and mark in ("brackets", _AHEAD)
         if is_habit or is_trade or who[0].isupper():
             yield who, SURE if is_habit or is_trade else 1
+
+
+def _is_trade(who: str) -> bool:
+    """`The log names it (night assistant)`: two words, and the second is made like a name of a trade."""
+    words = who.split()
+    return bool(_TRADE.match(who)) or (len(words) > 1 and bool(TRADE.fullmatch(words[-1])) and is_somebody(words))
+
+
+def _siblings(passages: tuple[Passage, ...]) -> Iterator[tuple[str, int]]:
+    """`Reviewer`, `Design`, `Release buddy`, each above what they do: where most titles of a rank are of people."""
+    below: dict[tuple[tuple[str, ...], int], dict[str, None]] = {}
+    for one in passages:
+        for place, heading in enumerate(one.headings):
+            above = tuple(title.text for title in one.headings[:place])
+            below.setdefault((above, heading.rank), {})[heading.text] = None
+    for titles in below.values():
+        sure = [title for title in titles if (0, len(title)) in people_in(title)]
+        if len(sure) >= _SEVERAL and _SEVERAL * len(sure) >= len(titles):
+            yield from ((title, SURE) for title in titles if (0, len(title)) in departments_in(title.lower(), []))
 
 
 def _titled(titles: Iterable[str]) -> Iterator[tuple[str, int]]:
@@ -93,7 +120,8 @@ def _titled(titles: Iterable[str]) -> Iterator[tuple[str, int]]:
     named = [match["who"] for title in titles for match in _MARKS["brackets"].finditer(title)]
     may_be = [who for who in named if _is_in_place(who, "brackets") and not who.isupper()]
     are_habit = len(may_be) == len(named) and any(map(_is_role, may_be))
-    yield from ((who, SURE) for who in may_be if are_habit or _TRADE.match(who.lower()))
+    are_names = len(may_be) == len(named) >= _SEVERAL and all(who.isalpha() and who.istitle() for who in named)
+    yield from ((who, SURE) for who in may_be if are_habit or are_names or _TRADE.match(who.lower()))
 
 
 def _is_in_place(who: str, mark: str) -> bool:
@@ -160,8 +188,9 @@ def _tells_what(rest: str) -> bool:
 
 
 def _may_be_called(who: str) -> bool:
-    is_order = who.lower().split()[0] in OPENERS and not _is_role(who)
-    return not is_order and _may_be_somebody(who)
+    first = who.lower().split()[0]
+    is_order = first in OPENERS and not _is_role(who)
+    return not is_order and first not in CLOSED and _may_be_somebody(who)
 
 
 _SIGNED_LINE: Final = re.compile(

@@ -30,9 +30,7 @@ from interlock.packs.reading.deeds import (
     is_anybody,
     is_work,
 )
-from interlock.packs.reading.lexicon import (
-    OPENERS,
-)
+from interlock.packs.reading.lexicon import OPENERS, PERFECT
 from interlock.packs.reading.little import (
     ADVERBS,
     ARTICLES,
@@ -50,6 +48,7 @@ from interlock.packs.reading.little import (
     UNASKED,
 )
 from interlock.packs.reading.predicates import SEES_TO, Predicates, Verb, words_of
+from interlock.packs.reading.roles import is_no_name
 from interlock.packs.reading.things import is_act
 
 SURE: Final = 2
@@ -104,7 +103,8 @@ class _Sentence:
             names, verb = self._clause(at) if self._may_begin(at) else ([], None)
             if verb and not (verb.is_of_one and names and self._is_of_several(names[-1][0] - 1)):
                 are_names = len(names) > 1 and all(self.words.is_name(first) for first, _ in names)
-                is_asked = self.words.low(at - 1) not in UNASKED and not self._befalls(verb)
+                is_asked = self.words.low(at - 1) not in UNASKED or self._is_alone(at)
+                is_asked = is_asked and not self._befalls(verb)
                 is_either = self.words.low(names[-1][0] - 1) == "or"
                 for first, last in names[-1:] if verb.is_of_one and not is_either else names:
                     name = self.words.tokens[first:last]
@@ -112,6 +112,10 @@ class _Sentence:
                     yield Doer(name[0].begin, name[-1].end, worth, is_asked)
                 at = verb.at
             at += 1
+
+    def _is_alone(self, at: int) -> bool:
+        """`A label that only approvers may set`: whoever alone may is asked, even where something is told."""
+        return "only" in (self.words.low(at), self.words.low(at - 1))
 
     def _befalls(self, verb: Verb) -> bool:
         """`The desk sees the figures` asks nothing of the desk; `sees to them` does."""
@@ -196,7 +200,8 @@ class _Sentence:
                 break
             if at > first and self.words.tokens[at].is_large and not self.words.tokens[at - 1].is_large:
                 break
-            if at > first and self.words.verb(at, is_plural=is_joined or self.words.is_plural(at - 1)):
+            is_verb = self.words.verb(at, is_plural=is_joined or self.words.is_plural(at - 1))
+            if at > first and is_verb and not (is_joined and self.words.tokens[at].is_large):
                 break
             at += 1
         is_of = self.words.low(at) == "of" and self.words.low(at - 1) in _HEADS_OF and at > first
@@ -226,7 +231,7 @@ class _Sentence:
             found = (
                 self.words.verb(at, is_plural=is_plural)
                 for at in words
-                if self.words.goes_on(at) and self._is_behind_noun(at)
+                if self._tells_on(at) and self._is_behind_noun(at)
             )
             return next(filter(None, found), None)
         is_aside = self.words.low(last) in ("(", "-", "\u2013", "\u2014") or (
@@ -238,6 +243,10 @@ class _Sentence:
             end = next((at for at in aside if self.words.low(at) in (",", ")", "-", "\u2013", "\u2014")), None)
             return self.words.verb(end + 1, is_plural=is_plural) if end else None
         return verb
+
+    def _tells_on(self, at: int) -> bool:
+        """Whether a verb behind where somebody is has an object or an auxiliary that says so."""
+        return self.words.goes_on(at) or self.words.low(at) in DUTY or self.words.low(at + 1) in NUMBERS
 
     def _is_behind_noun(self, at: int) -> bool:
         before = self.words.low(at - 1)
@@ -253,20 +262,27 @@ class _Sentence:
             and (verb.word, self.words.low(verb.at + 1)) != SEES_TO
         )
         words = [self.words.low(at) for at in range(first, last)]
+        is_human = verb.word in PERSONAL or (verb.word, self.words.low(verb.at + 1)) in IDIOMS
         is_gerund = len(words) == 1 and head.endswith("ing") and verb.word in _TAKES
-        if is_order or is_gerund or is_anybody(words) or any(char in word for word in words for char in "_./"):
+        if (
+            is_order
+            or is_gerund
+            or _is_quality(words)
+            or is_anybody(words)
+            or any(char in word for word in words for char in "_./")
+        ):
             return 0
         is_title = last - first > 1 and all(one.is_large for one in self.words.tokens[first:last])
         answers = verb.word in ANSWERING
         is_unit = self.words.tokens[first].is_large and (
             first > 0 or answers or (head.endswith("ing") and not is_act(head) and head not in MACHINERY)
         )
-        is_human = verb.word in PERSONAL or (verb.word, self.words.low(verb.at + 1)) in IDIOMS
         is_office = head.endswith("ing") and first == 0 and self.words.tokens[0].is_large and head not in MACHINERY
         if is_office and last > 1 and (is_human or self.words.low(verb.at + 1) in SURE_OBJECTS):
             return SURE
         if ACT.search(head) and not is_title and not is_unit:
-            return 1 if head.endswith("ing") and last - first == 1 and head not in MACHINERY else 0
+            is_gone = head.endswith("ing") and last - first == 1 and head not in MACHINERY
+            return 1 if is_gone or (is_human and self.words.tokens[first].is_large and last - first > 1) else 0
         is_used = is_work(head) and not is_title and verb.word not in ASSENT
         if is_used and (verb.is_of_one or verb.word not in PERSONAL):
             return 0
@@ -288,3 +304,8 @@ class _Sentence:
         is_longer = last - first > 1
         is_name = is_longer or _NAME.match(self.text[self.words.tokens[first].begin : self.words.tokens[first].end])
         return (has_object and (is_plain or bool(is_name))) or (is_deed and (is_longer or after in NUMBERS))
+
+
+def _is_quality(words: list[str]) -> bool:
+    """`New packages wait`, `Deprecated features that ...`: what things are like does nothing."""
+    return len(words) == 1 and (words[0] in PERFECT or (is_no_name(words[0]) and not words[0].endswith("ed")))

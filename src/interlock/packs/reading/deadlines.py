@@ -94,9 +94,11 @@ _WITHIN: Final = sought(
 )
 _FOR: Final = sought(
     r"(?:\bfor(?: at least| the(?: (?:next|first|following|coming))?| a (?:minimum|period) of| another| about| around"
-    r"| approximately| up to)?|(?:waits?|waiting|pauses?|holds?)(?: at least| for)?|soaks?(?: for)?|bakes?(?: for)?"
+    r"| approximately| up to)?|(?:waits?|waiting|pauses?|holds?)(?: at least| for| about| around| roughly"
+    r"| some)*|soaks?(?: for)?|bakes?(?: for)?"
     r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|no[t]? (?:less|fewer) than|observ\w+ (?:of|for)"
-    r"|gives? (?:it|them|\w+)|during the (?:next|first)|over the (?:next|first)|(?<!within the )(?<!after the )\bfirst"
+    r"|\ballow(?:s|ing)?|gives? (?:it|them|\w+)|during the (?:next|first)|over the (?:next|first)"
+    r"|(?<!within the )(?<!after the )\bfirst"
     r"|\b(?:lasts?|continues?)(?: for)?|mindestens)\s*:?\s*$"
 )
 _VALID_FOR: Final = sought(r"\bfor (?:at most|a maximum of|max\.?|no more than)\s*$")
@@ -118,7 +120,7 @@ _AFTER_SILENCE: Final = re.compile(r"^\s*of (?:silence|quiet|nothing|no \w+)\b")
 """`After 30 minutes of silence`: what is done then."""
 _AFTER: Final = sought(r"\b(?:after|following|once)\s*(?:the |at least |another )?$")
 _THEN_BEFORE: Final = re.compile(
-    r"^['\u2019]?\s*(?:\w+\s+){0,2}?(?:before|prior to|ahead of|in advance|earlier|ahead|beforehand"
+    r"^['\u2019]?\s*(?:\w+\s+){0,2}?(?:before|prior\b|ahead of|in advance|earlier|ahead|beforehand"
     r"|(?:of )?(?:notice|warning))\b|^\s*out(?=[,:])"
 )
 _NOTICE: Final = sought(
@@ -149,7 +151,7 @@ _STAYS: Final = sought(
     r"\blooks? $|\b(?:stays?|staying|remains?|remaining|watch(?:es|ing)?|monitor(?:s|ing)?|observ(?:e|es|ing)"
     r"|stand ?by|hypercare|linger"
     r"|reachable|available|online|soak|bake)\b[^.;,:]{0,30}$|\b(?:waits?|pauses?|holds?)\b[^.;,:()]{0,30}\("
-    r"(?:(?:some|about|around|roughly) )?$"
+    r"(?:(?:some|about|around|roughly|approx\.?|ca\.?) |~ ?)?$"
 )
 """`Stay reachable 2h`: how long somebody stays needs no `for`."""
 _RESIZED: Final = sought(
@@ -178,13 +180,16 @@ _LASTING: Final = sought(
     r" for(?: at least| another)?\s*$"
 )
 _NO_ANSWER: Final = re.compile(r"^\s*without (?:an? |any )?(?:answer|response|reaction|reply|progress|sign)\b")
-_BREAKS: Final = sought(r"\b(?:pause|break|wait|rest|interval|gap|halt) of\s*(?:at least )?$")
+_BREAKS: Final = sought(
+    r"\b(?:pause|break|wait|rest|interval|gap|halt|(?:freeze|soak|observation|watch|quarantine|cool-?down|lockdown|burn-in)"
+    r"(?: period| phase| time| window)?) of\s*(?:at least )?$"
+)
 _BROKEN: Final = re.compile(r"^[\s-]*(?:pause|break|wait|rest|halt|gap|soak|observation|freeze|quarantine)\b")
 _THEN_WITHIN: Final = re.compile(
     r"^\s*(?:to (?:decide|answer|respond|react|object|fix|reply|comment|veto|act|acknowledge)\b|for \w+ing\b|sla"
     r"|deadline|limit|max|or less|response|timebox|at (?:the )?(?:most|latest|outside))"
 )
-_KEPT: Final = sought(r"\b(?:retain|kept for|archiv|retention|valid for|expires?)\b")
+_KEPT: Final = sought(r"\b(?:retain|kept for|archiv|retention|valid for|expires?(?! after\b))\b")
 _AGED: Final = sought(r"\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b[\w\s]{0,12}$")
 _OR_LONGER: Final = re.compile(r"^\s*(?:or (?:longer|more)|at (?:the )?least)\b")
 _RATE: Final = sought(

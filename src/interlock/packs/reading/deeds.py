@@ -43,6 +43,7 @@ IDIOMS: Final = frozenset(
     for verbs, behinds in (
         ("make makes", "sure certain"),
         ("go goes", "through over"),
+        ("hand hands", "over"),
         ("look looks", "at over"),
         ("fill fills", "in out"),
         ("give gives", "their his her"),

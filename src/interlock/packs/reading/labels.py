@@ -26,6 +26,7 @@ _SET_OFF: Final = sought(
 _AT_ONCE: Final = re.compile(
     r"[.,]? (?:together|jointly|in person)(?:,? (?:on|in|at|over) [a-z ]{1,20})?\.?$"
     r"|, (?:in|by|on|over|via) [a-z ]{3,20}\.?$"
+    r"| (?:only|alone|personally|himself|herself)\.?$"
 )
 """`Launch button: producer and operations together, on a call`: how several act says nothing of who they are."""
 WHEN: Final = re.compile(
@@ -39,10 +40,22 @@ _TOLD_OF: Final = re.compile(
     r"|alert|page|ping|brief)\b",
     re.IGNORECASE,
 )
+_WAS_TOLD: Final = re.compile(
+    r"\b(?:informed|told|notified|briefed|alerted|contacted|announced|reported|sent)$", re.IGNORECASE
+)
+_DASHES: Final = ("\u2013", "—", "-", "/")
+"""`Council informed - project lead`: what was done is set off from whoever did it; `Inform: the lead` is not."""
+_IS_JOINED: Final = re.compile(r"(?:\b(?:and|or|by|from|with|of|plus)|[,&+])$")
 _CONVINCES: Final = re.compile(
     r"\b(?:decisions?$|veto$|verdict$|convince|ask|needs?|requires?|get|approv\w+|sign\w*|ok|consent|agreement)\b",
     re.IGNORECASE,
 )
+_HAVE_SAID_SO: Final = re.compile(
+    r"\b(?:signed(?: off)?|approved|agreed|consented|confirmed|accepted|sign-?offs?|approvals?|signatures?)"
+    r"(?: (?:from|of|by|needed|required))?$"
+)
+"""`Before it goes live the following must have signed: ...`."""
+_REMARK: Final = re.compile(r" \([^()]*\)$")
 _JOINS: Final = re.compile(r"[\s,/&+.]|\b(?:and|or|the|an?|your|our|one|of|plus|both)\b")
 
 
@@ -52,8 +65,11 @@ def is_nothing_else(text: str) -> bool:
 
 def set_off(text: str, known: frozenset[str]) -> list[str]:
     """`Mapping signed → data steward`, `Warm up the shards: server team`: who stands alone behind a sign."""
-    found = _SET_OFF.search(_AT_ONCE.sub("", WHEN.sub("", text.partition(";")[0])))
-    if found is None or _TOLD_OF.search(found["what"]) or people_in(found["what"]):
+    found = _SET_OFF.search(_AT_ONCE.sub("", WHEN.sub("", _alone(text.partition(";")[0]))))
+    if found is None or _IS_JOINED.search(found["what"]):
+        return []
+    is_done = bool(_WAS_TOLD.search(found["what"])) and text[found.end("what") :].lstrip()[:1] in _DASHES
+    if not is_done and (_TOLD_OF.search(found["what"]) or people_in(found["what"])):
         return []
     names = PARTS.split(found["who"])
     is_nobody_else = all(
@@ -61,6 +77,13 @@ def set_off(text: str, known: frozenset[str]) -> list[str]:
         for name in names
     )
     return names if is_nobody_else else []
+
+
+def _alone(text: str) -> str:
+    """`Load test - contractor, report to the office`: without what is said behind a name that stands behind a dash."""
+    head, dash, tail = text.partition(" \u2013 ")
+    name, comma, _ = tail.partition(", ")
+    return f"{head}{dash}{name}" if comma and (is_nothing_else(name) or DEPARTMENT.fullmatch(name.lower())) else text
 
 
 def _is_ranked(name: str) -> bool:
@@ -78,5 +101,12 @@ def asked_for_word(label: str, rest: str) -> tuple[str, ...]:
         return slugs(names)
     if _ASKS_WHO.match(label.strip().lower()) and all(map(is_called_so, names)):
         return slugs(names)
-    is_nobody_else = bool(_CONVINCES.match(label)) and not _JOINS.sub("", PEOPLE.sub("", rest.lower()))
-    return named_in(rest) if is_nobody_else else ()
+    if not (_CONVINCES.match(label) or _HAVE_SAID_SO.search(label)):
+        return ()
+    if not _JOINS.sub("", PEOPLE.sub("", rest.lower())):
+        return named_in(rest)
+    alone = [_REMARK.sub("", name) for name in names]
+    are_people = any(map(is_nothing_else, alone)) and all(
+        is_nothing_else(name) or DEPARTMENT.fullmatch(name.lower()) or name[:1].isupper() for name in alone
+    )
+    return slugs(alone) if are_people and len(alone) > 1 else ()

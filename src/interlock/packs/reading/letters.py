@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from interlock.packs.reading.deeds import TRADE
 from interlock.packs.reading.passages import Form, Passage
-from interlock.packs.reading.roles import slugs
+from interlock.packs.reading.roles import departments_in, lowered, people_in, slugs
 from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.things import is_thing
 
 _LEAST_COLUMNS: Final = 2
 _LETTERS: Final = frozenset(("R", "A", "C", "I", "S", "-", "\u2013", "—"))
@@ -19,6 +21,7 @@ _PARTS: Final = re.compile(r"\s*(?:,|;|/|\+|&|<br>|\band\b|\bor\b)\s*")
 _SPLIT: Final = re.compile(r"[/, ]+")
 _ACCOUNTABLE: Final = re.compile(r"\bA (?:= ?|: ?|- |\u2013 |— |is |means |stands for )?(?P<does>[a-z][^,;.]{3,60})")
 _EXPLAINED: Final = re.compile(r"\bR (?:= ?|: ?|- |\u2013 |— |is |means |stands for )?[a-z][^,;.]{3,60}[,;.]")
+_CROSSES: Final = frozenset("x ✓ ✔ ✗ ✅ • ● ☒ ☑".split())
 _DOES: Final = sought(r"\b(?:sign|approv|decid|releas|confirm|agree|accept|author|say|okay|check)\w*")
 _ANSWERS: Final = sought(r"\b(?:answer|account|liab|blame)\w*")
 
@@ -30,7 +33,20 @@ def of_letters(passage: Passage) -> tuple[str, ...]:
         return slugs(
             part.strip() for letter in "RA" for part in _PARTS.split(under[letter]) if any(map(str.isalpha, part))
         )
-    return slugs(column for column, letters in _charged(passage) if letters & {"R", "A"})
+    return slugs(column for column, letters in _charged(passage) if letters & {"R", "A"}) or _ticked(passage)
+
+
+def _ticked(passage: Passage) -> tuple[str, ...]:
+    """Of a table with a column for everybody: those below whom there is a cross."""
+    crossed = [column for column, cell in passage.cells[1:] if cell.strip().lower() in _CROSSES]
+    are_people = all(_is_somebody(column) for column in crossed)
+    return slugs(crossed) if are_people and len(crossed) < len(passage.cells) - 1 else ()
+
+
+def _is_somebody(column: str) -> bool:
+    spans = (*people_in(column), *departments_in(lowered(column), []))
+    last = lowered(column).split()[-1] if column.split() else ""
+    return (0, len(column)) in spans or (bool(TRADE.fullmatch(last)) and not is_thing(last))
 
 
 def lettered(passage: Passage) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from typing import Final
 
 from interlock.packs.reading.letters import lettered
 from interlock.packs.reading.lexicon import cut
+from interlock.packs.reading.little import LINKS
 from interlock.packs.reading.passages import Passage
-from interlock.packs.reading.roles import named_in, slugs
+from interlock.packs.reading.roles import named_in, slug, slugs
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.slots import is_somebody
 
@@ -56,6 +57,11 @@ _CALL_SIGNS: Final = re.compile(
     r"(?P<names>[A-Z][\w-]*(?: [\w-]+)?(?:(?:, | and |, and )[A-Z][\w-]*(?: [\w-]+)?)+\.?)$",
     re.IGNORECASE,
 )
+_CALLED: Final = re.compile(
+    r"^(?!.*\b(?i:scope|package|org|organi[sz]ation|namespace|team|group|channel|cc|contact)\b)"
+    r"(?P<who>[A-Z][\w&-]*(?: [\w&-]+){0,2}): ?@[\w-]*(?:(?:,| and| or|/|\+) ?@[\w-]+)*$"
+)
+"""`Backup: @`: whoever has a handle, or a place for one, is somebody."""
 IS_NAME: Final = re.compile(
     r"^(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|[A-Z][a-z]+ \d)[A-Z][A-Za-z&-]+(?: [A-Za-z&-]+){0,3}$",
     re.IGNORECASE,
@@ -66,6 +72,20 @@ _LEGEND: Final = re.compile(r"\b[A-Z]{1,5} ?= ?[a-z]")
 """`Who: RL = ripening lead`: what letters stand for owns nothing."""
 
 
+_WHO: Final = re.compile(
+    r"^(?:who|owners?|responsible(?: person| party| role)?|performed by|done by|carried out by|handled by|executed by"
+    r"|assignees?|assigned to|driver|dri)\b",
+    re.IGNORECASE,
+)
+_PART: Final = r"(?!(?:see|as|to|in|on|at|not|it)\b)[A-Za-z][\w&-]*"
+_PARTY: Final = rf"(?:the )?{_PART}(?: {_PART}){{0,2}}"
+_IS_ANYBODY: Final = re.compile(
+    rf"^{_PARTY}(?:(?:, | and | or | \+ ?| ?/ ?| & ){_PARTY}){{0,3}}$",
+    re.IGNORECASE,
+)
+"""`Who: shadow`: nobody but people is asked for there, whatever they are called."""
+
+
 def owner_of(text: str) -> tuple[str, ...]:
     """Whom a line such as `Owner: Data Engineer` names."""
     found = _OWNED.match(text)
@@ -73,6 +93,8 @@ def owner_of(text: str) -> tuple[str, ...]:
         return ()
     alone = found[1].rstrip(".")
     parts, named = PARTS.split(WITHOUT_PARENS.sub("", alone).strip()), named_in(found[1])
+    if _WHO.match(text) and _IS_ANYBODY.match(alone) and not {*map(slug, parts)} & NOBODY:
+        return slugs(parts)
     is_name = is_called_so(f"the {alone}".replace("the the ", "the ")) or (
         len(alone.split()) < ROLE_WORDS and alone[:1].isupper() and not any(map(str.isdigit, alone))
     )
@@ -93,15 +115,19 @@ def introduced(passage: Passage, *, among_roles: bool) -> tuple[str, ...]:
         return lettered_roles
     if passage.cells:
         return slugs(part for cell in owned for part in PARTS.split(cell) if 0 < len(part.split()) < ROLE_WORDS - 1)
+    called = _CALLED.match(passage.text)
+    if called:
+        return slugs((called["who"],))
     signs = _CALL_SIGNS.match(passage.text)
     if signs:
         return slugs(PARTS.split(signs["names"].rstrip(".")))
     if not among_roles:
         return ()
     label = re.split(r"\s*[:\u2013—]\s*|\s-\s", passage.text)[0]
+    is_clause = label.lower().split()[:1] and label.lower().split()[0] in LINKS
     return (
         slugs((label,))
-        if 0 < len(label.split()) <= ROLE_WORDS and label.rstrip(".") != passage.text.rstrip(".")
+        if not is_clause and 0 < len(label.split()) <= ROLE_WORDS and label.rstrip(".") != passage.text.rstrip(".")
         else ()
     )
 

@@ -34,9 +34,10 @@ from interlock.packs.reading.seeking import Sought, sought
 from interlock.packs.reading.slots import slots
 
 _JOIN: Final = re.compile(
-    r"^(?:['\u2019]s? [a-z-]+)?\s*(?:,|and|or|&|\+|/|,\s*and|,\s*or|as well as|together with|along with|with|plus|"
+    r"^(?:['\u2019]s? [a-z-]+)?\s*\(?(?:,|and|or|&|\+|/|,\s*and|,\s*or|as well as|together with|along with|with|plus|"
     r"and/or|or (?:his|her|their)|,? (?:and|or) (?:one|another|the other|a second|a second one))\s*(?:by |from "
-    r"|of )?(?:(?:the|a|an|one|any|another|their|either|your)\s+)?$"
+    r"|of )?(?:(?:the|a|an|one|any|another|their|either|your)\s+)?"
+    r"(?:[\w-]+['\u2019]s? )?$"
 )
 _TOGETHER: Final = re.compile(r"^[\w\s,]{0,30}\b(?:together|jointly|along|in agreement) with (?:the )?$")
 _ARROW: Final = sought(r"→|->|=>|\bto\b")
@@ -169,8 +170,11 @@ def _in_cell(cell: str, known: frozenset[str]) -> tuple[str, ...]:
 def _bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
     for match in _PARENS.finditer(text):
         inside = WHEN.sub("", _WITHIN_PARENS.sub(r"\1", match[1].strip()))
-        if slug(inside) in known:
-            return slugs((inside,))
+        parts = [_ANOTHER.sub("", part) for part in PARTS.split(inside)]
+        if slug(inside) in known or (
+            all(slug(part) in known or is_nothing_else(part) for part in parts) and slug(parts[0]) in known
+        ):
+            return slugs((inside,) if slug(inside) in known else parts)
         spans: list[tuple[int, int]] = [
             one for one in (people_in(inside) or departments_in(inside.lower(), [])) if one[0] == 0
         ]
@@ -186,6 +190,9 @@ def _bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
         ):
             return named_in(inside)
     return ()
+
+
+_ANOTHER: Final = re.compile(r"^(?:the |an? |any |another |one (?:other |more )?)")
 
 
 def _at_end(text: str, known: frozenset[str]) -> tuple[str, ...]:
@@ -204,7 +211,7 @@ def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
     if asked:
         return asked
     if not colon:
-        dashed = re.match(r"^([^\u2013—:]{3,50}?)\s+[\u2013—-]\s+(.+)$", text)
+        dashed = re.match(r"^([^\u2013—:]{3,50}?)\s+[\u2013—-]\s+(.+)$", text) or _pointing(text)
         label, rest = (dashed[1], dashed[2]) if dashed else ("", "")
     if not label or len(label) > _LONGEST_LABEL:
         return ()
@@ -221,6 +228,17 @@ def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
     if len(names) > 1 and not re.sub(r"[\s,/&+]|\band\b|\bor\b", "", DEPARTMENT.sub("", PEOPLE.sub("", low))):
         return names
     return _in_sentence(rest.strip(), known) or _in_sentence(label, known)
+
+
+def _pointing(text: str) -> re.Match[str] | None:
+    """Who stands ahead of an arrow, and what they do behind it."""
+    found = _POINTS.match(text)
+    does = cut(found[2]) if found else None
+    return found if does and (does.opener or does.first in THIRD) else None
+
+
+_POINTS: Final = re.compile(r"^([^\u2192:()>]{3,50}?)(?: \([^()]{2,40}\))?\s+(?:\u2192|[-=]>)\s+(.+)$")
+"""`Duty manager → gives the go`: who does it stands ahead of the arrow."""
 
 
 def _elsewhere(text: str, end: int, known: frozenset[str]) -> Iterator[Doer]:
@@ -244,6 +262,17 @@ _MAY: Final = re.compile(r" (?:may|can)\b")
 _MAY_NOT: Final = re.compile(r"(?: [a-z-]+){0,5}? (?:not|never|cannot|don['\u2019]t|doesn['\u2019]t|mustn['\u2019]t)\b")
 
 
+_HAS_NO: Final = re.compile(r" (?:has|have) no\b(?! (?:right|objections?|doubts?))")
+"""What somebody has not is asked of nobody."""
+
+
+_DONE_BY: Final = re.compile(
+    r"^(?!.*\b(?:is|are|was|were|be|been|has|have|had)\b)[^,;:.]+ [a-z]+ by (?:the |an? |our )?$"
+)
+_IS_DONE_BY: Final = re.compile(r" (?:is|are|must be|shall be|have to be|has to be|gets?) [^.;]*\bby\b")
+"""`Faults found by the tester are mended by the author`: what was found by somebody says nothing of who mends it."""
+
+
 def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
     low = lowered(text)
     chains: list[list[tuple[int, int]]] = []
@@ -256,6 +285,9 @@ def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
     asked = {one.begin for one in slots(text)}
     for place, chain in enumerate(chains):
         whole = (chain[0][0], chain[-1][1])
+        after = low[whole[1] :]
+        if _HAS_NO.match(after) or (" by " in after and _DONE_BY.search(low[: whole[0]]) and _IS_DONE_BY.match(after)):
+            continue
         if chain[0][0] in asked or any(acts(low[: whole[0]], low[a:b], low[b:]) for a, b in (whole, chain[0])):
             others = [(one.begin, one.end) for one in _elsewhere(text, chain[-1][1], known)]
             return _called((text[begin:end] for begin, end in (*chain, *_others(text, chains[place:]), *others)), known)
@@ -286,6 +318,7 @@ _SEVERAL_AT_END: Final = sought(r"(?:[\u2013—:-]|\bwith|\bby) ((?:[\w-]+ ){1,3
 DATED: Final = re.compile(
     r"^(?:t|d|day) ?[-+\u2013\u2212] ?\d{1,3}(?: ?(?:d|h|m|w|min|days?|hours?|minutes?"
     r"|weeks?))?\b[.,:]?\s*(?:[\u2013—-]\s+)?(?=\S)"
+    r"|^(?:[01]?\d|2[0-4])[:.][0-5]\d (?:(?:am|pm|utc|cet|h|local|uhr) )?(?=[a-z@])"
     r"|^(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?s?[.,]?\s*)?(?:\d{1,2}[:.]\d\d)?"
     r"(?: ?(?:am|pm|utc|cet|h))?\s*[\u2013—-]\s+(?=\S)",
     re.IGNORECASE,
@@ -307,15 +340,15 @@ def _others(text: str, chains: list[list[tuple[int, int]]]) -> Iterator[tuple[in
         last = end
 
 
-_CLAUSE: Final = re.compile(r"[,;]\s*(?:and |or |but |then )*|\.\s+|\b(?:and|while|whereas) (?=(?:the|an?|our) $)")
+_CLAUSE: Final = re.compile(r"[,;]\s*(?:and |or |but |then )*|\.\s+|\b(?:and|while|whereas) (?=(?:the|an?|our) $|$)")
 _ARTICLE: Final = re.compile(r"^(?:(?:the|an?|our) )?$")
 _IN_TURN: Final = re.compile(
     r"^ (?:first|second|third|next|last|afterwards|after that)\s*(?:[.,;]|$)"
-    r"|^ (?:to|on|for|in|at|with) (?:the )?[\w-]+(?: [\w-]+)?\s*(?:[.;]|$)"
+    r"|^ (?:(?:to|on|for|in|at|with) (?:the )?|the )[\w-]+(?: [\w-]+)?\s*(?:[.;]|$)"
 )
 """`The lead signs first, the auditor second`, `Ann uploads to the one store, Bob to the other`: the verb was said."""
 _AND_BY: Final = sought(
-    r"^(?!.*\b(?:unless|if|until|before|after|once)\b).*(?:[,;]|\band\b).*\bby (?:the |an? )?$"
+    r"^(?!.*\b(?:unless|if|until|before|after|once|not|never)\b).*(?:[,;]|\band\b).*\bby (?:the |an? )?$"
     r"|\b(?:supervision of|supervised by|(?:consent|approval|agreement) of) (?:the |an? )?$"
 )
 
@@ -328,10 +361,22 @@ def _any_of(known: frozenset[str]) -> Sought:
     return sought(rf"(?<![\w-])(?:@(?:[\w-]+/)?)?(?:{names})s?(?![\w-])")
 
 
+_MARKS: Final = ("'", "\u2019")
+_WHOSE: Final = re.compile(r"['\u2019]s? ")
+"""`The contractor's operations manager`: whose they are says nothing of who acts."""
+
+
 def _mentions(text: str, known: frozenset[str]) -> list[tuple[int, int]]:
     low = lowered(text)
     spans = [*people_in(text)]
     for match in _any_of(known).finditer(low) if known else ():
         if not any(a < match.end() and match.start() < b and b - a >= len(match[0]) for a, b in spans):
             spans = [(a, b) for a, b in spans if b <= match.start() or a >= match.end()] + [match.span()]
-    return sorted(spans + departments_in(low, spans))
+    every = sorted(spans + departments_in(low, spans))
+    return [
+        one
+        for place, one in enumerate(every)
+        if place + 1 == len(every)
+        or text[one[1] : one[1] + 1] not in _MARKS
+        or not _WHOSE.fullmatch(text[one[1] : every[place + 1][0]])
+    ]

@@ -28,6 +28,8 @@ from interlock.packs.reading.things import is_thing
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\u00c0-\u024f](?:[\w'\u2019&/-]*\w)?|[^\w\s]")
 SEES_TO: Final = ("see", "to")
 """`The shepherds see to it`: several people, and nothing else."""
+_OF_ONE: Final = ("ss", "us", "sis")
+"""What a word ends in that is one, though it ends like several: `basis`."""
 _SHORT: Final = 4
 """So short a word that ends in `ed` is no past."""
 _DEPARTMENT: Final = "IT"
@@ -88,10 +90,11 @@ class Predicates:
         )
 
     def is_plural(self, at: int) -> bool:
-        return self.low(at).endswith("s") or self.low(at) in ("people", "men", "women")
+        word = self.low(at)
+        return (word.endswith("s") and not word.endswith(_OF_ONE)) or word in ("people", "men", "women")
 
     def verb(self, at: int, *, is_plural: bool) -> Verb | None:
-        at = self._after_adverbs(at)
+        at = self._after_adverbs(at + (is_plural and self.low(at) in ("each", "all")))
         word, after = self.low(at), self.low(at + 1)
         if word in ("does", "do") and after in OBJECTS:
             return Verb("do", at, word == "does")
@@ -141,7 +144,7 @@ class Predicates:
         return word.endswith("ed") and len(word) > _SHORT and self.low(at + 1) in ARTICLES
 
     def _after_adverbs(self, at: int) -> int:
-        while self.low(at) in ADVERBS or self.low(at).endswith("ly"):
+        while self.low(at) in ADVERBS or (self.low(at).endswith("ly") and self.low(at) not in BASES):
             at += 1
         return at
 

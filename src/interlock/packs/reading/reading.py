@@ -142,7 +142,8 @@ def _introduced(found: tuple[Passage, ...]) -> frozenset[str]:
 
 
 def _is_among_roles(one: Passage) -> bool:
-    nearest = (*(heading.text for heading in one.headings[-1:]), *(lead.text for lead in one.above[:1]))
+    leads = (lead.text for lead in one.above[:1] if not owner_of(lead.text) and ": " not in lead.text)
+    nearest = (*(heading.text for heading in one.headings[-1:]), *leads)
     return any(topic_of(text) is Topic.ROLES for text in nearest)
 
 
@@ -167,6 +168,8 @@ class _Reader:
         for passage in rest:
             if passage.form is Form.LEAD and passage.line in heads:
                 continue
+            if self._is_signature(passage):
+                continue
             one = self.said(passage)
             worth = weight(one)
             if worth >= ENOUGH:
@@ -176,6 +179,11 @@ class _Reader:
         titles = tuple(dict.fromkeys(heading for passage in found for heading in passage.headings))
         asked.extend(_orders(asked, rest))
         return Reading(name, lines, tuple(sorted(asked, key=lambda one: one.line)), tuple(unmapped), titles)
+
+    def _is_signature(self, passage: Passage) -> bool:
+        """Whether nothing but a name stands there, as below a letter."""
+        is_name = passage.form is Form.SENTENCE and passage.text.isalpha() and slugs((passage.text,))[0] in self.known
+        return is_name and not answers(passage)
 
     def said(self, passage: Passage) -> Saying:
         """A passage, looked at with what stands above it."""

@@ -13,13 +13,14 @@ from unicodedata import normalize
 from interlock.packs.reading.callings import DEPARTMENTS, HEADS, MODIFIER, SELDOM, WEAK
 from interlock.packs.reading.lexicon import OPENERS, THIRD_PERSON
 from interlock.packs.reading.seeking import sought
-from interlock.packs.reading.things import SOUNDING
+from interlock.packs.reading.things import SOUNDING, is_thing
 
 _STRONG: Final = rf"(?:{MODIFIER}[ -]){{0,4}}(?:{'|'.join(HEADS)})(?:s\b|\b)"
 _COMPOUND: Final = rf"(?:{MODIFIER}[ -]){{1,4}}(?:{'|'.join(WEAK)})(?:s\b|\b)"
 _HEAD_OF: Final = (
     r"(?:head|vp|vice president|director|chief|officer|manager|owner|chair) (?:of|for)"
-    r" (?:(?:the|an?|each|every) (?:[a-z]{4,}ed )?)?[a-z]+"
+    r" (?:(?:the|an?|each|every) (?:[a-z]{4,}ed )?)?"
+    r"(?:(?:department|division|section|unit|branch|office|area|region|district) \d{1,2}(?![\d%]|[.:]\d)|[a-z]+)"
     r"(?: (?:and|&) [a-z]+)?(?: (?:department|division|team|unit|engineering|success|security|operations"
     r"|support|services?|delivery|experience"
     r"|platform|commerce))?"
@@ -108,6 +109,12 @@ _RANKED: Final = sought(
     r"[a-z]{4,})(?![\w-])"
 )
 """Somebody by their rank among others: `the head pilot`."""
+_SECOND: Final = sought(
+    r"(?<![\w/-])the (?P<who>second (?:[a-z]{4,} )?(?:person|[a-z]{3,}(?:er|or|ist|ian|ant)"
+    rf"|{'|'.join(one for one in HEADS if len(one) > _SHORT)}))(?= [a-z]+s\b"
+    r"|['\u2019]s\b|[.,;)]|$| (?:must|may|shall|can|has|does)\b)"
+)
+"""`The second clerk signs`: who is told from the first by nothing but the number."""
 _ON_DUTY: Final = sought(
     r"(?<![\w/-])(?!(?:be|is|are|was|were|stays?|remains?|who|and|or|not|always|person|people|somebody|someone"
     r"|everybody) )"
@@ -142,9 +149,11 @@ _NO_MODIFIERS: Final = frozenset(
 )
 """What tells one of them from another, and is no part of the name."""
 _HEADING_OF: Final = sought(
-    r"(?<!\w)(?P<who>(?:Head|Director|Chief|VP|Chair|Manager|Owner|Officer)s? (?:of|for) (?:the )?"
+    r"(?<!\w)(?P<who>(?:[A-Z][\w&-]* ){0,2}(?:Head|Director|Chief|VP|Chair|Manager|Owner|Officer|President|Lead"
+    r"|Member(?= for)|head|director|chief|vp|(?:vice )?president|chair)s? (?:of|for) (?:the )?"
     r"[A-Z][\w&]*(?:(?: and | & | )[A-Z][\w&]*){0,3})"
 )
+"""`Head of Digital Channels`, `the director for Cards`: what somebody is at the head of belongs to the name."""
 _NOT_A_ROLE: Final = frozenset(
     "release-team-lead-time lead rollback-lead stakeholder-management author-date board status-board page-owner".split()
 )
@@ -166,6 +175,7 @@ _STEMS: Final = tuple(
             "chief",
             "head ",
             "duty ",
+            "the second ",
             "acting ",
             "deputy ",
             "centre",
@@ -261,8 +271,8 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
     ):
         return ()
     found = [match.span() for match in PEOPLE.finditer(low)]
-    for match in (*_AFTER_BY.finditer(text), *_HEADING_OF.finditer(text)):
-        begin, end = match.span("who")
+    offices = [_unopened(text, match.span("who")) for match in _HEADING_OF.finditer(text)] if _is_over(low) else []
+    for begin, end in (*(match.span("who") for match in _AFTER_BY.finditer(text)), *offices):
         if text[begin:end].strip() not in _NO_PEOPLE:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     found += _of_it(text, found)
@@ -277,11 +287,22 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
     found += [(begin, end) for begin, end in _traders(low) if not any(a < end and begin < b for a, b in found)]
     agents = [match for match in _AGENT.finditer(text) if match[0].lower().split()[-1] not in SOUNDING]
     for match in (*_CAPITAL.finditer(text), *agents):
-        begin, end = match.start() + len(match[0]) - len(_OPENING.sub("", match[0])), match.end()
-        is_part = " " not in low[begin:end] and any(a <= begin and end < b for a, b in found)
+        begin, end = _unopened(text, match.span())
+        is_part = any(a <= begin and end < b for a, b in found) or any(a < begin and end <= b for a, b in offices)
         if not is_part and low[begin:end] not in HEADS and low[begin:end] not in WEAK:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     return tuple(sorted(found))
+
+
+def _is_over(low: str) -> bool:
+    """A quick look before the slow one."""
+    return " of " in low or " for " in low
+
+
+def _unopened(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    """Where a name in capitals stands, without the words that open its sentence."""
+    name = text[slice(*span)]
+    return span[0] + len(name) - len(_OPENING.sub("", name)), span[1]
 
 
 def _of_it(text: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -301,13 +322,17 @@ def _traders(low: str) -> list[tuple[int, int]]:
     return [
         match.span("who")
         for match in _TRADE.finditer(low)
-        if match["who"] not in SOUNDING and not match["who"].endswith("over") and match["does"] not in MACHINE_DOES
+        if match["who"] not in SOUNDING
+        and not match["who"].endswith("over")
+        and match["does"] not in MACHINE_DOES
+        and not is_thing(match["does"])
     ]
 
 
 def _widened(low: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Names with a word before them that no list knows."""
     spans = [match.span("who") for match in _RANKED.finditer(low) if match["who"].split()[-1] not in _TOLD]
+    spans += [match.span("who") for match in _SECOND.finditer(low) if not is_thing(match["who"].split()[-1])]
     spans += [
         match.span("who")
         for match in _NAMED.finditer(low)

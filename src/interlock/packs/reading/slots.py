@@ -26,7 +26,8 @@ _LITTLE: Final = (
 _WORD: Final = rf"(?!(?i:{_LITTLE})(?![\w-]))[^\W\d_][\w&'\u2019-]*"
 _ARTICLES: Final = (
     r"(?P<article>(?i:(?:the|an?|our|your|their|his|her|my|any|each|every|another|either|both|one|two|three"
-    r"|at least|of|all|one of|whoever is) )*)"
+    r"|at least|of|all|one of|whoever is"
+    r"|(?:members?|somebody|someone|people|colleagues?|representatives?) (?:of|from)) )*)"
 )
 _WHO: Final = rf"{_ARTICLES}(?:@(?![\w-]+/))?(?P<who>{_WORD}(?: {_WORD}){{0,3}}?)"
 _NAME: Final = r"[^\W\d_a-z][^\W\d_A-Z]{2,}"
@@ -48,6 +49,7 @@ _HAS_YES: Final = (
 _ALONE: Final = rf"(?i:\b(?:nobody|no one|no-one|none)(?: [^.;:]{{3,40}})? (?:but|except|other than)) {_WHO}{_END}"
 _IN_HANDS: Final = (
     r"(?i:\b(?:is|are) (?:up|left) to|\b(?:falls (?:to|on)|rests with|lies with|reserved (?:to|for))"
+    r"|\bon (?:the )?(?:written |express )?(?:instructions?|orders?|command|authority|say-so) of"
     r"|\b(?:matter|job|task|decision|question|one) for"
     rf"|\b(?:responsibility|duty|task|job|turn|discretion|authority) of|\bin the hands of) {_WHO}{_END}"
 )
@@ -55,6 +57,8 @@ _ASKED: Final = (
     rf"(?i:\bask) {_WHO}(?=(?: \([^()]{{2,40}}\))? (?i:to (?:sign|approve|confirm|review|accept"
     rf"|agree|decide|release|verify|check|countersign)|for (?:(?:an?|the|their|his|her) )?(?:final )?{_YES})\b)"
 )
+_CONSULTED: Final = rf"(?:^|[.,;:] )(?i:ask|consult|involve) {_WHO}(?= (?i:(?:first|before)\b))"
+"""`Ask Marek before you touch it`."""
 _TAKEN: Final = rf"(?i:\bit takes) {_WHO}(?= (?i:to) [a-z]+\b)"
 """`It takes two keepers to open it`."""
 _AWAITED: Final = rf"(?i:\bwaits? for) {_WHO}(?= (?i:to) [a-z]+\b)"
@@ -90,7 +94,10 @@ _PRESENT: Final = (
     r"|standing by|on the line|as (?:a )?witness))(?!\w))"
 )
 """`Stop pressed once, electrician present`."""
-_WATCHING: Final = rf"(?i:\bwith) {_WHO}(?= (?i:watching|looking on|reading along|listening)(?!\w))"
+_WATCHING: Final = (
+    rf"(?i:\bwith) {_WHO}(?= (?i:watching|looking on|reading along|listening"
+    r"|on (?:site|the (?:call|line|bridge|phone))|in the room|at hand|nearby|next to (?:it|them|you))(?!\w))"
+)
 _ON_HAND: Final = r" (?i:knowing|agreeing|being|looking|present|there|watching)(?!\w)"
 _WITHOUT: Final = rf"(?i:\bwithout) (?P<article>)(?P<who>{_NAME}(?: {_NAME})?)(?=$|[.,;]|{_ON_HAND})"
 _NOT_WITHOUT: Final = rf"(?i:\b(?:not|never) without) {_WHO}{_END}"
@@ -110,11 +117,10 @@ _THEIRS: Final = (
 )
 _THEIR_CALL: Final = (
     rf"(?i:\b(?:is|are|remains|stays|it's|it\u2019s)) {_WHO}['\u2019]s? "
-    r"(?i:(?:call|decision|choice|job|task|duty|business|turn))(?!\w)"
+    r"(?i:(?:call|decision|choice|job|task|duty|business|turn|responsibility|concern))(?!\w)"
 )
-_THEIR_YES: Final = (
-    rf"(?<!\w){_WHO}['\u2019]s? (?i:(?:written |explicit |prior |formal |verbal |final )?{_YES}|decision)(?!\w)"
-)
+_HOW: Final = r"(?:(?:written|explicit|express|prior|formal|verbal|final|personal) )"
+_THEIR_YES: Final = rf"(?<!\w){_WHO}['\u2019]s? (?i:{_HOW}?{_YES}|decision)(?!\w)"
 _CAUSED: Final = tuple(
     rf"(?:^|[.,;:] |\b(?:and|then) )(?i:{cause}) {_ARTICLES}(?P<who>{_WORD}(?: {_WORD}){{{more}}})"
     rf"(?= {to}(?P<does>[a-z-]+)(?!\w))"
@@ -128,6 +134,7 @@ _SLOTS: Final = tuple(
         (" but | except | other than ", _ALONE),
         (" to | with | for | of ", _IN_HANDS),
         ("ask ", _ASKED),
+        (" first| before", _CONSULTED),
         ("it takes ", _TAKEN),
         ("wait", _AWAITED),
         (" to ", _HANDED),
@@ -207,8 +214,20 @@ def is_somebody(words: list[str]) -> bool:
     return not (is_no_name or is_thing(last))
 
 
+_OBTAINED: Final = re.compile(
+    r"^(?:Get|Obtain|Request|Await|Ask|Seek|Need|Needs|Collect|Record|Have|Include|Attach|Add) (?=\w)"
+)
+"""`Get Mira's OK`: a command stands ahead of whose word is to be had."""
+
+
+_WHOSE: Final = re.compile(rf"^[\w-]+['\u2019]s? (?=\w)(?!(?i:{_YES}|decision)\b)")
+"""`The mill's furnace operator`: whose they are is no part of what they are called."""
+
+
 def _of(match: re.Match[str]) -> Iterator[Slot]:
-    name = match["who"]
+    begin, end = match.span("who")
+    begin += len(match["who"]) - len(_WHOSE.sub("", _OBTAINED.sub("", match["who"])))
+    name = match.string[begin:end]
     does = match.groupdict().get("does")
     words = name.lower().split()
     is_order = does and not match["article"] and words[0] in OPENERS
@@ -217,4 +236,4 @@ def _of(match: re.Match[str]) -> Iterator[Slot]:
         return
     is_named = bool(match["article"]) or all(word[0].isupper() for word in name.split())
     is_named = is_named or bool(_TRADE.search(words[-1]))
-    yield Slot(*match.span("who"), SURE if is_named else 1)
+    yield Slot(begin, end, SURE if is_named else 1)
