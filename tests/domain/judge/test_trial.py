@@ -230,6 +230,15 @@ def test_the_more_is_at_stake_the_less_is_called_safe(weight: float, limit: floa
     assert limit_at(weight) == limit
 
 
+@pytest.mark.parametrize(("told", "requests", "limit"), [(0.0, 100, 2.0), (0.0, 1900, 1.25), (0.05, 1900, 2.0)])
+def test_where_no_share_was_told_that_of_what_was_counted_is_at_stake(
+    told: float, requests: float, limit: float
+) -> None:
+    trial = heard(SIMPLE, 3, candidate=arm(requests, 5), weight=told)
+    trial = heard(SIMPLE, 1, candidate=arm(math.nan, 5), start=trial, weight=told)
+    assert account(trial, SIMPLE).metrics[0].limit == limit
+
+
 @given(st.lists(INTERVAL, max_size=5))
 def test_nothing_that_sources_may_say_raises(intervals: list[Interval]) -> None:
     trial = open_trial(FULL)

@@ -129,7 +129,7 @@ class _Shown:
 
 def _metric(one: Followed, metric: Metric, trial: Trial, plan: Plan, ruling: Ruling) -> MetricAccount:
     shown = _shown(one, metric, plan)
-    log_safe, limit = own_safe(one, metric, trial.weight), limit_at(trial.weight)
+    log_safe, limit = own_safe(one, metric, trial.at_stake), limit_at(trial.at_stake)
     is_proven = metric.kind is Kind.LEVEL or log_safe >= -math.log(plan.safe_risk)
     low, likeliest, high = shown.bounds
     return MetricAccount(

@@ -85,7 +85,7 @@ class Trial:
     """All that must be remembered. `sight`: the evidence there would be had all of the candidate's requests been bad.
 
     `alone`: requests of the candidate with (nearly) no stable traffic beside them. `ignored`: intervals that came twice
-    or late.
+    or late. `at_stake`: the share by the router, or where none was told that of what was counted last.
     """
 
     followed: tuple[Followed, ...] = ()
@@ -95,6 +95,7 @@ class Trial:
     step: int = -1
     step_began: float = -math.inf
     weight: float = 0.0
+    at_stake: float = 0.0
     requests: float = 0.0
     sight: float = 0.0
     alone: float = 0.0
@@ -133,6 +134,7 @@ def hear(trial: Trial, interval: Interval, plan: Plan) -> Trial:
         step=interval.step,
         step_began=interval.at if is_new else trial.step_began,
         weight=interval.weight,
+        at_stake=_at_stake(interval, trial.at_stake),
         requests=trial.requests + (candidate if _both(stable, candidate) else 0.0),
         sight=trial.sight + _sight(stable, candidate),
         alone=trial.alone + (candidate if is_alone(stable, candidate) else 0.0),
@@ -165,7 +167,7 @@ def may_pass(trial: Trial, plan: Plan) -> bool:
 def is_safe(trial: Trial, plan: Plan) -> bool:
     """Whether every critical metric that can prove anything has proven that the candidate is below the limit."""
     able = [(one, metric) for one, metric in _critical(trial, plan) if metric.kind is not Kind.LEVEL]
-    proofs = [own_safe(one, metric, trial.weight) for one, metric in able]
+    proofs = [own_safe(one, metric, trial.at_stake) for one, metric in able]
     return bool(proofs) and min(proofs) >= -math.log(plan.safe_risk)
 
 
@@ -262,6 +264,13 @@ def _broken(trial: Trial, plan: Plan) -> list[tuple[Followed, Metric]]:
 
 def _both(stable: float, candidate: float) -> bool:
     return Count(0, stable).is_usable and Count(0, candidate).is_usable
+
+
+def _at_stake(interval: Interval, before: float) -> float:
+    stable, candidate = interval.stable.all, interval.candidate.all
+    if 0 < interval.weight <= 1:
+        return interval.weight
+    return candidate / (candidate + stable) if _both(stable, candidate) else before
 
 
 def _sight(stable: float, candidate: float) -> float:
