@@ -38,9 +38,9 @@ def asked(server: Hosted, path: str, body: Json) -> tuple[int, Json]:
     return answer.status, answer.json
 
 
-@pytest.mark.parametrize(("errors", "call"), [(1, "faster"), (12, "back")])
-def test_measurements_are_judged_as_they_come(server: Hosted, errors: int, call: str) -> None:
-    status, answer = asked(server, "/v1/judge", told(40, errors))
+@pytest.mark.parametrize(("ticks", "errors", "call"), [(120, 1, "faster"), (40, 1, "go_on"), (40, 12, "back")])
+def test_measurements_are_judged_as_they_come(server: Hosted, ticks: int, errors: int, call: str) -> None:
+    status, answer = asked(server, "/v1/judge", told(ticks, errors))
     assert (status, answer["call"]) == (200, call)
 
 
