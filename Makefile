@@ -4,6 +4,8 @@
 PYTHON ?= python3
 PACK ?= starter
 TOOLS := git ssh-keygen:openssh-client
+# What is compiled is kept, whatever the environment says: a suite starts some thousand processes that load the same.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test plays coverage check demo screenshots bench bench-rollout bench-judge fix lock tools

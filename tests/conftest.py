@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What holds for every test: no word leaves this machine, and Hypothesis does not race the clock."""
 
+import gc
 import ipaddress
 import socket
 from collections.abc import Callable, Generator
@@ -82,14 +83,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 
 
+def pytest_collection_finish() -> None:
+    """What was loaded and collected stays: so many tests are not looked through whenever garbage is collected."""
+    gc.collect()
+    gc.freeze()
+
+
 _AGAIN_AND_AGAIN: Final = frozenset(
     """
     cli/test_coverage cli/test_drafting cli/test_examining cli/test_hints cli/test_messages cli/test_release_line
     cli/test_rollout cli/test_unattended cli/test_verbs domain/judge/test_budget domain/judge/test_power
-    packs/test_carried packs/test_incident_stories packs/test_lsos packs/test_octoacme packs/test_starter
-    service/test_authority workflows/test_accompanied workflows/test_coverage workflows/test_crash
-    workflows/test_incident_crash workflows/test_proxies workflows/test_rollout_crash workflows/test_rollouts
-    workflows/test_rounds workflows/test_stories
+    domain/judge/test_tempo_judged packs/test_carried packs/test_incident_stories packs/test_lsos
+    packs/test_octoacme packs/test_starter service/test_authority workflows/test_accompanied workflows/test_coverage
+    workflows/test_crash workflows/test_incident_crash workflows/test_proxies workflows/test_rollout_crash
+    workflows/test_rollouts workflows/test_rounds workflows/test_stories
     """.split()
 )
 """The files that play what others play once, many times over: measured they show nothing new."""

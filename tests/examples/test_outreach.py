@@ -19,7 +19,7 @@ from interlock.adapters.source.git import GitRepository
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/outreach"
 TAGS = ("v1.0.0", "v1.1.0", "v1.2.0")
 QUIET = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "error"}
-PATIENCE = 60
+PATIENCE = 240
 STARTS = 8
 CROWD = 250
 

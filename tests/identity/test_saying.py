@@ -77,7 +77,8 @@ class Desk:
         speaker, now = saying.speaker(), self.house.clock.now()
         places = (EnvironmentName(environment),) if environment else ()
         services = (ServiceName(service),) if service else ()
-        command = DeclareFreeze(FreezeId("peak"), services, places, now, now + HOUR, speaker.words("peak"), ())
+        freeze = FreezeId(f"peak-{self.house.store.head().size}")  # none that a test before has declared
+        command = DeclareFreeze(freeze, services, places, now, now + HOUR, speaker.words("peak"), ())
         return saying.say(command, speaker, Said(name))
 
     def trail(self) -> list[str]:

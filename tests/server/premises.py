@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -43,6 +44,8 @@ from interlock.telemetry import Log
 PASSWORD = "correct horse battery"
 UP = 240.0
 """Seconds within which a server must be there, on a busy machine."""
+TRUSTED = ssl.create_default_context()
+"""Nothing here is asked by TLS: whoever makes a client gives it this, or it reads all certificates there are."""
 
 
 @contextmanager
@@ -85,7 +88,9 @@ class Premises:
     def client(self) -> httpx.Client:
         """A browser that speaks to it under its public name."""
         host = urlsplit(self.settings.url).netloc
-        return httpx.Client(base_url=f"http://127.0.0.1:{self.settings.port}", headers={"host": host}, timeout=30)
+        return httpx.Client(
+            base_url=f"http://127.0.0.1:{self.settings.port}", headers={"host": host}, timeout=30, verify=TRUSTED
+        )
 
     def secret(self, person: str) -> tuple[str, str]:
         """What the cookie of somebody signed in holds, and their token against forgery."""
@@ -147,7 +152,7 @@ class Serving:
     place: Workplace
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=30)
+        return httpx.Client(base_url=self.url, timeout=30, verify=TRUSTED)
 
     def token(self, person: str) -> str:
         """A new token of theirs that may do everything they may."""
@@ -176,7 +181,7 @@ def serving(place: Workplace, *options: str) -> Iterator[Serving]:
             assert process.poll() is None, (place.keys / "serve.log").read_text()
             assert time.monotonic() < until, "it does not come up"
             try:
-                if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
+                if httpx.get(f"http://127.0.0.1:{port}/readyz", verify=TRUSTED).status_code == 200:
                     break
             except httpx.TransportError:
                 time.sleep(0.1)

@@ -9,7 +9,7 @@
 4. A scenario that does not come out as told shows nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 from typing import Final
@@ -20,6 +20,7 @@ from interlock.domain.outbox import Delivery, MessageDue, MessageTried
 from interlock.domain.verdict import Finding, NotWaived, Verdict
 from interlock.ledger.codec import decode_event
 from interlock.ledger.command import is_command
+from interlock.ledger.record import Record
 from interlock.packs.coverage import (
     ENGINE,
     REQUIREMENTS_FILE,
@@ -158,6 +159,10 @@ class _Observer:
     claims: list[Claim] = field(default_factory=list)
     met: set[str] = field(default_factory=set)
     happened: set[str] = field(default_factory=set)
+    heard: int = 0
+    """Of how many records it is known what happened."""
+    notices: dict[str, str] = field(default_factory=dict)
+    """What each message that is due says, by its key."""
 
     def begins(self, number: int, step: Step, stage: Stage) -> None:
         match step:
@@ -177,7 +182,9 @@ class _Observer:
 
     def ends(self, number: int, step: Step, stage: Stage, found: tuple[str, ...]) -> None:
         """What was not as told is in the outcome."""
-        self.happened = set(_happened(stage))
+        store = stage.world.store
+        self.happened.update(_happened(store.records(since=self.heard), self.notices))
+        self.heard = store.head().size
 
     def _claim(self, number: int, codes: tuple[str, ...], gates: tuple[Finding, ...]) -> None:
         leaves = tuple(leaf for gate in gates for leaf in gate.blockers())
@@ -308,10 +315,9 @@ def _gate(stage: Stage, version: str, environment: EnvironmentName) -> tuple[Fin
     return (evaluate(situation, stage.world.moments.now()),)
 
 
-def _happened(stage: Stage) -> Iterator[str]:
-    """What was recorded, by name; of messages those that somebody got."""
-    notices: dict[str, str] = {}
-    for record in stage.world.store.records():
+def _happened(records: Iterable[Record], notices: dict[str, str]) -> Iterator[str]:
+    """What was recorded, by name; of messages those that somebody got. `notices`: what was due before."""
+    for record in records:
         if is_command(record.event):
             continue
         match decode_event(record.event, record.version, record.payload):

@@ -30,32 +30,41 @@ SHOP: Final = ServiceName("shop")
 PRODUCTION: Final = EnvironmentName("production")
 TTL: Final = timedelta(seconds=1)
 SERVICE: Final = """
-import asyncio, sys
+import socket, sys
+from threading import Thread
 name = sys.argv[1].encode()
-dropped = 0
-async def answer(reader, writer):
-    global dropped
-    try:
-        while True:
-            head = await reader.readuntil(b"\\r\\n\\r\\n")
-            path = head.split(b" ", 2)[1]
-            if path in (b"/drop", b"/drop/" + name):
-                dropped += 1
-                break
-            body = str(dropped).encode() if path == b"/dropped" else name
-            status = b"500 Bad" if path == b"/bad" else b"200 OK"
-            length = str(len(body)).encode()
-            writer.write(b"HTTP/1.1 " + status + b"\\r\\nContent-Length: " + length + b"\\r\\n\\r\\n" + body)
-            await writer.drain()
-    except (asyncio.IncompleteReadError, ConnectionError):
-        pass
-    writer.close()
-async def main():
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
-asyncio.run(main())
+dropped = []
+def answer(connection):
+    seen = b""
+    while True:
+        while b"\\r\\n\\r\\n" not in seen:
+            more = connection.recv(65536)
+            if not more:
+                return
+            seen += more
+        head, _, seen = seen.partition(b"\\r\\n\\r\\n")
+        path = head.split(b" ", 2)[1]
+        if path in (b"/drop", b"/drop/" + name):
+            dropped.append(path)
+            return
+        body = str(len(dropped)).encode() if path == b"/dropped" else name
+        status = b"500 Bad" if path == b"/bad" else b"200 OK"
+        length = str(len(body)).encode()
+        connection.sendall(b"HTTP/1.1 " + status + b"\\r\\nContent-Length: " + length + b"\\r\\n\\r\\n" + body)
+def closing(connection):
+    with connection:
+        try:
+            answer(connection)
+        except ConnectionError:
+            pass
+with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
+    print(listener.getsockname()[1], flush=True)
+    while True:
+        connection, _ = listener.accept()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        Thread(target=closing, args=(connection,), daemon=True).start()
 """
+"""In threads: to load asyncio takes longer than most of these live."""
 
 
 class Service:

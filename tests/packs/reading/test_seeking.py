@@ -65,7 +65,7 @@ def test_what_is_found_is_what_the_pattern_finds(pattern: str, text: str) -> Non
 
 
 def test_no_pattern_passes_a_line_over_in_which_it_is_found() -> None:
-    lines = {line.lower() for path in DOCUMENTS.glob("*/*.*") for line in _lines(path.read_text(encoding="utf-8"))}
+    lines = {line.lower() for path in DOCUMENTS.glob("[!_]*/*.*") for line in _lines(path.read_text(encoding="utf-8"))}
     missed = [
         one.pattern.pattern
         for one in SOUGHT

@@ -78,6 +78,8 @@ class MemoryStore:
 
     def growth(self, *, since: Head) -> Growth | NotGrown:
         with self._lock:
+            if since == self._head:
+                return Growth({}, since)  # asked at every look, and most find it so
             note = self._checkpoints.get(since.size, "")
             if since.size and not says(note, Checkpoint(self._origin, since.size, since.root)):
                 return NotGrown(self._head)
