@@ -17,7 +17,7 @@ from interlock.domain.judge import noise as of_one
 from interlock.domain.judge.lanes import ABRUPT_MONEY, CAUTIOUS_MONEY, LATER_MONEY, MOST_BETS, WARM_MONEY, fresh_money
 from interlock.domain.judge.nodes import NODES, RAISED, WORSE, honest, worse
 from interlock.domain.judge.noise import envelope
-from interlock.domain.judge.roughness import BLOCK, CLIPPED, WEIGHT
+from interlock.domain.judge.roughness import BLOCK, CLIPPED, SHIFT, TELLING, WEIGHT
 
 Rows = NDArray[np.intp]
 Arm = tuple[Floats, Floats]
@@ -161,24 +161,41 @@ class Pairs:
 
     def __init__(self, rollouts: int) -> None:
         self.found: Floats = np.zeros(rollouts)
+        self.apart: Floats = np.zeros(rollouts)
         self.pairs: Floats = np.zeros(rollouts)
-        self.last: Arm = (np.zeros(rollouts), np.zeros(rollouts))
 
     def known(self, assumed: Floats, weight: Floats) -> Floats:
         """Their dispersions."""
-        return np.asarray(np.maximum(1.0, (assumed * weight + self.found) / (weight + self.pairs)))
+        seen = np.minimum(self.found, self.apart)
+        return np.asarray(np.maximum(1.0, (assumed * weight + seen) / (weight + self.pairs)))
 
-    def add(self, now: Arm, rows: NDArray[np.bool_], known: Floats) -> None:
+    def add(self, rows: NDArray[np.bool_], found: Floats, apart: Floats, known: Floats) -> None:
         """One more, of these rows."""
-        bad, requests = now
-        both = self.last[0] + bad
-        counts = rows & (self.last[1] > 0) & (both > 0)
-        share = np.where(counts, requests, 1.0) / np.where(counts, requests + self.last[1], 2.0)
-        due = np.where(counts, both, 1.0) * share
-        found = (bad - due) ** 2 / (due * (1 - share))
-        self.found += np.where(counts, np.minimum(found, CLIPPED * known), 0.0)
-        self.pairs += counts
-        self.last = np.where(rows, bad, self.last[0]), np.where(rows, requests, self.last[1])
+        most = CLIPPED * known
+        self.found += np.where(rows, np.minimum(found, most), 0.0)
+        self.apart += np.where(rows, np.minimum(apart, most), 0.0)
+        self.pairs += rows
+
+
+def _found(last: Arm, now: Arm) -> tuple[Floats, NDArray[np.bool_]]:
+    """What two times tell of stable's dispersion, and in which rollouts they do."""
+    both = last[0] + now[0]
+    tells = (last[1] > 0) & (now[1] > 0) & (both > 0)
+    share = np.where(tells, now[1], 1.0) / np.where(tells, now[1] + last[1], 2.0)
+    due = np.where(tells, both, 1.0) * share
+    return np.where(tells, (now[0] - due) ** 2 / np.where(tells, due * (1 - share), 1.0), 0.0), tells
+
+
+def _apart(last: tuple[Arm, Arm], now: tuple[Arm, Arm], found: Floats) -> Floats:
+    """What they tell of both arms against each other; `found` where they tell too little, or of two shares."""
+    (own, of_all), (beside, beside_of) = now
+    (was, was_of), (once, once_of) = last
+    whole = np.maximum(own + beside + was + once, 1.0)
+    chance = (own + was) * (beside + once) * (own + beside) * (was + once) / whole**3
+    shift = beside_of * was_of / np.maximum(once_of * of_all, 1.0)
+    tells = (chance >= TELLING) & (shift > 1 / SHIFT) & (shift < SHIFT)
+    due = (beside + once) * (own + beside) / whole
+    return np.where(tells, (beside - due) ** 2 / np.where(tells, chance, 1.0), found)
 
 
 class Crowd:
@@ -194,7 +211,8 @@ class Crowd:
         self.spent: Floats = np.zeros(rollouts)
         self.heard_at: Floats = np.full(rollouts, -np.inf)
         self.ticks, self.blocks = Pairs(rollouts), Pairs(rollouts)
-        self.block: Arm = (np.zeros(rollouts), np.zeros(rollouts))
+        self.last: Arm = (np.zeros(rollouts), np.zeros(rollouts))
+        self.block, self.before = _neither(rollouts), _neither(rollouts)
         self.since: Floats = np.full(rollouts, np.nan)
         self.seen: Floats = np.zeros(rollouts)
         self.candidate: Arm = (np.zeros(rollouts), np.zeros(rollouts))
@@ -242,7 +260,7 @@ class Crowd:
         self.wondering.fold(own, beside, least, freely)
         settled = np.exp(self.terms.margin + abrupt.SPREADS * self.spread)
         self.straying.fold(own, beside, (least, settled), rough, usable)
-        self._see(stable, beat.at, usable)
+        self._see(stable, candidate, beat.at, usable)
         self.candidate = self.candidate[0] + own[0], self.candidate[1] + np.where(usable, candidate[1], 0.0)
 
     def _lay(self, beat: one.Beat, told: Arm) -> None:
@@ -284,21 +302,26 @@ class Crowd:
         most = np.maximum(unknown, self.noises.borne)
         lasted = beat.at - self.heard_at
         rested = np.maximum(0.0, self.spent - most * lasted / of_one.LASTS)
-        brought = candidate / max(len(beat.ages), 1) * np.maximum(1.0, of_one.LASTS / lasted)
+        brought = candidate * np.maximum(1.0, of_one.LASTS / lasted)
         self.spent = np.where(usable, rested, self.spent)
         self.seen += np.where(usable, np.minimum(1.0, lasted / of_one.LASTS), 0.0)
         self.heard_at = np.where(usable, beat.at, self.heard_at)
         return Rough(dispersion, most - self.spent, np.minimum(of_one.ACCIDENT, brought))
 
-    def _see(self, stable: Arm, at: float, usable: NDArray[np.bool_]) -> None:
-        over = self._over()
-        self.ticks.add(stable, usable, self._within())
+    def _see(self, stable: Arm, candidate: Arm, at: float, usable: NDArray[np.bool_]) -> None:
+        within, over = self._within(), self._over()
+        found, tells = _found(self.last, stable)
+        self.ticks.add(tells & usable, found, found, within)
+        self.last = np.where(usable, stable[0], self.last[0]), np.where(usable, stable[1], self.last[1])
         first = usable & np.isnan(self.since)
         told = usable & ~first
-        self.block = self.block[0] + np.where(told, stable[0], 0.0), self.block[1] + np.where(told, stable[1], 0.0)
+        self.block = _more(self.block[0], stable, told), _more(self.block[1], candidate, told)
         ended = told & (at - np.where(told, self.since, at) >= BLOCK)
-        self.blocks.add(self.block, ended, over)
-        self.block = np.where(ended, 0.0, self.block[0]), np.where(ended, 0.0, self.block[1])
+        found, tells = _found(self.before[0], self.block[0])
+        self.blocks.add(tells & ended, found, _apart(self.before, self.block, found), over)
+        self.before = _either(ended, self.block[0], self.before[0]), _either(ended, self.block[1], self.before[1])
+        none = _neither(len(ended))
+        self.block = _either(ended, none[0], self.block[0]), _either(ended, none[1], self.block[1])
         self.since = np.where(first | ended, at, self.since)
 
     def _within(self) -> Floats:
@@ -306,6 +329,18 @@ class Crowd:
 
     def _over(self) -> Floats:
         return self.blocks.known(self.noises.short, self.noises.ticks * WEIGHT)
+
+
+def _neither(rollouts: int) -> tuple[Arm, Arm]:
+    return (np.zeros(rollouts), np.zeros(rollouts)), (np.zeros(rollouts), np.zeros(rollouts))
+
+
+def _more(arm: Arm, now: Arm, rows: NDArray[np.bool_]) -> Arm:
+    return arm[0] + np.where(rows, now[0], 0.0), arm[1] + np.where(rows, now[1], 0.0)
+
+
+def _either(rows: NDArray[np.bool_], one: Arm, other: Arm) -> Arm:
+    return np.where(rows, one[0], other[0]), np.where(rows, one[1], other[1])
 
 
 def _gain(gains: Floats, candidate: Arm, stable: Arm, rough: "Rough") -> None:

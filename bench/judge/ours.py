@@ -27,7 +27,20 @@ from interlock.domain.judge.noise import USUAL as USUAL_NOISE
 from interlock.domain.judge.noise import Count
 from interlock.domain.judge.tails import USUAL, Tolerance
 
-_ENGINE: Final = ("contest", "abrupt", "far", "stakes", "lanes", "nodes", "noise", "roughness", "tails", "edges")
+_ENGINE: Final = (
+    "contest",
+    "abrupt",
+    "far",
+    "stakes",
+    "lanes",
+    "nodes",
+    "noise",
+    "roughness",
+    "favour",
+    "ordinary",
+    "tails",
+    "edges",
+)
 _OF_PASTS: Final = ("warming", "tempo")
 _HERE: Final = ("ours", "slowness", "crowd", "fleets")
 FILES: Final = (

@@ -65,6 +65,12 @@ def test_more_than_any_accident_brings_is_more_than_one() -> None:
     assert log_evidence(few) < 1 < math.log(100) < log_evidence(many)
 
 
+def test_an_accident_may_come_to_several_instances() -> None:
+    """A client's retries go from one to the next: with two requests each, twenty failures are no twenty accidents."""
+    many, few = (after(TERMS, beat(10, (10, 4000), (12, 40), (WARM,) * instances)) for instances in (20, 1))
+    assert log_evidence(many) <= log_evidence(few) + 0.1
+
+
 @pytest.mark.parametrize(("dispersion", "event"), [(1.0, 5.0), (1.0, 0.7), (10.0, 5.0), (10.0, 0.7)])
 def test_the_longer_stable_was_seen_the_more_a_tick_says_and_never_any_amount(dispersion: float, event: float) -> None:
     said = [USUAL.most(dispersion, seen, event) for seen in (0, 10, 100, 1000)]

@@ -20,7 +20,7 @@ def seen(bad: Sequence[float], noise: Noise = NOISE, every: float = TICK) -> Rou
     """After ticks of a thousand requests each."""
     rough = Roughness()
     for at, one in enumerate(bad):
-        rough = rougher(rough, Count(one, 1000), every * (at + 1), every, noise)
+        rough = rougher(rough, (Count(one, 1000), Count(0, 50)), every * (at + 1), every, noise)
     return rough
 
 
@@ -37,7 +37,7 @@ def test_what_is_even_lessens_what_was_assumed() -> None:
 
 
 def test_a_block_ends_after_its_seconds_and_the_first_tick_only_begins_one() -> None:
-    assert [seen([5] * ticks).blocks.last.all for ticks in (1, 4, 5, 9)] == [0, 0, 4000, 4000]
+    assert [seen([5] * ticks).last[0].all for ticks in (1, 4, 5, 9)] == [0, 0, 4000, 4000]
     assert seen([5] * 9).blocks.pairs == 1
     assert BLOCK == 4 * TICK
 
@@ -68,6 +68,32 @@ def test_what_a_past_told_stays() -> None:
     assert (within(rough, told), lasting(rough, told)) == pytest.approx((told.short, told.short), abs=1e-3)
 
 
+def together(bad: Sequence[float], part: float = 1.0, share: Sequence[float] = ()) -> Roughness:
+    """After ticks in which a candidate with such a share of a thousand requests fails as stable does, times `part`."""
+    rough, shares = Roughness(), [*share, *[1.0] * len(bad)]
+    for at, one in enumerate(bad):
+        arms = Count(one, 1000), Count(one * part * shares[at], 1000 * shares[at])
+        rough = rougher(rough, arms, TICK * (at + 1), TICK, NOISE)
+    return rough
+
+
+def test_what_both_arms_suffer_is_no_noise_between_them() -> None:
+    wave = [20 + 18 * math.sin(at / 6) for at in range(80)]
+    assert together(wave).blocks.found > 20 * together(wave).blocks.apart
+    assert lasting(together(wave), NOISE) == within(together(wave), NOISE) < lasting(seen(wave), NOISE)
+
+
+def test_a_candidate_with_hardly_a_failure_tells_nothing_against_stable() -> None:
+    rough = together(storms(6), 0.0)
+    assert rough.blocks.apart == rough.blocks.found > 0
+
+
+def test_two_shares_are_not_compared() -> None:
+    shares = [0.1] * 21 + [1.0] * 19
+    rough = together([20.0] * 40, share=shares)
+    assert rough.blocks.found == rough.blocks.apart == pytest.approx(0, abs=1e-9)
+
+
 def watched(bad: Sequence[float], ages: float) -> Contest:
     """A candidate with a tenth of the traffic that fails as stable does."""
     contest = begin()
@@ -92,4 +118,4 @@ def test_a_candidate_proves_itself_by_what_it_did_once_warm() -> None:
         told = Beat(now, Count(20, 1000), Count(6 if fresh else 2, 100), ages=(now,), fleet=9)
         contest = fold(contest, told, Terms(noise=NOISE))
     assert log_safe(contest, 2.0, NOISE) > math.log(20)
-    assert log_safe(replace(contest, settled=begin().settled), 2.0, NOISE) < 0
+    assert log_safe(replace(contest, favour=replace(contest.favour, settled=begin().favour.settled)), 2.0, NOISE) < 0

@@ -27,6 +27,7 @@ from typing import Final
 
 from interlock.domain.judge import abrupt
 from interlock.domain.judge.far import Far, furthest, strayed
+from interlock.domain.judge.favour import NO_GAIN, Favour, Gained, added, favoured
 from interlock.domain.judge.lanes import (
     ABRUPT_MONEY,
     CAUTIOUS_MONEY,
@@ -89,8 +90,7 @@ class Contest:
     """All that must be remembered of one metric. `Contest()` is the start; folding one by one is folding all.
 
     `plain`: gains over every tick with no allowance for warm-up, to be divided by the dispersion that is known when one
-    asks: for intervals, and for what speaks in its favour.
-    `settled`: the same over what warm instances did, for what speaks in its favour once it is warm.
+    asks: for intervals and doubts. `favour`: the same for what speaks in its favour.
     `spent`: what was told lately, of the most that an accident may add.
     `wondering`: as `breaking`, were nothing taken for an accident.
     `ignored`: ticks that could not be used.
@@ -102,7 +102,7 @@ class Contest:
     wondering: Stakes = abrupt.NOTHING
     far: Far = Far()
     plain: tuple[float, ...] = NOTHING
-    settled: tuple[float, ...] = NOTHING
+    favour: Favour = Favour()
     roughness: Roughness = Roughness()
     spent: float = 0.0
     stable: Count = Count(0, 0)
@@ -125,25 +125,22 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
     if not _is_usable(beat) or beat.at <= contest.at:
         return replace(contest, ignored=contest.ignored + 1)
     before = _laid(contest, beat, terms)
-    dispersion = _dispersion(before.roughness, beat, terms.noise)
+    pair, most, spent = _pair(contest, before, beat, terms.noise)
+    dispersion = pair.dispersion
     allowed = 1.0 if beat.fresh else envelope(terms.noise, beat.ages or (beat.at,))
-    plain, settled, cautious, warm = before.plain, before.settled, before.cautious, before.warm
+    plain, cautious, warm, gain = before.plain, before.cautious, before.warm, NO_GAIN
     breaking, wondering = before.breaking, before.wondering
+    both = _plus(beat.candidate, beat.stable)
     told, calm = warm_count(beat, terms.warm_after), warm_count(beat, terms.warm_after * _SETTLED)
     least = abrupt.beyond(terms.margin, before.spread, allowed)
-    most = terms.noise.most(dispersion, before.roughness.seen, _event(beat))
-    spent = _spent(contest, beat.at, most)
-    pair = Pair(
-        beat.candidate, beat.stable, dispersion, most - spent, _accident(beat, terms.noise, beat.at - contest.at)
-    )
-    if beat.candidate.bad + beat.stable.bad:
+    if both.bad:
         gains = _gains(beat.candidate, beat.stable, 1.0, dispersion)
         present = lasting(before.roughness, terms.noise)
-        plain = _added(plain, gains, present)
+        plain = added(plain, gains, present)
         excused = gains if allowed == 1 else _gains(beat.candidate, beat.stable, allowed, dispersion)
         cautious = gained(cautious, _believed(pair, excused), terms.margin)
         own = gains if calm == beat.candidate else _gains(calm, beat.stable, 1.0, dispersion)
-        settled = _added(settled, own, present)
+        gain = Gained(gains, own, present)
         if told.all:
             warm = gained(warm, _believed(pair, own), terms.margin)
         breaking = abrupt.broken(breaking, pair, least)
@@ -155,15 +152,10 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
         warm=warm,
         breaking=breaking,
         wondering=wondering,
-        far=strayed(
-            before.far,
-            pair,
-            furthest(before.stable, beat.stable, least, dispersion),
-            abrupt.beyond(terms.margin, before.spread, 1.0),
-        ),
+        far=_strayed(before, pair, least, terms.margin),
         plain=plain,
-        settled=settled,
-        roughness=rougher(before.roughness, beat.stable, beat.at, beat.at - contest.at, terms.noise),
+        favour=favoured(before.favour, both, gain, _youngest(beat), is_new=beat.step != contest.step),
+        roughness=rougher(before.roughness, (beat.stable, beat.candidate), beat.at, beat.at - contest.at, terms.noise),
         spent=spent,
         stable=_plus(before.stable, beat.stable),
         candidate=_plus(before.candidate, beat.candidate),
@@ -199,7 +191,7 @@ def log_safe(contest: Contest, limit: float, noise: Noise = USUAL) -> float:
     at = math.log(limit)
     favour, due = better(at, contest.spread), honest(at, contest.spread)
     by = lasting(contest.roughness, noise, noise.unseen)
-    proofs = [odds(_divided(gains, by), favour, due) for gains in (contest.plain, contest.settled)]
+    proofs = [odds(_divided(gains, by), favour, due) for gains in (contest.favour.whole, contest.favour.settled)]
     return log_sum(proofs) - math.log(len(proofs))
 
 
@@ -222,13 +214,30 @@ def warm_count(beat: Beat, after: float) -> Count:
         return beat.candidate
     if beat.warm.is_usable or beat.warm == Count(0, 0):
         return Count(min(beat.warm.bad, beat.candidate.bad), min(beat.warm.all, beat.candidate.all))
-    youngest = min(beat.ages, default=beat.at)
-    return beat.candidate if youngest >= after else Count(0, 0)
+    return beat.candidate if _youngest(beat) >= after else Count(0, 0)
 
 
 def spread_of(terms: Terms, candidates: int, fleet: int) -> float:
     """How far the mean of so many candidate instances may lie from that of so many stable ones, in logarithms."""
     return terms.noise.spread * math.sqrt(1 / max(candidates, 1) + 1 / max(fleet, 1))
+
+
+def _youngest(beat: Beat) -> float:
+    return min(beat.ages, default=beat.at)
+
+
+def _pair(last: Contest, before: Contest, beat: Beat, noise: Noise) -> tuple[Pair, float, float]:
+    """The tick; the most that an accident may add, and what of that lately was."""
+    dispersion = _dispersion(before.roughness, beat, noise)
+    most = noise.most(dispersion, before.roughness.seen, _event(beat))
+    spent = _spent(last, beat.at, most)
+    accident = _accident(beat, noise, beat.at - last.at)
+    return Pair(beat.candidate, beat.stable, dispersion, most - spent, accident), most, spent
+
+
+def _strayed(before: Contest, pair: Pair, least: float, margin: float) -> Far:
+    beyond = furthest(before.stable, pair.stable, least, pair.dispersion)
+    return strayed(before.far, pair, beyond, abrupt.beyond(margin, before.spread, 1.0))
 
 
 def _is_usable(beat: Beat) -> bool:
@@ -270,20 +279,18 @@ def _believed(pair: Pair, gains: list[float]) -> list[float]:
     return [one * believed / highest for one in gains] if highest > believed else gains
 
 
-def _added(known: tuple[float, ...], gains: list[float], times: float) -> tuple[float, ...]:
-    return tuple(one + gain * times for one, gain in zip(known, gains, strict=True))
-
-
 def _divided(gains: tuple[float, ...], dispersion: float) -> tuple[float, ...]:
     return tuple(one / dispersion for one in gains)
 
 
 def _accident(beat: Beat, noise: Noise, lasted: float) -> float:
-    """Bad requests that one accident brings at the utmost: so many, or all that one instance has while it lasts."""
-    whole, part = beat.candidate.all / max(len(beat.ages), 1), LASTS / lasted
-    if noise.accident == math.inf:
-        return whole * part or whole
-    return min(noise.accident, whole * max(1.0, part))
+    """Bad requests that one accident brings at the utmost, whichever instances they come to; or, of times, all that one
+    instance has while it lasts.
+    """
+    whole, part = beat.candidate.all, LASTS / lasted
+    if noise.accident < math.inf:
+        return min(noise.accident, whole * max(1.0, part))
+    return whole / max(len(beat.ages), 1) * (part or 1.0)
 
 
 def _event(beat: Beat) -> float:
