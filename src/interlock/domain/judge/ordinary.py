@@ -12,7 +12,8 @@ from typing import Final
 
 from interlock.domain.judge.noise import Count
 
-_DEVIATIONS: Final = 3.0
+_DEVIATIONS: Final = 4.5
+"""By chance, of failures that come singly: three of such as come in twos."""
 
 
 @dataclass(frozen=True, slots=True)
