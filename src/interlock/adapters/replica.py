@@ -85,7 +85,7 @@ class Replica(SqliteReader):
             if self._elapsed() - self._looked > FRESH:
                 self._catch_up()
                 self._looked = self._elapsed()
-            return super().head()
+            return self.head_now()
 
     def look_again(self) -> None:
         """Something was handed in: what was seen before does not count any more."""
@@ -116,7 +116,7 @@ class Replica(SqliteReader):
     def _catch_up(self) -> None:
         self._seen = self._far.head()
         while True:
-            known = super().head().size
+            known = self.head_now().size
             given = self._far.stretch(since=known, limit=PAGE)
             if given.checkpoint:
                 self._take(known, given)

@@ -133,7 +133,7 @@ class SqliteReader:
         version = self.version()  # asked first: what is written in between has another one, and is looked up again
         known, head = self._last
         if known != version:
-            self._last = version, (head := self._head())
+            self._last = version, (head := self.head_now())
         return head
 
     def append(self, batch: Batch) -> Appended | Conflict:
@@ -194,7 +194,9 @@ class SqliteReader:
             return str(note)
         return ""
 
-    def _head(self) -> Head:
+    def head_now(self) -> Head:
+        """Looked up, as whoever writes has to: what a connection writes itself changes no version."""
+        self._refuse_another_file()
         ((size, root, latest),) = self._rows("SELECT size, root, latest FROM head", ())
         return Head(size, bytes(root), parse_time(latest))
 
@@ -272,9 +274,7 @@ class SqliteStore(SqliteReader):
             self._connection.execute(f"PRAGMA busy_timeout = {round(BRIEF_WAIT * 1000)}")
 
     def head(self) -> Head:
-        """Looked up each time: what this connection writes itself changes no version."""
-        self._refuse_another_file()
-        return self._head()
+        return self.head_now()
 
     def append(self, batch: Batch) -> Appended | Conflict:
         with self._lock:
