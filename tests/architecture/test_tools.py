@@ -131,7 +131,7 @@ def test_every_locked_version_has_its_hashes_and_no_address(name: str) -> None:
 
 
 def test_scripts_are_short_and_stop_at_the_first_error() -> None:
-    scripts = [path for path in (ROOT / "scripts").iterdir() if not path.suffix]
+    scripts = [path for path in (ROOT / "scripts").iterdir() if path.is_file() and not path.suffix]
     assert scripts
     for script in scripts:
         lines = script.read_text().splitlines()

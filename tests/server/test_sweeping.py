@@ -28,6 +28,7 @@ def test_only_after_a_long_pass_over_everything_what_is_left_is_set_aside(
 
 def test_while_it_lasts_what_a_long_pass_left_is_set_aside_and_afterwards_taken_back() -> None:
     times, before = (NOW + number * 2 * LONG for number in count()), list(gc.callbacks)
+    gc.unfreeze()
     assert gc.get_freeze_count() == 0
     with swept_once(lambda: next(times)):
         gc.collect()
