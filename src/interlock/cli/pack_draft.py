@@ -92,7 +92,7 @@ def questions_of(made: "Drafted") -> list[str]:
     """What the document does not say and a person has to."""
     layout = made.layout
     asked = [f"who holds the role {role}?" for role in layout.roles()]
-    if not layout.bake:
+    if not layout.bakes["production"]:
         asked.append("how long is production watched before a release counts as done?")
     if not layout.gates:
         asked.append("which check shows that a release is fit to go anywhere?")

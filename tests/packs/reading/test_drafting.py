@@ -159,3 +159,17 @@ def test_what_a_draft_cites_is_among_its_statements() -> None:
     statements = load_requirements("requirements.yaml", files["requirements.yaml"].encode())
     assert isinstance(statements, tuple)
     assert isinstance(carried("pack.yaml", files["pack.yaml"].encode(), statements), Carried)
+
+
+@pytest.mark.parametrize(
+    ("line", "soaked", "watched"),
+    [
+        ("- Wait at least 48 hours in staging before production", "2d", "30m"),
+        ("- Watch production for 4 hours", "", "4h"),
+    ],
+)
+def test_a_time_in_staging_is_kept_there(line: str, soaked: str, watched: str) -> None:
+    written = text("# Release", "- Deploy to staging", line, "- Deploy to production")
+    staging, production = written.split("  - name: staging")[1].split("  - name: production")
+    assert ("bake: {for: " + soaked in staging) == bool(soaked)
+    assert "bake: {for: " + watched in production

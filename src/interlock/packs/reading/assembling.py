@@ -34,6 +34,7 @@ _PREFERRED: Final = (
     "reviewer",
     "maintainer",
 )
+_IN_STAGING: Final = re.compile(r"\b(?:staging|stage|uat|pre-?prod\w*)\b", re.IGNORECASE)
 USUAL_BAKE: Final = timedelta(minutes=30)
 _COUNT: Final = sought(
     r"\b(?:two|2|three|3)\b(?: \w+)? (?:approvals?|approvers?|people|reviewers?|maintainers?|engineers?)\b"
@@ -141,7 +142,8 @@ def _bakes(layout: Layout, one: Numbered) -> bool:
         return False
     if asked.phase in _GOING_BACK:
         return False
-    layout.bake.append(one)
+    is_before = asked.phase is Phase.STAGING or _IN_STAGING.search(asked.text)
+    layout.bakes["staging" if is_before and layout.has_staging else "production"].append(one)
     return True
 
 
@@ -309,9 +311,10 @@ def sections(one: Element) -> tuple[str, ...]:
     return tuple(dict.fromkeys(" ".join(words.split())[:_SECTION].strip() or "Text" for words in plain))
 
 
-def bake_of(layout: Layout) -> timedelta:
-    """How long production is watched: the longest time that the document names, else the usual."""
-    return max((one.asked.deadline.least for one in layout.bake if one.asked.deadline), default=USUAL_BAKE)
+def bake_of(layout: Layout, place: str = "production") -> timedelta:
+    """How long it is watched there: the longest time that the document names; else as usual, in staging not at all."""
+    spans = (one.asked.deadline.least for one in layout.bakes[place] if one.asked.deadline)
+    return max(spans, default=USUAL_BAKE if place == "production" else timedelta(0))
 
 
 def how_many(one: Element) -> int:

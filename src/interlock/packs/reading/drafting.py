@@ -161,8 +161,9 @@ def _promotion(layout: Layout, place: str, proofs: list[Numbered]) -> Iterator[s
         yield "    # a guess: which check shows that a deployment works?"
     cited = f", cites: {cites(proofs)}" if proofs else ""
     yield f"    verify: {{checks: [{', '.join(checks)}], within: 5m, every: 5s{cited}}}"
+    if place == "production" or layout.bakes[place]:
+        yield from _bake(layout, place, checks)
     if place == "production":
-        yield from _bake(layout, checks)
         yield from told(layout)
     yield ""
 
@@ -178,12 +179,13 @@ def _window(layout: Layout) -> Iterator[str]:
     yield f"      from: {text_of(opening.begins)}, to: {text_of(opening.ends)}, cites: {cites(opening.carries)}}}]"
 
 
-def _bake(layout: Layout, checks: tuple[str, ...]) -> Iterator[str]:
-    yield from (quoted(one, 4) for one in layout.bake)
-    if not layout.bake:
+def _bake(layout: Layout, place: str, checks: tuple[str, ...]) -> Iterator[str]:
+    carried = layout.bakes[place]
+    yield from (quoted(one, 4) for one in carried)
+    if not carried:
         yield "    # a guess: how long is production watched before a release counts as done?"
-    span = bake_of(layout)
-    cited = f", cites: {cites(layout.bake)}" if layout.bake else ""
+    span = bake_of(layout, place)
+    cited = f", cites: {cites(carried)}" if carried else ""
     yield f"    bake: {{for: {in_short(span)}, every: {_pause(span)}, checks: [{', '.join(checks)}]{cited}}}"
 
 

@@ -50,7 +50,7 @@ class Layout:
     urgent: list[Element] = field(default_factory=list)
     in_staging: list[Numbered] = field(default_factory=list)
     in_production: list[Numbered] = field(default_factory=list)
-    bake: list[Numbered] = field(default_factory=list)
+    bakes: dict[str, list[Numbered]] = field(default_factory=lambda: {"staging": [], "production": []})
     opening: Opening = ALWAYS
     told_before: list[Element] = field(default_factory=list)
     told_after: list[Element] = field(default_factory=list)
@@ -89,8 +89,8 @@ class Layout:
                 if head in element.carries:
                     elements[place] = replace(element, carries=(*element.carries, one))
         for group in (
-            self.in_staging, self.in_production, self.bake, self.authority, self.standing_in, self.settling, self.order,
-            self.back_in_order, self.staging_first, self.left, *self.deployed.values(),
+            self.in_staging, self.in_production, *self.bakes.values(), self.authority, self.standing_in, self.settling,
+            self.order, self.back_in_order, self.staging_first, self.left, *self.deployed.values(),
         ):  # fmt: skip
             if head in group:
                 group.insert(group.index(head) + 1, one)

@@ -30,7 +30,8 @@ def good_release(layout: Layout) -> Iterator[str]:
         yield "  - expect: {promotion: {staging: completed}}"
     for one in layout.people:
         yield from _done(one)
-    pause = layout.opening.wait_after(sum((one.span for one in layout.people if one.kind is Kind.HOLD), timedelta(0)))
+    waited = sum((one.span for one in layout.people if one.kind is Kind.HOLD), bake_of(layout, "staging"))
+    pause = layout.opening.wait_after(waited)
     if pause:
         yield f"  - {{wait: {in_short(pause)}}}"
     yield f"  - {{promote: production, by: {AUTHOR}}}"
