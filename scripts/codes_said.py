@@ -57,6 +57,8 @@ SAID = {
     "pack.unfit": "The pack cannot be loaded; the first thing wrong is told",
     "procedure.busy": "Others have documents read by the server, or you have one read already",
     "procedure.name": "The name of the document makes no name of a pack",
+    "review.uncarried": "Lines that were accepted are carried by no element of the pack, so it stays a draft",
+    "review.undecided": "Nobody decided on some lines yet, so the pack stays a draft",
     "router.bad_cohort": "That is nothing by which a proxy can tell testers",
     "scenario.unfit": "The scenario cannot be read; the first thing wrong is told",
     "server.busy": "The server was asked more often than it allows",

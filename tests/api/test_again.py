@@ -179,3 +179,12 @@ def test_an_inbox_is_kept_for_its_owner_alone(shop: Hosted, monkeypatch: pytest.
     for person in ("ann", "ben", "ann", "ben"):
         shop.get("/v1/inbox?n=again", person)
     assert whose == ["ann", "ben"]
+
+
+def test_what_is_kept_does_not_fill_the_memory(shop: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = shop.built.streams.api.answers
+    size = len(shop.ask("GET", asking(), "ann").body)
+    monkeypatch.setattr(answers, "TOGETHER", 3 * size)
+    for path in [asking() for _ in range(9)] * 2:
+        shop.ask("GET", path, "ann")
+    assert sum(len(one.body) for one in kept.kept.values()) == 3 * size

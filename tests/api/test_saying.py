@@ -2,15 +2,18 @@
 import base64
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import pytest
 from tests.api.hosting import Hosted, Json, hosted, released_place
 
+from interlock.api import once
 from interlock.bootstrap.keys import fresh_bytes, person_signer
 from interlock.domain.freeze import DeclareFreeze
 from interlock.domain.ids import FreezeId, PersonId
+from interlock.identity.caller import EVERY_SCOPE, Caller, How, NoSession
+from interlock.service.handle import Done, Outcome
 from interlock.service.speak import Speaker
 from interlock.workflows.wire import encode_submission
 
@@ -47,6 +50,23 @@ def test_the_same_request_twice_under_one_key_is_one_command(shop: Hosted) -> No
     assert first.json["command"].startswith("cat:k-1:")
     assert (first.status, first.body) == (200, again.body)
     assert shop.house.store.head().size == size
+
+
+def test_the_same_request_twice_at_the_same_time_is_one_command(shop: Hosted) -> None:
+    caller = Caller(PersonId("cat"), How.TOKEN, EVERY_SCOPE, NoSession(), "", "token")
+    saying, request = shop.built.rooms.saying_for(caller, "127.0.0.1"), once.Request("k-0", b"sent")
+    begins, ends = (datetime.fromisoformat(one) for one in (SOON, LATER))
+    first: list[Outcome] = []
+
+    def composed(speaker: Speaker) -> DeclareFreeze:
+        return DeclareFreeze(FreezeId("raced"), (), (), begins, ends, speaker.words("holidays"), ())
+
+    def overtaken(speaker: Speaker) -> DeclareFreeze:
+        first.append(once.say_once(saying, request, composed))
+        return composed(speaker)
+
+    assert [once.say_once(saying, request, overtaken)] == first
+    assert isinstance(first[0], Done)
 
 
 def test_a_refusal_is_repeated_under_its_key_too(shop: Hosted) -> None:

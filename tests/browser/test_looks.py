@@ -65,3 +65,13 @@ def test_what_a_policy_stops_is_found_out(looker: Page, gallery: str) -> None:
     looker.goto(f"{gallery}/fleet.html")
     looker.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">red</p>')")
     assert any("Content Security Policy" in one for one in told)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_an_address_that_somebody_wrote_down_is_broken_where_the_screen_ends(
+    looker: Page, gallery: str, size: tuple[int, int]
+) -> None:
+    looker.set_viewport_size({"width": size[0], "height": size[1]})
+    looker.goto(f"{gallery}/incidents.html")
+    looker.evaluate("document.querySelector('td[data-label=what]').textContent = 'https://' + 'x'.repeat(400)")
+    assert looker.evaluate(CUT_OFF) == []

@@ -235,3 +235,33 @@ def test_what_cannot_be_traced(
     (kitchen / "empty.md").write_text("")
     said(capsys, "draft", "RELEASE.md")
     assert codes(said(capsys, "trace", "packs/release", *words)[1]) == [code]
+
+
+def test_the_next_steps_name_the_document_as_it_was_named(kitchen: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (kitchen / "docs").mkdir()
+    (kitchen / "RELEASE.md").rename(kitchen / "docs" / "RELEASE.md")
+    main(["pack", "draft", "docs/RELEASE.md"])
+    shown = capsys.readouterr().out
+    assert "interlock pack trace packs/release docs/RELEASE.md" in shown
+    assert "interlock pack draft docs/RELEASE.md --review\n" in shown
+
+
+@pytest.mark.usefixtures("kitchen")
+def test_the_next_steps_name_a_folder_and_a_name_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["pack", "draft", "RELEASE.md", "--name", "bakery", "--into", "mine"])
+    assert "interlock pack draft RELEASE.md --review --name bakery --into mine" in capsys.readouterr().out
+
+
+def test_what_was_struck_out_is_told_as_withdrawn(kitchen: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (kitchen / "RELEASE.md").write_text(DOCUMENT + "\n- ~~You must fax the list~~\n")
+    _, answer = said(capsys, "draft", "RELEASE.md", "--only-read")
+    assert answer["withdrawn"] == [{"source": "RELEASE.md", "line": 29, "text": "You must fax the list"}]
+    assert main(["pack", "draft", "RELEASE.md", "--only-read"]) == 0
+    assert "1 line struck out: withdrawn, and no statement" in capsys.readouterr().out
+
+
+def test_a_role_that_no_element_asks_for_is_asked_about(kitchen: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (kitchen / "RELEASE.md").write_text(DOCUMENT + "\n## Never\n- Only the head baker may rename a loaf\n")
+    _, answer = said(capsys, "draft", "RELEASE.md", "--only-read")
+    assert "who holds the role head-baker?" in answer["questions"]
+    assert "head-baker" in answer["roles"]

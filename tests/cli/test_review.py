@@ -108,7 +108,7 @@ def test_what_was_dropped_is_traced_with_its_reason(capsys: pytest.CaptureFixtur
 def test_a_review_that_is_not_done_leaves_a_draft_and_tells_what_is_open(capsys: pytest.CaptureFixture[str]) -> None:
     _, answer = answered(capsys, 'answers: [{at: "RELEASE.md:4", do: accept}]\nstatus: active\n')
     assert (answer["decided"], answer["status"]) == (1, "draft")
-    assert main(["pack", "draft", "RELEASE.md", "--review", "--answers", "answers.yaml"]) == 0
+    assert main(["pack", "draft", "RELEASE.md", "--review", "--answers", "answers.yaml"]) == 1
     assert "go on: the same command again" in capsys.readouterr().out
 
 
@@ -183,12 +183,13 @@ def test_a_folder_that_cannot_be_written_is_told(mill: Path, capsys: pytest.Capt
 def test_a_person_is_walked_through_it(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     typed(
         monkeypatch,
-        "?", "b", "", "k", "appr", "m", "a", "a", "d", "", "d", "It is said elsewhere.", "k", "adv", "y",
+        "?", "b", "", "k", "appr", "m", "a", "a", "d", "", "d", "It is said elsewhere.", "k", "adv",
+        "s", "qa-lead", "y",
     )  # fmt: skip
     assert main(["pack", "draft", "RELEASE.md", "--review"]) == 0
     shown = capsys.readouterr()
     assert "1 of 7  RELEASE.md:4  gate, 65 % sure" in shown.err
-    assert "under  Releases of the mill / Before" in shown.err
+    assert "under    Releases of the mill / Before" in shown.err
     assert "what is dropped is dropped with a reason" in shown.err
     assert "not understood" in shown.err
     assert "merge it with the one before" in shown.err
@@ -252,3 +253,22 @@ def read_until(terminal: int, *words: bytes) -> None:
         while word not in shown:
             shown += os.read(terminal, 4096)
         shown = shown.partition(word)[2]
+
+
+def test_ctrl_c_leaves_with_130_and_keeps_what_was_answered(mill: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    child, ours = pty.fork()
+    if child == 0:  # pragma: no cover  # the other process
+        os.chdir(mill)
+        os.execv(COMMAND[0], COMMAND)  # noqa: S606  # a real terminal takes a process of its own
+    read_until(ours, b"1 of 7", b"help > ")
+    os.write(ours, b"d\n")
+    read_until(ours, b"carry it? > ")
+    os.write(ours, b"Not ours.\n")
+    read_until(ours, b"2 of 7", b"help > ")
+    os.write(ours, b"\x03")
+    read_until(ours, b"what you answered is kept", b"1 of 7 decided, 1 dropped", b"interlock simulate")
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130
+    os.close(ours)
+    assert (mill / "packs/release/pack.yaml").exists()
+    _, answer = answered(capsys, "answers: []\n")
+    assert answer["dropped"] == [{"text": "All tests pass", "reason": "Not ours."}]

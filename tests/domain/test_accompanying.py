@@ -26,13 +26,12 @@ from interlock.domain.baseline import (
     baseline_key,
     baseline_stream,
 )
-from interlock.domain.course import share_beside
 from interlock.domain.ids import EffectKey, PromotionId
 from interlock.domain.promotion import AbortPromotion, Outcome, PromotionPhase
 from interlock.domain.rolling import next_actions
 from interlock.domain.rollout import NOBODY, ExposureAuthorised
 from interlock.domain.slot import OccupantKind
-from interlock.domain.traffic import WHOLE, Exposure
+from interlock.domain.traffic import WHOLE, Exposure, share_beside
 
 KEY = baseline_key(P)
 LIVE = "shop@1.0"

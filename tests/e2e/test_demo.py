@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+import math
 import os
 import re
 import signal
@@ -20,6 +21,8 @@ STEPS = {"v1.1.0": [25.0, 50.0, 100.0], "v1.2.0": [25.0, 50.0]}
 """What each was exposed at last, in percent."""
 OFF = 12
 """Percent by which a share of some hundred requests, each drawn by itself, may be off."""
+CHANCES = 4
+"""Standard deviations: a step that the killed controller had just begun may have had a dozen visitors."""
 LEASE = 3
 INTERVAL = 1
 PATIENCE = 900
@@ -179,7 +182,9 @@ def test_visitors_see_the_split_that_was_recorded(told: tuple[Demo, str]) -> Non
     asked = {tag: [one["asked_percent"] for one in demo.report()["split"] if one["release"] == tag] for tag in STEPS}
     assert {tag: found[-len(STEPS[tag]) :] for tag, found in asked.items()} == STEPS, text
     assert len(asked["v1.1.0"]) > len(STEPS["v1.1.0"]), "what the killed controller had exposed is missing"
-    assert all(abs(one["seen_percent"] - one["asked_percent"]) < OFF for one in demo.report()["split"])
+    for one in demo.report()["split"]:
+        by_chance = CHANCES * 50 / math.sqrt(max(one["requests"], 1))
+        assert abs(one["seen_percent"] - one["asked_percent"]) < max(OFF, by_chance), one
 
 
 def test_without_a_terminal_there_is_no_colour(told: tuple[Demo, str]) -> None:

@@ -11,8 +11,9 @@ from tests.identity.hall import ANN, HERE, NOW, Hall, a_hall
 from tests.identity.issuer import Issuer, issuing
 
 from interlock.adapters.oidc import OidcProvider
-from interlock.identity.arriving import AT_MOST, WAITS, Arrivals, Arrived
+from interlock.identity.arriving import WAITS, Arrivals, Arrived
 from interlock.identity.caller import EVERY_SCOPE, Caller, How, Nobody, Scope, Visitor
+from interlock.identity.pending import OF_ADDRESS
 from interlock.identity.porter import TOKEN_PREFIX, TRIES_PER_BEARER, TurnedAway
 from interlock.identity.register import Grant
 from interlock.identity.trusting import CiRule, Login, Trusted, read_trusted
@@ -122,7 +123,7 @@ def _login(issuer: Issuer) -> Login:
 def _signed_in(hall: Hall, login: Login, issuer: Issuer, **claims: object) -> Arrived | TurnedAway:
     """Set out, and come back with what the provider says."""
     arrivals = _arrivals(hall, oidc={"company": login})
-    asked = parse_qs(urlsplit(arrivals.begin("company", "visit", "/x")).query)
+    asked = parse_qs(urlsplit(arrivals.begin("company", "visit", "/x", HERE)).query)
     told = {"aud": "interlock", "nonce": asked["nonce"][0], "preferred_username": "ann", **claims}
     issuer.pages["/token"] = (200, json.dumps({"id_token": _token(issuer, **told)}).encode())
     return arrivals.finish(asked["state"][0], "visit", "code", HERE)
@@ -172,21 +173,22 @@ def test_a_way_back_after_its_time_or_by_another_browser_is_none() -> None:
     hall = a_hall(ANN)
     with issuing() as issuer:
         arrivals = _arrivals(hall, oidc={"company": _login(issuer)})
-        state = arrivals.begin("company", "visit", "/").partition("state=")[2].partition("&")[0]
+        state = arrivals.begin("company", "visit", "/", HERE).partition("state=")[2].partition("&")[0]
         assert arrivals.finish(state, "other", "code", HERE) == TurnedAway()
-        state = arrivals.begin("company", "visit", "/").partition("state=")[2].partition("&")[0]
+        state = arrivals.begin("company", "visit", "/", HERE).partition("state=")[2].partition("&")[0]
         hall.clock.advance(WAITS + WAITS)
         assert arrivals.finish(state, "visit", "code", HERE) == TurnedAway()
         assert arrivals.finish("made up", "visit", "code", HERE) == TurnedAway()
 
 
-def test_ways_begun_without_end_do_not_fill_the_memory() -> None:
+def test_ways_begun_without_end_are_nobody_elses_end() -> None:
     hall = a_hall(ANN)
     with issuing() as issuer:
         arrivals = _arrivals(hall, oidc={"company": _login(issuer)})
-        for _ in range(AT_MOST + 1):
-            arrivals.begin("company", "visit", "/")
-        assert len(arrivals._begun) == AT_MOST  # noqa: SLF001  # what is kept shows nowhere else
+        state = arrivals.begin("company", "visit", "/", HERE).partition("state=")[2].partition("&")[0]
+        for _ in range(OF_ADDRESS + 1):
+            arrivals.begin("company", "visit", "/", "192.0.2.7")
+        assert arrivals._begun.take(state) is not None  # noqa: SLF001  # else only a provider could tell
 
 
 GOOD = """

@@ -22,7 +22,8 @@ from interlock.domain.actor import Assurance
 from interlock.domain.freeze import DeclareFreeze, LiftFreeze
 from interlock.domain.ids import FreezeId, PersonId
 from interlock.identity.caller import EVERY_SCOPE, Caller, How, SessionId
-from interlock.identity.passkeys import AT_MOST, WAITS, Answer, Made, Passkeys
+from interlock.identity.passkeys import WAITS, Answer, Made, Passkeys
+from interlock.identity.pending import OF_PERSON
 from interlock.identity.porter import Porter
 from interlock.identity.saying import Saying
 from interlock.ledger.command import CommandRecord, SshSignature
@@ -230,6 +231,6 @@ def test_a_signature_over_another_command_is_refused_by_the_desk(registered: Des
 
 def test_questions_without_end_do_not_fill_the_memory(desktop: Desktop) -> None:
     first = desktop.made(desktop.begin())
-    for _ in range(AT_MOST):
+    for _ in range(OF_PERSON):
         desktop.begin()
     assert _code(desktop, first) == "passkey.not_made"

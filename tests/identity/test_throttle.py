@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from datetime import UTC, datetime, timedelta
 
-from interlock.identity.throttle import REMEMBERED, Throttle
+from interlock.identity.throttle import LONGEST, REMEMBERED, Throttle
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -45,3 +45,10 @@ def test_keys_without_end_do_not_fill_the_memory() -> None:
     for number in range(REMEMBERED):
         throttle.take(str(number), NOW)
     assert throttle.take("first", NOW)
+
+
+def test_of_a_key_without_end_only_a_beginning_is_kept() -> None:
+    throttle = Throttle(2, MINUTE)
+    throttle.take("x" * 1_000_000, NOW)
+    assert [len(key) for key in throttle._taken] == [LONGEST]  # noqa: SLF001  # what is kept shows nowhere else
+    assert [throttle.take("x" * 1_000_000, NOW) for _ in range(2)] == [True, False]

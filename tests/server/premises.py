@@ -85,12 +85,12 @@ class Premises:
     said: StringIO
     settings: Settings
 
-    def client(self) -> httpx.Client:
-        """A browser that speaks to it under its public name."""
+    def client(self, address: str = "127.0.0.1") -> httpx.Client:
+        """A browser at that address, which speaks to it under its public name."""
         host = urlsplit(self.settings.url).netloc
-        return httpx.Client(
-            base_url=f"http://127.0.0.1:{self.settings.port}", headers={"host": host}, timeout=30, verify=TRUSTED
-        )
+        transport = httpx.HTTPTransport(local_address=address, verify=TRUSTED)
+        base = f"http://127.0.0.1:{self.settings.port}"
+        return httpx.Client(base_url=base, headers={"host": host}, timeout=30, transport=transport)
 
     def secret(self, person: str) -> tuple[str, str]:
         """What the cookie of somebody signed in holds, and their token against forgery."""

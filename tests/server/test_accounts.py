@@ -17,6 +17,7 @@ from tests.web.reading import Read, read
 from interlock.bootstrap.keys import fresh_bytes
 from interlock.domain.ids import PersonId
 from interlock.identity.caller import Scope
+from interlock.identity.pending import OF_ADDRESS
 from interlock.identity.register import Grant, Register
 from interlock.ports.accounts import Account, Rank
 
@@ -180,6 +181,15 @@ def test_nobody_else_sets_it(here: Premises, handle: str, key: str, text: str) -
         answer = browser.post("/login/key", data=signed(here, browser, handle, key, text))
     assert "account.not_by_key" in page(answer, 409).text
     assert account(here, BEN) == before
+
+
+def test_who_looks_at_the_page_without_end_ends_nobody_elses_number(here: Premises) -> None:
+    with here.client() as browser, here.client("127.0.0.2") as other:
+        form = signed(here, browser, "ben", "ben", "")
+        for _ in range(OF_ADDRESS + 1):
+            other.cookies.clear()
+            assert other.get("/login/key").status_code == 200
+        assert browser.post("/login/key", data=form, follow_redirects=False).status_code == 303
 
 
 def test_what_was_signed_counts_once(here: Premises) -> None:

@@ -5,8 +5,10 @@ Forged and repeated commands that are signed stand in `tests/api/test_saying.py`
 in `test_oidc.py`.
 """
 
+import contextlib
 import json
 import logging
+import resource
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +25,7 @@ from interlock.bootstrap.keys import fresh_bytes
 from interlock.domain.ids import PersonId
 from interlock.identity.caller import Scope
 from interlock.identity.register import Grant, Register
+from interlock.server.crowd import most_connections
 from interlock.server.door import Door
 from interlock.server.intake import USUAL
 from interlock.server.patience import LONGEST_HEAD, Patient, head_of
@@ -280,3 +283,65 @@ def test_a_head_without_end_is_refused_and_told(hasty: Premises) -> None:
         client.sendall(b"GET /login HTTP/1.1\r\nX-Long: " + b"x" * 70_000)
         assert client.recv(65536).startswith(b"HTTP/1.1 400")
     assert said_of(hasty) == ["Invalid HTTP request received."]
+
+
+class Few(Patient):
+    """Has three connections at a time."""
+
+    most = 3
+
+
+@pytest.fixture
+def small(place: Workplace) -> Iterator[Premises]:
+    carrier = logging.getLogger("uvicorn")
+    before = carrier.handlers
+    with premises(place, protocol=Few) as here:
+        carrier.handlers = [Onward(Log(here.said), here.house)]
+        yield here
+    carrier.handlers = before
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /login HT", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"], ids=len)
+def test_where_too_many_are_connected_whoever_is_awaited_longest_is_let_go(small: Premises, begun: bytes) -> None:
+    with contextlib.ExitStack() as leaving:
+        idle = [leaving.enter_context(connected(small)) for _ in range(9)]
+        for client in idle:
+            with contextlib.suppress(OSError):
+                client.sendall(begun)
+        with small.client() as browser:
+            assert [browser.get("/healthz").status_code for _ in range(3)] == [200] * 3
+    assert said_of(small) == ["Too many are connected: whoever is awaited longest is let go."]
+
+
+def test_whom_we_answer_is_not_let_go_for_who_just_came(small: Premises) -> None:
+    host, (secret, _) = small.settings.url.removeprefix("http://"), small.secret("ann")
+    asked = f"GET /v1/ledger/events HTTP/1.1\r\nHost: {host}\r\nCookie: interlock={secret}\r\n\r\n".encode()
+    with contextlib.ExitStack() as leaving:
+        listening = [leaving.enter_context(connected(small)) for _ in range(3)]
+        for client in listening:
+            client.sendall(asked)
+            told = b""
+            while not told.endswith(b"retry: 1000\n\n\r\n"):
+                told += client.recv(65536)
+        assert _greeted(small) == b""
+        for client in listening:
+            client.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                client.recv(1)
+
+
+def _greeted(here: Premises) -> bytes:
+    """What somebody is told who just came."""
+    try:
+        with connected(here) as client:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            return client.recv(65536)
+    except ConnectionError:
+        return b""
+
+
+def test_fewer_may_be_connected_than_files_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = {256: 64, 1024: 412, 20_000: 1000, resource.RLIM_INFINITY: 1000}
+    for files, most in limits.items():
+        monkeypatch.setattr(resource, "getrlimit", lambda _what, files=files: (files, files))
+        assert most_connections() == most

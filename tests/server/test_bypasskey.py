@@ -13,12 +13,12 @@ from tests.cli.workplace import Workplace
 from tests.server.premises import Premises, csrf_in
 
 from interlock.domain.ids import PersonId
-from interlock.identity.bypasskey import AT_MOST, WAITS, ByPasskey, Shown
+from interlock.identity.bypasskey import WAITS
 from interlock.identity.caller import How
 from interlock.identity.passkeys import in_bytes
+from interlock.identity.pending import OF_ADDRESS
 from interlock.identity.porter import TRIES_PER_ADDRESS
 from interlock.ports.accounts import Account, PasskeyRow, Standing
-from interlock.ports.failure import Rejected
 
 ANN: Final = PersonId("ann")
 
@@ -187,10 +187,10 @@ def test_signing_in_ends_the_session_there_was(registered: Premises, passkey: So
     assert [one.person for one in registered.accounts.sessions()] == [ANN]
 
 
-def test_questions_without_end_do_not_fill_the_memory(here: Premises) -> None:
-    by_passkey = ByPasskey(here.built.porter, here.settings.url, "localhost", lambda *_: False)
-    for at in range(AT_MOST + 5):
-        by_passkey.asked(str(at))
-    with pytest.raises(Rejected, match="opens nothing here"):
-        by_passkey.sign_in("0", Shown("", "", "", ""), "127.0.0.1")
-    assert len(by_passkey._drawn) == AT_MOST  # noqa: SLF001  # what is kept is seen nowhere else
+def test_questions_without_end_push_out_nobody_elses(registered: Premises, passkey: SoftwarePasskey) -> None:
+    with registered.client() as browser, registered.client("127.0.0.2") as other:
+        challenge = begun(browser)
+        for _ in range(OF_ADDRESS + 1):
+            other.cookies.clear()
+            begun(other)
+        assert shown(browser, passkey, challenge).status_code == 200

@@ -44,7 +44,9 @@ def end_holder(lock: Path, seconds: float) -> None:
     if descriptor < 0:
         return
     try:
-        ended, _, _ = select.select([descriptor], [], [], seconds)
+        waiting = select.poll()  # `select.select` takes no number above 1023
+        waiting.register(descriptor, select.POLLIN)
+        ended = waiting.poll(seconds * 1000)
     finally:
         os.close(descriptor)
     if not ended:

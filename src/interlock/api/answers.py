@@ -38,6 +38,8 @@ WHILE: Final = 0.5
 KEPT: Final = 512
 LARGEST: Final = 1_000_000
 """Answers kept, and bytes of the largest of them."""
+TOGETHER: Final = 32_000_000
+"""Bytes of all that are kept: whoever reads may ask for the same under as many addresses as they like."""
 MOVING: Final = "moving"
 """The option of a route whose answer rests on more than the ledger and the time: it is worked out every time."""
 PERSONAL: Final = "personal"
@@ -86,6 +88,8 @@ class Answers:
     kept: "OrderedDict[Key, Kept]" = field(default_factory=OrderedDict)
     _underway: dict[tuple[Key, int], asyncio.Event] = field(default_factory=dict)
     """What is being worked out anew, and for which state of the ledger; set when it is done, or came to nothing."""
+    _bytes: int = 0
+    """Of all that is kept."""
 
     def before(self, app: ASGIApp) -> ASGIApp:
         """The application, asked only for what is not kept."""
@@ -121,13 +125,20 @@ class Answers:
         route = asked.scope["route_handler"].opt
         if len(body) <= LARGEST and not route.get(MOVING):
             key = asked.key(asked.caller.person if route.get(PERSONAL) else "")
-            self.kept[key] = found
-            self.kept.move_to_end(key)
+            self._keep(key, found)
             if (key, asked.size) in self._underway:
                 self._underway.pop((key, asked.size)).set()
-        if len(self.kept) > KEPT:
-            self.kept.popitem(last=False)
         return _response(found, asked.holds)
+
+    def _keep(self, key: Key, found: Kept) -> None:
+        """Keep it in place of the one before; where there is too much, the oldest go."""
+        if key in self.kept:
+            self._bytes -= len(self.kept.pop(key).body)
+        self.kept[key] = found
+        self._bytes += len(found.body)
+        while len(self.kept) > KEPT or self._bytes > TOGETHER:
+            _, oldest = self.kept.popitem(last=False)
+            self._bytes -= len(oldest.body)
 
     def _asked(self, scope: Scope) -> Asked | None:
         """What may be answered from what is kept, and may be kept; nothing for what may not."""

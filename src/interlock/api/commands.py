@@ -25,6 +25,7 @@ from interlock.api.refusals import declined, problems, unfit
 from interlock.api.scene import Look, Looking
 from interlock.domain.ids import TextRef
 from interlock.identity.caller import Visitor
+from interlock.identity.lanes import SPEAKING, in_lane
 from interlock.identity.saying import Mouth, Said, Saying
 from interlock.ledger.canonical import encode
 from interlock.ledger.codec import Command, Undecodable, decode_command
@@ -182,7 +183,7 @@ def composed(submission: Submission) -> Composed:
 
 async def answered(look: Look, work: "Work") -> Response[Recorded | Composed]:
     """Do it where it may wait, and answer with what came of it; who reads next sees it."""
-    outcome = await sync_to_thread(work)
+    outcome = await in_lane(SPEAKING, work)
     if isinstance(outcome, Submission):
         return Response(composed(outcome))
     await sync_to_thread(look.lookout.look)

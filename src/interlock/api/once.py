@@ -41,7 +41,10 @@ def say_once(saying: Saying, request: Request, compose: Compose) -> Outcome:
     if before is not None:
         return before
     speaker = saying.speaker()
-    return saying.say(compose(speaker), speaker, Said(request.name))
+    outcome = saying.say(compose(speaker), speaker, Said(request.name))
+    if request.key and isinstance(outcome, Declined) and _REUSED.code in {reason.code for reason in outcome.reasons}:
+        return _before(saying, request) or outcome  # it was sent twice at the same time, and the other one was faster
+    return outcome
 
 
 def _before(saying: Saying, request: Request) -> Outcome | None:

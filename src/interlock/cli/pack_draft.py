@@ -43,7 +43,8 @@ def draft(
 
     Every line that asks for something becomes a numbered statement with its line; what was not understood is listed.
     The draft has status draft: it loads, it can be looked at and played, and it governs nothing. With --review you
-    accept, change, merge, drop or bind each statement; it can be left at any time and goes on where you were.
+    accept, change, merge, drop, bind or let somebody sign for each statement; it can be left at any time and goes on
+    where you were. Nothing that was accepted and that no element carries stands in a pack that is made active.
     """
     if review or answers:
         from interlock.cli.pack_review import Asked
@@ -56,25 +57,30 @@ def draft(
     if not only_read:
         write_draft(folder, made, replace=replace)
     written = [] if only_read else [str(folder / file) for file, _ in made.files]
-    return Report(_data(made, readings, written), tuple(_blocks(made, readings, folder, is_written=not only_read)))
+    blocks = (*_blocks(made, readings), *(_next_steps(made, folder, documents) if written else _NOTHING))
+    return Report(_data(made, readings, written), blocks)
 
 
-def _blocks(made: "Drafted", readings: "tuple[Reading, ...]", folder: Path, *, is_written: bool) -> Iterator[Block]:
+_NOTHING = (para(quiet("nothing was written")),)
+
+
+def _blocks(made: "Drafted", readings: "tuple[Reading, ...]") -> Iterator[Block]:
     for one in readings:
         yield para(good("✓ "), strong(one.name), f": {len(one.asked)} statements in {len(one.lines)} lines")
     yield Rows(tuple(_kinds(made)), 2)
     yield BLANK
     yield from _questions(made)
     yield from _open(made, readings)
-    if not is_written:
-        yield para(quiet("nothing was written"))
-        return
+
+
+def _next_steps(made: "Drafted", folder: Path, documents: tuple[str, ...]) -> Iterator[Block]:
     yield para(good("✓ "), strong(str(folder)), f" holds the draft of '{made.name}'")
-    yield step(f"read it beside the document: `interlock pack trace {folder} {readings[0].name}`")
+    for document in documents:
+        yield step(f"read it beside the document: `interlock pack trace {folder} {document}`")
     yield step(f"see it work: `interlock simulate {folder}`")
-    yield step(
-        f"decide on it line by line: `interlock pack draft {readings[0].name} --review --into {folder} --replace`"
-    )
+    named = f" --name {made.name}" if made.name != name_from(documents[0]) else ""
+    into = f" --into {folder}" if folder != Path(_FOLDER, made.name) else ""
+    yield step(f"decide on it line by line: `interlock pack draft {' '.join(documents)} --review{named}{into}`")
 
 
 def _kinds(made: "Drafted") -> Iterator[Line]:
@@ -91,7 +97,7 @@ def _kinds(made: "Drafted") -> Iterator[Line]:
 def questions_of(made: "Drafted") -> list[str]:
     """What the document does not say and a person has to."""
     layout = made.layout
-    asked = [f"who holds the role {role}?" for role in layout.roles()]
+    asked = [f"who holds the role {role}?" for role in made.roles]
     if not layout.bakes["production"]:
         asked.append("how long is production watched before a release counts as done?")
     if not layout.gates:
@@ -111,7 +117,12 @@ def _questions(made: "Drafted") -> Iterator[Block]:
 def _open(made: "Drafted", readings: "tuple[Reading, ...]") -> Iterator[Block]:
     unread = [(f"{one.name}:{line.line}", line.text) for one in readings for line in one.unmapped]
     left = [(one.at, one.asked.text) for one in made.layout.left]
-    for title, lines in (("could not be understood", unread), ("no element carries yet", left)):
+    struck = [(f"{one.name}:{line.line}", line.text) for one in readings for line in one.withdrawn]
+    for title, lines in (
+        ("could not be understood", unread),
+        ("no element carries yet", left),
+        ("struck out: withdrawn, and no statement", struck),
+    ):
         if lines:
             yield para(warn("! "), f"{len(lines)} {'line' if len(lines) == 1 else 'lines'} {title}")
             yield Rows(tuple((quiet(at), text) for at, text in lines[:_SHOWN]), 4)
@@ -126,6 +137,9 @@ def _data(made: "Drafted", readings: "tuple[Reading, ...]", written: list[str]) 
         for one in readings
         for line in one.unmapped
     ]
+    withdrawn: list[Json] = [
+        {"source": one.name, "line": line.line, "text": line.text} for one in readings for line in one.withdrawn
+    ]
     left = {one.id for one in made.layout.left}
     sources: list[Json] = [
         {"name": one.name, "lines": len(one.lines), "statements": len(one.asked), "unmapped": len(one.unmapped)}
@@ -136,10 +150,11 @@ def _data(made: "Drafted", readings: "tuple[Reading, ...]", written: list[str]) 
         "files": list[Json](written),
         "sources": sources,
         "kinds": dict(Counter(one.asked.kind.value for one in made.statements)),
-        "roles": list[Json](made.layout.roles()),
+        "roles": list[Json](made.roles),
         "questions": list[Json](questions_of(made)),
         "requirements": [requirement_data(one, is_carried=one.id not in left) for one in made.statements],
         "unmapped": unmapped,
+        "withdrawn": withdrawn,
     }
 
 

@@ -20,7 +20,7 @@ from interlock.domain.rollout import Rollout, RolloutPhase
 from interlock.domain.slot import NOTHING
 from interlock.domain.strategy import Baseline as Asked
 from interlock.domain.strategy import Invite, Step, Strategy, Weigh
-from interlock.domain.traffic import WHOLE, Exposure
+from interlock.domain.traffic import WHOLE, Exposure, share_beside
 from interlock.domain.verdict import Finding
 
 WATCHED: Final = frozenset({PromotionPhase.ROLLING, PromotionPhase.BAKING})
@@ -66,15 +66,6 @@ class Course:
 
 
 _BEFORE_EXPOSURE: Final = frozenset({PromotionPhase.DEPLOYING, PromotionPhase.VERIFYING, PromotionPhase.ROLLING})
-
-
-def share_beside(share: int) -> int:
-    """The share of a baseline beside that of the candidate: the same, or none where stable would keep less than that.
-
-    Instances are compared under the same load. Beyond a third of the traffic the candidate has long been warm, and
-    stable, which has more requests than a baseline ever had, says more.
-    """
-    return share if 3 * share <= WHOLE else 0
 
 
 def exposure_at(steps: tuple[Step, ...], at: int) -> Exposure:

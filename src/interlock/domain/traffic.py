@@ -61,6 +61,15 @@ UNEXPOSED: Final = Exposure()
 """Nothing reaches the candidate."""
 
 
+def share_beside(share: int) -> int:
+    """The share of a baseline beside that of the candidate: the same, or none where stable would keep less than that.
+
+    Instances are compared under the same load. Beyond a third of the traffic the candidate has long been warm, and
+    stable, which has more requests than a baseline ever had, says more.
+    """
+    return share if 3 * share <= WHOLE else 0
+
+
 @dataclass(frozen=True, slots=True)
 class ArmCounters:
     """One arm since its source was started: requests, bad answers, and for each edge the requests slower than it."""

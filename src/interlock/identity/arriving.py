@@ -11,7 +11,6 @@ import base64
 import hmac
 import json
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,12 +19,12 @@ from typing import Final, Protocol
 from interlock.bootstrap.providers import OidcClient
 from interlock.domain.ids import EnvironmentName, PersonId, ServiceName
 from interlock.identity.caller import Caller, How, Nobody, NoSession, Visitor
+from interlock.identity.pending import OF_ADDRESS, Pending
 from interlock.identity.porter import TOKEN_PREFIX, LetIn, Porter, TurnedAway
 from interlock.identity.trusting import CiRule, Login, Trusted
 from interlock.ports.failure import PortFailure
 
 WAITS: Final = timedelta(minutes=10)
-AT_MOST: Final = 1000
 _PARTS: Final = 3
 _SHOWN: Final = 120
 
@@ -71,7 +70,7 @@ class Arrivals:
     provider_at: Callable[[str], Provider]
     record: Callable[[PersonId, str, tuple[str, ...]], None]
     _providers: dict[str, Provider] = field(default_factory=dict)
-    _begun: "OrderedDict[str, _Begun]" = field(default_factory=OrderedDict)
+    _begun: Pending[str, _Begun] = field(default_factory=lambda: Pending(OF_ADDRESS))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -79,22 +78,20 @@ class Arrivals:
         """By which providers people may sign in: name, and what a button says."""
         return {name: login.label for name, login in self.trusted.oidc.items()}
 
-    def begin(self, name: str, visit: str, onward: str) -> str:
-        """Where the browser is led. `KeyError` for a provider that is not named; raises what the provider raises."""
+    def begin(self, name: str, visit: str, onward: str, address: str) -> str:
+        """Where the browser at that address is led. `KeyError` for a provider that is not named; raises what the
+        provider raises.
+        """
         login = self.trusted.oidc[name]
         state, nonce, verifier = (self.porter.draw(32).hex() for _ in range(3))
         where = self._provider(login.issuer).asking(self._client(name, login), state, nonce, verifier)
         begun = _Begun(name, visit, nonce, verifier, onward, self.porter.clock.now() + WAITS)
-        with self._lock:
-            self._begun[state] = begun
-            while len(self._begun) > AT_MOST:
-                self._begun.popitem(last=False)
+        self._begun.put(state, address, begun)
         return where
 
     def finish(self, state: str, visit: str, code: str, address: str) -> Arrived | TurnedAway:
         """Somebody came back from their provider."""
-        with self._lock:
-            begun = self._begun.pop(state, None)
+        begun = self._begun.take(state)
         if begun is None or not visit or not hmac.compare_digest(begun.visit, visit):
             return self._refuse(address, "it was not begun in this browser")
         if begun.until < self.porter.clock.now():

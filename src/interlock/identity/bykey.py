@@ -6,8 +6,6 @@
 3. An unknown person, a locked account and a wrong signature are answered alike.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,13 +13,13 @@ from typing import Final
 
 from interlock.domain.ids import PersonId
 from interlock.identity.passwords import weakness_of
+from interlock.identity.pending import OF_ADDRESS, Pending
 from interlock.identity.porter import Porter
 from interlock.identity.register import Register
 from interlock.ports.accounts import Account, Happening, Standing
 from interlock.ports.failure import Rejected
 
 WAITS: Final = timedelta(minutes=10)
-AT_MOST: Final = 1000
 LARGEST: Final = 20_000
 """Characters of a signature."""
 BY_KEY: Final = "key"
@@ -45,17 +43,12 @@ class ByKey:
     porter: Porter
     url: str
     fits: "Callable[[str, bytes, str], bool]"
-    _drawn: "OrderedDict[str, tuple[str, datetime]]" = field(default_factory=OrderedDict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _drawn: Pending[str, tuple[str, datetime]] = field(default_factory=lambda: Pending(OF_ADDRESS))
 
-    def draw(self, visit: str) -> str:
-        """A number for the browser of this visit; the one it had before counts no more."""
+    def draw(self, visit: str, address: str) -> str:
+        """A number for the browser of this visit, at this address; the one it had before counts no more."""
         number = self.porter.draw(16).hex()
-        with self._lock:
-            self._drawn[visit] = (number, self.porter.clock.now() + WAITS)
-            self._drawn.move_to_end(visit)
-            while len(self._drawn) > AT_MOST:
-                self._drawn.popitem(last=False)
+        self._drawn.put(visit, address, (number, self.porter.clock.now() + WAITS))
         return number
 
     def message(self, handle: str, number: str) -> str:
@@ -71,8 +64,7 @@ class ByKey:
         if not (porter.by_address.take(handed.address, now) and porter.by_account.take(handed.handle, now)):
             porter.note(Happening.LOGIN_THROTTLED, handed.handle, BY_KEY, handed.address)
             raise Rejected("account.too_often", "that was tried too often", "wait a quarter of an hour")
-        with self._lock:
-            number, until = self._drawn.pop(visit, ("", now))
+        number, until = self._drawn.take(visit) or ("", now)
         if until <= now or not self._is_theirs(handed, number):
             porter.note(Happening.LOGIN_REFUSED, handed.handle, BY_KEY, handed.address)
             raise _NOT_THEIRS

@@ -7,8 +7,6 @@
 3. An unknown passkey, one that the ledger has not, a locked account and a wrong signature are answered alike.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,12 +17,12 @@ import msgspec
 from interlock.bootstrap.passkeys import challenge_for, passkey_signature, passkey_site
 from interlock.identity.caller import How
 from interlock.identity.passkeys import in_bytes, url_safe
+from interlock.identity.pending import OF_ADDRESS, Pending
 from interlock.identity.porter import LetIn, Porter, TurnedAway
 from interlock.ports.accounts import Absent, Happening
 from interlock.ports.failure import Rejected
 
 WAITS: Final = timedelta(minutes=5)
-AT_MOST: Final = 1000
 
 
 class Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,19 +43,14 @@ class ByPasskey:
     url: str
     site: str
     fits: Callable[[str, bytes, str], bool]
-    _drawn: "OrderedDict[str, tuple[str, datetime]]" = field(default_factory=OrderedDict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _drawn: Pending[str, tuple[str, datetime]] = field(default_factory=lambda: Pending(OF_ADDRESS))
 
-    def asked(self, visit: str) -> Mapping[str, object]:
-        """The options for `navigator.credentials.get`, for the browser of this visit; those it had before count no
-        more.
+    def asked(self, visit: str, address: str) -> Mapping[str, object]:
+        """The options for `navigator.credentials.get`, for the browser of this visit, at this address; those it had
+        before count no more.
         """
         number = self.porter.draw(16).hex()
-        with self._lock:
-            self._drawn[visit] = (number, self.porter.clock.now() + WAITS)
-            self._drawn.move_to_end(visit)
-            while len(self._drawn) > AT_MOST:
-                self._drawn.popitem(last=False)
+        self._drawn.put(visit, address, (number, self.porter.clock.now() + WAITS))
         return {
             "challenge": url_safe(challenge_for(self._message(number))),
             "rpId": self.site,
@@ -69,8 +62,7 @@ class ByPasskey:
     def sign_in(self, visit: str, shown: Shown, address: str) -> LetIn:
         """Let them in. Raises `Rejected` (`passkey.not_let_in`, `account.too_often`)."""
         porter, now = self.porter, self.porter.clock.now()
-        with self._lock:
-            number, until = self._drawn.pop(visit, ("", now))
+        number, until = self._drawn.take(visit) or ("", now)
         if not porter.by_address.take(address, now):
             porter.note(Happening.LOGIN_THROTTLED, "", How.PASSKEY, address)
             raise Rejected("account.too_often", "that was tried too often", "wait a quarter of an hour")

@@ -17,6 +17,7 @@ from typing import Final
 
 from interlock.domain.people import People
 from interlock.identity.caller import Caller, Visitor
+from interlock.identity.lanes import ARRIVING, in_lane
 from interlock.identity.porter import digest_of_secret
 from interlock.ports.accounts import Accounts, Unsure
 from interlock.ports.clock import Clock
@@ -29,6 +30,8 @@ class Shown(StrEnum):
     """As what a secret was shown: what is one is never taken for the other."""
 
     BEARER = "bearer"
+    JOB = "job"
+    """A token that a provider vouches for, which may have to be asked."""
     COOKIE = "cookie"
 
 
@@ -55,16 +58,21 @@ class Familiar:
         """Who shows this secret. `ask` finds out, in a thread of its own, where it is not known."""
         version = self.accounts.version()
         if isinstance(version, Unsure):
-            return await asyncio.to_thread(ask)
+            return await _asked(shown, ask)
         moment, key = _Moment(version, self.people()), (shown, digest_of_secret(secret))
         before = self._known.get(key)
         if before is not None and before[0] == moment and self.clock.now() < before[1].until:
             self._known.move_to_end(key)
             return before[1]
-        found = await asyncio.to_thread(ask)  # what is changed while it is asked has another moment
+        found = await _asked(shown, ask)  # what is changed while it is asked has another moment
         self._known.pop(key, None)
         if isinstance(found, Caller) and self.clock.now() < found.until:
             self._known[key] = (moment, found)
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
         return found
+
+
+async def _asked(shown: Shown, ask: Callable[[], Visitor]) -> Visitor:
+    """Nobody whom we know ourselves waits behind those of a provider that does not answer."""
+    return await (in_lane(ARRIVING, ask) if shown is Shown.JOB else asyncio.to_thread(ask))

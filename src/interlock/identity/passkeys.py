@@ -12,8 +12,6 @@ import base64
 import binascii
 import hashlib
 import json
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -27,6 +25,7 @@ from interlock.bootstrap.passkeys import challenge_for, passkey_line, passkey_si
 from interlock.domain.ids import CommandId
 from interlock.domain.people import People
 from interlock.identity.caller import Caller
+from interlock.identity.pending import OF_PERSON, Pending
 from interlock.identity.porter import Porter
 from interlock.identity.saying import Saying
 from interlock.ports.accounts import Happening, PasskeyRow, Taken
@@ -34,8 +33,8 @@ from interlock.ports.failure import Rejected
 from interlock.service.handle import Outcome, Submission
 
 WAITS: Final = timedelta(minutes=5)
-AT_MOST: Final = 1000
-"""Commands that wait for an answer at once; of more, the oldest are given up."""
+AT_MOST: Final = 500
+"""Commands that wait for an answer at once: some are large, with the reports that go along."""
 ES256: Final = -7
 _RP_ID_BYTES: Final = 32
 _FLAGS_AT: Final = 32
@@ -63,7 +62,6 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    caller: Caller
     submission: Submission
     until: datetime
 
@@ -75,16 +73,13 @@ class Passkeys:
     porter: Porter
     site: str
     origins: frozenset[str]
-    _creating: "OrderedDict[str, tuple[Caller, datetime]]" = field(default_factory=OrderedDict)
-    _waiting: "OrderedDict[CommandId, _Waiting]" = field(default_factory=OrderedDict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _creating: Pending[str, tuple[Caller, datetime]] = field(default_factory=lambda: Pending(OF_PERSON))
+    _waiting: Pending[tuple[Caller, CommandId], _Waiting] = field(default_factory=lambda: Pending(OF_PERSON, AT_MOST))
 
     def creation(self, caller: Caller) -> Mapping[str, object]:
         """The options for `navigator.credentials.create`, as `parseCreationOptionsFromJSON` takes them."""
         challenge = url_safe(self.porter.draw(32))
-        with self._lock:
-            self._creating[challenge] = (caller, self.porter.clock.now() + WAITS)
-            _bounded(self._creating)
+        self._creating.put(challenge, caller.person, (caller, self.porter.clock.now() + WAITS))
         known = [{"type": "public-key", "id": one.credential} for one in self.porter.accounts.passkeys(caller.person)]
         return {
             "challenge": challenge,
@@ -132,9 +127,8 @@ class Passkeys:
                 "you have no passkey here that is registered in the ledger",
                 f"make one, then register it: `interlock people add-key {caller.person} --key ~/PASSKEY.pub`",
             )
-        with self._lock:
-            self._waiting[submission.body.id] = _Waiting(caller, submission, self.porter.clock.now() + WAITS)
-            _bounded(self._waiting)
+        waiting = _Waiting(submission, self.porter.clock.now() + WAITS)
+        self._waiting.put((caller, submission.body.id), caller.person, waiting)
         options = {
             "challenge": url_safe(challenge_for(submission.body.message)),
             "rpId": self.site,
@@ -149,12 +143,8 @@ class Passkeys:
 
         Raises `Rejected` (`passkey.nothing_waits`, `passkey.unusable`) where there is nothing to hand in.
         """
-        with self._lock:
-            waiting = self._waiting.get(CommandId(answer.command))
-            is_theirs = waiting is not None and waiting.caller == saying.caller
-            if is_theirs:
-                del self._waiting[CommandId(answer.command)]
-        if waiting is None or not is_theirs or waiting.until < self.porter.clock.now():
+        waiting = self._waiting.take((saying.caller, CommandId(answer.command)))
+        if waiting is None or waiting.until < self.porter.clock.now():
             raise _rejected("passkey.nothing_waits", "no command of yours waits for this signature")
         usable = self.usable(saying.caller, saying.house.view().people())
         row = next((one for one in usable if one.credential == answer.credential), None)
@@ -171,8 +161,7 @@ class Passkeys:
         told: object = json.loads(in_bytes(answer.client_data))
         if not isinstance(told, dict) or told.get("type") != "webauthn.create":
             raise ValueError("it is not about making one")
-        with self._lock:
-            asked = self._creating.pop(str(told.get("challenge")), None)
+        asked = self._creating.take(str(told.get("challenge")))
         if asked is None or asked[0] != caller or asked[1] < self.porter.clock.now():
             raise ValueError("nobody asked for it here")
         if told.get("origin") not in self.origins or told.get("crossOrigin", False) is not False:
@@ -188,11 +177,6 @@ class Passkeys:
 
 Keys: TypeAlias = NamedDependency[SkipValidation[Passkeys]]
 """How a route asks for them: `passkeys: Keys`."""
-
-
-def _bounded(waiting: "OrderedDict[CommandId, _Waiting] | OrderedDict[str, tuple[Caller, datetime]]") -> None:
-    while len(waiting) > AT_MOST:
-        waiting.popitem(last=False)
 
 
 def _rejected(code: str, sentence: str) -> Rejected:

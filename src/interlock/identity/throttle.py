@@ -11,6 +11,10 @@ REMEMBERED: Final = 20_000
 """Keys that are kept; of more, those not seen for longest are forgotten."""
 
 
+LONGEST: Final = 200
+"""Characters of a key by which it is told apart: what came from outside is as long as it likes to be."""
+
+
 @dataclass(slots=True)
 class Throttle:
     """At most `most` takings of one key `within` a span."""
@@ -32,8 +36,8 @@ class Throttle:
             if len(recent) >= self.most:
                 return False
             recent.append(now)
-            self._taken[key] = recent
-            self._taken.move_to_end(key)
+            self._taken[key[:LONGEST]] = recent
+            self._taken.move_to_end(key[:LONGEST])
             while len(self._taken) > REMEMBERED:
                 self._taken.popitem(last=False)
             return True
@@ -41,10 +45,10 @@ class Throttle:
     def forget(self, key: str) -> None:
         """Count from nothing again."""
         with self._lock:
-            self._taken.pop(key, None)
+            self._taken.pop(key[:LONGEST], None)
 
     def _recent(self, key: str, now: datetime) -> deque[datetime]:
-        recent = self._taken.get(key, deque())
+        recent = self._taken.get(key[:LONGEST], deque())
         while recent and recent[0] <= now - self.within:
             recent.popleft()
         return recent

@@ -159,7 +159,7 @@ class LongerShape:
     """What is tolerated is a longer time, not a rate of slow answers."""
 
     longer: int = field(
-        metadata=key(doc="By how many percent answers may take longer; 5 ms are always tolerated.", span=_LONGER)
+        metadata=key(doc="By how many percent answers may take longer; any may take 5 ms longer.", span=_LONGER)
     )
     at_most: float = field(
         default=100.0,

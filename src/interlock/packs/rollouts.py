@@ -4,9 +4,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from interlock.domain.course import share_beside
 from interlock.domain.moment import span_in_words
 from interlock.domain.strategy import Baseline
+from interlock.domain.traffic import share_beside
 from interlock.packs.model import AskStep, RolloutShape, WeightStep
 from interlock.packs.problem import Problem
 from interlock.packs.shape import problem_at

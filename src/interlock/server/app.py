@@ -261,14 +261,14 @@ def _telling(rooms: Rooms, measured: Measured, companion: Companion) -> list[HTT
     def readyz() -> Response[dict[str, str]]:
         fault = companion.beat().fault
         if not fault:
-            rooms.house.store.head()
+            rooms.reader().store.head()  # who asks whether we are well waits for nobody who writes
             require_room(rooms.house.home.folder)
         status = HTTPStatus.SERVICE_UNAVAILABLE if fault else HTTPStatus.OK
         return Response({"status": fault or "ready"}, status_code=status.value)
 
     @get("/metrics", guards=[signed_in], sync_to_thread=True, include_in_schema=False)
     def metrics() -> Response[bytes]:
-        measured.records.set(rooms.house.store.head().size)
+        measured.records.set(rooms.reader().store.head().size)
         measured.lag.set(companion.beat().lag)
         return Response(measured.text(), media_type=CONTENT_TYPE)
 

@@ -2,6 +2,7 @@
 """The page on which somebody sets their own password with a key that the ledger has of them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, TypeAlias
 
@@ -28,8 +29,8 @@ def key_routes(by_key: ByKey) -> Router:
     """`/login/key`, for who is not signed in."""
 
     @get(AT, sync_to_thread=True)
-    def page(caller: Who) -> Response[str]:
-        return _shown(by_key, caller.csrf, "", UNTRIED)
+    def page(request: AnyRequest, caller: Who) -> Response[str]:
+        return _shown(by_key, Asking(caller.csrf, address_of(request.scope)), "", UNTRIED)
 
     @post(AT, status_code=200, sync_to_thread=True)
     def handed_in(request: AnyRequest, caller: Who, data: Fields) -> Response[str] | Response[None]:
@@ -39,18 +40,26 @@ def key_routes(by_key: ByKey) -> Router:
             by_key.set_password(caller.csrf, handed)
         except Rejected as fault:
             tried = Tried("key", {}, (Reason(fault.code, fault.sentence, fault.next_step),))
-            return _shown(by_key, caller.csrf, handed.handle, tried)
+            return _shown(by_key, Asking(caller.csrf, handed.address), handed.handle, tried)
         return see_other("/login")
 
     handlers: list[HTTPRouteHandler] = [page, handed_in]
     return Router("/", route_handlers=handlers, include_in_schema=False)
 
 
-def _shown(by_key: ByKey, visit: str, handle: str, tried: Tried) -> Response[str]:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who looks at the page: a browser's visit, and from where."""
+
+    visit: str
+    address: str
+
+
+def _shown(by_key: ByKey, asking: Asking, handle: str, tried: Tried) -> Response[str]:
     model: dict[str, object] = {
-        "csrf": visit,
+        "csrf": asking.visit,
         "handle": handle,
-        "message": by_key.message(handle if handle.isalnum() else "HANDLE", by_key.draw(visit)),
+        "message": by_key.message(handle if handle.isalnum() else "HANDLE", by_key.draw(asking.visit, asking.address)),
         "namespace": SSH_NAMESPACE,
     }
     status = HTTPStatus.CONFLICT if tried.reasons else HTTPStatus.OK

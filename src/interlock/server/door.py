@@ -29,7 +29,7 @@ from interlock.bootstrap.keys import fresh_bytes
 from interlock.identity.caller import Caller, Nobody, NoSession, Visitor
 from interlock.identity.familiar import Familiar, Shown
 from interlock.identity.guard import put_visitor, refused_in
-from interlock.identity.porter import Porter
+from interlock.identity.porter import TOKEN_PREFIX, Porter
 from interlock.identity.refusing import NOT_THERE, Problem, problem, unable
 from interlock.identity.throttle import Throttle
 from interlock.ports.accounts import Happening
@@ -213,7 +213,8 @@ class Door:
         return visitor
 
     async def _bearer(self, secret: str, address: str) -> Visitor:
-        return await self.familiar.visitor(Shown.BEARER, secret, lambda: self.bearer(secret, address))
+        shown = Shown.BEARER if secret.startswith(TOKEN_PREFIX) else Shown.JOB
+        return await self.familiar.visitor(shown, secret, lambda: self.bearer(secret, address))
 
     async def _browser(self, session: str) -> Visitor:
         return await self.familiar.visitor(Shown.COOKIE, session, lambda: self.porter.by_session(session))

@@ -19,6 +19,7 @@ from litestar.response import Response
 from interlock.identity.arriving import Arrivals, Arrived
 from interlock.identity.bypasskey import ByPasskey, Shown
 from interlock.identity.guard import Who, address_of
+from interlock.identity.lanes import ARRIVING, in_lane
 from interlock.identity.porter import LetIn, Porter, TooOften
 from interlock.server.cookies import Cookies
 
@@ -68,8 +69,8 @@ def _by_password(porter: Porter, cookies: Cookies) -> list[HTTPRouteHandler]:
 
 def _by_passkey(by_passkey: ByPasskey, cookies: Cookies) -> list[HTTPRouteHandler]:
     @post("/login/passkey/begin", status_code=200, sync_to_thread=False)
-    def begin(caller: Who) -> dict[str, object]:
-        return dict(by_passkey.asked(caller.csrf))
+    def begin(request: AnyRequest, caller: Who) -> dict[str, object]:
+        return dict(by_passkey.asked(caller.csrf, address_of(request.scope)))
 
     @post("/login/passkey", status_code=200, sync_to_thread=True)
     def finish(request: AnyRequest, caller: Who, data: JSONBody[Shown]) -> Response[dict[str, str]]:
@@ -87,20 +88,25 @@ def _by_provider(arrivals: Arrivals, cookies: Cookies) -> list[HTTPRouteHandler]
     def ways() -> dict[str, str]:
         return dict(arrivals.ways)
 
-    @get("/login/oidc/{name:str}", sync_to_thread=True)
-    def begin(name: FromPath[str], caller: Who, onward: Onward = "/") -> Response[None]:
+    @get("/login/oidc/{name:str}")
+    async def begin(request: AnyRequest, name: FromPath[str], caller: Who, onward: Onward = "/") -> Response[None]:
         if name not in arrivals.ways:
             raise NotFoundException
-        return see_other(arrivals.begin(name, caller.csrf, inside(onward)))
+        way, address = inside(onward), address_of(request.scope)
+        return see_other(await in_lane(ARRIVING, lambda: arrivals.begin(name, caller.csrf, way, address)))
 
-    @get("/login/oidc/{name:str}/back", sync_to_thread=True)
-    def back(request: AnyRequest, caller: Who, begun: Begun = "", code: Code = "") -> Response[None]:
-        answer = arrivals.finish(begun, caller.csrf, code, address_of(request.scope))
-        if not isinstance(answer, Arrived):
-            return see_other(f"/login?failed={WRONG}")
-        old = cookies.read(request.headers.get("cookie", ""), cookies.session)
-        arrivals.porter.sign_out(old, address_of(request.scope))
-        return welcome(answer.let_in, answer.onward, cookies)
+    @get("/login/oidc/{name:str}/back")
+    async def back(request: AnyRequest, caller: Who, begun: Begun = "", code: Code = "") -> Response[None]:
+        old, address = cookies.read(request.headers.get("cookie", ""), cookies.session), address_of(request.scope)
+
+        def arrived() -> Response[None]:
+            answer = arrivals.finish(begun, caller.csrf, code, address)
+            if not isinstance(answer, Arrived):
+                return see_other(f"/login?failed={WRONG}")
+            arrivals.porter.sign_out(old, address)
+            return welcome(answer.let_in, answer.onward, cookies)
+
+        return await in_lane(ARRIVING, arrived)
 
     return [ways, begin, back]
 

@@ -22,7 +22,7 @@ import uvicorn
 from litestar import Litestar
 
 from interlock.bootstrap.accounts import open_accounts
-from interlock.bootstrap.houses import OpenHouse, open_house
+from interlock.bootstrap.houses import HouseBeside, OpenHouse, open_house, read_beside
 from interlock.bootstrap.keys import fresh_bytes
 from interlock.config import Home, collector, secret
 from interlock.identity.passwords import prepare
@@ -30,6 +30,7 @@ from interlock.identity.trusting import Known, read_trusted, require_known
 from interlock.ports.accounts import Accounts
 from interlock.ports.failure import PortFailure, Rejected, Unavailable
 from interlock.server.app import Beat, Built, Entrance, build
+from interlock.server.crowd import AT_ONCE
 from interlock.server.patience import LONGEST_HEAD, Patient
 from interlock.server.settings import Settings
 from interlock.server.sweeping import swept_once
@@ -41,6 +42,8 @@ from interlock.workflows.driver import Driver, driving
 _LAST_PORT: Final = 65535
 GRACE: Final = 1
 """Seconds that requests have to finish, whole ones as uvicorn takes them; then what is left is cut."""
+CARRIERS: Final = ("uvicorn", "asyncio")
+"""Who says something of their own while we serve."""
 LONGEST: Final = 500
 """Characters of a line that is not ours."""
 LAST: Final = 1.5
@@ -59,8 +62,11 @@ class Motor:
     """Records there were when the last step came through."""
     behind_since: float = 0.0
     thread: threading.Thread = field(init=False)
+    beside: HouseBeside = field(init=False)
+    """For who asks how the driver is, so that they never wait for it."""
 
     def __post_init__(self) -> None:
+        self.beside = read_beside(self.house)
         self.thread = threading.Thread(target=self._run, name="driver", daemon=True)
 
     def wake(self) -> None:
@@ -73,7 +79,7 @@ class Motor:
         fault = fault or ("the driver hangs" if self.driver.hangs else "")
         fault = fault or ("" if self.driver.works else "the ledger cannot be written now")
         now = self._ticks()
-        if self.house.store.head().size <= self.done:
+        if self.beside.store.head().size <= self.done:
             self.behind_since = now
         return Beat(fault, now - self.behind_since)
 
@@ -96,7 +102,7 @@ class Motor:
 
 
 class Onward(logging.Handler):
-    """What uvicorn says goes into our log, but for streams that were cut because we end."""
+    """What our carriers say goes into our log, but for streams that were cut because we end."""
 
     def __init__(self, log: Log, house: OpenHouse) -> None:
         super().__init__(logging.WARNING)
@@ -104,7 +110,7 @@ class Onward(logging.Handler):
         self._house = house
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One line of ours for one of uvicorn's."""
+        """One line of ours for one of theirs."""
         fault = record.exc_info[1] if record.exc_info else None
         if isinstance(fault, asyncio.CancelledError):
             return
@@ -150,14 +156,16 @@ def serve(home: Home, settings: Settings, log: Log, up: Callable[[str], None]) -
         require_known(home.settings, trusted, _known(house, accounts))
         prepare()
         house.heal()
-        uvicorns = logging.getLogger("uvicorn")
-        uvicorns.handlers, uvicorns.propagate = [Onward(log, house)], False
+        for carrier in CARRIERS:
+            logger = logging.getLogger(carrier)
+            logger.handlers, logger.propagate = [Onward(log, house)], False
         motor = Motor(house, Driver(house.controller(), home.socket, house.clock), log)
         with _tracing(log) as tracing, swept_once(house.clock.now):
             entrance = Entrance(trusted, tracing=tracing)
             built = build(house, accounts, settings, motor, log, entrance)
             _run(Ending(built, lambda: up(settings.url), motor.driver.stop), motor, at)
         built.rooms.close()
+        motor.beside.store.close()
 
 
 def _known(house: OpenHouse, accounts: Accounts) -> Known:
@@ -195,6 +203,7 @@ def carried(app: Litestar, protocol: type[Patient] = Patient) -> uvicorn.Config:
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE,
         h11_max_incomplete_event_size=LONGEST_HEAD,
+        backlog=AT_ONCE,
         timeout_keep_alive=30,
     )
 

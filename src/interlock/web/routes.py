@@ -34,6 +34,7 @@ from interlock.domain.decision import Reason
 from interlock.domain.ids import Digest, ServiceName
 from interlock.identity.caller import Caller, Nobody, NoSession, Scope, Visitor
 from interlock.identity.guard import Connection, Ledger, NotAllowed, NotSignedIn, Who, visitor_of
+from interlock.identity.lanes import SPEAKING, in_lane
 from interlock.identity.passkeys import Keys, Passkeys
 from interlock.identity.refusing import NARROWED, Problem
 from interlock.identity.saying import Mouth, Saying
@@ -188,9 +189,14 @@ def _login() -> ControllerRouterHandler:
 
 
 def _say(memory: Memory) -> ControllerRouterHandler:
-    @post("/say", guards=[reads], sync_to_thread=True, include_in_schema=False)
-    def say(caller: Who, house: Ledger, saying: Mouth, passkeys: Keys, data: Fields) -> Response[str]:
+    @post("/say", guards=[reads], include_in_schema=False)
+    async def say(caller: Who, house: Ledger, saying: Mouth, passkeys: Keys, data: Fields) -> Response[str]:
         fields = {name: str(value) for name, value in data.items()}
+        return await in_lane(SPEAKING, lambda: answered(caller, house, saying, passkeys, fields))
+
+    def answered(
+        caller: Visitor, house: House, saying: Saying, passkeys: Passkeys, fields: dict[str, str]
+    ) -> Response[str]:
         path = fields.get("page", "/").partition("?")[0]
         found = maker_of(path)
         looking = _Looking(memory, house, reach_of(caller))

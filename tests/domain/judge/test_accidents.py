@@ -184,7 +184,7 @@ def quick(times: float) -> Slow:
 def test_what_may_be_slower_is_no_proof_of_being_as_quick(times: float, *, is_safe: bool) -> None:
     """Five milliseconds are a quarter of its time: the edges of the comparison give way, those of the proof do not."""
     tails = scout(Tails(), quick(1.0), FINE_EDGES)
-    for at in range(60):
+    for at in range(300):
         tails = follow(tails, beat(10.0 * at, (0, 1), (0, 1)), (quick(1.0), quick(times)), FINE_EDGES)
     assert (log_safe_of(tails, 2.0) > math.log(20)) == is_safe
 

@@ -321,7 +321,7 @@ def test_before_anything_was_seen_an_account_says_so() -> None:
 
 
 def test_an_account_of_latencies_tells_the_edge_that_speaks_loudest() -> None:
-    assert "slower than 50 ms" in told(FULL, 20, candidate=arm(100, 0.5, slow=1.9)).metrics[1].sentence
+    assert "slower than 100 ms" in told(FULL, 20, candidate=arm(100, 0.5, slow=1.9)).metrics[1].sentence
 
 
 def test_an_account_of_a_level_tells_its_ratio() -> None:

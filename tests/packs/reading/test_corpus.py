@@ -107,6 +107,8 @@ KEPT_APART = {
     "interlopers": {"recall": 0.99, "precision": 0.98, "kind": 0.88, "roles": 0.97, "deadlines": 1.0},
     "castaways": {"recall": 0.99, "precision": 0.94, "kind": 0.86, "roles": 0.95, "deadlines": 1.0},
     "wayfarers": {"recall": 0.99, "precision": 0.96, "kind": 0.86, "roles": 0.94, "deadlines": 0.95},
+    "homesteaders": {"recall": 0.99, "precision": 0.98, "kind": 0.89, "roles": 0.99, "deadlines": 1.0},
+    "pioneers": {"recall": 0.99, "precision": 0.95, "kind": 0.85, "roles": 0.88, "deadlines": 0.88},
 }
 
 
@@ -141,6 +143,18 @@ def test_every_line_of_it_is_found_again_in_its_draft(path: Path) -> None:
     assert len(tracing.traces) == len(reading.asked) + len(reading.unmapped)
     assert not [one for one in tracing.traces if one.why is Why.NEW]
     assert tracing.count(State.ENFORCED) + tracing.count(State.ATTESTED) >= len(tracing.traces) // 4
+
+
+@pytest.mark.parametrize("path", SOUND[::8], ids=lambda path: path.stem)
+def test_what_its_layout_leaves_is_what_no_element_carries(path: Path) -> None:
+    made = drafted("drafted", [read(path)])
+    files = dict(made.files)
+    statements = load_requirements("requirements.yaml", files["requirements.yaml"].encode())
+    assert not isinstance(statements, Problems), statements.render()
+    pack = carried("pack.yaml", files["pack.yaml"].encode(), statements)
+    assert isinstance(pack, Carried), pack.render()
+    bare = {one.id for one in statements if not (pack.elements_for(one.id) or pack.engine_for(one.id))}
+    assert {one.id for one in made.layout.left} == bare
 
 
 @pytest.mark.parametrize("path", SOUND, ids=lambda path: path.stem)

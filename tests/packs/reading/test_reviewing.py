@@ -172,3 +172,7 @@ def test_what_was_not_understood_cannot_be_accepted_as_it_stands() -> None:
     one = items_of([read_("# Scope", "", "1. entropy budget")])[0]
     assert wrong_with(one, Decided(one.words, Verdict.ACCEPT))
     assert not wrong_with(one, Decided(one.words, Verdict.CHECK, kind="gate", check="shout"))
+
+
+def test_an_item_says_where_it_stands() -> None:
+    assert item("All tests").at == "RELEASE.md:4"

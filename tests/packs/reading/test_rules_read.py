@@ -6,7 +6,8 @@ import pytest
 from interlock.packs.reading.deadlines import Relation, deadlines, in_short
 from interlock.packs.reading.fields import is_field
 from interlock.packs.reading.passages import Form, Passage, passages, plain
-from interlock.packs.reading.reading import Asked, Phase, Reading, read_procedure
+from interlock.packs.reading.phases import Phase
+from interlock.packs.reading.reading import Asked, Reading, read_procedure
 from interlock.packs.reading.roles import slug
 
 
@@ -228,6 +229,34 @@ def test_a_numbered_list_keeps_its_order() -> None:
 )
 def test_the_title_says_where_on_its_way_a_release_is(title: str, phase: Phase) -> None:
     assert one(f"## {title}", "- [ ] deploy it").phase is phase
+
+
+@pytest.mark.parametrize(
+    ("title", "phase"),
+    [
+        ("Deploying the till", Phase.ANY),
+        ("New software for tills and validators", Phase.ANY),
+        ("Release verification of the kiosk", Phase.ANY),
+        ("Post-release checklist", Phase.AFTER),
+        ("After the launch", Phase.AFTER),
+        ("Rollback of the kiosk", Phase.ROLLBACK),
+    ],
+)
+def test_a_title_over_everything_does_not_put_everything_last(title: str, phase: Phase) -> None:
+    assert one(f"# {title}", "", "- [ ] check the drawers").phase is phase
+
+
+@pytest.mark.parametrize("aside", ["[Bosun]", "(Bosun)", "[Cargo officer]"])
+def test_who_stands_behind_a_sentence_in_brackets_does_what_it_says(aside: str) -> None:
+    asked = read("## Loading", "1. Close the hatch. " + aside, "2. Weigh the crates. " + aside).asked
+    assert [one.roles for one in asked] == [(aside[1:-1].lower().replace(" ", "-"),)] * 2
+
+
+def test_a_sentence_in_brackets_is_a_sentence() -> None:
+    assert [one.text for one in read("## Loading", "- Deploy it. (Never on Fridays)").asked] == [
+        "Deploy it.",
+        "(Never on Fridays)",
+    ]
 
 
 @pytest.mark.parametrize(

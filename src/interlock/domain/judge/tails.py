@@ -7,7 +7,8 @@
    as stable is slower than the f-th part of it, so the candidate at one edge is held against stable at a faster one.
    What is left, as edges are where they are, and spread and warm-up are turned into factors of a rate by how steeply
    stable's tail falls there: where it falls with x^-s, a time 3 % longer makes 1.03^s times as many slow ones.
-3. A few milliseconds are nothing: what is tolerated is at least `floor` at stable's median.
+3. A few milliseconds are nothing: any answer may take `floor` longer. That is much of a short time and little of a long
+   one, so whose long answers take longer by more is seen there, however short most of them are.
 4. Edges and slopes come from stable's requests before the first comparison, never from the candidate.
 5. Edges that are no longer measured are compared no further; nothing is guessed between them.
 6. Where stable's tail falls steeply, a warm-up that is a factor of time allows any rate there. So one tail more lies
@@ -35,10 +36,15 @@ from interlock.domain.judge.noise import BORNE, MEASURED, Count, Noise
 
 _TELLING: Final = 20
 """Slow requests of stable from which an edge has a say in what is safe."""
+_ALIKE: Final = 3.0
+"""Spreads: where a tail falls so steeply that honest instances differ by more than the limit, this is no worse."""
 LEAST_SEEN: Final = 200
 """Requests of stable from which edges and slopes are taken."""
-_STEEPEST: Final = 8.0
+_STEEPEST: Final = 40.0
+"""A service that takes nearly the same time every time; what is allowed there is cut short by no more."""
 _FLATTEST: Final = 0.5
+_UNSEEN: Final = 4.0
+"""Of a lone edge, where nobody sees how steeply the tail falls: more steeply than most do."""
 _HALF: Final = 0.5
 _NO_TERMS: Final = 1e-9
 _FAR: Final = 1.8
@@ -145,12 +151,13 @@ def follow(
 
 def log_safe_of(tails: Tails, limit: float) -> float:
     """The logarithm of the evidence that at each telling edge the candidate's slow requests are below `limit` times
-    stable's, or below what is tolerated there; 0 where no edge is telling.
+    stable's, or below what is tolerated there of an instance that differs; 0 where no edge is telling.
     """
     proofs = []
     for tail in tails.tails:
-        contest = tail.contest if tail.beside == tail.edge else tail.alike
-        most = max(limit, math.exp(tail.terms.margin)) if tail.beside == tail.edge else limit
+        is_same = tail.beside == tail.edge
+        contest, margin = (tail.contest, tail.terms.margin) if is_same else (tail.alike, 0.0)
+        most = max(limit, math.exp(margin + _ALIKE * contest.spread))
         if contest.stable.bad >= _TELLING:
             proofs.append(log_safe(contest, most, tail.terms.noise))
     return min(proofs, default=0.0)
@@ -191,8 +198,8 @@ def _beyond(tails: Tails, tolerance: Tolerance) -> tuple[Tail, ...]:
     """Rule 6; none where no edge is slow enough."""
     least = _CLEAR_OF * min(seldom(tails.edges, tails.slower, tails.seen), default=math.inf)
     rare = [edge for edge in tails.edges if edge >= least]
-    longest = max(tolerance.warm_up, USUAL.warm_up) * _factor(tails, tolerance)
-    slow = [edge for edge in tails.edges if edge >= min(rare, default=math.inf) * longest]
+    longest = min(rare, default=math.inf) * max(tolerance.warm_up, USUAL.warm_up)
+    slow = [edge for edge in tails.edges if _due(edge, tolerance) >= longest]
     if not slow:
         return ()
     terms = terms_at(slow[0], rare[0], tails, tolerance)
@@ -202,16 +209,20 @@ def _beyond(tails: Tails, tolerance: Tolerance) -> tuple[Tail, ...]:
 
 def _beside(edge: int, tails: Tails, tolerance: Tolerance) -> int:
     """Stable's edge for one of the candidate's; 0 where none is fast enough."""
-    due = edge / _factor(tails, tolerance)
+    due = _due(edge, tolerance)
+    if due <= 0:
+        return 0
     nearest = min(one for one in tails.edges if one >= due)
     if _slope(tails, tails.edges.index(nearest)) * math.log(max(nearest / due, 1.0)) <= _FAR:
         return nearest
     return max((one for one in tails.edges if one < due), default=0)
 
 
-def _factor(tails: Tails, tolerance: Tolerance) -> float:
-    """How many times as long a candidate's times may be."""
-    return 1 + max(tolerance.longer, tolerance.floor / median(tails)) if tolerance.exceeded == BY_TIME else 1.0
+def _due(edge: int, tolerance: Tolerance) -> float:
+    """What stable takes where a candidate may take so long; nothing, where any time may be that."""
+    if tolerance.exceeded != BY_TIME:
+        return edge
+    return min(edge / (1 + tolerance.longer), edge - tolerance.floor)
 
 
 def terms_at(edge: int, beside: int, tails: Tails, tolerance: Tolerance) -> Terms:
@@ -220,7 +231,7 @@ def terms_at(edge: int, beside: int, tails: Tails, tolerance: Tolerance) -> Term
     What a past says of warming up it says of times that are often exceeded; of others what is usual is the least.
     """
     slope = _slope(tails, tails.edges.index(beside))
-    left = max(slope * math.log(beside * _factor(tails, tolerance) / edge), 0.0)
+    left = max(slope * math.log(beside / _due(edge, tolerance)), 0.0)
     margin = left if tolerance.exceeded == BY_TIME else math.log1p(tolerance.exceeded)
     is_rare = beside in seldom(tails.edges, tails.slower, tails.seen)
     warm_up = max(tolerance.warm_up, USUAL.warm_up) if is_rare else tolerance.warm_up
@@ -228,31 +239,26 @@ def terms_at(edge: int, beside: int, tails: Tails, tolerance: Tolerance) -> Term
     return Terms(margin=margin, noise=noise)
 
 
-def median(tails: Tails) -> float:
-    """Stable's median (microseconds), between two edges as if times were spread evenly there by their logarithms.
-
-    Outside of all edges it is the nearest one.
-    """
-    half = tails.seen * _HALF
-    above = [at for at, slower in enumerate(tails.slower) if slower >= half]
-    low = above[-1] if above else 0
-    if not above or low + 1 == len(tails.edges):
-        return float(max(tails.edges[low], 1))
-    part = (tails.slower[low] - half) / (tails.slower[low] - tails.slower[low + 1])
-    left, right = (math.log(max(edge, 1)) for edge in tails.edges[low : low + 2])
-    return math.exp(left + part * (right - left))
-
-
 def _slope(tails: Tails, at: int) -> float:
-    """The steeper of the slopes to both neighbours: who tolerates too much is late, who tolerates too little lies."""
-    shares = [(slower + _HALF) / (tails.seen + 1) for slower in tails.slower]
+    """How steeply stable's tail falls at an edge, or towards the next faster one where that is steeper.
+
+    Who takes longer is slower than this edge as often as stable is slower than a faster one.
+    """
+    shares = [math.log((slower + _HALF) / (tails.seen + 1)) for slower in tails.slower]
     logs = [math.log(max(edge, 1)) for edge in tails.edges]
-    found = [
-        (math.log(shares[left]) - math.log(shares[right])) / max(logs[right] - logs[left], _NO_TERMS)
-        for left, right in ((at - 1, at), (at, at + 1))
-        if left >= 0 and right < len(shares)
-    ]
-    return min(max([*found, _FLATTEST]), _STEEPEST)
+    if len(logs) == 1:
+        return _UNSEEN
+    before, after = at and _fall(shares, logs, at - 1), at + 1 < len(logs) and _fall(shares, logs, at)
+    if not before or not after:
+        return min(max(before, after, _FLATTEST), _STEEPEST)
+    left, right = logs[at] - logs[at - 1], logs[at + 1] - logs[at]
+    here = (before * right + after * left) / max(left + right, _NO_TERMS)
+    return min(max(before, here, _FLATTEST), _STEEPEST)
+
+
+def _fall(shares: list[float], logs: list[float], at: int) -> float:
+    """From one edge to the next."""
+    return (shares[at] - shares[at + 1]) / max(logs[at + 1] - logs[at], _NO_TERMS)
 
 
 def _is_told(arm: Slow, edges: tuple[int, ...]) -> bool:

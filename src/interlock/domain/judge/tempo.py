@@ -18,7 +18,7 @@ from interlock.domain.judge.tails import USUAL, Slow, Tail, Tails, Tolerance, kn
 from interlock.domain.judge.warming import Past, learn_warm_up, settled
 
 _UNTOLD: Final = 0.0
-_CLEAR: Final = 0.05
+_CLEAR: Final = 0.1
 """An edge that says less than this part of what the clearest one does is not asked."""
 _LASTING: Final = 60.0
 

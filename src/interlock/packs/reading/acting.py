@@ -10,6 +10,7 @@ from typing import Final
 from interlock.packs.reading.lexicon import APPROVED, OPENERS, SIGNED, THIRD, THIRD_PERSON
 from interlock.packs.reading.roles import DEPARTMENT
 from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.things import is_thing as names_thing
 
 _BY: Final = sought(
     r"\b(?:by|from|(?:go|goes|run|runs|pass|passes) through|of both|requires?|needs?|with|through|lies with"
@@ -30,9 +31,10 @@ _BY: Final = sought(
     r"|relevant)\s+)*(?:(?:other|second|different|senior) )?$"
 )
 SAYS: Final = re.compile(
-    r"^['\u2019]?s?\s*(?:approval|approves|sign-?off|signs|signature|review|agreement|consent|confirmation"
+    r"^(?:['\u2019]s?\s*)?(?:approval|approves|sign-?off|signs|signature|review|agreement|consent|confirmation"
     r"|acknowledge?ment|go-ahead|ok\b|clearance|approved|signed|confirmed|accepted|agreed|satisfied"
     r"|reviewed|verified|validated|acknowledged|verification:?$|validation:?$|authori[sz]ation|must"
+    r"|(?:is|are) (?:ok|okay|fine|happy|content|comfortable|at ease) with"
     r"|shall|has the (?:last|final)|have the (?:last|final)|has to|have to|may|can|is responsible|are responsible"
     r"|(?:is|are) accountable|(?:is|are) in charge"
     r"|is to|should|will|decides?"
@@ -59,7 +61,8 @@ FIRST_WORD: Final = re.compile(
 )
 _WHERE: Final = re.compile(
     r"^\s+of (?:the|every|each|all|any|our|that) [a-z-]+(?: (?:in|on|of|at) (?:the |our )?[a-z-]+)?(?=\s+(?:has|have) )"
-    r"|^\s+(?:other than|at|in|of|on|from) (?:the )?[a-z-]+(?: [a-z-]+)?(?=\s+[a-z]{3,}s\b)"
+    r"|^\s+(?:other than|at|in|of|on|from) (?:the )?[a-z-]+(?: [a-z-]+)?"
+    r"(?=\s+(?:[a-z]{3,}s|have|must|shall|may|can|should|will)\b)"
 )
 """`The shift leader at North declares`: where somebody works does not part them from what they do."""
 _ASKED_FOR: Final = re.compile(
@@ -82,11 +85,11 @@ def acts(before: str, role: str, after: str) -> bool:
     if _WHAT_THEY.search(before) and _HAVE_DONE.match(after):
         return True
     after = _PERSON.sub("", _ASIDE.sub("", after))
-    if _BY.search(before) and not is_thing(after):
+    if _BY.search(before) and not is_thing(after) and not (_FROM.search(before) and _WAY.match(after)):
         is_asked_for = not DEPARTMENT.fullmatch(role) or bool(
             re.search(r"\b(?:by|from|together with)\s+(?:the )?$", before)
         )
-        return is_asked_for and _says_somebody(before)
+        return is_asked_for and _says_somebody(before) and not (DEPARTMENT.fullmatch(role) and _is_of(after))
     if _UNTIL.search(before) and (_SAYS_SO.match(after) or (_NOT_YET.search(before) and _does_it(after))):
         return True
     if (_MAY_IF.search(before) and _HAS_DONE.match(after)) or (_ASKS.search(before) and _ASKED_FOR.match(after)):
@@ -94,9 +97,20 @@ def acts(before: str, role: str, after: str) -> bool:
     if SAYS.match(after.strip()) and not re.match(r"\s*(?:review (?:of|completed)|can (?:be|not))", after):
         is_first = bool(_BEGINS.match(re.split(r"[,;→]\s*|:(?!\d)\s*", before)[-1].strip()))
         return is_first or not DEPARTMENT.fullmatch(role) or "sign" in after[:8] or "approv" in after[:10]
-    return is_subject(before, role, _WHERE.sub("", after))
+    behind = _WHERE.sub("", after)
+    return is_subject(before, role, behind) and not _IS_TOLD.match(behind)
 
 
+def _is_of(after: str) -> bool:
+    """`From the data providers`: a department ahead of a noun of several is only what they deal with."""
+    noun = _NOUNS.match(after)
+    return noun is not None and noun[1] not in THIRD
+
+
+_NOUNS: Final = re.compile(r" ([a-z]{4,}[^s\W]s)(?=$|[.,;:)]| (?:in|at|on|by|before|after|and|or|within|until|no)\b)")
+_FROM: Final = re.compile(r"\bfrom (?:the )?$")
+_WAY: Final = re.compile(r"\s*(?:\u2192|[-=]{1,2}>|to (?:the )?(?:dev|test|qa|staging|prod)\w*\b)")
+"""`From dev to staging`: a way, and nobody on it."""
 _ITS_WORD: Final = re.compile(
     r"^['\u2019]s? (?:(?:written|explicit|express|prior|formal|verbal|final|personal) )?(?:ok|okay|approval"
     r"|consent|agreement|sign-?off"
@@ -211,13 +225,34 @@ def is_subject(before: str, role: str, after: str) -> bool:
         _HAS_DONE.match(after)
         or _HAS_SAY.match(after)
         or (_HAS_TIME.match(after) and (not before.strip() or not DEPARTMENT.fullmatch(role)))
-        or (_ACTING.match(word[1]) and (" " in role or not DEPARTMENT.fullmatch(role)))
+        or (_ACTING.match(word[1]) and not _is_noun(word[1], after) and (" " in role or not DEPARTMENT.fullmatch(role)))
     ):
         return True
     if _DID.match(word[1]) and not DEPARTMENT.fullmatch(role):
         return True
     is_plural = role.endswith("s") or bool(_SEVERAL.search(role))
     return word[1] in THIRD or (is_plural and word[1] in _PLAIN_VERBS) or word[1] in _AND_MORE
+
+
+_BEHIND_VERBS: Final = (
+    "the ",
+    "a ",
+    "an ",
+    "it ",
+    "them ",
+    "all ",
+    "each ",
+    "every ",
+    "its ",
+    "their ",
+    "our ",
+    "any ",
+)
+
+
+def _is_noun(word: str, after: str) -> bool:
+    """`Core user workflows failing`: what has no object behind it and is called like a thing is one."""
+    return names_thing(word) and not after.partition(word)[2].lstrip().startswith(_BEHIND_VERBS)
 
 
 def is_thing(after: str) -> bool:

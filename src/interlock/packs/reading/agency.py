@@ -14,11 +14,13 @@ from interlock.packs.reading.beside import beside
 from interlock.packs.reading.clauses import doers
 from interlock.packs.reading.firstnames import first_names, may_be_first_name
 from interlock.packs.reading.handles import handles_of
+from interlock.packs.reading.labels import LEAD
 from interlock.packs.reading.lexicon import PERFECT
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import (
     is_no_name,
     lowered,
+    named_in,
     slug,
 )
 from interlock.packs.reading.seeking import sought
@@ -109,7 +111,13 @@ def called_shortly(known: frozenset[str], found: Iterable[Passage]) -> frozenset
     short = {one for one in last if _is_trade(one) or one.endswith(_TRADES)} - SOUNDING - NO_AGENTS
     short |= {one.removesuffix(there) for one in known for there in _THERE if one.endswith(there)}
     said = " ".join(passage.text for passage in found).lower() if short else ""
-    return frozenset(one for one in short if f"the {one} " in said or f" a {one} " in said)
+    called = frozenset(one for one in short if f"the {one} " in said or f" a {one} " in said)
+    return called | (frozenset(_leads(found)) if LEAD in known else frozenset())
+
+
+def _leads(found: Iterable[Passage]) -> Iterator[str]:
+    """Every lead with a name of their own, where one is called so shortly."""
+    return (name for one in found for name in named_in(one.text) if name.endswith(f"-{LEAD}"))
 
 
 _THERE: Final = ("-on-duty", "-on-shift", "-on-call", "-in-charge")

@@ -23,6 +23,7 @@ class Answer:
     kind: str = field(default=NOTHING, metadata=key(doc="Of which kind it is."))
     check: str = field(default=NOTHING, metadata=key(doc="The check that decides it; none: the one that is suggested."))
     reason: str = field(default=NOTHING, metadata=key(doc="Why it is dropped."))
+    role: str = field(default=NOTHING, metadata=key(doc="The role that attests it; none: who was read."))
 
 
 @dataclass(frozen=True, slots=True)

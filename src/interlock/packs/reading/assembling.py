@@ -18,7 +18,8 @@ from interlock.packs.reading.engine import codes_for
 from interlock.packs.reading.layout import USUAL_ROLE, Element, Layout
 from interlock.packs.reading.numbering import Numbered, name_of
 from interlock.packs.reading.opening import opening_of
-from interlock.packs.reading.reading import IN_ORDER, Phase
+from interlock.packs.reading.phases import Phase
+from interlock.packs.reading.reading import IN_ORDER
 from interlock.packs.reading.seeking import sought
 
 _BEFORE: Final = frozenset({Phase.ANY, Phase.DEVELOPMENT, Phase.REVIEW, Phase.PREPARATION})
@@ -35,6 +36,12 @@ _PREFERRED: Final = (
     "maintainer",
 )
 _IN_STAGING: Final = re.compile(r"\b(?:staging|stage|uat|pre-?prod\w*)\b", re.IGNORECASE)
+_BETWEEN: Final = re.compile(
+    r"\bbetween (?:the |all )?(?:steps|stages|waves|rings|shares)\b"
+    r"|\b(?:at|after|per|for) (?:each|every) (?:step|stage|wave|ring|share)\b",
+    re.IGNORECASE,
+)
+"""How long is waited on the way of a rollout is no time that the whole is watched for."""
 USUAL_BAKE: Final = timedelta(minutes=30)
 _COUNT: Final = sought(
     r"\b(?:two|2|three|3)\b(?: \w+)? (?:approvals?|approvers?|people|reviewers?|maintainers?|engineers?)\b"
@@ -49,7 +56,9 @@ def laid_out(statements: tuple[Numbered, ...]) -> Layout:
     """The layout of a pack that carries these statements, as far as an element can carry them."""
     said = " ".join(one.asked.text.lower() for one in statements)
     phases = {one.asked.phase for one in statements}
-    layout = Layout(usual=_usual(statements), opening=opening_of(statements))
+    layout = Layout(
+        usual=_usual(statements), opening=opening_of(one for one in statements if not one.asked.is_attested)
+    )
     layout.has_staging = Phase.STAGING in phases or "staging" in said
     layout.has_emergency = Phase.EMERGENCY in phases or "emergency change" in said or "hotfix" in said
     for one in statements:
@@ -92,6 +101,20 @@ def _element(layout: Layout, one: Numbered, kind: Kind, *, check: str = "") -> E
     name = name_of(asked.text, layout.names, asked.kind.value.replace("+", "-"))
     span = asked.deadline.least if asked.deadline else timedelta(0)
     return Element(kind, name, asked.roles or (layout.usual,), (one,), check, span=span)
+
+
+def _attested(layout: Layout, one: Numbered) -> bool:
+    """What a person said is attested by hand: before a release goes on, or before an incident is closed."""
+    if not one.asked.is_attested:
+        return False
+    element = _element(layout, one, Kind.SIGNOFF)
+    if one.asked.phase in _GOING_BACK:
+        layout.closing.append(element)
+    elif one.asked.phase is Phase.EMERGENCY:
+        layout.urgent.append(element)
+    else:
+        layout.people.append(element)
+    return True
 
 
 def _by_engine(layout: Layout, one: Numbered) -> bool:
@@ -140,7 +163,7 @@ def _bakes(layout: Layout, one: Numbered) -> bool:
     asked = one.asked
     if asked.kind is not Kind.HOLD or asked.deadline is None or asked.deadline.relation is not Relation.FOR:
         return False
-    if asked.phase in _GOING_BACK:
+    if asked.phase in _GOING_BACK or _BETWEEN.search(asked.text):
         return False
     is_before = asked.phase is Phase.STAGING or _IN_STAGING.search(asked.text)
     layout.bakes["staging" if is_before and layout.has_staging else "production"].append(one)
@@ -152,6 +175,8 @@ def _waits(layout: Layout, one: Numbered) -> bool:
     asked = one.asked
     since = [other.name for other in layout.people if other.kind in (Kind.APPROVAL, Kind.SIGNOFF)]
     if asked.kind is not Kind.HOLD or asked.deadline is None or not since or asked.phase in _GOING_BACK:
+        return False
+    if _BETWEEN.search(asked.text):
         return False
     here = [
         other.name for other in layout.people if other.first.asked.line == asked.line and other.kind is Kind.APPROVAL
@@ -285,7 +310,7 @@ def _step_checks(layout: Layout, one: Numbered) -> bool:
 
 
 _RULES: Final[tuple[Rule, ...]] = (
-    _opens,
+    _attested, _opens,
     _orders, _by_engine, _deploys, _bakes, _waits, _settles,
     _gates, _people, _triggers, _tells, _timed, _goes_back, _step_checks,
 )  # fmt: skip

@@ -12,7 +12,6 @@ from interlock.packs.coverage import Kind
 from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.inflecting import third
 from interlock.packs.reading.lexicon import (
-    APPROVED,
     ATTESTING,
     CHECKING,
     DECIDING,
@@ -50,8 +49,9 @@ _OF_PERFECT: Final = (
 _ASSENT: Final = sought(
     r"\b[a-z]+(?:'s|s') (?:explicit |written |prior |verbal )?(?:ok|okay|go|nod|blessing|go-ahead|thumbs?[ -]?up"
     r"|consent|agreement|approval|acceptance|sign-?off"
-    r"|green light|permission|yes)\b|\bthe word of\b|\bdecisions? (?:\w+ ){0,2}?(?:is|are) (?:\w+ )?(?:taken|made"
+    r"|green light|permission|yes)\b|\bthe word of\b|\bdecisions? (?:\w+ ){0,4}?(?:is|are) (?:\w+ )?(?:taken|made"
     r"|up|left)\b"
+    r"|^(?:the )?[\w&/-]+(?: [\w&/-]+){0,4} (?:is|are) (?:ok|okay|fine|happy|content|comfortable) with\b"
     r"|\bdecisions? (?:lies|rests|belongs?)\b"
     r"|\b(?:declares?|grants?|gives?|states?) (?:(?:the|an?|her|his|its|their) )?(?:acceptance"
     r"|approval|consent|clearance"
@@ -102,10 +102,18 @@ def _kind_by(one: Saying) -> Kind | None:
     low = one.words.low.replace(" by: ", " by ")
     if not one.own or " by " not in low or begins_as_told(one) or one.passage.form is Form.ROW:
         return None
+    if _WITH_KEY.search(low):
+        return Kind.STEP
     done = {
         verb for found in _BY.finditer(low) if _is_of(one, low[found.end() :]) for verb in _done_in(found["clause"])
     }
     return next((kind for verbs, kind in _OF_PERFECT if done & verbs), None)
+
+
+_WITH_KEY: Final = sought(
+    r"\bsigned with (?:(?:the|an?|our|its) )?(?:[\w-]+ ){0,2}(?:keys?|certificates?|gpg|cosign|hsm|tokens?)\b"
+)
+"""What is signed so is a file, by whomever: nobody vouches for it by that."""
 
 
 def _is_of(one: Saying, rest: str) -> bool:
@@ -118,6 +126,7 @@ def _done_in(clause: str) -> Iterator[str]:
     for place in range(len(words) - 1, -1, -1):
         word = words[place].removeprefix("pre-").removeprefix("re-")
         verb = "check" if word in _LOOKED else PERFECT.get(word, "")
+        verb = "repeat" if verb in WRITING and words[place].startswith("re-") else verb
         if verb in _LIGHT:
             yield from filter(None, map(verb_behind, words[:place]))
         if verb:
@@ -216,7 +225,8 @@ def is_entered(one: Saying) -> bool:
 
 def is_only_somebody(one: Saying) -> bool:
     """`Privacy steward, if it is about minors`: somebody, and when they are asked."""
-    return one.is_listed() and bool(one.own) and bool(one.condition) and _ONLY.sub("", slug(one.words.low)) in one.own
+    is_alone = one.is_listed() and not one.main.opener and bool(one.own and one.condition)
+    return is_alone and _ONLY.sub("", slug(one.words.low)) in one.own
 
 
 _ONLY: Final = re.compile(r"-(?:if|when|where|unless)-.*$")
@@ -310,6 +320,16 @@ def has_somebody_done(one: Saying) -> bool:
     return is_unknown or has_read or bool(_SOMEBODY.match(one.words.low))
 
 
+def has_it_done(one: Saying) -> bool:
+    """`The foreman has the crane test carried out`: what somebody has others do is done all the same."""
+    found = _HAS_IT_DONE.match(one.words.low) if has_role_first(one) else None
+    return found is not None and PERFECT.get(found["done"], "") in DOING
+
+
+_HAS_IT_DONE: Final = re.compile(
+    r"^(?:the |an? )?[\w &-]{3,50}? (?:has|have) (?:the|an?|all|every|each|both|its|their) [^.,;:]{3,60}? "
+    r"(?P<done>(?!been\b)[a-z]{3,}(?:ed|lt|en|un|ried))(?=$|[.,;]| (?:on|in|at|by|out|for|with|before|after)\b)"
+)
 _HAS_READ: Final = sought(r"\b(?:has|have) (?:gone|looked|read|been) (?:it |them )?(?:through|over)\b")
 _DID: Final = re.compile(
     r"^(?:the |an? )?(?P<who>[a-z][\w &-]{1,40}?) (?P<did>[a-z]{3,}ed) (?:the|over|through|at|all|it|every|each|an?)\b"
@@ -334,24 +354,6 @@ _IS_STOPPED: Final = sought(
 def is_stopped_if(one: Saying) -> bool:
     """`The work is called off if the step has not been reached`."""
     return bool(_IS_STOPPED.search(one.words.low))
-
-
-_ATTRIBUTE: Final = re.compile(
-    r"\b(?:an?|the|every|each|any|all|only) (?:approved|authori[sz]ed) (?!by\b|in\b|and\b)[a-z]+"
-)
-
-
-_ONLY_WHEN: Final = re.compile(
-    r"^(?:once|when|as soon as|after) (?:\w+ )?approved\b|\b(?:before|after|until|once) (?:the |any "
-    r"|an )?(?:approvals?|sign-?offs?|authori[sz]ation)\b.*$"
-)
-
-
-def approves_in_passing(one: Saying) -> bool:
-    """`An approved demand`, `before approval is sought`: an approval that is spoken of and not asked for here."""
-    low = _ATTRIBUTE.sub("", one.words.low)
-    low = low if one.own else _ONLY_WHEN.sub("", low)
-    return low != one.words.low and not cut(low).has(APPROVED)
 
 
 def blocks(one: Saying) -> bool:

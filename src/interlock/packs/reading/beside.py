@@ -201,12 +201,22 @@ _SIGNED_LINE: Final = re.compile(
 """`Head rigger: ________ Date: ______`: somebody, and the place where they sign; what is drawn there was left out."""
 
 
+_PLACE: Final = re.compile(r"^(?P<who>[A-Z][\w&/ -]{1,40}?) ?:[_. ]*$")
+_SIGN_HERE: Final = re.compile(
+    r"^(?:please )?(?:sign(?:ed|atures?)?|sign-?offs?|approvals?|approved by|sign(?:ed)? (?:here|off|by|off by))[:.]?$",
+    re.IGNORECASE,
+)
+"""`Sign here:`, above the places to do it."""
+
+
 def signing_line(one: Passage) -> str:
     """Who signs on this line, below a title that asks for it or by what they are called; empty: nobody does."""
     found = _SIGNED_LINE.match(one.text)
-    if found is None:
-        return ""
     titles = (*(heading.text for heading in one.headings[-1:]), *(lead.text for lead in one.above[-1:]))
+    if found is None:
+        place = _PLACE.match(one.text) if one.form is Form.ITEM and not one.has_parts else None
+        is_place = place is not None and any(map(_SIGN_HERE.match, titles))
+        return place["who"] if place and is_place and _is_role(place["who"]) else ""
     is_asked = any(SIGNING.search(title) or topic_of(title) in _DECIDED for title in titles)
     return found["who"] if is_asked or _is_role(found["who"]) else ""
 

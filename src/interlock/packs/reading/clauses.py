@@ -63,6 +63,8 @@ _NOWADAYS: Final = frozenset("currently presently nowadays usually normally most
 """`The keeper of the keys, currently Ewald, signs`."""
 _OPENING: Final = PREPOSITIONS | LINKS
 """What a sentence begins with before its subject comes."""
+_OFFICES: Final = frozenset("management leadership procurement accounting compliance finance purchasing".split())
+"""Called like an act, and somebody where they agree: `revenue management must agree`."""
 _NAME: Final = re.compile(r"(?:[^\W\d_a-z][^\W\d_A-Z]{2,}|[A-Z]{2,5})$")
 """Written like the name of a person or of a post, and not like one of a program: `Ewa`, `MCC`, not `ArgoCD`."""
 _LEADING: Final = PREPOSITIONS | DETERMINERS | BEING | HAVING | DUTY
@@ -267,6 +269,7 @@ class _Sentence:
         if (
             is_order
             or is_gerund
+            or (len(words) == 1 and head in _TAKES)
             or _is_quality(words)
             or is_anybody(words)
             or any(char in word for word in words for char in "_./")
@@ -279,6 +282,8 @@ class _Sentence:
         )
         is_office = head.endswith("ing") and first == 0 and self.words.tokens[0].is_large and head not in MACHINERY
         if is_office and last > 1 and (is_human or self.words.low(verb.at + 1) in SURE_OBJECTS):
+            return SURE
+        if verb.word in ASSENT and len(words) > 1 and head in _OFFICES:
             return SURE
         if ACT.search(head) and not is_title and not is_unit:
             is_gone = head.endswith("ing") and last - first == 1 and head not in MACHINERY

@@ -2,7 +2,8 @@
 """Times that a procedure names: how long, and how it counts: within, before, for, every, after.
 
 A length of time has a least and a most (`30-60 min`); where one is written they are the same. A business day counts as
-a day: which days those are is the calendar's. Months and years are about keeping things, and no deadline.
+a day: which days those are is the calendar's. Months and years are about keeping things, and are
+read apart.
 """
 
 import re
@@ -97,7 +98,7 @@ _FOR: Final = sought(
     r"| approximately| up to)?|(?:waits?|waiting|pauses?|holds?)(?: at least| for| about| around| roughly"
     r"| some)*|soaks?(?: for)?|bakes?(?: for)?"
     r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|no[t]? (?:less|fewer) than|observ\w+ (?:of|for)"
-    r"|\ballow(?:s|ing)?|gives? (?:it|them|\w+)|during the (?:next|first)|over the (?:next|first)"
+    r"|\ballow(?:s|ing)?|gives? (?:it|them|(?:the |our |all )?\w+)|during the (?:next|first)|over the (?:next|first)"
     r"|(?<!within the )(?<!after the )\bfirst"
     r"|\b(?:lasts?|continues?)(?: for)?|mindestens)\s*:?\s*$"
 )

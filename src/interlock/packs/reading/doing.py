@@ -32,8 +32,6 @@ from interlock.packs.reading.topics import Topic
 from interlock.packs.reading.verbs import (
     RECORD_LEAD,
     REVIEWS,
-    RUNS,
-    TESTS,
     examines,
     is_attested_above,
     lists,
@@ -97,7 +95,8 @@ _REHEARSED: Final = sought(
 )
 _WAY_BACK: Final = sought(r"\b(?:roll-?back|back-?out|mitigation|contingency|restore|recovery)\b")
 _HUMAN: Final = sought(
-    r"\b(?:on-?call|rotation|teams?|people|staff|everyone|stakeholders?|support|business|legal|scope"
+    r"\b(?:on-?call(?! (?:phone|pager|number|channel|tool))"
+    r"|rotation|teams?|people|staff|everyone|stakeholders?|support|business|legal|scope"
     r"|plan|strategy|checklist|risk|impact|training(?! (?:system|data|environment|set|run))|trained|aware|briefed"
     r"|prepared|rota|contacts?"
     r"|coverage (?:for|during)|timing|communication|responsibilit\w+|owner|agreed|understood"
@@ -111,24 +110,23 @@ _SIGNS: Final = sought(
     r"|satisfied)\b|\bsign(?:s|ed|ing)?[ -]?off\b|\bsign(?:s|ed) (?:the|off|by)\b"
     r"|\bsign the (?:run|protocol|form|report|checklist|risk|document|record|release (?:form|sheet))\b"
     r"|^sign (?:the |it\b|here)(?!.*\b(?:tags?|tarballs?|binar\w+|artifacts?|packages?|archives?|images?"
-    r"|installers?|builds?|hash\w*|files?|commits?|apk|checksums?)\b)|\b(?:works?|goes|walks?|clicks?"
+    r"|installers?|builds?|hash\w*|files?|commits?|apk|checksums?|editors?|apps?|executables?|bundles?|modules?)\b)|\b(?:works?|goes|walks?|clicks?"
     r"|plays?) through (?:the|their|all|its|every)\b|\band (?:signs?|initials?|countersigns?) (?:it|them"
     r"|the)\b|\bhas signed\b|\b(?:is|are) signed\b"
     r"|\bsigned$|\bsignature\b|\bcountersign"
 )
 _MAKES_SURE: Final = sought(r"^(?:make|see|be) (?:\w+ )?sure\b|\bmakes sure\b|^see (?:to it )?that\b|\bsees to it\b")
-_WAITS: Final = re.compile(r"^wait (?:for|until|till)\b")
+_WAITS: Final = re.compile(r"^(?:(?:we|you|they|everybody|everyone) )?wait (?:for|until|till)\b")
 _LIGHT: Final = frozenset(
     "send place buy download run open log install visit go navigate click start build log-in use call".split()
 )
-_AND_LOOKS: Final = sought(r"\band (?:check|verify|confirm|make sure|compare|see|validate|import|test)\b")
+_AND_LOOKS: Final = sought(
+    r"\band (?:check|verify|confirm(?! with (?:your|the|an?)\b)|make sure|compare|see|validate|import|test)\b"
+)
 _DOES_STEP: Final = third(DOING)
 _WRITES: Final = third(WRITING)
 _CHECKS: Final = third(CHECKING)
 _PAST_CHECKED: Final = frozenset("confirmed verified validated tested checked reconciled".split())
-_TOOL: Final = sought(
-    r"\b\w*(?:lint|validat|audit|verif|checks?|vet\b|fuzz)\w*|\b(?:tox|nox|pytest|mypy|ctest|e2e|r?specs?|jest)\b"
-)
 _DONE: Final = sought(
     r"\b(?:is|are) (?:then |also )?(?:installed|restored|moved|updated|carried out|performed|executed"
     r"|activated|transferred|merged|tagged|deployed|built|pushed|published|created|branched"
@@ -143,12 +141,15 @@ def in_record(one: Saying) -> bool:
     return bool(RECORD_LEAD.search(one.lead)) and not is_attested_above(one) and not begins_as_told(one)
 
 
+_NAMED_FILE: Final = sought(r"\b[\w-]+\.(?:md|txt|rst|adoc|toml|ya?ml|json|xml|py|cfg|ini)\b")
+"""`Update CHANGES.md`: a file of its own, and not what the repository has to say by then."""
+_NEWS: Final = re.compile(r"^update (?:the |our |your )?(?:changelog|change log|changes|news|history|release notes)\b")
 _BROUGHT_UP: Final = frozenset("updated update documented current generated changes".split())
 
 
 def is_kept_in_repository(one: Saying) -> bool:
     is_there = bool(_IN_REPOSITORY.search(one.words.low)) and not is_attested_above(one)
-    is_updated = one.words.has(_BROUGHT_UP)
+    is_updated = one.words.has(_BROUGHT_UP) and not (one.main.opener == "update" and _NAMED_FILE.search(one.words.low))
     return is_there and is_updated and one.topic not in _AFTERWARDS and not one.own
 
 
@@ -190,7 +191,7 @@ def writes(one: Saying) -> bool:
         return True
     if verb in _BEGINS_PAPER and _PAPER.search(low) and verb not in CHECKING:
         return not re.search(r"\bgithub release\b", low)
-    if NOTES.match(low):
+    if NOTES.match(low) or (_NEWS.match(one.main.low) and _NAMED_FILE.search(low)):
         return True
     if _IN_WRITING.search(low):
         return "in writing" in low and not one.words.has(_ASSENTS)
@@ -251,9 +252,14 @@ def signs(one: Saying) -> bool:
         bool(one.own)
         and (verb_of(one) in REVIEWS or verb_of(one) in ATTESTING or one.words.has(REVIEWED))
         and one.passage.form is not Form.ROW
+        and not (verb_of(one) == "sign" and _SOFTWARE.search(low))
     )
 
 
+_SOFTWARE: Final = sought(
+    r"\b(?:editors?|apps?|executables?|installers?|binar(?:y|ies)|packages?|tags?|images?|archives?)\b"
+)
+"""What is signed with a key."""
 _LOOKING: Final = CHECKING | ATTESTING | frozenset(("", "ensure", "clear", "make", "no"))
 _NO_REVIEW: Final = DOING | TELLING | {"assess", "check", "look"}
 
@@ -299,20 +305,6 @@ def does_in_passing(one: Saying) -> bool:
         and (bool(_DONE.search(one.words.low)) or _is_act(one))
         and not begins_as_told(one)
         and not one.words.has(MODAL)
-    )
-
-
-def runs_tests(one: Saying) -> bool:
-    verb = verb_of(one)
-    if verb in RUNS and _TOOL.search(one.words.low):
-        return True
-    if verb in ("add", "update", "extend", "write") and re.search(r"\btests\b", one.words.low):
-        return True
-    return (verb in RUNS and one.check in TESTS and not re.search(r"\bmigrations?\b", one.words.low)) or verb in (
-        "smoke",
-        "smoke-test",
-        "test",
-        "tests",
     )
 
 

@@ -19,7 +19,7 @@ from interlock.packs.reading.deadlines import in_short
 from interlock.packs.reading.incidents import handling_lines, message_lines, told
 from interlock.packs.reading.layout import Element, Layout
 from interlock.packs.reading.notes import Dropped
-from interlock.packs.reading.numbering import Numbered, name_of, numbered
+from interlock.packs.reading.numbering import Numbered, name_of, numbered, stated
 from interlock.packs.reading.reading import Reading
 from interlock.packs.reading.story import good_release
 
@@ -36,6 +36,15 @@ class Drafted:
     statements: tuple[Numbered, ...]
     layout: Layout
 
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Every role that an element asks for, and those that only a statement names: somebody holds each."""
+        return tuple(dict.fromkeys((*self.layout.roles(), *_named(self.statements))))
+
+
+def _named(statements: Iterable[Numbered]) -> Iterator[str]:
+    yield from (role for one in statements for role in one.asked.roles)
+
 
 def drafted(
     name: str, readings: Iterable[Reading], dropped: tuple[Dropped, ...] = (), phase: PackPhase = PackPhase.DRAFT
@@ -45,7 +54,7 @@ def drafted(
     statements = numbered(known)
     layout = laid_out(statements)
     files = (
-        ("pack.yaml", "\n".join(_pack(name, known, layout, phase)) + "\n"),
+        ("pack.yaml", "\n".join(_pack(name, known, layout, phase, tuple(_named(statements)))) + "\n"),
         ("requirements.yaml", "\n".join(_statements(known, statements)) + "\n"),
         ("reading.yaml", "\n".join(_reading(known, dropped)) + "\n"),
         ("scenarios/good-release.yaml", "\n".join(good_release(layout)) + "\n"),
@@ -71,7 +80,9 @@ def quoted(one: Numbered, indent: int = 0) -> str:
     return f"{' ' * indent}# {one.at} “{clean}”"
 
 
-def _pack(name: str, readings: tuple[Reading, ...], layout: Layout, phase: PackPhase) -> Iterator[str]:
+def _pack(
+    name: str, readings: tuple[Reading, ...], layout: Layout, phase: PackPhase, named: tuple[str, ...]
+) -> Iterator[str]:
     sources = ", ".join(one.name for one in readings)
     roles = layout.roles()
     yield f"# Drafted from {sources}. Read it beside the document: what is marked as a guess is not written there."
@@ -79,6 +90,10 @@ def _pack(name: str, readings: tuple[Reading, ...], layout: Layout, phase: PackP
     yield "#"
     yield "# Who holds these roles? Say it in interlock.yaml."
     yield from (f"#   {role}: ____" for role in roles)
+    unused = [role for role in dict.fromkeys(named) if role not in roles]
+    if unused:
+        yield "# These the document names, too, and no element asks for them yet. Add them to the roles once one does."
+        yield from (f"#   {role}" for role in unused)
     yield from (
         f"pack: {name}",
         "version: 0.1.0",
@@ -217,8 +232,8 @@ def _requirement(one: Element) -> Iterator[str]:
         case Kind.HOLD:
             yield f"        hold: {{since: [{', '.join(one.since)}], at_least: {in_short(one.span)}}}"
         case _:
-            stated = "; ".join(carried.asked.text.rstrip(".") for carried in one.carries)
-            yield f"        signoff: {{roles: [{roles}], statement: {text_of(stated)}}}"
+            said = "; ".join(stated(carried.asked) for carried in one.carries)
+            yield f"        signoff: {{roles: [{roles}], statement: {text_of(said)}}}"
 
 
 def _left(layout: Layout) -> Iterator[str]:
@@ -246,9 +261,15 @@ def _reading(readings: tuple[Reading, ...], dropped: tuple[Dropped, ...]) -> Ite
     else:
         yield "# dropped:"
         yield "#   - {text: WHAT THE DOCUMENT SAYS, reason: WHY IT IS NOT CARRIED}"
-    open_lines = [(one.name, line) for one in readings for line in one.unmapped]
-    if open_lines:
-        yield "# Not understood, and so neither carried nor dropped:"
-    for name, line in open_lines:
-        clean = "".join(char for char in line.text[:_QUOTED] if char.isprintable())
-        yield f"#   {name}:{line.line} “{clean}”"
+    unread = [(one.name, line.line, line.text) for one in readings for line in one.unmapped]
+    struck = [(one.name, line.line, line.text) for one in readings for line in one.withdrawn]
+    yield from _listed("# Not understood, and so neither carried nor dropped:", unread)
+    yield from _listed("# Struck out by its author, and so no statement:", struck)
+
+
+def _listed(title: str, lines: list[tuple[str, int, str]]) -> Iterator[str]:
+    if lines:
+        yield title
+    for name, line, text in lines:
+        clean = "".join(char for char in text[:_QUOTED] if char.isprintable())
+        yield f"#   {name}:{line} “{clean}”"

@@ -7,6 +7,7 @@
 import re
 from typing import Final
 
+from interlock.packs.reading.beside import signing_line
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.topics import Topic, topic_of
 
@@ -38,7 +39,8 @@ def fields_of(found: tuple[Passage, ...]) -> tuple[tuple[tuple[Passage, ...], ..
     """The groups of fields of each template, and all other passages."""
     groups: dict[tuple[int, int], list[Passage]] = {}
     for passage in found:
-        if is_field(passage) and (_is_template(passage) or passage.text.rstrip().endswith(("]", ":", "_", ">", "@"))):
+        is_place = is_field(passage) and not signing_line(passage)
+        if is_place and (_is_template(passage) or passage.text.rstrip().endswith(("]", ":", "_", ">", "@"))):
             above = passage.above[-1].line if passage.above else 0
             under = passage.headings[-1].line if passage.headings else 0
             groups.setdefault((under, above), []).append(passage)

@@ -20,8 +20,10 @@ NEVER: Final = sought(
     r"|nobody|no one"
     r"|avoid|refrain|not allowed|not permitted|(?:shall|must|may|should) (?:have )?no|nothing (?:goes|is|gets"
     r"|may)|never"
-    r"|there (?:is|are) no)\b|^without\b.*\bno\b"
+    r"|there (?:is|are) no|(?:under|in) no (?:circumstances?|case)|at no time|on no account"
+    r"|(?:mandatory|obligatory|compulsory|essential) that\b[^.;]*(?:\bnot|n't|\bno|\bnobody))\b|^without\b.*\bno\b"
     r"|^(?:until|before|after|during|in|on|while)\b[^,.:]{0,40}\bno \w+ (?:is|are|may|can|goes|go|leaves?|gets?)\b"
+    r"|^(?:during|while|in|on)\b[^,.:]{1,40}\bno (?:\w+ )?(?:changes|deploys|deployments|releases|merges)\b"
 )
 SHOULD: Final = sought(r"\b(?:SHOULD|RECOMMENDED)\b(?! NOT)")
 _BAD_STATE: Final = sought(

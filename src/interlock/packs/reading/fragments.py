@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import Final
 
 from interlock.packs.coverage import Kind
-from interlock.packs.reading.lexicon import DOING, MODAL, PERFECT, THIRD_PERSON
+from interlock.packs.reading.lexicon import DOING, MODAL, PERFECT, THIRD, THIRD_PERSON
 from interlock.packs.reading.manner import begins_as_told
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import QUIET, Topic
+from interlock.packs.reading.verbs import has_role_first, verb_of
 
 _SET: Final = sought(
     r"^(?!.*\bdefaults?\b)(?:[\w'/-]+ ){1,4}(?:(?:back )?(?:to|on|into)"
@@ -104,7 +105,8 @@ def is_listed_to_tell(one: Saying) -> bool:
     """`The users' list`, below `Tell`: somebody, and no more."""
     is_item = one.passage.form in (Form.ITEM, Form.NUMBER)
     is_told = is_item and (bool(_WHOM.match(one.lead)) or (one.topic is Topic.TELLING and not one.passage.above))
-    return is_told and not (begins_as_told(one) or one.words.has(_FINITE))
+    is_done = has_role_first(one) and verb_of(one) in THIRD
+    return is_told and not (begins_as_told(one) or one.words.has(_FINITE) or is_done)
 
 
 def is_free_of(one: Saying) -> bool:

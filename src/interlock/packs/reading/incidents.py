@@ -9,8 +9,8 @@ from typing import Final
 from interlock.packs.coverage import Kind
 from interlock.packs.reading.deadlines import in_short
 from interlock.packs.reading.layout import Element, Layout
-from interlock.packs.reading.numbering import Numbered
-from interlock.packs.reading.reading import Phase
+from interlock.packs.reading.numbering import Numbered, stated
+from interlock.packs.reading.phases import Phase
 from interlock.packs.reading.seeking import sought
 
 _AUDIENCES: Final = (
@@ -140,7 +140,7 @@ def _after(one: Numbered) -> str:
 
 
 def _duty(one: Element, *, is_restoring: bool) -> Iterator[str]:
-    roles, said = ", ".join(one.roles), json.dumps(one.first.asked.text, ensure_ascii=False)
+    roles, said = ", ".join(one.roles), json.dumps(_signed(one), ensure_ascii=False)
     cited = f"cites: [{one.ids}]"
     yield _comment(one.first, 4)
     match one.kind:
@@ -157,6 +157,11 @@ def _duty(one: Element, *, is_restoring: bool) -> Iterator[str]:
             yield f"    - {{id: {one.name}, step: {one.check or one.name}, {cited}}}"
     if one.kind is Kind.BOTH:
         yield f"    - {{id: {one.name}.signed, signoff: {{roles: [{roles}], statement: {said}}}, {cited}}}"
+
+
+def _signed(one: Element) -> str:
+    asked = one.first.asked
+    return stated(asked) if asked.is_attested else asked.text
 
 
 def _incident(layout: Layout) -> Iterator[str]:

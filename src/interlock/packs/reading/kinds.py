@@ -11,11 +11,12 @@ from functools import partial
 from typing import Final
 
 from interlock.packs.coverage import Kind
-from interlock.packs.reading.assenting import approves, asks_people, goes_or_not, is_unopposed
+from interlock.packs.reading.assenting import approves, asks_people, awaits_word, goes_or_not, is_unopposed
 from interlock.packs.reading.bearing import (
     acts_otherwise,
     blocks,
     happens,
+    has_it_done,
     has_somebody_done,
     is_aimed,
     is_assent,
@@ -45,7 +46,6 @@ from interlock.packs.reading.doing import (
     is_paper,
     is_rehearsed,
     is_so,
-    runs_tests,
     signs,
     states_it,
     weighs,
@@ -146,11 +146,13 @@ from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.telling import tells
 from interlock.packs.reading.timing import holds, is_timed
+from interlock.packs.reading.titles import limits_way
 from interlock.packs.reading.topics import Topic
+from interlock.packs.reading.trying import runs_tests
 
 Rule = Callable[[Saying], bool]
 _TAKES_BACK: Final = re.compile(
-    r"^(?:execute|perform|run|do|start|begin|initiate|carry out) (?:the |a |an )?(?:\w+ )?"
+    r"^(?:execute|perform|run|do(?! not\b)|start|begin|initiate|carry out) (?:the |a |an )?(?:\w+ )?"
     r"(?:roll-?back|revert|failover|fallback|migrations?|deploy\w*|release|back-?up)\b"
 )
 _TESTED: Final = sought(r"\btests?\b|\bchecks?\b|\bverif|\bwithin \d|\blocal")
@@ -177,11 +179,13 @@ _WITNESSED: Final = sought(
 )
 _OBJECTS: Final = ((CHECKING, Kind.GATE), (WRITING, Kind.RECORD), (TELLING, Kind.NOTIFY), (DOING, Kind.STEP))
 _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
+    (lambda one: one.passage.form is Form.TITLE and limits_way(one.passage.text), Kind.RULE, 65),
     (is_not_blocking, Kind.ADVISORY, 80),
     (is_signature, Kind.SIGNOFF, 80),
     (is_verified_row, Kind.GATE, 75),
     (is_required_row, Kind.GATE, 75),
     (is_timed_row, Kind.TIMER, 85),
+    *((partial(awaits_word, kind=kind), kind, 80) for kind in (Kind.SIGNOFF, Kind.APPROVAL)),
     (is_required_for, Kind.GATE, 75),
     (lambda one: bool(_TAKES_BACK.match(one.main.low)) and _TESTED.search(one.words.low) is None, Kind.STEP, 85),
     (breaks_contract, Kind.GATE, 60),
@@ -252,6 +256,7 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (is_aimed, Kind.NOTIFY, 65),
     (is_known_to, Kind.NOTIFY, 65),
     (has_somebody_done, Kind.SIGNOFF, 75),
+    (has_it_done, Kind.STEP, 70),
     (is_entered, Kind.RECORD, 70),
     (is_confirmation, Kind.SIGNOFF, 75),
     (comes_out, Kind.GATE, 70),
@@ -318,6 +323,7 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (in_order, Kind.STEP, 45),
     (is_row_of_steps, Kind.STEP, 60),
     (lambda one: one.topic is Topic.BEFORE and one.is_listed(), Kind.SIGNOFF, 40),
+    (lambda one: bool(one.words.opener) and not one.is_listed() and not one.words.has(NEGATED), Kind.STEP, 40),
     (lambda _: True, Kind.RULE, 35),
 )
 

@@ -110,3 +110,15 @@ def asked_for_word(label: str, rest: str) -> tuple[str, ...]:
         is_nothing_else(name) or DEPARTMENT.fullmatch(name.lower()) or name[:1].isupper() for name in alone
     )
     return slugs(alone) if are_people and len(alone) > 1 else ()
+
+
+def led_by(label: str, known: frozenset[str]) -> str:
+    """`(lead) Push the tag`, `lead: push the tag`: the one lead that the document knows; empty: it speaks of none."""
+    if label.strip().lower() != LEAD:
+        return ""
+    leads = [name for name in known if name.endswith(f"-{LEAD}")]
+    return leads[0] if len(leads) == 1 else LEAD if LEAD in known else ""
+
+
+LEAD: Final = "lead"
+"""Alone it is a verb and a metal, too: only where it stands ahead of a task is it somebody."""

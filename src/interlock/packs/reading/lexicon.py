@@ -284,7 +284,7 @@ _LITTLE: Final = frozenset(
     "between through just also even such same like has have had do does did can may must shall will "
     "should would could made said "
     "see being used given based because although though where whether how why another other any "
-    "every some most more less the an our your".split()
+    "every some most more less the an our your one two".split()
 )
 _IS: Final = frozenset("is are was were has have was works passes fails exists succeeds matches completes".split())
 

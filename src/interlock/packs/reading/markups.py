@@ -27,6 +27,9 @@ _CROSS_NAMES: Final = re.compile(
 )
 _EMOJI_NAME: Final = re.compile(r"(?<![\w:`]):[a-z][a-z0-9_+-]{2,30}:(?![\w:`])\s?")
 _ALERT: Final = re.compile(r"^(\s*>\s*)\[![A-Z]+\]\s*$")
+_ADMONITIONS: Final = frozenset(("!!!", "???", ":::"))
+_ADMONITION: Final = re.compile(r"^\s*(?:!!!|\?\?\?\+?|:{3,})\s*\w*(?:\s+\"?(?P<said>[^\"]*?)\"?)?\s*$")
+"""What opens a panel, and its title."""
 _JIRA_BOX: Final = re.compile(r"^(\s*)(?:[-*#]+ )?\((?:/|\?|on|off)\)\s*(?=\S)")
 _JIRA_CROSS: Final = re.compile(r"^(\s*)(?:[-*#]+ )?\((?:x|-)\)\s*(?=\S)")
 _JIRA_MACRO: Final = re.compile(
@@ -58,6 +61,8 @@ def as_markdown(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 def _named(line: str) -> str:
     """A line with boxes, crosses and pictures that are written by their names."""
+    if line.lstrip()[:3] in _ADMONITIONS:
+        line = _ADMONITION.sub(r"\g<said>", line)
     if "{" in line:
         line = _JIRA_MACRO.sub("", line)
     if "__" in line:

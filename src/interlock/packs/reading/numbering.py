@@ -54,6 +54,20 @@ def _prefix(name: str, taken: list[str]) -> str:
     return found if found not in taken else f"{found}{len(taken) + 1}"
 
 
+_FORBIDS: Final = re.compile(
+    r"\b(?:no|not|never|nobody|nothing|none|only|cannot|without|forbid\w*|prohibit\w*)\b|n['\u2019]t\b"
+)
+
+
+def stated(asked: Asked) -> str:
+    """What somebody signs who attests it: below `Never` the document says only what is not done."""
+    text = asked.text.rstrip(".")
+    if not asked.prohibits or _FORBIDS.search(text.lower()):
+        return text
+    title = asked.section[-1].rstrip(":") if asked.section else ""
+    return f"{title if _FORBIDS.search(title.lower()) else 'Never'}: {text}"
+
+
 def name_of(text: str, taken: set[str], otherwise: str) -> str:
     """A name for an element made of the first telling words of its text; it is added to those that are taken."""
     words = [word for word in _WORD.findall(text.lower().replace("'", "")) if word not in _DULL]

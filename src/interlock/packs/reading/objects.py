@@ -74,7 +74,9 @@ _TABLE: Final = (
     (
         "error-rate",
         (
-            r"\b(?:error[ -](?:rates?|budgets?|spikes?|logs?)|errors?|5xx|exceptions|crash\w*|failing requests"
+            r"\b(?:error[ -](?:rates?|budgets?|spikes?|logs?)|errors?|5xx"
+            r"|(?<!no )exceptions(?! (?:require|need|must|may|are (?:granted|made))\b)"
+            r"|no exceptions (?=in\b|is|are|were|thrown|occur)|crash\w*|failing requests"
             r"|sentry)\b"
         ),
     ),
@@ -134,3 +136,13 @@ NONE: Final = ""
 def check_for(low: str) -> str:
     """The check that usually answers this, in small letters; empty: none is known."""
     return next((name for name, pattern in _WORD if pattern.search(low)), NONE)
+
+
+_SAID_OF_PAPER: Final = "data"
+"""What a title names by words such as record, count and row: there they are of paper, and no machine looks at it."""
+
+
+def check_above(context: str) -> str:
+    """The check that a thing's titles suggest, where its own words name none."""
+    found = check_for(context)
+    return NONE if found == _SAID_OF_PAPER else found

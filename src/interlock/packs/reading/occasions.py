@@ -281,8 +281,13 @@ def acts_in_person(one: Saying) -> bool:
 
 def _is_only_behind(one: Saying) -> bool:
     """Whether its people stand after `by` only, and something else does what is told."""
-    low = one.words.low
-    return " by " in low and all(role.replace("-", " ") not in low.partition(" by ")[0] for role in one.own)
+    before, by, behind = one.words.low.partition(" by ")
+    clause = behind.partition(",")[0]
+    return bool(by) and all(name not in before and name in clause for name in _names(one))
+
+
+def _names(one: Saying) -> list[str]:
+    return [role.replace("-", " ") for role in one.own]
 
 
 _DONE_BY_HAND: Final = third(DOING) - third("work confirm complete provide accept".split()) | {

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from interlock.packs.coverage import Kind
 from interlock.packs.reading.numbering import Numbered
-from interlock.packs.reading.reading import Phase
+from interlock.packs.reading.phases import Phase
 
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _MONTHS: Final = "january february march april may june july august september october november december".split()

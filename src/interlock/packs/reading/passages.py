@@ -15,9 +15,12 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from interlock.packs.reading.grids import GOES_ON
 from interlock.packs.reading.lexicon import MODAL, NEGATED, THIRD, cut
+from interlock.packs.reading.remarks import remarks
 from interlock.packs.reading.sentences import pieces
 from interlock.packs.reading.tidying import tidied
+from interlock.packs.reading.titles import limits_way
 
 
 class Form(StrEnum):
@@ -65,9 +68,21 @@ class Passage:
 
 
 BOLD_RANK: Final = 7
-_PARSER: Final = MarkdownIt("commonmark").enable("table").disable(["code", "inline", "reference"])
+_DEEPEST: Final = 120
+"""A list takes two levels, so this reads sixty lists within each other; the library's own bound drops more."""
+_PARSER: Final = (
+    MarkdownIt("commonmark", {"maxNesting": _DEEPEST})
+    .enable("table")
+    .disable(["code", "inline", "reference", "html_block"])
+)
 _LINK: Final = re.compile(r"!?\[([^\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
 _REFERENCE: Final = re.compile(r"\[([^\]]+)\]\[[^\]]*\]")
+_TARGET: Final = r"(?:\([^()]*\)|\[[^\[\]]*\])"
+_BADGE: Final = re.compile(rf"\[!\[[^\[\]]*\]{_TARGET}\]{_TARGET}")
+_PICTURES: Final = re.compile(rf"^(?:\s*(?:\[!\[[^\[\]]*\]{_TARGET}\]{_TARGET}|!\[[^\[\]]*\]{_TARGET}))+\s*$")
+"""Nothing but badges and pictures."""
+_NOTED: Final = re.compile(r"\[\^[\w-]+\]")
+"""Where a footnote is called."""
 _SIGNED_WITH: Final = re.compile(r"(?<=[.!?])\s+`([A-Za-z][A-Za-z -]{2,40})`$")
 """A name set as code behind the last sentence of an item is a remark on it."""
 _EMPHASIS: Final = re.compile(r"\*\*|__|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|~~")
@@ -97,12 +112,28 @@ _COUNTED: Final = re.compile(r"^\d{1,3}[.)]\s+")
 
 def passages(lines: tuple[str, ...]) -> tuple[Passage, ...]:
     """Every passage of a document, in its order."""
-    found = [one for one in _Walk().of(tidied(lines), 0) if any(map(str.isalnum, one.text))]
+    walk = _Walk()
+    found = [one for one in walk.of(tidied(lines), 0) if any(map(str.isalnum, one.text))]
     parents = {heading for one in found for heading in one.headings[:-1]}
     begins = _begins(found)
+    found = sorted((*found, *_limiting(found)), key=lambda one: one.line)
     return tuple(
-        replace(one, has_sections=bool({*one.headings[-1:]} & parents), in_body=one.line >= begins) for one in found
+        replace(
+            one,
+            last=walk.ends.get(one.line, one.last) if one.form is Form.ROW else one.last,
+            has_sections=bool({*one.headings[-1:]} & parents),
+            in_body=one.line >= begins,
+        )
+        for one in found
     )
+
+
+def _limiting(found: list[Passage]) -> Iterator[Passage]:
+    """The titles that say who may go the way below them."""
+    titles = {heading: one.headings[:place] for one in found for place, heading in enumerate(one.headings)}
+    for heading, above in titles.items():
+        if limits_way(heading.text):
+            yield Passage(heading.line, heading.line, Form.TITLE, heading.text, above)
 
 
 _LISTED: Final = (Form.BOX, Form.ITEM, Form.NUMBER, Form.ROW)
@@ -122,6 +153,7 @@ def _begins(found: list[Passage]) -> int:
 def plain(text: str) -> str:
     """Words without their markup, in one line."""
     if "[" in text:
+        text = "" if _PICTURES.match(text) else _NOTED.sub("", _BADGE.sub("", text))
         text = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", text))
     if "*" in text or "_" in text or "~" in text:
         text = _EMPHASIS.sub("", text)
@@ -150,7 +182,11 @@ class _Walk:
     columns: tuple[str, ...] = ()
     row: list[str] = field(default_factory=list)
     row_at: int = 0
+    whole_at: int = 0
+    """Where the last row began that says something."""
     in_head: bool = False
+    ends: dict[int, int] = field(default_factory=dict)
+    """The last lines of rows whose cells go on, by their first."""
     has_words: bool = True
     """Words stand below the last title already."""
 
@@ -261,6 +297,16 @@ class _Walk:
         elif not self.has_words and self.headings:
             title = self.headings[-1]
             yield Passage(title.line, title.line, Form.TITLE, title.text, self.headings[:-1])
+            yield from self._remarks(token, offset)
+        else:
+            yield from self._remarks(token, offset)
+
+    def _remarks(self, token: Token, offset: int) -> Iterator[Passage]:
+        """What is said between commands, and binds."""
+        above = (*self.lists[-1].above, *self.lists[-1].items[-1:]) if self.lists else ()
+        for place, said in remarks(token.content):
+            line = _begin(token, offset) + 1 + place
+            yield Passage(line, line, Form.SENTENCE, plain(said), self.headings, above)
 
     def _table(self, token: Token, offset: int) -> Iterator[Passage]:
         match token.type:
@@ -273,7 +319,10 @@ class _Walk:
             case _:
                 if self.in_head:
                     self.columns = tuple(self.row)
+                elif self.row[:1] == [GOES_ON] and not any(self.row[1:]):
+                    self.ends[self.whole_at] = self.row_at
                 elif any(self.row):
+                    self.whole_at = self.row_at
                     yield self._row()
 
     def _row(self) -> Passage:

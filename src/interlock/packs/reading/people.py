@@ -13,7 +13,7 @@ from typing import Final
 from interlock.packs.reading.acting import FIRST_WORD, SAYS, acts, is_subject, is_thing
 from interlock.packs.reading.beside import OF_TITLE, answering, signing_line
 from interlock.packs.reading.clauses import Doer, doers
-from interlock.packs.reading.labels import WHEN, asked_for_word, is_nothing_else, set_off
+from interlock.packs.reading.labels import WHEN, asked_for_word, is_nothing_else, led_by, set_off
 from interlock.packs.reading.letters import of_letters
 from interlock.packs.reading.lexicon import THIRD, cut
 from interlock.packs.reading.owning import (
@@ -37,6 +37,7 @@ _JOIN: Final = re.compile(
     r"^(?:['\u2019]s? [a-z-]+)?\s*\(?(?:,|and|or|&|\+|/|,\s*and|,\s*or|as well as|together with|along with|with|plus|"
     r"and/or|or (?:his|her|their)|,? (?:and|or) (?:one|another|the other|a second|a second one))\s*(?:by |from "
     r"|of )?(?:(?:the|a|an|one|any|another|their|either|your)\s+)?"
+    r"(?:(?:members?|representatives?|delegates?|people|someone|somebody|colleagues?) (?:of|from) (?:(?:the|our) )?)?"
     r"(?:[\w-]+['\u2019]s? )?$"
 )
 _TOGETHER: Final = re.compile(r"^[\w\s,]{0,30}\b(?:together|jointly|along|in agreement) with (?:the )?$")
@@ -171,6 +172,9 @@ def _bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
     for match in _PARENS.finditer(text):
         inside = WHEN.sub("", _WITHIN_PARENS.sub(r"\1", match[1].strip()))
         parts = [_ANOTHER.sub("", part) for part in PARTS.split(inside)]
+        led = led_by(inside, known) if match.start() == 0 else ""
+        if led:
+            return (led,)
         if slug(inside) in known or (
             all(slug(part) in known or is_nothing_else(part) for part in parts) and slug(parts[0]) in known
         ):
@@ -207,7 +211,8 @@ def _at_end(text: str, known: frozenset[str]) -> tuple[str, ...]:
 def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
     """`Analytics Lead: agrees`, `Security → Release Manager: Security Lead provides`."""
     label, colon, rest = text.partition(":")
-    asked = asked_for_word(label, rest) if colon else ()
+    led = led_by(label, known) if colon and cut(rest.strip()).opener else ""
+    asked = (led,) if led else asked_for_word(label, rest) if colon else ()
     if asked:
         return asked
     if not colon:
@@ -262,8 +267,11 @@ _MAY: Final = re.compile(r" (?:may|can)\b")
 _MAY_NOT: Final = re.compile(r"(?: [a-z-]+){0,5}? (?:not|never|cannot|don['\u2019]t|doesn['\u2019]t|mustn['\u2019]t)\b")
 
 
-_HAS_NO: Final = re.compile(r" (?:has|have) no\b(?! (?:right|objections?|doubts?))")
-"""What somebody has not is asked of nobody."""
+_HAS_NO: Final = re.compile(
+    r" (?:has|have) no\b(?! (?:right|objections?|doubts?))"
+    r"|(?i: (?:must|shall|should|will|ha(?:s|ve) to) (?:receive|hear)\b)"
+)
+"""What somebody has not is asked of nobody, and what reaches them of somebody else."""
 
 
 _DONE_BY: Final = re.compile(

@@ -8,15 +8,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final
 
 from interlock.packs.coverage import Kind
 from interlock.packs.reading.agency import acting, called_shortly
+from interlock.packs.reading.assenting import awaits_word
+from interlock.packs.reading.binding import binds
+from interlock.packs.reading.cells import in_cells, without
 from interlock.packs.reading.columns import owned
 from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
 from interlock.packs.reading.fields import fields_of, is_field
 from interlock.packs.reading.forbidding import forbids
+from interlock.packs.reading.gleaning import gleaned
 from interlock.packs.reading.glossing import glossed
 from interlock.packs.reading.habits import PROCEDURAL, TOP
 from interlock.packs.reading.handles import handles_of
@@ -24,31 +27,19 @@ from interlock.packs.reading.initials import Initials, initials_of, spelled_out
 from interlock.packs.reading.kinds import kind_of
 from interlock.packs.reading.letters import without_answering
 from interlock.packs.reading.lexicon import APPROVED
-from interlock.packs.reading.objects import check_for
+from interlock.packs.reading.objects import check_above
 from interlock.packs.reading.owning import introduced, owner_of
 from interlock.packs.reading.passages import BOLD_RANK, Form, Heading, Passage, passages
 from interlock.packs.reading.people import actors, answers, inherited
+from interlock.packs.reading.phases import Phase, phase_of
+from interlock.packs.reading.retaining import retained
 from interlock.packs.reading.roles import slugs
 from interlock.packs.reading.saying import Saying, saying
 from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.striking import Struck, without_struck
 from interlock.packs.reading.topics import Topic, topic_of
-from interlock.packs.reading.weighing import ENOUGH, weight
+from interlock.packs.reading.weighing import ENOUGH, may_bind, weight
 from interlock.packs.reading.written import Illegible, written
-
-
-class Phase(StrEnum):
-    """Where on its way a release is when something is asked."""
-
-    ANY = "any"
-    DEVELOPMENT = "development"
-    REVIEW = "review"
-    PREPARATION = "preparation"
-    STAGING = "staging"
-    PRODUCTION = "production"
-    AFTER = "after-release"
-    ROLLBACK = "rollback"
-    INCIDENT = "incident"
-    EMERGENCY = "emergency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +63,8 @@ class Asked:
     """The roles stand in the passage itself, not above it."""
     is_joined: bool = False
     """A person said that whatever carries the statement before it carries it too."""
+    is_attested: bool = False
+    """A person said that somebody attests it by hand, of whatever kind it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +85,8 @@ class Reading:
     asked: tuple[Asked, ...]
     unmapped: tuple[Unmapped, ...]
     titles: tuple[Heading, ...]
-
-
-_PHASES: Final = {
-    Topic.LOCAL: Phase.DEVELOPMENT,
-    Topic.REVIEW: Phase.REVIEW,
-    Topic.BEFORE: Phase.PREPARATION,
-    Topic.APPROVAL: Phase.PREPARATION,
-    Topic.HANDOFF: Phase.PREPARATION,
-    Topic.TESTING: Phase.PREPARATION,
-    Topic.STAGING: Phase.STAGING,
-    Topic.PRODUCTION: Phase.PRODUCTION,
-    Topic.AFTER: Phase.AFTER,
-    Topic.ROLLBACK: Phase.ROLLBACK,
-    Topic.TRIGGER: Phase.ROLLBACK,
-    Topic.AUTHORITY: Phase.ROLLBACK,
-    Topic.INCIDENT: Phase.INCIDENT,
-    Topic.AFTER_INCIDENT: Phase.INCIDENT,
-    Topic.HOTFIX: Phase.EMERGENCY,
-}
+    withdrawn: tuple[Struck, ...] = ()
+    """What its author struck out: it asks for nothing."""
 
 
 def read_procedure(name: str, content: bytes) -> Reading | Illegible:
@@ -118,13 +94,15 @@ def read_procedure(name: str, content: bytes) -> Reading | Illegible:
     source = written(name, content)
     if isinstance(source, Illegible):
         return source
-    found = without_answering(passages(source.lines))
+    lines, withdrawn = without_struck(source.lines)
+    found = without_answering(passages(lines))
     doing = acting(found)
     initials = initials_of(found, doing)
     known = _introduced(found) | doing | handles_of(found) | {*slugs(initials.values())}
     found = owned(found, known | {*slugs(initials)})
     known |= _introduced(found)
-    return _Reader(known | called_shortly(known, found), initials, _charged(found)).of(name, source.lines, found)
+    reading = _Reader(known | called_shortly(known, found), initials, _charged(found)).of(name, lines, found)
+    return replace(reading, lines=source.lines, withdrawn=withdrawn)
 
 
 def _charged(found: tuple[Passage, ...]) -> dict[tuple[int, str], tuple[str, ...]]:
@@ -173,16 +151,34 @@ class _Reader:
             one = self.said(passage)
             worth = weight(one)
             if worth >= ENOUGH:
-                asked.extend(_asked(one))
+                asked.extend(self._told(one))
+            elif may_bind(one):
+                binding = [at for at in range(passage.line, passage.last + 1) if binds(lines[at - 1])]
+                unmapped.extend(replace(_unread(passage), line=at) for at in binding or [passage.line])
             elif worth == ENOUGH - 1:
-                unmapped.append(Unmapped(passage.line, passage.text, _section(passage)))
+                unmapped.append(_unread(passage))
+        unmapped.extend(_unread(one) for one in gleaned(lines, found))
         titles = tuple(dict.fromkeys(heading for passage in found for heading in passage.headings))
         asked.extend(_orders(asked, rest))
-        return Reading(name, lines, tuple(sorted(asked, key=lambda one: one.line)), tuple(unmapped), titles)
+        asked.sort(key=lambda one: one.line)
+        unmapped.sort(key=lambda one: one.line)
+        return Reading(name, lines, tuple(asked), tuple(unmapped), titles)
+
+    def _told(self, one: Saying) -> Iterator[Asked]:
+        """What a passage asks for; of a row also what its cells ask for by themselves, each told once."""
+        said = tuple(_asked(one))
+        apart = [cell for cell in in_cells(one) if cell.kind is not said[-1].kind]
+        rest = without(one.passage, apart)
+        yield from (replace(asked, text=rest) for asked in said) if apart else said
+        for cell in apart:
+            is_word = cell.kind is not Kind.RULE
+            own = actors(spelled_out(cell.bare, self.initials), self.known) if is_word else ()
+            yield _made(saying(cell.whole, one.topic, own, own or one.given), cell.kind, 70)
 
     def _is_signature(self, passage: Passage) -> bool:
         """Whether nothing but a name stands there, as below a letter."""
-        is_name = passage.form is Form.SENTENCE and passage.text.isalpha() and slugs((passage.text,))[0] in self.known
+        is_name = passage.form is Form.SENTENCE and passage.text.isalpha()
+        is_name = is_name and not self.known.isdisjoint(slugs((passage.text,)))
         return is_name and not answers(passage)
 
     def said(self, passage: Passage) -> Saying:
@@ -198,6 +194,10 @@ class _Reader:
         own = actors(named, self.known) or answers(named) or self.charged.get((passage.line, passage.text), ())
         one = saying(named, topics(plain), own, own or inherited(named, self.owned, self.known))
         return one if plain is passage else replace(one, passage=passage)
+
+
+def _unread(passage: Passage) -> Unmapped:
+    return Unmapped(passage.line, passage.text, _section(passage))
 
 
 def _is_title(lead: Passage) -> bool:
@@ -229,22 +229,7 @@ def topics(passage: Passage) -> Topic:
 
 def _asked(one: Saying) -> Iterator[Asked]:
     kind, sure = kind_of(one)
-    context = f"{one.title} {one.lead} {one.words.low}"
-    made = Asked(
-        line=one.passage.line,
-        lines=tuple(range(one.passage.line, one.passage.last + 1)),
-        text=one.passage.text,
-        kind=kind,
-        roles=one.given,
-        phase=phase_of(one.passage),
-        section=_section(one.passage),
-        deadline=_deadline(one),
-        prohibits=(kind is Kind.RULE and (forbids(one) or one.words.has(_ONLY))) or one.topic is Topic.PROHIBITED,
-        condition=one.condition,
-        check=one.check or (check_for(context) if kind in (Kind.GATE, Kind.BOTH) else ""),
-        confidence=sure,
-        is_named=bool(one.own),
-    )
+    made = _made(one, kind, sure)
     yield made
     if kind is Kind.APPROVAL and one.in_relation(Relation.BEFORE):
         yield replace(made, kind=Kind.HOLD, confidence=85)
@@ -252,6 +237,27 @@ def _asked(one: Saying) -> Iterator[Asked]:
         yield replace(made, kind=Kind.APPROVAL, deadline=None)
     if kind is Kind.APPROVAL and one.in_relation(Relation.WITHIN) and one.words.has(APPROVED):
         yield replace(made, kind=Kind.TIMER, confidence=80)
+
+
+def _made(one: Saying, kind: Kind, sure: int) -> Asked:
+    context = f"{one.title} {one.lead} {one.words.low}"
+    return Asked(
+        line=one.passage.line,
+        lines=tuple(range(one.passage.line, one.passage.last + 1)),
+        text=one.passage.text,
+        kind=kind,
+        roles=one.given,
+        phase=phase_of(one.passage),
+        section=_section(one.passage),
+        deadline=_deadline(one) or _kept(one, kind),
+        prohibits=(kind is Kind.RULE and (forbids(one) or one.words.has(_ONLY)))
+        or one.topic is Topic.PROHIBITED
+        or awaits_word(one, kind),
+        condition=one.condition,
+        check=one.check or (check_above(context) if kind in (Kind.GATE, Kind.BOTH) else ""),
+        confidence=sure,
+        is_named=bool(one.own),
+    )
 
 
 _ONLY: Final = frozenset("only exclusively forbidden prohibited".split())
@@ -269,20 +275,17 @@ def _deadline(one: Saying) -> Deadline | None:
     return min(again if is_over else found, key=lambda time: _PREFERRED.index(time.relation), default=None)
 
 
+def _kept(one: Saying, kind: Kind) -> Deadline | None:
+    """How long it is kept on file; nothing waits for that."""
+    return None if kind in (Kind.HOLD, Kind.TIMER) else retained(one.words.low)
+
+
 _DEMANDS: Final = sought(r"\b(?:must|shall|has to|have to)\b")
 _RELATIVE: Final = sought(r"\b(?:that|who|which)\b")
 
 
 def _section(passage: Passage) -> tuple[str, ...]:
     return tuple(heading.text for heading in passage.headings)
-
-
-def phase_of(passage: Passage) -> Phase:
-    """Where on its way a release is when this is asked, by the titles."""
-    found = [_PHASES[topic] for heading in reversed(passage.headings) if (topic := topic_of(heading.text)) in _PHASES]
-    if Phase.EMERGENCY in found and found[0] is not Phase.ROLLBACK:
-        return Phase.EMERGENCY
-    return found[0] if found else Phase.ANY
 
 
 def _of_fields(group: tuple[Passage, ...]) -> Iterator[Asked]:
@@ -333,7 +336,7 @@ def _orders(asked: list[Asked], rest: tuple[Passage, ...]) -> Iterator[Asked]:
             and not any(one.form is Form.NUMBER for one in passage.above)
         ):
             firsts.setdefault(passage.list_at, []).append(passage.line)
-    by_line = {one.line: one for one in asked}
+    by_line = {one.line: one for one in reversed(asked)}
     for lines in firsts.values():
         known = [by_line[line] for line in lines if line in by_line]
         if len(known) > _UNORDERED and any(topic_of(title) in _ORDERED for title in known[0].section[-1:]):

@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, assert_never
 
+from interlock.domain.ids import parse_name
 from interlock.packs.coverage import Kind
 from interlock.packs.reading.notes import Dropped
-from interlock.packs.reading.reading import IN_ORDER, Asked, Phase, Reading, Unmapped
+from interlock.packs.reading.phases import Phase
+from interlock.packs.reading.reading import IN_ORDER, Asked, Reading, Unmapped
 
 
 class Verdict(StrEnum):
@@ -27,6 +29,8 @@ class Verdict(StrEnum):
     DROP = "drop"
     CHECK = "check"
     """This check decides it."""
+    ATTEST = "attest"
+    """Somebody in a role attests it by hand."""
     LEAVE = "leave"
     """It is decided later."""
 
@@ -46,6 +50,7 @@ class Item:
     section: tuple[str, ...]
     roles: tuple[str, ...] = ()
     check: str = ""
+    phase: Phase = Phase.ANY
 
     @property
     def at(self) -> str:
@@ -60,13 +65,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision about the statement with these words; `kind`, `check` and `reason` where the verdict needs them."""
+    """A decision about the statement with these words; the others where the verdict needs them."""
 
     words: tuple[str, str, str]
     verdict: Verdict
     kind: str = ""
     check: str = ""
     reason: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ def _paired(reading: Reading) -> Iterator[tuple[Item, Asked | Unmapped]]:
                     Item(
                         reading.name, one.line, one.text, one.kind.value, is_read=True, is_first=is_first,
                         confidence=one.confidence, section=one.section, roles=one.roles, check=one.check,
+                        phase=one.phase,
                     ),
                     one,
                 )  # fmt: skip
@@ -126,6 +133,10 @@ def wrong_with(item: Item, decided: Decided) -> str:
             return "it was not understood; say of which kind it is, or why it is dropped"
         case Verdict.CHECK if not decided.check:
             return "name the check that decides it"
+        case Verdict.ATTEST if item.phase is Phase.AFTER:
+            return "nobody is asked once a release is out; bind it to a check, or drop it with a reason"
+        case Verdict.ATTEST if not is_role(decided.role):
+            return f"'{decided.role}' is no name of a role: letters, digits and dashes, such as qa-lead"
         case _:
             return ""
 
@@ -169,7 +180,7 @@ def _made(one: Asked | Unmapped, decided: Decided, before: list[Asked]) -> Made:
             return Dropped(one.text, decided.reason)
         case Verdict.LEAVE:
             return one
-        case Verdict.ACCEPT | Verdict.KIND | Verdict.CHECK | Verdict.MERGE:
+        case Verdict.ACCEPT | Verdict.KIND | Verdict.CHECK | Verdict.MERGE | Verdict.ATTEST:
             kept = _as_asked(one, decided)
             if decided.verdict is Verdict.MERGE and before:
                 return replace(kept, kind=before[-1].kind, roles=before[-1].roles, check="", is_joined=True)
@@ -178,8 +189,17 @@ def _made(one: Asked | Unmapped, decided: Decided, before: list[Asked]) -> Made:
             assert_never(never)
 
 
+def is_role(told: str) -> bool:
+    """Whether a role can be called so; nothing told is who was read, or whoever usually decides."""
+    try:
+        return not told or parse_name(told) == told
+    except ValueError:
+        return False
+
+
 def _as_asked(one: Asked | Unmapped, decided: Decided) -> Asked:
-    kind = Kind(decided.kind) if decided.kind else Kind.RULE
+    unread = Kind.SIGNOFF if decided.verdict is Verdict.ATTEST else Kind.RULE
+    kind = Kind(decided.kind) if decided.kind else unread
     if isinstance(one, Unmapped):
         kept = Asked(
             one.line, (one.line,), one.text, kind, roles=(), phase=Phase.ANY, section=one.section, deadline=None,
@@ -187,6 +207,8 @@ def _as_asked(one: Asked | Unmapped, decided: Decided) -> Asked:
         )  # fmt: skip
     else:
         kept = replace(one, kind=kind if decided.kind else one.kind, confidence=_SURE)
+    if decided.verdict is Verdict.ATTEST:
+        return replace(kept, roles=(decided.role,) if decided.role else kept.roles, is_attested=True)
     if decided.check:
         both = kept.kind in (Kind.BOTH, Kind.SIGNOFF) and decided.kind
         return replace(kept, check=decided.check, kind=kept.kind if both or kept.kind is Kind.BOTH else Kind.GATE)

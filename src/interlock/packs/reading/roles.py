@@ -80,7 +80,7 @@ _CREW: Final = sought(
     r"(?<![\w/-])(?!(?:the|an?|our|your|this|whole|entire|each|every|same|other|own|another|right|any|one|two"
     r"|per|min|mins|minutes"
     r"|hours?|days?|weeks?|two|three|four|five|more|fewer|many|some|these|those|all|most|such|enough|new|of|by|from|for|to|and"
-    r"|or|with|in|if|when|no|few|affected|different|which|what|as|tell|ask|call|that|until|least|most|are) )"
+    r"|or|with|in|if|when|no|few|affected|different|which|what|as|tell|ask|call|thank|warn|that|until|least|most|are) )"
     r"[a-z][a-z0-9-]+ (?:(?:team|crew|guild|squad|desk)s?|folks?|people|staff|guys|office)(?! hours)(?![\w-])"
 )
 """A team by whatever it does: `the commerce team`."""
@@ -122,7 +122,8 @@ _ON_DUTY: Final = sought(
 )
 """Somebody by being there: `the registrar on duty`."""
 _WHOEVER: Final = sought(
-    r"(?<![\w/-])(?:whoever(?: is|['\u2019]s)|(?:the )?person|somebody|someone) on[ -](?:call|duty|shift)(?![\w-])"
+    r"(?<![\w/-])(?:whoever(?: is|['\u2019]s)|(?:the )?person|somebody|someone)"
+    r" on[ -](?:call|duty|shift|pager|watch|stand-?by)(?![\w-])"
 )
 """Somebody whom only the rota names: `whoever is on call`."""
 _TRADE: Final = sought(
@@ -150,7 +151,8 @@ _NO_MODIFIERS: Final = frozenset(
 """What tells one of them from another, and is no part of the name."""
 _HEADING_OF: Final = sought(
     r"(?<!\w)(?P<who>(?:[A-Z][\w&-]* ){0,2}(?:Head|Director|Chief|VP|Chair|Manager|Owner|Officer|President|Lead"
-    r"|Member(?= for)|head|director|chief|vp|(?:vice )?president|chair)s? (?:of|for) (?:the )?"
+    r"|Member(?= for)|Person (?:Responsible|Accountable)|head|director|chief|vp|(?:vice )?president|chair)s?"
+    r" (?:of|for) (?:the )?"
     r"[A-Z][\w&]*(?:(?: and | & | )[A-Z][\w&]*){0,3})"
 )
 """`Head of Digital Channels`, `the director for Cards`: what somebody is at the head of belongs to the name."""
@@ -187,6 +189,12 @@ _STEMS: Final = tuple(
             "on shift",
             "on-call",
             "on call",
+            "on pager",
+            "on watch",
+            "on standby",
+            "on stand-by",
+            "person responsible",
+            "person accountable",
             "in charge",
             "head of",
             "owner",
@@ -203,7 +211,7 @@ _TRADES: Final = re.compile(r"[a-z]{3,}(?:er|or|ist|ian)s$")
 _NO_NAME: Final = re.compile(r"[^a-z0-9]+")
 _NO_PART: Final = re.compile(
     r"^(?:@(?:[\w-]+/)?|the )?(?:(?:whoever(?: is|['\u2019]s)|who is|person|somebody|someone) (?=on[ -](?:call"
-    r"|duty|shift)))?"
+    r"|duty|shift|pager|watch|stand-?by)))?"
 )
 """What a name may begin with and is no part of it: its sign, its article, `whoever is` before `on call`."""
 
@@ -285,13 +293,18 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
     for begin, end in _widened(low, found):
         found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     found += [(begin, end) for begin, end in _traders(low) if not any(a < end and begin < b for a, b in found)]
-    agents = [match for match in _AGENT.finditer(text) if match[0].lower().split()[-1] not in SOUNDING]
+    agents = [match for match in _AGENT.finditer(text) if not _only_sounds(match[0].lower().split()[-1])]
     for match in (*_CAPITAL.finditer(text), *agents):
         begin, end = _unopened(text, match.span())
         is_part = any(a <= begin and end < b for a, b in found) or any(a < begin and end <= b for a, b in offices)
         if not is_part and low[begin:end] not in HEADS and low[begin:end] not in WEAK:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     return tuple(sorted(found))
+
+
+def _only_sounds(word: str) -> bool:
+    """A printer, a checklist: the ending is that of somebody, the word is not."""
+    return word in SOUNDING or (word.endswith("list") and is_thing(word))
 
 
 def _is_over(low: str) -> bool:

@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from interlock.packs.reading.assenting import says_go
-from interlock.packs.reading.bearing import is_stopped_if
+from interlock.packs.reading.bearing import is_entered, is_stopped_if
 from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.forbidding import NEVER, SHOULD
 from interlock.packs.reading.inflecting import third
@@ -35,6 +35,7 @@ from interlock.packs.reading.verbs import (
     RUNS,
     TESTS,
     examines,
+    has_role_first,
     is_attested_above,
     lists,
     verb_of,
@@ -68,8 +69,9 @@ _GOVERNED: Final = sought(
     r"(?:if|when|after|once|for|by|from|during|in|bug|through|via|with|the)\b|\bstatus: active\b"
     r"|\bcontrolled\b|\bfollows? the same\b|\bsame artifact\b|\bnot rebuilt\b|\bonly (?:production"
     r"|hotfix|critical|urgent)|\bmust be used only\b|\bprevents\b|^only\b|\b(?:are|is) (?:sent back|rejected"
-    r"|refused|declined|returned|not accepted)\b|\bonly\b(?=[,.;]|$)|\b(?:are|is) (?:responsible|accountable"
-    r"|in charge)\b|\bexclusively\b|\b(?:on|every) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
+    r"|refused|declined|returned|not accepted)\b|(?<!(?:to|be) read-)\bonly\b(?=[,.;]|$)"
+    r"|\b(?:are|is) (?:responsible|accountable|in charge)\b|\bexclusively\b"
+    r"|\b(?:on|every) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
     r"|\bmay be \w+(?:ed|t|n)\b|\b(?:approvals?|waivers?"
     r"|exceptions?|decisions?|sign-?offs?)\b.*\bvalid for\b"
     r"|\b(?:approvals?|waivers?|exceptions?|authori\w+|clearances?)\b.*\b(?:expires?|lapses?)\b|\bat most\.?$"
@@ -132,6 +134,10 @@ def is_advice(one: Saying) -> bool:
 _DOES: Final = third(DOING | DECIDING) | DECIDING
 _ON_DAY: Final = re.compile(r"^(?:on|by) (?:mon|tues|wednes|thurs|fri|satur|sun)day\b(?!s)")
 """`On Sunday the users work through it`: when somebody does something, and no rule about days."""
+_WHATEVER: Final = re.compile(r"^(?:anything|everything|whatever)\b")
+"""What is to be written down, not what goes for all."""
+_ON_DAYS: Final = re.compile(r"\b(?:on|every) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b")
+"""`The board meets on Tuesdays`: when somebody does it, and no rule about days."""
 _ONLY: Final = sought(r"\b(?:only|exclusively|always|limited|restricted|reserved)\b")
 _LOOKS_OR_TELLS: Final = CHECKING | TELLING
 
@@ -140,12 +146,15 @@ def governs(one: Saying) -> bool:
     is_told_of_day = (bool(one.own) and bool(_ON_DAY.match(one.words.low))) or bool(THAT_DAY.match(one.words.low))
     if (examines(one) or is_told_of_day) and not _ONLY.search(one.words.low):
         return False
+    if _WHATEVER.match(one.words.low) and is_entered(one):
+        return False
     if one.main.opener in _LOOKS_OR_TELLS or (one.own and says_go(one)):
         return False
     if one.own and one.passage.form is Form.NUMBER and verb_of(one) in _DOES and not _ONLY.search(one.words.low):
         return False
     is_alone = one.main.first == "only" and not one.main.opener
-    is_governed = is_alone or bool(_GOVERNED.search(one.words.low) or _FROM_TO.search(one.words.low))
+    low = _ON_DAYS.sub("", one.words.low) if has_role_first(one) else one.words.low
+    is_governed = is_alone or bool(_GOVERNED.search(low) or _FROM_TO.search(low))
     return is_governed and not (one.check and has_state(one) and one.passage.form is Form.BOX)
 
 

@@ -14,6 +14,7 @@ from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.owning import OWNERS
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.people import DATED
+from interlock.packs.reading.roles import slug
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic
 
@@ -54,7 +55,7 @@ _FAR: Final = 8
 _CLOCK: Final = re.compile(r"^(?:at |by )?\d{1,2}[:.]\d\d(?: ?(?:am|pm|utc|cet|h))?[ ,:\u2013—-]+", re.IGNORECASE)
 _SHORT_BEFORE: Final = 80
 _LABEL: Final = re.compile(r"^([^:()]{1,60}?)\s*:\s+(?=\S)|^([^:()]{2,40}?)\s+(?:[—\u2013]|-)\s+(?=\S)")
-_LED: Final = re.compile(r"^\([A-Z][^()]{1,30}\)\s+(?=\S)")
+_LED: Final = re.compile(r"^[(\[](?P<who>[A-Za-z][^()\[\]]{1,30})[)\]]\s+(?=\S)")
 """Whoever stands in brackets before what is to be done is no part of it."""
 _LABEL_WORDS: Final = 6
 _SHORT_CELL: Final = 30
@@ -64,6 +65,9 @@ _ACTION: Final = sought(
     r"|(?:pre-?)?condition|prerequisite|description|milestone|deliverable|procedure|control|rule|measure|event"
     r"|responsibilit\w+|trigger|test|metric|verification|todo|duty|duties|stage|phase)\b"
 )
+_IS_WHEN: Final = re.compile(r"^(?:stages?|phases?|milestones?|events?)$")
+_WHAT: Final = re.compile(r"^(?:what(?: happens| is done| to do| we do)?|actions?|tasks?|activit(?:y|ies)|steps?)$")
+"""Beside the name of a phase, what is done in it."""
 _SPAN_COLUMNS: Final = (
     (
         re.compile(
@@ -120,14 +124,15 @@ def action_of(passage: Passage) -> str:
     """What a passage says is done: of a row the cell that tells, of anything else its text."""
     if passage.form is not Form.ROW:
         return passage.text
-    for column, cell in passage.cells:
-        if (
-            cell
-            and _ACTION.search(column.lower())
-            and not OWNERS.search(column.lower())
-            and any(map(str.isalpha, cell))
-        ):
-            return cell
+    told = [
+        (column.lower(), cell)
+        for column, cell in passage.cells
+        if _ACTION.search(column.lower()) and not OWNERS.search(column.lower()) and any(map(str.isalpha, cell))
+    ]
+    if told:
+        return next(
+            (cell for column, cell in told[1:] if _IS_WHEN.match(told[0][0]) and _WHAT.match(column)), told[0][1]
+        )
     rest = [cell for column, cell in passage.cells if not OWNERS.search(column.lower())]
     return max(rest or [passage.text], key=len)
 
@@ -135,8 +140,9 @@ def action_of(passage: Passage) -> str:
 def saying(passage: Passage, topic: Topic, own: tuple[str, ...], given: tuple[str, ...]) -> Saying:
     """What this passage says."""
     text = action_of(passage)
+    text = _without_led(text, own)
     label, body = _labelled(text)
-    words = cut(_LED.sub("", text))
+    words = cut(text)
     lead = passage.above[-1].text.lower() if passage.above else ""
     main = _main_clause(body)
     if passage.form is Form.ITEM or passage.form is Form.NUMBER:
@@ -154,6 +160,17 @@ def saying(passage: Passage, topic: Topic, own: tuple[str, ...], given: tuple[st
         lead=lead,
         title=passage.headings[-1].text.lower() if passage.headings else "",
         check=check_for(words.low),
+    )
+
+
+def _without_led(text: str, own: tuple[str, ...]) -> str:
+    """What is to be done, without whoever stands in brackets before it."""
+    found = _LED.match(DATED.sub("", text))
+    if found is None:
+        return text
+    is_theirs = any(f"-{role}".endswith(f"-{slug(found['who'])}") for role in own)
+    return (
+        DATED.sub("", text)[found.end() :] if (found[0][0] == "(" and found["who"][0].isupper()) or is_theirs else text
     )
 
 
@@ -211,7 +228,7 @@ def condition_of(text: str) -> str:
 
 
 def _labelled(text: str) -> tuple[str, str]:
-    text = _LED.sub("", DATED.sub("", text))
+    text = DATED.sub("", text)
     found = _LABEL.match(text)
     if not found or len((found[1] or found[2]).split()) > _LABEL_WORDS:
         return "", text.rstrip(":")

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from interlock.packs.reading.binding import binds
+from interlock.packs.reading.lexicon import cut
+
 _END: Final = re.compile(
-    "(?<=[.!?])[\"')\\]*_]*\\s+(?:[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+\\s+)?(?=[\"'(\\[*_`]*[A-Z0-9])"
+    "(?<=[.!?])(?<!\\s\\.\\.)[\"')\\]*_]*\\s+(?:[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]+\\s+)?(?=[\"'(\\[*_`]*[A-Z0-9])"
 )
 _ANY_END: Final = re.compile(r"(?<=[a-z0-9)][.!?])[\"')\]*_]*\s+(?=[\"'(\[*_`]*[A-Za-z0-9])|(?<=[!?][!?])\s+")
 """Where a sentence ends for who writes everything small."""
@@ -25,6 +28,19 @@ _NO: Final = re.compile(r"\bno\.$", re.IGNORECASE)
 _FIELD: Final = re.compile(r"^(?:\*\*|__)?[A-Z][\w /&-]{1,40}(?:\*\*|__)?:(?:\*\*|__)?(?:\s|$)")
 _OPENED: Final = re.compile(r"[\[{]|\((?![a-z])")
 """A bracket that begins anew; one that goes on in small letters belongs to what stands before it."""
+_FORBIDS: Final = re.compile(
+    r"(?:Never|Do not|Don['\u2019]t|Under no circumstances|Nobody|No one|No-one|(?:It|This) is (?:forbidden|prohibited"
+    r"|not (?:allowed|permitted)))\b|(?:NEVER|DO NOT|UNDER NO CIRCUMSTANCES)\b"
+)
+"""What forbids and begins with a capital goes on with no sentence that has ended nowhere."""
+_GOES_ON: Final = re.compile(r"(?:[,;:\u2013\u2014-]|\b(?:and|or|but|that|if|to|as|with|of|the|an?|is|are|be))$")
+_FORBIDS_NOW: Final = re.compile(
+    r"(?:never|do not|don['\u2019]t|under no circumstances|nobody|no one)\b", re.IGNORECASE
+)
+_REQUIRES: Final = re.compile(r"^[\w ]{2,40}\b(?:requires?|needs?) ", re.IGNORECASE)
+"""What has a subject and asks for something: `exceptions require the word of the bosun`."""
+_ASIDE: Final = re.compile(r"[\[(][^\W\d_][\w&'\u2019/-]*(?: [\w&'\u2019/-]+){0,3}[\])]\W*$")
+"""What stands in brackets behind a sentence belongs to it: `Stop the channel. [Integration analyst]`."""
 _SHORT: Final = 60
 
 
@@ -56,18 +72,38 @@ class _Piece:
 def _sentences(text: str) -> Iterator[_Piece]:
     at = 0
     for end in (_ANY_END if text[:1].islower() else _END).finditer(text):
-        if _ASKED_BACK.match(text[at : end.start()]):
+        if _ASKED_BACK.match(text[at : end.start()]) or _is_aside(text[end.start() :].lstrip(".!? ")):
             continue
         is_answer = bool(_NO.search(text[at : end.start()])) and not text[end.end() : end.end() + 1].isdigit()
         if is_answer or not _SHORTENED.search(text[at : end.start()]):
-            yield _Piece(text[at : end.start()].strip(), is_whole=True)
+            yield from (_Piece(one, is_whole=True) for one in _halves(text[at : end.start()].strip()))
             at = end.end()
-    rest = text[at:].strip()
+    *ahead, rest = _halves(text[at:].strip())
+    yield from (_Piece(one, is_whole=True) for one in ahead)
     yield _Piece(rest, is_whole=rest.endswith((".", "!", "?")) and not _SHORTENED.search(rest))
+
+
+def _is_aside(rest: str) -> bool:
+    return bool(_ASIDE.match(rest)) and not binds(rest) and not cut(rest.strip("[()] ")).opener
+
+
+def _halves(text: str) -> tuple[str, ...]:
+    """The halves of a sentence that a semicolon parts, where each binds by itself; else the whole of it."""
+    halves = text.split("; ") if ";" in text else ()
+    is_each = len(halves) > 1 and "(" not in text and all(map(_stands, halves))
+    is_each = is_each and (any(map(_FORBIDS_NOW.match, halves)) or not any(cut(half).opener for half in halves))
+    return tuple(halves) if is_each else (text,)
+
+
+def _stands(half: str) -> bool:
+    """Whether half a sentence asks for something without the other."""
+    return binds(half) or bool(_REQUIRES.search(half)) or bool(cut(half).opener)
 
 
 def _begins_anew(before: str, text: str, raw: str) -> bool:
     """Whether a line of a paragraph goes on with nothing that stands before it."""
+    if _FORBIDS.match(text) and not _GOES_ON.search(before):
+        return True
     is_field = bool(_FIELD.match(text))
     if is_field and (before.endswith(":") or bool(_FIELD.match(before))):
         return True

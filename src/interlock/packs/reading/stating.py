@@ -9,6 +9,7 @@ from typing import Final
 
 from interlock.packs.reading.beside import SIGNING, signing_line
 from interlock.packs.reading.fields import is_field
+from interlock.packs.reading.legends import is_legend
 from interlock.packs.reading.lexicon import APPROVED, MODAL, PERFECT, SIGNED, THIRD, cut
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.roles import slug
@@ -94,7 +95,7 @@ def _tells_meaning(one: Saying) -> bool:
     text = one.passage.text
     is_meaning = not one.own and bool(_MEANING.match(text))
     is_there = one.topic is Topic.REFERENCE and bool(_TERM.match(text) or _ENTRY.match(text))
-    return (is_meaning or is_there) and not one.words.has(_BINDS)
+    return (is_meaning or is_there or is_legend(one.passage)) and not one.words.has(_BINDS)
 
 
 _TERM: Final = re.compile(r"^[^\u2013\u2014:=]{2,40}?(?::| [\u2013\u2014=-]) (?:(?:the|an?|any) )?[A-Za-z]")

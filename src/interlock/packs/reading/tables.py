@@ -8,6 +8,7 @@ from typing import Final
 from interlock.packs.reading.beside import SIGNING
 from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.habits import PROCEDURAL, TOLD
+from interlock.packs.reading.legends import is_legend
 from interlock.packs.reading.lexicon import MODAL, cut
 from interlock.packs.reading.owning import OWNERS, is_signing
 from interlock.packs.reading.saying import Saying
@@ -147,5 +148,5 @@ def worth_of_row(one: Saying) -> int:
     if _is_signed(one, columns):
         return worth + ASKS
     is_quiet = one.topic in QUIET or bool(_ANNALS.search(columns)) or bool(_FORM.match(columns))
-    is_quiet = is_quiet or bool(_FACTS.search(columns)) or _is_of_page(one)
+    is_quiet = is_quiet or bool(_FACTS.search(columns)) or _is_of_page(one) or is_legend(one.passage)
     return worth - 2 * ASKS if is_quiet else worth

@@ -15,7 +15,8 @@ _STATUS_PAGE: Final = sought(
 )
 _REPORTED: Final = sought(
     r"\bgets? (?:an? |the )?(?:all-?clear|word|update|note|message|patch|list)\b|\breceives?\b"
-    r"|\bwrites? to (?:the |our |all |your )?(?!logs\b|files\b|disks\b)(?:[a-z]{3,}s|(?:[a-z]+ )?(?:contact|office|desk"
+    r"|\bwrites? to (?:the |our |all |your )?(?!logs\b|files\b|disks\b)"
+    r"(?:(?:(?:front|back|head|regional|local|other) )?[a-z]{3,}s|(?:[a-z]+ )?(?:contact|office|desk"
     r"|board|team|manager|lead|vendor|supplier))\b|\brequested (?:from|at)\b"
     r"|\bgets? an? (?:e?-?mail|message)\b|\bhanded (?:over |on )?to\b"
     r"|\bpassed (?:on )?to\b|(?:^report|\breports|\breported)\b.{0,60}\bto (?:the |our "

@@ -33,7 +33,8 @@ THINGS: Final = frozenset(
         "manifest manual map matrix measure meeting memory menu mesh message meter method metric microservice "
         "migration milestone minors minute mirror mismatch model module moment money motor mr network nightly node "
         "noise none norm note nothing notification option os outage outcome output outputs package pallet paragraph "
-        "parcel part partition patch path pattern pause payment payroll payslip payslips paywall pdf percentage "
+        "p50 p90 p95 p99 parcel part partition patch path pattern pause payment payroll payslip payslips paywall pdf "
+        "percentage "
         "period piece pieces pipe place plane playbook playground playlist plug plugin pod point policies port portal "
         "pr practice prefix preprod price probe problem prod production proof proposal props protocol proxy pull pump "
         "purpose qa-env qos queries query quest question queue quota rack ram rate ratio rationale rc reactor reason "
@@ -49,7 +50,7 @@ THINGS: Final = frozenset(
         "token toolchain topic total trace track traffic training tram transaction transfer translation trial trigger "
         "truck trunk try turbine uat ui update upgrade upload url usb valve variable vendoring video view vlan vm "
         "volume vpn vulnerability wagon wait wall wan warning webhook website weekend weight wheel whole widget wiki "
-        "window word work workshop world xml year zone"
+        "window word work workflow workshop world xml year zone"
     ).split()
 )
 """What may stand where somebody acts: the pipeline, the report, the window."""

@@ -12,8 +12,10 @@ from typing import Final
 
 from interlock.packs.reading.aligned import as_labelled
 from interlock.packs.reading.coding import coded
+from interlock.packs.reading.grids import as_tables
 from interlock.packs.reading.leftovers import as_lists, as_rows
 from interlock.packs.reading.lexicon import cut
+from interlock.packs.reading.marking import as_marked
 from interlock.packs.reading.markups import as_markdown
 from interlock.packs.reading.timetables import as_items
 
@@ -21,7 +23,12 @@ _TAGS: Final = (
     "a abbr b blockquote body br center code dd details div dl dt em font h1 h2 h3 h4 h5 h6 hr i img input ins kbd "
     "label li mark ol p pre s section small span strong sub summary sup table tbody td th thead tr tt u ul var"
 ).split()
-_TAG: Final = re.compile(rf"</?(?:{'|'.join(_TAGS)})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_TAG: Final = re.compile(
+    rf"</?(?:{'|'.join(_TAGS)})(?:\s[^<>]*)?/?>|</(?!script|style)[a-z][\w-]*>|<[a-z][\w-]*\s[^<>]*=[^<>]*>",
+    re.IGNORECASE,
+)
+"""A tag that is known, closes something, or has attributes; any other may be a place to fill in: `<version>`."""
+_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _CELL: Final = re.compile(r"</t[dh]>\s*<t[dh][^<>]*>", re.IGNORECASE)
 _ITEM: Final = re.compile(r"<li(?:\s[^<>]*)?>", re.IGNORECASE)
 _TITLE: Final = re.compile(r"<h([1-6])(?:\s[^<>]*)?>(.*?)(?:</h\1>|$)", re.IGNORECASE)
@@ -37,7 +44,7 @@ _PICTURE: Final = re.compile(
 _ALL_BOLD: Final = re.compile(r"^(?:\*\*|__)[^*_]+(?:\*\*|__):?\s*$")
 _CROSS: Final = re.compile("^(?:[-*+]\\s+)?[❌🚫⛔✖]\ufe0f?\\s*")
 _NUMBERED: Final = re.compile(
-    r"^(\s*)(?:\d+(?:\.\d+)+[.)]?|\([0-9a-zA-Z]{1,2}\)|[a-zA-Z]\)|(?!i\. e\.|e\. g\.)[a-z]\."
+    r"^(\s*)(?:\d+(?:\.\d+)+[.)]?|\([0-9a-zA-Z]{1,2}\)|[a-zA-Z]\)|(?!i\. e\.|e\. g\.)[a-z]\.|(?:[ivx]{2,4})[.)]"
     r"|(?:[Ss]tep|STEP)\s+\d+\s*[:.)\u2013—-]"
     r"|[A-Z]+\d+[.)])\s+(?=\S)"
 )
@@ -57,6 +64,9 @@ _ANNEX: Final = re.compile(
 """`Annex A - Release form`: a part behind the last one."""
 _MARK: Final = re.compile(r"^\s*(?:#|>|\||[-*+]\s|\d+[.)]\s|```|~~~|=+\s*$|-+\s*$)")
 _FENCE: Final = re.compile(r"^\s*(```+|~~~+)")
+_FOOTNOTE: Final = re.compile(r"^\s{0,3}\[\^[\w-]+\]:\s+")
+_TARGET: Final = re.compile(r"^\s{0,3}\[[^\]^]+\]:\s+<?(?:https?:|mailto:|[./#])\S*(?:\s+[\"'(].*)?$")
+"""`[build]: https://...`: where a link leads."""
 _FRONT: Final = ("---", "+++")
 _LONGEST_TITLE: Final = 70
 _TITLE_WORDS: Final = 7
@@ -71,7 +81,8 @@ PROHIBITED: Final = "\N{CROSS MARK}"
 
 def tidied(lines: tuple[str, ...]) -> tuple[str, ...]:
     """The lines as Markdown, as many as were given."""
-    plain = as_labelled(as_items(as_lists(as_rows(coded(as_markdown(_without_remarks(_without_front_matter(lines))))))))
+    said = as_markdown(_without_remarks(_without_front_matter(lines)))
+    plain = as_labelled(as_marked(as_items(as_lists(as_rows(coded(as_tables(said)))))))
     found: list[str] = []
     fence = ""
     series = _series(plain)
@@ -175,7 +186,9 @@ def _line(line: str, before: str, after: str, *, is_followed: bool) -> str:
         text = _drawn(text.replace(_THUMB, "thumbs up"))
     if not text.strip():
         return ""
-    text = text.expandtabs(4)
+    text = _FOOTNOTE.sub("", text.expandtabs(4))
+    if _TARGET.match(text):
+        return ""
     if _is_title(text, before, after):
         return f"## {_NUMBER.sub('', text).strip()}"
     outline = _OUTLINE.match(text)
@@ -194,7 +207,15 @@ def _untagged(line: str) -> str:
     line = _TITLE.sub(lambda found: f"{'#' * int(found[1])} {found[2]}", line)
     line = _SUMMARY.sub(lambda found: f"**{_TAG.sub('', found[1]).strip()}**", line)
     line = _ITEM.sub("- ", _CELL.sub(" — ", line))
+    is_row = line.lstrip().startswith("|")
+    line = _BREAK.sub(" " if is_row else _ended, line) if "<br" in line.lower() else line
     return _TAG.sub("", line)
+
+
+def _ended(broken: re.Match[str]) -> str:
+    """What a line broken in two stands for: the end of a sentence where the next begins with a capital."""
+    before, after = broken.string[: broken.start()].rstrip(), broken.string[broken.end() :].lstrip()
+    return ". " if before[-1:].isalnum() and after[:1].isupper() else " "
 
 
 def _drawn(text: str) -> str:

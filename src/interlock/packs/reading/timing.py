@@ -67,8 +67,16 @@ def _is_threshold(one: Saying) -> bool:
     return is_measure and (not begins_as_told(one) or one.main.opener in _SEES_TO_IT)
 
 
+_WAITS_IN_CASE: Final = re.compile(
+    r"^(?:if|when|while|as long as)\b[^.:;]{3,80}, (?:(?:we|you|they|please) )?wait\b(?! for\b)"
+)
+"""`If another barge is in it, wait your turn`."""
+
+
 def holds(one: Saying) -> bool:
     low = one.words.low
+    if _WAITS_IN_CASE.match(low) and not one.times:
+        return True
     if re.search(r"\bunder observation\b", low) or _WANTS_TIME.search(low) or _LEAVES.match(one.main.low) is not None:
         return True
     if (one.in_relation(Relation.AFTER) or one.in_relation(Relation.FOR)) and _NOT_BEFORE.search(low):

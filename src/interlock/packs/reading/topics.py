@@ -152,7 +152,8 @@ _TABLE: Final = (
         Topic.AFTER,
         (
             r"\b(?:post-?(?:release|deploy\w*|launch|production|go-live|flight|publish)\w*|after|afterwards"
-            r"|wrap(?:ping)?[ -]up|clean-?up|follow-?up|close-?out|closing|verification|validat\w+|monitoring"
+            r"|wrap(?:ping)?[ -]up|clean-?up|follow-?up|close-?out|closing|verification|validat(?:e|es|ed|ing|ions?)"
+            r"|monitoring"
             r"|hypercare|bake|observ\w+)\b"
         ),
     ),

@@ -109,7 +109,7 @@ def has_role_first(one: Saying) -> bool:
 
 @lru_cache(maxsize=4096)
 def _has_first(low: str, own: tuple[str, ...]) -> bool:
-    bare = _QUANTITY.sub("", low) if own else ""
+    bare = _QUANTITY.sub("", low.removeprefix("@")) if own else ""
     return any(bare.startswith(role.replace("-", " ")) for role in own)
 
 

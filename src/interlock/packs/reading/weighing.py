@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from interlock.packs.reading.binding import binds
 from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.explaining import explains
 from interlock.packs.reading.fragments import (
@@ -41,6 +42,7 @@ from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.stating import only_states
 from interlock.packs.reading.tables import ASKS, worth_of_row
+from interlock.packs.reading.titles import limits_way
 from interlock.packs.reading.topics import QUIET, Topic, topic_of
 
 ENOUGH: Final = 2
@@ -77,6 +79,7 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|^t (?:=|is) |^keep (?:the|this) (?:e?-?mail|page|sheet)\b"
     r"|^(?:change|edit|improve|update) (?:this|it) (?:by|with|via|through) (?:an? )?(?:pull|merge) request\b"
     r"|^(?:copy|duplicate|use|print|paste|bookmark|keep|follow) (?:this|it)\b(?! (?:up|running|open))"
+    r"(?!(?<=keep it) [a-z-]+\.?$)"
     r"|^(?:hello|hi|dear)\b[^.;:]{0,30}$|^(?:first|second|third|fourth|fifth|sixth|last), (?:the|our) [a-z-]+\.?$"
     r"|^(?:used (?:for|by|when)|thanks|thank you|welcome|good luck|note(?=[:,])|tip:|hint:|example:"
     r"|e\.g\.|for example|for instance|in other words|i\.e\.)"
@@ -86,7 +89,7 @@ _ARTICLES: Final = frozenset(("the", "a", "an"))
 _NOBODY: Final = frozenset(("nobody", "none", "nothing", "no one", "n/a", "no action"))
 """`Class C: nobody`: what nothing is asked for."""
 _KEY_WORDS: Final = re.compile(
-    r"^(?:the )?(?:key ?words|capitali[sz]ed words|terms)\b.*\b(?:interpreted|meaning|mean|defined)\b"
+    r"^(?:the )?(?:key ?words|capitali[sz]ed words|terms)\b.*\b(?:interpreted|read|meaning|mean|defined)\b"
     r"|^(?:in this \w+,? )?[\"'\u201c](?:shall|must|should|may)[\"'\u201d] (?:is|means|are|marks)\b"
 )
 _EDITION: Final = re.compile(
@@ -97,7 +100,8 @@ _GOVERNS: Final = sought(
     r"\bis mandatory\b|\bis (?:the (?:decision|responsibility|call|job) of|up to)\b|\b(?:calendar version\w*"
     r"|semver|calver)\b|\bapplies to\b|\bapply to\b|\bgovern(?:s|ing)\b|\bprevents? (?!us\b)"
     r"|\bstatus: active\b|\bsemantic version\w*|\btrunk-based\b|\b(?:covers|binding|in force)\b.*\b"
-    r"(?:all|every|releases?|changes?)\b"
+    r"(?:all|every|releases?|changes?)\b|\b(?:dev|development|test|qa|stage|staging) ?(?:\u2192|[-=]{1,2}>) ?(?:test"
+    r"|qa|uat|stage|staging|prod)"
 )
 _TALK: Final = sought(
     r"\b(?:because|i\.e\.|means? that|we (?:are|have|looked|believe|want|like|aim|hope|think|use"
@@ -126,9 +130,27 @@ def weight(one: Saying) -> int:
     if one.passage.form is Form.BOX:
         return 2 * ASKS
     if one.passage.form is Form.TITLE:
-        return ASKS if one.main.opener and one.topic not in QUIET else 0
+        return ASKS if limits_way(one.passage.text) or (one.main.opener and one.topic not in QUIET) else 0
     more = worth_of_item(one) if one.is_listed() else sum(worth for holds, worth in _SAID if holds(one))
     return more + sum(worth for holds, worth in _TABLE if holds(one))
+
+
+def may_bind(one: Saying) -> bool:
+    """Whether what weighs too little binds by its words, so that a person has to see it.
+
+    What nobody has to do, what a key word means and what a list hangs on bind nobody.
+    """
+    is_lead = _is_mere_lead(one) and bool(_POINTING.search(one.words.low))
+    is_other = is_lead or is_free(one) or bool(_KEY_WORDS.match(one.words.low))
+    return binds(one.passage.text) and not is_other
+
+
+_POINTING: Final = re.compile(
+    r"\b(?:following|these|those|this|so|that|what|which|(?:any|all|each|one) of)\b[^:]*:\W*$"
+    r"|\b(?:must|shall|should|may|never|not|do|don't|be|is|are|has|have|needs?|to|when|whenever|if|unless|by|for|with|on|in"
+    r"|at|of|as|only|below|here|true|met|ready|done|required|allowed|permitted|forbidden|prohibited|mandatory):\W*$"
+)
+"""A lead that says nothing without what hangs on it: `You must:`, `Never do any of these:`."""
 
 
 def _is_meaning(one: Saying) -> bool:
