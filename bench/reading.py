@@ -41,7 +41,7 @@ from typing import Final
 
 from bench import numbered
 
-from interlock.packs.reading.deadlines import in_short
+from interlock.packs.reading.lengths import in_short
 from interlock.packs.reading.reading import IN_ORDER, Asked, Reading, read_procedure
 
 HERE: Final = Path(__file__).parents[1]

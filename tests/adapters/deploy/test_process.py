@@ -243,6 +243,7 @@ def test_after_a_failure_the_former_release_can_be_deployed_again(rig: ProcessRi
 
 def test_a_port_that_a_stranger_holds_is_named(rig: ProcessRig) -> None:
     with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was just closed there is no stranger
         stranger.bind(("127.0.0.1", rig.base_port))
         stranger.listen()
         ended = rig.deploy("1.0.0")
@@ -253,6 +254,7 @@ def test_a_port_in_use_is_found_before_the_former_release_is_touched(rig: Proces
     rig.deploy("1.0.0")
     before = rig.page()[1]
     with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was just closed there is no stranger
         stranger.bind(("127.0.0.1", rig.base_port + 1))
         stranger.listen()
         ended = rig.deploy("1.1.0", OTHER_KEY, rig.built(instances=2))
@@ -263,6 +265,7 @@ def test_a_port_in_use_is_found_before_the_former_release_is_touched(rig: Proces
 def test_a_former_release_that_stayed_survives_the_next_supervisor(rig: ProcessRig) -> None:
     rig.deploy("1.0.0")
     with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was just closed there is no stranger
         stranger.bind(("127.0.0.1", rig.base_port + 1))
         stranger.listen()
         rig.deploy("1.1.0", OTHER_KEY, rig.built(instances=2))

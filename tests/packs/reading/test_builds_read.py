@@ -5,10 +5,12 @@ import pytest
 
 from interlock.packs.reading.agency import acting
 from interlock.packs.reading.coding import coded
-from interlock.packs.reading.deadlines import Relation, deadlines, in_short
+from interlock.packs.reading.deadlines import deadlines
+from interlock.packs.reading.lengths import in_short
 from interlock.packs.reading.naming import verb_behind
 from interlock.packs.reading.passages import Form, passages
 from interlock.packs.reading.reading import Asked, Reading, read_procedure
+from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.saying import commanded
 
 

@@ -5,7 +5,8 @@ from itertools import product
 
 import pytest
 
-from interlock.packs.reading.deadlines import deadlines, in_short
+from interlock.packs.reading.deadlines import deadlines
+from interlock.packs.reading.lengths import in_short
 from interlock.packs.reading.reading import Asked, Reading, read_procedure
 
 

@@ -3,10 +3,11 @@
 
 import pytest
 
-from interlock.packs.reading.deadlines import deadlines, in_short
+from interlock.packs.reading.deadlines import deadlines
 from interlock.packs.reading.firstnames import first_names
 from interlock.packs.reading.handles import handles_of
 from interlock.packs.reading.initials import initials_of
+from interlock.packs.reading.lengths import in_short
 from interlock.packs.reading.passages import passages
 from interlock.packs.reading.reading import Asked, Reading, read_procedure
 from interlock.packs.reading.roles import people_in

@@ -9,7 +9,8 @@ from bench.reading import annotated
 from interlock.packs.coverage import Kind
 from interlock.packs.reading.aligned import as_labelled
 from interlock.packs.reading.clauses import doers
-from interlock.packs.reading.deadlines import deadlines, in_short
+from interlock.packs.reading.deadlines import deadlines
+from interlock.packs.reading.lengths import in_short
 from interlock.packs.reading.passages import Form, passages
 from interlock.packs.reading.reading import Asked, Reading, read_procedure
 from interlock.packs.reading.roles import slug

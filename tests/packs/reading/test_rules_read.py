@@ -3,11 +3,13 @@
 
 import pytest
 
-from interlock.packs.reading.deadlines import Relation, deadlines, in_short
+from interlock.packs.reading.deadlines import deadlines
 from interlock.packs.reading.fields import is_field
+from interlock.packs.reading.lengths import in_short
 from interlock.packs.reading.passages import Form, Passage, passages, plain
 from interlock.packs.reading.phases import Phase
 from interlock.packs.reading.reading import Asked, Reading, read_procedure
+from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.roles import slug
 
 
@@ -300,3 +302,100 @@ def test_a_name_of_a_role_is_one_of_a_pack() -> None:
 def test_a_field_has_a_short_name() -> None:
     long = "a b c d e f g h i:"
     assert (is_field(Passage(1, 1, Form.ITEM, "Date:")), is_field(Passage(1, 1, Form.ITEM, long))) == ("Date", "")
+
+
+LIST = ("## Before the ferry leaves", "")
+
+
+@pytest.mark.parametrize("dash", [" — {}", " - {}", " [{}]", " ({})", " → {}"])
+def test_who_stands_behind_most_items_stands_behind_all_of_them(dash: str) -> None:
+    """What nobody would take for people alone is, where people stand behind the other items."""
+    names = ("Security", "Release Manager", "QA", "Docs", "Tide Tables")
+    tasks = ("Hatches are shut", "Ramp is up", "Horn was heard", "Board is lit", "Times are right")
+    lines = (f"- [ ] {task}{dash.format(name)}" for task, name in zip(tasks, names, strict=True))
+    asked = read(*LIST, *lines).asked
+    assert [one.roles for one in asked] == [(name.lower().replace(" ", "-"),) for name in names]
+
+
+def test_a_word_behind_one_item_is_nobody() -> None:
+    asked = read(*LIST, "- [ ] Hatches are shut — Fore and Aft", "- [ ] Ramp is up", "- [ ] Horn was heard").asked
+    assert [one.roles for one in asked] == [(), (), ()]
+
+
+def test_initials_behind_an_item_are_spelled_out() -> None:
+    lines = ("BO = boatswain", "HM = harbour master", "TS = tide surveyor")
+    tasks = ("- Shut the hatches (BO)", "- Raise the ramp (BO)", "- Sound the horn (HM)", "- Light the board (TS)")
+    asked = read("# Ferry", "", "Who is who:", *lines, "", "## Leaving", "", *tasks).asked
+    assert [one.roles for one in asked][-4:] == [
+        ("boatswain",),
+        ("boatswain",),
+        ("harbour-master",),
+        ("tide-surveyor",),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "time"),
+    [
+        ("The halt must not exceed 20 minutes.", "within:20m"),
+        ("A drill may not take longer than 2 hours.", "within:2h"),
+        ("If the leak is not found in two hours, turn back.", "after:2h"),
+        ("If the crew cannot steer for more than five minutes, drop the anchor.", "after:5m"),
+        ("The embargo is 90 days.", "for:90d"),
+        ("We write to them and give them two weeks before casting off.", "for:14d"),
+        ("Passengers get three days' notice.", "before:3d"),
+    ],
+)
+def test_how_a_time_counts_is_told_by_what_stands_beside_it(sentence: str, time: str) -> None:
+    (found,) = deadlines(sentence)
+    assert f"{found.relation}:{in_short(found.least)}" == time
+
+
+@pytest.mark.parametrize(
+    ("sentence", "roles"),
+    [
+        ("Sailing at night requires a yes from three harbour pilots.", ("harbour-pilots",)),
+        (
+            "Exceptions need the approval of the harbour master and of one further member of the safety team.",
+            ("harbour-master", "safety-team"),
+        ),
+        ("If the harbour master is content, they say so on channel 12.", ("harbour-master",)),
+        ("When the tide officer is ready, she opens the lock.", ("tide-officer",)),
+        ("If the harbour master finds a leak, they are told to stay ashore.", ()),
+    ],
+)
+def test_whose_word_is_asked_is_found(sentence: str, roles: tuple[str, ...]) -> None:
+    assert one("## Casting off", "", sentence).roles == roles
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The logbook is a thick book with a red cover.",
+        "It has its own drawer and a lamp.",
+        "We used to have a bell for that.",
+        "So far we have turned back twice, both times because of fog.",
+        "The eastern ramp joined the list after the storm of last year.",
+        "Some are deliberately small.",
+        "This instruction supersedes Instruction 17.",
+        "The 3.2 sailing slipped by three weeks thanks to one rope.",
+    ],
+)
+def test_what_only_tells_how_things_are_asks_for_nothing(sentence: str) -> None:
+    asked = read("# Ferry", "", "## Casting off", "", "Close the ramp.", "", sentence).asked
+    assert [one.text for one in asked] == ["Close the ramp."]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The logbook is a paper that must be kept.",
+        "The logbook is kept for ten years.",
+        "It has to be signed.",
+        "The ramp is closed until the horn is heard.",
+        "The mate closes the ramp.",
+    ],
+)
+def test_what_is_told_and_done_still_asks(sentence: str) -> None:
+    asked = read("# Ferry", "", "## Casting off", "", "Close the ramp.", "", sentence).asked
+    assert [one.text for one in asked] == ["Close the ramp.", sentence]

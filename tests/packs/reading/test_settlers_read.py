@@ -3,7 +3,8 @@
 
 import pytest
 
-from interlock.packs.reading.deadlines import deadlines, in_short
+from interlock.packs.reading.deadlines import deadlines
+from interlock.packs.reading.lengths import in_short
 from interlock.packs.reading.reading import Asked, Reading, read_procedure
 
 

@@ -3,10 +3,12 @@
 
 import pytest
 
-from interlock.packs.reading.deadlines import Relation, deadlines, in_short
+from interlock.packs.reading.deadlines import deadlines
 from interlock.packs.reading.glossing import gloss
+from interlock.packs.reading.lengths import in_short
 from interlock.packs.reading.passages import Form, passages
 from interlock.packs.reading.reading import Asked, Reading, read_procedure
+from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.topics import Topic, topic_of
 
 

@@ -3,9 +3,10 @@
 
 import pytest
 
-from interlock.packs.reading.deadlines import deadlines, in_short
+from interlock.packs.reading.deadlines import deadlines
 from interlock.packs.reading.glossing import gloss
 from interlock.packs.reading.leftovers import as_lists, as_rows
+from interlock.packs.reading.lengths import in_short
 from interlock.packs.reading.markups import as_markdown
 from interlock.packs.reading.passages import Form, passages
 from interlock.packs.reading.reading import Asked, Reading, read_procedure

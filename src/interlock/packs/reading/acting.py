@@ -26,8 +26,8 @@ _BY: Final = sought(
     r"|discretion of|approval of|consent of|sign-?off of|signature of)\s+(?:whoever is )?(?:at least "
     r"|both )?(?:one of |any of "
     r"|some of )?(?:(?:the"
-    r"|a|an|one|two|any|another|our|either|each|your|their|its|(?:members?|people|colleagues?) (?:of|from)"
-    r"|owning|responsible|competent|respective"
+    r"|a|an|one|two|three|four|five|\d|any|all|another|our|either|each|your|their|its|(?:members?|people|colleagues?)"
+    r" (?:of|from)|further|more|owning|responsible|competent|respective"
     r"|relevant)\s+)*(?:(?:other|second|different|senior) )?$"
 )
 SAYS: Final = re.compile(
@@ -264,7 +264,8 @@ def is_thing(after: str) -> bool:
 def _says_somebody(before: str) -> bool:
     """After `with`, `requires` and `needs` there is somebody only if something is asked of them."""
     tail = re.search(
-        r"(?<!go )(?<!goes )(?<!runs )(?<!passes )\b(\w+)\s+(?:at least |both )?(?:(?:the|a|an|one|two|any"
+        r"(?<!go )(?<!goes )(?<!runs )(?<!passes )\b(\w+)\s+(?:at least |both )?(?:(?:the|a|an|one|two"
+        r"|three|four|five|\d|any|all|further|more"
         r"|another|our|either|each|your|owning"
         r"|responsible|competent|respective|relevant)\s+)*(?:(?:other|second|different|senior) )?$",
         before,

@@ -13,13 +13,13 @@ from datetime import timedelta
 from typing import Final
 
 from interlock.packs.coverage import Kind
-from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.engine import codes_for
 from interlock.packs.reading.layout import USUAL_ROLE, Element, Layout
 from interlock.packs.reading.numbering import Numbered, name_of
 from interlock.packs.reading.opening import opening_of
 from interlock.packs.reading.phases import Phase
 from interlock.packs.reading.reading import IN_ORDER
+from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.seeking import sought
 
 _BEFORE: Final = frozenset({Phase.ANY, Phase.DEVELOPMENT, Phase.REVIEW, Phase.PREPARATION})

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from interlock.packs.coverage import Kind
-from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.inflecting import third
 from interlock.packs.reading.lexicon import (
     ATTESTING,
@@ -29,6 +28,7 @@ from interlock.packs.reading.manner import THAT_DAY, begins_as_told, has_state
 from interlock.packs.reading.naming import act_named, verb_behind
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form
+from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.roles import departments_in, people_in, slug
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought

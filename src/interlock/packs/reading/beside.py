@@ -32,11 +32,11 @@ _MARKS: Final = {
     "dash": re.compile(rf"\S\s+[\u2013\u2014-]\s+(?P<who>{_NAME})[.]?$"),
 }
 _ASIDE: Final = frozenset(
-    "optional required mandatory manual manually automated automatic recommended new all both once draft wip todo done "
-    "final staging production prod dev test beta canary major minor patch linux windows macos mac ios android only "
-    "daily weekly monthly yearly early late if when see monday tuesday wednesday thursday friday saturday sunday "
-    "january february march april may june july august september october november december english german french am "
-    "pm utc cet est left right".split()
+    "optional required mandatory manual manually automated automatic recommended new all both once twice again "
+    "draft wip todo done final staging production prod dev test beta canary major minor patch linux windows macos "
+    "mac ios android only daily weekly monthly yearly early late if when see monday tuesday wednesday thursday "
+    "friday saturday sunday january february march april may june july august september october november december "
+    "english german french am pm utc cet est left right".split()
 )
 _TRADE: Final = re.compile(r"(?:[a-z]{3,} )?[a-z]{4,}(?:eer|ster|ler|ner|per|tor|gist|yst|wart|meister)$")
 OF_TITLE: Final = re.compile(

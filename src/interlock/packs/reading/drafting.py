@@ -15,9 +15,9 @@ from typing import Final
 from interlock.packs.coverage import Kind
 from interlock.packs.model import PackPhase
 from interlock.packs.reading.assembling import COUNTED, bake_of, how_many, laid_out, sections
-from interlock.packs.reading.deadlines import in_short
 from interlock.packs.reading.incidents import handling_lines, message_lines, told
 from interlock.packs.reading.layout import Element, Layout
+from interlock.packs.reading.lengths import in_short
 from interlock.packs.reading.notes import Dropped
 from interlock.packs.reading.numbering import Numbered, name_of, numbered, stated
 from interlock.packs.reading.reading import Reading

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from interlock.packs.coverage import Kind
-from interlock.packs.reading.deadlines import in_short
 from interlock.packs.reading.layout import Element, Layout
+from interlock.packs.reading.lengths import in_short
 from interlock.packs.reading.numbering import Numbered, stated
 from interlock.packs.reading.phases import Phase
 from interlock.packs.reading.seeking import sought

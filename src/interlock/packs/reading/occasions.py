@@ -7,7 +7,6 @@ Each function is one line of the tables in `kinds` and `weighing`, which say in 
 import re
 from typing import Final
 
-from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.inflecting import third
 from interlock.packs.reading.lexicon import (
     CHECKED,
@@ -26,6 +25,7 @@ from interlock.packs.reading.lexicon import (
 from interlock.packs.reading.manner import THAT_DAY, begins_as_told
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.people import DATED, is_only_role
+from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.roles import named_in
 from interlock.packs.reading.ruling import PERIL
 from interlock.packs.reading.saying import Saying

@@ -6,13 +6,12 @@ counts only where nothing but people can stand: in an owner's column, before a c
 """
 
 import re
-from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from interlock.packs.reading.acting import FIRST_WORD, SAYS, acts, is_subject, is_thing
+from interlock.packs.reading.acting import FIRST_WORD, SAYS
 from interlock.packs.reading.beside import OF_TITLE, answering, signing_line
-from interlock.packs.reading.clauses import Doer, doers
+from interlock.packs.reading.binding import binds
 from interlock.packs.reading.labels import WHEN, asked_for_word, is_nothing_else, led_by, set_off
 from interlock.packs.reading.letters import of_letters
 from interlock.packs.reading.lexicon import THIRD, cut
@@ -29,18 +28,10 @@ from interlock.packs.reading.owning import (
     owner_of,
 )
 from interlock.packs.reading.passages import Form, Heading, Passage
-from interlock.packs.reading.roles import DEPARTMENT, PEOPLE, departments_in, lowered, named_in, people_in, slug, slugs
-from interlock.packs.reading.seeking import Sought, sought
-from interlock.packs.reading.slots import slots
+from interlock.packs.reading.roles import DEPARTMENT, PEOPLE, departments_in, named_in, people_in, slug, slugs
+from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.subjects import in_sentence
 
-_JOIN: Final = re.compile(
-    r"^(?:['\u2019]s? [a-z-]+)?\s*\(?(?:,|and|or|&|\+|/|,\s*and|,\s*or|as well as|together with|along with|with|plus|"
-    r"and/or|or (?:his|her|their)|,? (?:and|or) (?:one|another|the other|a second|a second one))\s*(?:by |from "
-    r"|of )?(?:(?:the|a|an|one|any|another|their|either|your)\s+)?"
-    r"(?:(?:members?|representatives?|delegates?|people|someone|somebody|colleagues?) (?:of|from) (?:(?:the|our) )?)?"
-    r"(?:[\w-]+['\u2019]s? )?$"
-)
-_TOGETHER: Final = re.compile(r"^[\w\s,]{0,30}\b(?:together|jointly|along|in agreement) with (?:the )?$")
 _ARROW: Final = sought(r"→|->|=>|\bto\b")
 _LONGEST_LABEL: Final = 60
 _PARENS: Final = sought(r"(?<!\w)\(([^()]{2,60})\)")
@@ -69,7 +60,7 @@ def _named(words: str, known: frozenset[str], is_said: bool) -> tuple[str, ...]:
         return slugs((bare.removesuffix(":"),))
     if not is_said and is_only_role(bare):
         return slugs((_AFTER_ROLE.sub("", bare).strip(),))
-    found = _bracketed(text, known) or _at_end(text, known) or _labelled(text, known) or _in_sentence(text, known)
+    found = _bracketed(text, known) or _at_end(text, known) or _labelled(text, known) or in_sentence(text, known)
     return found or _handled(text, known)
 
 
@@ -154,14 +145,14 @@ def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
     if is_nothing_else(first):
         return slugs((first,))
     others = [cell for _, cell in passage.cells[1:]]
-    return next((found for cell in others if (found := _in_sentence(cell, known))), ())
+    return next((found for cell in others if (found := in_sentence(cell, known))), ())
 
 
 def _in_cell(cell: str, known: frozenset[str]) -> tuple[str, ...]:
     """Everybody in the cell of a column of owners; of a command, who acts in it: `wake the warden, she decides`."""
     parts = [WITHOUT_PARENS.sub("", part).strip() for part in PARTS.split(cell)]
     if cut(cell).opener and not any(is_nothing_else(part) or slug(part) in known for part in parts):
-        return _in_sentence(cell, known)
+        return in_sentence(cell, known)
     found = named_in(cell) if len(parts) == 1 and len(cell.split()) > ROLE_WORDS else ()
     return found or slugs(
         part for part in parts if 0 < len(part.split()) <= ROLE_WORDS and part.lstrip("@")[:1].isalpha()
@@ -223,7 +214,7 @@ def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
     owned = owner_of(text)
     if owned:
         return owned
-    told = _in_sentence(rest.strip(), known) if _ARROW.search(label) else ()
+    told = in_sentence(rest.strip(), known) if _ARROW.search(label) else ()
     if told:
         return told
     low = label.strip().lower()
@@ -232,7 +223,8 @@ def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
     names = named_in(label)
     if len(names) > 1 and not re.sub(r"[\s,/&+]|\band\b|\bor\b", "", DEPARTMENT.sub("", PEOPLE.sub("", low))):
         return names
-    return _in_sentence(rest.strip(), known) or _in_sentence(label, known)
+    first, then = (label, rest) if binds(label) else (rest.strip(), label)
+    return in_sentence(first, known) or in_sentence(then, known)
 
 
 def _pointing(text: str) -> re.Match[str] | None:
@@ -246,82 +238,6 @@ _POINTS: Final = re.compile(r"^([^\u2192:()>]{3,50}?)(?: \([^()]{2,40}\))?\s+(?:
 """`Duty manager → gives the go`: who does it stands ahead of the arrow."""
 
 
-def _elsewhere(text: str, end: int, known: frozenset[str]) -> Iterator[Doer]:
-    """Who acts in another clause behind it: `The bosun opens the gate and Tomasz counts`."""
-    for one in doers(text):
-        between = text[end : one.begin] if one.begin > end else ""
-        is_behind = bool(_ANEW.search(between)) and not _MAY.match(text[one.end :])
-        if (
-            is_behind
-            and one.is_asked
-            and not _MAY_NOT.match(text[one.end :])
-            and slug(text[one.begin : one.end]) in known
-        ):
-            yield one
-
-
-_ANEW: Final = re.compile(
-    r"(?:[;.]|(?<!after),|\b(?:and|while)\b) (?:then |afterwards |at \S+ )?(?:(?:the|an?|our) )?$"
-)
-_MAY: Final = re.compile(r" (?:may|can)\b")
-_MAY_NOT: Final = re.compile(r"(?: [a-z-]+){0,5}? (?:not|never|cannot|don['\u2019]t|doesn['\u2019]t|mustn['\u2019]t)\b")
-
-
-_HAS_NO: Final = re.compile(
-    r" (?:has|have) no\b(?! (?:right|objections?|doubts?))"
-    r"|(?i: (?:must|shall|should|will|ha(?:s|ve) to) (?:receive|hear)\b)"
-)
-"""What somebody has not is asked of nobody, and what reaches them of somebody else."""
-
-
-_DONE_BY: Final = re.compile(
-    r"^(?!.*\b(?:is|are|was|were|be|been|has|have|had)\b)[^,;:.]+ [a-z]+ by (?:the |an? |our )?$"
-)
-_IS_DONE_BY: Final = re.compile(r" (?:is|are|must be|shall be|have to be|has to be|gets?) [^.;]*\bby\b")
-"""`Faults found by the tester are mended by the author`: what was found by somebody says nothing of who mends it."""
-
-
-def _in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
-    low = lowered(text)
-    chains: list[list[tuple[int, int]]] = []
-    for begin, end in _mentions(text, known):
-        between = low[chains[-1][-1][1] : begin] if chains else ""
-        if chains and (_JOIN.match(between) or _TOGETHER.match(between)):
-            chains[-1].append((begin, end))
-        else:
-            chains.append([(begin, end)])
-    asked = {one.begin for one in slots(text)}
-    for place, chain in enumerate(chains):
-        whole = (chain[0][0], chain[-1][1])
-        after = low[whole[1] :]
-        if _HAS_NO.match(after) or (" by " in after and _DONE_BY.search(low[: whole[0]]) and _IS_DONE_BY.match(after)):
-            continue
-        if chain[0][0] in asked or any(acts(low[: whole[0]], low[a:b], low[b:]) for a, b in (whole, chain[0])):
-            others = [(one.begin, one.end) for one in _elsewhere(text, chain[-1][1], known)]
-            return _called((text[begin:end] for begin, end in (*chain, *_others(text, chains[place:]), *others)), known)
-    subjects = [(one.begin, one.end) for one in doers(text) if one.is_asked]
-    named = {span for span in people_in(text) if not _MAY_NOT.match(low[span[1] :])}
-    return tuple(
-        name
-        for begin, end in subjects
-        for name in _called((text[begin:end],), known)
-        if name in known or (begin, end) in named
-    )
-
-
-def _called(names: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
-    """The names of these roles; of several of them as of one where the document speaks of one."""
-    return slugs(
-        _shortly(name.removesuffix("s") if slug(name.removesuffix("s")) in known else name, known) for name in names
-    )
-
-
-def _shortly(name: str, known: frozenset[str]) -> str:
-    """`PSX service owner`, of whom the document speaks as the service owner elsewhere."""
-    sign, _, rest = name.partition(" ")
-    return rest if sign.isupper() and " " in rest and slug(rest) in known else name
-
-
 _SEVERAL_AT_END: Final = sought(r"(?:[\u2013—:-]|\bwith|\bby) ((?:[\w-]+ ){1,3}\+ (?:[\w+ -]{2,60}))$")
 DATED: Final = re.compile(
     r"^(?:t|d|day) ?[-+\u2013\u2212] ?\d{1,3}(?: ?(?:d|h|m|w|min|days?|hours?|minutes?"
@@ -332,59 +248,3 @@ DATED: Final = re.compile(
     re.IGNORECASE,
 )
 """The day and hour that an item of a timetable begins with."""
-
-
-def _others(text: str, chains: list[list[tuple[int, int]]]) -> Iterator[tuple[int, int]]:
-    """Who acts in the further clauses: `The host restores it, the desk informs the branches, and the lead reports`."""
-    low = lowered(text)
-    last = chains[0][-1][1]
-    for chain in chains[1:]:
-        begin, end = chain[0][0], chain[-1][1]
-        clause = _CLAUSE.split(low[last:begin])
-        is_new = len(clause) > 1 and is_subject(clause[-1], low[begin:end], low[end:])
-        is_new = is_new or (len(clause) > 1 and not _ARTICLE.sub("", clause[-1]) and bool(_IN_TURN.match(low[end:])))
-        if (is_new and FIRST_WORD.match(low[end:])) or (_AND_BY.search(low[last:begin]) and not is_thing(low[end:])):
-            yield from chain
-        last = end
-
-
-_CLAUSE: Final = re.compile(r"[,;]\s*(?:and |or |but |then )*|\.\s+|\b(?:and|while|whereas) (?=(?:the|an?|our) $|$)")
-_ARTICLE: Final = re.compile(r"^(?:(?:the|an?|our) )?$")
-_IN_TURN: Final = re.compile(
-    r"^ (?:first|second|third|next|last|afterwards|after that)\s*(?:[.,;]|$)"
-    r"|^ (?:(?:to|on|for|in|at|with) (?:the )?|the )[\w-]+(?: [\w-]+)?\s*(?:[.;]|$)"
-)
-"""`The lead signs first, the auditor second`, `Ann uploads to the one store, Bob to the other`: the verb was said."""
-_AND_BY: Final = sought(
-    r"^(?!.*\b(?:unless|if|until|before|after|once|not|never)\b).*(?:[,;]|\band\b).*\bby (?:the |an? )?$"
-    r"|\b(?:supervision of|supervised by|(?:consent|approval|agreement) of) (?:the |an? )?$"
-)
-
-
-@lru_cache(maxsize=64)
-def _any_of(known: frozenset[str]) -> Sought:
-    names = "|".join(
-        name.replace("-", "['\u2019]?[ _-]") for name in sorted(known, key=lambda name: (-len(name), name))
-    )
-    return sought(rf"(?<![\w-])(?:@(?:[\w-]+/)?)?(?:{names})s?(?![\w-])")
-
-
-_MARKS: Final = ("'", "\u2019")
-_WHOSE: Final = re.compile(r"['\u2019]s? ")
-"""`The contractor's operations manager`: whose they are says nothing of who acts."""
-
-
-def _mentions(text: str, known: frozenset[str]) -> list[tuple[int, int]]:
-    low = lowered(text)
-    spans = [*people_in(text)]
-    for match in _any_of(known).finditer(low) if known else ():
-        if not any(a < match.end() and match.start() < b and b - a >= len(match[0]) for a, b in spans):
-            spans = [(a, b) for a, b in spans if b <= match.start() or a >= match.end()] + [match.span()]
-    every = sorted(spans + departments_in(low, spans))
-    return [
-        one
-        for place, one in enumerate(every)
-        if place + 1 == len(every)
-        or text[one[1] : one[1] + 1] not in _MARKS
-        or not _WHOSE.fullmatch(text[one[1] : every[place + 1][0]])
-    ]

@@ -6,7 +6,7 @@
 3. A requirement names the line that an author would point at, and all lines that belong to it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,7 +16,7 @@ from interlock.packs.reading.assenting import awaits_word
 from interlock.packs.reading.binding import binds
 from interlock.packs.reading.cells import in_cells, without
 from interlock.packs.reading.columns import owned
-from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
+from interlock.packs.reading.deadlines import Deadline, deadlines
 from interlock.packs.reading.fields import fields_of, is_field
 from interlock.packs.reading.forbidding import forbids
 from interlock.packs.reading.gleaning import gleaned
@@ -32,12 +32,14 @@ from interlock.packs.reading.owning import introduced, owner_of
 from interlock.packs.reading.passages import BOLD_RANK, Form, Heading, Passage, passages
 from interlock.packs.reading.people import actors, answers, inherited
 from interlock.packs.reading.phases import Phase, phase_of
+from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.retaining import retained
 from interlock.packs.reading.roles import slugs
 from interlock.packs.reading.saying import Saying, saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.striking import Struck, without_struck
 from interlock.packs.reading.topics import Topic, topic_of
+from interlock.packs.reading.trailing import behind
 from interlock.packs.reading.weighing import ENOUGH, may_bind, weight
 from interlock.packs.reading.written import Illegible, written
 
@@ -101,7 +103,8 @@ def read_procedure(name: str, content: bytes) -> Reading | Illegible:
     known = _introduced(found) | doing | handles_of(found) | {*slugs(initials.values())}
     found = owned(found, known | {*slugs(initials)})
     known |= _introduced(found)
-    reading = _Reader(known | called_shortly(known, found), initials, _charged(found)).of(name, lines, found)
+    known |= called_shortly(known, found)
+    reading = _Reader(known, initials, _charged(found), behind(found, known, initials)).of(name, lines, found)
     return replace(reading, lines=source.lines, withdrawn=withdrawn)
 
 
@@ -131,7 +134,8 @@ class _Reader:
 
     known: frozenset[str]
     initials: Initials
-    charged: dict[tuple[int, str], tuple[str, ...]]
+    charged: Mapping[tuple[int, str], tuple[str, ...]]
+    behind: Mapping[tuple[int, str], tuple[str, ...]]
     owned: tuple[str, ...] = ()
     owned_under: Heading | None = None
 
@@ -191,7 +195,8 @@ class _Reader:
             self.owned = owner
         plain = glossed(passage)
         named = spelled_out(plain, self.initials)
-        own = actors(named, self.known) or answers(named) or self.charged.get((passage.line, passage.text), ())
+        place = (passage.line, passage.text)
+        own = self.behind.get(place) or actors(named, self.known) or answers(named) or self.charged.get(place, ())
         one = saying(named, topics(plain), own, own or inherited(named, self.owned, self.known))
         return one if plain is passage else replace(one, passage=passage)
 

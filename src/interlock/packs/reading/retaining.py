@@ -6,7 +6,8 @@ It is no time that anything waits for or is due in, so no kind is told by it. A 
 
 from typing import Final
 
-from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
+from interlock.packs.reading.deadlines import Deadline, deadlines
+from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.seeking import sought
 
 _DAYS: Final = {"d": 1, "w": 7, "m": 30, "y": 365}

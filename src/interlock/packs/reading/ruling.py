@@ -9,7 +9,6 @@ from typing import Final
 
 from interlock.packs.reading.assenting import says_go
 from interlock.packs.reading.bearing import is_entered, is_stopped_if
-from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.forbidding import NEVER, SHOULD
 from interlock.packs.reading.inflecting import third
 from interlock.packs.reading.lexicon import (
@@ -27,6 +26,7 @@ from interlock.packs.reading.lexicon import (
 from interlock.packs.reading.manner import THAT_DAY, begins_as_told, has_state, is_advising, is_object
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form
+from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic

@@ -8,12 +8,13 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from interlock.packs.reading.deadlines import Deadline, Relation, deadlines
+from interlock.packs.reading.deadlines import Deadline, deadlines
 from interlock.packs.reading.lexicon import OPENERS, WATCHED, Words, cut
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.owning import OWNERS
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.people import DATED
+from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.roles import slug
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic

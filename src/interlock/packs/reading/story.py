@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from interlock.packs.coverage import Kind
 from interlock.packs.reading.assembling import bake_of, how_many, sections
-from interlock.packs.reading.deadlines import in_short
 from interlock.packs.reading.layout import Element, Layout
+from interlock.packs.reading.lengths import in_short
 
 AUTHOR = "the-author"
 _MARGIN = timedelta(minutes=15)

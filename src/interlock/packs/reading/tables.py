@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 from interlock.packs.reading.beside import SIGNING
-from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.habits import PROCEDURAL, TOLD
 from interlock.packs.reading.legends import is_legend
 from interlock.packs.reading.lexicon import MODAL, cut
 from interlock.packs.reading.owning import OWNERS, is_signing
+from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import QUIET

@@ -5,7 +5,6 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.lexicon import (
     APPROVED,
     CHECKING,
@@ -13,6 +12,7 @@ from interlock.packs.reading.lexicon import (
 )
 from interlock.packs.reading.manner import begins_as_told
 from interlock.packs.reading.passages import Form
+from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
 

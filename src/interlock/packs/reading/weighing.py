@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Final
 
 from interlock.packs.reading.binding import binds
-from interlock.packs.reading.deadlines import Relation
 from interlock.packs.reading.explaining import explains
 from interlock.packs.reading.fragments import (
     answered,
@@ -36,7 +35,9 @@ from interlock.packs.reading.habits import (
 from interlock.packs.reading.items import worth_of_item
 from interlock.packs.reading.lexicon import APPROVED, MODAL, THIRD
 from interlock.packs.reading.manner import begins_as_told, is_object
+from interlock.packs.reading.narrating import is_narrated
 from interlock.packs.reading.passages import Form
+from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.roles import slug
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
@@ -259,6 +260,7 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_mere_lead, -5),
     (lambda one: bool(_ABOUT_ITSELF.match(one.words.low)) and not _is_governing(one), -6),
     (is_past, -2),
+    (is_narrated, -2 * ASKS),
     (_is_talk, -2),
     (lambda one: one.topic in QUIET and not one.words.has(STRICT), -3),
     (lambda one: one.topic in QUIET and one.words.has(STRICT), -1),
