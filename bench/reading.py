@@ -24,8 +24,11 @@ all others still missed, and mended by these, tried on pages of other trades fir
 hand that never saw the reader, were read once before that and once after it, and nothing of them was learned.
 `homesteaders`, twelve voices by another such hand, were read blind once after that; then what they had missed was
 mended by classes, roles first, and tried on sentences of another trade.
-`pioneers`, fourteen voices by a third such hand, were read once before what `homesteaders` taught and once after it,
-and nothing of them was learned.
+`pioneers`, fourteen voices by a third such hand, were read once before what `homesteaders` taught and once after it;
+then whom they name and how long they wait was mended by classes. `nomads`, fourteen voices of people who talk between
+what they ask for, were read blind once after that, and taught to tell what is told from what is asked, who is charged
+by a lead, a column or a sign behind an item. `emigrants`, fourteen by another such hand, were read blind once before
+and once after that; then what they had missed was mended by classes, too.
 """
 
 import json
@@ -89,6 +92,8 @@ SEALED: Final = (
     "wayfarers",
     "homesteaders",
     "pioneers",
+    "nomads",
+    "emigrants",
 )
 """Each read blind once, and no part of what the common floors are held against."""
 BLIND: Final = {
@@ -126,6 +131,8 @@ BLIND: Final = {
     "wayfarers": {"recall": 0.9946, "precision": 0.9686, "kind": 0.8676, "roles": 0.944, "deadlines": 0.9592},
     "homesteaders": {"recall": 0.9895, "precision": 0.9627, "kind": 0.7887, "roles": 0.7744, "deadlines": 0.9184},
     "pioneers": {"recall": 0.9968, "precision": 0.9598, "kind": 0.8581, "roles": 0.8839, "deadlines": 0.8846},
+    "nomads": {"recall": 0.9675, "precision": 0.875, "kind": 0.8277, "roles": 0.8584, "deadlines": 0.9286},
+    "emigrants": {"recall": 0.9704, "precision": 0.866, "kind": 0.8279, "roles": 0.8533, "deadlines": 0.9885},
     "newcomers": {"recall": 0.9762, "precision": 1.0, "kind": 0.7439, "roles": 0.76, "deadlines": 0.8667},
 }
 """What the groups gave when they were read for the first time: what a team that nobody has seen may expect."""

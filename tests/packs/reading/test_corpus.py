@@ -108,7 +108,9 @@ KEPT_APART = {
     "castaways": {"recall": 0.99, "precision": 0.94, "kind": 0.86, "roles": 0.95, "deadlines": 1.0},
     "wayfarers": {"recall": 0.99, "precision": 0.96, "kind": 0.86, "roles": 0.94, "deadlines": 0.95},
     "homesteaders": {"recall": 0.99, "precision": 0.98, "kind": 0.89, "roles": 0.99, "deadlines": 1.0},
-    "pioneers": {"recall": 0.99, "precision": 0.95, "kind": 0.85, "roles": 0.88, "deadlines": 0.88},
+    "pioneers": {"recall": 0.99, "precision": 0.96, "kind": 0.88, "roles": 0.95, "deadlines": 0.98},
+    "nomads": {"recall": 0.98, "precision": 0.92, "kind": 0.84, "roles": 0.92, "deadlines": 0.97},
+    "emigrants": {"recall": 0.98, "precision": 0.90, "kind": 0.83, "roles": 0.93, "deadlines": 0.98},
 }
 
 

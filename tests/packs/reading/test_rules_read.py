@@ -3,7 +3,10 @@
 
 import pytest
 
+from interlock.packs.coverage import Kind
+from interlock.packs.load import Pack, load_pack
 from interlock.packs.reading.deadlines import deadlines
+from interlock.packs.reading.drafting import drafted
 from interlock.packs.reading.fields import is_field
 from interlock.packs.reading.lengths import in_short
 from interlock.packs.reading.passages import Form, Passage, passages, plain
@@ -399,3 +402,90 @@ def test_what_only_tells_how_things_are_asks_for_nothing(sentence: str) -> None:
 def test_what_is_told_and_done_still_asks(sentence: str) -> None:
     asked = read("# Ferry", "", "## Casting off", "", "Close the ramp.", "", sentence).asked
     assert [one.text for one in asked] == ["Close the ramp.", sentence]
+
+
+@pytest.mark.parametrize("line", ["Watch it for 500 days.", "Wait 60 weeks before you sail again."])
+def test_what_lasts_longer_than_a_pack_can_wait_is_left_and_said(line: str) -> None:
+    made = drafted("ferry", [read("## Casting off", "", "Close the ramp.", line)])
+    files = dict(made.files)
+    assert isinstance(load_pack("pack.yaml", files["pack.yaml"].encode()), Pack)
+    assert line in [one.asked.text for one in made.layout.left]
+
+
+def test_what_is_kept_on_file_is_no_time_to_wait_for() -> None:
+    asked = one("## Afterwards", "", "Logbooks are retained for 400 days.")
+    assert asked.kind in (Kind.RECORD, Kind.RULE)
+    assert asked.deadline is not None
+    assert in_short(asked.deadline.least) == "400d"
+
+
+def test_a_column_for_everybody_asks_each_of_them() -> None:
+    asked = read(
+        "## Casting off", "", "| When | Harbour master | Deck lead |", "|---|---|---|",
+        "| Before | opens the lock | - |", "| Then | calls the tug | loosens the ropes |",
+    ).asked  # fmt: skip
+    assert [(one.line, one.roles, one.text) for one in asked] == [
+        (5, ("harbour-master",), "Before | opens the lock"),
+        (6, ("harbour-master",), "Then | calls the tug"),
+        (6, ("deck-lead",), "Then | loosens the ropes"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lead", "role"),
+    [
+        ("Rope people, your part:", "rope-people"),
+        ("The harbour master will:", "harbour-master"),
+        ("Our friends at the Northern Sailors will:", "northern-sailor"),
+        ("The harbour master executes:", "harbour-master"),
+        ("Ropes are:", ""),
+    ],
+)
+def test_whom_a_lead_charges_does_all_that_hangs_on_it(lead: str, role: str) -> None:
+    asked = read("## Casting off", "", lead, "", "1. Loosen the ropes.", "2. Stow the fenders.").asked
+    assert [one.roles for one in asked if one.line > 4 and not one.text.startswith("In this order")] == [
+        (role,) if role else ()
+    ] * 2
+
+
+def test_a_table_hangs_on_the_lead_above_it() -> None:
+    table = ("| No. | Test |", "|---|---|", "| 1 | Sound the horn twice |")
+    assert read("## Casting off", "", "The harbour master executes:", "", *table).asked[-1].roles == ("harbour-master",)
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("opens the lock", Kind.STEP),
+        ("tells the ferry office", Kind.NOTIFY),
+        ("writes the time into the log", Kind.RECORD),
+        ('runs "bilge --dry"', Kind.STEP),
+    ],
+)
+def test_what_somebody_does_is_of_the_kind_of_the_command(line: str, kind: Kind) -> None:
+    asked = read("## Casting off", "", "Harbour master:", "", f"- {line}", "- opens the bridge").asked[0]
+    assert (asked.kind, asked.roles) == (kind, ("harbour-master",))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "role"),
+    [
+        ("Tomasz: please lock the bridge tonight.", "tomasz"),
+        ("Yuki, you sign the list yourself.", "yuki"),
+        ("Deck leads don't leave the bridge during a lock.", "deck-lead"),
+        ("The lock is opened by two keepers together.", "keeper"),
+    ],
+)
+def test_who_is_spoken_to_or_may_not_is_asked(sentence: str, role: str) -> None:
+    assert one("## Casting off", "", sentence).roles == (role,)
+
+
+def test_what_a_program_reads_of_a_document_stands_ahead_of_it() -> None:
+    """Behind front matter, too, what stands between the title and the first part only introduces."""
+    front = ("---", "title: Ferry", "owner: Deck", "reviewed: 2024", "---", "")
+    text = ("# Ferry", "", "The ferry sails between two towns.", "", "## Casting off", "", "Close the ramp.")
+    assert [one.text for one in read(*front, *text).asked] == ["Close the ramp."]
+
+
+def test_whose_crew_it_is_stays_in_the_name() -> None:
+    assert slug("Tomasz's crew") == "tomaszs-crew"

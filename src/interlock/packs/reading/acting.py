@@ -37,7 +37,7 @@ SAYS: Final = re.compile(
     r"|(?:is|are) (?:ok|okay|fine|happy|content|comfortable|at ease) with"
     r"|shall|has the (?:last|final)|have the (?:last|final)|has to|have to|may|can|is responsible|are responsible"
     r"|(?:is|are) accountable|(?:is|are) in charge"
-    r"|is to|should|will|decides?"
+    r"|is to|should|will|decides?|ought to|(?:do|does) not [a-z]+|(?:don|doesn|mustn|can)['\u2019]t [a-z]+|never [a-z]+"
     r"|or delegate)(?!\w)"
 )
 _BEGINS: Final = re.compile(

@@ -15,6 +15,7 @@ from interlock.packs.reading.clauses import doers
 from interlock.packs.reading.firstnames import first_names, may_be_first_name
 from interlock.packs.reading.handles import handles_of
 from interlock.packs.reading.labels import LEAD
+from interlock.packs.reading.leading import addressed
 from interlock.packs.reading.lexicon import PERFECT
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import (
@@ -68,6 +69,9 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
         ):
             signs[slug(_bare(who))] += worth
     for one in found:
+        who = addressed(one.text) if one.form is not Form.ROW else ""
+        if who:
+            signs[slug(who)] += _ENOUGH
         for who in _asked_to_go(one.text):
             signs[slug(who)] += _ENOUGH
         okayed = _OKAY.match(one.text) if one.form is not Form.ROW else None

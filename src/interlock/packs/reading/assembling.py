@@ -21,6 +21,7 @@ from interlock.packs.reading.phases import Phase
 from interlock.packs.reading.reading import IN_ORDER
 from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.seeking import sought
+from interlock.packs.wanted import YEAR
 
 _BEFORE: Final = frozenset({Phase.ANY, Phase.DEVELOPMENT, Phase.REVIEW, Phase.PREPARATION})
 _ON_THE_WAY: Final = _BEFORE | {Phase.STAGING, Phase.PRODUCTION}
@@ -62,7 +63,7 @@ def laid_out(statements: tuple[Numbered, ...]) -> Layout:
     layout.has_staging = Phase.STAGING in phases or "staging" in said
     layout.has_emergency = Phase.EMERGENCY in phases or "emergency change" in said or "hotfix" in said
     for one in statements:
-        if not one.asked.is_joined and not any(_try(layout, one, rule) for rule in _RULES):
+        if not one.asked.is_joined and (_is_too_long(one) or not any(_try(layout, one, rule) for rule in _RULES)):
             layout.left.append(one)
     _settle_steps(layout)
     _settle_authority(layout)
@@ -71,6 +72,12 @@ def laid_out(statements: tuple[Numbered, ...]) -> Layout:
         layout.left += layout.back_in_order
         layout.back_in_order = []
     return layout
+
+
+def _is_too_long(one: Numbered) -> bool:
+    """Longer than anything that a pack can wait for: a statement that no element carries."""
+    is_waited = one.asked.kind in (Kind.HOLD, Kind.TIMER) and not one.asked.is_attested
+    return is_waited and one.asked.deadline is not None and one.asked.deadline.most.total_seconds() > YEAR.most
 
 
 def _join(layout: Layout, statements: tuple[Numbered, ...]) -> None:

@@ -109,10 +109,12 @@ def _siblings(passages: tuple[Passage, ...]) -> Iterator[tuple[str, int]]:
         for place, heading in enumerate(one.headings):
             above = tuple(title.text for title in one.headings[:place])
             below.setdefault((above, heading.rank), {})[heading.text] = None
-    for titles in below.values():
+    for (above, _), titles in below.items():
         sure = [title for title in titles if (0, len(title)) in people_in(title)]
         if len(sure) >= _SEVERAL and _SEVERAL * len(sure) >= len(titles):
             yield from ((title, SURE) for title in titles if (0, len(title)) in departments_in(title.lower(), []))
+        if above and topic_of(above[-1]) is Topic.ROLES and any(map(_is_role, titles)):
+            yield from ((title, SURE) for title in titles if len(title.split()) <= _LONGEST and _is_no_remark(title))
 
 
 def _titled(titles: Iterable[str]) -> Iterator[tuple[str, int]]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from interlock.packs.reading.deeds import TRADE
-from interlock.packs.reading.owning import OWNERS, PARTS, RECEIVES, WITHOUT_PARENS, is_signing
+from interlock.packs.reading.owning import OWNERS, PARTS, RECEIVES, SIGNS, WITHOUT_PARENS, is_signing
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import departments_in, lowered, people_in, slug
 from interlock.packs.reading.slots import is_somebody
@@ -101,5 +101,10 @@ def _is_role(cell: str) -> bool:
 def _titled(row: Passage, place: int) -> Passage:
     if place < 0 or len(row.cells) <= place:
         return row
-    cells = tuple((WHO if at == place else column, cell) for at, (column, cell) in enumerate(row.cells))
+    cells = tuple((_called(column) if at == place else column, cell) for at, (column, cell) in enumerate(row.cells))
     return replace(row, cells=cells)
+
+
+def _called(column: str) -> str:
+    """A column of people, called so; what its own title says of signing is kept."""
+    return f"{WHO}: {column}" if SIGNS.search(column.lower()) else WHO

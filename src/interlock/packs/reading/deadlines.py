@@ -31,7 +31,7 @@ _COUNTDOWN: Final = sought(
     rf"(?:(?<![\w-])t\s*|(?<![\w-])d(?:ay )?)(?P<sign>[-\u2013\u2212+]|minus |plus )\s*(?P<least>\d{{1,3}})(?!\d|\.\d)"
     rf"\s*{UNIT}?(?![\w%])"
 )
-_KEPT: Final = sought(r"\b(?:retain|kept for|archiv|retention|valid for|expires?(?! after\b))\b")
+_KEPT: Final = sought(r"\b(?:retain\w*|kept for|archiv\w+|retention|valid for|expires?(?! after\b))\b")
 _AGED: Final = sought(r"\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b[\w\s]{0,12}$")
 _OR_LONGER: Final = re.compile(r"^\s*(?:or (?:longer|more)|at (?:the )?least)\b")
 _RATE: Final = sought(
@@ -40,6 +40,12 @@ _RATE: Final = sought(
 )
 """`Ten a day`, `two stores a week`: so many in a length of time, and no deadline."""
 _OLD: Final = re.compile(r"^\s*(?:old|ago)\b")
+_ONCE: Final = sought(
+    r"\b(?:once|when|as soon as|until|after) (?:they|it|he|she|these|the [a-z-]+|[a-z-]+s)(?:['\u2019](?:re|s)"
+    r"| (?:is|are"
+    r"|have been|has been|was|were))(?: at least| more than| over)?\s*$"
+)
+"""`Snapshots are pruned once they are 35 days old`."""
 _LONGEST: Final = 60
 _LONGEST_BEFORE: Final = 90
 
@@ -79,6 +85,8 @@ _PHRASES: Final = (
     (
         re.compile(
             r"\b(?:every|each|once a) (?:day|morning|evening|night)\b"
+            r"|\b(?:sends?|posts?|writes?|holds?|gives?|publish(?:es)?|mails?|keeps?|makes?|files?|reports?)"
+            r" (?:\w+ )?(?:an? |the |their |his |her |our )?daily\b"
             r"|\bdaily(?:\.?$| (?:during|for|until|till|throughout)\b)"
         ),
         Relation.EVERY,
@@ -141,6 +149,8 @@ def _beside(low: str, match: re.Match[str]) -> tuple[str, str]:
 def _told(low: str, match: re.Match[str], length: tuple[timedelta, timedelta]) -> Deadline | None:
     """A length of time as a deadline; None: it is a measure of something else."""
     before, after = _beside(low, match)
+    if _OLD.match(after) and _ONCE.search(before):
+        return Deadline(Relation.AFTER, *length, match[0])
     if (
         (_AGED.search(before) and not _OR_LONGER.match(after))
         or _KEPT.search(low[max(0, match.start() - 25) : match.end() + 12])

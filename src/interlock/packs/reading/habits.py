@@ -110,7 +110,7 @@ def is_introduction(one: Saying) -> bool:
     headings = one.passage.headings
     return (
         len(headings) == 1
-        and headings[0].line <= TOP
+        and headings[0].ahead < TOP
         and one.passage.form is Form.SENTENCE
         and not one.passage.above
         and one.passage.has_sections

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from interlock.packs.reading.legends import (
+    LITTLE,
     SAID,
     first_letters,
     is_legend,
@@ -79,12 +80,19 @@ def _explained(text: str) -> Iterator[tuple[str, str]]:
     people = [name for _, name in whole if named_in(name)]
     are_spelled = bool(people) and all(is_spelled(letters, name) for letters, name in whole)
     if len(whole) >= _SEVERAL and (are_spelled or _SEVERAL * len(people) > len(whole)):
-        yield from ((letters, name) for letters, name in whole if is_short_for(letters, name))
+        yield from ((letters, _shortest(letters, name)) for letters, name in whole if is_short_for(letters, name))
     for letters, words in ((one["letters"], one["name"].split()) for one in said if len(one["letters"]) > 1):
         names = (words[:last] for last in range(len(words), 0, -1))
         name = next((" ".join(one) for one in names if first_letters(one) == letters.lower()), "")
         if any(end == len(name) for _, end in people_in(name)):
             yield letters, name
+
+
+def _shortest(letters: str, name: str) -> str:
+    """`MLE: machine learning engineer on rotation`: the words that the letters are of, where they begin the name."""
+    words = name.split()
+    parts = (" ".join(words[:last]) for last in range(1, len(words)) if words[last] in LITTLE)
+    return next((part for part in parts if is_spelled(letters, part)), name)
 
 
 def _acting(text: str, acting: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -99,7 +107,7 @@ def _acting(text: str, acting: frozenset[str]) -> Iterator[tuple[str, str]]:
         )
     ]
     if any({slug(letters), slug(name)} & acting for letters, name in said):
-        yield from ((letters, name) for letters, name in said if is_short_for(letters, name))
+        yield from ((letters, _shortest(letters, name)) for letters, name in said if is_short_for(letters, name))
 
 
 def spelled_out(passage: Passage, known: Initials) -> Passage:

@@ -17,7 +17,7 @@ _SHORT: Final = re.compile(
     r"|symbols?|call ?signs?|short for)$"
 )
 """The title of a column of letters."""
-_LITTLE: Final = frozenset(("of", "and", "the", "for", "on", "in"))
+LITTLE: Final = frozenset(("of", "and", "the", "for", "on", "in"))
 
 
 _STANDS_FOR: Final = (
@@ -35,7 +35,7 @@ _LINE: Final = re.compile(
 
 def first_letters(words: list[str]) -> str:
     """The letters that a name begins with, word by word; little words between them count for nothing."""
-    telling = [part for word in words if word not in _LITTLE for part in re.split("[-/]", word) if part]
+    telling = [part for word in words if word not in LITTLE for part in re.split("[-/]", word) if part]
     return "".join(part[0].lower() for part in telling)
 
 

@@ -15,43 +15,74 @@ from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
 
-_OF: Final = (
-    r"^(?:and |but |so |also,? |then )?(?:(?:the|an?|our|its|their|his|her|my|these|those|this|that|most|some|both"
-    r"|previous|many|several|few|one of (?:them|the|our))(?: [\w./'\u2019-]+){0,5}?|it|they|he|she|there|here|which)"
+_WORD: Final = r"[\w./'\u2019*-]+"
+_HERE: Final = r"^(?:and |but |so |also,? |then |yet |still,? )?"
+_NAMED: Final = (
+    r"(?:(?:the|an?|our|its|their|his|her|my|these|those|this|that|most|some|both|previous|many|several|few|two|three"
+    rf"|one of (?:them|the|our))(?: {_WORD}){{0,6}}?|it|they|he|she|here|which)"
 )
-_IS_LIKE: Final = re.compile(
-    _OF + r" (?:is|are|['\u2019]s|['\u2019]re) (?:(?:usually|mostly|often|deliberately|simply|just|still|also|merely"
-    r"|probably|currently) )?(?:an?|the one|the (?:first|last|oldest|biggest|largest|smallest)|what|why|how|where"
-    r"|on purpose"
-    r"|about|roughly|around|nearly|almost|(?:\w+er) than|simple|easy|hard|nervous|fast|slow|big|small|old|new|nice"
-    r"|odd|absurd"
-    r"|harmless|painful|in (?:the|our|your|its|their)|our|your|its|their|roles|because|so|too|very|quite|rather|mostly"
-    r"|usually|tolerated)\b"
+_BARE: Final = (
+    r"(?:(?!(?:rollback|freeze|skipping|losing|every|each|all|any|no|one|who|there|should|could|would)\b)[a-z][\w-]+"
+    rf"(?: (?:of |and )?{_WORD}){{0,3}}?)"
 )
-"""`The golden file is a set of made-up patients`, `The phones are in the drawer`."""
+_THING: Final = rf"{_HERE}(?:{_NAMED}|{_BARE})"
+_SOFTLY: Final = (
+    r"(?:(?:usually|mostly|often|deliberately|simply|just|still|also|merely|probably|currently|normally|already|now"
+    r"|always|generally|rather|quite|very|too|so|a bit|somewhat|pretty) )*"
+)
+_LIKE: Final = (
+    r"(?:an?|the (?:one|ones|first|last|oldest|biggest|largest|smallest|same|changes|source|reason|long|person|people)"
+    r"|what|why|how|where|when|on purpose|about|roughly|around|nearly|almost|\w+er(?: than)?|simple|easy|hard|nervous"
+    r"|fast|slow|big|small|old|new|nice|odd|absurd|harmless|painful|immutable|rare|short|long"
+    r"|boring|fun|less|more|mostly|two|three|four|five|six|(?:in|on|at|under|behind|from|for) (?:the|our|your|its|their"
+    r"|a|information)|our|your|its|their|roles|because|for information|tolerated)\b"
+)
+_IS_LIKE: Final = re.compile(_THING + rf"(?: (?:is|are)|['\u2019](?:s|re)) {_SOFTLY}{_LIKE}")
+"""`The golden file is a set of made-up patients`, `Dates are in the calendar`."""
 _HAS: Final = re.compile(
-    _OF
-    + r" (?:has|have) (?:an?|its|their|our|about|roughly|nearly|some|many|few|several|no|\d+|two|three|four|five|six"
-    r"|seven|eight|nine|ten)\b(?! (?:right|veto|vote|say|duty|deputy|owner|days?|hours?|minutes?|weeks?)\b)"
+    _HERE + _NAMED + rf" (?:has|have|hold|holds) {_SOFTLY}(?:an?|its|their|our|about|roughly|nearly|approx\.?|some|many"
+    r"|few|several|no|every|\d+|two|three|four|five|six|seven|eight|nine|ten|at the moment)\b"
+    r"(?! (?:right|veto|vote|say|duty|deputy|owner|days?|hours?|minutes?|weeks?)\b)"
 )
 """`It has its own release next week`."""
+_COMES: Final = re.compile(
+    _THING + r" (?:comes? from|goes back to (?:the (?:days|time|year)|(?:19|20)\d\d)|dates? (?:back )?(?:from|to)"
+    r"|stems? from|lives? (?:in|on|at)|consists? of"
+    r"|depends? on|var(?:y|ies)|differs?|looks? (?:like|long|short|good|odd|generous|big|small)|knows? (?:about"
+    r"|nothing)"
+    r"|don['\u2019]?t know|means? that|makes? for|takes? (?:them|us|it|about|around|roughly|a"
+    r"|an|one"
+    r"|two|three|four|five|six|seven|eight|nine|ten|\d+)|lasts? (?:about|around|roughly)|survives?|exists?"
+    r"|runs? (?:about|around|roughly|on)|serves?|feeds?)\b"
+)
 _LOOKS: Final = re.compile(
     r"^(?:it|they|this|that|these|those|people|nobody here|everybody|most of (?:us|them)) (?:just |usually |often "
-    r"|only )?(?:looks?|means?|helps?|costs?|saves?|sounds?|feels?|happens?|works?|seems?|grumbles?|likes?|loves?"
-    r"|hates?|runs?"
-    r" (?:about|around|roughly)|makes? (?:it|us|sense|for)|gives? us|tends?)\b"
-    r"|^then there will be\b|^(?:also )?(?:yes|no), |\bon request\.$"
+    r"|only )?"
+    r"(?:looks?|means?|helps?|costs?|saves?|sounds?|feels?|happens?|works?|seems?|grumbles?|likes?|loves?|hates?"
+    r"|makes? (?:it|us|sense)"
+    r"|gives? us|tends?)\b"
+    r"|^(?:then )?there will be\b|^(?:also )?(?:yes|no), |\bon request\.$|^why (?:[a-z]+ ){1,3}first\?|^perhaps\b"
+)
+_DID: Final = (
+    r"(?:was|were|had|went|came|got|took|ran|meant|said|saw|broke|wrote|began|grew|fell|felt|stood|thought|threw|won"
+    r"|knew|became|used to"
+    r"|(?:made|kept|told|found|lost|left|paid|spent|brought|bought)(?= (?:the|an?|it|us|them|its|our|that)\b))"
+)
+_NO_TURN: Final = (
+    r"(?!(?:is|are|be|been|gets?|was|were|has|have|must|shall|may|can|should|will|if|when|once|that|which|who|whoever"
+    r"|anyone|anything|whatever|what|not|until|unless|before|after|as|of|all|every|each|any|no) )"
 )
 _WAS: Final = re.compile(
-    r"^(?:so far|since then|back then|in (?:our|my) experience|once upon|(?:the )?last (?:year|winter|spring"
-    r"|summer|autumn|time))\b"
-    r"|^(?:we|i|it|they|he|she|there|nobody|somebody) (?:used to|once|had|was|were|did|have (?:gone|had|seen|lost"
-    r"|learnt"
-    r"|learned|tried|been))\b"
-    r"|^(?:(?!if|when|once|unless|after|that|which|who|what)[\w./'\u2019-]+ ){1,6}?(?:was|were|had|used to) "
-    r"(?!(?:been )?(?:not |never )?[a-z]+(?:ed|en) (?:must|shall|may)\b)"
-    r"|^(?:[\w./'\u2019-]+ ){1,5}?(?!(?:need|exceed|proceed|feed)\b)[a-z]{3,}ed (?:the|an?|its|us|them|it|our|by \w+ "
-    r"(?:days|weeks|months|years)|\d[\d.,]* ?%?)\b"
+    r"^(?:so far|since then|back then|in (?:our|my) experience|once upon|historically|originally|in the past"
+    r"|(?:the )?last (?:year|winter|spring|summer|autumn|time)|by now|these days|usually (?:an?|the)"
+    r"|roughly (?:one|half))\b"
+    r"|^(?:we|i|it|they|he|she|there|nobody|somebody) (?:once|did|have (?:gone|had|seen|lost|learnt|learned|tried"
+    r"|been))\b"
+    rf"|^(?:{_NO_TURN}{_WORD} ){{1,6}}?{_DID} (?!(?:been )?(?:not |never )?[a-z]+(?:ed|en) (?:must|shall|may)\b)"
+    rf"|^(?:{_NO_TURN}{_WORD} ){{1,5}}?(?!(?:need|exceed|proceed|feed)\b)"
+    r"[a-z]{3,}ed (?:the|an?|its|us|them|it|our|in through|by \w+ (?:days|weeks|months|years)|\d[\d.,]* ?%?)\b"
+    rf"|^(?:{_WORD} ){{1,5}}?(?:have|has) (?:[a-z]+ )?[a-z]+(?:ed|en) (?:before|in the past|so far|for years|once)\b"
+    r"|, which (?:is|are|was) (?:why|where|how|when|because|the (?:source|reason|cause|point)|also why)\b"
     r"|[;,] (?:and )?(?:that|it|this) (?:cost|took|saved|broke|lost) (?:us|me|them)\b"
 )
 """`We used to have a long section here`, `Settlement joined the list after the last audit`."""
@@ -60,12 +91,16 @@ _SUPERSEDES: Final = re.compile(
     r"|document)\b(?: \w+)? (?:supersedes|replaces|covers|concerns|belongs)\b"
 )
 _ASKS: Final = sought(
-    r"\b(?:only|never|not|no|none|nobody|every|each|all|any|minimum|maximum|limit|default|deadline|responsible"
+    r"\b(?:only|nowhere|elsewhere|never|not|no|none|nobody|each|all|any|minimum|maximum|limit|default|deadline"
+    r"|responsible"
     r"|in charge|required|mandatory|forbidden|due|allowed|permitted|frozen|closed|no-go|okay|fine|emergency|until"
     r"|unless"
-    r"|if|when|whenever|before|after|within|instead|please|authority|decision|up to)\b"
+    r"|if|when|whenever|before|after|within|instead|please|authority|decision|up to|final|green|stays?|waits?|rolled?"
+    r"|sent|signed|approved)\b"
 )
-_TELLS: Final = (_IS_LIKE, _HAS, _LOOKS)
+_IS_DONE: Final = sought(r"\b(?:is|are|gets?|goes|go|may|needs?) (?:[a-z]+ ){0,2}?[a-z]+(?:ed|en|t|out)\b")
+"""What is done to a thing is asked for, also where the thing is explained."""
+_TELLS: Final = (_IS_LIKE, _HAS, _COMES, _LOOKS)
 
 
 def is_narrated(one: Saying) -> bool:
@@ -74,6 +109,8 @@ def is_narrated(one: Saying) -> bool:
     if one.passage.form is not Form.SENTENCE or one.passage.above or binds(low) or one.words.has(MODAL):
         return False
     if _SUPERSEDES.match(low):
+        return True
+    if one.passage.defines and not (one.own or one.times or _IS_DONE.search(low) or one.words.has(STRICT)):
         return True
     if one.own or one.main.opener or one.words.has(STRICT):
         return False

@@ -41,7 +41,10 @@ OWNERS: Final = re.compile(
 )
 SIGNS: Final = re.compile(r"\b(?:signs?|signed|signatures?|signatory|initials?|initialled|sign-?off|stamp|attests)\b")
 """The title of a column that somebody signs in."""
-_SAYS_YES: Final = re.compile(r"(?:^|\| )(?:yes \| no|go \| (?:no|no[ -]?go|stop)|agreed? \| (?:not|no|disagreed?))\b")
+_SAYS_YES: Final = re.compile(
+    r"(?:^|\| )(?:yes \| no|go \| (?:no|no[ -]?go|stop)|agreed? \| (?:not|no|disagreed?))\b"
+    r"|\| (?:go ?/ ?no[ -]?go|(?:go|ok|okay|yes|agreed?) ?\?|go|vote) ?(?:$|\|)"
+)
 """Columns in which everybody says yes or no."""
 
 

@@ -44,6 +44,8 @@ class Heading:
     text: str
     rank: int
     line: int
+    ahead: int = 0
+    """Lines of the document ahead of it, without what is written for programs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Passage:
     """A list stands below it, whose items are parts of it."""
     has_sections: bool = False
     """Its section has sections of its own, further down."""
+    defines: bool = False
+    """A word is set off behind its article, as where it is explained: `A *regular* change alters logic`."""
     in_body: bool = False
     """The document has begun: what stands above its first list and its first part only opens it."""
 
@@ -75,6 +79,7 @@ _PARSER: Final = (
     .enable("table")
     .disable(["code", "inline", "reference", "html_block"])
 )
+_TERM: Final = re.compile(r"^(?:An?|The) (?P<mark>\*{1,2}|_{1,2})(?=\w)[^*_.;:]{2,40}(?P=mark)(?: |$)")
 _LINK: Final = re.compile(r"!?\[([^\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
 _REFERENCE: Final = re.compile(r"\[([^\]]+)\]\[[^\]]*\]")
 _TARGET: Final = r"(?:\([^()]*\)|\[[^\[\]]*\])"
@@ -112,8 +117,9 @@ _COUNTED: Final = re.compile(r"^\d{1,3}[.)]\s+")
 
 def passages(lines: tuple[str, ...]) -> tuple[Passage, ...]:
     """Every passage of a document, in its order."""
-    walk = _Walk()
-    found = [one for one in walk.of(tidied(lines), 0) if any(map(str.isalnum, one.text))]
+    tidy = tidied(lines)
+    walk = _Walk(first=next((number for number, line in enumerate(tidy, start=1) if line.strip()), 1))
+    found = [one for one in walk.of(tidy, 0) if any(map(str.isalnum, one.text))]
     parents = {heading for one in found for heading in one.headings[:-1]}
     begins = _begins(found)
     found = sorted((*found, *_limiting(found)), key=lambda one: one.line)
@@ -143,8 +149,9 @@ _TOP: Final = 3
 
 def _begins(found: list[Passage]) -> int:
     """The line at which a document comes to its matter: its first list, its first part, else its second paragraph."""
-    titles = sorted({heading.line for one in found for heading in one.headings})
-    parts = titles[1:] if titles and titles[0] <= _TOP else titles
+    headings = sorted({heading for one in found for heading in one.headings}, key=lambda one: one.line)
+    titles = [heading.line for heading in headings]
+    parts = titles[1:] if headings and headings[0].ahead < _TOP else titles
     places = [*parts[:1], *[one.line for one in found if one.form in _LISTED][:1]]
     told = [after.line for one, after in pairwise(found) if one.text.endswith(".") and after.line > one.last + 1]
     return min(places or told[:1], default=0)
@@ -179,6 +186,8 @@ class _Walk:
     headings: tuple[Heading, ...] = ()
     lists: list[_List] = field(default_factory=list)
     lead: Passage | None = None
+    over: Passage | None = None
+    """The lead that a table hangs on."""
     columns: tuple[str, ...] = ()
     row: list[str] = field(default_factory=list)
     row_at: int = 0
@@ -187,6 +196,8 @@ class _Walk:
     in_head: bool = False
     ends: dict[int, int] = field(default_factory=dict)
     """The last lines of rows whose cells go on, by their first."""
+    first: int = 1
+    """The line at which the document begins, behind what a program reads of it."""
     has_words: bool = True
     """Words stand below the last title already."""
 
@@ -236,7 +247,7 @@ class _Walk:
 
     def _heading(self, text: str, rank: int, line: int) -> None:
         kept = tuple(one for one in self.headings if one.rank < rank)
-        self.headings = (*kept, Heading(text, rank, line))
+        self.headings = (*kept, Heading(text, rank, line, max(0, line - self.first)))
         self.lead = None
         self.has_words = False
 
@@ -280,7 +291,9 @@ class _Walk:
         above = (*here.above, *here.items[-1:]) if here is not None else ()
         if _COUNTED.match(text):
             return Passage(*at, Form.NUMBER, _COUNTED.sub("", text), self.headings, above, (), 0, has_parts)
-        made = Passage(*at, Form.LEAD if is_lead else Form.SENTENCE, text, self.headings, above, (), 0, has_parts)
+        form = Form.LEAD if is_lead else Form.SENTENCE
+        is_term = bool(_TERM.match(words))
+        made = Passage(*at, form, text, self.headings, above, (), 0, has_parts, defines=is_term)
         self.lead = made if is_lead else None
         return made
 
@@ -289,10 +302,10 @@ class _Walk:
         info = token.info.strip().lower()
         noted = _noted(token.content) if info in _SHELLS else ""
         if noted:
-            inner = _Walk(self.headings)
+            inner = _Walk(self.headings, first=self.first)
             yield from inner.of(tuple(noted.split("\n")), _begin(token, offset))
         elif info in _PLAIN and (_TASK.search(token.content) or len(_ITEMS.findall(token.content)) > 1):
-            inner = _Walk(self.headings)
+            inner = _Walk(self.headings, first=self.first)
             yield from inner.of(tidied(tuple(token.content.split("\n"))), _begin(token, offset))
         elif not self.has_words and self.headings:
             title = self.headings[-1]
@@ -311,7 +324,7 @@ class _Walk:
     def _table(self, token: Token, offset: int) -> Iterator[Passage]:
         match token.type:
             case "thead_open":
-                self.in_head = True
+                self.in_head, self.over, self.lead = True, self.lead, None
             case "tbody_open":
                 self.in_head = False
             case "tr_open":
@@ -328,7 +341,13 @@ class _Walk:
     def _row(self) -> Passage:
         cells = tuple(zip(self.columns, self.row, strict=False))
         return Passage(
-            self.row_at, self.row_at, Form.ROW, " | ".join(cell for cell in self.row if cell), self.headings, (), cells
+            self.row_at,
+            self.row_at,
+            Form.ROW,
+            " | ".join(cell for cell in self.row if cell),
+            self.headings,
+            (self.over,) if self.over else (),
+            cells,
         )
 
 

@@ -13,6 +13,7 @@ from interlock.packs.reading.acting import FIRST_WORD, SAYS
 from interlock.packs.reading.beside import OF_TITLE, answering, signing_line
 from interlock.packs.reading.binding import binds
 from interlock.packs.reading.labels import WHEN, asked_for_word, is_nothing_else, led_by, set_off
+from interlock.packs.reading.leading import addressed, charged_by
 from interlock.packs.reading.letters import of_letters
 from interlock.packs.reading.lexicon import THIRD, cut
 from interlock.packs.reading.owning import (
@@ -60,6 +61,9 @@ def _named(words: str, known: frozenset[str], is_said: bool) -> tuple[str, ...]:
         return slugs((bare.removesuffix(":"),))
     if not is_said and is_only_role(bare):
         return slugs((_AFTER_ROLE.sub("", bare).strip(),))
+    spoken_to = slugs((addressed(text),))
+    if spoken_to and spoken_to[0] in known:
+        return spoken_to
     found = _bracketed(text, known) or _at_end(text, known) or _labelled(text, known) or in_sentence(text, known)
     return found or _handled(text, known)
 
@@ -78,7 +82,7 @@ _HANDLE: Final = re.compile(r"^@([\w-]+)")
 def inherited(passage: Passage, owned: tuple[str, ...], known: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Who is asked above it: the nearest item or lead that names somebody, then a title, then the section's owner."""
     for above in reversed(passage.above):
-        found = actors(above, known)
+        found = (charged_by(above.text, known) if above.form is Form.LEAD else ()) or actors(above, known)
         if found:
             return found
     for heading in reversed(passage.headings[1:]):

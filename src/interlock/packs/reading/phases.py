@@ -50,7 +50,7 @@ _AFTERWARDS: Final = sought(r"(?i:\bpost-?|\bafter)")
 
 def _is_of_all(heading: Heading) -> bool:
     """Whether a title names what the whole document is about; a word alone names its part."""
-    is_name = heading.line <= TOP and len(heading.text.split()) > 1
+    is_name = heading.ahead < TOP and len(heading.text.split()) > 1
     return is_name and not _AFTERWARDS.search(heading.text)
 
 

@@ -16,6 +16,7 @@ from interlock.packs.reading.assenting import awaits_word
 from interlock.packs.reading.binding import binds
 from interlock.packs.reading.cells import in_cells, without
 from interlock.packs.reading.columns import owned
+from interlock.packs.reading.commanding import commanded
 from interlock.packs.reading.deadlines import Deadline, deadlines
 from interlock.packs.reading.fields import fields_of, is_field
 from interlock.packs.reading.forbidding import forbids
@@ -38,6 +39,7 @@ from interlock.packs.reading.roles import slugs
 from interlock.packs.reading.saying import Saying, saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.striking import Struck, without_struck
+from interlock.packs.reading.swimlanes import parted
 from interlock.packs.reading.topics import Topic, topic_of
 from interlock.packs.reading.trailing import behind
 from interlock.packs.reading.weighing import ENOUGH, may_bind, weight
@@ -101,7 +103,7 @@ def read_procedure(name: str, content: bytes) -> Reading | Illegible:
     doing = acting(found)
     initials = initials_of(found, doing)
     known = _introduced(found) | doing | handles_of(found) | {*slugs(initials.values())}
-    found = owned(found, known | {*slugs(initials)})
+    found = parted(owned(found, known | {*slugs(initials)}), known)
     known |= _introduced(found)
     known |= called_shortly(known, found)
     reading = _Reader(known, initials, _charged(found), behind(found, known, initials)).of(name, lines, found)
@@ -197,8 +199,10 @@ class _Reader:
         named = spelled_out(plain, self.initials)
         place = (passage.line, passage.text)
         own = self.behind.get(place) or actors(named, self.known) or answers(named) or self.charged.get(place, ())
-        one = saying(named, topics(plain), own, own or inherited(named, self.owned, self.known))
-        return one if plain is passage else replace(one, passage=passage)
+        given = own or inherited(named, self.owned, self.known)
+        told = commanded(named) if given and not own else named
+        one = saying(told, topics(plain), own, given)
+        return replace(one, passage=named if plain is passage else passage)
 
 
 def _unread(passage: Passage) -> Unmapped:
@@ -225,7 +229,7 @@ def topics(passage: Passage) -> Topic:
             return found
     for heading in reversed(passage.headings[-3:]):
         found = topic_of(heading.text)
-        is_masthead = heading.line == 1 or (heading.line <= TOP and len(passage.headings) > 1)
+        is_masthead = heading.ahead == 0 or (heading.ahead < TOP and len(passage.headings) > 1)
         is_aside = is_masthead and found not in PROCEDURAL and heading is not passage.headings[-1]
         if found is not Topic.OTHER and not is_aside and not (is_masthead and found is Topic.ROLES):
             return found

@@ -34,6 +34,7 @@ _FOR: Final = sought(
     r"| some)*|soaks?(?: for)?|bakes?(?: for)?"
     r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|no[t]? (?:less|fewer) than|observ\w+ (?:of|for)"
     r"|\ballow(?:s|ing)?|gives? (?:it|them|(?:the |our |all )?\w+)|during the (?:next|first)|over the (?:next|first)"
+    r"|\b(?:over|during|through|for) (?:a|the) (?:period|course|span|space|length) of(?: at least| about)?"
     r"|(?<!within the )(?<!after the )\bfirst"
     r"|\b(?:lasts?|continues?)(?: for)?|mindestens)\s*:?\s*$"
 )
@@ -117,7 +118,8 @@ _LASTING: Final = sought(
 )
 _NO_ANSWER: Final = re.compile(r"^\s*without (?:an? |any )?(?:answer|response|reaction|reply|progress|sign)\b")
 _BREAKS: Final = sought(
-    r"\b(?:pause|break|wait|rest|interval|gap|halt|(?:freeze|soak|observation|watch|quarantine|cool-?down|lockdown|burn-in)"
+    r"\b(?:pause|break|wait|rest|interval|gap|halt|(?:freeze|soak|observation|watch|quarantine|cool-?down|lockdown"
+    r"|burn-in)"
     r"(?: period| phase| time| window)?) of\s*(?:at least )?$"
 )
 _BROKEN: Final = re.compile(r"^[\s-]*(?:pause|break|wait|rest|halt|gap|soak|observation|freeze|quarantine)\b")

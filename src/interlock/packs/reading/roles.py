@@ -31,7 +31,8 @@ PEOPLE: Final = re.compile(
     rf"(?<![\w/-])(?:{_HEAD_OF}|{_VP}|{_STRONG}|{_COMPOUND}|{_OTHER})(?: on duty| on call| in charge)?(?![\w-])"
 )
 DEPARTMENT: Final = re.compile(
-    r"(?<![\w-])(?:(?!(?:the|our|all|any|and|for|with|new|other) )[a-z]{3,}[ -](?:relations|affairs|assurance|planning)"
+    r"(?<![\w-])(?:(?:trust|health) (?:&|and) safety|(?:people|risk|legal|research) & [a-z]+|(?!(?:the|our|all|any"
+    r"|and|for|with|new|other) )[a-z]{3,}[ -](?:relations|affairs|assurance|planning)"
     r"|(?:customer|client|patient|guest)[ -]care|(?:ml|ai|core|mobile|cloud)[ -](?:platform|ops|operations"
     r"|infrastructure)|(?:live|field|store|retail|flight|ground|fleet|network|cloud|game) (?:operations|ops)"
     rf"|{'|'.join(DEPARTMENTS).replace('-', '[ -]')})(?: (?:{'|'.join(DEPARTMENTS)}))?(?![\w-])"
@@ -61,7 +62,8 @@ _OPENING: Final = re.compile(
     r"|Page|Call|Email|Ping|Contact|Get|Obtain|Wait|Request|Assign|Escalate|Have|Ensure|Confirm|Verify"
     r"|Check|Send|Announce|Let|Invite|Remind|Brief|Appoint"
     r"|Nominate|Designate|Either|Both|Another|Second|Post|Involve|Consult|Also|Then|To|And|Or|Of"
-    r"|Requires?|Needs?|Via|Through|Written|Pre-approved|Formal|Unless|Until|Meanwhile|Wake|Ring|Phone|While|Whenever|Where"
+    r"|Requires?|Needs?|Via|Through|Written|Pre-approved|Formal|Unless|Until|Meanwhile|Wake|Ring|Phone|While"
+    r"|Whenever|Where"
     r"|Afterwards|Later|Next|Finally|First|During|Within|Nobody|Without|Give|Hand|Start|Should|This|That|These|It)\s+)+"
 )
 _AFTER_BY: Final = sought(
@@ -79,13 +81,15 @@ _THEIR_IT: Final = re.compile(r"(?<![\w/-])(?P<whose>[A-Za-z][a-z]{2,}) IT(?![\w
 _CREW: Final = sought(
     r"(?<![\w/-])(?!(?:the|an?|our|your|this|whole|entire|each|every|same|other|own|another|right|any|one|two"
     r"|per|min|mins|minutes"
-    r"|hours?|days?|weeks?|two|three|four|five|more|fewer|many|some|these|those|all|most|such|enough|new|of|by|from|for|to|and"
+    r"|hours?|days?|weeks?|two|three|four|five|more|fewer|many|some|these|those|all|most|such|enough|new|of|by"
+    r"|from|for|to|and"
     r"|or|with|in|if|when|no|few|affected|different|which|what|as|tell|ask|call|thank|warn|that|until|least|most|are) )"
     r"[a-z][a-z0-9-]+ (?:(?:team|crew|guild|squad|desk)s?|folks?|people|staff|guys|office)(?! hours)(?![\w-])"
 )
 """A team by whatever it does: `the commerce team`."""
 _GERMAN: Final = sought(
-    r"(?<![\w-])[A-Z\u00c4\u00d6\u00dc][a-z\u00e4\u00f6\u00fc\u00df]{2,}(?:leiter(?:in)?|leitung|manager(?:in)?|wart(?:in)?|chef(?:in)?|dienst|techniker(?:in)?|entwickler(?:in)?|abteilung|beauftragte[rn]?"
+    r"(?<![\w-])[A-Z\u00c4\u00d6\u00dc][a-z\u00e4\u00f6\u00fc\u00df]{2,}(?:leiter(?:in)?|leitung|manager(?:in)?"
+    r"|wart(?:in)?|chef(?:in)?|dienst|techniker(?:in)?|entwickler(?:in)?|abteilung|beauftragte[rn]?"
     r"|verantwortliche[rn]?|meister(?:in)?|pr\u00fcfer(?:in)?|betreuer(?:in)?)(?![\w-])"
 )
 """German names of people end in what they do: `Betriebsleiter`."""
@@ -209,6 +213,8 @@ _TRADES: Final = re.compile(r"[a-z]{3,}(?:er|or|ist|ian)s$")
 
 
 _NO_NAME: Final = re.compile(r"[^a-z0-9]+")
+_WHOSE: Final = re.compile(r"(?<=[a-z])['\u2019](?=s?(?:[^a-z]|$))")
+"""`Tomasz's crew` is `tomaszs-crew`."""
 _NO_PART: Final = re.compile(
     r"^(?:@(?:[\w-]+/)?|the )?(?:(?:whoever(?: is|['\u2019]s)|who is|person|somebody|someone) (?=on[ -](?:call"
     r"|duty|shift|pager|watch|stand-?by)))?"
@@ -230,7 +236,8 @@ _HANDLE: Final = re.compile(r"^@[\w-]+$")
 @lru_cache(maxsize=4096)
 def slug(words: str) -> str:
     """A role's name in a pack: `QA Leads` is `qa-lead`."""
-    text = _NO_NAME.sub("-", _NO_PART.sub("", _OWNER_OF.sub(r"\2 \1", lowered(words).strip()))).strip("-")
+    plain = _WHOSE.sub("", _OWNER_OF.sub(r"\2 \1", lowered(words).strip()))
+    text = _NO_NAME.sub("-", _NO_PART.sub("", plain)).strip("-")
     last = text.rpartition("-")[2]
     is_several = last.removesuffix("s") in _SINGULAR or _TRADES.fullmatch(last)
     return (_PLURAL.sub("", text) if is_several and not _HANDLE.match(words) else text)[:63]

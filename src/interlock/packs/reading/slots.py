@@ -19,7 +19,10 @@ _LITTLE: Final = (
     r"(?:and|or|of|who|that|which|before|after|within|in|on|at|for|to|with|from|until|till|if|when|once|only|every"
     r"|each|as|via|using|is|are|has|have|had|must|shall|may|can|could|will|should|would|during|per|by|not|unless"
     r"|then|while|without|against|under|the|an?|beforehand|afterwards|first|too|directly|personally|again|instead"
-    r"|also|but|so|than|either|no|nor|later|earlier|latest|whatever|even|just|any|all|alone|needs?|wants?|ought|stays?|remains?|keeps?"
+    r"|also|but|so|than|either|no|nor|concerned|involved|prior|following|including|together|later|earlier|latest"
+    r"|whatever|even|just"
+    r"|any|all"
+    r"|alone|needs?|wants?|ought|stays?|remains?|keeps?"
     r"|it|they|you|we|she|he|nobody)"
 )
 _WORD: Final = rf"(?!(?i:{_LITTLE})(?![\w-]))[^\W\d_][\w&'\u2019-]*"

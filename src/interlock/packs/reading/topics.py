@@ -57,13 +57,13 @@ _TABLE: Final = (
     (
         Topic.REFERENCE,
         (
-            r"\b(?:references?|see also|related|(?:useful )?links|further reading|resources|contents|toc"
+            r"\b(?:references?|see also|related|(?:useful )?links|further reading|resources|table of contents|toc"
             r"|glossary|definitions"
             r"|(?:words|terms|names) (?:that )?we use|vocabulary"
             r"|jargon|lingo|terminology|abbreviations|acronyms|contacts?|phone|(?:revision|document|change|version"
             r"|release) history"
             r"|history|change ?log of this|tools used|tooling|navigation|index|appendix|document control"
-            r"|useful commands)\b"
+            r"|useful commands)\b|^contents$"
         ),
     ),
     (
@@ -195,7 +195,7 @@ _TABLE: Final = (
     ),
     (Topic.TESTING, r"\b(?:test\w*|qa|quality assurance|security|compliance|performance)\b"),
     (Topic.SCOPE, r"\b(?:scope|applicab\w+|applies to)\b"),
-    (Topic.PURPOSE, r"\b(?:purpose|objectives?|goals?|summary|aim|mission|vision)\b"),
+    (Topic.PURPOSE, r"\bsense of this\b|\b(?:purpose|objectives?|goals?|summary|aim|mission|vision)\b"),
     (
         Topic.STEPS,
         (

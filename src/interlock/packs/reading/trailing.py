@@ -61,7 +61,7 @@ def _item_of(one: Passage) -> Passage | None:
 
 def _who(sign: re.Pattern[str], text: str) -> str:
     match = sign.search(text)
-    words = match["who"].lower().split() if match else []
+    words = [word if word.isupper() else word.lower() for word in match["who"].split()] if match else []
     is_name = bool(words) and not words[0].isdigit() and not {*words} & _NO_NAME
     return match["who"] if match and is_name else ""
 

@@ -163,12 +163,15 @@ def _is_meaning(one: Saying) -> bool:
 def _is_masthead(one: Saying) -> bool:
     """What stands at the very top and is no sentence is the document's name."""
     passage = one.passage
-    return (
-        passage.line <= TOP // 2
-        and passage.form is Form.SENTENCE
-        and not passage.headings
-        and not passage.text.endswith((".", "!", ":"))
-    )
+    if passage.form is not Form.SENTENCE or passage.headings:
+        return False
+    is_name = passage.line <= TOP // 2 and not passage.text.endswith((".", "!", ":"))
+    return is_name or (passage.line <= _LAST_OF_HEAD and bool(_HEAD.match(passage.text)))
+
+
+_LAST_OF_HEAD: Final = 12
+_HEAD: Final = re.compile(r"^(?:subject|from|to|cc|bcc|sent|date|reply-to|re|fwd?|betreff|von|an) ?: ", re.IGNORECASE)
+"""What a mail begins with."""
 
 
 _SAID_OF_PEOPLE: Final = THIRD | APPROVED
@@ -235,7 +238,14 @@ def _is_talk(one: Saying) -> bool:
 
 
 def _is_in_roles(one: Saying) -> bool:
-    return one.topic is Topic.ROLES and not one.words.has(MODAL) and not one.words.has(THIRD)
+    is_duty = one.is_listed() and bool(one.given) and not one.own
+    return one.topic is Topic.ROLES and not (is_duty or one.words.has(MODAL) or one.words.has(THIRD))
+
+
+def _is_in_scope(one: Saying) -> bool:
+    """What is told of the things that a procedure is about, where it says what it is about."""
+    is_told = one.topic is Topic.SCOPE and one.passage.form is Form.SENTENCE
+    return is_told and not (one.own or one.times or one.main.opener or one.words.has(MODAL) or _is_governing(one))
 
 
 _OWNED: Final = sought(
@@ -267,6 +277,7 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (is_free, -2 * ASKS),
     (is_duration, -ASKS),
     (_is_in_roles, -3),
+    (_is_in_scope, -3),
 )
 _SAID: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_said, 3),

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whom a lead charges with all that hangs on it: `Backend people, your part:`, `The test house will:`."""
+
+import re
+from typing import Final
+
+from interlock.packs.reading.inflecting import third
+from interlock.packs.reading.lexicon import OPENERS, THIRD_PERSON, cut
+from interlock.packs.reading.roles import departments_in, people_in, slug, slugs
+from interlock.packs.reading.slots import is_somebody
+
+_NAME: Final = (
+    r"(?P<who>(?!(?:our|the|my|an?|each|every) )[A-Za-z][\w&'\u2019-]*(?: (?:&|and |of |[\w'\u2019-]+)){0,3}?)"
+)
+_OURS: Final = (
+    r"^(?:(?:and|then|now|next|finally|meanwhile),? )?(?:(?:our|the|my) (?:friends|colleagues|folks|people) (?:at"
+    r"|of|from"
+    r"|in|over at) )?(?:(?:the|our|an?|each|every) )?"
+)
+_DUTY: Final = r"(?:will|shall|must|should|has to|have to|is to|are to|needs? to|ought to|agrees? to|promises? to)"
+_OF_THEM: Final = r"(?: (?:all )?(?:of )?(?:the following|these|those|this|that)(?: [a-z]+)?)?"
+_CALLED: Final = re.compile(
+    rf"{_OURS}{_NAME}(?:, (?:your (?:part|turn|list|tasks?|jobs?|homework|bit)|please|you|over to you|(?:it"
+    r"|this) is your"
+    rf"|this is for you)| {_DUTY}(?: (?P<to>[a-z-]+))?{_OF_THEM}| (?P<does>[a-z-]+){_OF_THEM}"
+    r"|['\u2019]s? (?:part|tasks?|jobs?|duties|list|turn|homework))(?: (?:before|after|during|at|on|by|for"
+    r"|in)\b[^:;.]{2,40})?\s*:$",
+    re.IGNORECASE,
+)
+_DOES: Final = THIRD_PERSON | third(OPENERS) | {"does", "do"}
+
+
+def charged_by(lead: str, known: frozenset[str]) -> tuple[str, ...]:
+    """Whoever a lead charges; nobody where it speaks of a thing, or of what is to be told to somebody."""
+    found = _CALLED.match(lead)
+    if found is None:
+        return ()
+    who = found["who"]
+    is_duty = (found["to"] is None or found["to"] in OPENERS) and (found["does"] is None or found["does"] in _DOES)
+    is_known = slug(who) in known or (0, len(who)) in (*people_in(who), *departments_in(who.lower(), []))
+    is_other = not cut(who).opener and who[0].isupper() and is_somebody(who.lower().split()) and found["does"] is None
+    return slugs((who,)) if is_duty and (is_known or is_other) else ()
+
+
+_ADDRESSED: Final = re.compile(
+    r"^(?:and |then |also,? )?(?P<who>[A-Z][\w'\u2019-]*(?: [A-Z][\w'\u2019-]*)?)(?::|,| \u2013| -) "
+    r"(?P<how>please|you|could you|can you|would you|kindly|your (?:job|part|turn|task)) "
+)
+
+
+def addressed(text: str) -> str:
+    """Whom a sentence speaks to: `Tomasz: please lock the branch`, `Yuki, you sign the list`; empty: nobody by name."""
+    found = _ADDRESSED.match(text)
+    is_name = found is not None and is_somebody(found["who"].lower().split()) and not cut(found["who"]).opener
+    return found["who"] if found and is_name else ""
