@@ -149,7 +149,7 @@ def _beside(low: str, match: re.Match[str]) -> tuple[str, str]:
 def _told(low: str, match: re.Match[str], length: tuple[timedelta, timedelta]) -> Deadline | None:
     """A length of time as a deadline; None: it is a measure of something else."""
     before, after = _beside(low, match)
-    if _OLD.match(after) and _ONCE.search(before):
+    if _OLD.match(after) and (_ONCE.search(before) or before.endswith("after ")):
         return Deadline(Relation.AFTER, *length, match[0])
     if (
         (_AGED.search(before) and not _OR_LONGER.match(after))

@@ -29,7 +29,8 @@ _WITHIN: Final = sought(
     r"|\b(?:gets?|receives?|told|informed|notified|hears?|knows?)(?: [a-z-]+){0,4}? in)\s*(?:of )?$"
 )
 _FOR: Final = sought(
-    r"(?:\bfor(?: at least| the(?: (?:next|first|following|coming))?| a (?:minimum|period) of| another| about| around"
+    r"(?:\bfor(?: at least| (?:a|the) further| further| the(?: (?:next|first|following|coming))?| a (?:minimum"
+    r"|period) of| another| about| around"
     r"| approximately| up to)?|(?:waits?|waiting|pauses?|holds?)(?: at least| for| about| around| roughly"
     r"| some)*|soaks?(?: for)?|bakes?(?: for)?"
     r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|no[t]? (?:less|fewer) than|observ\w+ (?:of|for)"
@@ -148,12 +149,17 @@ _FAILED: Final = sought(
     r"|(?:is|are|has|have|does|do|was|were)n['\u2019]t)\b[^,;:.]*\b(?:in|for more than|for longer than)\s*$"
 )
 """`If the fault is not found in two hours`: what is done then is done after them."""
+_ONLY_FIRST: Final = sought(
+    r"\b(?:only|possible|allowed|permitted|no later than)\b[^.;]{0,40}\b(?:in|within|during) (?:the )?first\s*$"
+)
+"""`Going back is possible only in the first three hours`."""
 _GRANTED: Final = sought(r"\b(?:gives?|given|grants?|leaves?|allows?)(?: \w+){1,3}\s*$")
 
 
 def relation(before: str, after: str, *, is_first: bool) -> Relation | None:
     """How it counts, by what stands beside it; None: it is a measure of something else."""
     table = (
+        (_ONLY_FIRST.search(before), Relation.WITHIN),
         (_EXCEEDS_NOT.search(before), Relation.WITHIN),
         (_FAILED.search(before), Relation.AFTER),
         (_LONG.search(before) or (_GRANTED.search(before) and _THEN_CLAUSE.match(after)), Relation.FOR),

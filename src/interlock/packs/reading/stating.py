@@ -65,6 +65,12 @@ _ONLY_WANT: Final = re.compile(
 _GREETING: Final = re.compile(r"^(?:hello|hi|hey|dear)\b,? [^.;:!?]{2,80}[.!]?(?: |$)")
 _WHO: Final = re.compile(r"^(?P<who>[^\u2013\u2014:]{3,40}?)(?: [\u2013\u2014-] |: )(?P<rest>.+)$")
 """`Branch shepherd \u2014 one for each branch`: somebody, and who they are."""
+_SOMEBODY: Final = re.compile(
+    r"^(?:(?:the|an?|one of (?:the|our))(?: [\w-]+){0,2}? (?:person|people|one|members?|developer|engineer|colleague"
+    r"|maintainer|individual|human|employee)|whoever|somebody|someone)\b[^.;]{0,40}?(?: who\b| of\b| according to\b"
+    r"|(?<=whoever) )"
+)
+"""`Depot liaison: the person in operations who talks to the depots`: who somebody is."""
 _BLANKS: Final = re.compile(r"^(?:[A-Z][\w #/-]{1,30}:[\s_.@]*){2,}$")
 """`Lead today: ____ Commit: ____`, on one line."""
 _SIGNED: Final = re.compile(
@@ -120,8 +126,10 @@ _SAYS_MORE: Final = MODAL | THIRD | APPROVED | SIGNED
 
 def _tells_who(one: Saying) -> bool:
     """Among the roles: a name, and behind it no word of what they do."""
-    found = _WHO.match(one.passage.text) if one.topic is Topic.ROLES else None
-    if found is None or slug(found["who"]) not in one.own:
+    found = _WHO.match(one.passage.text)
+    if found and _SOMEBODY.match(found["rest"]) and not one.words.has(MODAL):
+        return True
+    if found is None or one.topic is not Topic.ROLES or slug(found["who"]) not in one.own:
         return False
     rest = cut(found["rest"])
     is_told = bool(rest.opener) and PERFECT.get(rest.first, rest.first) == rest.first

@@ -161,7 +161,8 @@ _WHOSE: Final = re.compile(r"['\u2019]s? ")
 
 def _mentions(text: str, known: frozenset[str]) -> list[tuple[int, int]]:
     low = lowered(text)
-    spans = [*people_in(text)]
+    joined = [(a, b) for a, b in departments_in(low, []) if "&" in low[a:b] or " and " in low[a:b]]
+    spans = [*people_in(text), *joined]
     for match in _any_of(known).finditer(low) if known else ():
         if not any(a < match.end() and match.start() < b and b - a >= len(match[0]) for a, b in spans):
             spans = [(a, b) for a, b in spans if b <= match.start() or a >= match.end()] + [match.span()]
