@@ -29,7 +29,8 @@ then whom they name and how long they wait was mended by classes. `nomads`, four
 what they ask for, were read blind once after that, and taught to tell what is told from what is asked, who is charged
 by a lead, a column or a sign behind an item. `emigrants`, fourteen by another such hand, were read blind once before
 and once after that; then what they had missed was mended by classes, too. `voyagers`, fourteen voices of one more hand,
-were read blind once after that.
+were read blind once after that; then a few common things were mended. `pathfinders`, fourteen of yet another, and the
+most talkative of all, were read blind once after that; then whom they charge, and what they only tell, was mended.
 """
 
 import json
@@ -96,6 +97,7 @@ SEALED: Final = (
     "nomads",
     "emigrants",
     "voyagers",
+    "pathfinders",
 )
 """Each read blind once, and no part of what the common floors are held against."""
 BLIND: Final = {
@@ -136,6 +138,7 @@ BLIND: Final = {
     "nomads": {"recall": 0.9675, "precision": 0.875, "kind": 0.8277, "roles": 0.8584, "deadlines": 0.9286},
     "emigrants": {"recall": 0.9704, "precision": 0.866, "kind": 0.8279, "roles": 0.8533, "deadlines": 0.9885},
     "voyagers": {"recall": 0.992, "precision": 0.9173, "kind": 0.8557, "roles": 0.9261, "deadlines": 0.9157},
+    "pathfinders": {"recall": 0.9884, "precision": 0.85, "kind": 0.8447, "roles": 0.8661, "deadlines": 1.0},
     "newcomers": {"recall": 0.9762, "precision": 1.0, "kind": 0.7439, "roles": 0.76, "deadlines": 0.8667},
 }
 """What the groups gave when they were read for the first time: what a team that nobody has seen may expect."""

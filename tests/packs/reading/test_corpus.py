@@ -112,6 +112,7 @@ KEPT_APART = {
     "nomads": {"recall": 0.98, "precision": 0.92, "kind": 0.84, "roles": 0.92, "deadlines": 0.97},
     "emigrants": {"recall": 0.98, "precision": 0.90, "kind": 0.83, "roles": 0.93, "deadlines": 0.98},
     "voyagers": {"recall": 0.99, "precision": 0.92, "kind": 0.85, "roles": 0.93, "deadlines": 0.95},
+    "pathfinders": {"recall": 0.98, "precision": 0.87, "kind": 0.83, "roles": 0.97, "deadlines": 1.0},
 }
 
 

@@ -64,3 +64,36 @@ def test_how_long_it_lasts_is_read(sentence: str, time: str) -> None:
 def test_a_department_of_two_words_is_one() -> None:
     (one,) = asked("Trust & Safety looks at fifty crates.")
     assert one.roles == ("trust-safety",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "roles"),
+    [
+        (("Olu and Wanda:", "- pick the pears", "- Olu counts them"), ("olu", "wanda")),
+        (("### Part 2 - PRESS MASTER", "", "- empty the press"), ("press-master",)),
+        (("To be filled in by the press master.", "", "- [ ] The press is empty."), ("press-master",)),
+    ],
+)
+def test_who_stands_over_a_list_does_it(lines: tuple[str, ...], roles: tuple[str, ...]) -> None:
+    found = asked("Olu opens the gate.", "", *lines)
+    assert (
+        next(one for one in found if one.text in ("pick the pears", "empty the press", "The press is empty.")).roles
+        == roles
+    )
+
+
+def test_letters_ahead_of_every_task_are_explained_by_none_of_them() -> None:
+    found = asked(
+        "`D:` = driver, `B:` = buddy.", "", "- D: build it", "- B: bundle vats", "- B: pull it", "- B: mail it"
+    )
+    assert [one.roles for one in found if one.line > 8] == [("d",), ("b",), ("b",), ("b",)]
+
+
+def test_the_one_letter_of_a_row_is_of_whoever_the_table_has() -> None:
+    table = ("| Task | Press master | Cooper |", "|---|---|---|", "| Press it | R | C |", "| Close the cask | | R |")
+    assert asked(*table)[-1].roles == ("cooper",)
+
+
+def test_who_is_encouraged_is_asked() -> None:
+    (one,) = asked("Press masters are encouraged to taste first.")
+    assert one.roles == ("press-master",)

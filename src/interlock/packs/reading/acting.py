@@ -38,6 +38,7 @@ SAYS: Final = re.compile(
     r"|shall|has the (?:last|final)|have the (?:last|final)|has to|have to|may|can|is responsible|are responsible"
     r"|(?:is|are) accountable|(?:is|are) in charge"
     r"|is to|should|will|decides?|ought to|(?:do|does) not [a-z]+|(?:don|doesn|mustn|can)['\u2019]t [a-z]+|never [a-z]+"
+    r"|(?:is|are) (?:also |strongly |kindly )?(?:encouraged|asked|expected|requested|advised|invited|urged|obliged) to"
     r"|or delegate)(?!\w)"
 )
 _BEGINS: Final = re.compile(

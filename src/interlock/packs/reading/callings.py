@@ -13,7 +13,8 @@ HEADS: Final = (
     "custodian principal partner editor liaison rep scribe responder submitter requester requestor "
     "implementer implementor pm po em tpm inspector consultant trainer dispatcher curator librarian archivist "
     "accountant clerk moderator organiser organizer treasurer gatekeeper verifier buddy adviser advisor deputy "
-    "delegate facilitator committer"
+    "delegate facilitator committer "
+    "verantwortliche verantwortlicher beauftragter beauftragte leiter leiterin responsable"
 ).split()
 WEAK: Final = (
     "guild",

@@ -2,6 +2,7 @@
 """Initials that a document gives its roles: `the release manager (RM)`, `P = Producer`, and from then on `the RM`."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -17,7 +18,7 @@ from interlock.packs.reading.legends import (
     legends,
     short_in_row,
 )
-from interlock.packs.reading.passages import Passage
+from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import named_in, people_in, slug
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.slots import is_somebody
@@ -48,7 +49,19 @@ def initials_of(found: Iterable[Passage], acting: frozenset[str] = frozenset()) 
     for legend in legends(passages):
         for letters, name in (*_explained(legend), *_acting(legend, acting)):
             known.setdefault(letters, name)
-    return {letters: name for letters, name in known.items() if letters not in name.split()}
+    said_often = _labels(passages)
+    return {
+        letters: name for letters, name in known.items() if letters not in name.split() and letters not in said_often
+    }
+
+
+def _labels(passages: Iterable[Passage]) -> frozenset[str]:
+    """Letters ahead of a colon in line after line are whose task it is, and explained by none of them."""
+    ahead = Counter(found[1] for one in passages if one.form is not Form.ROW and (found := _AHEAD.match(one.text)))
+    return frozenset(letters for letters, often in ahead.items() if often > _SEVERAL)
+
+
+_AHEAD: Final = re.compile(r"^([A-Z]{1,3}): ")
 
 
 def _bracketed(text: str, acting: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from interlock.packs.reading.inflecting import third
 from interlock.packs.reading.lexicon import OPENERS, THIRD_PERSON, cut
+from interlock.packs.reading.owning import PARTS
 from interlock.packs.reading.roles import departments_in, people_in, slug, slugs
 from interlock.packs.reading.slots import is_somebody
 
@@ -27,11 +28,21 @@ _CALLED: Final = re.compile(
     r"|in)\b[^:;.]{2,40})?\s*:$",
     re.IGNORECASE,
 )
+_SEVERAL: Final = re.compile(
+    r"^(?P<names>[A-Z][\w'\u2019-]*(?: [A-Z][\w'\u2019-]*)?(?:(?:, | and | & "
+    r"|, and )[A-Z][\w'\u2019-]*(?: [A-Z][\w'\u2019-]*)?){1,3})"
+    r"(?:, (?:please|you|together))?:$"
+)
+"""`Olu and Sister Maeve:`"""
 _DOES: Final = THIRD_PERSON | third(OPENERS) | {"does", "do"}
 
 
 def charged_by(lead: str, known: frozenset[str]) -> tuple[str, ...]:
     """Whoever a lead charges; nobody where it speaks of a thing, or of what is to be told to somebody."""
+    several = _SEVERAL.match(lead)
+    names = PARTS.split(several["names"]) if several else []
+    if any(slug(name) in known for name in names) and not any(cut(name).opener for name in names):
+        return slugs(names)
     found = _CALLED.match(lead)
     if found is None:
         return ()

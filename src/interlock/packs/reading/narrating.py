@@ -34,7 +34,8 @@ _LIKE: Final = (
     r"(?:an?|the (?:one|ones|first|last|oldest|biggest|largest|smallest|same|changes|source|reason|long|person|people)"
     r"|what|why|how|where|when|on purpose|about|roughly|around|nearly|almost|\w+er(?: than)?|simple|easy|hard|nervous"
     r"|fast|slow|big|small|old|new|nice|odd|absurd|harmless|painful|immutable|rare|short|long"
-    r"|boring|fun|less|more|mostly|two|three|four|five|six|(?:in|on|at|under|behind|from|for) (?:the|our|your|its|their"
+    r"|boring|fun|less|more|mostly|two|three|four|five|six|in (?:feet|english|german|french)|(?:in|on|at|under"
+    r"|behind|from|for|below|above|near) (?:the|our|your|its|their"
     r"|a|information)|our|your|its|their|roles|because|for information|tolerated)\b"
 )
 _IS_LIKE: Final = re.compile(_THING + rf"(?: (?:is|are)|['\u2019](?:s|re)) {_SOFTLY}{_LIKE}")
@@ -46,14 +47,16 @@ _HAS: Final = re.compile(
 )
 """`It has its own release next week`."""
 _COMES: Final = re.compile(
-    _THING + r" (?:comes? from|goes back to (?:the (?:days|time|year)|(?:19|20)\d\d)|dates? (?:back )?(?:from|to)"
-    r"|stems? from|lives? (?:in|on|at)|consists? of"
-    r"|depends? on|var(?:y|ies)|differs?|looks? (?:like|long|short|good|odd|generous|big|small)|knows? (?:about"
-    r"|nothing)"
-    r"|don['\u2019]?t know|means? that|makes? for|takes? (?:them|us|it|about|around|roughly|a"
-    r"|an|one"
-    r"|two|three|four|five|six|seven|eight|nine|ten|\d+)|lasts? (?:about|around|roughly)|survives?|exists?"
-    r"|runs? (?:about|around|roughly|on)|serves?|feeds?)\b"
+    _THING
+    + r" (?:comes? from|arrives?|hangs?|proposes?|predicts?|considers?|explains?|tends? to|speaks?|survives?|exists?"
+    r"|goes back to (?:the (?:days|time|year)|(?:19|20)\d\d)|dates? (?:back )?(?:from|to)|stems? from|lives? (?:in"
+    r"|on|at)"
+    r"|consists? of|depends? on|var(?:y|ies)|differs?|looks? (?:like|long|short|good|odd|generous|big|small)"
+    r"|knows? (?:about|nothing|every)|don['\u2019]?t know|means? that|makes? for|(?:closes?|opens?) at"
+    r"|needs? (?:normally|about|around|roughly)|lasts? (?:about|around|roughly)|runs? (?:about|around|roughly|on)"
+    r"|serves?"
+    r"|feeds?|takes? (?:them|us|it|about|around|roughly|a|an|one|two|three|four|five|six|seven|eight|nine|ten|\d+)"
+    r"|(?:is|are) (?:found|available|described|explained|shown) (?:in|on|at|below|above|under|elsewhere))\b"
 )
 _LOOKS: Final = re.compile(
     r"^(?:it|they|this|that|these|those|people|nobody here|everybody|most of (?:us|them)) (?:just |usually |often "
@@ -72,18 +75,36 @@ _NO_TURN: Final = (
     r"(?!(?:is|are|be|been|gets?|was|were|has|have|must|shall|may|can|should|will|if|when|once|that|which|who|whoever"
     r"|anyone|anything|whatever|what|not|until|unless|before|after|as|of|all|every|each|any|no) )"
 )
-_WAS: Final = re.compile(
-    r"^(?:so far|since then|back then|in (?:our|my) experience|once upon|historically|originally|in the past"
+_SOMETIME: Final = (
+    r"(?:(?:(?!\b(?:if|when|once|unless|until|after|before|that|which|who|whoever|what)\b)[^,;:]){0,45}[ ,])?"
+)
+_WE: Final = (
+    r"(?:we|i|they|he|she|it|nobody|somebody|half of them|some of them|(?:none|most) of (?:them|us))"
+    r" (?:also |then |once |even |just |simply |never |hardly |always )*"
+)
+_DONE: Final = r"(?:been|gone|had|seen|lost|learnt|tried|written|[a-z]+ed)"
+_OF_OLD: Final = (
+    r"(?:so far|since then|back then|in (?:our|my) experience|once upon|historically|originally|in the past"
     r"|(?:the )?last (?:year|winter|spring|summer|autumn|time)|by now|these days|usually (?:an?|the)"
     r"|roughly (?:one|half))\b"
-    r"|^(?:we|i|it|they|he|she|there|nobody|somebody) (?:once|did|have (?:gone|had|seen|lost|learnt|learned|tried"
-    r"|been))\b"
-    rf"|^(?:{_NO_TURN}{_WORD} ){{1,6}}?{_DID} (?!(?:been )?(?:not |never )?[a-z]+(?:ed|en) (?:must|shall|may)\b)"
-    rf"|^(?:{_NO_TURN}{_WORD} ){{1,5}}?(?!(?:need|exceed|proceed|feed)\b)"
-    r"[a-z]{3,}ed (?:the|an?|its|us|them|it|our|in through|by \w+ (?:days|weeks|months|years)|\d[\d.,]* ?%?)\b"
-    rf"|^(?:{_WORD} ){{1,5}}?(?:have|has) (?:[a-z]+ )?[a-z]+(?:ed|en) (?:before|in the past|so far|for years|once)\b"
-    r"|, which (?:is|are|was) (?:why|where|how|when|because|the (?:source|reason|cause|point)|also why)\b"
-    r"|[;,] (?:and )?(?:that|it|this) (?:cost|took|saved|broke|lost) (?:us|me|them)\b"
+)
+_I: Final = r"i (?:know|see|do see|am|shall be|apologi[sz]e|admit|like|love|hate|think|doubt|wonder)\b"
+_OBJECT: Final = r"(?:the|an?|its|us|them|it|our|in through|by \w+ (?:days|weeks|months|years)|\d[\d.,]* ?%?)\b"
+_ACTED: Final = r"(?!(?:need|exceed|proceed|feed|speed|succeed)\b)[a-z]{3,}ed"
+_WAS: Final = re.compile(
+    "|".join(
+        (
+            rf"^{_OF_OLD}",
+            rf"^{_SOMETIME}(?:we|i|there)(?:['\u2019]ve| have| has) (?:[a-z]+ )?{_DONE}\b(?! to\b)",
+            rf"^(?:and |but |so )?{_I}",
+            rf"^{_SOMETIME}{_WE}(?:{_DID}|did|made|kept|told|found|lost|left|paid|spent|caught|taught|{_ACTED})\b",
+            rf"^(?:{_NO_TURN}{_WORD} ){{1,6}}?{_DID} (?!(?:been )?(?:not )?[a-z]+(?:ed|en) (?:must|shall|may)\b)",
+            rf"^(?:{_NO_TURN}{_WORD} ){{1,5}}?{_ACTED} {_OBJECT}",
+            rf"^(?:{_WORD} ){{1,5}}?(?:have|has) (?:[a-z]+ )?{_DONE} (?:before|in the past|so far|for years|once)\b",
+            r", which (?:is|are|was) (?:why|where|how|when|because|the (?:source|reason|cause|point)|also why)\b",
+            r"[;,] (?:and )?(?:that|it|this) (?:cost|took|saved|broke|lost) (?:us|me|them)\b",
+        )
+    )
 )
 """`We used to have a long section here`, `Settlement joined the list after the last audit`."""
 _SUPERSEDES: Final = re.compile(
@@ -100,19 +121,21 @@ _ASKS: Final = sought(
 )
 _IS_DONE: Final = sought(r"\b(?:is|are|gets?|goes|go|may|needs?) (?:[a-z]+ ){0,2}?[a-z]+(?:ed|en|t|out)\b")
 """What is done to a thing is asked for, also where the thing is explained."""
+_OUGHT: Final = sought(r"\b(?:should|ought to|cannot|can['\u2019]t)\b")
 _TELLS: Final = (_IS_LIKE, _HAS, _COMES, _LOOKS)
 
 
 def is_narrated(one: Saying) -> bool:
     """Whether it tells how things are, or were, and asks nobody for anything."""
     low = one.words.low
-    if one.passage.form is not Form.SENTENCE or one.passage.above or binds(low) or one.words.has(MODAL):
+    if one.passage.form is not Form.SENTENCE or one.passage.above or binds(low) or _OUGHT.search(low):
         return False
     if _SUPERSEDES.match(low):
         return True
-    if one.passage.defines and not (one.own or one.times or _IS_DONE.search(low) or one.words.has(STRICT)):
-        return True
     if one.own or one.main.opener or one.words.has(STRICT):
         return False
-    is_told = any(tells.match(low) for tells in _TELLS) and not _ASKS.search(low) and not one.times
-    return is_told or bool(_WAS.search(low) and not low.startswith(("if ", "when ", "once ", "after ")))
+    if _WAS.search(low) and not low.startswith(("if ", "when ", "once ", "after ")):
+        return True
+    is_plain = not (one.times or one.words.has(MODAL))
+    is_told = any(tells.match(low) for tells in _TELLS) and not _ASKS.search(low)
+    return is_plain and (is_told or (one.passage.defines and not _IS_DONE.search(low)))

@@ -65,6 +65,13 @@ _CALLED: Final = re.compile(
     r"(?P<who>[A-Z][\w&-]*(?: [\w&-]+){0,2}): ?@[\w-]*(?:(?:,| and| or|/|\+) ?@[\w-]+)*$"
 )
 """`Backup: @`: whoever has a handle, or a place for one, is somebody."""
+_FILLED: Final = re.compile(
+    r"^(?:(?:this (?:part|section|form|page) (?:is|must be) )?to be |is |must be )?(?:completed|filled (?:in|out)"
+    r"|carried out"
+    r"|done|signed|prepared) by ((?:the |an? )?[\w&' -]{3,40}?)\.?$",
+    re.IGNORECASE,
+)
+"""`To be filled in by the process engineer.`, below a title."""
 IS_NAME: Final = re.compile(
     r"^(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|[A-Z][a-z]+ \d)[A-Z][A-Za-z&-]+(?: [A-Za-z&-]+){0,3}$",
     re.IGNORECASE,
@@ -91,7 +98,7 @@ _IS_ANYBODY: Final = re.compile(
 
 def owner_of(text: str) -> tuple[str, ...]:
     """Whom a line such as `Owner: Data Engineer` names."""
-    found = _OWNED.match(text)
+    found = _OWNED.match(text) or _FILLED.match(text)
     if found is None or _LEGEND.search(found[1]):
         return ()
     alone = found[1].rstrip(".")

@@ -128,6 +128,9 @@ def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[s
     found = _bracketed(text, known)
     if found:
         return found
+    part = _PART_OF.match(text)
+    if part and (slug(part["who"]) in known or is_nothing_else(part["who"].title())):
+        return slugs((part["who"],))
     for begin, end in people_in(text):
         rest = text[end:].lower()
         if (not text[:begin].strip(" 0123456789.:-") and not rest.strip(" :")) or SAYS.match(rest.lstrip()):
@@ -135,8 +138,16 @@ def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[s
     return ()
 
 
+_PART_OF: Final = re.compile(
+    r"^(?:(?:part|section|stage|step|phase|block|chapter|form|sheet|box) )?[A-Z\d][\d.]{0,4}"
+    r" ?[\u2013\u2014:/-] ?(?P<who>.{3,40})$",
+    re.IGNORECASE,
+)
+"""`Part 2 - Process engineer`."""
+
+
 def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
-    letters = of_letters(passage)
+    letters = of_letters(passage) or _alone(passage, known)
     if letters:
         return letters
     for wanted in (ROLE_COLUMN, DOERS, OWNERS):
@@ -150,6 +161,16 @@ def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
         return slugs((first,))
     others = [cell for _, cell in passage.cells[1:]]
     return next((found for cell in others if (found := in_sentence(cell, known))), ())
+
+
+def _alone(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
+    """Whose column holds the one letter of a row, in a table of letters: the other rows have told who they are."""
+    marked = [(column, cell.strip().upper()) for column, cell in passage.cells[1:] if cell.strip()]
+    is_told = len(marked) == 1 and marked[0][1] in _RESPONSIBLE and slug(marked[0][0]) in known
+    return slugs((marked[0][0],)) if is_told else ()
+
+
+_RESPONSIBLE: Final = frozenset(("R", "A", "R/A", "A/R", "RA", "AR", "R, A"))
 
 
 def _in_cell(cell: str, known: frozenset[str]) -> tuple[str, ...]:
