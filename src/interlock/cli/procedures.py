@@ -3,7 +3,7 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from interlock.cli.naming import file_content
 from interlock.cli.output import Exit, Fault
@@ -37,6 +37,10 @@ def read_document(path: str) -> "Reading":
     return found
 
 
+_SHOWN: Final = 60
+_FEW: Final = 5
+
+
 def drafted_pack(
     name: str,
     readings: "tuple[Reading, ...]",
@@ -55,9 +59,11 @@ def drafted_pack(
         raise Fault("procedure.name", str(fault), "give it another with --name") from fault
     if not any(one.asked for one in readings):
         known = ", ".join(one.name for one in readings)
+        unread = [f"{one.name}:{line.line} “{line.text[:_SHOWN]}”" for one in readings for line in one.unmapped]
+        bound = f"; not understood: {', '.join(unread[:_FEW])}" if unread else ""
         raise Fault(
             "procedure.asks_nothing",
-            f"nothing in {known} was understood as a requirement",
+            f"nothing in {known} was understood as a requirement{bound}",
             "name the document that says how releases are made; lists and sentences with 'must' are read best",
         )
     made = drafted(name, readings, dropped, phase)

@@ -49,6 +49,7 @@ from interlock.packs.reading.little import (
 )
 from interlock.packs.reading.predicates import SEES_TO, Predicates, Verb, words_of
 from interlock.packs.reading.roles import is_no_name
+from interlock.packs.reading.seeking import MOST_SAID
 from interlock.packs.reading.things import is_act
 
 SURE: Final = 2
@@ -90,8 +91,9 @@ class Doer:
 
 @lru_cache(maxsize=4096)
 def doers(text: str) -> tuple[Doer, ...]:
-    """Every subject of a verb in the active voice, in the order of the text."""
-    return tuple(_Sentence(text, words_of(text)).doers())
+    """Every subject of a verb in the active voice, in the order of the text; of a long one, of its beginning."""
+    said = text[:MOST_SAID]
+    return tuple(_Sentence(said, words_of(said)).doers())
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from interlock.packs.reading.lengths import IDIOMS, IN_IDIOMS, SPAN, UNIT, WORDS, is_no_length, length
+from interlock.packs.reading.lengths import (
+    CLOCK,
+    IDIOMS,
+    IN_IDIOMS,
+    NUMBER,
+    SPAN,
+    UNIT,
+    WORDS,
+    clock_of,
+    is_no_length,
+    length,
+)
 from interlock.packs.reading.relations import THEN_BEFORE, Relation, relation
 from interlock.packs.reading.seeking import sought
 
@@ -29,7 +40,7 @@ class Deadline:
 
 _COUNTDOWN: Final = sought(
     rf"(?:(?<![\w-])t\s*|(?<![\w-])d(?:ay )?)(?P<sign>[-\u2013\u2212+]|minus |plus )\s*(?P<least>\d{{1,3}})(?!\d|\.\d)"
-    rf"\s*{UNIT}?(?![\w%])"
+    rf"\s*{UNIT}?(?![\w%])(?! ?(?:months?|years?)\b)"
 )
 _KEPT: Final = sought(r"\b(?:retain\w*|kept for|archiv\w+|retention|valid for|expires?(?! after\b))\b")
 _AGED: Final = sought(r"\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b[\w\s]{0,12}$")
@@ -46,6 +57,8 @@ _ONCE: Final = sought(
     r"|have been|has been|was|were))(?: at least| more than| over)?\s*$"
 )
 """`Snapshots are pruned once they are 35 days old`."""
+_BETWEEN: Final = sought(rf"\bbetween ({NUMBER}) and $")
+"""`Between 2 and 4 hours`."""
 _LONGEST: Final = 60
 _LONGEST_BEFORE: Final = 90
 
@@ -108,6 +121,7 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
         return ()
     is_idiom = any(word in low for word in IN_IDIOMS)
     idioms = [(match, span) for pattern, span in IDIOMS for match in pattern.finditer(low)] if is_idiom else []
+    idioms += [(match, clock_of(match)) for match in CLOCK.finditer(low)]
     plain = [match for match in SPAN.finditer(low) if not any(_meet(match, idiom) for idiom, _ in idioms)]
     found = [one for match in plain if (one := _counted(low, match)) is not None]
     found.extend(one for match, span in idioms if (one := _told(low, match, (span, span))) is not None)
@@ -137,8 +151,9 @@ def _counted(low: str, match: re.Match[str]) -> Deadline | None:
     before, after = _beside(low, match)
     if (match["least"] in ("a", "an") and _RATE.search(before) and not THEN_BEFORE.match(after)) or is_no_length(match):
         return None
-    least = length(match["least"], match["unit"])
-    most = length(match["most"], match["unit"]) if match["most"] else least
+    between = _BETWEEN.search(before)
+    least = length(between[1] if between else match["least"], match["unit"])
+    most = length(match["most"] or match["least"], match["unit"])
     return _told(low, match, (min(least, most), max(least, most)))
 
 

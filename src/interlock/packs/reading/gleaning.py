@@ -13,6 +13,7 @@ from typing import Final
 
 from interlock.packs.reading.binding import BINDING, binds
 from interlock.packs.reading.passages import Form, Heading, Passage, plain
+from interlock.packs.reading.tidying import front_matter
 from interlock.packs.reading.titles import names_rule
 
 _TAG: Final = re.compile(r"<!--|-->|</?[A-Za-z][^<>]*>")
@@ -29,6 +30,7 @@ _NEAR: Final = 8
 
 def gleaned(lines: tuple[str, ...], found: tuple[Passage, ...]) -> Iterator[Passage]:
     """What of these lines binds and is in none of the passages found in them, in its order."""
+    yield from _in_front(lines[: front_matter(lines)])
     titles = {heading.line: heading for one in found for heading in one.headings}
     told = _Told(found)
     for number, line in enumerate(lines, start=1):
@@ -38,6 +40,25 @@ def gleaned(lines: tuple[str, ...], found: tuple[Passage, ...]) -> Iterator[Pass
         text = _bare(line)
         if heading or not told.tells(number, text, is_cell=bool(_CELL.search(line))):
             yield Passage(number, number, Form.SENTENCE, text, told.above(number, titles))
+
+
+def _in_front(lines: tuple[str, ...]) -> Iterator[Passage]:
+    """What a program reads at the head of a document and people have to keep: `never:`, and what stands below it."""
+    is_asked = False
+    for number, line in enumerate(lines, start=1):
+        if not line[:1].isspace() and line[:1] != "-":
+            is_asked = bool(_ASKING_KEY.match(line))
+        says = line.strip(" -\t")
+        if is_asked and says and not says.endswith(":") and not binds(line):
+            yield Passage(number, number, Form.SENTENCE, says)
+
+
+_ASKING_KEY: Final = re.compile(
+    r"^[\"']?(?:never|always|must|rules?|steps?|approv(?:ers?|als?)|freezes?|roll-?back|gates?|checks?|forbidden"
+    r"|prohibited"
+    r"|requires?|required|sign-?offs?|deadlines?|windows?|conditions?)\b[^:=]{0,20}[:=]",
+    re.IGNORECASE,
+)
 
 
 def _bare(line: str) -> str:

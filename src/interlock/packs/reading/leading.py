@@ -59,8 +59,16 @@ _ADDRESSED: Final = re.compile(
 )
 
 
+_NO_NAME: Final = frozenset(
+    "important note notice remember reminder attention careful warning caution tip hint again also first second third "
+    "finally last today tomorrow tonight then next now please sorry thanks everybody everyone all hello however".split()
+)
+
+
 def addressed(text: str) -> str:
     """Whom a sentence speaks to: `Tomasz: please lock the branch`, `Yuki, you sign the list`; empty: nobody by name."""
     found = _ADDRESSED.match(text)
+    if found and found["who"].lower() in _NO_NAME:
+        return ""
     is_name = found is not None and is_somebody(found["who"].lower().split()) and not cut(found["who"]).opener
     return found["who"] if found and is_name else ""

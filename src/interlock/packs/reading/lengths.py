@@ -22,22 +22,23 @@ WORDS: Final = {
 }  # fmt: skip
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DAYS: Final = ("night", "evening")
-_NUMBER: Final = rf"(?:\d{{1,4}}(?:[.,]\d)?|half an?|half|{'|'.join(sorted(WORDS, key=len, reverse=True))})"
+NUMBER: Final = rf"(?:\d{{1,4}}(?:[.,]\d)?|half an?|half|{'|'.join(sorted(WORDS, key=len, reverse=True))})"
 UNIT: Final = (
     r"(?P<unit>seconds?|secs?|s|minutes?|mins?|min|m|(?:business |working |office )?hours?|hrs?|hr|h"
     r"|(?:full |business |working |calendar |week)?days?|d|nights?|evenings?|(?:full |business |working "
     r"|calendar )?weeks?|wks?|w)"
 )
 _MANNER: Final = (
-    r"(?:\s+\(\d{1,3}\))?(?:\s+(?:full|more|consecutive|clear|entire|whole|quiet|calm|uneventful))?(?:(?<!an)(?<! a)"
+    r"(?:\s+\((?:\d{1,3}|[a-z-]{3,12})\))?"
+    r"(?:\s+(?:full|more|consecutive|clear|entire|whole|quiet|calm|uneventful))?(?:(?<!an)(?<! a)"
     r"\s+(?!half\b|quarter\b|per\b|times\b|of\b|in\b|an?\b|the\b|each\b|every\b|and\b|or\b|to\b|for\b|at\b"
     r"|on\b|by\b|with\b)[a-z]{4,}"
     r"(?=\s(?:seconds?|minutes?|hours?|days?|nights?|evenings?|weeks?)\b))?"
 )
 """What may stand between a number and its unit: `three (3)`, `two quiet days`, `two full trading weeks`."""
 SPAN: Final = sought(
-    rf"(?<![\w.#$/-])(?P<least>{_NUMBER})(?:\s*(?:-|\u2013|—|to"
-    rf"|or)\s*(?P<most>{_NUMBER}))?{_MANNER}[\s-]?{UNIT}(?![\w%])",
+    rf"(?<![\w.#$/-])(?P<least>{NUMBER})(?:\s*(?:-|\u2013|—|to"
+    rf"|or)\s*(?P<most>{NUMBER}))?{_MANNER}[\s-]?{UNIT}(?![\w%])",
 )
 IDIOMS: Final = (
     (re.compile(r"\b(?:an? (?:good |full )?hour and a half|one and a half hours|1h30)\b"), timedelta(minutes=90)),
@@ -50,6 +51,10 @@ IDIOMS: Final = (
     (re.compile(r"\ba fortnight\b"), timedelta(days=14)),
 )
 """Lengths of time that are not a number and a unit."""
+CLOCK: Final = sought(
+    r"(?<![\w.:-])(?P<hours>\d{1,2}) ?h(?:ours?|rs?)?(?: and)? ?(?P<minutes>[0-5]?\d) ?(?:m|min|minutes?|mins)\b"
+)
+"""`1h30m`, `2 hours 15 minutes`."""
 IN_IDIOMS: Final = ("half", "quarter", "couple", "fortnight", "1h30")
 _STATUS_DIGITS: Final = 3
 
@@ -58,9 +63,14 @@ def is_no_length(match: re.Match[str]) -> bool:
     """`a weekday` is a day, `an s` a letter, `404s` a status, `a second` the next."""
     if match[0].endswith("s") and match["least"].isdigit() and len(match["least"]) > _STATUS_DIGITS - 1:
         return match[0][-2].isdigit()
-    return match["least"].isalpha() and (
+    return not any(map(str.isdigit, match["least"])) and (
         match["unit"] in ("second", "sec") or match["unit"] in "smhdw" or match["unit"].startswith("weekd")
     )
+
+
+def clock_of(match: re.Match[str]) -> timedelta:
+    """Hours and minutes together."""
+    return timedelta(hours=int(match["hours"]), minutes=int(match["minutes"]))
 
 
 def length(number: str, unit: str) -> timedelta:

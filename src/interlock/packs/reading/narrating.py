@@ -22,7 +22,8 @@ _NAMED: Final = (
     rf"|one of (?:them|the|our))(?: {_WORD}){{0,6}}?|it|they|he|she|here|which)"
 )
 _BARE: Final = (
-    r"(?:(?!(?:rollback|freeze|skipping|losing|every|each|all|any|no|one|who|there|should|could|would)\b)[a-z][\w-]+"
+    r"(?:(?!(?:rollback|freeze|skipping|losing|every|each|all|any|no|nothing|none|nobody|one|who|there|should"
+    r"|could|would)\b)[a-z][\w-]+"
     rf"(?: (?:of |and )?{_WORD}){{0,3}}?)"
 )
 _THING: Final = rf"{_HERE}(?:{_NAMED}|{_BARE})"

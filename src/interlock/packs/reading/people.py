@@ -180,7 +180,9 @@ def _in_cell(cell: str, known: frozenset[str]) -> tuple[str, ...]:
         return in_sentence(cell, known)
     found = named_in(cell) if len(parts) == 1 and len(cell.split()) > ROLE_WORDS else ()
     return found or slugs(
-        part for part in parts if 0 < len(part.split()) <= ROLE_WORDS and part.lstrip("@")[:1].isalpha()
+        _ANOTHER.sub("", part)
+        for part in parts
+        if 0 < len(part.split()) <= ROLE_WORDS and part.lstrip("@")[:1].isalpha()
     )
 
 

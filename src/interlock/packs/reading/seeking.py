@@ -43,6 +43,10 @@ class Sought:
     finditer: Finding = field(compare=False)
 
 
+MOST_SAID: Final = 1_000
+"""Characters of a sentence in which somebody is looked for: each clause is looked at for all that could begin it."""
+
+
 def sought(source: str) -> Sought:
     """This pattern, to be searched for in many texts; of the groups that look at more than words it knows a few."""
     needed = _Source(source).alternatives()

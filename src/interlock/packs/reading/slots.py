@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from interlock.packs.reading.lexicon import OPENERS, PERFECT, THIRD
+from interlock.packs.reading.seeking import MOST_SAID
 from interlock.packs.reading.things import NO_AGENTS, is_act, is_thing
 
 SURE: Final = 2
@@ -208,6 +209,7 @@ class Slot:
 @lru_cache(maxsize=4096)
 def slots(text: str) -> tuple[Slot, ...]:
     """Everybody whose place in a text is one of people."""
+    text = text[:MOST_SAID]
     low = text.lower()
     return tuple(slot for pattern in _to_try(low) for match in pattern.finditer(text) for slot in _of(match))
 

@@ -150,15 +150,25 @@ _SERIES: Final = 3
 
 
 def _without_front_matter(lines: tuple[str, ...]) -> tuple[str, ...]:
+    ends = front_matter(lines)
+    return ("",) * ends + lines[ends:]
+
+
+def front_matter(lines: tuple[str, ...]) -> int:
+    """How many lines a document begins with that are written for programs, as keys and values; 0: none."""
     first = lines[0].strip() if lines else ""
-    if first not in _FRONT:
-        return lines
+    keyed = next((line for line in lines[1:] if line.strip()), "")
+    if first not in _FRONT or not _KEY.match(keyed):
+        return 0
     for number, line in enumerate(lines[1:], start=1):
         if line.strip() == first:
-            return ("",) * (number + 1) + lines[number + 1 :]
+            return number + 1
         if line and not (line[0].isspace() or line[0] in "#-" or ":" in line or "=" in line):
-            return lines
-    return lines
+            return 0
+    return 0
+
+
+_KEY: Final = re.compile(r"^[\w\"'][\w \"'-]{0,40} ?[:=]")
 
 
 def _without_remarks(lines: tuple[str, ...]) -> tuple[str, ...]:

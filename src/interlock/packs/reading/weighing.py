@@ -82,7 +82,7 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|^(?:copy|duplicate|use|print|paste|bookmark|keep|follow) (?:this|it)\b(?! (?:up|running|open))"
     r"(?!(?<=keep it) [a-z-]+\.?$)"
     r"|^(?:hello|hi|dear)\b[^.;:]{0,30}$|^(?:first|second|third|fourth|fifth|sixth|last), (?:the|our) [a-z-]+\.?$"
-    r"|^(?:used (?:for|by|when)|thanks|thank you|welcome|good luck|note(?=[:,])|tip:|hint:|example:"
+    r"|^(?:used (?:for|by|when)|thanks|thank you|welcome|good luck|example:"
     r"|e\.g\.|for example|for instance|in other words|i\.e\.)"
 )
 _ARTICLES: Final = frozenset(("the", "a", "an"))
@@ -93,6 +93,13 @@ _KEY_WORDS: Final = re.compile(
     r"^(?:the )?(?:key ?words|capitali[sz]ed words|terms)\b.*\b(?:interpreted|read|meaning|mean|defined)\b"
     r"|^(?:in this \w+,? )?[\"'\u201c](?:shall|must|should|may)[\"'\u201d] (?:is|means|are|marks)\b"
 )
+_NOTE: Final = re.compile(r"^(?:note|tip|hint)\b ?[:,]")
+_NOTED: Final = sought(
+    r"^(?:note|tip|hint)\b ?[:,] ?(?:please\b|(?:keep|take|make|use|check|run|do|wait|leave|stop|start|set|put|add"
+    r"|tell|ask"
+    r"|watch|remember|avoid|never|always|only|no)\b)|\b(?:must|shall|should|never|please)\b"
+)
+"""`Note: keep the door shut`: a note that asks for something."""
 _EDITION: Final = re.compile(
     r"^(?:version|rev\.?|revision|edition|issue) [\d.]+[a-z]?(?=[,;:.( ]|$)(?! (?:must|shall|is|has)\b)"
 )
@@ -122,18 +129,36 @@ def weight(one: Saying) -> int:
     if (_EDITION.match(one.words.low) and not one.words.has(MODAL)) or _KEY_WORDS.match(one.words.low):
         return 0
     is_link = bool(_ONLY_LINK.match(one.words.low)) and not (one.main.opener or is_object(one))
-    if not one.words.all or is_link or _is_masthead(one):
-        return 0
-    if one.passage.form is not Form.BOX and (explains(one) or _is_meaning(one) or only_states(one)):
-        return 0
-    if one.label and one.main.low.rstrip(".") in _NOBODY:
+    if not one.words.all or is_link or _is_masthead(one) or _tells_nothing(one):
         return 0
     if one.passage.form is Form.BOX:
         return 2 * ASKS
     if one.passage.form is Form.TITLE:
         return ASKS if limits_way(one.passage.text) or (one.main.opener and one.topic not in QUIET) else 0
     more = worth_of_item(one) if one.is_listed() else sum(worth for holds, worth in _SAID if holds(one))
-    return more + sum(worth for holds, worth in _TABLE if holds(one))
+    worth = more + sum(worth for holds, worth in _TABLE if holds(one))
+    if worth >= ENOUGH and is_narrated(one):
+        return ENOUGH - 1
+    return ENOUGH - 1 if worth < ENOUGH and _asks_in_quiet(one) else worth
+
+
+def _tells_nothing(one: Saying) -> bool:
+    """Whether it only explains, or says that there is nothing to do."""
+    is_none = bool(one.label) and one.main.low.rstrip(".") in _NOBODY
+    return one.passage.form is not Form.BOX and (explains(one) or _is_meaning(one) or only_states(one) or is_none)
+
+
+def _asks_in_quiet(one: Saying) -> bool:
+    """What somebody does, is told to do or may not, also where a document explains: for a person to look at."""
+    if one.topic not in QUIET or is_narrated(one) or _ABOUT_ITSELF.match(one.words.low) or is_past(one):
+        return False
+    is_deed = bool(one.own) and one.words.has(_SAID_OF_PEOPLE)
+    is_told = bool(one.main.opener) and (one.is_listed() or one.passage.text.endswith((".", "!")))
+    is_ruled = bool(one.condition) and one.passage.text.endswith((".", "!"))
+    return is_deed or is_told or is_ruled or is_forbidding(one) or bool(_PLEASE.search(one.words.low))
+
+
+_PLEASE: Final = sought(r"\bplease\b|^no [a-z]+ (?:on|in|at|after|before|during|without)\b")
 
 
 def may_bind(one: Saying) -> bool:
@@ -148,7 +173,8 @@ def may_bind(one: Saying) -> bool:
 
 _POINTING: Final = re.compile(
     r"\b(?:following|these|those|this|so|that|what|which|(?:any|all|each|one) of)\b[^:]*:\W*$"
-    r"|\b(?:must|shall|should|may|never|not|do|don't|be|is|are|has|have|needs?|to|when|whenever|if|unless|by|for|with|on|in"
+    r"|\b(?:must|shall|should|may|never|not|do|don't|be|is|are|has|have|needs?|to|when|whenever|if|unless|by|for"
+    r"|with|on|in"
     r"|at|of|as|only|below|here|true|met|ready|done|required|allowed|permitted|forbidden|prohibited|mandatory):\W*$"
 )
 """A lead that says nothing without what hangs on it: `You must:`, `Never do any of these:`."""
@@ -270,7 +296,7 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_mere_lead, -5),
     (lambda one: bool(_ABOUT_ITSELF.match(one.words.low)) and not _is_governing(one), -6),
     (is_past, -2),
-    (is_narrated, -2 * ASKS),
+    (lambda one: bool(_NOTE.match(one.words.low)) and not _NOTED.search(one.words.low), -2 * ASKS),
     (_is_talk, -2),
     (lambda one: one.topic in QUIET and not one.words.has(STRICT), -3),
     (lambda one: one.topic in QUIET and one.words.has(STRICT), -1),
