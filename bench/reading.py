@@ -31,6 +31,9 @@ by a lead, a column or a sign behind an item. `emigrants`, fourteen by another s
 and once after that; then what they had missed was mended by classes, too. `voyagers`, fourteen voices of one more hand,
 were read blind once after that; then a few common things were mended. `pathfinders`, fourteen of yet another, and the
 most talkative of all, were read blind once after that; then whom they charge, and what they only tell, was mended.
+`explorers`, fifteen voices of yet another hand, were read blind once after what the former taught; `mariners` and
+`trailblazers`, fourteen each by two more, were read blind once after that; then what all three had missed was mended by
+classes.
 """
 
 import json
@@ -98,6 +101,9 @@ SEALED: Final = (
     "emigrants",
     "voyagers",
     "pathfinders",
+    "explorers",
+    "mariners",
+    "trailblazers",
 )
 """Each read blind once, and no part of what the common floors are held against."""
 BLIND: Final = {
@@ -139,6 +145,9 @@ BLIND: Final = {
     "emigrants": {"recall": 0.9704, "precision": 0.866, "kind": 0.8279, "roles": 0.8533, "deadlines": 0.9885},
     "voyagers": {"recall": 0.992, "precision": 0.9173, "kind": 0.8557, "roles": 0.9261, "deadlines": 0.9157},
     "pathfinders": {"recall": 0.9884, "precision": 0.85, "kind": 0.8447, "roles": 0.8661, "deadlines": 1.0},
+    "explorers": {"recall": 0.9586, "precision": 0.887, "kind": 0.8121, "roles": 0.8305, "deadlines": 0.8969},
+    "mariners": {"recall": 0.9868, "precision": 0.8806, "kind": 0.8444, "roles": 0.8318, "deadlines": 0.95},
+    "trailblazers": {"recall": 0.9851, "precision": 0.8958, "kind": 0.819, "roles": 0.8084, "deadlines": 0.8349},
     "newcomers": {"recall": 0.9762, "precision": 1.0, "kind": 0.7439, "roles": 0.76, "deadlines": 0.8667},
 }
 """What the groups gave when they were read for the first time: what a team that nobody has seen may expect."""
