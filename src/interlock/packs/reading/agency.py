@@ -12,6 +12,7 @@ from typing import Final
 
 from interlock.packs.reading.beside import beside
 from interlock.packs.reading.clauses import doers
+from interlock.packs.reading.deeds import BASES, THIRDS
 from interlock.packs.reading.firstnames import first_names, may_be_first_name
 from interlock.packs.reading.handles import handles_of
 from interlock.packs.reading.labels import LEAD
@@ -26,7 +27,7 @@ from interlock.packs.reading.roles import (
 )
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.slots import is_somebody, named_after_by, slots
-from interlock.packs.reading.things import NO_AGENTS, SOUNDING, is_act
+from interlock.packs.reading.things import NO_AGENTS, SOUNDING, is_act, is_thing
 from interlock.packs.reading.topics import Topic, topic_of
 
 _ENOUGH: Final = 2
@@ -220,9 +221,27 @@ def _appointed(text: str) -> Iterator[tuple[str, int]]:
     for found in _OF_THEM.finditer(low) if " from " in low or " in " in low else ():
         if not _is_no_agent([found["who"]]):
             yield found["who"], _ENOUGH
+    for who in _of_several(low) if "colleagues " in low or "people " in low or "members " in low else ():
+        yield who, _ENOUGH
     for found in _ONE_OF.finditer(low):
         if not _is_no_agent(found["who"].split()):
             yield found["who"], _ENOUGH
+
+
+_SEVERAL: Final = sought(
+    r"\b(?:two|three|four|some|several|the|our|all) (?:people|colleagues|members) (?:from|of|in) (?:the |our )?"
+    r"(?!(?:another|other|outside|each|every|different|your|this|that|an?|either|both|any|charge|turn) )"
+    r"(?P<words>(?:[a-z][a-z&-]+ ){2,4})"
+)
+
+
+def _of_several(low: str) -> Iterator[str]:
+    """`Two colleagues from branch support click through it`: what they are of, up to what they do."""
+    for found in _SEVERAL.finditer(low):
+        words = found["words"].split()
+        ends = next((at for at, word in enumerate(words) if at and (word in BASES or word in THIRDS)), 0)
+        if ends and not _is_no_agent(words[:ends]) and not is_thing(words[ends - 1]):
+            yield " ".join(words[:ends])
 
 
 def _is_trade(who: str) -> bool:

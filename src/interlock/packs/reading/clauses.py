@@ -66,6 +66,11 @@ _OPENING: Final = PREPOSITIONS | LINKS
 """What a sentence begins with before its subject comes."""
 _OFFICES: Final = frozenset("management leadership procurement accounting compliance finance purchasing".split())
 """Called like an act, and somebody where they agree: `revenue management must agree`."""
+_DESKS: Final = frozenset(
+    "support operations ops legal compliance procurement logistics dispatch communications marketing finance risk "
+    "security privacy sales treasury payroll purchasing".split()
+)
+"""Called like what they are for, and somebody behind a word that tells them from others: `the branch support`."""
 _NAME: Final = re.compile(r"(?:[^\W\d_a-z][^\W\d_A-Z]{2,}|[A-Z]{2,5})$")
 """Written like the name of a person or of a post, and not like one of a program: `Ewa`, `MCC`, not `ArgoCD`."""
 _LEADING: Final = PREPOSITIONS | DETERMINERS | BEING | HAVING | DUTY
@@ -286,6 +291,9 @@ class _Sentence:
         if is_office and last > 1 and (is_human or self.words.low(verb.at + 1) in SURE_OBJECTS):
             return SURE
         if verb.word in ASSENT and len(words) > 1 and head in _OFFICES:
+            return SURE
+        has_object = self.words.low(verb.at + 1) in SURE_OBJECTS
+        if head in _DESKS and len(words) > 1 and verb.is_of_one and verb.word in DEEDS - COMMON and has_object:
             return SURE
         if ACT.search(head) and not is_title and not is_unit:
             is_gone = head.endswith("ing") and last - first == 1 and head not in MACHINERY

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from interlock.packs.reading.callings import HEADS, WEAK
 from interlock.packs.reading.legends import (
     LITTLE,
     SAID,
@@ -147,11 +148,17 @@ def _spelled(text: str, known: Initials) -> str:
     return text
 
 
+_LONGER_NAME: Final = (
+    rf"(?:(?:shift|duty|team|section|group|site|line|deputy|senior|chief|night|day) )?(?:{'|'.join((*HEADS, *WEAK))})s?(?![\w-])"
+)
+"""`NOC shift lead`: within a longer name letters stay as they are written."""
+
+
 @lru_cache(maxsize=64)
 def _place_of(letters: str) -> re.Pattern[str]:
     """Where these letters stand for somebody; one letter alone is mostly something else."""
     if len(letters) > 1:
-        return re.compile(rf"(?<![\w-]){letters}(?=s?(?![\w-]))")
+        return re.compile(rf"(?<![\w-])(?<!\bduty )(?<!\bDuty )(?<!mergency ){letters}(?=s?(?![\w-]))(?! {_LONGER_NAME})")
     is_article = letters in "AI"
     acts = "" if is_article else rf"|^{letters}(?= (?:[a-z]+s|and|or|must|shall|may|should|will)\b)"
     return re.compile(

@@ -120,10 +120,10 @@ def is_only_role(text: str) -> bool:
 
 def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Whom a title names as those who act: `Security Lead sign-off`, `Steps (DBA)`, `What the bosun does`."""
-    text = heading.text
+    text = _SHORT_FORM.sub("", heading.text)
     charged = OF_TITLE.match(text)
     alone = next(filter(None, charged.groups())) if charged else text
-    if slug(alone) in known:
+    if slug(alone) in known or slug(heading.text) in known:
         return slugs((alone,))
     found = _bracketed(text, known)
     if found:
@@ -138,6 +138,8 @@ def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[s
     return ()
 
 
+_SHORT_FORM: Final = re.compile(r" \([A-Z]{2,5}\)(?=\W*$)")
+"""`System Owner (SO)`: what somebody is called in short."""
 _PART_OF: Final = re.compile(
     r"^(?:(?:part|section|stage|step|phase|block|chapter|form|sheet|box) )?[A-Z\d][\d.]{0,4}"
     r" ?[\u2013\u2014:/-] ?(?P<who>.{3,40})$",
@@ -188,7 +190,7 @@ def _in_cell(cell: str, known: frozenset[str]) -> tuple[str, ...]:
 
 def _bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
     for match in _PARENS.finditer(text):
-        inside = WHEN.sub("", _WITHIN_PARENS.sub(r"\1", match[1].strip()))
+        inside = WHEN.sub("", _WITHIN_PARENS.sub(r"\1", match[1].strip().lstrip("@")))
         parts = [_ANOTHER.sub("", part) for part in PARTS.split(inside)]
         led = led_by(inside, known) if match.start() == 0 else ""
         if led:

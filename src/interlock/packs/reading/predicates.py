@@ -137,7 +137,8 @@ class Predicates:
         if not self.goes_on(at) or word in PERFECT or word == "read" or word in CLOSED:
             return False
         is_name = at > 0 and self.is_name(at - 1) and not self.is_plural(at - 1)
-        return (word in BASES and (is_trade or word in HUMAN)) or (is_name and word.isalpha())
+        is_of_many = word.isalpha() and (not word.endswith("s") or word.endswith(_OF_ONE))
+        return (word in BASES and (is_trade or word in HUMAN)) or (is_name and is_of_many)
 
     def _is_past(self, at: int) -> bool:
         word = self.low(at)

@@ -26,9 +26,9 @@ _HEAD_OF: Final = (
     r"|platform|commerce))?"
 )
 _VP: Final = r"(?:vp|evp|svp) [a-z]+"
-_OTHER: Final = r"stakeholders?|(?:code|risk|asset|control|budget|page) ?owners?"
+_OTHER: Final = r"first responders?|owners(?= (?:must|should|shall|may|can|will)\b)|stakeholders?|(?:code|risk|asset|control|budget|page) ?owners?"
 PEOPLE: Final = re.compile(
-    rf"(?<![\w/-])(?:{_HEAD_OF}|{_VP}|{_STRONG}|{_COMPOUND}|{_OTHER})(?: on duty| on call| in charge)?(?![\w-])"
+    rf"(?<![\w/-])(?:{_HEAD_OF}|{_VP}|{_STRONG}|{_COMPOUND}|{_OTHER})(?: on duty| on call| on shift| in charge)?(?![\w-])"
 )
 DEPARTMENT: Final = re.compile(
     r"(?<![\w-])(?:(?:trust|health) (?:&|and) safety|(?:people|risk|legal|research) & [a-z]+|(?!(?:the|our|all|any"
@@ -50,11 +50,11 @@ _ANY_HEAD: Final = (
     + "|[Ll]ead"
 )
 _CAPITAL: Final = sought(
-    rf"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){{1,4}}(?i:(?:{_ANY_HEAD})s?)(?: on duty| on call| in charge)?(?![\w-])"
+    rf"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){{1,4}}(?i:(?:{_ANY_HEAD})s?)(?: on duty| on call| on shift| in charge)?(?![\w-])"
 )
 _AGENT: Final = sought(
     r"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){1,3}[A-Z][a-z]{2,}(?:er|or|ist|ian|ant)(?: in charge| on duty"
-    r"| on call)?(?![\w-])"
+    r"| on call| on shift)?(?![\w-])"
 )
 _OPENING: Final = re.compile(
     r"^(?:(?:The|A|An|Any|Each|Every|All|If|When|Once|After|Before|No|Only|Our|Your|Final|For|By|From"
@@ -122,7 +122,7 @@ _SECOND: Final = sought(
 _ON_DUTY: Final = sought(
     r"(?<![\w/-])(?!(?:be|is|are|was|were|stays?|remains?|who|and|or|not|always|person|people|somebody|someone"
     r"|everybody) )"
-    r"[a-z][a-z-]{2,} (?:on duty|on call|in charge)(?! of)(?![\w-])"
+    r"[a-z][a-z-]{2,} (?:on duty|on call|on shift|in charge)(?! of)(?![\w-])"
 )
 """Somebody by being there: `the registrar on duty`."""
 _WHOEVER: Final = sought(
@@ -157,7 +157,7 @@ _HEADING_OF: Final = sought(
     r"(?<!\w)(?P<who>(?:[A-Z][\w&-]* ){0,2}(?:Head|Director|Chief|VP|Chair|Manager|Owner|Officer|President|Lead"
     r"|Member(?= for)|Person (?:Responsible|Accountable)|head|director|chief|vp|(?:vice )?president|chair)s?"
     r" (?:of|for) (?:the )?"
-    r"[A-Z][\w&]*(?:(?: and | & | )[A-Z][\w&]*){0,3})"
+    r"[A-Z][\w&]*(?:(?: and | & | )[A-Z][\w&]*){0,3}(?: \d{1,3}(?![\d%]|[.:]\d))?)"
 )
 """`Head of Digital Channels`, `the director for Cards`: what somebody is at the head of belongs to the name."""
 _NOT_A_ROLE: Final = frozenset(

@@ -62,7 +62,8 @@ def in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
     chains: list[list[tuple[int, int]]] = []
     for begin, end in _mentions(text, known):
         between = low[chains[-1][-1][1] : begin] if chains else ""
-        if chains and (_JOIN.match(between) or _TOGETHER.match(between)):
+        is_main = bool(_CASE.match(low) and _COMES.match(between) and _SHALL.match(low[end:]))
+        if chains and not is_main and (_JOIN.match(between) or _TOGETHER.match(between)):
             chains[-1].append((begin, end))
         else:
             chains.append([(begin, end)])
@@ -84,6 +85,14 @@ def in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
         if name in known or (begin, end) in named
     )
     return found or _referred(text, low, chains, known)
+
+
+_CASE: Final = re.compile(r"(?:if|when|where|whenever|once|after|before|until|unless|should|during|in case)\b")
+_COMES: Final = re.compile(r",\s*(?:(?:the|an?|our|every|each)\s+)?$")
+_SHALL: Final = re.compile(
+    r" (?:must|shall|should|may|can|will|ha(?:s|ve) to|(?:is|are) to|needs? to|decides?|approves?)\b"
+)
+"""`Where it touches the vault, the keeper must agree`: who is asked is not joined to what is spoken of."""
 
 
 def _referred(text: str, low: str, chains: list[list[tuple[int, int]]], known: frozenset[str]) -> tuple[str, ...]:
@@ -122,6 +131,8 @@ def _others(text: str, chains: list[list[tuple[int, int]]]) -> Iterator[tuple[in
         begin, end = chain[0][0], chain[-1][1]
         clause = _CLAUSE.split(low[last:begin])
         is_new = len(clause) > 1 and is_subject(clause[-1], low[begin:end], low[end:])
+        is_new = is_new or bool(_IN_PLACE.search(low[last:begin]) and _ENDS.match(low[end:]))
+        is_new = is_new or bool(_TAKES_THEM.search(low[last:begin]))
         is_new = is_new or (len(clause) > 1 and not _ARTICLE.sub("", clause[-1]) and bool(_IN_TURN.match(low[end:])))
         if (is_new and FIRST_WORD.match(low[end:])) or (_AND_BY.search(low[last:begin]) and not is_thing(low[end:])):
             yield from chain
@@ -137,6 +148,14 @@ _IN_TURN: Final = re.compile(
 
 
 """`The lead signs first, the auditor second`, `Ann uploads to the one store, Bob to the other`: the verb was said."""
+_IN_PLACE: Final = sought(
+    r"[;,.] ?(?:and |or )?(?:if|when|where) (?:he|she|they|neither|nobody|no one|that (?:one|person))\b[^,;.]{2,40}"
+    r"(?:, | then )(?:then )?(?:the |an? |our )?$"
+)
+"""`The lead decides; if she is away, the deputy`."""
+_ENDS: Final = re.compile(r"\s*(?:$|[.;,)])")
+_TAKES_THEM: Final = re.compile(r"^[^;.]*[;.] ?[a-z]+ing (?:[a-z]+ ){0,3}takes (?:both )?(?:the |an? |our )?$")
+"""`The pilot may stop alone; resuming takes the pilot and the mate`."""
 _AND_BY: Final = sought(
     r"^(?!.*\b(?:unless|if|until|before|after|once|not|never)\b).*(?:[,;]|\band\b).*\bby (?:the |an? )?$"
     r"|\b(?:supervision of|supervised by|(?:consent|approval|agreement) of) (?:the |an? )?$"

@@ -28,6 +28,7 @@ THINGS: Final = frozenset(
         "furnace gap gate gateway gem glossary go-live goal gpu graph guardrail guide guideline habit half hall "
         "handbook hazard heading heap holiday hotfix http https iac image impact import incident index ingress input "
         "inputs install installation interface interval invoice ip issue iteration jar journey json kernel keyboard "
+        "knowledge expertise experience workload blame pressure telephone fax headquarters premises "
         "kiosk kpi kubeconfig label lag lamp lan language laptop latency ledger length level libraries library "
         "licence license lift light limit link lint load locale lock lockfile log login logout lorry lts main majors "
         "manifest manual map matrix measure meeting memory menu mesh message meter method metric microservice "
@@ -70,7 +71,7 @@ PRODUCTS: Final = frozenset(
 """What is written like a name and is a program."""
 SOUNDING: Final = frozenset(
     (
-        "adapter after another author banner broker browser buffer builder calendar center chapter checker cluster "
+        "adapter after another author banner broker browser buffer builder calendar center challenger chapter checker cluster "
         "compiler computer connector consumer container counter crawler customer december docker either error filter "
         "folder footer handler header helper however indicator installer launcher layer letter linter loader master "
         "matter member merger monitor never newsletter november number october order other over paper parameter "

@@ -139,7 +139,8 @@ def _done_by(words: tuple[str, ...], own: tuple[str, ...], *, is_listed: bool) -
 
 
 def _is_verb(word: str, before: str, after: str, *, is_behind_name: bool) -> bool:
-    if word in _HELPING or before in _BEFORE_NOUNS or (before, word) in _COMPOUNDS or before.endswith("est"):
+    is_last = not after and before.endswith("ing") and word not in THIRD
+    if is_last or word in _HELPING or before in _BEFORE_NOUNS or (before, word) in _COMPOUNDS or before.endswith("est"):
         return False
     if word in _ALL_PLAIN and after in _OBJECT_BEGINS:
         return True
