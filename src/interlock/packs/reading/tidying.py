@@ -17,6 +17,8 @@ from interlock.packs.reading.leftovers import as_lists, as_rows
 from interlock.packs.reading.lexicon import cut
 from interlock.packs.reading.marking import as_marked
 from interlock.packs.reading.markups import as_markdown
+from interlock.packs.reading.nesting import nested
+from interlock.packs.reading.spaced import as_drawn
 from interlock.packs.reading.timetables import as_items
 
 _TAGS: Final = (
@@ -82,7 +84,7 @@ PROHIBITED: Final = "\N{CROSS MARK}"
 def tidied(lines: tuple[str, ...]) -> tuple[str, ...]:
     """The lines as Markdown, as many as were given."""
     said = as_markdown(_without_remarks(_without_front_matter(lines)))
-    plain = as_labelled(as_marked(as_items(as_lists(as_rows(coded(as_tables(said)))))))
+    plain = as_labelled(as_marked(as_items(as_lists(as_rows(as_drawn(coded(as_tables(said))))))))
     found: list[str] = []
     fence = ""
     series = _series(plain)
@@ -101,7 +103,7 @@ def tidied(lines: tuple[str, ...]) -> tuple[str, ...]:
             before = found[-1] if found else ""
             below = after if after.strip() else _below(plain, number)
             found.append(_line(line, before.strip(), after.strip(), is_followed=bool(_DECIMAL.match(below))))
-    return tuple(found)
+    return nested(plain, found)
 
 
 def _below(lines: tuple[str, ...], number: int) -> str:

@@ -23,8 +23,35 @@ _SERIES: Final = 3
 """So many lines with a moment of their own are a timetable; fewer may be the names of things."""
 
 
+_CLOCK: Final = re.compile(
+    r"^\s{0,8}(?P<hour>(?:[01]?\d|2[0-4])[:.][0-5]\d(?: ?(?:am|pm|h|utc|cet|cest|gmt))?)(?::| [\u2013-])?\s+"
+    r"(?=[A-Za-z@])(?!(?:and|or|to|until|on|for|the next|at|by)\b)",
+    re.IGNORECASE,
+)
+"""`22:00  Bakery IT stops the old shop`: an hour ahead of what is done then."""
+
+
+def _by_the_clock(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines, with an item for each that begins with its hour, where several in a row do."""
+    hours = [_CLOCK.match(line) if line[:1] in _BEGINS_HOUR else None for line in lines]
+    if sum(map(bool, hours)) < _SERIES:
+        return lines
+    found = list(lines)
+    run: list[int] = []
+    for number, line in enumerate((*lines, "end")):
+        if number < len(lines) and hours[number]:
+            run.append(number)
+        elif line.strip() and not (run and line[:1].isspace()):
+            for at in run if len(run) >= _SERIES else ():
+                hour = hours[at]
+                found[at] = f"- {hour['hour']} {lines[at][hour.end() :]}" if hour else lines[at]
+            run = []
+    return tuple(found)
+
+
 def as_items(lines: tuple[str, ...]) -> tuple[str, ...]:
     """The lines, as many as were given; of a timetable each that begins with a moment is an item of a list."""
+    lines = _by_the_clock(lines)
     found = [bool(_MOMENT.match(line)) if line[:1] in _BEGINS else False for line in lines]
     if sum(found) >= _SERIES:
         lines = tuple(f"- {line.lstrip()}" if is_item else line for is_item, line in zip(found, lines, strict=True))
@@ -37,4 +64,5 @@ def as_items(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 
 _BEGINS: Final = frozenset(" *_TD")
+_BEGINS_HOUR: Final = frozenset(" 0123456789")
 _BEGINS_DAY: Final = frozenset(" *_MTWFSmtwfs")
