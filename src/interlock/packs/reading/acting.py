@@ -56,14 +56,16 @@ _BEGINS: Final = re.compile(
     r"|(?:two|three) (?:people|members|colleagues)) (?:from|of|in|at)(?: the| our)?)?\s*$"
 )
 FIRST_WORD: Final = re.compile(
-    r"^\s*(?:\([^)]*\)\s*)?(?:also |please |kindly |jointly |together |usually |personally |finally |then |always |must |may "
+    r"^\s*(?:\([^)]*\)\s*)?(?:also |please |kindly |jointly |together |usually |personally |finally "
+    r"|then |always |must |may "
     r"|can |immediately |manually |each |both "
     r"|has to |have to |needs? to |has |have |and )*([a-z][a-z-]*)"
 )
 _WHERE: Final = re.compile(
     r"^\s+of (?:the|every|each|all|any|our|that) [a-z-]+(?: (?:in|on|of|at) (?:the |our )?[a-z-]+)?(?=\s+(?:has|have) )"
     r"|^\s+(?:other than|at|in|of|on|from|without) (?:(?:the|an?|another|our|your) )?[a-z-]+(?: [a-z0-9-]+)?"
-    r"(?=\s+(?:[a-z]{3,}s|have|must|shall|may|can|should|will|do|(?:is|are) (?:responsible|accountable|in charge|to))\b)"
+    r"(?=\s+(?:[a-z]{3,}s|have|must|shall|may|can|should|will|do|(?:is|are) (?:responsible"
+    r"|accountable|in charge|to))\b)"
 )
 """`The shift leader at North declares`: where somebody works does not part them from what they do."""
 _ASKED_FOR: Final = re.compile(
@@ -74,7 +76,12 @@ _ASKED_FOR: Final = re.compile(
 
 def acts(before: str, role: str, after: str) -> bool:
     """Whether it is this role that does it: subject of the sentence or of its main clause, or named after `by`."""
-    if (_LACKED.match(before) and SAYS.match(after.strip())) or _ABSENT.search(before) or _NOT_BY.search(before) or _IS_TOLD.match(after):
+    if (
+        (_LACKED.match(before) and SAYS.match(after.strip()))
+        or _ABSENT.search(before)
+        or _NOT_BY.search(before)
+        or _IS_TOLD.match(after)
+    ):
         return False
     if (
         _ITS_WORD.match(after)
@@ -96,13 +103,19 @@ def acts(before: str, role: str, after: str) -> bool:
     if (_MAY_IF.search(before) and _HAS_DONE.match(after)) or (_ASKS.search(before) and _ASKED_FOR.match(after)):
         return True
     behind = _WHERE.sub("", after)
-    if SAYS.match(behind.strip()) and not re.match(r"\s*(?:review (?:of|completed)|can (?:be|not))", after):
+    if (
+        SAYS.match(behind.strip())
+        and not _IS_TOLD.match(behind)
+        and not re.match(r"\s*(?:review (?:of|completed)|can (?:be|not))", after)
+    ):
         is_first = bool(_BEGINS.match(re.split(r"[,;→]\s*|:(?!\d)\s*", before)[-1].strip()))
         return is_first or not DEPARTMENT.fullmatch(role) or "sign" in after[:8] or "approv" in after[:10]
     return is_subject(before, role, behind) and not _IS_TOLD.match(behind)
 
 
-_LACKED: Final = re.compile(r"^(?:the |an? |any |every |each |no )?[a-z-]+(?: [a-z-]+)? without (?:the |an? |any |their )?$")
+_LACKED: Final = re.compile(
+    r"^(?:the |an? |any |every |each |no )?[a-z-]+(?: [a-z-]+)? without (?:the |an? |any |their )?$"
+)
 """`A pilot without a mate does not sail`: who is lacked is not who may not."""
 
 
@@ -288,7 +301,8 @@ def _says_somebody(before: str) -> bool:
 _IN_HANDS: Final = sought(r"\b(?:lies|rests|remains) with (?:the |an? |our )?$")
 _PLAIN_VERBS: Final = OPENERS | frozenset(one.removesuffix("s") for one in THIRD) | frozenset("apply have do".split())
 _NOUN_THERE: Final = re.compile(
-    r"^\s+[a-z]{3,}s (?:are|were|must|may|can|shall|should|need|have|do|don['\u2019]t) (?:\w+ly )?(?:not )?(?:be |been |to )?[a-z]"
+    r"^\s+[a-z]{3,}s (?:are|were|must|may|can|shall|should|need|have|do"
+    r"|don['\u2019]t) (?:\w+ly )?(?:not )?(?:be |been |to )?[a-z]"
     r"|^\s+(?:scans?|tests?|checks?|reviews?|builds?|plans?|updates?|changes|releases|reports?|patches|fixes"
     r"|queues?|migrations?) (?:\w+ed\b|must\b|may\b|can\b|shall\b|should\b|need\b|have\b|go\b|are\b|is\b"
     r"|pass\w*|green|clean|clear|complete)"

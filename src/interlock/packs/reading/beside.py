@@ -11,7 +11,7 @@ from typing import Final
 
 from interlock.packs.reading.deeds import TRADE
 from interlock.packs.reading.lexicon import ATTESTING, OPENERS, PERFECT, THIRD, cut
-from interlock.packs.reading.little import CLOSED
+from interlock.packs.reading.little import CLOSED, PREPOSITIONS
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import departments_in, is_no_name, people_in
 from interlock.packs.reading.slots import SURE, is_somebody
@@ -73,6 +73,7 @@ def beside(found: Iterable[Passage]) -> Iterator[tuple[str, int]]:
     yield from _marked(written)
     yield from _titled(titles)
     yield from _siblings(passages)
+    yield from _leads(passages)
     yield from _labels(written)
     for one in passages:
         yield from _above(one)
@@ -117,6 +118,24 @@ def _siblings(passages: tuple[Passage, ...]) -> Iterator[tuple[str, int]]:
             yield from ((title, SURE) for title in titles if len(title.split()) <= _LONGEST and _is_no_remark(title))
 
 
+def _leads(passages: tuple[Passage, ...]) -> Iterator[tuple[str, int]]:
+    """`Studio Nine (that is us):`, `Harbour IT:`, each above what they do: where one of them is somebody, all are."""
+    below: dict[tuple[str, ...], dict[str, list[bool]]] = {}
+    for one in passages:
+        lead = one.above[-1] if one.above and one.above[-1].form is Form.LEAD else None
+        named = _LEAD.match(lead.text) if lead else None
+        if named and _may_be_called(named["who"]) and PREPOSITIONS.isdisjoint(named["who"].lower().split()):
+            titles = tuple(heading.text for heading in one.headings)
+            below.setdefault(titles, {}).setdefault(named["who"], []).append(_tells_what(one.text))
+    for leads in below.values():
+        charged = [who for who, does in leads.items() if _SEVERAL * sum(does) >= len(does)]
+        if len(charged) >= _SEVERAL and any(map(_is_role, charged)):
+            yield from ((who, SURE) for who in charged if " " in who or _is_role(who))
+
+
+_LEAD: Final = re.compile(r"^(?P<who>[A-Z][\w&'\u2019-]*(?: [\w&'\u2019-]+){0,2})(?: \([^()]*\))?:$")
+
+
 def _titled(titles: Iterable[str]) -> Iterator[tuple[str, int]]:
     """`The day before (yard planner)`: who does all that stands below."""
     named = [match["who"] for title in titles for match in _MARKS["brackets"].finditer(title)]
@@ -152,7 +171,7 @@ def _above(one: Passage) -> Iterator[tuple[str, int]]:
     titles = (*(heading.text for heading in one.headings[-1:]), *(lead.text for lead in one.above[-1:]))
     words = cut(one.text)
     for title in titles:
-        charged, bare = OF_TITLE.match(title), _BARE.match(title)
+        charged, bare = OF_TITLE.match(title.rstrip(":")), _BARE.match(title)
         who = next(filter(None, charged.groups())) if charged else ""
         if who and _may_be_somebody(who):
             yield who, SURE

@@ -39,7 +39,8 @@ class Deadline:
 
 
 _COUNTDOWN: Final = sought(
-    rf"(?:(?<![\w-])t\s*|(?<![\w-])d(?:ay )?)(?P<sign>[-\u2010\u2011\u2013\u2212+]|minus |plus )\s*(?P<least>\d{{1,3}})(?!\d|\.\d)"
+    rf"(?:(?<![\w-])t\s*|(?<![\w-])d(?:ay )?)(?P<sign>[-\u2010\u2011\u2013\u2212+]|minus "
+    rf"|plus )\s*(?P<least>\d{{1,3}})(?!\d|\.\d)"
     rf"\s*{UNIT}?(?![\w%])(?! ?(?:months?|years?)\b)"
 )
 _KEPT: Final = sought(r"\b(?:retain\w*|kept for|archiv\w+|retention|valid for|expires?(?! after\b))\b")

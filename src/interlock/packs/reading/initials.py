@@ -148,8 +148,10 @@ def _spelled(text: str, known: Initials) -> str:
     return text
 
 
+_NAMES: Final = "|".join((*HEADS, *WEAK))
 _LONGER_NAME: Final = (
-    rf"(?:(?:shift|duty|team|section|group|site|line|deputy|senior|chief|night|day) )?(?:{'|'.join((*HEADS, *WEAK))})s?(?![\w-])"
+    r"(?:(?:shift|duty|team|section|group|site|line|deputy|senior|chief|night|day) )?"
+    rf"(?:{_NAMES})s?(?![\w-])"
 )
 """`NOC shift lead`: within a longer name letters stay as they are written."""
 
@@ -158,7 +160,9 @@ _LONGER_NAME: Final = (
 def _place_of(letters: str) -> re.Pattern[str]:
     """Where these letters stand for somebody; one letter alone is mostly something else."""
     if len(letters) > 1:
-        return re.compile(rf"(?<![\w-])(?<!\bduty )(?<!\bDuty )(?<!mergency ){letters}(?=s?(?![\w-]))(?! {_LONGER_NAME})")
+        return re.compile(
+            rf"(?<![\w-])(?<!\bduty )(?<!\bDuty )(?<!mergency ){letters}(?=s?(?![\w-]))(?! {_LONGER_NAME})"
+        )
     is_article = letters in "AI"
     acts = "" if is_article else rf"|^{letters}(?= (?:[a-z]+s|and|or|must|shall|may|should|will)\b)"
     return re.compile(

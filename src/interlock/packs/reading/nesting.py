@@ -7,7 +7,9 @@ Tidying makes numbered items of both; what is lettered hangs on what leads to it
 import re
 from typing import Final
 
-_NUMBERED: Final = re.compile(r"^(?P<indent>\s{0,4})(?:\d{1,2}(?:\.\d{1,2})*[.)]?|\(\d{1,2}\)|[A-Z]\.\d{1,2}[.)]?)\s+\S")
+_NUMBERED: Final = re.compile(
+    r"^(?P<indent>\s{0,4})(?:\d{1,2}(?:\.\d{1,2})*[.)]?|\(\d{1,2}\)|[A-Z]\.\d{1,2}[.)]?)\s+\S"
+)
 _LETTERED: Final = re.compile(r"^(?P<indent>\s{0,5})(?:\([a-z]\)|[a-z][.)]|\([ivx]{1,4}\)|[ivx]{1,4}[.)])\s+\S")
 _ITEM: Final = re.compile(r"^\s*1\. ")
 _DEEPER: Final = "   "

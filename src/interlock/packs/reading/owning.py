@@ -18,7 +18,8 @@ DOERS: Final = re.compile(
     r"\b(?:owners?|responsible|who|doers?|assignees?|performed by|done by|carried out by|handled by"
     r"|executed by|by whom|actor|accountable"
     r"|person|performer|driver|dri|approvers?|approved by|decides|decision maker|signatory|signed by"
-    r"|lead|whose|wer|zust\u00e4ndig|verantwortlich)\b|^by$"
+    r"|lead|whose|wer|zust\u00e4ndig|verantwortlich)\b|^by$|^(?:sent|told|posted|written|announced|run|led|made|given"
+    r"|prepared|checked|verified|tested|reviewed|delivered|provided|informed) by$"
 )
 PARTS: Final = re.compile(r"\s*(?:,|;|/|\+|&|<br>|\band\b|\bor\b|\bthen\b)\s*")
 WITHOUT_PARENS: Final = re.compile(r"\([^()]*\)")
@@ -37,13 +38,15 @@ OWNERS: Final = re.compile(
     r"|handled by|executed by|by whom|actor"
     r"|accountable|sign-?offs?(?: by)?|signatory|signed by|person|performer|lead|driver|dri"
     r"|whose|approved by|approvals?(?: required| by| from)?|required approvals?|approv\w+ authority"
+    r"|(?:sent|told|posted|written|announced|run|led|made|given|prepared|checked|verified|tested|delivered|provided) by"
     r"|wer|zust\u00e4ndig|verantwortlich|authori[sz]ed by|reviewers?|contact|decides|decision maker)\b"
 )
 SIGNS: Final = re.compile(r"\b(?:signs?|signed|signatures?|signatory|initials?|initialled|sign-?off|stamp|attests)\b")
 """The title of a column that somebody signs in."""
 _SAYS_YES: Final = re.compile(
     r"(?:^|\| )(?:yes \| no|go \| (?:no|no[ -]?go|stop)|agreed? \| (?:not|no|disagreed?))\b"
-    r"|\| (?:go ?/ ?no[ -]?go|(?:go|ok|okay|yes|agreed?) ?\?|go|vote) ?(?:$|\|)"
+    r"|\| (?:go ?/ ?no[ -]?go|(?:go|ok|okay|yes|agreed?) ?\?|go|vote|(?:says|said|gives?|gave) (?:a |the |their )?"
+    r"(?:go|yes|ok|okay|go-ahead)|(?:vouch|answer)(?:es|s|ed)? for|what they (?:vouch|answer|stand) for) ?(?:$|\|)"
 )
 """Columns in which everybody says yes or no."""
 

@@ -14,6 +14,7 @@ from interlock.packs.reading.beside import OF_TITLE, answering, signing_line
 from interlock.packs.reading.binding import binds
 from interlock.packs.reading.labels import WHEN, asked_for_word, is_nothing_else, led_by, set_off
 from interlock.packs.reading.leading import addressed, charged_by
+from interlock.packs.reading.legends import first_letters
 from interlock.packs.reading.letters import of_letters
 from interlock.packs.reading.lexicon import THIRD, cut
 from interlock.packs.reading.owning import (
@@ -82,7 +83,7 @@ _HANDLE: Final = re.compile(r"^@([\w-]+)")
 def inherited(passage: Passage, owned: tuple[str, ...], known: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Who is asked above it: the nearest item or lead that names somebody, then a title, then the section's owner."""
     for above in reversed(passage.above):
-        found = (charged_by(above.text, known) if above.form is Form.LEAD else ()) or actors(above, known)
+        found = _of_lead(above, passage, known) or actors(above, known)
         if found:
             return found
     for heading in reversed(passage.headings[1:]):
@@ -90,6 +91,33 @@ def inherited(passage: Passage, owned: tuple[str, ...], known: frozenset[str] = 
         if found:
             return found
     return owned
+
+
+def _of_lead(above: Passage, passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
+    """Whom a lead charges with the items below it: by name, as those it is for, or as the subject of what they do."""
+    if above.form is Form.LEAD:
+        bare = _REMARKED.sub(":", above.text)
+        charged = OF_TITLE.match(bare.rstrip(":"))
+        alone = next(filter(None, charged.groups())) if charged else ""
+        found = slugs((alone,)) if alone and slug(alone) in known else charged_by(bare, known)
+        if found or bare != above.text:
+            return found or _named(bare, known, is_said=False)
+    does = cut(passage.text).first in THIRD if above.has_parts else False
+    return _subject_at_end(above.text) if does else ()
+
+
+_REMARKED: Final = re.compile(r"\s*\([^()]*\):$")
+"""`Verifier (never the designer):`: what is remarked of whoever is charged."""
+
+
+def _subject_at_end(text: str) -> tuple[str, ...]:
+    """`On the day itself the computing centre`, above what they do."""
+    bare = text.rstrip(": ")
+    spans = (*people_in(bare), *departments_in(bare.lower(), []))
+    last = next((bare[begin:end] for begin, end in spans if end == len(bare)), "")
+    ahead = bare.removesuffix(last).lower()
+    is_subject = not ahead or ahead.endswith(("the ", "our ", "each ", "every ", "an ", " a ", "a ", ", "))
+    return slugs((last,)) if last and is_subject else ()
 
 
 def answers(passage: Passage) -> tuple[str, ...]:
@@ -120,7 +148,7 @@ def is_only_role(text: str) -> bool:
 
 def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Whom a title names as those who act: `Security Lead sign-off`, `Steps (DBA)`, `What the bosun does`."""
-    text = _SHORT_FORM.sub("", heading.text)
+    text = _without_short_form(heading.text)
     charged = OF_TITLE.match(text)
     alone = next(filter(None, charged.groups())) if charged else text
     if slug(alone) in known or slug(heading.text) in known:
@@ -138,8 +166,16 @@ def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[s
     return ()
 
 
-_SHORT_FORM: Final = re.compile(r" \([A-Z]{2,5}\)(?=\W*$)")
-"""`System Owner (SO)`: what somebody is called in short."""
+_SHORT_FORM: Final = re.compile(r" \((?P<letters>[A-Z]{2,5})\)(?=\W*$)")
+
+
+def _without_short_form(title: str) -> str:
+    """`System Owner (SO)`, `Signaller on shift`: without what they are called in short, and when they are there."""
+    short = _SHORT_FORM.search(title)
+    is_short = short is not None and first_letters(title[: short.start()].split()).endswith(short["letters"].lower())
+    return (title[: short.start()] if short and is_short else title).removesuffix(" on shift")
+
+
 _PART_OF: Final = re.compile(
     r"^(?:(?:part|section|stage|step|phase|block|chapter|form|sheet|box) )?[A-Z\d][\d.]{0,4}"
     r" ?[\u2013\u2014:/-] ?(?P<who>.{3,40})$",

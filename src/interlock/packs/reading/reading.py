@@ -6,8 +6,9 @@
 3. A requirement names the line that an author would point at, and all lines that belong to it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from interlock.packs.coverage import Kind
@@ -33,6 +34,7 @@ from interlock.packs.reading.owning import introduced, owner_of
 from interlock.packs.reading.passages import BOLD_RANK, Form, Heading, Passage, passages
 from interlock.packs.reading.people import actors, answers, inherited
 from interlock.packs.reading.phases import Phase, phase_of
+from interlock.packs.reading.pronouns import LastNamed
 from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.retaining import retained
 from interlock.packs.reading.roles import slugs
@@ -140,6 +142,7 @@ class _Reader:
     behind: Mapping[tuple[int, str], tuple[str, ...]]
     owned: tuple[str, ...] = ()
     owned_under: Heading | None = None
+    last: LastNamed = field(default_factory=LastNamed)
 
     def of(self, name: str, lines: tuple[str, ...], found: tuple[Passage, ...]) -> Reading:
         """The whole reading."""
@@ -198,7 +201,9 @@ class _Reader:
         plain = glossed(passage)
         named = spelled_out(plain, self.initials)
         place = (passage.line, passage.text)
-        own = self.behind.get(place) or actors(named, self.known) or answers(named) or self.charged.get(place, ())
+        own = self.behind.get(place) or self.last.of(named) or actors(named, self.known) or answers(named)
+        own = own or self.charged.get(place, ())
+        self.last.note(named, own)
         given = own or inherited(named, self.owned, self.known)
         told = commanded(named) if given and not own else named
         one = saying(told, topics(plain), own, given)
@@ -214,6 +219,8 @@ def _is_title(lead: Passage) -> bool:
     return not lead.text.endswith(":") and len(lead.text.split()) <= _TITLE_WORDS
 
 
+_OF_QUESTIONS: Final = re.compile(r"(?:faqs?|q ?& ?a|(?:frequently asked |common )?questions\b)", re.IGNORECASE)
+"""Below `FAQ` the titles are questions, and what answers them asks for something like any other part."""
 _TITLE_WORDS: Final = 3
 _OVERRULING: Final = (Topic.TRIGGER, Topic.PROHIBITED, Topic.ROLLBACK, Topic.INCIDENT)
 
@@ -227,8 +234,11 @@ def topics(passage: Passage) -> Topic:
             return Topic.TRIGGER if is_trigger is Topic.TRIGGER else found
         if found in PROCEDURAL and _is_title(lead):
             return found
+    is_asked = bool(passage.headings) and passage.headings[-1].text.rstrip().endswith("?")
     for heading in reversed(passage.headings[-3:]):
         found = topic_of(heading.text)
+        if is_asked and heading is not passage.headings[-1] and _OF_QUESTIONS.match(heading.text):
+            continue
         is_masthead = heading.ahead == 0 or (heading.ahead < TOP and len(passage.headings) > 1)
         is_aside = is_masthead and found not in PROCEDURAL and heading is not passage.headings[-1]
         if found is not Topic.OTHER and not is_aside and not (is_masthead and found is Topic.ROLES):

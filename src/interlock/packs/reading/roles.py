@@ -26,9 +26,12 @@ _HEAD_OF: Final = (
     r"|platform|commerce))?"
 )
 _VP: Final = r"(?:vp|evp|svp) [a-z]+"
-_OTHER: Final = r"first responders?|owners(?= (?:must|should|shall|may|can|will)\b)|stakeholders?|(?:code|risk|asset|control|budget|page) ?owners?"
+_OTHER: Final = (
+    r"first responders?|owners(?= (?:must|should|shall|may|can|will)\b)|stakeholders?"
+    r"|(?:code|risk|asset|control|budget|page) ?owners?"
+)
 PEOPLE: Final = re.compile(
-    rf"(?<![\w/-])(?:{_HEAD_OF}|{_VP}|{_STRONG}|{_COMPOUND}|{_OTHER})(?: on duty| on call| on shift| in charge)?(?![\w-])"
+    rf"(?<![\w/-])(?:{_HEAD_OF}|{_VP}|{_STRONG}|{_COMPOUND}|{_OTHER})(?: on duty| on call| in charge)?(?![\w-])"
 )
 DEPARTMENT: Final = re.compile(
     r"(?<![\w-])(?:(?:trust|health) (?:&|and) safety|(?:people|risk|legal|research) & [a-z]+|(?!(?:the|our|all|any"
@@ -50,11 +53,11 @@ _ANY_HEAD: Final = (
     + "|[Ll]ead"
 )
 _CAPITAL: Final = sought(
-    rf"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){{1,4}}(?i:(?:{_ANY_HEAD})s?)(?: on duty| on call| on shift| in charge)?(?![\w-])"
+    rf"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){{1,4}}(?i:(?:{_ANY_HEAD})s?)(?: on duty| on call| in charge)?(?![\w-])"
 )
 _AGENT: Final = sought(
     r"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){1,3}[A-Z][a-z]{2,}(?:er|or|ist|ian|ant)(?: in charge| on duty"
-    r"| on call| on shift)?(?![\w-])"
+    r"| on call)?(?![\w-])"
 )
 _OPENING: Final = re.compile(
     r"^(?:(?:The|A|An|Any|Each|Every|All|If|When|Once|After|Before|No|Only|Our|Your|Final|For|By|From"
@@ -122,7 +125,7 @@ _SECOND: Final = sought(
 _ON_DUTY: Final = sought(
     r"(?<![\w/-])(?!(?:be|is|are|was|were|stays?|remains?|who|and|or|not|always|person|people|somebody|someone"
     r"|everybody) )"
-    r"[a-z][a-z-]{2,} (?:on duty|on call|on shift|in charge)(?! of)(?![\w-])"
+    r"[a-z][a-z-]{2,} (?:on duty|on call|in charge)(?! of)(?![\w-])"
 )
 """Somebody by being there: `the registrar on duty`."""
 _WHOEVER: Final = sought(

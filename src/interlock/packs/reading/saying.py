@@ -199,6 +199,9 @@ def times_of(passage: Passage) -> tuple[Deadline, ...]:
     found: list[Deadline] = []
     is_staged = any(_SHARE.match(cell) for _, cell in passage.cells)
     for column, cell in passage.cells:
+        unit, offset = _COUNTS.match(column.lower()), _OFFSET.match(cell)
+        if unit and offset:
+            return deadlines(f"t{offset['sign']}{offset['count']} {unit['unit']}")
         shape = next((shape for known, shape in _SPAN_COLUMNS if known.search(column.lower())), "")
         shape = "for {}" if is_staged and column.lower() in _LENGTHS else shape
         is_watch = shape == "{}" or (shape == "within {}" and bool(_BY_WHEN.search(column.lower())))
@@ -214,6 +217,9 @@ def times_of(passage: Passage) -> tuple[Deadline, ...]:
     return tuple(found)
 
 
+_COUNTS: Final = re.compile(r"^(?:t )?\(?(?P<unit>min|hour|day|week)(?:ute)?s?\)?$")
+_OFFSET: Final = re.compile(r"^(?:t ?)?(?P<sign>[-+\u2010-\u2013\u2212])(?P<count>\d{1,3})$", re.IGNORECASE)
+"""`-15`, below `Minute`: how long before or after the start something is done."""
 _SHARE: Final = re.compile(r"^\d{1,3} ?%")
 _LENGTHS: Final = frozenset(("duration", "time"))
 """Beside a share of those who have it already, how long that is so."""

@@ -71,8 +71,9 @@ PRODUCTS: Final = frozenset(
 """What is written like a name and is a program."""
 SOUNDING: Final = frozenset(
     (
-        "adapter after another author banner broker browser buffer builder calendar center challenger chapter checker cluster "
+        "adapter after another author banner broker browser buffer builder calendar center chapter checker cluster "
         "compiler computer connector consumer container counter crawler customer december docker either error filter "
+        "challenger "
         "folder footer handler header helper however indicator installer launcher layer letter linter loader master "
         "matter member merger monitor never newsletter november number october order other over paper parameter "
         "parser pointer power printer processor provider quarter reader register router runner scanner scheduler "
