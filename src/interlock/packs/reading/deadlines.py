@@ -43,8 +43,13 @@ _COUNTDOWN: Final = sought(
     rf"|plus )\s*(?P<least>\d{{1,3}})(?!\d|\.\d)"
     rf"\s*{UNIT}?(?![\w%])(?! ?(?:months?|years?)\b)"
 )
-_KEPT: Final = sought(r"\b(?:retain\w*|kept for|archiv\w+|retention|valid for|expires?(?! after\b))\b")
-_AGED: Final = sought(r"\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b[\w\s]{0,12}$")
+_KEPT: Final = sought(r"\b(?:retain\w*|kept for|archiv(?:ed|ing)|retention|valid for|expires?(?! after\b))\b")
+_AGED: Final = sought(
+    r"(?<!for the )(?<!within the )\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b"
+    r"(?:(?!\b(?:within|for|after|before|in|every)\b)[\w\s]){0,12}$"
+)
+_COUNTED_FROM: Final = sought(r"\b(?:after|within)\s*$")
+"""`Archived after 90 days`: when that is done, and not how long it is kept."""
 _OR_LONGER: Final = re.compile(r"^\s*(?:or (?:longer|more)|at (?:the )?least)\b")
 _RATE: Final = sought(
     rf"\b(?:\d+|once|twice|times|{'|'.join(word for word in WORDS if len(word) > len('an'))})"
@@ -107,7 +112,12 @@ _PHRASES: Final = (
         timedelta(days=1),
     ),
     (
-        re.compile(r"\b(?:every|each) week\b|\bweekly(?:\.?$| (?:during|for|until|till|throughout)\b)"),
+        re.compile(
+            r"\b(?:every|each|(?<!than )(?<!most )once (?:a|per)) week\b"
+            r"|\b(?:sends?|posts?|writes?|holds?|gives?|publish(?:es)?|mails?|makes?|files?) (?:an? "
+            r"|the |their |our )?weekly\b"
+            r"|\bweekly(?:\.?$| (?:during|for|until|till|throughout)\b)"
+        ),
         Relation.EVERY,
         timedelta(days=7),
     ),
@@ -127,8 +137,8 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
     found = [one for match in plain if (one := _counted(low, match)) is not None]
     found.extend(one for match, span in idioms if (one := _told(low, match, (span, span))) is not None)
     found.extend(_countdown(match) for match in _COUNTDOWN.finditer(low))
-    if not found and _HINT.search(low):
-        found.extend(_phrased(low))
+    if _HINT.search(low) and all(one.relation is Relation.FOR for one in found):
+        found.extend(one for one in _phrased(low) if not found or one.relation is Relation.EVERY)
     return tuple(one for one in found if one.most)
 
 
@@ -169,7 +179,7 @@ def _told(low: str, match: re.Match[str], length: tuple[timedelta, timedelta]) -
         return Deadline(Relation.AFTER, *length, match[0])
     if (
         (_AGED.search(before) and not _OR_LONGER.match(after))
-        or _KEPT.search(low[max(0, match.start() - 25) : match.end() + 12])
+        or (_KEPT.search(low[max(0, match.start() - 25) : match.end() + 12]) and not _COUNTED_FROM.search(before))
         or _OLD.match(after)
     ):
         return None

@@ -42,6 +42,7 @@ from interlock.packs.reading.saying import Saying, saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.striking import Struck, without_struck
 from interlock.packs.reading.swimlanes import parted
+from interlock.packs.reading.timing import further
 from interlock.packs.reading.topics import Topic, topic_of
 from interlock.packs.reading.trailing import behind
 from interlock.packs.reading.weighing import ENOUGH, may_bind, weight
@@ -250,6 +251,7 @@ def _asked(one: Saying) -> Iterator[Asked]:
     kind, sure = kind_of(one)
     made = _made(one, kind, sure)
     yield made
+    yield from (replace(made, kind=other, deadline=time, confidence=60) for other, time in further(one, made.deadline))
     if kind is Kind.APPROVAL and one.in_relation(Relation.BEFORE):
         yield replace(made, kind=Kind.HOLD, confidence=85)
     if kind is Kind.TIMER and one.words.has(APPROVED) and one.own:

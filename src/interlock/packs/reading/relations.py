@@ -20,7 +20,7 @@ class Relation(StrEnum):
 
 
 _WITHIN: Final = sought(
-    r"(?:within(?: the (?:next|first))?|in under|in less than|(?:no|not) (?:later|longer|more) than"
+    r"(?:within(?: the (?:next|first|last|past|previous))?|in under|in less than|(?:no|not) (?:later|longer|more) than"
     r"|at most|at the latest|latest|max(?:imum|\.)?(?: of)?:?|up to|under"
     r"|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|<|<=|≤"
     r"|deadline:?|sla:?|timeboxed? (?:to|of)|in at most|by the end of|respond in|inside"
@@ -36,7 +36,7 @@ _FOR: Final = sought(
     r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|no[t]? (?:less|fewer) than|observ\w+ (?:of|for)"
     r"|\ballow(?:s|ing)?|gives? (?:it|them|(?:the |our |all )?\w+)|during the (?:next|first)|over the (?:next|first)"
     r"|\b(?:over|during|through|for) (?:a|the) (?:period|course|span|space|length) of(?: at least| about)?"
-    r"|(?<!within the )(?<!after the )\bfirst"
+    r"|(?<!within the )(?<!after the )\bfirst|\bduration(?: of)?(?: at least)?|\bfor the (?:last|past|previous)"
     r"|\b(?:lasts?|continues?)(?: for)?|mindestens)\s*:?\s*$"
 )
 _VALID_FOR: Final = sought(r"\bfor (?:at most|a maximum of|max\.?|no more than)\s*$")
@@ -48,10 +48,23 @@ _LASTS: Final = sought(
     r"(?:more|longer) than\s*$"
 )
 """`If the review takes more than two days`: after so long something else holds."""
+_OVERRUN: Final = sought(
+    r"\b(?:overruns?|overran|exceed(?:s|ed)?|late|later|delayed|behind|overdue|slips?|slipped)\b[^.;,]{0,30} by"
+    r"(?: more than| over| at least)?\s*$"
+)
+"""`Should it overrun its window by more than 30 minutes`: what is done then."""
+_AT_LEAST_AFTER: Final = sought(r"\bafter (?:at least|a minimum of|no less than|not less than)\s*$")
+_UNTIL: Final = sought(r"\b(?:before|until|once|when|after|as soon as)\s*(?:at least |the |another )?$")
+_PASSED: Final = re.compile(r"^\s*(?:have|has|are|is) (?:passed|elapsed|gone|over|up|been)\b")
+"""`Do not drop it before 14 days have passed`: what is done is done after them."""
+_FOR_MORE: Final = sought(r"\bfor (?:more|longer) than\s*$")
+"""`Errors above 1 % for more than 3 minutes`: how long it has to be so."""
 _EVERY: Final = sought(r"\b(?:every|each|once (?:every|per))\s*$")
 _SURELY_FOR: Final = sought(r"\bfor(?: at least| a minimum of| another)?\s*$")
 _THEN_CLAUSE: Final = re.compile(
-    r"^\s*before (?:it|they|we|you|this|that|any\w+|the \w+ (?:is|are|may|can|goes)|\w+ing)\b"
+    r"^\s*before (?:it|they|we|you|this|that|any\w+|(?:the )?\w+(?: \w+)? (?:is|are|may|can|goes|go"
+    r"|follows?|starts?|begins?|opens?|comes?|continues?|proceeds?"
+    r"|moves?|gets?)|\w+ing)\b"
 )
 """`It rests for ten days before it goes out`: the wait is long, and not early."""
 _AFTER_SILENCE: Final = re.compile(r"^\s*of (?:silence|quiet|nothing|no \w+)\b")
@@ -172,6 +185,9 @@ def relation(before: str, after: str, *, is_first: bool) -> Relation | None:
         (_IS_UNDER.search(before), None),
         (THEN_BEFORE.match(after), Relation.BEFORE),
         (_LASTS.search(before), Relation.AFTER),
+        (_OVERRUN.search(before) or _AT_LEAST_AFTER.search(before), Relation.AFTER),
+        (_UNTIL.search(before) and _PASSED.match(after), Relation.AFTER),
+        (_FOR_MORE.search(before), Relation.FOR),
         (_WITHIN.search(before), Relation.WITHIN),
         (_AFTER.search(before) and _AFTER_SILENCE.match(after), Relation.AFTER),
         (_THEN_FOR.match(after) or _OF_SOMETHING.match(after), Relation.FOR),

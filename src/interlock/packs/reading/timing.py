@@ -2,9 +2,12 @@
 """Whether a passage sets a time by which something is done, or holds something for a time."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
+from interlock.packs.coverage import Kind
+from interlock.packs.reading.deadlines import Deadline
 from interlock.packs.reading.lexicon import (
     APPROVED,
     CHECKING,
@@ -46,7 +49,7 @@ def is_timed(one: Saying) -> bool:
         )
     if one.times and _DUE.search(one.words.low):
         return True
-    if one.main.opener == "wait":
+    if one.main.opener == "wait" or _SO_LONG.search(one.words.low):
         return False
     is_late = one.in_relation(Relation.AFTER) and bool(_NOBODY_YET.search(one.words.low))
     return (one.in_relation(Relation.WITHIN) and not _is_threshold(one)) or is_late
@@ -67,6 +70,21 @@ def _is_threshold(one: Saying) -> bool:
     return is_measure and (not begins_as_told(one) or one.main.opener in _SEES_TO_IT)
 
 
+_SO_LONG: Final = sought(r"\bfor (?:more|longer) than\b|\b(?:for|within) the (?:last|past|previous)\b")
+"""How long something has been so, or may not be so: nothing waits for that."""
+
+
+def further(one: Saying, first: Deadline | None) -> Iterator[tuple[Kind, Deadline]]:
+    """The times that a passage sets beside its first: `daily for ten days`, `within an hour, others within a day`."""
+    if first is None or one.passage.form is Form.ROW:
+        return
+    others = [time for time in one.times if time.least != first.least]
+    if first.relation is Relation.EVERY:
+        yield from ((Kind.HOLD, time) for time in others[:1] if time.relation is Relation.FOR)
+    if first.relation is Relation.WITHIN:
+        yield from ((Kind.TIMER, time) for time in others[:1] if time.relation is Relation.WITHIN)
+
+
 _WAITS_IN_CASE: Final = re.compile(
     r"^(?:if|when|while|as long as)\b[^.:;]{3,80}, (?:(?:we|you|they|please) )?wait\b(?! for\b)"
 )
@@ -81,7 +99,7 @@ def holds(one: Saying) -> bool:
         return True
     if (one.in_relation(Relation.AFTER) or one.in_relation(Relation.FOR)) and _NOT_BEFORE.search(low):
         return True
-    if not one.in_relation(Relation.FOR):
+    if not one.in_relation(Relation.FOR) or _SO_LONG.search(low):
         return False
     if one.passage.form is Form.ROW:
         return not one.check
