@@ -57,7 +57,7 @@ _AT_LEAST_AFTER: Final = sought(r"\bafter (?:at least|a minimum of|no less than|
 _UNTIL: Final = sought(r"\b(?:before|until|once|when|after|as soon as)\s*(?:at least |the |another )?$")
 _PASSED: Final = re.compile(r"^\s*(?:have|has|are|is) (?:passed|elapsed|gone|over|up|been)\b")
 """`Do not drop it before 14 days have passed`: what is done is done after them."""
-_FOR_MORE: Final = sought(r"\bfor (?:more|longer) than\s*$")
+_FOR_MORE: Final = sought(r"^(?!.*\b(?:if|when|whenever|where|unless)\b).*\bfor (?:more|longer) than\s*$")
 """`Errors above 1 % for more than 3 minutes`: how long it has to be so."""
 _EVERY: Final = sought(r"\b(?:every|each|once (?:every|per))\s*$")
 _SURELY_FOR: Final = sought(r"\bfor(?: at least| a minimum of| another)?\s*$")

@@ -49,10 +49,11 @@ def is_timed(one: Saying) -> bool:
         )
     if one.times and _DUE.search(one.words.low):
         return True
-    if one.main.opener == "wait" or _SO_LONG.search(one.words.low):
+    if one.main.opener == "wait":
         return False
     is_late = one.in_relation(Relation.AFTER) and bool(_NOBODY_YET.search(one.words.low))
-    return (one.in_relation(Relation.WITHIN) and not _is_threshold(one)) or is_late
+    is_due = one.in_relation(Relation.WITHIN) and not _SO_LONG.search(one.words.low)
+    return (is_due and not _is_threshold(one)) or is_late
 
 
 def _is_threshold(one: Saying) -> bool:
