@@ -45,7 +45,7 @@ _COUNTDOWN: Final = sought(
 )
 _KEPT: Final = sought(r"\b(?:retain\w*|kept for|archiv(?:ed|ing)|retention|valid for|expires?(?! after\b))\b")
 _AGED: Final = sought(
-    r"(?<!for the )(?<!within the )\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b"
+    r"(?<!for the )\b(?:older|last|past|previous|younger|age|aged|fresh\w*|ago)\b"
     r"(?:(?!\b(?:within|for|after|before|in|every)\b)[\w\s]){0,12}$"
 )
 _COUNTED_FROM: Final = sought(r"\b(?:after|within)\s*$")

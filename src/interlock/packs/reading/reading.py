@@ -250,8 +250,8 @@ def topics(passage: Passage) -> Topic:
 def _asked(one: Saying) -> Iterator[Asked]:
     kind, sure = kind_of(one)
     made = _made(one, kind, sure)
-    yield made
-    yield from (replace(made, kind=other, deadline=time, confidence=60) for other, time in further(one, made.deadline))
+    beside = (replace(made, kind=is_, deadline=at, text=of) for is_, at, of in further(one, made.deadline, kind))
+    yield from (made, *beside) if kind is Kind.HOLD else (*beside, made)
     if kind is Kind.APPROVAL and one.in_relation(Relation.BEFORE):
         yield replace(made, kind=Kind.HOLD, confidence=85)
     if kind is Kind.TIMER and one.words.has(APPROVED) and one.own:
@@ -270,7 +270,7 @@ def _made(one: Saying, kind: Kind, sure: int) -> Asked:
         roles=one.given,
         phase=phase_of(one.passage),
         section=_section(one.passage),
-        deadline=_deadline(one) or _kept(one, kind),
+        deadline=_deadline(one, kind) or _kept(one, kind),
         prohibits=(kind is Kind.RULE and (forbids(one) or one.words.has(_ONLY)))
         or one.topic is Topic.PROHIBITED
         or awaits_word(one, kind),
@@ -285,14 +285,16 @@ _ONLY: Final = frozenset("only exclusively forbidden prohibited".split())
 _PREFERRED: Final = (Relation.WITHIN, Relation.BEFORE, Relation.FOR, Relation.EVERY, Relation.AFTER)
 
 
-def _deadline(one: Saying) -> Deadline | None:
+def _deadline(one: Saying, kind: Kind) -> Deadline | None:
     low = one.words.low
     demands = _DEMANDS.search(low)
     later = [time for time in one.times if demands and low.find(time.words) > demands.start()]
     is_aside = bool(demands) and bool(_RELATIVE.search(low[: demands.start()])) if demands else False
     found = (later if is_aside else ()) or one.times
     again = [time for time in found if time.relation is Relation.EVERY]
-    is_over = bool(again) and all(time.relation in (Relation.EVERY, Relation.FOR) for time in found)
+    is_over = (
+        bool(again) and kind is not Kind.HOLD and all(time.relation in (Relation.EVERY, Relation.FOR) for time in found)
+    )
     return min(again if is_over else found, key=lambda time: _PREFERRED.index(time.relation), default=None)
 
 

@@ -20,7 +20,7 @@ class Relation(StrEnum):
 
 
 _WITHIN: Final = sought(
-    r"(?:within(?: the (?:next|first|last|past|previous))?|in under|in less than|(?:no|not) (?:later|longer|more) than"
+    r"(?:within(?: the (?:next|first))?|in under|in less than|(?:no|not) (?:later|longer|more) than"
     r"|at most|at the latest|latest|max(?:imum|\.)?(?: of)?:?|up to|under"
     r"|(?<!no )(?<!not )less than|(?<!no )(?<!not )fewer than|<|<=|≤"
     r"|deadline:?|sla:?|timeboxed? (?:to|of)|in at most|by the end of|respond in|inside"

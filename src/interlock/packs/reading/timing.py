@@ -75,15 +75,27 @@ _SO_LONG: Final = sought(r"\bfor (?:more|longer) than\b|\b(?:for|within) the (?:
 """How long something has been so, or may not be so: nothing waits for that."""
 
 
-def further(one: Saying, first: Deadline | None) -> Iterator[tuple[Kind, Deadline]]:
-    """The times that a passage sets beside its first: `daily for ten days`, `within an hour, others within a day`."""
+def further(one: Saying, first: Deadline | None, kind: Kind) -> Iterator[tuple[Kind, Deadline, str]]:
+    """Each time that is set beside the first: `daily for ten days`, `within an hour, all others within a day`.
+
+    With its kind, and the words that set it, which are told from what carries the first.
+    """
     if first is None or one.passage.form is Form.ROW:
         return
+    text = one.passage.text
     others = [time for time in one.times if time.least != first.least]
-    if first.relation is Relation.EVERY:
-        yield from ((Kind.HOLD, time) for time in others[:1] if time.relation is Relation.FOR)
+    if first.relation is Relation.EVERY and kind is not Kind.HOLD:
+        yield from ((Kind.HOLD, time, text) for time in others[:1] if time.relation is Relation.FOR)
+    if first.relation is Relation.FOR and kind is Kind.HOLD:
+        yield from ((Kind.TIMER, time, text) for time in others[:1] if time.relation is Relation.EVERY)
     if first.relation is Relation.WITHIN:
-        yield from ((Kind.TIMER, time) for time in others[:1] if time.relation is Relation.WITHIN)
+        for time in others[:1]:
+            clause = next((part for part in _CLAUSE.split(text)[1:] if time.words in part.lower()), "")
+            if time.relation is Relation.WITHIN and clause and first.words not in clause.lower():
+                yield Kind.TIMER, time, clause
+
+
+_CLAUSE: Final = re.compile(r"[,;] (?:and |but )?")
 
 
 _WAITS_IN_CASE: Final = re.compile(
