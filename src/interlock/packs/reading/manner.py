@@ -46,9 +46,9 @@ def begins_as_told(one: Saying) -> bool:
 
 
 _ADVISES: Final = sought(
-    r"\b(?:it helps to|(?:you|we) (?:may|might) want to|try to (?!log\b|open\b|reach\b)|(?:if"
+    r"\b(?:it helps to|(?:you|we) (?:may|might) (?:well |also )?want to|try to (?!log\b|open\b|reach\b)|(?:if"
     r"|where) possible\b|if there is time"
-    r"|if you have (?:the )?time|worth (?:a|\w+ing)\b)"
+    r"|if you have (?:the )?time|(?:is|be|are|it['\u2019]s) (?:well )?worth (?:a|\w+ing)\b)"
 )
 _BINDS: Final = frozenset("must shall never only".split())
 

@@ -8,6 +8,7 @@ anything, nothing is done to anything, no time runs, and no word binds.
 import re
 from typing import Final
 
+from interlock.packs.reading.backgrounds import is_background
 from interlock.packs.reading.binding import binds
 from interlock.packs.reading.habits import STRICT
 from interlock.packs.reading.lexicon import MODAL
@@ -129,6 +130,8 @@ _TELLS: Final = (_IS_LIKE, _HAS, _COMES, _LOOKS)
 def is_narrated(one: Saying) -> bool:
     """Whether it tells how things are, or were, and asks nobody for anything."""
     low = one.words.low
+    if is_background(one):
+        return True
     if one.passage.form is not Form.SENTENCE or one.passage.above or binds(low) or _OUGHT.search(low):
         return False
     if _SUPERSEDES.match(low):

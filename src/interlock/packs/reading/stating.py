@@ -47,6 +47,12 @@ _TAKES: Final = re.compile(
 """`A run takes about 14 minutes`."""
 _UNDECIDED: Final = re.compile(r"^(?:should|shall|could|might|do|can) we\b.*\?$")
 """`Should we sign the binaries?`: nobody knows yet."""
+_OF_DOCUMENT: Final = re.compile(
+    r"^(?:document|doc\.?) (?:no\b|ref(?:erence)?\b|number\b|id\b)"
+    r"|^(?:page owner|reading time|circulated to|distribution(?: list)?|classification) ?:"
+    r"|^last (?:edited|gardened|reviewed|updated|touched) by\b|^(?:department|division|unit|faculty) ?: [a-z]"
+)
+"""`Document ref. CP-07, issue 4`: what a document says of itself."""
 _SEGMENTS: Final = re.compile(r"^(?:[A-Z][\w ]{2,24}: [^:\u00b7|]{1,40}(?:\s[\u00b7|\u2022]\s|$)){2,}$")
 """`Status: in force \u00b7 Contact: the desk`."""
 _APPLIES: Final = re.compile(
@@ -66,7 +72,8 @@ _GREETING: Final = re.compile(r"^(?:hello|hi|hey|dear)\b,? [^.;:!?]{2,80}[.!]?(?
 _WHO: Final = re.compile(r"^(?P<who>[^\u2013\u2014:]{3,40}?)(?: [\u2013\u2014-] |: )(?P<rest>.+)$")
 """`Branch shepherd \u2014 one for each branch`: somebody, and who they are."""
 _SOMEBODY: Final = re.compile(
-    r"^(?:(?:the|an?|one of (?:the|our))(?: [\w-]+){0,2}? (?:person|people|one|members?|developer|engineer|colleague"
+    r"^one (?:for|per|from|of) (?:each|every)\b(?! (?:sign|approv|check|confirm|decid)\w*)[^.;]{0,60}$"
+    r"|^(?:(?:the|an?|one of (?:the|our))(?: [\w-]+){0,2}? (?:person|people|one|members?|developer|engineer|colleague"
     r"|maintainer|individual|human|employee)|whoever|somebody|someone)\b[^.;]{0,40}?(?: who\b| of\b| according to\b"
     r"|(?<=whoever) )"
 )
@@ -113,6 +120,8 @@ _BINDS: Final = frozenset("must shall required mandatory forbidden responsible".
 
 def _is_talk(one: Saying) -> bool:
     low = one.words.low
+    if _OF_DOCUMENT.match(low) and not one.words.has(MODAL):
+        return True
     if _UNDECIDED.match(low) or _ONLY_WANT.match(low) or _SEGMENTS.match(one.passage.text):
         return True
     is_said = one.passage.form is Form.SENTENCE and not one.words.has(MODAL)

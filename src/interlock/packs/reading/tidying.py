@@ -87,7 +87,7 @@ def tidied(lines: tuple[str, ...]) -> tuple[str, ...]:
     plain = as_labelled(as_marked(as_items(as_lists(as_rows(as_drawn(coded(as_tables(said))))))))
     found: list[str] = []
     fence = ""
-    series = _series(plain)
+    series = _series(plain) | _lettered(plain)
     for number, line in enumerate(plain):
         mark = _FENCE.match(line)
         is_numbered = not mark and not fence and (number in series or _is_numbered_title(plain, number))
@@ -145,6 +145,27 @@ def _is_head(lines: tuple[str, ...], number: int) -> bool:
     return below[:1].isspace() and title["title"][0].isupper()
 
 
+def _lettered(lines: tuple[str, ...]) -> frozenset[int]:
+    """Where `A) What is needed`, `B) Switching` stand, set off, and with something else between "
+    "them: they are titles.
+    """
+    found = [
+        place
+        for place, line in enumerate(lines)
+        if _LETTERED.match(line) and not any(around.strip() for around in lines[max(0, place - 1) : place])
+    ]
+    letters = "".join(lines[place].strip()[0] for place in found)
+    titles = [_NUMBER.sub("", lines[place]) for place in found]
+    is_series = len(found) > 1 and _ALPHABET.startswith(letters)
+    is_apart = all(not _LETTERED.match(_below(lines, place)) for place in found)
+    are_set_off = all(place + 1 < len(lines) and not lines[place + 1].strip() for place in found)
+    commands = sum(bool(cut(title).opener) for title in titles)
+    is_titles = is_series and is_apart and are_set_off and commands * 2 < len(found)
+    return frozenset(found) if is_titles else frozenset()
+
+
+_LETTERED: Final = re.compile(r"^\s{0,3}[A-Z][.)]\s+[^.!?:;|]{2,60}$")
+_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _COUNTED: Final = re.compile(r"^\d{1,2}[.)]\s+\S")
 _OBJECT: Final = re.compile(r"^\w+ (?:the|an?|all|every|each|it|your|our)\b")
 """`Open the gate`: what begins with a word and an article is a command, and no title."""

@@ -34,7 +34,7 @@ from interlock.packs.reading.habits import (
 )
 from interlock.packs.reading.items import worth_of_item
 from interlock.packs.reading.lexicon import APPROVED, MODAL, THIRD
-from interlock.packs.reading.manner import begins_as_told, is_object
+from interlock.packs.reading.manner import begins_as_told, is_advising, is_object
 from interlock.packs.reading.narrating import is_narrated
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.relations import Relation
@@ -238,8 +238,13 @@ def _is_mere_lead(one: Saying) -> bool:
     low = one.words.low.rstrip("* ")
     if not one.passage.has_parts or one.in_relation(Relation.WITHIN) or _INTO.search(low):
         return False
-    is_name = len(one.words.all) == 1 and one.passage.form is not Form.BOX
+    is_name = len(one.words.all) == 1 or bool(_STAGE.match(one.passage.text))
+    is_name = is_name and one.passage.form is not Form.BOX
     return one.passage.form is Form.LEAD or is_name or (low.endswith(":") and not one.own)
+
+
+_STAGE: Final = re.compile(r"^[\w.%]+(?: [\w.%]+)? ?(?:\u2192|[-=]{1,2}>) ?[\w.%]+(?: [\w.%]+)?:?$")
+"""`Ring 0 -> 1`, above what has to be so for that step."""
 
 
 def _is_said(one: Saying) -> bool:
@@ -272,6 +277,10 @@ def _is_in_scope(one: Saying) -> bool:
     """What is told of the things that a procedure is about, where it says what it is about."""
     is_told = one.topic is Topic.SCOPE and one.passage.form is Form.SENTENCE
     return is_told and not (one.own or one.times or one.main.opener or one.words.has(MODAL) or _is_governing(one))
+
+
+def _advises(one: Saying) -> bool:
+    return is_advising(one) and one.passage.in_body and one.topic not in QUIET and not one.passage.above
 
 
 _OWNED: Final = sought(
@@ -308,6 +317,7 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
 _SAID: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_said, 3),
     (is_habit, 3),
+    (_advises, ASKS),
     (lambda one: is_wanted(one) or is_not_then(one) or answered(one) is not None, ASKS),
     (is_introduction, -3),
 )
