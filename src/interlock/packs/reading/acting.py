@@ -78,6 +78,8 @@ def acts(before: str, role: str, after: str) -> bool:
     """Whether it is this role that does it: subject of the sentence or of its main clause, or named after `by`."""
     if (
         (_LACKED.match(before) and SAYS.match(after.strip()))
+        or (_OF_WHAT.match(before) and not _HAVE_DONE.match(after))
+        or _MOVED.search(before)
         or _ABSENT.search(before)
         or _NOT_BY.search(before)
         or _IS_TOLD.match(after)
@@ -113,6 +115,15 @@ def acts(before: str, role: str, after: str) -> bool:
     return is_subject(before, role, behind) and not _IS_TOLD.match(behind)
 
 
+_OF_WHAT: Final = re.compile(
+    r"^(?:for|of|in|with|about|at)\b[^,;:.]{2,60}\b(?:that|which|whom|what) (?:the |an? |our )?$"
+)
+"""`For the updates that the vendor sends`: who is told of acts in no clause of their own."""
+_MOVED: Final = sought(
+    r"\b(?:exit|removal|transport|departure|transfer(?:red|s)?|move[ds]?|cop(?:y|ies|ied))\b(?: [\w-]+){0,5}? from "
+    r"(?:the )?$"
+)
+"""`The transport of the drawings from the office`: where something comes from does nothing."""
 _LACKED: Final = re.compile(
     r"^(?:the |an? |any |every |each |no )?[a-z-]+(?: [a-z-]+)? without (?:the |an? |any |their )?$"
 )
@@ -232,6 +243,7 @@ def is_subject(before: str, role: str, after: str) -> bool:
         r"|'s absence\b|\bafter deployment\b",
         before,
     )[-1]
+    after = _THING_ASIDE.sub(r"\1", after)
     word = FIRST_WORD.match(after)
     is_first = _BEGINS.match(clause.strip()) or (_MEANWHILE.match(clause) and word and word[1] in _PLAIN_THIRD)
     if _NOUN_THERE.match(after) or not word or not is_first:
@@ -253,6 +265,7 @@ def is_subject(before: str, role: str, after: str) -> bool:
     return word[1] in THIRD or (is_plural and word[1] in _PLAIN_VERBS) or word[1] in _AND_MORE
 
 
+_THING_ASIDE: Final = re.compile(r"^( [a-z]{3,}s) \([^()]*\)(?= [a-z])")
 _BEHIND_VERBS: Final = (
     "the ",
     "a ",

@@ -218,14 +218,13 @@ def _appointed(text: str) -> Iterator[tuple[str, int]]:
         names = [who for who in found.groups() if who and _is_trade(who)]
         if any(who not in SOUNDING for who in names):
             yield from ((who, _ENOUGH) for who in names)
-    for found in _OF_THEM.finditer(low) if " from " in low or " in " in low else ():
-        if not _is_no_agent([found["who"]]):
-            yield found["who"], _ENOUGH
-    for who in _of_several(low) if "colleagues " in low or "people " in low or "members " in low else ():
-        yield who, _ENOUGH
-    for found in _ONE_OF.finditer(low):
+    of_some = _OF_THEM.finditer(low) if " from " in low or " in " in low else ()
+    for found in (*of_some, *_ONE_OF.finditer(low)):
         if not _is_no_agent(found["who"].split()):
             yield found["who"], _ENOUGH
+    is_of_several = "colleagues " in low or "people " in low or "members " in low
+    sounding = (found["who"] for found in _SOUNDS.finditer(low) if found["who"] in SOUNDING)
+    yield from ((who, _ENOUGH) for who in (*(_of_several(low) if is_of_several else ()), *sounding))
 
 
 _SEVERAL: Final = sought(
@@ -242,6 +241,13 @@ def _of_several(low: str) -> Iterator[str]:
         ends = next((at for at, word in enumerate(words) if at and (word in BASES or word in THIRDS)), 0)
         if ends and not _is_no_agent(words[:ends]) and not is_thing(words[ends - 1]):
             yield " ".join(words[:ends])
+
+
+_SOUNDS: Final = sought(
+    r"\bthe (?:(?:second|first|duty|other|head|chief) )?(?P<who>[a-z]{5,}(?:er|or))(?: [\w-]+){0,10}?"
+    r" (?:initials|countersigns|signs|rings|phones|walks|agrees|apologises) (?:the|it|them|each|every|off|to|his|her)\b"
+)
+"""`The printer reads the proof and initials it`: what is mostly a machine is somebody who does what only people do."""
 
 
 def _is_trade(who: str) -> bool:

@@ -105,7 +105,7 @@ _SURE: Final = (
     ),
     r"^we (?:deliberately|expect (?:about|around|roughly|some|\w+ (?:people|users|guests))|do blameless)\b",
     r"^(?:please )?note that [^.;]{3,60} (?:is|are) (?:an?|volunteers|only|not)\b",
-    rf"^{_THING}(?:knows? (?:about )?(?:it|this|that)|assumes?)\b",
+    rf"^{_THING}(?:knows (?:about )?(?:it|this|that)|assumes?)\b",
     rf"^{_THING}(?:normal|great|vast|usual|typical) (?:majority|case|number)\b",
 )
 _IN_PROSE: Final = (

@@ -40,7 +40,8 @@ DEPARTMENTS: Final = (
     "content-security internal-audit information-security operational-risk hosting-provider service-provider "
     "test-centre test-center noc soc quality "
     "logistics facilities purchasing catering dispatch communications "
-    "call-centre call-center qa security product legal compliance support ops operations devops marketing engineering "
+    "call-centre call-center bi qa security product legal compliance support ops operations devops "
+    "marketing engineering "
     "finance data platform infrastructure infra hr privacy leadership development dev stakeholders business design "
     "testing management helpdesk hotline brand editorial sales procurement accounting treasury vendor supplier agency "
     "contractor integrator manufacturer customer-success release-engineering".split()

@@ -50,7 +50,7 @@ from interlock.packs.reading.little import (
 from interlock.packs.reading.predicates import SEES_TO, Predicates, Verb, words_of
 from interlock.packs.reading.roles import is_no_name
 from interlock.packs.reading.seeking import MOST_SAID
-from interlock.packs.reading.things import is_act
+from interlock.packs.reading.things import is_act, is_thing
 
 SURE: Final = 2
 """Whoever does what only people do is somebody; of anything else it takes two signs."""
@@ -271,6 +271,8 @@ class _Sentence:
             and (verb.word, self.words.low(verb.at + 1)) != SEES_TO
         )
         words = [self.words.low(at) for at in range(first, last)]
+        is_trade = last - first > 1 and bool(TRADE.fullmatch(head)) and not is_thing(head)
+        is_order = is_order and not (is_trade and verb.is_of_one and self.words.low(verb.at + 1) in SURE_OBJECTS)
         is_human = verb.word in PERSONAL or (verb.word, self.words.low(verb.at + 1)) in IDIOMS
         is_gerund = len(words) == 1 and head.endswith("ing") and verb.word in _TAKES
         if (
@@ -299,6 +301,9 @@ class _Sentence:
             is_gone = head.endswith("ing") and last - first == 1 and head not in MACHINERY
             return 1 if is_gone or (is_human and self.words.tokens[first].is_large and last - first > 1) else 0
         is_used = is_work(head) and not is_title and verb.word not in ASSENT
+        is_alone = last - first == 1 and (first > 0 or self.words.is_plural(first))
+        if is_alone and is_thing(head) and verb.word not in ASSENT:
+            return 0
         if is_used and (verb.is_of_one or verb.word not in PERSONAL):
             return 0
         return SURE if is_human or self._is_of_people(first, last, verb) else 1

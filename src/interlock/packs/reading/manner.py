@@ -46,7 +46,7 @@ def begins_as_told(one: Saying) -> bool:
 
 
 _ADVISES: Final = sought(
-    r"\b(?:it helps to|(?:you|we) (?:may|might) (?:well |also )?want to|try to (?!log\b|open\b|reach\b)|(?:if"
+    r"\b(?:it helps to|(?:may|might) (?:well |also )?want to|try to (?!log\b|open\b|reach\b)|(?:if"
     r"|where) possible\b|if there is time"
     r"|if you have (?:the )?time|(?:is|be|are|it['\u2019]s) (?:well )?worth (?:a|\w+ing)\b)"
 )

@@ -42,12 +42,20 @@ def as_marked(lines: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
+_SIGN_BOX: Final = re.compile(r"^(?P<what>\S.*?\S) {3,}(?P<who>[A-Za-z][\w&' -]{2,40})$")
+"""`Box 2  Authorised     duty manager .......`: what for, and who signs."""
+
+
 def _led(line: str) -> str:
     """`Captain ........ date ....` as a place that the captain signs, `Soak ..... 48 hours` as what is said of it."""
     one = _LED.match(line) if "..." in line or "\u2026" in line or "______" in line else None
     if one is None or (one["rest"] and _PAGE.match(one["rest"])) or not any(map(str.isalpha, one["label"])):
         return line
     rest = _BLANK.sub("", one["rest"])
+    box = _SIGN_BOX.match(one["label"]) if not rest else None
+    if box:
+        who = box["who"][0].upper() + box["who"][1:]
+        return f"{one['indent'][:_DEEPEST]}- {who}: ______ Signature ({' '.join(box['what'].split())})"
     indent = one["indent"][:_DEEPEST]
     is_said = bool(rest) and rest == one["rest"].rstrip()
     return f"{indent}{one['number'] or '- '}{one['label'].rstrip()}: {rest if is_said else f'______ {rest}'.rstrip()}"

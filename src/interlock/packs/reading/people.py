@@ -61,7 +61,8 @@ def _named(words: str, known: frozenset[str], is_said: bool) -> tuple[str, ...]:
     if slug(bare.removesuffix(":")) in known and len(bare.split()) <= ROLE_WORDS:
         return slugs((bare.removesuffix(":"),))
     if not is_said and is_only_role(bare):
-        return slugs((_AFTER_ROLE.sub("", bare).strip(),))
+        counted = _COUNTED.match(bare)
+        return slugs((counted["who"] if counted else _AFTER_ROLE.sub("", bare).strip(),))
     spoken_to = slugs((addressed(text),))
     if spoken_to and spoken_to[0] in known:
         return spoken_to
@@ -101,12 +102,12 @@ def _of_lead(above: Passage, passage: Passage, known: frozenset[str]) -> tuple[s
         alone = next(filter(None, charged.groups())) if charged else ""
         found = slugs((alone,)) if alone and slug(alone) in known else charged_by(bare, known)
         if found or bare != above.text:
-            return found or _named(bare, known, is_said=False)
+            return found or _named(bare, known, is_said=False) or _subject_at_end(bare)
     does = cut(passage.text).first in THIRD if above.has_parts else False
     return _subject_at_end(above.text) if does else ()
 
 
-_REMARKED: Final = re.compile(r"\s*\([^()]*\):$")
+_REMARKED: Final = re.compile(r"\s*\([^()]*\):?$")
 """`Verifier (never the designer):`: what is remarked of whoever is charged."""
 
 
@@ -134,6 +135,9 @@ _AFTER_ROLE: Final = re.compile("[\\s\ufe0f\u2600-\u27bf\U0001f000-\U0001faff:.]
 
 def is_only_role(text: str) -> bool:
     """Whether a text names somebody and says no more: an item of a list of signatures."""
+    counted = _COUNTED.match(text)
+    if counted and is_nothing_else(counted["who"]):
+        return True
     if "(" not in text and len(text.split()) > ROLE_WORDS:
         return False
     bare = _AFTER_ROLE.sub("", text).strip()
@@ -144,6 +148,15 @@ def is_only_role(text: str) -> bool:
         and ":" not in bare
         and any(end == len(bare) and begin <= len(bare.split()[0]) + 1 for begin, end in spans)
     )
+
+
+_COUNTED: Final = re.compile(
+    r"^(?:at least )?(?:one|two|three|\d|an?|another|any) (?:other |further |second )?(?P<who>[\w-]+(?: [\w-]+){0,2}?)"
+    r" (?:from|of|in|at|other than) (?:(?!(?:is|are|has|have|must|shall|may|can|who|that|[a-z]{4,}(?:es|ts|ns|ms)) )"
+    r"[\w'\u2019-]+ ?){1,9}[.!]?$",
+    re.IGNORECASE,
+)
+"""`One keeper from another house`: who signs, and from where."""
 
 
 def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -188,6 +201,9 @@ def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
     letters = of_letters(passage) or _alone(passage, known)
     if letters:
         return letters
+    pair = [cell for column, cell in passage.cells if _FOUR_EYES.match(column.lower())]
+    if len(pair) > 1 and all(map(is_called_so, (f"the {cell}" for cell in pair))):
+        return slugs(pair)
     for wanted in (ROLE_COLUMN, DOERS, OWNERS):
         for column, cell in passage.cells:
             if wanted.search(column.lower()) and not RECEIVES.search(column.lower()) and any(map(str.isalpha, cell)):
@@ -199,6 +215,10 @@ def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
         return slugs((first,))
     others = [cell for _, cell in passage.cells[1:]]
     return next((found for cell in others if (found := in_sentence(cell, known))), ())
+
+
+_FOUR_EYES: Final = re.compile(r"^(?:makers?|checkers?|doers?|verifiers?|prepared by|checked by|verified by)$")
+"""`Maker | Checker`: both of them are asked."""
 
 
 def _alone(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:

@@ -300,6 +300,7 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
         if not any(a < match.end() and match.start() < b for a, b in found)
     ]
     found += [match.span() for match in _GERMAN.finditer(text)]
+    found = [(_from_whose(text, begin), end) for begin, end in found]
     for begin, end in _widened(low, found):
         found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     found += [(begin, end) for begin, end in _traders(low) if not any(a < end and begin < b for a, b in found)]
@@ -310,6 +311,17 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
         if not is_part and low[begin:end] not in HEADS and low[begin:end] not in WEAK:
             found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]
     return tuple(sorted(found))
+
+
+def _from_whose(text: str, begin: int) -> int:
+    """Where a name begins with what tells it from others: `branch IT contacts`, `the Bakehouse customer desk`."""
+    theirs = _WHOSE_IT.search(text[:begin]) if text.startswith("IT ", begin) else _WHOSE_DESK.search(text[:begin])
+    is_name = theirs is not None and theirs["whose"].lower() not in _NO_MODIFIERS | OPENERS
+    return theirs.start("whose") if theirs and is_name and not _OPENING.match(f"{theirs['whose']} ") else begin
+
+
+_WHOSE_IT: Final = re.compile(r"(?<![\w/-])(?P<whose>[a-z]{3,}) $")
+_WHOSE_DESK: Final = re.compile(r"\b(?:by|the|from|with) (?P<whose>[A-Z][a-z]+) $")
 
 
 def _only_sounds(word: str) -> bool:

@@ -131,10 +131,14 @@ def _others(text: str, chains: list[list[tuple[int, int]]]) -> Iterator[tuple[in
         begin, end = chain[0][0], chain[-1][1]
         clause = _CLAUSE.split(low[last:begin])
         is_new = len(clause) > 1 and is_subject(clause[-1], low[begin:end], low[end:])
-        is_new = is_new or bool(_IN_PLACE.search(low[last:begin]) and _ENDS.match(low[end:]))
         is_new = is_new or bool(_TAKES_THEM.search(low[last:begin]))
         is_new = is_new or (len(clause) > 1 and not _ARTICLE.sub("", clause[-1]) and bool(_IN_TURN.match(low[end:])))
-        if (is_new and FIRST_WORD.match(low[end:])) or (_AND_BY.search(low[last:begin]) and not is_thing(low[end:])):
+        is_in_place = bool(_IN_PLACE.search(low[last:begin]) and _ENDS.match(low[end:]))
+        if (
+            is_in_place
+            or (is_new and FIRST_WORD.match(low[end:]))
+            or (_AND_BY.search(low[last:begin]) and not is_thing(low[end:]))
+        ):
             yield from chain
         last = end
 
