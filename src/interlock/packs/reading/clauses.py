@@ -54,12 +54,14 @@ from interlock.packs.reading.things import is_act, is_thing
 
 SURE: Final = 2
 """Whoever does what only people do is somebody; of anything else it takes two signs."""
-_PLACES: Final = frozenset("for of in from at on outside inside on under".split())
+_PLACES: Final = frozenset("for of in from at on outside inside on under without".split())
 _HEADS_OF: Final = frozenset("head chief director board master chair council committee captain officer keeper".split())
 """What a name begins with that goes on: `board of trustees`."""
 _LONGEST: Final = 4
 _FAR: Final = 6
 _ASIDES: Final = LINKS | PREPOSITIONS | {"not"}
+_CASES: Final = frozenset("if when where once whenever until unless after before while".split())
+"""Behind what a sentence begins so with, a comma and an article begin another clause, and no further name."""
 _NOWADAYS: Final = frozenset("currently presently nowadays usually normally mostly".split())
 """`The keeper of the keys, currently Ewald, signs`."""
 _OPENING: Final = PREPOSITIONS | LINKS
@@ -224,6 +226,7 @@ class _Sentence:
             return at + 1
         is_next = (
             at > last
+            and self.words.low(0) not in _CASES
             and at < len(self.words.tokens)
             and (self.words.low(at) in ARTICLES or self.words.tokens[at].is_large)
         )

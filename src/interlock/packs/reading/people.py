@@ -12,6 +12,7 @@ from typing import Final
 from interlock.packs.reading.acting import FIRST_WORD, SAYS
 from interlock.packs.reading.beside import OF_TITLE, answering, signing_line
 from interlock.packs.reading.binding import binds
+from interlock.packs.reading.deeds import is_anybody
 from interlock.packs.reading.labels import WHEN, asked_for_word, is_nothing_else, led_by, set_off
 from interlock.packs.reading.leading import addressed, charged_by
 from interlock.packs.reading.legends import first_letters
@@ -136,7 +137,7 @@ _AFTER_ROLE: Final = re.compile("[\\s\ufe0f\u2600-\u27bf\U0001f000-\U0001faff:.]
 def is_only_role(text: str) -> bool:
     """Whether a text names somebody and says no more: an item of a list of signatures."""
     counted = _COUNTED.match(text)
-    if counted and is_nothing_else(counted["who"]):
+    if counted and (is_nothing_else(counted["who"]) or _is_one_from(counted)):
         return True
     if "(" not in text and len(text.split()) > ROLE_WORDS:
         return False
@@ -150,9 +151,16 @@ def is_only_role(text: str) -> bool:
     )
 
 
+def _is_one_from(counted: re.Match[str]) -> bool:
+    """`One keeper from another house`: whoever is one of several, whatever they are called."""
+    is_one = counted["of"] == "from" and counted["many"] not in ("two", "three")
+    return is_one and is_called_so(f"a {counted['who']}") and not is_anybody(counted["who"].lower().split())
+
+
 _COUNTED: Final = re.compile(
-    r"^(?:at least )?(?:one|two|three|\d|an?|another|any) (?:other |further |second )?(?P<who>[\w-]+(?: [\w-]+){0,2}?)"
-    r" (?:from|of|in|at|other than) (?:(?!(?:is|are|has|have|must|shall|may|can|who|that|[a-z]{4,}(?:es|ts|ns|ms)) )"
+    r"^(?:at least )?(?P<many>one|two|three|an?|another|any) (?:other |further |second )?(?P<who>[\w-]+(?: [\w-]+){0,2}?)"
+    r" (?P<of>from|of|in|at|other than) (?:(?!(?:is|are|has|have|must|shall|may|can|who|that"
+    r"|[a-z]{4,}(?:es|ts|ns|ms)) )"
     r"[\w'\u2019-]+ ?){1,9}[.!]?$",
     re.IGNORECASE,
 )
@@ -169,6 +177,8 @@ def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[s
     found = _bracketed(text, known)
     if found:
         return found
+    if heading.text.endswith(_ON_SHIFT) and is_called_so(f"the {text}"):
+        return slugs((text,))
     part = _PART_OF.match(text)
     if part and (slug(part["who"]) in known or is_nothing_else(part["who"].title())):
         return slugs((part["who"],))
@@ -179,6 +189,7 @@ def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[s
     return ()
 
 
+_ON_SHIFT: Final = " on shift"
 _SHORT_FORM: Final = re.compile(r" \((?P<letters>[A-Z]{2,5})\)(?=\W*$)")
 
 
@@ -186,7 +197,7 @@ def _without_short_form(title: str) -> str:
     """`System Owner (SO)`, `Signaller on shift`: without what they are called in short, and when they are there."""
     short = _SHORT_FORM.search(title)
     is_short = short is not None and first_letters(title[: short.start()].split()).endswith(short["letters"].lower())
-    return (title[: short.start()] if short and is_short else title).removesuffix(" on shift")
+    return (title[: short.start()] if short and is_short else title).removesuffix(_ON_SHIFT)
 
 
 _PART_OF: Final = re.compile(
