@@ -144,6 +144,7 @@ from interlock.packs.reading.ruling import (
 )
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.settled import gives_word, is_duty, is_lettered_row, is_looked_at_again, is_suggested
 from interlock.packs.reading.telling import tells
 from interlock.packs.reading.timing import holds, is_timed
 from interlock.packs.reading.titles import limits_way
@@ -205,7 +206,9 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (is_not_done, Kind.RULE, 70),
     (is_named_ahead, Kind.TIMER, 65),
     (is_looked_at, Kind.GATE, 75),
-    (is_advice, Kind.ADVISORY, 85),
+    (lambda one: is_advice(one) or is_suggested(one), Kind.ADVISORY, 85),
+    (gives_word, Kind.APPROVAL, 80),
+    (is_looked_at_again, Kind.STEP, 70),
     (may_order, Kind.RULE, 85),
     (has_authority, Kind.RULE, 75),
     (in_exception, Kind.RULE, 70),
@@ -324,6 +327,7 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (is_row_of_steps, Kind.STEP, 60),
     (lambda one: one.topic is Topic.BEFORE and one.is_listed(), Kind.SIGNOFF, 40),
     (lambda one: bool(one.words.opener) and not one.is_listed() and not one.words.has(NEGATED), Kind.STEP, 40),
+    (lambda one: is_lettered_row(one) or is_duty(one), Kind.STEP, 45),
     (lambda _: True, Kind.RULE, 35),
 )
 

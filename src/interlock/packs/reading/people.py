@@ -158,7 +158,8 @@ def _is_one_from(counted: re.Match[str]) -> bool:
 
 
 _COUNTED: Final = re.compile(
-    r"^(?:at least )?(?P<many>one|two|three|an?|another|any) (?:other |further |second )?(?P<who>[\w-]+(?: [\w-]+){0,2}?)"
+    r"^(?:at least )?(?P<many>one|two|three|an?|another|any) (?:other |further "
+    r"|second )?(?P<who>[\w-]+(?: [\w-]+){0,2}?)"
     r" (?P<of>from|of|in|at|other than) (?:(?!(?:is|are|has|have|must|shall|may|can|who|that"
     r"|[a-z]{4,}(?:es|ts|ns|ms)) )"
     r"[\w'\u2019-]+ ?){1,9}[.!]?$",

@@ -71,6 +71,11 @@ def _is_threshold(one: Saying) -> bool:
     return is_measure and (not begins_as_told(one) or one.main.opener in _SEES_TO_IT)
 
 
+_KEPT: Final = sought(
+    r"\b(?:keeps?|kept) (?:it|them|a copy|the copy|copies|one copy) for\b"
+    r"|\b(?:preserved|supported|silences?|silenced|muted?s?) (?:[\w\"-]+ ){0,6}?for\b"
+)
+"""`Make a copy and keep it for a week`: nothing waits for that."""
 _SO_LONG: Final = sought(r"\bfor (?:more|longer) than\b|\b(?:for|within) the (?:last|past|previous)\b")
 """How long something has been so, or may not be so: nothing waits for that."""
 
@@ -112,7 +117,7 @@ def holds(one: Saying) -> bool:
         return True
     if (one.in_relation(Relation.AFTER) or one.in_relation(Relation.FOR)) and _NOT_BEFORE.search(low):
         return True
-    if not one.in_relation(Relation.FOR) or _SO_LONG.search(low):
+    if not one.in_relation(Relation.FOR) or _SO_LONG.search(low) or _KEPT.search(low):
         return False
     if one.passage.form is Form.ROW:
         return not one.check
