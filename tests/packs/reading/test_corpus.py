@@ -113,9 +113,9 @@ KEPT_APART = {
     "emigrants": {"recall": 0.98, "precision": 0.90, "kind": 0.83, "roles": 0.93, "deadlines": 0.98},
     "voyagers": {"recall": 0.99, "precision": 0.92, "kind": 0.85, "roles": 0.93, "deadlines": 0.95},
     "pathfinders": {"recall": 0.98, "precision": 0.87, "kind": 0.83, "roles": 0.97, "deadlines": 1.0},
-    "explorers": {"recall": 0.95, "precision": 0.88, "kind": 0.81, "roles": 0.83, "deadlines": 0.89},
-    "mariners": {"recall": 0.98, "precision": 0.88, "kind": 0.84, "roles": 0.83, "deadlines": 0.95},
-    "trailblazers": {"recall": 0.98, "precision": 0.89, "kind": 0.81, "roles": 0.80, "deadlines": 0.83},
+    "explorers": {"recall": 0.98, "precision": 0.92, "kind": 0.84, "roles": 0.96, "deadlines": 0.97},
+    "mariners": {"recall": 0.98, "precision": 0.91, "kind": 0.87, "roles": 0.98, "deadlines": 0.99},
+    "trailblazers": {"recall": 0.98, "precision": 0.94, "kind": 0.85, "roles": 0.96, "deadlines": 0.99},
 }
 
 

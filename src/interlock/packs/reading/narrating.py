@@ -15,6 +15,7 @@ from interlock.packs.reading.lexicon import MODAL
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.settled import is_suggested
 
 _WORD: Final = r"[\w./'\u2019*-]+"
 _HERE: Final = r"^(?:and |but |so |also,? |then |yet |still,? )?"
@@ -130,6 +131,8 @@ _TELLS: Final = (_IS_LIKE, _HAS, _COMES, _LOOKS)
 def is_narrated(one: Saying) -> bool:
     """Whether it tells how things are, or were, and asks nobody for anything."""
     low = one.words.low
+    if is_suggested(one):
+        return False
     if is_background(one):
         return True
     if one.passage.form is not Form.SENTENCE or one.passage.above or binds(low) or _OUGHT.search(low):

@@ -30,6 +30,7 @@ from interlock.packs.reading.roles import named_in
 from interlock.packs.reading.ruling import PERIL
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.timing import IS_KEPT
 from interlock.packs.reading.topics import Topic
 from interlock.packs.reading.verbs import verb_of
 
@@ -347,6 +348,7 @@ def lasts(one: Saying) -> bool:
     """A sentence that says how long something goes on: `Then it is an A/B test for ten days`."""
     return (
         one.in_relation(Relation.FOR)
+        and not IS_KEPT.search(one.words.low)
         and not (one.condition and one.words.has(_BINDING))
         and (one.passage.form is Form.SENTENCE or (one.passage.form is Form.NUMBER and not begins_as_told(one)))
         and one.topic not in (Topic.BACKGROUND, Topic.REFERENCE, Topic.PURPOSE)

@@ -15,7 +15,7 @@ _END: Final = re.compile(
 _ANY_END: Final = re.compile(r"(?<=[a-z0-9)][.!?])[\"')\]*_]*\s+(?=[\"'(\[*_`]*[A-Za-z0-9])|(?<=[!?][!?])\s+")
 """Where a sentence ends for who writes everything small."""
 _SHORTENED: Final = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|approx|vs|incl|resp|cf|no|max|ca|(?<![\w'\u2019])[A-Z])|^\W*\d{1,3})\.[\"')]*$",
+    r"(?:\b(?:e\.g|i\.e|etc|approx|vs|incl|resp|cf|no|ref|max|ca|(?<![\w'\u2019])[A-Z])|^\W*\d{1,3})\.[\"')]*$",
     re.IGNORECASE,
 )
 _ASKED_BACK: Final = re.compile(

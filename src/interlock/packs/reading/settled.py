@@ -31,7 +31,7 @@ _GIVES_WORD: Final = sought(
 )
 _LOOKS: Final = frozenset(
     "checks check looks look verifies verify reviews review watches watch samples monitors monitor inspects inspect "
-    "compares compare reads scans scan".split()
+    "reads scans scan".split()
 )
 _STATES: Final = sought(r"\b(?:is|are|was|were|will|be)\b")
 _LETTER: Final = re.compile(r"^[RACIraci](?: ?[/,] ?[RACIraci])*$")

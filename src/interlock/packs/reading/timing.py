@@ -71,7 +71,7 @@ def _is_threshold(one: Saying) -> bool:
     return is_measure and (not begins_as_told(one) or one.main.opener in _SEES_TO_IT)
 
 
-_KEPT: Final = sought(
+IS_KEPT: Final = sought(
     r"\b(?:keeps?|kept) (?:it|them|a copy|the copy|copies|one copy) for\b"
     r"|\b(?:preserved|supported|silences?|silenced|muted?s?) (?:[\w\"-]+ ){0,6}?for\b"
 )
@@ -117,7 +117,7 @@ def holds(one: Saying) -> bool:
         return True
     if (one.in_relation(Relation.AFTER) or one.in_relation(Relation.FOR)) and _NOT_BEFORE.search(low):
         return True
-    if not one.in_relation(Relation.FOR) or _SO_LONG.search(low) or _KEPT.search(low):
+    if not one.in_relation(Relation.FOR) or _SO_LONG.search(low) or IS_KEPT.search(low):
         return False
     if one.passage.form is Form.ROW:
         return not one.check

@@ -41,6 +41,7 @@ from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.roles import slug
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.settled import is_suggested
 from interlock.packs.reading.stating import only_states
 from interlock.packs.reading.tables import ASKS, worth_of_row
 from interlock.packs.reading.titles import limits_way
@@ -280,7 +281,12 @@ def _is_in_scope(one: Saying) -> bool:
 
 
 def _advises(one: Saying) -> bool:
-    return is_advising(one) and one.passage.in_body and one.topic not in QUIET and not one.passage.above
+    return (
+        (is_advising(one) or is_suggested(one))
+        and one.passage.in_body
+        and one.topic not in QUIET
+        and not one.passage.above
+    )
 
 
 _OWNED: Final = sought(
