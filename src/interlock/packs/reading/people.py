@@ -158,11 +158,9 @@ def _is_one_from(counted: re.Match[str]) -> bool:
 
 
 _COUNTED: Final = re.compile(
-    r"^(?:at least )?(?P<many>one|two|three|an?|another|any) (?:other |further "
-    r"|second )?(?P<who>[\w-]+(?: [\w-]+){0,2}?)"
-    r" (?P<of>from|of|in|at|other than) (?:(?!(?:is|are|has|have|must|shall|may|can|who|that"
-    r"|[a-z]{4,}(?:es|ts|ns|ms)) )"
-    r"[\w'\u2019-]+ ?){1,9}[.!]?$",
+    r"^(?:at least )?(?P<many>one|two|three|an?|another|any) (?:other |further |second )?"
+    r"(?P<who>[\w-]+(?: [\w-]+){0,2}?) (?P<of>from|of|in|at|other than)"
+    r"(?: (?!(?:is|are|has|have|must|shall|may|can|who|that|[a-z]{4,}(?:es|ts|ns|ms)) )[\w'\u2019-]+){1,9}[.!]?$",
     re.IGNORECASE,
 )
 """`One keeper from another house`: who signs, and from where."""
