@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from interlock.packs.reading.deeds import TRADE
-from interlock.packs.reading.owning import OWNERS, PARTS, RECEIVES, SIGNS, WITHOUT_PARENS, is_signing
+from interlock.packs.reading.owning import FOUR_EYES, OWNERS, PARTS, RECEIVES, SIGNS, WITHOUT_PARENS, is_signing
 from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import departments_in, lowered, people_in, slug
 from interlock.packs.reading.slots import is_somebody
@@ -46,6 +46,8 @@ def _titles(row: Passage) -> tuple[str, ...]:
 def _column(titles: tuple[str, ...], rows: list[Passage], known: frozenset[str]) -> int:
     """The number of the column that holds people; -1: none does, or one is titled so."""
     if len(rows) < _LEAST or any(len(title) == 1 or OWNERS.search(title.lower()) for title in titles):
+        return -1
+    if sum(bool(FOUR_EYES.match(title.lower())) for title in titles) >= _LEAST:
         return -1
     is_signed = is_signing(" | ".join(titles).lower())
     for place, title in enumerate(titles[0 if is_signed else 1 :], start=0 if is_signed else 1):

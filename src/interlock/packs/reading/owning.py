@@ -58,6 +58,8 @@ def is_signing(columns: str) -> bool:
 
 RECEIVES: Final = sought(r"\bwho (?:gets|receives|hears|is told|is informed|needs to know|knows)\b")
 """A column of those who are told."""
+FOUR_EYES: Final = re.compile(r"^(?:makers?|checkers?|doers?|verifiers?|prepared by|checked by|verified by)$")
+"""`Maker | Checker`: both of them are asked."""
 _CALL_SIGNS: Final = re.compile(
     r"^(?:call ?signs?|roles?|hats|seats|short names?|parties|who is who)(?: \w+){0,2}: "
     r"(?P<names>[A-Z][\w-]*(?: [\w-]+)?(?:(?:, | and |, and )[A-Z][\w-]*(?: [\w-]+)?)+\.?)$",

@@ -20,6 +20,7 @@ from interlock.packs.reading.letters import of_letters
 from interlock.packs.reading.lexicon import THIRD, cut
 from interlock.packs.reading.owning import (
     DOERS,
+    FOUR_EYES,
     NOBODY,
     OWNERS,
     PARTS,
@@ -211,7 +212,7 @@ def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
     letters = of_letters(passage) or _alone(passage, known)
     if letters:
         return letters
-    pair = [cell for column, cell in passage.cells if _FOUR_EYES.match(column.lower())]
+    pair = [cell for column, cell in passage.cells if FOUR_EYES.match(column.lower())]
     if len(pair) > 1 and all(map(is_called_so, (f"the {cell}" for cell in pair))):
         return slugs(pair)
     for wanted in (ROLE_COLUMN, DOERS, OWNERS):
@@ -225,10 +226,6 @@ def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
         return slugs((first,))
     others = [cell for _, cell in passage.cells[1:]]
     return next((found for cell in others if (found := in_sentence(cell, known))), ())
-
-
-_FOUR_EYES: Final = re.compile(r"^(?:makers?|checkers?|doers?|verifiers?|prepared by|checked by|verified by)$")
-"""`Maker | Checker`: both of them are asked."""
 
 
 def _alone(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
