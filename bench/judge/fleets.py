@@ -70,8 +70,13 @@ def learn_all(bad: Floats, requests: Floats, every: float) -> Noises:
 
 
 def _own_shares(bad: Floats, requests: Floats) -> Floats:
+    return np.asarray((bad.sum(axis=1) + 1) / (_fair(bad, requests) + 1))
+
+
+def _fair(bad: Floats, requests: Floats) -> Floats:
+    """What each instance would have had of the bad requests of each tick by its requests."""
     fair = bad.sum(axis=2, keepdims=True) * requests / np.maximum(requests.sum(axis=2, keepdims=True), 1e-12)
-    return np.asarray((bad.sum(axis=1) + 1) / (fair.sum(axis=1) + 1))
+    return np.asarray(fair.sum(axis=1))
 
 
 def _dispersion_of(bad: Floats, requests: Floats, shares: Floats) -> Floats:
@@ -91,8 +96,7 @@ def _blocks(counts: Floats, length: int) -> Floats:
 
 
 def _spread_of(bad: Floats, requests: Floats, dispersion: Floats) -> Floats:
-    own, all_of = bad.sum(axis=1), requests.sum(axis=1)
-    fair = own.sum(axis=1, keepdims=True) * all_of / np.maximum(all_of.sum(axis=1, keepdims=True), 1e-12)
+    own, fair = bad.sum(axis=1), _fair(bad, requests)
     instances = bad.shape[2]
     found = np.where(fair > 0, (own - fair) ** 2 / np.where(fair > 0, fair, 1.0), 0.0).sum(axis=1)
     free = instances - 1

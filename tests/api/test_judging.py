@@ -61,6 +61,7 @@ def test_what_is_known_of_a_service_is_taken_into_account(server: Hosted) -> Non
     _, loud = asked(server, "/v1/judge", {**mild, **noisy})
     assert loud["evidence"] < quiet["evidence"]
     assert asked(server, "/v1/judge", {**mild, "warm_up_of_times": 0.5})[0] == 400
+    assert asked(server, "/v1/judge", {**mild, "wander_of_times": -1})[0] == 400
 
 
 def test_one_burst_sends_nobody_back_whatever_is_said_of_how_failures_cluster(server: Hosted) -> None:
@@ -118,7 +119,7 @@ def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def queries(words: Json) -> Json:
-    return {**words, "stable": "old", "candidate": "new", "since": "6s", "every": "1s"}
+    return {**words, "stable": "old", "candidate": "new", "since": "20s", "every": "1s"}
 
 
 @pytest.mark.usefixtures("watched")

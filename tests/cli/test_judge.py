@@ -2,6 +2,7 @@
 """`interlock judge` as somebody types it who has no ledger."""
 
 import json
+import math
 import random
 import re
 from pathlib import Path
@@ -33,6 +34,24 @@ def test_a_past_with_times_says_how_long_fresh_instances_take(
     assert "and take 2.20 times as long" in told
     assert "their times differ by" in told
     assert "warm_up: 2.50, warm_up_of_times: 2.20, spread_of_times: " in told
+
+
+def test_a_past_whose_times_change_within_minutes_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    slow = [[30, 42, 24, 33], [24, 30, 38, 29], [36, 25, 30, 40]]
+    rows = [
+        f"{at * 10},{name},1000,0,{10 * each[at // 30 % 4] + at % 3}"
+        for at in range(240)
+        for name, each in zip("abc", slow, strict=True)
+    ]
+    path = tmp_path / "past.csv"
+    path.write_text("\n".join(("time,instance,requests,errors,slower_250ms", *rows)))
+    assert main(["judge", "--history", str(path), "--length", "20", "--json"]) == 0
+    noise = json.loads(capsys.readouterr().out)["noise"]
+    assert 0.02 < noise["wander_of_times"] < 0.1
+    assert main(["judge", "--history", str(path), "--length", "20"]) == 0
+    told = capsys.readouterr().out
+    assert "% within minutes" in told
+    assert f"wander_of_times: {math.ceil(10_000 * noise['wander_of_times']) / 100:.2f}}}" in told.replace("\n", "")
 
 
 def test_a_past_in_which_next_to_nothing_was_slow_says_nothing_of_times(
@@ -123,6 +142,8 @@ QUERIES = ("--prometheus", "http://127.0.0.1:9", "--requests", "x{arm}", "--erro
         ([*QUERIES, "--edges", "1e400", "--faster", "z{arm}{edge}"], "series.bad_edge"),
         (["--csv", "x", "--warm-up", "nan"], "judge.bad_terms"),
         (["--csv", "x", "--dispersion", "inf"], "judge.bad_terms"),
+        (["--csv", "x", "--wander-of-times", "nan"], "judge.bad_terms"),
+        (["--csv", "x", "--wander-of-times", "-1"], "judge.bad_terms"),
         (["--prometheus", "http://127.0.0.1:9", "--requests", "x{arm}", "--errors", "y{arm}"], "http.unreachable"),
     ],
 )

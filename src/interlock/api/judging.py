@@ -83,12 +83,13 @@ class JudgeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     warm_up_of_times: Annotated[float, Meta(ge=1, le=20)] = USUAL_QUESTION.warm_up_of_times
     spread_of_times: Annotated[float, Meta(gt=0, le=100)] = USUAL_QUESTION.spread_of_times
     dispersion_of_times: Annotated[float, Meta(ge=0, le=100)] = USUAL_QUESTION.dispersion_of_times
+    wander_of_times: Annotated[float, Meta(ge=0, le=100)] = USUAL_QUESTION.wander_of_times
 
     @property
     def question(self) -> Question:
         """What is asked of them."""
         tolerated = self.risk, self.tolerated, self.longer, self.cap
-        times = self.warm_up_of_times, self.spread_of_times, self.dispersion_of_times
+        times = self.warm_up_of_times, self.spread_of_times, self.dispersion_of_times, self.wander_of_times
         return Question(*tolerated, self.spread, self.dispersion, self.warm_up, *times)
 
 

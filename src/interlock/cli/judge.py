@@ -78,6 +78,9 @@ class Asked:
     dispersion_of_times: Annotated[
         float, Parameter(help="How much more slow answers vary than chance; --history tells; 0: nobody looked.")
     ] = USUAL_QUESTION.dispersion_of_times
+    wander_of_times: Annotated[
+        float, Parameter(help="By how many percent an instance's times change within minutes; --history tells.")
+    ] = USUAL_QUESTION.wander_of_times
 
     @property
     def question(self) -> Question:
@@ -171,6 +174,7 @@ def _self_check(text: str, length: int, question: Question) -> Report:
             "warm_up_of_times": seen.times.warm_up,
             "spread_of_times": seen.times.spread,
             "dispersion_of_times": seen.times.noise.short if seen.tells_of_times else 0.0,
+            "wander_of_times": seen.times.wander,
         },
         "learnt": _alarms(seen.learnt),
         "usual": _alarms(seen.usual),
@@ -204,12 +208,18 @@ def _replay_blocks(seen: Replay, fleet: Fleet) -> Iterator[Block]:
         f", and take {seen.times.warm_up:.2f} times as long" if fleet.history.edges else "",
     )
     if seen.tells_of_times:
-        yield para(f"  their times differ by {100 * seen.times.spread:.1f} %")
+        yield para(
+            f"  their times differ by {100 * seen.times.spread:.1f} %, ",
+            f"and change by {100 * seen.times.wander:.1f} % within minutes",
+        )
     yield BLANK
     yield para("to have its rollouts judged so, in interlock.yaml under the environment:")
     spread, dispersion = math.ceil(100 * noise.spread), max(noise.short, noise.long)
     dispersions = dispersion, seen.times.noise.short
-    if max(spread, 100 * seen.times.spread) > MOST_SPREAD or max(dispersions) > MOST_DISPERSION:
+    if (
+        max(spread, 100 * seen.times.spread, 100 * seen.times.wander) > MOST_SPREAD
+        or max(dispersions) > MOST_DISPERSION
+    ):
         yield para(warn("such a past is not one of a healthy service, or counts totals: it teaches nothing"), hang=2)
         return
     said = f"spread: {spread}, dispersion: {_rounded_up(dispersion)}, warm_up: {_rounded_up(noise.warm_up)}"
@@ -218,6 +228,8 @@ def _replay_blocks(seen: Replay, fleet: Fleet) -> Iterator[Block]:
     if seen.tells_of_times:
         said += f", spread_of_times: {_rounded_up(100 * seen.times.spread)}"
         said += f", dispersion_of_times: {_rounded_up(seen.times.noise.short)}"
+    if seen.times.wander:
+        said += f", wander_of_times: {_rounded_up(100 * seen.times.wander)}"
     yield para(strong(f"  noise: {{{said}}}"))
 
 

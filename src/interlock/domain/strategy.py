@@ -65,7 +65,7 @@ class Habit:
     `spread`: by how much its instances differ, in basis points. `dispersion`: how many times more than chance errors
     vary, in hundredths. `warm_up`: how many times the others' rate a fresh instance may have, in hundredths;
     `warm_up_of_times`: how many times as long it may take. `spread_of_times`, `dispersion_of_times`: the same of times,
-    and of slow answers.
+    and of slow answers. `wander_of_times`: by how much one instance's times change within minutes, in basis points.
     """
 
     spread: int = 0
@@ -74,6 +74,7 @@ class Habit:
     warm_up_of_times: int = 0
     spread_of_times: int = 0
     dispersion_of_times: int = 0
+    wander_of_times: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,3 +124,7 @@ class NoiseSpec:
     dispersion_of_times: float | None = field(
         default=None, metadata=key(doc="How many times more than chance slow answers vary.", span=_DISPERSION)
     )
+    wander_of_times: float | None = field(
+        default=None,
+        metadata=key(doc="By how many percent the times of one instance change within minutes.", span=_SPREAD),
+    )

@@ -33,7 +33,8 @@ class Question:
     take, in percent. `cap`: the rate of errors, in percent, that is never exceeded in good order; 100: none.
     `spread`: by how many percent instances differ; `dispersion`: how many times more than chance errors vary, 0 where
     nobody looked; `warm_up`: how many times the others' errors a fresh instance may have; `warm_up_of_times`: how many
-    times as long as they it may take. `spread_of_times` and `dispersion_of_times`: as of errors.
+    times as long as they it may take. `spread_of_times` and `dispersion_of_times`: as of errors; `wander_of_times`: by
+    how many percent an instance's times change within minutes.
     """
 
     risk: float = 1.0
@@ -46,19 +47,21 @@ class Question:
     warm_up_of_times: float = 2.2
     spread_of_times: float = 5.0
     dispersion_of_times: float = 0.0
+    wander_of_times: float = 0.0
 
     def __post_init__(self) -> None:
         """Nothing is asked that could not be judged. Raises `Rejected` (code `judge.bad_terms`)."""
         parts = *((one, _WHOLE) for one in (self.spread, self.spread_of_times, self.cap)), (self.risk, _MOST_RISK)
         whole = min(self.tolerated, self.longer - 1) < 0 or max(self.tolerated, self.longer) > MOST_TOLERATED
+        whole = whole or not 0 <= self.wander_of_times <= _WHOLE
         dispersions = ((one or 1.0, MOST_DISPERSION) for one in (self.dispersion, self.dispersion_of_times))
         known = (*dispersions, (self.warm_up, MOST_WARM_UP), (self.warm_up_of_times, MOST_WARM_UP))
         is_known = all(1 <= one <= most for one, most in known)
         if whole or not is_known or any(not 0 < part <= most for part, most in parts):
             raise Rejected(
                 "judge.bad_terms",
-                "a risk is more than none and up to 20 %, a cap and a spread up to 100 %, a dispersion 1 to "
-                f"{MOST_DISPERSION:g} (0: nobody looked), a warm-up 1 to {MOST_WARM_UP:g}, what is tolerated 0 to "
+                "a risk is more than none and up to 20 %, a cap, a spread and what wanders up to 100 %, a dispersion "
+                f"1 to {MOST_DISPERSION:g} (0: nobody looked), a warm-up 1 to {MOST_WARM_UP:g}, what is tolerated 0 to "
                 f"{MOST_TOLERATED} %",
                 "mend what is asked for",
             )
@@ -72,7 +75,7 @@ def plan_for(question: Question, *, with_latencies: bool) -> Plan:
     guards = [Guard("errors", Measure.ERRORS, question.tolerated, round(question.cap * 100))]
     if with_latencies:
         guards.append(Guard("latency", Measure.LATENCY, longer=question.longer))
-    times = question.warm_up_of_times, question.spread_of_times, question.dispersion_of_times
+    times = question.warm_up_of_times, question.spread_of_times, question.dispersion_of_times, question.wander_of_times
     told = question.spread, question.dispersion, question.warm_up, *times
     habit = Habit(*(round(100 * one) for one in told))
     plan = plan_of(Analysis(tuple(guards), max(1, round(question.risk * 100)), habit=habit))

@@ -90,7 +90,12 @@ def _route(route: RouteSpec, noise: NoiseSpec | None) -> Route:
 
 
 def _habit(noise: NoiseSpec) -> Habit:
-    times = noise.warm_up_of_times, noise.spread_of_times, noise.dispersion_of_times or 0.0
+    times = (
+        noise.warm_up_of_times,
+        noise.spread_of_times,
+        noise.dispersion_of_times or 0.0,
+        noise.wander_of_times or 0.0,
+    )
     told = noise.spread, noise.dispersion, noise.warm_up, *times
     return Habit(*(round(100 * one) for one in told))
 

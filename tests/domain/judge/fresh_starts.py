@@ -17,13 +17,19 @@ SLOPE: Final = 2.0
 
 
 @cache
-def history(warm_up: float, fresh: int, ticks: int = 240, requests: int = 2000) -> History:
-    """Four instances that were there from the beginning, and so many that were started one after another."""
+def history(warm_up: float, fresh: int, ticks: int = 240, requests: int = 2000, wander: float = 0.0) -> History:
+    """Four instances that were there from the beginning, and so many that were started one after another.
+
+    The times of each `wander` (a deviation of their logarithm), anew every two minutes.
+    """
     source = random.Random(3)
     begun = [0] * 4 + [10 + at * (ticks - 60) // max(fresh, 1) for at in range(fresh)]
 
+    wandered = [[math.exp(source.gauss(0, wander)) for _ in range(ticks // 12 + 1)] for _ in begun] if wander else []
+
     def times(at: int, tick: int) -> float:
-        return 1 + (warm_up - 1) * math.exp(-(tick - begun[at] + 0.5) * EVERY / 60) if begun[at] else 1.0
+        cold = (warm_up - 1) * math.exp(-(tick - begun[at] + 0.5) * EVERY / 60) if begun[at] else 0.0
+        return (1 + cold) * (wandered[at][tick // 12] if wandered else 1.0)
 
     def one(at: int, tick: int, edge: int) -> Count:
         if tick < begun[at]:

@@ -143,24 +143,33 @@ def fleet(ticks: int, wander: float, every: int = 12) -> list[list[Count]]:
     return rows
 
 
-def test_what_wanders_is_dispersion_over_all_of_a_past_and_spread_over_what_lasts_a_minute() -> None:
+def test_what_wanders_is_no_dispersion_of_a_tick_where_an_instance_is_taken_to_be_steady_for_a_minute() -> None:
     past = fleet(240, 0.2)
-    whole, short = learn(past, 10.0), learn(past, 10.0, lasting=60.0)
-    assert whole.short > 3
-    assert short.short == short.long == pytest.approx(1.0, abs=0.1)
-    assert whole.spread < short.spread == pytest.approx(0.25, abs=0.07)
+    always, steady = learn(past, 10.0), learn(past, 10.0, steady=60.0)
+    assert always.short > 3
+    assert steady.short == pytest.approx(1.0, abs=0.1)
+    assert steady.long == always.long > 20
+    assert steady.spread == always.spread
 
 
-def test_a_past_shorter_than_what_lasts_is_one_block() -> None:
+def test_a_past_shorter_than_what_is_steady_is_one_span() -> None:
     past = fleet(4, 0.2)
-    assert learn(past, 10.0, lasting=60.0).spread == learn(past, 10.0, lasting=40.0).spread > LEAST_SPREAD
+    assert learn(past, 10.0, steady=60.0) == learn(past, 10.0, steady=40.0)
+    assert learn(past, 10.0, steady=60.0).spread > LEAST_SPREAD
+
+
+def test_who_came_later_is_held_against_what_the_others_did_then() -> None:
+    """The rate of all doubles halfway; half of them were not there before."""
+    nobody = Count(0, 0)
+    early, late = [[Count(50, 1000)] * 5 + [nobody] * 5] * 60, [[Count(100, 1000)] * 10] * 60
+    assert learn([*early, *late], 10.0).spread == LEAST_SPREAD
 
 
 def test_ticks_in_which_one_instance_was_alone_say_nothing_of_a_spread() -> None:
     nobody = Count(0, 0)
     past = [[Count(50 + at % 3, 1000), nobody if at < 10 else Count(50 - at % 3, 1000)] for at in range(20)]
-    assert learn(past, 60.0, lasting=60.0).spread >= LEAST_SPREAD
-    assert learn([[Count(50, 1000), nobody]] * 20, 60.0, lasting=60.0).spread == Noise().spread
+    assert learn(past, 60.0, steady=60.0).spread >= LEAST_SPREAD
+    assert learn([[Count(50, 1000), nobody]] * 20, 60.0, steady=60.0).spread == Noise().spread
 
 
 def test_what_fresh_instances_do_is_no_part_of_a_settled_past() -> None:

@@ -225,6 +225,19 @@ def test_dispersion_over_minutes_weighs_with_the_load_of_an_instance() -> None:
     assert heavy / fold(begin(), beat(1000, (10, 20000), (9, 10000)), CALM).plain[30] == pytest.approx(1 / 13)
 
 
+def test_what_wanders_says_less_the_more_failures_an_instance_has_while_it_does() -> None:
+    wandering = replace(CALM, noise=replace(CALM.noise, wander=0.1))
+
+    def gained(terms: Terms, every: float) -> float:
+        first, then = beat(1000, (100, 1000), (10, 100)), beat(1000 + every, (100, 1000), (12, 100))
+        before = fold(begin(), first, terms)
+        return fold(before, then, terms).warm.gains[30] - before.warm.gains[30]
+
+    for every, slow in ((10.0, 10 * 24), (240.0, 10), (600.0, 10)):
+        dispersion = 1 + 0.01 * slow * (1 + 1 / 20)
+        assert gained(CALM, every) / gained(wandering, every) == pytest.approx(dispersion)
+
+
 def test_dispersion_is_learned_from_stable_against_itself_one_tick_earlier() -> None:
     terms = Terms()
     lumpy = folded([beat(1000.0 + at, (40 * (at % 2), 1000), (0, 100)) for at in range(60)], terms)

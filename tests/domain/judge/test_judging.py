@@ -343,7 +343,9 @@ def test_a_service_that_is_known_to_start_quickly_has_that_counted_for_its_times
 
 
 def test_a_service_whose_times_are_known_is_judged_by_them() -> None:
-    (latency,) = plan_of(replace(LATENCY, habit=Habit(spread_of_times=300, dispersion_of_times=120))).metrics
+    habit = Habit(spread_of_times=300, dispersion_of_times=120, wander_of_times=250)
+    (latency,) = plan_of(replace(LATENCY, habit=habit)).metrics
     usual = plan_of(LATENCY).metrics[0].tolerance
     assert (latency.tolerance.spread, usual.spread) == (0.03, 0.05)
+    assert (latency.tolerance.wander, usual.wander) == (0.025, 0.0)
     assert latency.tolerance.noise == known(1.2) != usual.noise

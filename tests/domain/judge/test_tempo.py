@@ -44,6 +44,15 @@ def test_a_past_tells_how_times_differ() -> None:
     assert 1.0 <= seen.noise.short < 1.3
 
 
+@pytest.mark.parametrize("wander", [0.03, 0.06])
+def test_a_past_tells_how_far_an_instance_wanders_within_minutes(wander: float) -> None:
+    steady, told = history(1.5, 16), history(1.5, 16, wander=wander)
+    seen = learn_times(told.edges, told.slower, EVERY)
+    assert 0.6 * wander < seen.wander < 1.4 * wander
+    assert learn_times(steady.edges, steady.slower, EVERY).wander < 0.01
+    assert seen.noise.short < 1.5
+
+
 def test_an_edge_that_says_little_is_not_asked() -> None:
     told = history(1.2, 16)
     seldom = told.slower[3]

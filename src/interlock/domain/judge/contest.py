@@ -43,7 +43,7 @@ from interlock.domain.judge.lanes import (
     without_old,
 )
 from interlock.domain.judge.nodes import NODES, RAISED, WORSE, anything, better, crossings, honest, mixed, odds, worse
-from interlock.domain.judge.noise import LASTS, USUAL, Count, Noise, Pair, envelope
+from interlock.domain.judge.noise import LASTS, USUAL, WANDERS, Count, Noise, Pair, envelope
 from interlock.domain.judge.roughness import Roughness, lasting, rougher
 from interlock.domain.judge.stakes import Stakes, log_sum
 
@@ -228,7 +228,7 @@ def _youngest(beat: Beat) -> float:
 
 def _pair(last: Contest, before: Contest, beat: Beat, noise: Noise) -> tuple[Pair, float, float]:
     """The tick; the most that an accident may add, and what of that lately was."""
-    dispersion = _dispersion(before.roughness, beat, noise)
+    dispersion = _dispersion(before.roughness, beat, noise) + _wandering(before.stable, beat, noise, last.at)
     most = noise.most(dispersion, before.roughness.seen, _event(beat))
     spent = _spent(last, beat.at, most)
     accident = _accident(beat, noise, beat.at - last.at)
@@ -312,6 +312,19 @@ def _dispersion(seen: Roughness, beat: Beat, noise: Noise) -> float:
     per_stable = beat.stable.all / max(beat.fleet, 1)
     load = min(per_candidate / per_stable, HEAVIEST)
     return max(1.0, short + (long - short) * load)
+
+
+def _wandering(stable: Count, beat: Beat, noise: Noise, since: float) -> float:
+    """How much dispersion is added by what comes and goes within minutes: more, the more of it an instance shows.
+
+    `stable`: all of it before this tick.
+    """
+    if not noise.wander:
+        return 0.0
+    seen, instances = stable if stable.all else beat.stable, max(len(beat.ages), 1)
+    lasted = beat.at - since if since > -math.inf else beat.at
+    slow = beat.candidate.all / instances * seen.bad / seen.all * max(1.0, WANDERS / max(lasted, 1.0))
+    return float(noise.wander**2 * slow * (1 + instances / max(beat.fleet, 1)))
 
 
 def _plus(one: Count, other: Count) -> Count:

@@ -185,7 +185,7 @@ def _habitual(tolerance: Tolerance, habit: Habit) -> Tolerance:
     warm_up = habit.warm_up_of_times / 100 or tolerance.warm_up
     spread = habit.spread_of_times / _BASIS or tolerance.spread
     noise = known(habit.dispersion_of_times / 100) if habit.dispersion_of_times else tolerance.noise
-    return replace(tolerance, warm_up=warm_up, spread=spread, noise=noise)
+    return replace(tolerance, warm_up=warm_up, spread=spread, wander=habit.wander_of_times / _BASIS, noise=noise)
 
 
 def _noise(habit: Habit) -> Noise:

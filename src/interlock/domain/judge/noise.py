@@ -3,7 +3,9 @@
 
 1. `short` and `long` are dispersions: how many times more than counted chance (Poisson) one instance's bad requests
    vary beside its fleet, within one tick and over minutes. Failures that come in clusters, retries, neighbours.
-2. `spread` is the standard deviation of the logarithm of an instance's own rate, for its whole life.
+2. `spread` is the standard deviation of the logarithm of an instance's own rate, for its whole life; `wander` that of
+   what comes and goes within minutes. Of the latter more is seen the more failures there are, so where there are many
+   it is told by itself; where there are few, `long` holds it.
 3. `warm_up` is how many times stable's rate an instance may have in its first moment; it fades with `settle`.
 4. What nobody measured is assumed generously. What is measured comes from the fleet itself, instance against fleet in
    the same tick, so that nothing that hits all of them alike counts as noise.
@@ -42,6 +44,8 @@ BORNE: Final = 4.8
 BORNE_OF_FEW: Final = 0.03
 """Of the ticks of instances that a past has, those in which something may have been too seldom to be seen."""
 BLOCKS: Final = (60.0, 120.0, 240.0)
+WANDERS: Final = 240.0
+"""Seconds over which what wanders adds up."""
 _LOW_QUANTILE: Final = -0.8416
 """The normal quantile of 0.2: spreads are taken from the upper end of what the fleet allows."""
 
@@ -86,6 +90,7 @@ class Noise:
     """`ticks`: how many ticks of what is seen of stable weigh as much as `short`.
 
     `burst`: the logarithm of the evidence that one accident may add, where failures come in large clusters.
+    `wander`: see the module; it is beside `long`, so where it is told `long` holds none of it.
     `borne`: the same where a past was looked at, whatever it showed of clusters. `accident`: failures that one brings
     at the utmost; infinite, where it may be all there is. `unseen`: how many times `short` counts in a candidate's
     favour, until stable has shown what it is.
@@ -95,6 +100,7 @@ class Noise:
     long: float = 1.5
     ticks: float = 8
     spread: float = _USUAL_SPREAD
+    wander: float = 0.0
     warm_up: float = 2.5
     settle: float = 60.0
     """Seconds in which what is left of the warm-up falls to a third (1/e)."""
@@ -119,25 +125,32 @@ class Noise:
 USUAL: Final = Noise()
 
 
-def learn(history: Sequence[Sequence[Count]], every: float, usual: Noise = USUAL, lasting: float = math.inf) -> Noise:
+def learn(
+    history: Sequence[Sequence[Count]],
+    every: float,
+    usual: Noise = USUAL,
+    steady: float = math.inf,
+    blocks: Sequence[float] = BLOCKS,
+) -> Noise:
     """The noise of a fleet over its past. `history`: per tick one count for each instance, always in the same order.
 
-    Ticks last `every` seconds. What cannot be told from so little stays as it usually is. What instances differ by for
-    so long (`lasting`, seconds; infinite: for all of the past) is their spread, and no dispersion.
+    Ticks last `every` seconds. What cannot be told from so little stays as it usually is. An instance is taken to be
+    `steady` for so long (seconds; infinite: all the time), so what changes more slowly is no `short`; it is `long`, by
+    how much more than chance sums over `blocks` (seconds) vary.
     """
     ticks = [tick for tick in history if len(tick) == len(history[0]) > 1 and all(map(_is_told, tick))]
     if not any(one.bad for tick in ticks for one in tick):
         return usual
-    lasts = math.ceil(min(lasting / every, len(ticks)))
+    lasts = math.ceil(min(steady / every, len(ticks)))
     shares = _own_shares(ticks)
     total = sum(one.bad for tick in ticks for one in tick)
     least = LEAST_OF_FEW if total < FEW else 1.0
     short = max(least, _within(ticks, lasts) if 1 < lasts < len(ticks) else _dispersion(ticks, shares))
-    lengths = {max(1, round(block / every)) for block in BLOCKS if block < lasting}
+    lengths = {max(1, round(block / every)) for block in blocks}
     long = max([short, *(_dispersion(_blocks(ticks, length), shares) for length in lengths)])
-    spread = _spread(_blocks(ticks, lasts), long) if total >= ENOUGH * len(shares) else usual.spread
+    spread = _spread(ticks, long) if total >= ENOUGH * len(shares) else usual.spread
     borne = min(BORNE, math.log1p(BORNE_OF_FEW * len(ticks) * len(shares)))
-    return Noise(short, long, MEASURED, spread, usual.warm_up, usual.settle, borne=borne, unseen=1.0)
+    return Noise(short, long, MEASURED, spread, 0.0, usual.warm_up, usual.settle, borne=borne, unseen=1.0)
 
 
 def envelope(noise: Noise, ages: Sequence[float]) -> float:
@@ -155,6 +168,14 @@ def _is_told(count: Count) -> bool:
 
 def _own_shares(ticks: list[Sequence[Count]]) -> list[float]:
     """Each instance's rate as a multiple of the fleet's: differences that last are no dispersion."""
+    return [(bad + 1) / (fair + 1) for bad, fair in zip(*_owned(ticks), strict=True)]
+
+
+def _owned(ticks: Sequence[Sequence[Count]]) -> tuple[list[float], list[float]]:
+    """Each instance's bad requests, and what it would have had of those of each tick by its requests.
+
+    Who was not there all the time is held against what the others did meanwhile.
+    """
     instances = range(len(ticks[0]))
     bad = [sum(tick[at].bad for tick in ticks) for at in instances]
     fair = [0.0] * len(bad)
@@ -162,7 +183,7 @@ def _own_shares(ticks: list[Sequence[Count]]) -> list[float]:
         total, requests = sum(one.bad for one in tick), sum(one.all for one in tick)
         for at in instances:
             fair[at] += total * tick[at].all / requests if requests else 0.0
-    return [(bad[at] + 1) / (fair[at] + 1) for at in instances]
+    return bad, fair
 
 
 def _dispersion(ticks: Sequence[Sequence[Count]], shares: list[float]) -> float:
@@ -203,20 +224,14 @@ def _blocks(ticks: list[Sequence[Count]], length: int) -> list[tuple[Count, ...]
     ]
 
 
-def _spread(blocks: list[tuple[Count, ...]], dispersion: float) -> float:
-    """The spread between instances within blocks, by moments, at the upper end of what so few of them allow."""
-    over = due = 0.0
-    for block in blocks:
-        told = [one for one in block if one.all]
-        total, requests = sum(one.bad for one in told), sum(one.all for one in told)
-        if len(told) > 1 and total:
-            fair = [total * one.all / requests for one in told]
-            over += sum((one.bad - fit) ** 2 / fit for one, fit in zip(told, fair, strict=True))
-            over -= dispersion * (len(told) - 1)
-            due += total * (len(told) - 1) / len(told)
-    free = max((sum(1 for one in block if one.all) for block in blocks), default=0) - 1
-    if free < 1 or not due:
+def _spread(ticks: list[Sequence[Count]], dispersion: float) -> float:
+    """The spread between instances, by moments, at the upper end of what so few of them allow."""
+    told = [(bad, fair) for bad, fair in zip(*_owned(ticks), strict=True) if fair]
+    free = len(told) - 1
+    if free < 1:
         return _USUAL_SPREAD
+    over = sum((bad - fair) ** 2 / fair for bad, fair in told) - dispersion * free
+    due = sum(fair for _, fair in told) * free / len(told)
     return max(LEAST_SPREAD, math.sqrt(max(0.0, over) / due * free / chi_square(free)))
 
 

@@ -103,8 +103,8 @@ def _with(plan: Plan, noise: Noise, times: Tolerance) -> Plan:
 
 def _habitual(metric: Metric, noise: Noise, times: Tolerance) -> Metric:
     if metric.kind is Kind.LATENCY:
-        learnt = replace(metric.tolerance, spread=times.spread, warm_up=times.warm_up, noise=times.noise)
-        return replace(metric, tolerance=learnt)
+        steady = replace(times, longer=metric.tolerance.longer, exceeded=metric.tolerance.exceeded)
+        return replace(metric, tolerance=replace(steady, floor=metric.tolerance.floor))
     return replace(metric, terms=replace(metric.terms, noise=noise))
 
 

@@ -62,14 +62,15 @@ class Tolerance:
     """`longer`: the part by which times may be longer. `floor` and edges: microseconds.
 
     `exceeded`: in its place, the part by which the rate of slow requests may be exceeded at every edge; or `BY_TIME`.
-    `spread`, `warm_up`: as in `Noise`, of times. `noise`: the rest of it is taken as it is. A pause makes all slow that
-    an instance does then, so one accident may be all there is.
+    `spread`, `wander`, `warm_up`: as in `Noise`, of times. `noise`: the rest of it is taken as it is. A pause makes all
+    slow that an instance does then, so one accident may be all there is.
     """
 
     longer: float = 0.03
     exceeded: float = BY_TIME
     floor: float = 5000.0
     spread: float = 0.05
+    wander: float = 0.0
     warm_up: float = 2.2
     noise: Noise = Noise(accident=math.inf)
 
@@ -235,7 +236,8 @@ def terms_at(edge: int, beside: int, tails: Tails, tolerance: Tolerance) -> Term
     margin = left if tolerance.exceeded == BY_TIME else math.log1p(tolerance.exceeded)
     is_rare = beside in seldom(tails.edges, tails.slower, tails.seen)
     warm_up = max(tolerance.warm_up, USUAL.warm_up) if is_rare else tolerance.warm_up
-    noise = replace(tolerance.noise, spread=slope * tolerance.spread, warm_up=warm_up, steepness=slope)
+    spread, wander = slope * tolerance.spread, slope * tolerance.wander
+    noise = replace(tolerance.noise, spread=spread, wander=wander, warm_up=warm_up, steepness=slope)
     return Terms(margin=margin, noise=noise)
 
 

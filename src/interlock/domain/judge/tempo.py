@@ -5,7 +5,8 @@
    learnt there. By how steeply stable's tail falls, it is turned into factors of time.
 2. Of what the edges say the most is taken: then each of them is allowed what it was seen to need.
 3. An edge that is exceeded far more seldom than others says more of chance than of the service, and is not asked.
-4. What instances differ by for a minute is their spread, whether it lasts or wanders; what is shorter is dispersion.
+4. What instances differ by for all of the past is their spread; what changes more slowly than within a minute wanders,
+   and what is shorter is dispersion.
 """
 
 import math
@@ -13,19 +14,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from interlock.domain.judge.noise import ENOUGH, Noise, learn
+from interlock.domain.judge.noise import BLOCKS, ENOUGH, WANDERS, Noise, learn
 from interlock.domain.judge.tails import USUAL, Slow, Tail, Tails, Tolerance, known, scout
 from interlock.domain.judge.warming import Past, learn_warm_up, settled
 
 _UNTOLD: Final = 0.0
 _CLEAR: Final = 0.1
 """An edge that says less than this part of what the clearest one does is not asked."""
-_LASTING: Final = 60.0
+_STEADY: Final = 60.0
+_LONG: Final = 480.0
+"""Times of this length are asked as well how far an instance wanders: it may take some minutes."""
 
 
 def learn_times(edges: tuple[int, ...], slower: Sequence[Past], every: float, usual: Tolerance = USUAL) -> Tolerance:
-    """The tolerance, with `spread`, `warm_up` and the dispersion of `noise` as the past shows them; `usual` where it
-    cannot tell.
+    """The tolerance, with `spread`, `wander`, `warm_up` and the dispersion of `noise` as the past shows them; `usual`
+    where it cannot tell.
 
     `slower`: for each of the edges (microseconds) the requests that were slower, in ticks of `every` seconds.
     """
@@ -38,7 +41,8 @@ def learn_times(edges: tuple[int, ...], slower: Sequence[Past], every: float, us
         return replace(usual, warm_up=warm_up)
     spread = max(one.noise.spread / one.steepness for one in telling)
     dispersion = max(one.noise.short for one in telling)
-    return replace(usual, warm_up=warm_up, spread=spread, noise=known(dispersion))
+    wander = max(one.wander(every) for one in telling)
+    return replace(usual, warm_up=warm_up, spread=spread, wander=wander, noise=known(dispersion))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,12 @@ class _Told:
         """Whether differences between instances can be told from chance there."""
         return bool(self.past) and len(self.past[0]) > 1 and self.slow >= ENOUGH * len(self.past[0])
 
+    def wander(self, every: float) -> float:
+        """The deviation of times that makes an instance's sums over minutes vary by so much more than chance."""
+        there = sum(1 for tick in self.past for one in tick if one.all)
+        slow = self.slow / there * WANDERS / every
+        return math.sqrt((self.noise.long - self.noise.short) / slow) / self.steepness
+
     def warm_up(self, every: float) -> float:
         learnt = learn(self.past, every, self.tail.terms.noise)
         return learn_warm_up(self.past, every, replace(learnt, warm_up=_UNTOLD, steepness=self.steepness))
@@ -76,7 +86,8 @@ def _chosen(edges: tuple[int, ...], slower: Sequence[Past], every: float, usual:
     for tail in _scouted(edges, slower, usual).tails:
         if not tail.is_beyond:
             past = slower[edges.index(tail.beside)]
-            noise = learn(settled(past, every, usual.noise.settle), every, tail.terms.noise, _LASTING)
+            long = settled(past, every, usual.noise.settle)
+            noise = learn(long, every, tail.terms.noise, _STEADY, (*BLOCKS, _LONG))
             yield _Told(tail, past, noise)
 
 
