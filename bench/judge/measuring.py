@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from bench.judge import equal, ours
+from bench.judge import clairvoyant, equal, ours
 from bench.judge.ours import OURS
 from bench.judge.rivals import Argo, Burn, Flagger, Kayenta, Rival, Sequence95
 from bench.judge.rounds import Alarms, Rounds, digest, rules, simulator
@@ -109,6 +109,7 @@ class Comparison:
         of_pasts = f"{simulator()}-{digest(*ours.FILES_OF_PASTS)}"
         self._taught = Rounds("taught", of_pasts, ours.decided_by_past)
         self._known: dict[str, str] = {}
+        self._clairvoyant = Rounds("clairvoyant", f"{simulator()}-{digest(*clairvoyant.FILES)}", clairvoyant.decided)
         self._equal = Rounds("equal", f"{simulator()}-{digest(*equal.FILES)}", equal.decided)
 
     def ours(self, cell: Cell, runs: int, name: str = OURS) -> Outcome:
@@ -122,6 +123,12 @@ class Comparison:
     def equal(self, cell: Cell, runs: int) -> Outcome:
         """Ours, stopping as many healthy rollouts of this service as the rivals do."""
         return _outcomes(cell, self._equal.of(cell, self.purpose, runs))[self._tuned(cell.with_fault(HEALTHY))]
+
+    def clairvoyant(self, cell: Cell, runs: int) -> Outcome:
+        """What is told the fault beforehand, as quiet as the others."""
+        healthy = self._clairvoyant.of(cell.with_fault(HEALTHY), Purpose.TUNING, RUNS)
+        name = clairvoyant.tuned(cell.fault.name, healthy)
+        return _outcomes(cell, self._clairvoyant.of(cell, self.purpose, runs))[name]
 
     def _tuned(self, service: Cell) -> str:
         if service.name not in self._known:

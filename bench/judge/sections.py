@@ -3,7 +3,8 @@
 
 A ratio compares means, each rule as quiet as the others, over the same rollouts, cell by cell, and is the geometric
 mean over the six services. "usual" is a rival's documented shape, "best" the fastest of its shapes that is quiet
-enough; targets are held to the best.
+enough; targets are held to the best. Beside ours stands what is told the fault beforehand (`clairvoyant`): where that
+is no further from the rivals than asked, the services hold no more.
 """
 
 import itertools
@@ -21,7 +22,7 @@ from bench.judge.measuring import Comparison, Outcome
 from bench.judge.ours import OURS, UNTAUGHT
 from bench.judge.pace import End, Paced
 from bench.judge.scenes import LATE_CELLS, LATENCY_NULLS, NULLS, PACED, RATED, SHIFT_CELLS, TIMES, Cell, Fault
-from bench.judge.tuning import SHAPES
+from bench.judge.tuning import COMPARED, SHAPES
 from bench.judge.world import Purpose
 
 from interlock.domain.judge.bounds import geometric, upper
@@ -29,6 +30,8 @@ from interlock.domain.judge.contest import USUAL_TERMS, Beat, begin, fold
 from interlock.domain.judge.noise import USUAL, Count
 
 EQUAL: Final = "ours as quiet"
+CLAIRVOYANT: Final = "clairvoyant"
+"""What is told the fault beforehand: how far any judge stays behind."""
 MINE: Final = frozenset({OURS, UNTAUGHT})
 """At their defaults."""
 BOUND: Final = 0.015
@@ -190,11 +193,12 @@ def _bounded(cell: Cell, who: str, bound: float, runs: int) -> Figure:
 
 def _rules(rounds: Comparison, cell: Cell, runs: int) -> dict[str, Outcome]:
     mine = {name: rounds.ours(cell, runs, name) for name in (OURS, UNTAUGHT)}
-    return {**mine, EQUAL: rounds.equal(cell, runs), **rounds.rivals(cell, runs)}
+    told = {CLAIRVOYANT: rounds.clairvoyant(cell, runs)} if cell.fault in COMPARED else {}
+    return {**mine, EQUAL: rounds.equal(cell, runs), **told, **rounds.rivals(cell, runs)}
 
 
 def _speeds(cell: Cell, rules: Mapping[str, Outcome]) -> Row:
-    tuned = {name: one.mean for name, one in rules.items() if not _shipped(name)}
+    tuned = {name: one.mean for name, one in rules.items() if name == CLAIRVOYANT or not _shipped(name)}
     mine = rules[OURS]
     return {"cell": cell.name, "found": mine.found, OURS: mine.mean, UNTAUGHT: rules[UNTAUGHT].mean, **tuned}
 
@@ -213,7 +217,8 @@ def _ratios(found: Mapping[tuple[Cell, Fault], Mapping[str, Outcome]], word: str
         rules = [found[cell, fault] for cell in RATED]
         asked = FASTER.get(family, {}).get(fault.name, 0.0) if word == "best" else 0.0
         less = SPARED.get(fault.name, 0.0) if rival == "best kayenta 10m" else 0.0
-        for mine, is_held in ((EQUAL, True), (OURS, False), (UNTAUGHT, False)):
+        for mine in (EQUAL, OURS, UNTAUGHT, *([CLAIRVOYANT] if fault in COMPARED else [])):
+            is_held = mine == EQUAL
             times = geometric(one[rival].mean / one[mine].mean for one in rules)
             spared = geometric(one[rival].mean_exposed / one[mine].mean_exposed for one in rules)
             name = f"than {rival}, {fault.name}" + ("" if is_held else f", {mine}")
