@@ -24,6 +24,8 @@ _CLEAR: Final = 0.1
 _STEADY: Final = 60.0
 _LONG: Final = 480.0
 """Times of this length are asked as well how far an instance wanders: it may take some minutes."""
+_FEWEST: Final = 2.0
+"""Of such times, from which its own middle is known as well; the fewer there are the more of what it wanders is in that."""
 
 
 def learn_times(edges: tuple[int, ...], slower: Sequence[Past], every: float, usual: Tolerance = USUAL) -> Tolerance:
@@ -75,7 +77,9 @@ class _Told:
         """The deviation of times that makes an instance's sums over minutes vary by so much more than chance."""
         there = sum(1 for tick in self.past for one in tick if one.all)
         slow = self.slow / there * WANDERS / every
-        return math.sqrt((self.noise.long - self.noise.short) / slow) / self.steepness
+        times = max(len(self.past) * every / _LONG, _FEWEST)
+        unseen = times / (times - 1)
+        return math.sqrt((self.noise.long - self.noise.short) * unseen / slow) / self.steepness
 
     def warm_up(self, every: float) -> float:
         learnt = learn(self.past, every, self.tail.terms.noise)
