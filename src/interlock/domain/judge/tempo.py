@@ -25,7 +25,7 @@ _STEADY: Final = 60.0
 _LONG: Final = 480.0
 """Times of this length are asked as well how far an instance wanders: it may take some minutes."""
 _FEWEST: Final = 2.0
-"""Of such times, from which its own middle is known as well; the fewer there are the more of what it wanders is in that."""
+"""Of such times at the least: the fewer a past has, the more of what an instance wanders is in its own middle."""
 
 
 def learn_times(edges: tuple[int, ...], slower: Sequence[Past], every: float, usual: Tolerance = USUAL) -> Tolerance:
