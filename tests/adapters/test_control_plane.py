@@ -226,9 +226,13 @@ def test_who_falls_silent_is_absent_while_what_is_held_goes_on_and_is_not_waited
         assert east.take()[0] == MORE
         assert more.result() == Held(("east",), ("north",))
         assert [north.take()[0], north.take()[0]] == [SHARE, MORE]
-        back = hold(MORE)
-        assert [east.take()[0], north.take()[0]] == [MORE] * 2
-        assert back.result() == first.result()
+
+        def is_held_by_both() -> bool:
+            back = hold(MORE)
+            assert [east.take()[0], north.take()[0]] == [MORE] * 2
+            return back.result() == first.result()
+
+        eventually(is_held_by_both, "who answered again is waited for again")
 
 
 def test_without_a_proxy_it_is_unavailable_and_not_offered_later(scene: Scene) -> None:

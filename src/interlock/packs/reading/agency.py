@@ -69,19 +69,25 @@ def acting(found: Iterable[Passage]) -> frozenset[str]:
             *_appointed(text),
         ):
             signs[slug(_bare(who))] += worth
-    for one in found:
-        who = addressed(one.text) if one.form is not Form.ROW else ""
-        if who:
-            signs[slug(who)] += _ENOUGH
-        for who in _asked_to_go(one.text):
-            signs[slug(who)] += _ENOUGH
-        okayed = _OKAY.match(one.text) if one.form is not Form.ROW else None
-        if okayed and _is_decided(one):
-            signs[slug(okayed["who"])] += _ENOUGH
+    for who in (who for one in found for who in _plainly(one)):
+        signs[slug(who)] += _ENOUGH
     for who, worth in (*beside(found), *first_names(found)):
         signs[slug(who)] += worth
     sure = frozenset(who for who, worth in _together(signs).items() if who and worth >= _ENOUGH)
     return sure | frozenset(_beside_known(texts, sure | handles_of(found)))
+
+
+def _plainly(one: Passage) -> Iterator[str]:
+    """Whom a passage speaks to, explains, or asks to decide: one such place is enough."""
+    yield from _explained(one.text)
+    yield from _asked_to_go(one.text)
+    if one.form is Form.ROW:
+        return
+    who, okayed = addressed(one.text), _OKAY.match(one.text)
+    if who:
+        yield who
+    if okayed and _is_decided(one):
+        yield okayed["who"]
 
 
 _PAIR: Final = re.compile(
@@ -138,6 +144,29 @@ def _asked_to_go(text: str) -> list[str]:
     """`Go or no-go: chief physician and operations`: whoever is asked is somebody."""
     asked = _GO.match(text)
     return _ALSO.split(asked["names"]) if asked else []
+
+
+_SOMEBODY: Final = (
+    r"(?:whoever|who\b|someone|somebody|anyone|the (?:person|one|engineer|colleague|member|developer|maintainer"
+    r"|operator) (?:who|that|on|in|at|with)\b|an? (?:second |third |other |different |senior |fellow )?(?:person"
+    r"|engineer|colleague|developer|maintainer|teammate|volunteer|technician|operator|member of)\b)"
+)
+_IS_SOMEBODY: Final = sought(
+    rf"(?:^|[.;:] )(?:[Tt]he|[Oo]ur|[Aa]n?) (?P<who>[a-z][a-z-]+(?: [a-z-]+){{0,2}}) is {_SOMEBODY}"
+)
+_FIRST: Final = r"[A-Z][\w'\u2019-]+ ?(?:\([^()]{2,40}\))?"
+_STAFF: Final = sought(
+    r"\b(?:people|persons|of us|colleagues|maintainers|engineers|developers|volunteers)\b[^:.;]{0,30}: "
+    rf"(?P<names>{_FIRST}(?:(?:,| and|, and) {_FIRST}){{1,5}})(?=[.;]|$)"
+)
+_ASIDE: Final = re.compile(r"\([^()]*\)")
+
+
+def _explained(text: str) -> Iterator[str]:
+    """`The spotter is a second engineer`, `Three people work here: Ida (code), Omar and Pia`: who somebody is."""
+    yield from (match["who"] for match in _IS_SOMEBODY.finditer(text))
+    for match in _STAFF.finditer(text):
+        yield from (name.strip() for name in re.split(r",? and |, ", _ASIDE.sub("", match["names"])))
 
 
 _OKAY: Final = re.compile(r"^(?P<who>[A-Z][\w&-]+(?: [\w&-]+){0,3}): (?:OK|ok|okay|go|Go|GO|yes|Yes)[.!]?$")

@@ -109,6 +109,7 @@ from interlock.packs.reading.occasions import (
 )
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.people import is_only_role
+from interlock.packs.reading.questions import is_checked
 from interlock.packs.reading.rows import (
     approves_row,
     is_check_row,
@@ -183,6 +184,7 @@ _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (
     (lambda one: one.passage.form is Form.TITLE and limits_way(one.passage.text), Kind.RULE, 65),
     (is_not_blocking, Kind.ADVISORY, 80),
     (is_signature, Kind.SIGNOFF, 80),
+    (is_checked, Kind.GATE, 75),
     (is_verified_row, Kind.GATE, 75),
     (is_required_row, Kind.GATE, 75),
     (is_timed_row, Kind.TIMER, 85),

@@ -125,6 +125,16 @@ _ASKS: Final = sought(
 _IS_DONE: Final = sought(r"\b(?:is|are|gets?|goes|go|may|needs?) (?:[a-z]+ ){0,2}?[a-z]+(?:ed|en|t|out)\b")
 """What is done to a thing is asked for, also where the thing is explained."""
 _OUGHT: Final = sought(r"\b(?:should|ought to|cannot|can['\u2019]t)\b")
+_ASIDE: Final = sought(
+    r"\b(?:(?:about|around) (?:\d|half\b|(?:one|two|three|four|five|six|seven|eight|nine|ten|[a-z]+teen|[a-z]+ty)\b)"
+    r"|(?:roughly|nearly|almost|usually|typical(?:ly)?|mostly|often|rather|quite|really|somewhat|merely"
+    r"|more or less|at the moment|currently|lately|nowadays|these days|(?:19|20)\d\d)\b)"
+    r"|, (?:which|who|whose|whom)\b"
+)
+_LIMITS: Final = sought(
+    r"\b(?:every|nothing|first|last|alone|rather than|about to|around the|n['\u2019]t|stops?|blocks?|ends?|gets?"
+    r"|goes|go|happens?)\b|n['\u2019]t\b|[<>\u2265\u2264]"
+)
 _TELLS: Final = (_IS_LIKE, _HAS, _COMES, _LOOKS)
 
 
@@ -145,4 +155,12 @@ def is_narrated(one: Saying) -> bool:
         return True
     is_plain = not (one.times or one.words.has(MODAL))
     is_told = any(tells.match(low) for tells in _TELLS) and not _ASKS.search(low)
-    return is_plain and (is_told or (one.passage.defines and not _IS_DONE.search(low)))
+    is_told = is_told or (one.passage.defines and not _IS_DONE.search(low))
+    return is_plain and (is_told or _is_aside(one))
+
+
+def _is_aside(one: Saying) -> bool:
+    """`The archive is roughly forty metres long, which pleases the historians`: nothing in it is done or limited."""
+    low = one.words.low
+    is_limit = one.condition or _ASKS.search(low) or _IS_DONE.search(low) or _LIMITS.search(low)
+    return bool(_ASIDE.search(low)) and not is_limit

@@ -36,7 +36,7 @@ _OWNED: Final = re.compile(
 OWNERS: Final = re.compile(
     r"\b(?:owners?|responsible|who|doers?|roles?|assignees?|approvers?|performed by|done by|carried out by"
     r"|handled by|executed by|by whom|actor"
-    r"|accountable|sign-?offs?(?: by)?|signatory|signed by|person|performer|lead|driver|dri"
+    r"|accountable|sign-?offs?(?: by)?|signatory|signed by|person|people|performer|lead|driver|dri"
     r"|whose|approved by|approvals?(?: required| by| from)?|required approvals?|approv\w+ authority"
     r"|(?:sent|told|posted|written|announced|run|led|made|given|prepared|checked|verified|tested|delivered|provided) by"
     r"|wer|zust\u00e4ndig|verantwortlich|authori[sz]ed by|reviewers?|contact|decides|decision maker)\b"

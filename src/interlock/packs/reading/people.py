@@ -215,7 +215,9 @@ def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
     pair = [cell for column, cell in passage.cells if FOUR_EYES.match(column.lower())]
     if len(pair) > 1 and all(map(is_called_so, (f"the {cell}" for cell in pair))):
         return slugs(pair)
-    for wanted in (ROLE_COLUMN, DOERS, OWNERS):
+    titles = [column.lower() for column, _ in passage.cells]
+    is_told = "function" in titles and any(map(_PERSON.match, titles))
+    for wanted in (DOERS, ROLE_COLUMN, OWNERS) if is_told else (ROLE_COLUMN, DOERS, OWNERS):
         for column, cell in passage.cells:
             if wanted.search(column.lower()) and not RECEIVES.search(column.lower()) and any(map(str.isalpha, cell)):
                 named = _in_cell(cell, known)
@@ -226,6 +228,10 @@ def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
         return slugs((first,))
     others = [cell for _, cell in passage.cells[1:]]
     return next((found for cell in others if (found := in_sentence(cell, known))), ())
+
+
+_PERSON: Final = re.compile(r"^(?:person|people|who)\b")
+"""Beside such a column a `function` is what the person is there for."""
 
 
 def _alone(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ _WITHIN: Final = sought(
 )
 _FOR: Final = sought(
     r"(?:\bfor(?: at least| (?:a|the) further| further| the(?: (?:next|first|following|coming))?| a (?:minimum"
-    r"|period) of| another| about| around"
+    r"|period) of| another| about| around| roughly| some"
     r"| approximately| up to)?|(?:waits?|waiting|pauses?|holds?)(?: at least| for| about| around| roughly"
     r"| some)*|soaks?(?: for)?|bakes?(?: for)?"
     r"|at least|minimum(?: of)?|min\.?|hold(?: for)?|sleep|≥|>=|no[t]? (?:less|fewer) than|observ\w+ (?:of|for)"

@@ -17,6 +17,8 @@ from interlock.packs.reading.topics import QUIET
 
 ASKS: Final = 3
 """What one plain sign weighs."""
+DOUBTED: Final = 1
+"""What is no requirement, and is shown to a person."""
 _CHARGES: Final = sought(
     r"\bresponsibilit\w+|\bdut(?:y|ies)\b|\btasks?\b|\bdoes\b|\bfunction\b|\bsigns?\b|\battests\b"
     r"|\bdecides\b|\bjob\b|\bin charge of\b|\bpart\b"
@@ -147,6 +149,16 @@ def worth_of_row(one: Saying) -> int:
     worth = sum(value for holds, value in _ROWS if holds(one, columns))
     if _is_signed(one, columns):
         return worth + ASKS
-    is_quiet = one.topic in QUIET or bool(_ANNALS.search(columns)) or bool(_FORM.match(columns))
-    is_quiet = is_quiet or bool(_FACTS.search(columns)) or _is_of_page(one) or is_legend(one.passage)
-    return worth - 2 * ASKS if is_quiet else worth
+    if _ANNALS.search(columns) or _FORM.match(columns) or _FACTS.search(columns):
+        return worth - 2 * ASKS
+    if _is_of_page(one) or is_legend(one.passage):
+        return worth - 2 * ASKS
+    is_quiet = one.topic in QUIET and not _ENTERS.search(columns)
+    return min(worth, DOUBTED) if is_quiet else worth
+
+
+_ENTERS: Final = sought(
+    r"\b(?:(?:entry|exit|promotion|acceptance|go(?:/| or )no-go) (?:conditions?|criteri\w+|gates?)|soak|bake"
+    r"|minimum (?:wait|time|soak|bake)|(?:required )?approvals?|sign-?offs?)\b"
+)
+"""Titles of columns that ask for something wherever they stand, also where a document says what it is about."""

@@ -37,6 +37,7 @@ from interlock.packs.reading.lexicon import APPROVED, MODAL, THIRD
 from interlock.packs.reading.manner import begins_as_told, is_advising, is_object
 from interlock.packs.reading.narrating import is_narrated
 from interlock.packs.reading.passages import Form
+from interlock.packs.reading.questions import is_checked, is_put
 from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.roles import slug
 from interlock.packs.reading.saying import Saying
@@ -136,11 +137,13 @@ def weight(one: Saying) -> int:
         return 2 * ASKS
     if one.passage.form is Form.TITLE:
         return ASKS if limits_way(one.passage.text) or (one.main.opener and one.topic not in QUIET) else 0
+    if is_checked(one):
+        return ASKS
     more = worth_of_item(one) if one.is_listed() else sum(worth for holds, worth in _SAID if holds(one))
     worth = more + sum(worth for holds, worth in _TABLE if holds(one))
     if worth >= ENOUGH and is_narrated(one):
         return ENOUGH - 1
-    return ENOUGH - 1 if worth < ENOUGH and _asks_in_quiet(one) else worth
+    return ENOUGH - 1 if worth < ENOUGH and (_asks_in_quiet(one) or is_put(one)) else worth
 
 
 def _tells_nothing(one: Saying) -> bool:
