@@ -3,7 +3,7 @@
 
 from typing import Final
 
-ENGINE: Final = "16"
+ENGINE: Final = "17"
 """The version that decides now."""
 _NOBODY_ASKED_WHO_LETS_ON: Final = frozenset(str(number) for number in range(1, 13))
 

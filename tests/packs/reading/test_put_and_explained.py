@@ -33,7 +33,7 @@ def test_what_is_to_be_answered_with_yes_is_a_gate(title: str, question: str, ma
 @pytest.mark.parametrize("question", ["Which recipes change?", "How do we get the old dough back?"])
 def test_what_is_to_be_told_is_shown_to_a_person_at_the_least(question: str) -> None:
     reading = read("## Before the oven", "", f"- {question}")
-    assert [one.text for one in (*reading.asked, *reading.unmapped)] == [question]
+    assert [*(one.text for one in reading.asked), *(one.text for one in reading.unmapped)] == [question]
 
 
 @pytest.mark.parametrize("question", ["Can I bake on Sundays?", "Is there a spare oven?"])

@@ -43,7 +43,7 @@ from interlock.domain.judge.lanes import (
     without_old,
 )
 from interlock.domain.judge.nodes import NODES, RAISED, WORSE, anything, better, crossings, honest, mixed, odds, worse
-from interlock.domain.judge.noise import LASTS, USUAL, WANDERS, Count, Noise, Pair, envelope
+from interlock.domain.judge.noise import FIRST, LASTS, USUAL, WANDERS, Count, Noise, Pair, envelope
 from interlock.domain.judge.roughness import Roughness, lasting, rougher
 from interlock.domain.judge.stakes import Stakes, log_sum
 
@@ -142,7 +142,7 @@ def fold(contest: Contest, beat: Beat, terms: Terms = USUAL_TERMS) -> Contest:
         own = gains if calm == beat.candidate else _gains(calm, beat.stable, 1.0, dispersion)
         gain = Gained(gains, own, present)
         if told.all:
-            warm = gained(warm, _believed(pair, own), terms.margin)
+            warm = gained(warm, _lately(pair, own, before, beat, terms.noise), terms.margin)
         breaking = abrupt.broken(breaking, pair, least)
         wondering = abrupt.broken(wondering, pair.singly(), least)
         spent = min(most, spent + max(0.0, pair.told(max(gains[WORSE:]) * dispersion)))
@@ -228,7 +228,7 @@ def _youngest(beat: Beat) -> float:
 
 def _pair(last: Contest, before: Contest, beat: Beat, noise: Noise) -> tuple[Pair, float, float]:
     """The tick; the most that an accident may add, and what of that lately was."""
-    dispersion = _dispersion(before.roughness, beat, noise) + _wandering(before.stable, beat, noise, last.at)
+    dispersion = _dispersion(before.roughness, beat, noise) + _wandering(before, beat, noise, beat.at)
     most = noise.most(dispersion, before.roughness.seen, _event(beat))
     spent = _spent(last, beat.at, most)
     accident = _accident(beat, noise, beat.at - last.at)
@@ -314,16 +314,27 @@ def _dispersion(seen: Roughness, beat: Beat, noise: Noise) -> float:
     return max(1.0, short + (long - short) * load)
 
 
-def _wandering(stable: Count, beat: Beat, noise: Noise, since: float) -> float:
+def _lately(pair: Pair, own: list[float], before: Contest, beat: Beat, noise: Noise) -> list[float]:
+    """What is believed of the gains of warm instances, of which the last bet was laid not long ago."""
+    if not noise.wander:
+        return _believed(pair, own)
+    shorter = _wandering(before, beat, noise, beat.at - before.laid_at) - _wandering(before, beat, noise, beat.at)
+    dispersion = pair.dispersion + shorter
+    gains = [gain * pair.dispersion / dispersion for gain in own]
+    return _believed(replace(pair, dispersion=dispersion), gains)
+
+
+def _wandering(before: Contest, beat: Beat, noise: Noise, since: float) -> float:
     """How much dispersion is added by what comes and goes within minutes: more, the more of it an instance shows.
 
-    `stable`: all of it before this tick.
+    In the first minutes `since` a bet was laid it has not come and gone: it adds up less.
     """
     if not noise.wander:
         return 0.0
-    seen, instances = stable if stable.all else beat.stable, max(len(beat.ages), 1)
-    lasted = beat.at - since if since > -math.inf else beat.at
-    slow = beat.candidate.all / instances * seen.bad / seen.all * max(1.0, WANDERS / max(lasted, 1.0))
+    seen, instances = before.stable if before.stable.all else beat.stable, max(len(beat.ages), 1)
+    lasted = max(beat.at - before.at if before.at > -math.inf else beat.at, 1.0)
+    lasting = min(FIRST + max(since, 0.0), WANDERS)
+    slow = beat.candidate.all / instances * seen.bad / seen.all * max(1.0, lasting / lasted)
     return float(noise.wander**2 * slow * (1 + instances / max(beat.fleet, 1)))
 
 

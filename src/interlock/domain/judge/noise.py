@@ -46,6 +46,8 @@ BORNE_OF_FEW: Final = 0.03
 BLOCKS: Final = (60.0, 120.0, 240.0)
 WANDERS: Final = 240.0
 """Seconds over which what wanders adds up."""
+FIRST: Final = 60.0
+"""Seconds of them from the first on: what had no time to come and go differs by no more than it does at once."""
 _LOW_QUANTILE: Final = -0.8416
 """The normal quantile of 0.2: spreads are taken from the upper end of what the fleet allows."""
 

@@ -33,6 +33,7 @@ from interlock.domain.judge.contest import (
 )
 from interlock.domain.judge.edges import choose, seldom
 from interlock.domain.judge.noise import BORNE, MEASURED, Count, Noise
+from interlock.domain.judge.stakes import log_sum
 
 _TELLING: Final = 20
 """Slow requests of stable from which an edge has a say in what is safe."""
@@ -165,12 +166,23 @@ def log_safe_of(tails: Tails, limit: float) -> float:
 
 
 def evidence_of(tails: Tails) -> float:
-    """The logarithm of the mean evidence over the edges; that of 1 while none is chosen."""
+    """The logarithm of the mean evidence over the edges; that of 1 while none is chosen.
+
+    An edge weighs more the better it can be told there how long answers take, by what was seen of stable beforehand;
+    by a root of it, so that slow answers that are rare are not forgotten.
+    """
     if not tails.tails:
         return 0.0
-    logs = [log_evidence(tail.contest) for tail in tails.tails]
-    highest = max(logs)
-    return highest + math.log(math.fsum([math.exp(log - highest) for log in logs]) / len(logs))
+    weights = [math.sqrt(_clearness(tails, tail)) for tail in tails.tails]
+    whole = math.fsum(weights)
+    pairs = zip(tails.tails, weights, strict=True)
+    return log_sum([log_evidence(tail.contest) + math.log(weight / whole) for tail, weight in pairs])
+
+
+def _clearness(tails: Tails, tail: Tail) -> float:
+    """The deviation by which a longer time is told from chance at an edge, by stable's requests."""
+    slower = dict(zip(tails.edges, tails.slower, strict=True)).get(tail.beside, 0.0)
+    return tail.terms.noise.steepness * math.sqrt((slower + _HALF) / (tails.seen + 1))
 
 
 def doubt_of(tails: Tails) -> float:
