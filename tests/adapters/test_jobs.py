@@ -15,6 +15,7 @@ from threading import Event, Thread
 import pytest
 
 from interlock.adapters import linux
+from interlock.adapters.daemons import has_begun
 from interlock.adapters.jobs import (
     Absent,
     Account,
@@ -210,6 +211,29 @@ def test_two_who_start_one_key_at_once_start_it_once(jobs: Jobs) -> None:
         starter.join()
     wait(jobs)
     assert (jobs.scratch / "count").read_text() == "run\n"
+
+
+HOLDS = """
+import fcntl, sys, time
+lock = open(sys.argv[1], "a")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+print("held", flush=True)
+time.sleep(0.5)
+if sys.argv[2]:
+    open(sys.argv[2], "w").close()
+    time.sleep(0.2)
+"""
+
+
+@pytest.mark.parametrize("begins", [True, False])
+def test_who_finds_another_about_to_begin_waits_for_it(jobs: Jobs, begins: bool) -> None:  # noqa: FBT001
+    place = jobs.folder / safe_name(KEY)
+    jobs._lay_down(spec("true"), KEY, place)  # noqa: SLF001 - this is the other one's beginning
+    held = [sys.executable, "-c", HOLDS, str(place / "lock"), str(place / "begun") if begins else ""]
+    with subprocess.Popen(held, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        assert has_begun(place / "begun", place / "lock") == begins
 
 
 def test_the_same_key_for_another_purpose_is_rejected(jobs: Jobs) -> None:

@@ -17,6 +17,9 @@ from interlock.ports.failure import Unavailable
 PLAIN_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENVIRONMENT: Final = {"PATH": PLAIN_PATH, "LC_ALL": "C.UTF-8"}
 LAUNCH_SECONDS: Final = 20.0
+_BETWEEN_LOOKS: Final = 20
+"""Milliseconds."""
+_LOOKS: Final = round(LAUNCH_SECONDS * 1000 / _BETWEEN_LOOKS)
 
 
 def launch(module: str, folder: Path) -> None:
@@ -36,6 +39,17 @@ def launch(module: str, folder: Path) -> None:
             )
         except (OSError, subprocess.TimeoutExpired) as fault:
             raise Unavailable("job.not_launched", f"a process cannot be started: {fault}", "try again") from fault
+
+
+def has_begun(begun: Path, lock: Path) -> bool:
+    """Whether that file is there. Who holds the lock may be about to write it, and is waited for: two that start the
+    same at once are one start.
+    """
+    for _ in range(_LOOKS):
+        if begun.exists() or not linux.holder(str(lock)):
+            break
+        select.poll().poll(_BETWEEN_LOOKS)
+    return begun.exists()
 
 
 def end_holder(lock: Path, seconds: float) -> None:

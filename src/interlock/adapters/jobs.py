@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from interlock.adapters import linux
-from interlock.adapters.daemons import PLAIN_PATH, end_holder, launch
+from interlock.adapters.daemons import PLAIN_PATH, end_holder, has_begun, launch
 from interlock.adapters.wording import one_line, safe_name
 from interlock.domain.ids import EffectKey
 from interlock.ports.failure import Rejected, Unavailable
@@ -217,7 +217,7 @@ class Jobs:
             raise Rejected("job.key_reused", f"'{key}' was another job", "start this one under a key of its own")
         if not (place / "begun").exists():
             launch(_RUNNER, place)
-            if not (place / "begun").exists():
+            if not has_begun(place / "begun", place / "lock"):
                 last = one_line((place / "launch.log").read_text("utf-8", "replace"))
                 raise Unavailable("job.not_begun", f"the job's runner did not start: {last}", "try again")
 
