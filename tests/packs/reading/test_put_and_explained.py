@@ -101,3 +101,14 @@ def test_beside_a_person_a_function_is_what_they_are_there_for() -> None:
     rows = ("| Function | Person asked | What is needed |", "|---|---|---|")
     told = read("## Go or stay", "", *rows, "| Quality | Head of tasting | Confirms that the crumb is even |").asked
     assert [one.roles for one in told] == [("head-of-tasting",)]
+
+
+def test_what_begins_like_keys_and_goes_on_as_a_sentence_is_a_document() -> None:
+    found = read_procedure("bakehouse.md", b"---\nowner: baker\nThe miller must sign\n---\n")
+    assert isinstance(found, Reading)
+    assert "The miller must sign" in " ".join(found.lines)
+
+
+def test_what_somebody_was_charges_them_with_nothing() -> None:
+    reading = read("## Baking", "", "The miller signs the sheet.", "", "He was out on Friday.")
+    assert not [one for one in reading.asked if one.line == 7 and one.roles]
