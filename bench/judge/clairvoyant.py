@@ -20,9 +20,13 @@ from bench.judge.traces import NEVER, Recorder
 from bench.judge.tuning import COMPARED, QUIET
 from bench.judge.world import Numbers, Purpose, World, seeded
 
-FILES: Final = (Path(ours.__file__), Path(__file__))
+from interlock.domain.judge import noise
+from interlock.domain.judge.noise import Noise, envelope
+
+FILES: Final = (Path(ours.__file__), Path(noise.__file__), Path(__file__))
 THRESHOLDS: Final = tuple(round(float(one), 2) for one in np.arange(0.25, 20.25, 0.25))
 _RECOVERY: Final = 60.0
+"""Seconds, as in the simulated services."""
 
 
 def called(fault: str, threshold: float) -> str:
@@ -54,8 +58,7 @@ def tuned(fault: str, healthy: Mapping[str, Numbers]) -> str:
 def _likelier(heard: ours.Heard, times: float, cell: Cell) -> Numbers:
     """The logarithm of how much likelier a tick is of a candidate that is so many times worse."""
     (own, own_all), (beside, beside_all) = heard.candidate, heard.stable
-    ages = np.asarray(heard.beat.ages)
-    warm_up = float(np.mean(1 + (cell.nuisance.warm_up - 1) * np.exp(-ages / _RECOVERY)))
+    warm_up = envelope(Noise(warm_up=cell.nuisance.warm_up, settle=_RECOVERY), heard.beat.ages)
     both = (own_all > 0) & (beside_all > 0)
     fair = np.where(both, own_all * warm_up / np.maximum(own_all * warm_up + beside_all, 1e-9), 0.0)
     gain = own * math.log(times) - (own + beside) * np.log1p(fair * (times - 1))

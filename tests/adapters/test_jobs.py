@@ -9,13 +9,16 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Event, Thread
 
 import pytest
 
 from interlock.adapters import linux
-from interlock.adapters.daemons import has_begun
 from interlock.adapters.jobs import (
     Absent,
     Account,
@@ -45,7 +48,7 @@ from interlock.adapters.jobs import (
 )
 from interlock.adapters.wording import one_line, safe_name
 from interlock.domain.ids import EffectKey
-from interlock.ports.failure import Rejected
+from interlock.ports.failure import Rejected, Unavailable
 
 KEY = EffectKey("a/b c#1")
 PYTHON = sys.executable
@@ -214,26 +217,64 @@ def test_two_who_start_one_key_at_once_start_it_once(jobs: Jobs) -> None:
 
 
 HOLDS = """
-import fcntl, sys, time
+import fcntl, sys
 lock = open(sys.argv[1], "a")
 fcntl.lockf(lock, fcntl.LOCK_EX)
 print("held", flush=True)
-time.sleep(0.5)
-if sys.argv[2]:
-    open(sys.argv[2], "w").close()
-    time.sleep(0.2)
+sys.stdin.read()
 """
 
 
-@pytest.mark.parametrize("begins", [True, False])
-def test_who_finds_another_about_to_begin_waits_for_it(jobs: Jobs, begins: bool) -> None:  # noqa: FBT001
-    place = jobs.folder / safe_name(KEY)
-    jobs._lay_down(spec("true"), KEY, place)  # noqa: SLF001 - this is the other one's beginning
-    held = [sys.executable, "-c", HOLDS, str(place / "lock"), str(place / "begun") if begins else ""]
-    with subprocess.Popen(held, stdout=subprocess.PIPE) as other:
-        assert other.stdout is not None
-        other.stdout.readline()
-        assert has_begun(place / "begun", place / "lock") == begins
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Who holds a job's lock until its input ends."""
+
+    place: Path
+    process: subprocess.Popen[bytes]
+
+    def end(self) -> None:
+        self.process.communicate()
+
+
+@pytest.fixture
+def others(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleQueue[Other]]:
+    """Whoever starts a job finds another at its lock; each of them is told here."""
+    told: SimpleQueue[Other] = SimpleQueue()
+    running: list[Other] = []
+
+    def overtaken(_: str, place: Path) -> None:
+        held = [PYTHON, "-c", HOLDS, str(place / "lock")]
+        process = subprocess.Popen(held, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.readline()
+        (place / "launch.log").touch()
+        running.append(Other(place, process))
+        told.put(running[-1])
+
+    monkeypatch.setattr("interlock.adapters.jobs.launch", overtaken)
+    yield told
+    for one in running:
+        if one.process.poll() is None:
+            one.end()
+
+
+def test_who_finds_another_about_to_begin_waits_until_it_has(jobs: Jobs, others: SimpleQueue[Other]) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        start = pool.submit(jobs.start, spec("true"), KEY)
+        other = others.get(timeout=20)
+        is_early = bool(wait_for([start], timeout=0.2).done)
+        (other.place / "begun").touch()
+        start.result(timeout=20)
+    assert not is_early
+
+
+def test_another_that_ends_before_it_has_begun_is_not_waited_for(jobs: Jobs, others: SimpleQueue[Other]) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        start = pool.submit(jobs.start, spec("true"), KEY)
+        others.get(timeout=20).end()
+        with pytest.raises(Unavailable) as failed:
+            start.result(timeout=20)
+    assert failed.value.code == "job.not_begun"
 
 
 def test_the_same_key_for_another_purpose_is_rejected(jobs: Jobs) -> None:

@@ -52,12 +52,12 @@ class Question:
     def __post_init__(self) -> None:
         """Nothing is asked that could not be judged. Raises `Rejected` (code `judge.bad_terms`)."""
         parts = *((one, _WHOLE) for one in (self.spread, self.spread_of_times, self.cap)), (self.risk, _MOST_RISK)
-        whole = min(self.tolerated, self.longer - 1) < 0 or max(self.tolerated, self.longer) > MOST_TOLERATED
-        whole = whole or not 0 <= self.wander_of_times <= _WHOLE
+        is_far = min(self.tolerated, self.longer - 1) < 0 or max(self.tolerated, self.longer) > MOST_TOLERATED
+        is_far = is_far or not 0 <= self.wander_of_times <= _WHOLE
         dispersions = ((one or 1.0, MOST_DISPERSION) for one in (self.dispersion, self.dispersion_of_times))
         known = (*dispersions, (self.warm_up, MOST_WARM_UP), (self.warm_up_of_times, MOST_WARM_UP))
         is_known = all(1 <= one <= most for one, most in known)
-        if whole or not is_known or any(not 0 < part <= most for part, most in parts):
+        if is_far or not is_known or any(not 0 < part <= most for part, most in parts):
             raise Rejected(
                 "judge.bad_terms",
                 "a risk is more than none and up to 20 %, a cap, a spread and what wanders up to 100 %, a dispersion "

@@ -11,6 +11,7 @@ allowed), a rate exp(b) times stable's gains `(x b - m ln(1 + w (exp(b) - 1))) /
    stable alone, and until it was measured some seconds are believed as one accident (`Pair.told`), which says no more
    than one failure would: large clusters are rare, and what was seen of stable may have had none. Within such a tick
    one bad request more may be worth a trifle less. What is not known speaks against proof as well (`Noise.unseen`).
+   What wanders within minutes (`Noise.wander`) adds to it, the more of it an instance shows meanwhile.
 4. *Warm-up*: one lane takes every tick and allows for it, the other takes only instances that are warm and allows
    nothing. The guarantee rests on that allowance (`Noise.warm_up`) being large enough.
 5. *Onsets*: part of the money is laid at the start, part at each step and every ten minutes, so that a defect that

@@ -103,8 +103,9 @@ def _with(plan: Plan, noise: Noise, times: Tolerance) -> Plan:
 
 def _habitual(metric: Metric, noise: Noise, times: Tolerance) -> Metric:
     if metric.kind is Kind.LATENCY:
-        steady = replace(times, longer=metric.tolerance.longer, exceeded=metric.tolerance.exceeded)
-        return replace(metric, tolerance=replace(steady, floor=metric.tolerance.floor))
+        asked = metric.tolerance
+        learnt = replace(times, longer=asked.longer, exceeded=asked.exceeded, floor=asked.floor)
+        return replace(metric, tolerance=learnt)
     return replace(metric, terms=replace(metric.terms, noise=noise))
 
 

@@ -54,6 +54,8 @@ COLD: Final = 30.0
 """As `Noise.warm_up`, beyond what a warm-up explains."""
 _CLEAR_OF: Final = 1.5
 """How many times as slow as the first edge that 200 requests of stable hardly exceeded, so that it is rare indeed."""
+_ROOT: Final = 0.25
+"""The power of what an edge says by which it is weighed: its evidence goes with the square of a deviation."""
 BY_TIME: Final = -1.0
 """In place of a tolerated rate: what is tolerated is a longer time."""
 
@@ -173,16 +175,17 @@ def evidence_of(tails: Tails) -> float:
     """
     if not tails.tails:
         return 0.0
-    weights = [math.sqrt(_clearness(tails, tail)) for tail in tails.tails]
+    slower = dict(zip(tails.edges, tails.slower, strict=True))
+    clear = [clearness(slower.get(tail.beside, 0.0) + _HALF, tail.terms.noise.steepness) for tail in tails.tails]
+    weights = [one**_ROOT for one in clear]
     whole = math.fsum(weights)
     pairs = zip(tails.tails, weights, strict=True)
     return log_sum([log_evidence(tail.contest) + math.log(weight / whole) for tail, weight in pairs])
 
 
-def _clearness(tails: Tails, tail: Tail) -> float:
-    """The deviation by which a longer time is told from chance at an edge, by stable's requests."""
-    slower = dict(zip(tails.edges, tails.slower, strict=True)).get(tail.beside, 0.0)
-    return tail.terms.noise.steepness * math.sqrt((slower + _HALF) / (tails.seen + 1))
+def clearness(slow: float, steepness: float) -> float:
+    """How much an edge says of times: its slow requests, by the square of how steeply they rise with time."""
+    return slow * steepness**2
 
 
 def doubt_of(tails: Tails) -> float:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from interlock.domain.judge.noise import BLOCKS, ENOUGH, WANDERS, Noise, learn
-from interlock.domain.judge.tails import USUAL, Slow, Tail, Tails, Tolerance, known, scout
+from interlock.domain.judge.tails import USUAL, Slow, Tail, Tails, Tolerance, clearness, known, scout
 from interlock.domain.judge.warming import Past, learn_warm_up, settled
 
 _UNTOLD: Final = 0.0
@@ -65,8 +65,8 @@ class _Told:
 
     @property
     def clearness(self) -> float:
-        """How much it says of times: its slow requests, by the square of how steeply they rise with time."""
-        return self.slow * self.steepness**2
+        """As of any edge, from all that was slow in the past."""
+        return clearness(self.slow, self.steepness)
 
     @property
     def is_telling(self) -> bool:
@@ -90,8 +90,8 @@ def _chosen(edges: tuple[int, ...], slower: Sequence[Past], every: float, usual:
     for tail in _scouted(edges, slower, usual).tails:
         if not tail.is_beyond:
             past = slower[edges.index(tail.beside)]
-            long = settled(past, every, usual.noise.settle)
-            noise = learn(long, every, tail.terms.noise, _STEADY, (*BLOCKS, _LONG))
+            calm = settled(past, every, usual.noise.settle)
+            noise = learn(calm, every, tail.terms.noise, _STEADY, (*BLOCKS, _LONG))
             yield _Told(tail, past, noise)
 
 

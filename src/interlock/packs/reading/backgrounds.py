@@ -103,7 +103,7 @@ _SURE: Final = (
         rf"|short|strict|harsh"
         r"|generous|silly|slow|excessive|paranoid|like)\b"
     ),
-    r"^we (?:deliberately|expect (?:about|around|roughly|some|\w+ (?:people|users|guests))|do blameless)\b",
+    r"^we (?:deliberately|expect (?:about|around|roughly|some|\w+ (?:people|users|guests)))\b",
     r"^(?:please )?note that [^.;]{3,60} (?:is|are) (?:an?|volunteers|only|not)\b",
     rf"^{_THING}(?:knows (?:about )?(?:it|this|that)|assumes?)\b",
     rf"^{_THING}(?:normal|great|vast|usual|typical) (?:majority|case|number)\b",
@@ -120,13 +120,13 @@ _IN_PROSE: Final = (
     ),
     (
         rf"^(?:{_THING})(?:is|are) (?:expensive|cheap|costly|normal|common|usual|unusual|independent|equivalent|public"
-        r"|compatible|distinct|famous|loud|tedious|repaired|dead|paid)\b"
+        r"|compatible|distinct|famous|loud|tedious|dead|paid)\b"
     ),
     (
         rf"^(?:{_THING})(?:is|are) (?:in|on|next to|behind) (?:building|room|the (?:loft|cellar|basement"
         rf"|canteen|corridor))\b"
     ),
-    rf"^(?:the |an? |our )?(?:{_THING})(?:is|are) (?:those|the (?:ones?|tvs?|day))\b",
+    rf"^(?:the |an? |our )?(?:{_THING})(?:is|are) (?:those|the (?:ones?|day))\b",
     rf"^(?:the |an? |our )?(?:{_THING})(?:works?|runs?|lives?) (?:for )?(?:about|around|roughly|\d+ to \d+)\b",
 )
 """What a paragraph tells so, and a numbered step may ask for."""

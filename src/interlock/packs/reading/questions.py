@@ -7,7 +7,6 @@ A question that a reader might have (`Can I deploy on Friday?`) is answered by t
 import re
 from typing import Final
 
-from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.topics import QUIET
 
@@ -24,16 +23,12 @@ _ANSWERED: Final = re.compile(r"\b(?:yes|answer(?:ed)?|ask yourself|ready|check(
 
 def is_checked(one: Saying) -> bool:
     """Whether it is a question of a list that has to be answered with yes."""
-    return _is_item(one) and bool(_YES.match(one.words.low)) and not _is_of_readers(one)
+    return one.is_listed() and bool(_YES.match(one.words.low)) and not _is_of_readers(one)
 
 
 def is_put(one: Saying) -> bool:
     """Whether it is any question of a list, so that a person has to see it."""
-    return _is_item(one) and bool(_YES.match(one.words.low) or _TOLD.match(one.words.low))
-
-
-def _is_item(one: Saying) -> bool:
-    return one.is_listed() or one.passage.form is Form.NUMBER
+    return one.is_listed() and bool(_YES.match(one.words.low) or _TOLD.match(one.words.low))
 
 
 def _is_of_readers(one: Saying) -> bool:

@@ -42,6 +42,7 @@ from interlock.packs.reading.saying import Saying, saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.striking import Struck, without_struck
 from interlock.packs.reading.swimlanes import parted
+from interlock.packs.reading.tables import DOUBTED
 from interlock.packs.reading.timing import further
 from interlock.packs.reading.topics import Topic, topic_of
 from interlock.packs.reading.trailing import behind
@@ -165,7 +166,7 @@ class _Reader:
             elif may_bind(one):
                 binding = [at for at in range(passage.line, passage.last + 1) if binds(lines[at - 1])]
                 unmapped.extend(replace(_unread(passage), line=at) for at in binding or [passage.line])
-            elif worth == ENOUGH - 1:
+            elif worth == DOUBTED:
                 unmapped.append(_unread(passage))
         unmapped.extend(_unread(one) for one in gleaned(lines, found))
         titles = tuple(dict.fromkeys(heading for passage in found for heading in passage.headings))

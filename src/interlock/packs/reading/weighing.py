@@ -44,12 +44,12 @@ from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.settled import is_suggested
 from interlock.packs.reading.stating import only_states
-from interlock.packs.reading.tables import ASKS, worth_of_row
+from interlock.packs.reading.tables import ASKS, DOUBTED, worth_of_row
 from interlock.packs.reading.titles import limits_way
 from interlock.packs.reading.topics import QUIET, Topic, topic_of
 
-ENOUGH: Final = 2
-"""What weighs so much is a requirement; one less, and a person should look at it."""
+ENOUGH: Final = DOUBTED + 1
+"""What weighs so much is a requirement."""
 _PASSIVE: Final = sought(
     r"\b(?:is|are|be|gets?) (?:then |also |always |automatically |only |never |not |first "
     r"|immediately |to be )*(?:\w{3,}ed|(?!open|green|often|then|even|broken|when)\w{2,}(?:en|wn)|kept|told|laid"
@@ -142,8 +142,8 @@ def weight(one: Saying) -> int:
     more = worth_of_item(one) if one.is_listed() else sum(worth for holds, worth in _SAID if holds(one))
     worth = more + sum(worth for holds, worth in _TABLE if holds(one))
     if worth >= ENOUGH and is_narrated(one):
-        return ENOUGH - 1
-    return ENOUGH - 1 if worth < ENOUGH and (_asks_in_quiet(one) or is_put(one)) else worth
+        return DOUBTED
+    return DOUBTED if worth < ENOUGH and (_asks_in_quiet(one) or is_put(one)) else worth
 
 
 def _tells_nothing(one: Saying) -> bool:
