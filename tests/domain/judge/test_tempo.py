@@ -19,6 +19,13 @@ def test_how_much_longer_fresh_instances_take_is_learnt_from_above(warm_up: floa
     assert 0.98 * warm_up < learnt(history(warm_up, 16)) < 1.25 * warm_up
 
 
+def test_long_answers_may_warm_up_by_more_than_short_ones() -> None:
+    """None is allowed less than it shows on average, however much the others say, and no more than that for itself."""
+    short, long = history(1.2, 16), history(1.8, 16)
+    mixed = (short.slower[0], *long.slower[1:])
+    assert 1.75 < learn_times(EDGES, mixed, EVERY).warm_up < 1.85 < learnt(long)
+
+
 @pytest.mark.parametrize(
     "told",
     [History([]), history(1.5, 0), history(1.5, 9), history(1.5, 16, requests=2)],

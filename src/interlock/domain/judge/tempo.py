@@ -7,6 +7,8 @@
 3. An edge that is exceeded far more seldom than others says more of chance than of the service, and is not asked.
 4. What instances differ by for all of the past is their spread; what changes more slowly than within a minute wanders,
    and what is shorter is dispersion.
+5. All edges see the same instances start, so of the warm-up they are asked together what it is at the most, each by
+   how much it says; but none is allowed less than it shows on average: long answers may warm up by more than others.
 """
 
 import math
@@ -16,7 +18,7 @@ from typing import Final
 
 from interlock.domain.judge.noise import BLOCKS, ENOUGH, WANDERS, Noise, learn
 from interlock.domain.judge.tails import USUAL, Slow, Tail, Tails, Tolerance, clearness, known, scout
-from interlock.domain.judge.warming import Past, learn_warm_up, settled
+from interlock.domain.judge.warming import Past, WarmUp, bounded, seen_warm_up, settled
 
 _UNTOLD: Final = 0.0
 _CLEAR: Final = 0.1
@@ -36,9 +38,9 @@ def learn_times(edges: tuple[int, ...], slower: Sequence[Past], every: float, us
     """
     chosen = list(_chosen(edges, slower, every, usual))
     clearest = max((one.clearness for one in chosen), default=0.0)
-    clear = [one.warm_up(every) for one in chosen if one.clearness >= clearest * _CLEAR]
-    warm_up = max(clear, default=_UNTOLD) or usual.warm_up
-    telling = [one for one in chosen if one.is_telling and one.clearness >= clearest * _CLEAR]
+    clear = [one for one in chosen if one.clearness >= clearest * _CLEAR]
+    warm_up = _warm_up(clear, every) or usual.warm_up
+    telling = [one for one in clear if one.is_telling]
     if not telling:
         return replace(usual, warm_up=warm_up)
     spread = max(one.noise.spread / one.steepness for one in telling)
@@ -81,9 +83,19 @@ class _Told:
         unseen = times / (times - 1)
         return math.sqrt((self.noise.long - self.noise.short) * unseen / slow) / self.steepness
 
-    def warm_up(self, every: float) -> float:
+    def warm_up(self, every: float) -> WarmUp | None:
         learnt = learn(self.past, every, self.tail.terms.noise)
-        return learn_warm_up(self.past, every, replace(learnt, warm_up=_UNTOLD, steepness=self.steepness))
+        return seen_warm_up(self.past, every, replace(learnt, steepness=self.steepness))
+
+
+def _warm_up(clear: Sequence[_Told], every: float) -> float:
+    """Rule 5; `_UNTOLD` if no edge tells."""
+    told = [(one.clearness, seen) for one in clear if (seen := one.warm_up(every)) is not None]
+    if not told:
+        return _UNTOLD
+    whole = math.fsum(weight for weight, _ in told)
+    most = math.fsum(weight * seen.most for weight, seen in told) / whole
+    return bounded(max(most, *(seen.middle for _, seen in told)))
 
 
 def _chosen(edges: tuple[int, ...], slower: Sequence[Past], every: float, usual: Tolerance) -> Iterator[_Told]:

@@ -49,6 +49,14 @@ class Start:
         return steepness * math.fsum(due * left * (1 + (warm_up - 1) * left) ** (steepness - 1) for due, left in ticks)
 
 
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """How many times the others' rate an instance has at first: on average, and what nineteen in twenty stay below."""
+
+    middle: float
+    most: float
+
+
 def began(past: Past, at: int) -> int:
     """The tick in which the instance at this place had its first request; `len(past)` if it never had one."""
     return next((number for number, tick in enumerate(past) if tick[at].all), len(past))
@@ -79,22 +87,29 @@ def starts(past: Past, every: float, settle: float = USUAL.settle) -> tuple[Star
 
 
 def learn_warm_up(past: Past, every: float, noise: Noise = USUAL) -> float:
-    """How many times the others' rate an instance may have in its first moment; `noise.warm_up` if nobody can tell.
+    """How many times the others' rate an instance may have in its first moment; `noise.warm_up` if nobody can tell."""
+    seen = seen_warm_up(past, every, noise)
+    return noise.warm_up if seen is None else bounded(seen.most)
 
-    Where `noise` is steep it is a factor of time, of which the rate is that power.
-    """
+
+def seen_warm_up(past: Past, every: float, noise: Noise) -> WarmUp | None:
+    """What the past shows of it. Where `noise` is steep it is a factor of time, of which the rate is that power."""
     steep = noise.steepness
     told = [one for one in starts(past, every, noise.settle) if one.more_by(1.0, steep) >= 1]
     if len(told) < LEAST or sum(one.bad for one in told) < ENOUGH * LEAST:
-        return noise.warm_up
+        return None
     middle = _likeliest(told, steep)
     parts = [_likeliest([one], steep) for one in told]
     chance = [_chance(one, max(middle, 1.0), noise) for one in told]
     found = math.fsum((part - middle) ** 2 for part in parts) / (len(parts) - 1)
     between = max(0.0, found - math.fsum(chance) / len(chance))
     unsure = (between + math.fsum(chance) / len(chance)) / len(parts)
-    most = middle + _NINETEEN_IN_TWENTY * (math.sqrt(between) + math.sqrt(unsure))
-    return min(max(most, LEAST_WARM_UP), MOST_WARM_UP)
+    return WarmUp(middle, middle + _NINETEEN_IN_TWENTY * (math.sqrt(between) + math.sqrt(unsure)))
+
+
+def bounded(warm_up: float) -> float:
+    """What is learnt of it: no past rules out a little, and beyond the most it is a mistake."""
+    return min(max(warm_up, LEAST_WARM_UP), MOST_WARM_UP)
 
 
 def _chance(one: Start, warm_up: float, noise: Noise) -> float:
