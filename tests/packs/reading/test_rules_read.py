@@ -47,7 +47,7 @@ def one(*lines: str) -> Asked:
         ("- [ ] Kept under observation", "hold"),
         ("- [ ] Write the release notes", "record"),
         ("- [ ] Deviations are justified in writing", "record"),
-        ("- [ ] Assess the impact", "record"),
+        ("- [ ] Assess the impact", "step"),
         ("- [ ] Notify the support team", "notify"),
         ("- [ ] The Release Manager requests approval from the board", "notify"),
         ("- [ ] Send 10 test orders and confirm fills", "gate"),

@@ -21,7 +21,7 @@ _BY: Final = sought(
     r"|go-ahead of|acceptance of|word of"
     r"|unless the|without|decision of|supervision of|supervised by|(?:is|are) (?:up|left) to|falls to"
     r"|rests with|(?:must|has to|have to|shall|should) be(?= an? )"
-    r"|(?:job|task|duty|call|choice|decision) of|it is for|(?:decision[ -]makers?|approvers?|owner"
+    r"|(?:job|task|duty|call|choice|decision|role) of|it is for|(?:decision[ -]makers?|approvers?|owner"
     r"|signatory|executor) (?:is|are)"
     r"|discretion of|approval of|consent of|sign-?off of|signature of)\s+(?:whoever is )?(?:at least "
     r"|both )?(?:one of |any of "
@@ -66,6 +66,8 @@ _WHERE: Final = re.compile(
     r"|^\s+(?:other than|at|in|of|on|from|without) (?:(?:the|an?|another|our|your) )?[a-z-]+(?: [a-z0-9-]+)?"
     r"(?=\s+(?:[a-z]{3,}s|have|must|shall|may|can|should|will|do|(?:is|are) (?:responsible"
     r"|accountable|in charge|to))\b)"
+    r"|^\s+(?:assigned|appointed|elected|listed|chosen|named|nominated|involved|affected) [^.;:,]{3,60}?"
+    r"(?=\s(?:must|shall|should|will|may|can)\b)"
 )
 """`The shift leader at North declares`: where somebody works does not part them from what they do."""
 _ASKED_FOR: Final = re.compile(
@@ -82,6 +84,8 @@ def acts(before: str, role: str, after: str) -> bool:
         or _MOVED.search(before)
         or _ABSENT.search(before)
         or _NOT_BY.search(before)
+        or _HEEDED.search(before)
+        or (_SO_THAT.search(before) and _IS_ABLE.match(after))
         or _IS_TOLD.match(after)
     ):
         return False
@@ -115,6 +119,21 @@ def acts(before: str, role: str, after: str) -> bool:
     return is_subject(before, role, behind) and not _IS_TOLD.match(behind)
 
 
+_HEEDED: Final = sought(
+    r"^(?:[a-z]+ )?(?:follow|listen|adhere|obey|heed|act|wait|watch|look|respond|react|answer|reply)\b[^.;:]*\b"
+    r"(?:instructions?|orders?|directions?|guidance|prompts?|requests?|advice|updates?|questions?|lead)\b[^.;:]*\b(?:from"
+    r"|of|by) (?:the |your |our |an? |any )?$"
+    r"|\bas (?:directed|instructed|requested|told|asked|ordered|advised|described|given) by (?:the |your |our |an? )?$"
+    r"|\bin consultation with (?:the |their |its |our |relevant )*$"
+    r"|\bfor (?:the |their )?(?:[a-z]+ ){0,3}(?:notes?|updates?|input|feedback|information|details"
+    r"|contributions) from (?:the |each |all |every |any )*$"
+    r"|(?:\bnot|n['\u2019]t|\bnever) (?:[a-z]+ )?[a-z]+ by (?:the |an? |any |another )?$"
+    r"|\((?:e\.g\.|for example|such as),? (?:an? |the )?$"
+)
+"""`Follow the instructions of the commander`: whoever is listened to tells others what to do."""
+_SO_THAT: Final = sought(r"\bso (?:that )?(?:(?:all|the|our|each|every|any|other) )*$")
+_IS_ABLE: Final = re.compile(r"\s+(?:can|may|could|know|knows|(?:is|are) able)\b")
+"""`So that all responders can see it`: what for, and nobody is asked."""
 _OF_WHAT: Final = re.compile(
     r"^(?:for|of|in|with|about|at)\b[^,;:.]{2,60}\b(?:that|which|whom|what) (?:the |an? |our )?$"
 )
@@ -261,7 +280,7 @@ def is_subject(before: str, role: str, after: str) -> bool:
         return True
     if _DID.match(word[1]) and not DEPARTMENT.fullmatch(role):
         return True
-    is_plural = role.endswith("s") or bool(_SEVERAL.search(role))
+    is_plural = role.endswith(("s", "staff", "people", "folk")) or bool(_SEVERAL.search(role))
     return word[1] in THIRD or (is_plural and word[1] in _PLAIN_VERBS) or word[1] in _AND_MORE
 
 

@@ -75,6 +75,29 @@ _SURE: Final = (
     ),
     r"\b(?:nobody|no one) has [a-z]+ed (?:since|so far|yet)\b",
     rf"^{_THING}(?:is|are) (?:very )?grateful\b",
+    (
+        r"^(?:this|that|it) (?:will |would |also |then |should also |usually )*(?:reduces?|stops?|ensures?|makes?"
+        r"|gives?|helps?|allows?|prevents?|lets?|triggers?|commits?|pages?|creates?|generates?|indicates?|activates?|marks?"
+        r"|corresponds?|represents?|kicks?|launch(?:es)?|produces?|builds?|avoids?|saves?|enables?|causes?|includes?)\b"
+    ),
+    (
+        r"^(?:the )?(?:more|further|other|additional|details|examples?|background) (?:[a-z-]+ ){0,4}(?:is|are)"
+        r" (?:outlined|described|explained|detailed|documented|listed|available|found|covered)"
+        r" (?:in|on|at|below|above|under|here|elsewhere)\b"
+    ),
+    rf"^{_THING}(?:is|are|will be) (?:then |also )?(?:automatically [a-z]+ed|[a-z]+ed automatically)\b",
+    r"^[^.;,]{3,60} (?:will|then) automatically [a-z]+\b",
+    r"^[^.;:]{3,60} (?:and )?(?:is|are) described here\b",
+    r"^here (?:is|are) (?:some|an?|the|our)\b|^we refer to\b",
+    r"^this is (?:when|where|how|why|done (?:to|primarily|because))\b",
+    r"^there is no guarantee\b|^(?:the )?format is described\b",
+    r"^you can (?:read|find|see|learn) (?:more|out|details)\b",
+    r"^the following (?:sections?|steps|chapters?|pages?) (?:offers?|describes?|explains?|outlines?|gives?|covers?)\b",
+    r"^in this (?:document|page|guide|section|policy|procedure|runbook|chapter)\b",
+    r"^(?:these|the following|the) instructions (?:are|apply|assume|describe)\b",
+    r"^each (?:section|chapter|part|page) (?:contains|describes|covers|lists|explains)\b",
+    r"^there (?:is|are) (?:currently|presently|still|as yet) no\b",
+    r"^(?:many|most|some|several|few) times\b",
     r"^(?:we are )?looking forward\b",
     (
         r"^(?:this|that|these|those) (?:is|are|was|were) (?:the (?:fun|boring|easy|hard|tricky|good"

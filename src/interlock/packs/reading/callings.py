@@ -11,9 +11,9 @@ HEADS: Final = (
     "representative champion steward counsel auditor supervisor chief president controller on-call oncall master "
     "conductor sheriff board committee council cab physician pharmacist nurse writer specialist technician "
     "custodian principal partner editor liaison rep scribe responder submitter requester requestor "
-    "implementer implementor pm po em tpm inspector consultant trainer dispatcher curator librarian archivist "
+    "implementer implementor designer pm po em tpm inspector consultant trainer dispatcher curator librarian archivist "
     "accountant clerk moderator organiser organizer treasurer gatekeeper verifier buddy adviser advisor deputy "
-    "delegate facilitator committer "
+    "delegate facilitator committer contributor employee releaser "
     "verantwortliche verantwortlicher beauftragter beauftragte leiter leiterin responsable"
 ).split()
 WEAK: Final = (
@@ -35,6 +35,8 @@ WEAK: Final = (
     "group",
 )
 """People only with something before them: a service owner, the operations team."""
+LOUD: Final = tuple(one.upper() for one in (*HEADS, *WEAK) if len(one) >= len("owner"))
+"""Written so, each of them is somebody by itself."""
 DEPARTMENTS: Final = (
     "player-support customer-support user-support technical-support ad-operations field-operations it-operations "
     "content-security internal-audit information-security operational-risk hosting-provider service-provider "
@@ -70,6 +72,6 @@ MODIFIER: Final = (
 )
 SELDOM: Final = tuple(
     "planner producer secretary chair scientist ops operations council office unit department division "
-    "section bureau".split()
+    "section bureau official".split()
 )
 """What ends the name of a role where it is written large, and is any word elsewhere."""

@@ -50,7 +50,7 @@ from interlock.packs.reading.little import (
 from interlock.packs.reading.predicates import SEES_TO, Predicates, Verb, words_of
 from interlock.packs.reading.roles import is_no_name
 from interlock.packs.reading.seeking import MOST_SAID
-from interlock.packs.reading.things import is_act, is_thing
+from interlock.packs.reading.things import PRODUCTS, is_act, is_thing
 
 SURE: Final = 2
 """Whoever does what only people do is somebody; of anything else it takes two signs."""
@@ -81,6 +81,10 @@ _LEADING: Final = PREPOSITIONS | DETERMINERS | BEING | HAVING | DUTY
 
 _TAKES: Final = frozenset("requires needs takes means costs wants involves has have".split())
 """What an act does: `Publishing requires the architect's approval`."""
+
+
+_COMES: Final = frozenset("begins ends starts begin end start".split())
+"""What time does: `Code Freeze begins`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,14 +282,9 @@ class _Sentence:
         is_order = is_order and not (is_trade and verb.is_of_one and self.words.low(verb.at + 1) in SURE_OBJECTS)
         is_human = verb.word in PERSONAL or (verb.word, self.words.low(verb.at + 1)) in IDIOMS
         is_gerund = len(words) == 1 and head.endswith("ing") and verb.word in _TAKES
-        if (
-            is_order
-            or is_gerund
-            or (len(words) == 1 and head in _TAKES)
-            or _is_quality(words)
-            or is_anybody(words)
-            or any(char in word for word in words for char in "_./")
-        ):
+        has_object = self.words.low(verb.at + 1) in SURE_OBJECTS
+        is_time = verb.word in _COMES and not has_object
+        if is_order or is_gerund or is_time or _is_nobody(words):
             return 0
         is_title = last - first > 1 and all(one.is_large for one in self.words.tokens[first:last])
         answers = verb.word in ANSWERING
@@ -297,7 +296,6 @@ class _Sentence:
             return SURE
         if verb.word in ASSENT and len(words) > 1 and head in _OFFICES:
             return SURE
-        has_object = self.words.low(verb.at + 1) in SURE_OBJECTS
         if head in _DESKS and len(words) > 1 and verb.is_of_one and verb.word in DEEDS - COMMON and has_object:
             return SURE
         if ACT.search(head) and not is_title and not is_unit:
@@ -327,6 +325,14 @@ class _Sentence:
         is_longer = last - first > 1
         is_name = is_longer or _NAME.match(self.text[self.words.tokens[first].begin : self.words.tokens[first].end])
         return (has_object and (is_plain or bool(is_name))) or (is_deed and (is_longer or after in NUMBERS))
+
+
+def _is_nobody(words: list[str]) -> bool:
+    """Whether these words are no name: of a quality, of a product's part, of anybody, or written as in a program."""
+    is_part = is_thing(words[-1]) and not PRODUCTS.isdisjoint(words)
+    is_verb = len(words) == 1 and words[0] in _TAKES
+    is_code = any(char in word for word in words for char in "_./")
+    return is_part or is_verb or is_code or _is_quality(words) or is_anybody(words)
 
 
 def _is_quality(words: list[str]) -> bool:

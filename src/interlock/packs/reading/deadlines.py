@@ -93,10 +93,12 @@ _PHRASES: Final = (
     (re.compile(r"\bby the end of the week\b"), Relation.WITHIN, timedelta(days=7)),
     (re.compile(r"\b(?:for|over) (?:a|one|the|the next) weekend\b"), Relation.FOR, timedelta(days=2)),
     (re.compile(r"\bevery other hour\b"), Relation.EVERY, timedelta(hours=2)),
+    (re.compile(r"\bevery other (?:working |business )?day\b"), Relation.EVERY, timedelta(days=2)),
+    (re.compile(r"\bevery other week\b|\b(?:bi-?weekly|fortnightly)\b"), Relation.EVERY, timedelta(days=14)),
     (
         re.compile(
             r"\b(?:every|each|(?<!than )(?<!most )once (?:an|per)) hour\b"
-            r"|\bhourly(?:\.?$| (?:during|for|until|till|throughout)\b)"
+            r"|\bhourly(?:\.?$|[;,)]| (?:during|for|until|till|throughout)\b)"
         ),
         Relation.EVERY,
         timedelta(hours=1),
@@ -106,7 +108,10 @@ _PHRASES: Final = (
             r"\b(?:every|each|once a) (?:day|morning|evening|night)\b"
             r"|\b(?:sends?|posts?|writes?|holds?|gives?|publish(?:es)?|mails?|keeps?|makes?|files?|reports?)"
             r" (?:\w+ )?(?:an? |the |their |his |her |our )?daily\b"
-            r"|\bdaily(?:\.?$| (?:during|for|until|till|throughout)\b)"
+            r"|\bon (?:an? )?daily basis\b"
+            r"|\bdaily(?:\.?$|[;,)]| (?:to|during|for|until|till|throughout)\b)"
+            r"|\bdaily (?:[a-z-]+ ){0,3}?(?:triage|stand-?ups?|meetings?|check-?ins?|syncs?|calls?|reports?|reviews?"
+            r"|query|digest|summar(?:y|ies)|status updates?|reminders?)\b"
         ),
         Relation.EVERY,
         timedelta(days=1),
@@ -116,7 +121,10 @@ _PHRASES: Final = (
             r"\b(?:every|each|(?<!than )(?<!most )once (?:a|per)) week\b"
             r"|\b(?:sends?|posts?|writes?|holds?|gives?|publish(?:es)?|mails?|makes?|files?) (?:an? "
             r"|the |their |our )?weekly\b"
-            r"|\bweekly(?:\.?$| (?:during|for|until|till|throughout)\b)"
+            r"|\bon (?:an? )?weekly basis\b"
+            r"|\bweekly (?:[a-z-]+ ){0,3}?(?:triage|meetings?|check-?ins?|syncs?|calls?|reports?|digest|summar(?:y|ies)"
+            r"|status updates?|reminders?)\b"
+            r"|\bweekly(?:\.?$|[;,)]| (?:during|for|until|till|throughout)\b)"
         ),
         Relation.EVERY,
         timedelta(days=7),
@@ -142,7 +150,7 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
     return tuple(one for one in found if one.most)
 
 
-_HINT: Final = sought(r"dai|day|hour| before|\beve|night|week|each |business|play|shift|morning")
+_HINT: Final = sought(r"dai|fortnight|day|hour| before|\beve|night|week|each |business|play|shift|morning")
 """What a time that is named and not counted has in it."""
 
 

@@ -51,7 +51,7 @@ _PAPER_STATE: Final = sought(
     r"|published|available|started|kept|held|sent)\b"
 )
 _OPENS: Final = frozenset(
-    "create open start prepare schedule draft write complete collect fill add update attach keep "
+    "create open start prepare draft write complete collect fill add update attach keep "
     "link paste enter maintain hold conduct raise produce compile put file finalize finalise".split()
 )
 _FILLS: Final = frozenset("completes fills drafts compiles prepares raises".split())
@@ -153,6 +153,11 @@ def is_kept_in_repository(one: Saying) -> bool:
     return is_there and is_updated and one.topic not in _AFTERWARDS and not one.own
 
 
+def is_brought_up(one: Saying) -> bool:
+    """`Update the change log`, where somebody does it now; a box to tick asks that it has been."""
+    return is_kept_in_repository(one) and bool(one.main.opener) and one.passage.form is not Form.BOX
+
+
 def is_rehearsed(one: Saying) -> bool:
     return (
         bool(_WAY_BACK.search(one.words.low))
@@ -172,6 +177,8 @@ def _is_about_the_way(one: Saying) -> bool:
 
 _LOGS_IN: Final = sought(r"\blogs? (?:in|on|into|onto|out)\b")
 _WRITES_DOWN: Final = WRITING - {"note", "state", "report", "enter", "fill"}
+_FOR_WHAT: Final = re.compile(r"(?<!fill)(?<!write)(?<!put) (?:to|for|in|into|on|with|about|from|at|by) .*$")
+"""What a paper is for is no paper: `create a channel for the incident`."""
 _BEGINS_PAPER: Final = _OPENS | _FILLS
 _DOES_ELSE: Final = DOING - {"record"}
 
@@ -189,7 +196,7 @@ def writes(one: Saying) -> bool:
         return True
     if verb in _WRITES_DOWN or verb in _WRITES or verb in ("fill", "write"):
         return True
-    if verb in _BEGINS_PAPER and _PAPER.search(low) and verb not in CHECKING:
+    if verb in _BEGINS_PAPER and _PAPER.search(_FOR_WHAT.sub("", low)) and verb not in CHECKING:
         return not re.search(r"\bgithub release\b", low)
     if NOTES.match(low) or (_NEWS.match(one.main.low) and _NAMED_FILE.search(low)):
         return True
@@ -231,7 +238,12 @@ _HAS_DONE: Final = re.compile(
 _BY_HAND: Final = DOING | CHECKING
 
 
+_PUT_OFF: Final = frozenset("schedule move plan arrange book organise organize file open create assign".split())
+
+
 def signs(one: Saying) -> bool:
+    if one.main.opener in _PUT_OFF and not _SIGNS.search(one.words.low):
+        return False
     low = SIGNED_THINGS.sub("", one.words.low)
     if (
         _HAS_DONE.match(low)
@@ -260,14 +272,20 @@ _SOFTWARE: Final = sought(
     r"\b(?:editors?|apps?|executables?|installers?|binar(?:y|ies)|packages?|tags?|images?|archives?)\b"
 )
 """What is signed with a key."""
+_MENDING: Final = frozenset("fix".split())
+_DEEDS: Final = DOING | third(DOING) | TELLING | third(TELLING)
 _LOOKING: Final = CHECKING | ATTESTING | frozenset(("", "ensure", "clear", "make", "no"))
 _NO_REVIEW: Final = DOING | TELLING | {"assess", "check", "look"}
 
 
 def is_human(one: Saying) -> bool:
     low = one.words.low
+    if one.main.opener in _MENDING:
+        return False
     if one.main.opener in DEVELOPING and one.topic in (Topic.LOCAL, Topic.BEFORE, Topic.OTHER):
         return True
+    if one.own and not one.words.has(REVIEWED) and verb_of(one) in _DEEDS:
+        return False
     if one.words.has(REVIEWED):
         return one.main.opener not in (_NO_REVIEW)
     if not one.is_listed() and not one.own:
@@ -298,10 +316,13 @@ def does_by_others(one: Saying) -> bool:
     return is_step and not begins_as_told(one) and bool(_DOES_STEP & {*one.words.all[1:4]}) and not one.words.has(MODAL)
 
 
+_IN_ORDER: Final = frozenset({Topic.STEPS, Topic.PRODUCTION, Topic.HOTFIX, Topic.ROLLBACK})
+
+
 def does_in_passing(one: Saying) -> bool:
     """A numbered step told as something that is done: `the change is merged`."""
     return (
-        one.passage.form is Form.NUMBER
+        (one.passage.form is Form.NUMBER or (one.passage.form is Form.ITEM and one.topic in _IN_ORDER))
         and (bool(_DONE.search(one.words.low)) or _is_act(one))
         and not begins_as_told(one)
         and not one.words.has(MODAL)

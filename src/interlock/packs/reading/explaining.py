@@ -53,4 +53,6 @@ def explains(one: Saying) -> bool:
     if _KINDS_OF.match(low):
         return not one.words.has(STRICT)
     is_asking = one.words.has(MODAL) or begins_as_told(one) or bool(_PLEADS.search(low))
-    return not is_asking and bool(_WAS.match(low) or _THINKS.match(low) or _POSTSCRIPT.match(low))
+    return not is_asking and bool(
+        (_WAS.match(low) and not one.is_listed()) or _THINKS.match(low) or _POSTSCRIPT.match(low)
+    )

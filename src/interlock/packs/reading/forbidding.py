@@ -4,6 +4,7 @@
 import re
 from typing import Final
 
+from interlock.packs.reading.lexicon import CHECKING
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
@@ -65,7 +66,13 @@ def forbids(one: Saying) -> bool:
     if one.words.first == "no":
         low = low.partition(" so that ")[0]
         return bool(_NO_WAY.match(low)) or (not _BAD_STATE.search(low) and not one.given)
+    if one.main.opener in CHECKING and _ABSENT.search(low):
+        return False
     return bool(NEVER.search(low)) and _says_never(one) and not _is_checked_absence(one)
+
+
+_ABSENT: Final = sought(r"\b(?:ensure|verify|check|confirm|sure|see|assure)\b[^.;]{0,80}\bno\b")
+"""`Check the server to ensure there are no issues`: what has to be so."""
 
 
 def _says_never(one: Saying) -> bool:

@@ -43,6 +43,9 @@ def charged_by(lead: str, known: frozenset[str]) -> tuple[str, ...]:
     names = PARTS.split(several["names"]) if several else []
     if any(slug(name) in known for name in names) and not any(cut(name).opener for name in names):
         return slugs(names)
+    of_duty = _DUTY_OF.search(lead) or _IS_RESPONSIBLE.search(lead)
+    if of_duty and (name := _at_end(of_duty["who"], known)):
+        return slugs((name,))
     found = _CALLED.match(lead)
     if found is None:
         return ()
@@ -51,6 +54,28 @@ def charged_by(lead: str, known: frozenset[str]) -> tuple[str, ...]:
     is_known = slug(who) in known or (0, len(who)) in (*people_in(who), *departments_in(who.lower(), []))
     is_other = not cut(who).opener and who[0].isupper() and is_somebody(who.lower().split()) and found["does"] is None
     return slugs((who,)) if is_duty and (is_known or is_other) else ()
+
+
+_PERSON: Final = r"(?P<who>[A-Za-z][\w&'\u2019-]*(?: [\w&'\u2019-]+){0,3}?)"
+_DUTY_OF: Final = re.compile(
+    r"\b(?:responsibilit(?:y|ies)|duty|duties|tasks?|jobs?|role|work|deliverables?|actions?|activities|to-?dos?|steps)"
+    rf" (?:of|for|from|by|expected of|assigned to) (?:the |an? |our |each )?{_PERSON}"
+    r"(?: (?:is|are|includes?|consists? of|comprises?|between|during|before|after|in|at|on|throughout)\b.*)?[\s:.]*$",
+    re.IGNORECASE,
+)
+_IS_RESPONSIBLE: Final = re.compile(
+    rf"(?:^|[,;] |\b(?:the|our|each|an?) ){_PERSON} (?:is|are|will be) (?:also |then |generally )?(?:responsible"
+    r"|accountable|in charge|tasked) (?:for|of|with)\b.*:$",
+    re.IGNORECASE,
+)
+"""`The responsibilities of the release manager include:`, `the release manager is responsible for the following:`."""
+
+
+def _at_end(who: str, known: frozenset[str]) -> str:
+    """The name that these words are or end with; empty: they name nobody."""
+    words = who.split()
+    names = (" ".join(words[first:]) for first in range(len(words)))
+    return next((one for one in names if slug(one) in known or (0, len(one)) in people_in(one)), "")
 
 
 _ADDRESSED: Final = re.compile(

@@ -56,19 +56,24 @@ def as_lists(lines: tuple[str, ...]) -> tuple[str, ...]:
     found: list[str] = []
     stack: list[str] = []
     for line in lines:
-        text, mark = line, ""
-        for part in _PART.finditer(line):
-            name = part["name"].lower()
-            if name == "li":
-                mark = mark or ("" if part["end"] else _marked(stack))
-            elif not part["end"]:
-                stack.append(name)
-            elif stack:
-                stack.pop()
-        if mark:
-            text = mark + _PART.sub("", line).strip()
-        found.append(text)
+        mark = "" if line.lstrip().startswith("|") else _mark_of(line, stack)
+        bare = _PART.sub(" " if not mark else "", line)
+        found.append(mark + bare.strip() if mark else bare if line.lstrip().startswith("|") else line)
     return tuple(found)
+
+
+def _mark_of(line: str, stack: list[str]) -> str:
+    """What the first item of the line begins with; empty: it has none. The lists it opens and ends are noted."""
+    mark = ""
+    for part in _PART.finditer(line):
+        name = part["name"].lower()
+        if name == "li":
+            mark = mark or ("" if part["end"] else _marked(stack))
+        elif not part["end"]:
+            stack.append(name)
+        elif stack:
+            stack.pop()
+    return mark
 
 
 def _marked(stack: list[str]) -> str:

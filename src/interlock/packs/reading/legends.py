@@ -44,6 +44,12 @@ def is_spelled(letters: str, name: str) -> bool:
     return len(letters) > 1 and first_letters(name.split()) == letters.lower()
 
 
+def is_abridged(letters: str, name: str) -> bool:
+    """Whether a name is called so in short: by the first letters of its last words, or of one word: `Scribe (SC)`."""
+    low = letters.lower()
+    return first_letters(name.split()).endswith(low) or any(word.startswith(low) for word in name.lower().split())
+
+
 def is_short_for(letters: str, name: str) -> bool:
     """Whether they begin alike, or the letters are those of its words in another order: `ED = duty editor`.
 

@@ -40,6 +40,9 @@ DOING: Final = frozenset(
         "synchronise synchronize "
         "tag take terminate tidy toggle transfer trigger turn undo uninstall unlock unpause unpublish "
         "unwind update upgrade upload "
+        "assist enlist help attempt engage augment bundle customise customize delegate duplicate elevate empty find "
+        "force format highlight initialise initialize instruct invoke locate match modify organise "
+        "organize relax search sort track tweak unblock uncheck "
         "use wait warm wipe withdraw wrap configure containerize bootstrap escalate work"
     ).split()
 )
@@ -61,7 +64,7 @@ TELLING: Final = frozenset(
     "invite message notify page ping "
     "mail post ring dm poke nudge publicise publicize remind request send share shout signal tell text thank toot "
     "tweet warn "
-    "advise phone reply answer mention".split()
+    "advise phone reply answer mention loop".split()
 )
 DECIDING: Final = frozenset(
     "accept agree allow approve authorise authorize decide determine grant permit reject".split()

@@ -35,6 +35,9 @@ _JIRA_CROSS: Final = re.compile(r"^(\s*)(?:[-*#]+ )?\((?:x|-)\)\s*(?=\S)")
 _JIRA_MACRO: Final = re.compile(
     r"\{(?:panel|info|note|warning|tip|code|noformat|color|expand|status|toc)(?::[^{}]*)?\}"
 )
+_PAGE_LINK: Final = re.compile(r"\]\((?:[^()\s{}]*\{[%{][^{}]*[%}]\})+[^()\s]*\)")
+_PAGE_TAG: Final = re.compile(r"^\s*\{(?:%[^{}]*%|:[^{}]*)\}\s*$")
+"""What the generator of a site fills in: `[the plan]({% link docs/plan.md %})`."""
 _BLANKS: Final = re.compile(r"^(\s*)_{2,4}\s+(?=[A-Za-z])")
 _ROLE: Final = re.compile(r":[a-z:]+:`([^`<]*?)\s*(?:<[^`>]*>)?`")
 _REFERENCE: Final = re.compile(r"`([^`<]+?)\s*(?:<[^`>]*>)?`__?(?!\w)")
@@ -64,7 +67,7 @@ def _named(line: str) -> str:
     if line.lstrip()[:3] in _ADMONITIONS:
         line = _ADMONITION.sub(r"\g<said>", line)
     if "{" in line:
-        line = _JIRA_MACRO.sub("", line)
+        line = _PAGE_TAG.sub("", _PAGE_LINK.sub("](#)", _JIRA_MACRO.sub("", line)))
     if "__" in line:
         line = _BLANKS.sub(r"\1- [ ] ", line)
     if line[:1] == "h":

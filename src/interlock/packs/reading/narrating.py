@@ -138,6 +138,10 @@ _LIMITS: Final = sought(
 _TELLS: Final = (_IS_LIKE, _HAS, _COMES, _LOOKS)
 
 
+_MEASURED: Final = re.compile(r"^(?:more|fewer|less|no more|at least) than \w")
+"""`More than twenty gaps are an incident`: from how much on something holds."""
+
+
 def is_narrated(one: Saying) -> bool:
     """Whether it tells how things are, or were, and asks nobody for anything."""
     low = one.words.low
@@ -145,7 +149,13 @@ def is_narrated(one: Saying) -> bool:
         return False
     if is_background(one):
         return True
-    if one.passage.form is not Form.SENTENCE or one.passage.above or binds(low) or _OUGHT.search(low):
+    if (
+        one.passage.form is not Form.SENTENCE
+        or one.passage.above
+        or binds(low)
+        or _MEASURED.match(low)
+        or _OUGHT.search(low)
+    ):
         return False
     if _SUPERSEDES.match(low):
         return True

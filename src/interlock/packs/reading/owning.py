@@ -6,7 +6,7 @@ from typing import Final
 
 from interlock.packs.reading.letters import lettered
 from interlock.packs.reading.lexicon import cut
-from interlock.packs.reading.little import LINKS
+from interlock.packs.reading.little import LINKS, PREPOSITIONS
 from interlock.packs.reading.passages import Passage
 from interlock.packs.reading.roles import named_in, slug, slugs
 from interlock.packs.reading.seeking import sought
@@ -18,7 +18,8 @@ DOERS: Final = re.compile(
     r"\b(?:owners?|responsible|who|doers?|assignees?|performed by|done by|carried out by|handled by"
     r"|executed by|by whom|actor|accountable"
     r"|person|performer|driver|dri|approvers?|approved by|decides|decision maker|signatory|signed by"
-    r"|lead|whose|wer|zust\u00e4ndig|verantwortlich)\b|^by$|^(?:sent|told|posted|written|announced|run|led|made|given"
+    r"|lead|whose|wer|zust\u00e4ndig|verantwortlich)\b|^by$|^responsibility(?: of)?$"
+    r"|^(?:sent|told|posted|written|announced|run|led|made|given"
     r"|prepared|checked|verified|tested|reviewed|delivered|provided|informed) by$"
 )
 PARTS: Final = re.compile(r"\s*(?:,|;|/|\+|&|<br>|\band\b|\bor\b|\bthen\b)\s*")
@@ -40,6 +41,7 @@ OWNERS: Final = re.compile(
     r"|whose|approved by|approvals?(?: required| by| from)?|required approvals?|approv\w+ authority"
     r"|(?:sent|told|posted|written|announced|run|led|made|given|prepared|checked|verified|tested|delivered|provided) by"
     r"|wer|zust\u00e4ndig|verantwortlich|authori[sz]ed by|reviewers?|contact|decides|decision maker)\b"
+    r"|^responsibility(?: of)?$"
 )
 SIGNS: Final = re.compile(r"\b(?:signs?|signed|signatures?|signatory|initials?|initialled|sign-?off|stamp|attests)\b")
 """The title of a column that somebody signs in."""
@@ -138,13 +140,18 @@ def introduced(passage: Passage, *, among_roles: bool) -> tuple[str, ...]:
         return slugs(PARTS.split(signs["names"].rstrip(".")))
     if not among_roles:
         return ()
-    label = re.split(r"\s*[:\u2013—]\s*|\s-\s", passage.text)[0]
-    is_clause = label.lower().split()[:1] and label.lower().split()[0] in LINKS
+    label = _IN_SHORT.sub("", re.split(r"\s*[:\u2013—]\s*|\s-\s", passage.text)[0])
+    first = label.lower().partition(" ")[0]
+    is_clause = first in LINKS or first in PREPOSITIONS or bool(cut(label).opener and label.endswith(" by"))
     return (
         slugs((label,))
         if not is_clause and 0 < len(label.split()) <= ROLE_WORDS and label.rstrip(".") != passage.text.rstrip(".")
         else ()
     )
+
+
+_IN_SHORT: Final = re.compile(r" \([A-Z]{2,5}\)$")
+"""`Comms Lead (CL): speaks to the outside`."""
 
 
 def is_called_so(name: str) -> bool:

@@ -67,6 +67,8 @@ class Passage:
     """Its section has sections of its own, further down."""
     defines: bool = False
     """A word is set off behind its article, as where it is explained: `A *regular* change alters logic`."""
+    points: str = ""
+    """Where to, if it is a link and nothing else."""
     in_body: bool = False
     """The document has begun: what stands above its first list and its first part only opens it."""
 
@@ -279,11 +281,13 @@ class _Walk:
             has_parts and (_BOLD_LEAD.match(words) or not words.rstrip("*_`\"') ").endswith((".", "!", "?")))
         )
         text = plain(_BOX.sub("", words))
+        link = _LINK.fullmatch(words.strip())
+        points = link[0].rpartition("(")[2] if link else ""
         if here is not None and is_item:
             form = Form.BOX if is_box else Form.NUMBER if here.is_numbered else Form.ITEM
             if is_box and has_parts and _BOLD_LEAD.match(_BOX.sub("", words)) and not text.endswith(":"):
                 form = Form.LEAD
-            made = Passage(*at, form, text, self.headings, here.above, (), here.line, has_parts)
+            made = Passage(*at, form, text, self.headings, here.above, (), here.line, has_parts, points=points)
             here.items.append(made)
             here.is_new_item = False
             self.lead = None
@@ -293,7 +297,7 @@ class _Walk:
             return Passage(*at, Form.NUMBER, _COUNTED.sub("", text), self.headings, above, (), 0, has_parts)
         form = Form.LEAD if is_lead else Form.SENTENCE
         is_term = bool(_TERM.match(words))
-        made = Passage(*at, form, text, self.headings, above, (), 0, has_parts, defines=is_term)
+        made = Passage(*at, form, text, self.headings, above, (), 0, has_parts, defines=is_term, points=points)
         self.lead = made if is_lead else None
         return made
 

@@ -6,16 +6,18 @@ counts only where nothing but people can stand: in an owner's column, before a c
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
-from interlock.packs.reading.acting import FIRST_WORD, SAYS
 from interlock.packs.reading.beside import OF_TITLE, answering, signing_line
 from interlock.packs.reading.binding import binds
+from interlock.packs.reading.brackets import ANOTHER, bracketed
 from interlock.packs.reading.deeds import is_anybody
-from interlock.packs.reading.labels import WHEN, asked_for_word, is_nothing_else, led_by, set_off
+from interlock.packs.reading.headed import of_document, of_heading
+from interlock.packs.reading.labels import LEAD, asked_for_word, is_nothing_else, led_by, set_off
 from interlock.packs.reading.leading import addressed, charged_by
-from interlock.packs.reading.legends import first_letters
 from interlock.packs.reading.letters import of_letters
 from interlock.packs.reading.lexicon import THIRD, cut
 from interlock.packs.reading.owning import (
@@ -31,15 +33,16 @@ from interlock.packs.reading.owning import (
     is_called_so,
     owner_of,
 )
-from interlock.packs.reading.passages import Form, Heading, Passage
+from interlock.packs.reading.passages import Form, Passage
 from interlock.packs.reading.roles import DEPARTMENT, PEOPLE, departments_in, named_in, people_in, slug, slugs
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.subjects import in_sentence
 
 _ARROW: Final = sought(r"→|->|=>|\bto\b")
 _LONGEST_LABEL: Final = 60
-_PARENS: Final = sought(r"(?<!\w)\(([^()]{2,60})\)")
-_WITHIN_PARENS: Final = re.compile(r"^(?:owner|by|resp\w*|approver|assignee|dri)?\s*:?\s*(?:the |an? )?(.+)$")
+
+
+_NO_HEADS: Final[Mapping[tuple[int, str], tuple[str, ...]]] = MappingProxyType({})
 
 
 def actors(passage: Passage, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -68,7 +71,7 @@ def _named(words: str, known: frozenset[str], is_said: bool) -> tuple[str, ...]:
     spoken_to = slugs((addressed(text),))
     if spoken_to and spoken_to[0] in known:
         return spoken_to
-    found = _bracketed(text, known) or _at_end(text, known) or _labelled(text, known) or in_sentence(text, known)
+    found = bracketed(text, known) or _at_end(text, known) or _labelled(text, known) or in_sentence(text, known)
     return found or _handled(text, known)
 
 
@@ -83,17 +86,25 @@ _BOXES: Final = re.compile(r"\s*\[[ xX_]?\]\s*|\s*[\u2610\u2b1c]\s*")
 _HANDLE: Final = re.compile(r"^@([\w-]+)")
 
 
-def inherited(passage: Passage, owned: tuple[str, ...], known: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """Who is asked above it: the nearest item or lead that names somebody, then a title, then the section's owner."""
+def inherited(
+    passage: Passage,
+    owned: tuple[str, ...],
+    known: frozenset[str] = frozenset(),
+    heads: Mapping[tuple[int, str], tuple[str, ...]] = _NO_HEADS,
+) -> tuple[str, ...]:
+    """Who is asked above it: the nearest item or lead that names somebody, then a title, then the section's owner.
+
+    `heads`: the lines of the document that are known to name somebody, whatever they are called.
+    """
     for above in reversed(passage.above):
-        found = _of_lead(above, passage, known) or actors(above, known)
+        found = heads.get((above.line, above.text), ()) or _of_lead(above, passage, known) or actors(above, known)
         if found:
             return found
     for heading in reversed(passage.headings[1:]):
         found = of_heading(heading, known)
         if found:
             return found
-    return owned
+    return owned or (of_document(passage.headings[0]) if passage.headings else ())
 
 
 def _of_lead(above: Passage, passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
@@ -167,47 +178,6 @@ _COUNTED: Final = re.compile(
 """`One keeper from another house`: who signs, and from where."""
 
 
-def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """Whom a title names as those who act: `Security Lead sign-off`, `Steps (DBA)`, `What the bosun does`."""
-    text = _without_short_form(heading.text)
-    charged = OF_TITLE.match(text)
-    alone = next(filter(None, charged.groups())) if charged else text
-    if slug(alone) in known or slug(heading.text) in known:
-        return slugs((alone,))
-    found = _bracketed(text, known)
-    if found:
-        return found
-    if heading.text.endswith(_ON_SHIFT) and is_called_so(f"the {text}"):
-        return slugs((text,))
-    part = _PART_OF.match(text)
-    if part and (slug(part["who"]) in known or is_nothing_else(part["who"].title())):
-        return slugs((part["who"],))
-    for begin, end in people_in(text):
-        rest = text[end:].lower()
-        if (not text[:begin].strip(" 0123456789.:-") and not rest.strip(" :")) or SAYS.match(rest.lstrip()):
-            return slugs((text[begin:end],))
-    return ()
-
-
-_ON_SHIFT: Final = " on shift"
-_SHORT_FORM: Final = re.compile(r" \((?P<letters>[A-Z]{2,5})\)(?=\W*$)")
-
-
-def _without_short_form(title: str) -> str:
-    """`System Owner (SO)`, `Signaller on shift`: without what they are called in short, and when they are there."""
-    short = _SHORT_FORM.search(title)
-    is_short = short is not None and first_letters(title[: short.start()].split()).endswith(short["letters"].lower())
-    return (title[: short.start()] if short and is_short else title).removesuffix(_ON_SHIFT)
-
-
-_PART_OF: Final = re.compile(
-    r"^(?:(?:part|section|stage|step|phase|block|chapter|form|sheet|box) )?[A-Z\d][\d.]{0,4}"
-    r" ?[\u2013\u2014:/-] ?(?P<who>.{3,40})$",
-    re.IGNORECASE,
-)
-"""`Part 2 - Process engineer`."""
-
-
 def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
     letters = of_letters(passage) or _alone(passage, known)
     if letters:
@@ -215,6 +185,12 @@ def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
     pair = [cell for column, cell in passage.cells if FOUR_EYES.match(column.lower())]
     if len(pair) > 1 and all(map(is_called_so, (f"the {cell}" for cell in pair))):
         return slugs(pair)
+    lane = _lane_of(passage)
+    return lane or _of_columns(passage, known) or _of_others(passage, known)
+
+
+def _of_columns(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
+    """Whom a column of roles, of those who do it or of owners names; the first that names anybody."""
     titles = [column.lower() for column, _ in passage.cells]
     is_told = "function" in titles and any(map(_PERSON.match, titles))
     for wanted in (DOERS, ROLE_COLUMN, OWNERS) if is_told else (ROLE_COLUMN, DOERS, OWNERS):
@@ -223,11 +199,28 @@ def _of_row(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
                 named = _in_cell(cell, known)
                 if named and not set(named) <= NOBODY:
                     return named
+    return ()
+
+
+def _of_others(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
+    """Who stands alone in the first cell, or acts in another."""
     first = passage.cells[0][1] if passage.cells else ""
     if is_nothing_else(first):
         return slugs((first,))
     others = [cell for _, cell in passage.cells[1:]]
     return next((found for cell in others if (found := in_sentence(cell, known))), ())
+
+
+def _lane_of(passage: Passage) -> tuple[str, ...]:
+    """Who does what stands below `Release Lead Action`, `What the release lead must do`."""
+    filled = [column for column, cell in passage.cells if any(map(str.isalpha, cell))]
+    return slugs([next(filter(None, map(_lane, filled)), "")])
+
+
+def _lane(column: str) -> str:
+    charged = OF_TITLE.match(column)
+    who = charged["does"] if charged and charged["does"] else _ACTION_OF.sub("", column)
+    return who if who != column and is_nothing_else(who.replace("-", " ")) else ""
 
 
 _PERSON: Final = re.compile(r"^(?:person|people|who)\b")
@@ -247,45 +240,18 @@ _RESPONSIBLE: Final = frozenset(("R", "A", "R/A", "A/R", "RA", "AR", "R, A"))
 def _in_cell(cell: str, known: frozenset[str]) -> tuple[str, ...]:
     """Everybody in the cell of a column of owners; of a command, who acts in it: `wake the warden, she decides`."""
     parts = [WITHOUT_PARENS.sub("", part).strip() for part in PARTS.split(cell)]
-    if cut(cell).opener and not any(is_nothing_else(part) or slug(part) in known for part in parts):
+    if cell.strip().lower() == LEAD:
+        return (LEAD,)
+    if cut(cell).opener and (
+        cell.endswith(".") or not any(is_nothing_else(part) or slug(part) in known for part in parts)
+    ):
         return in_sentence(cell, known)
     found = named_in(cell) if len(parts) == 1 and len(cell.split()) > ROLE_WORDS else ()
     return found or slugs(
-        _ANOTHER.sub("", part)
+        ANOTHER.sub("", part)
         for part in parts
         if 0 < len(part.split()) <= ROLE_WORDS and part.lstrip("@")[:1].isalpha()
     )
-
-
-def _bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
-    for match in _PARENS.finditer(text):
-        inside = WHEN.sub("", _WITHIN_PARENS.sub(r"\1", match[1].strip().lstrip("@")))
-        parts = [_ANOTHER.sub("", part) for part in PARTS.split(inside)]
-        led = led_by(inside, known) if match.start() == 0 else ""
-        if led:
-            return (led,)
-        if slug(inside) in known or (
-            all(slug(part) in known or is_nothing_else(part) for part in parts) and slug(parts[0]) in known
-        ):
-            return slugs((inside,) if slug(inside) in known else parts)
-        spans: list[tuple[int, int]] = [
-            one for one in (people_in(inside) or departments_in(inside.lower(), [])) if one[0] == 0
-        ]
-        if not spans or any(char.isdigit() for char in inside):
-            continue
-        rest = inside[spans[0][1] :].strip().lower()
-        word = FIRST_WORD.match(rest)
-        if (
-            not rest
-            or rest[0] in ",/&+"
-            or rest.startswith(("and ", "or ", "sign"))
-            or (word and word[1] in THIRD and (" " in rest or word[1] != "texts"))
-        ):
-            return named_in(inside)
-    return ()
-
-
-_ANOTHER: Final = re.compile(r"^(?:the |an? |any |another |one (?:other |more )?)")
 
 
 def _at_end(text: str, known: frozenset[str]) -> tuple[str, ...]:
@@ -315,6 +281,7 @@ def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
     told = in_sentence(rest.strip(), known) if _ARROW.search(label) else ()
     if told:
         return told
+    label = _ACTION_OF.sub("", label)
     low = label.strip().lower()
     if is_nothing_else(label.strip()) or DEPARTMENT.fullmatch(low) or slug(low) in known:
         return slugs((label,))
@@ -323,6 +290,10 @@ def _labelled(text: str, known: frozenset[str]) -> tuple[str, ...]:
         return names
     first, then = (label, rest) if binds(label) else (rest.strip(), label)
     return in_sentence(first, known) or in_sentence(then, known)
+
+
+_ACTION_OF: Final = re.compile(r"(?<=\w)[ -](?:actions?|tasks?)$", re.IGNORECASE)
+"""`Author Action: open a pull request`."""
 
 
 def _pointing(text: str) -> re.Match[str] | None:

@@ -25,6 +25,7 @@ from interlock.packs.reading.gleaning import gleaned
 from interlock.packs.reading.glossing import glossed
 from interlock.packs.reading.habits import PROCEDURAL, TOP
 from interlock.packs.reading.handles import handles_of
+from interlock.packs.reading.headed import of_heading
 from interlock.packs.reading.initials import Initials, initials_of, spelled_out
 from interlock.packs.reading.kinds import kind_of
 from interlock.packs.reading.letters import without_answering
@@ -40,6 +41,7 @@ from interlock.packs.reading.retaining import retained
 from interlock.packs.reading.roles import slugs
 from interlock.packs.reading.saying import Saying, saying
 from interlock.packs.reading.seeking import sought
+from interlock.packs.reading.siblings import beside_each_other
 from interlock.packs.reading.striking import Struck, without_struck
 from interlock.packs.reading.swimlanes import parted
 from interlock.packs.reading.tables import DOUBTED
@@ -110,7 +112,8 @@ def read_procedure(name: str, content: bytes) -> Reading | Illegible:
     found = parted(owned(found, known | {*slugs(initials)}), known)
     known |= _introduced(found)
     known |= called_shortly(known, found)
-    reading = _Reader(known, initials, _charged(found), behind(found, known, initials)).of(name, lines, found)
+    heads = beside_each_other(found, known)
+    reading = _Reader(known, initials, _charged(found), behind(found, known, initials), heads).of(name, lines, found)
     return replace(reading, lines=source.lines, withdrawn=withdrawn)
 
 
@@ -129,9 +132,11 @@ def _introduced(found: tuple[Passage, ...]) -> frozenset[str]:
 
 
 def _is_among_roles(one: Passage) -> bool:
+    """Whether it stands in a list of roles; below one of them, `Responsibilities` are theirs."""
     leads = (lead.text for lead in one.above[:1] if not owner_of(lead.text) and ": " not in lead.text)
     nearest = (*(heading.text for heading in one.headings[-1:]), *leads)
-    return any(topic_of(text) is Topic.ROLES for text in nearest)
+    is_of_one = any(map(of_heading, one.headings))
+    return not is_of_one and any(topic_of(text) is Topic.ROLES for text in nearest)
 
 
 @dataclass(slots=True)
@@ -142,6 +147,7 @@ class _Reader:
     initials: Initials
     charged: Mapping[tuple[int, str], tuple[str, ...]]
     behind: Mapping[tuple[int, str], tuple[str, ...]]
+    heads: Mapping[tuple[int, str], tuple[str, ...]]
     owned: tuple[str, ...] = ()
     owned_under: Heading | None = None
     last: LastNamed = field(default_factory=LastNamed)
@@ -206,7 +212,7 @@ class _Reader:
         own = self.behind.get(place) or self.last.of(named) or actors(named, self.known) or answers(named)
         own = own or self.charged.get(place, ())
         self.last.note(named, own)
-        given = own or inherited(named, self.owned, self.known)
+        given = own or inherited(named, self.owned, self.known, self.heads)
         told = commanded(named) if given and not own else named
         one = saying(told, topics(plain), own, given)
         return replace(one, passage=named if plain is passage else passage)

@@ -43,7 +43,7 @@ _VALID_FOR: Final = sought(r"\bfor (?:at most|a maximum of|max\.?|no more than)\
 _WAITS: Final = sought(r"\b(?:waits?|waiting|pauses?|soaks?|bakes?)(?: at least| for| another)*\s*$")
 _LASTS: Final = sought(
     r"\b(?:takes?|lasts?|persists?|open|pending|unanswered|unresolved|unexplained|down|silent|stuck|unreachable"
-    r"|missing|late|delayed|out)(?: for)? (?:more|longer) than\s*$|^(?:if|when|whenever|should|where"
+    r"|missing|late|delayed|out)(?: for)? (?:more|longer) th[ae]n\s*$|^(?:if|when|whenever|should|where"
     r"|once)\b.{0,60}\bfor "
     r"(?:more|longer) than\s*$"
 )
@@ -166,6 +166,8 @@ _ONLY_FIRST: Final = sought(
     r"\b(?:only|possible|allowed|permitted|no later than)\b[^.;]{0,40}\b(?:in|within|during) (?:the )?first\s*$"
 )
 """`Going back is possible only in the first three hours`."""
+_DUE: Final = sought(r"\bdue:? ?[(\[]?$")
+"""`Due 30 days after approval`: by when, whatever it counts from."""
 _GRANTED: Final = sought(r"\b(?:gives?|given|grants?|leaves?|allows?)(?: \w+){1,3}\s*$")
 
 
@@ -176,6 +178,7 @@ def relation(before: str, after: str, *, is_first: bool) -> Relation | None:
         (_EXCEEDS_NOT.search(before), Relation.WITHIN),
         (_FAILED.search(before), Relation.AFTER),
         (_LONG.search(before) or (_GRANTED.search(before) and _THEN_CLAUSE.match(after)), Relation.FOR),
+        (_DUE.search(before) and not THEN_BEFORE.match(after), Relation.WITHIN),
         (_VALID_FOR.search(before) or _WAITS.search(before) or _BREAKS.search(before), Relation.FOR),
         (_BROKEN.match(after), Relation.FOR),
         (is_first and _NO_ANSWER.match(after), Relation.AFTER),

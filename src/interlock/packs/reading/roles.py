@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 from unicodedata import normalize
 
-from interlock.packs.reading.callings import DEPARTMENTS, HEADS, MODIFIER, SELDOM, WEAK
+from interlock.packs.reading.callings import DEPARTMENTS, HEADS, LOUD, MODIFIER, SELDOM, WEAK
 from interlock.packs.reading.lexicon import OPENERS, THIRD_PERSON
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.things import SOUNDING, is_thing
@@ -55,6 +55,8 @@ _ANY_HEAD: Final = (
 _CAPITAL: Final = sought(
     rf"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){{1,4}}(?i:(?:{_ANY_HEAD})s?)(?: on duty| on call| in charge)?(?![\w-])"
 )
+_LOUD: Final = sought(rf"(?<![\w/.-])(?:{'|'.join(LOUD)})(?![\w./-])")
+"""`An OWNER approves it`: who is written so needs no word ahead."""
 _AGENT: Final = sought(
     r"(?<![\w/-])(?:[A-Z][\w&'-]*\s+){1,3}[A-Z][a-z]{2,}(?:er|or|ist|ian|ant)(?: in charge| on duty"
     r"| on call)?(?![\w-])"
@@ -100,9 +102,9 @@ _SHORT: Final = 4
 """Names of people so short are mostly something else, too."""
 _NAMED: Final = sought(
     r"(?<![\w/-])(?:^(?!(?:the|an?|our|your|each|every|any|another) )|(?:the|an?|our|your|each"
-    r"|every|any|another) )(?P<who>(?:[a-z][a-z-]+ ){1,2}(?:leads?|board|committee"
-    r"|departments?|divisions?|(?<=business )units?|compan(?:y|ies)|authorit(?:y|ies)|agenc(?:y|ies)"
-    r"|bureau|ministry|facult(?:y|ies)"
+    r"|every|any|another) (?:(?:assigned|designated|respective|relevant) )?)(?P<who>(?:[a-z][a-z-]+ ){1,2}"
+    r"(?:leads?|board|committee|departments?|divisions?|(?<=business )units?|compan(?:y|ies)|authorit(?:y|ies)"
+    r"|agenc(?:y|ies)|bureau|ministry|facult(?:y|ies)"
     rf"|council|panel|teams?|on-call|heads?|chairs?|(?<!data )cent(?:re|er)s?"
     rf"|(?:fore|chair|watch|ombuds|spokes)(?:man|men|woman|women"
     rf"|person)|[es]?vps?|(?:{'|'.join(one for one in (*HEADS, *WEAK) if len(one) > _SHORT)})s?))"
@@ -300,6 +302,7 @@ def people_in(text: str) -> tuple[tuple[int, int], ...]:
         if not any(a < match.end() and match.start() < b for a, b in found)
     ]
     found += [match.span() for match in _GERMAN.finditer(text)]
+    found += [one.span() for one in _LOUD.finditer(text) if not any(a <= one.start() < b for a, b in found)]
     found = [(_from_whose(text, begin), end) for begin, end in found]
     for begin, end in _widened(low, found):
         found = [(a, b) for a, b in found if b <= begin or a >= end] + [(begin, end)]

@@ -139,6 +139,7 @@ _WHATEVER: Final = re.compile(r"^(?:anything|everything|whatever)\b")
 _ON_DAYS: Final = re.compile(r"\b(?:on|every) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b")
 """`The board meets on Tuesdays`: when somebody does it, and no rule about days."""
 _ONLY: Final = sought(r"\b(?:only|exclusively|always|limited|restricted|reserved)\b")
+_ENABLES: Final = frozenset("enable disable set-up configure create add".split())
 _LOOKS_OR_TELLS: Final = CHECKING | TELLING
 
 
@@ -148,7 +149,7 @@ def governs(one: Saying) -> bool:
         return False
     if _WHATEVER.match(one.words.low) and is_entered(one):
         return False
-    if one.main.opener in _LOOKS_OR_TELLS or (one.own and says_go(one)):
+    if one.main.opener in _ENABLES or one.main.opener in _LOOKS_OR_TELLS or (one.own and says_go(one)):
         return False
     if one.own and one.passage.form is Form.NUMBER and verb_of(one) in _DOES and not _ONLY.search(one.words.low):
         return False

@@ -21,16 +21,18 @@ from interlock.packs.reading.topics import Topic
 
 _CONDITION: Final = re.compile(
     r"^(?:if|when|once|after|before|for|in|on|until|unless|as soon as|during|whenever|where|upon|with"
-    r"|at(?! least| most)|following|prior to|by)\b"
+    r"|at(?! least| most)|following|prior to|by|to)\b"
     r"[^,:;→]{2,120}(?:,|→|:(?=\s))\s*(?:then\s+|→\s*)?(?=\S)",
     re.IGNORECASE,
 )
 _ADVERBS: Final = re.compile(
     r"^(?:(?:please|also|then|now|finally|manually|immediately|automatically|again|first|next|lastly"
     r"|afterwards|and|but|optionally"
-    r"|always|just|carefully|privately|quickly|optional|mandatory|required|todo|note(?= that|:|,)|important|warning"
+    r"|always|just|carefully|privately|quickly|temporarily|regularly|periodically|alternatively|additionally|or"
+    r"|simply|directly|explicitly|subsequently|similarly|optional|mandatory|required|todo|note(?= that|:|,)|important"
+    r"|warning"
     r"|never mind|in that case|in this case|if so|if not|otherwise|from (?:here|now|then) on|after that"
-    r"|as a last step"
+    r"|as a last step|(?:if|as|when|where) (?:necessary|needed|applicable|possible|appropriate|required)"
     r"|yes|no,|either|(?:please )?note that|(?:be sure|remember|don't forget|do not forget|make sure|take care"
     r"|go ahead) (?:to|and)"
     r"|you(?:'ll| will)? (?:should|must|need to|have to|want to)(?! (?:not|be|have|never)\b))[\s,:]+)+",
@@ -147,7 +149,7 @@ def saying(passage: Passage, topic: Topic, own: tuple[str, ...], given: tuple[st
     lead = passage.above[-1].text.lower() if passage.above else ""
     main = _main_clause(body)
     if passage.form is Form.ITEM or passage.form is Form.NUMBER:
-        main = commanded(main)
+        main = commanded(main, is_charged=bool(given and not own))
     return Saying(
         passage=passage,
         topic=topic,
@@ -175,9 +177,9 @@ def _without_led(text: str, own: tuple[str, ...]) -> str:
     )
 
 
-def commanded(text: str) -> str:
+def commanded(text: str, *, is_charged: bool = False) -> str:
     """`Waiting for the deadline` as the command that it stands for; anything else as it is."""
-    found = _GERUND.match(text)
+    found = (_ANY_GERUND if is_charged else _GERUND).match(text)
     if not found or _SAYS_HOW.search(text):
         return text
     stem = found[1].lower()
@@ -189,6 +191,7 @@ _GERUND: Final = re.compile(
     r"^([A-Za-z]{2,})ing (?=(?:[a-z]+,|(?:the|an?|all|every|each|for|it|them|to|out|up|over|back|that|from|your"
     r"|our|any|on|in)\b))"
 )
+_ANY_GERUND: Final = re.compile(r"^([A-Za-z]{2,})ing (?=[a-z])")
 _SAYS_HOW: Final = sought(r"\b(?:is|are|was|has|have|must|ready|green|done|complete\w*|works?)\b")
 
 

@@ -78,13 +78,20 @@ def in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
             return _called((text[begin:end] for begin, end in (*chain, *_others(text, chains[place:]), *others)), known)
     subjects = [(one.begin, one.end) for one in doers(text) if one.is_asked]
     named = {span for span in people_in(text) if not _MAY_NOT.match(low[span[1] :])}
-    found = tuple(
-        name
-        for begin, end in subjects
-        for name in _called((text[begin:end],), known)
-        if name in known or (begin, end) in named
-    )
+    found = tuple(name for begin, end in subjects for name in _subject(text, (begin, end), known, named))
     return found or _referred(text, low, chains, known)
+
+
+def _subject(
+    text: str, whole: tuple[int, int], known: frozenset[str], named: Iterable[tuple[int, int]]
+) -> tuple[str, ...]:
+    """Who a subject is; of `named business approver` whoever is at its end."""
+    begin, end = whole
+    name = _called((text[begin:end],), known)
+    if set(name) <= known:
+        return name
+    last = next((one for one in named if one[1] == end and one[0] >= begin), None)
+    return _called((text[last[0] : end],), known) if last else ()
 
 
 _CASE: Final = re.compile(r"(?:if|when|where|whenever|once|after|before|until|unless|should|during|in case)\b")

@@ -67,7 +67,7 @@ _ANNEX: Final = re.compile(
 _MARK: Final = re.compile(r"^\s*(?:#|>|\||[-*+]\s|\d+[.)]\s|```|~~~|=+\s*$|-+\s*$)")
 _FENCE: Final = re.compile(r"^\s*(```+|~~~+)")
 _FOOTNOTE: Final = re.compile(r"^\s{0,3}\[\^[\w-]+\]:\s+")
-_TARGET: Final = re.compile(r"^\s{0,3}\[[^\]^]+\]:\s+<?(?:https?:|mailto:|[./#])\S*(?:\s+[\"'(].*)?$")
+_TARGET: Final = re.compile(r"^\s{0,3}\[[^\]^]+\]:\s*<?(?:https?:|mailto:|[./#])\S*(?:\s+[\"'(].*)?$")
 """`[build]: https://...`: where a link leads."""
 _FRONT: Final = ("---", "+++")
 _LONGEST_TITLE: Final = 70

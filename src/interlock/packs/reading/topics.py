@@ -69,7 +69,8 @@ _TABLE: Final = (
     (
         Topic.PROHIBITED,
         (
-            r"\b(?:prohibit\w*|forbidden|not allowed|not permitted|never|don'?ts?|do not|must not|what not"
+            r"\b(?:prohibit\w*|forbidden|not allowed|not permitted|never|don'?ts?(?! panic)|do not(?! panic)|must not"
+            r"|what not"
             r"|when not to|not to (?:deploy|release)"
             r"|nope|verboten|taboo|off limits|anti-?patterns?|^not$|(?<!go/)(?<!go / )(?<!go or )(?<!go-)no-?gos?)\b"
         ),

@@ -33,7 +33,8 @@ from interlock.packs.reading.habits import (
     is_told_to,
 )
 from interlock.packs.reading.items import worth_of_item
-from interlock.packs.reading.lexicon import APPROVED, MODAL, THIRD
+from interlock.packs.reading.lexicon import APPROVED, DOING, MODAL, TELLING, THIRD, WRITING
+from interlock.packs.reading.listing import only_lists
 from interlock.packs.reading.manner import begins_as_told, is_advising, is_object
 from interlock.packs.reading.narrating import is_narrated
 from interlock.packs.reading.passages import Form
@@ -107,7 +108,8 @@ _EDITION: Final = re.compile(
 )
 """`Version 7, approved by the committee`: what the document says of itself."""
 _GOVERNS: Final = sought(
-    r"\bis mandatory\b|\bis (?:the (?:decision|responsibility|call|job) of|up to)\b|\b(?:calendar version\w*"
+    r"\bis mandatory\b|\b(?:is|are) (?:strictly |only )?(?:reserved|restricted|limited) (?:for|to)\b"
+    r"|\bis (?:the (?:decision|responsibility|call|job) of|up to)\b|\b(?:calendar version\w*"
     r"|semver|calver)\b|\bapplies to\b|\bapply to\b|\bgovern(?:s|ing)\b|\bprevents? (?!us\b)"
     r"|\bstatus: active\b|\bsemantic version\w*|\btrunk-based\b|\b(?:covers|binding|in force)\b.*\b"
     r"(?:all|every|releases?|changes?)\b|\b(?:dev|development|test|qa|stage|staging) ?(?:\u2192|[-=]{1,2}>) ?(?:test"
@@ -143,13 +145,23 @@ def weight(one: Saying) -> int:
     worth = more + sum(worth for holds, worth in _TABLE if holds(one))
     if worth >= ENOUGH and is_narrated(one):
         return DOUBTED
-    return DOUBTED if worth < ENOUGH and (_asks_in_quiet(one) or is_put(one)) else worth
+    return worth if worth >= ENOUGH else _worth_of_doubt(one, worth)
+
+
+def _worth_of_doubt(one: Saying, worth: int) -> int:
+    """What might ask for something though little speaks for it; a numbered command does, wherever it stands."""
+    if _asks_in_quiet(one):
+        is_command = one.passage.form is Form.NUMBER and bool(one.main.opener) and not one.passage.above
+        return ENOUGH if is_command else DOUBTED
+    return DOUBTED if is_put(one) else worth
 
 
 def _tells_nothing(one: Saying) -> bool:
     """Whether it only explains, or says that there is nothing to do."""
     is_none = bool(one.label) and one.main.low.rstrip(".") in _NOBODY
-    return one.passage.form is not Form.BOX and (explains(one) or _is_meaning(one) or only_states(one) or is_none)
+    return one.passage.form is not Form.BOX and (
+        explains(one) or _is_meaning(one) or only_states(one) or only_lists(one) or is_none
+    )
 
 
 def _asks_in_quiet(one: Saying) -> bool:
@@ -244,7 +256,35 @@ def _is_mere_lead(one: Saying) -> bool:
         return False
     is_name = len(one.words.all) == 1 or bool(_STAGE.match(one.passage.text))
     is_name = is_name and one.passage.form is not Form.BOX
+    if not is_name and (_does_itself(one) or _must_itself(one)):
+        return False
+    if one.passage.text.endswith("!") and one.main.opener:
+        return False
     return one.passage.form is Form.LEAD or is_name or (low.endswith(":") and not one.own)
+
+
+_THEMSELVES: Final = (DOING | WRITING | TELLING) - frozenset(
+    "do perform complete follow run execute use work enter go get give keep note wait hold sign".split()
+)
+_OF_LIST: Final = re.compile(
+    r"^[a-z-]+ (?:(?:all|each|any|some|one|two|three|through|out|up|in|down) )*(?:of )?(?:the following|these|this"
+    r"|those|as follows|following|below)\b"
+)
+
+
+def _does_itself(one: Saying) -> bool:
+    """`Send a request that makes these changes:` is done, `Do the following:` is what stands below."""
+    is_led = one.passage.text.rstrip("* ").endswith(":")
+    return is_led and one.main.opener in _THEMSELVES and not _OF_LIST.match(one.main.low)
+
+
+_MUST: Final = re.compile(r"\b(?:must|should|shall|has to|have to|needs? to) (?:also |first |then )?(?P<verb>[a-z-]+)")
+
+
+def _must_itself(one: Saying) -> bool:
+    """`The lead should notify the board and make sure that:`, where what stands below it is not all that is asked."""
+    found = _MUST.search(one.words.low)
+    return found is not None and found["verb"] in _THEMSELVES
 
 
 _STAGE: Final = re.compile(r"^[\w.%]+(?: [\w.%]+)? ?(?:\u2192|[-=]{1,2}>) ?[\w.%]+(?: [\w.%]+)?:?$")
@@ -298,8 +338,11 @@ _OWNED: Final = sought(
 )
 _EACH: Final = frozenset(("every", "each", "no", "nobody", "only", "whoever", "anyone", "anybody"))
 _ASIDE: Final = QUIET | {Topic.SCOPE}
+_LOUD: Final = re.compile(r"\b(?:MUST|SHALL|SHOULD|REQUIRED|RECOMMENDED)\b")
+"""Written as the standards write it, wherever it stands."""
 _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_modal, 3),
+    (lambda one: bool(_LOUD.search(one.passage.text)), 3),
     (is_told_to, 3),
     (is_forbidding, 3),
     (lambda one: one.words.first in _EACH and one.topic in TOLD, 3),
@@ -313,7 +356,7 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (lambda one: bool(one.label) and topic_of(one.label) in _ASIDE and not _is_governing(one), -4),
     (_is_mere_lead, -5),
     (lambda one: bool(_ABOUT_ITSELF.match(one.words.low)) and not _is_governing(one), -6),
-    (is_past, -2),
+    (lambda one: is_past(one) and not (one.main.opener or one.condition), -2),
     (lambda one: bool(_NOTE.match(one.words.low)) and not _NOTED.search(one.words.low), -2 * ASKS),
     (_is_talk, -2),
     (lambda one: one.topic in QUIET and not one.words.has(STRICT), -3),

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whom a title charges with all that stands below it: `Release Lead`, `Steps for the deputy`, `Part 2 - DBA`."""
+
+import re
+from typing import Final
+
+from interlock.packs.reading.acting import SAYS
+from interlock.packs.reading.beside import OF_TITLE
+from interlock.packs.reading.brackets import bracketed
+from interlock.packs.reading.labels import is_nothing_else
+from interlock.packs.reading.legends import is_abridged
+from interlock.packs.reading.owning import is_called_so
+from interlock.packs.reading.passages import Heading
+from interlock.packs.reading.roles import people_in, slug, slugs
+
+
+def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Whom a title names as those who act: `Security Lead sign-off`, `Steps (DBA)`, `What the bosun does`."""
+    text = _without_short_form(_NUMBERED.sub("", heading.text))
+    charged = OF_TITLE.match(text)
+    alone = next(filter(None, charged.groups())) if charged else text
+    if slug(alone) in known or slug(heading.text) in known:
+        return slugs((alone,))
+    duties = _DUTIES.match(text)
+    who = next(filter(None, duties.groups())) if duties else ""
+    if slug(who) in known or is_nothing_else(who):
+        return slugs((who,))
+    found = bracketed(text, known)
+    if found:
+        return found
+    if heading.text.endswith(_ON_SHIFT) and is_called_so(f"the {text}"):
+        return slugs((text,))
+    part = _PART_OF.match(text)
+    if part and (slug(part["who"]) in known or is_nothing_else(part["who"].title())):
+        return slugs((part["who"],))
+    for begin, end in people_in(text):
+        rest = text[end:].lower()
+        if (not text[:begin].strip(" 0123456789.:-") and not rest.strip(" :")) or SAYS.match(rest.lstrip()):
+            return slugs((text[begin:end],))
+    return ()
+
+
+_NUMBERED: Final = re.compile(r"^\d{1,2}(?:\.\d{1,2})*[.)]? (?=\D)")
+_DUTIES: Final = re.compile(
+    r"^(?:steps|tasks|duties|responsibilities|role|checklist|instructions|guide|actions|to-?dos?|workflow) (?:for|of)"
+    r" (?:the |an? |our |each )?([^\W\d_][\w&' -]{1,40})$"
+    r"|^(?:the |our )?([^\W\d_][\w& -]{1,40}?)(?:['\u2019]s?)? (?:responsibilities|duties|tasks|steps|checklist|role"
+    r"|instructions|guide|actions|handbook|playbook|workflow|to-?dos?|as a role)$"
+    r"|^for (?:the |our |all )?([^\W\d_][\w& -]{2,30}): ",
+    re.IGNORECASE,
+)
+"""`Steps for Incident Commander`, `Release Lead responsibilities`."""
+_ON_SHIFT: Final = " on shift"
+_SHORT_FORM: Final = re.compile(r" \((?P<letters>[A-Z]{2,5})\)(?=\W*$)")
+
+
+def _without_short_form(title: str) -> str:
+    """`System Owner (SO)`, `Signaller on shift`: without what they are called in short, and when they are there."""
+    short = _SHORT_FORM.search(title)
+    is_short = short is not None and is_abridged(short["letters"], title[: short.start()])
+    return (title[: short.start()] if short and is_short else title).removesuffix(_ON_SHIFT)
+
+
+_PART_OF: Final = re.compile(
+    r"^(?:(?:part|section|stage|step|phase|block|chapter|form|sheet|box) )?[A-Z\d][\d.]{0,4}"
+    r" ?[\u2013\u2014:/-] ?(?P<who>.{3,40})$",
+    re.IGNORECASE,
+)
+"""`Part 2 - Process engineer`."""
+
+
+def of_document(heading: Heading) -> tuple[str, ...]:
+    """Whose handbook it is: `Incident Commander`, as the title of all of it."""
+    text = _without_short_form(heading.text)
+    duties = _DUTIES.match(text)
+    who = next(filter(None, duties.groups())) if duties else text
+    is_somebody = bool(duties) or bool(_SURELY.search(who.lower()))
+    return slugs((who,)) if is_somebody and is_nothing_else(who) and is_called_so(f"the {who}") else ()
+
+
+_SURELY: Final = re.compile(
+    r"(?:^|[ -])(?:lead|commander|coordinator|captain|shepherd|champion|scribe|deputy|liaison)$"
+    r"|^(?:release|incident|change|problem|delivery) manager$"
+)
+"""What no program is called: an operator, a controller, an editor or a package manager may be one."""
