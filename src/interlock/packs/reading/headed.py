@@ -19,12 +19,12 @@ def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[s
     text = _without_short_form(_NUMBERED.sub("", heading.text))
     charged = OF_TITLE.match(text)
     alone = next(filter(None, charged.groups())) if charged else text
-    if slug(alone) in known or slug(heading.text) in known:
-        return slugs((alone,))
     duties = _DUTIES.match(text)
     who = next(filter(None, duties.groups())) if duties else ""
-    if slug(who) in known or is_nothing_else(who):
+    if who and (slug(who) in known or is_nothing_else(who) or _are_theirs(text, who)):
         return slugs((who,))
+    if slug(alone) in known or slug(heading.text) in known:
+        return slugs((alone,))
     found = bracketed(text, known)
     if found:
         return found
@@ -38,6 +38,12 @@ def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[s
         if (not text[:begin].strip(" 0123456789.:-") and not rest.strip(" :")) or SAYS.match(rest.lstrip()):
             return slugs((text[begin:end],))
     return ()
+
+
+def _are_theirs(title: str, who: str) -> bool:
+    """`Reverse Shadow Responsibilities`: duties are somebody's, whatever they are called."""
+    is_titled = len(who.split()) > 1 and who.istitle()
+    return is_titled and title.lower().endswith(("responsibilities", "duties")) and is_called_so(f"the {who}")
 
 
 _NUMBERED: Final = re.compile(r"^\d{1,2}(?:\.\d{1,2})*[.)]? (?=\D)")
@@ -62,7 +68,7 @@ def _without_short_form(title: str) -> str:
 
 
 _PART_OF: Final = re.compile(
-    r"^(?:(?:part|section|stage|step|phase|block|chapter|form|sheet|box) )?[A-Z\d][\d.]{0,4}"
+    r"^(?:(?:part|section|stage|step|phase|block|chapter|form|sheet|box|(?:\w+ )?role) )?#?[A-Z\d][\d.]{0,4}"
     r" ?[\u2013\u2014:/-] ?(?P<who>.{3,40})$",
     re.IGNORECASE,
 )

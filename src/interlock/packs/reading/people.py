@@ -100,7 +100,8 @@ def inherited(
         found = heads.get((above.line, above.text), ()) or _of_lead(above, passage, known) or actors(above, known)
         if found:
             return found
-    for heading in reversed(passage.headings[1:]):
+    is_titled = bool(passage.headings) and passage.headings[0].rank == 1
+    for heading in reversed(passage.headings[is_titled:]):
         found = of_heading(heading, known)
         if found:
             return found

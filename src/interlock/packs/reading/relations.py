@@ -72,7 +72,7 @@ _AFTER_SILENCE: Final = re.compile(r"^\s*of (?:silence|quiet|nothing|no \w+)\b")
 _AFTER: Final = sought(r"\b(?:after|following|once)\s*(?:the |at least |another )?$")
 THEN_BEFORE: Final = re.compile(
     r"^['\u2019]?\s*(?:\w+\s+){0,2}?(?:before|prior\b|ahead of|in advance|earlier|ahead|beforehand"
-    r"|(?:of )?(?:notice|warning))\b|^\s*out(?=[,:])"
+    r"|(?:of )?(?:notice|warning|lead[ -]time))\b|^\s*out(?=[,:])"
 )
 _NOTICE: Final = sought(
     r"\b(?:notice|heads?-?up|lead time|warning)(?: period)?(?: (?:for|to) (?:the )?[\w-]+)?(?: of|:"

@@ -196,7 +196,13 @@ _TABLE: Final = (
     ),
     (Topic.TESTING, r"\b(?:test\w*|qa|quality assurance|security|compliance|performance)\b"),
     (Topic.SCOPE, r"\b(?:scope|applicab\w+|applies to)\b"),
-    (Topic.PURPOSE, r"\bsense of this\b|\b(?:purpose|objectives?|goals?|summary|aim|mission|vision)\b"),
+    (
+        Topic.PURPOSE,
+        (
+            r"\bsense of this\b|\b(?:purpose|objectives?|goals?|summary(?! (?:of steps|time ?line|schedule))|aim|mission"
+            r"|vision)\b"
+        ),
+    ),
     (
         Topic.STEPS,
         (

@@ -256,6 +256,9 @@ def _is_mere_lead(one: Saying) -> bool:
         return False
     is_name = len(one.words.all) == 1 or bool(_STAGE.match(one.passage.text))
     is_name = is_name and one.passage.form is not Form.BOX
+    is_command = one.words.has(MODAL) or one.words.has(_SHOULD) or bool(one.main.opener)
+    if is_command and _INCLUDING.search(low):
+        return False
     if not is_name and (_does_itself(one) or _must_itself(one)):
         return False
     if one.passage.text.endswith("!") and one.main.opener:
@@ -278,6 +281,8 @@ def _does_itself(one: Saying) -> bool:
     return is_led and one.main.opener in _THEMSELVES and not _OF_LIST.match(one.main.low)
 
 
+_INCLUDING: Final = re.compile(r"\bincluding(?: but not limited to)?:$")
+"""`It must be documented, including:` what stands below is only a part of what is asked."""
 _MUST: Final = re.compile(r"\b(?:must|should|shall|has to|have to|needs? to) (?:also |first |then )?(?P<verb>[a-z-]+)")
 
 
@@ -312,8 +317,11 @@ def _is_talk(one: Saying) -> bool:
     return bool(_TALK.search(one.words.low)) and not one.words.has(MODAL)
 
 
+_RESPONSIBLE: Final = re.compile(r"\b(?:is|are) (?:also )?responsible for [a-z]+ing\b")
+
+
 def _is_in_roles(one: Saying) -> bool:
-    is_duty = one.is_listed() and bool(one.given) and not one.own
+    is_duty = one.is_listed() and bool(one.given) and (not one.own or bool(_RESPONSIBLE.search(one.words.low)))
     return one.topic is Topic.ROLES and not (is_duty or one.words.has(MODAL) or one.words.has(THIRD))
 
 
