@@ -76,7 +76,7 @@ _SURE: Final = (
     r"\b(?:nobody|no one) has [a-z]+ed (?:since|so far|yet)\b",
     rf"^{_THING}(?:is|are) (?:very )?grateful\b",
     (
-        r"^(?:this|that|it) (?:will |would |also |then |should also |usually )*(?:reduces?|stops?|ensures?|makes?"
+        r"^(?:this|that|it) (?:will |would |also |then |should also |usually )*(?:reduces?|ensures?|makes?"
         r"|gives?|helps?|allows?|prevents?|lets?|triggers?|commits?|pages?|creates?|generates?|indicates?|activates?|marks?"
         r"|corresponds?|represents?|kicks?|launch(?:es)?|produces?|builds?|avoids?|saves?|enables?|causes?|includes?)\b"
     ),

@@ -40,8 +40,8 @@ DOING: Final = frozenset(
         "synchronise synchronize "
         "tag take terminate tidy toggle transfer trigger turn undo uninstall unlock unpause unpublish "
         "unwind update upgrade upload "
-        "assist enlist help attempt engage augment bundle customise customize delegate duplicate elevate empty find "
-        "force format highlight initialise initialize instruct invoke locate match modify organise "
+        "assist enlist print help attempt engage augment bundle customise customize delegate duplicate elevate empty "
+        "find force format highlight initialise initialize instruct invoke locate match modify organise "
         "organize relax search sort track tweak unblock uncheck "
         "use wait warm wipe withdraw wrap configure containerize bootstrap escalate work"
     ).split()

@@ -64,16 +64,19 @@ def only_lists(one: Saying) -> bool:
         return True
     if one.passage.form not in (Form.ITEM, Form.NUMBER):
         return False
-    if _tells_effect(one):
-        return True
     text, low = one.passage.text, one.words.low
     if _is_heading(one) or _DATE.match(low) or (_HANDLED.match(text) and one.topic not in _ASSENTING):
         return True
-    if _TAG.match(text) or _WILL.match(low) or (_EXAMPLES.search(one.lead) and _AS_COMMAND.match(text)):
+    return bool(_TAG.match(text) or _WILL.match(low) or (_EXAMPLES.search(one.lead) and _AS_COMMAND.match(text)))
+
+
+def seems_listed(one: Saying) -> bool:
+    """Whether an item looks as though it only stood for something: a person should look at it."""
+    if one.passage.form not in (Form.ITEM, Form.NUMBER) or one.words.has(MODAL) or binds(one.words.low):
+        return False
+    if _tells_effect(one) or _EXAMPLES_OF.match(one.lead) or _MADE_UP.search(one.lead):
         return True
-    if _EXAMPLES_OF.match(one.lead) or _MADE_UP.search(one.lead):
-        return not (one.words.has(MODAL) or binds(low))
-    is_asking = one.words.has(MODAL) or binds(low) or one.main.opener or one.own or one.times
+    is_asking = one.main.opener or one.own or one.times
     return bool(one.lead.endswith(":") and not is_asking and (_is_meant(one) or _is_part(one)))
 
 
@@ -101,7 +104,7 @@ def _tells_effect(one: Saying) -> bool:
     above = one.passage.above[-1]
     is_command = bool(cut(above.text).opener) and not above.text.endswith(":")
     is_below = above.form in (Form.BOX, Form.NUMBER, Form.ITEM) and is_command
-    return is_below and one.words.first in THIRD_PERSON and not (one.words.has(MODAL) or binds(one.words.low))
+    return is_below and one.words.first in THIRD_PERSON
 
 
 def _is_meant(one: Saying) -> bool:

@@ -126,7 +126,11 @@ def introduced(passage: Passage, *, among_roles: bool) -> tuple[str, ...]:
     for column, cell in passage.cells:
         if ROLE_COLUMN.search(column.lower()) and 0 < len(cell.split()) <= ROLE_WORDS:
             return slugs((cell,))
-    owned = [cell for column, cell in passage.cells if OWNERS.search(column.lower()) and cell[:1].isupper()]
+    owned = [
+        cell
+        for column, cell in passage.cells
+        if OWNERS.search(column.lower()) and cell[:1].isupper() and not (cell.endswith(".") and cut(cell).opener)
+    ]
     lettered_roles = lettered(passage)
     if lettered_roles:
         return lettered_roles

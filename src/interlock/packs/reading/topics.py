@@ -199,8 +199,8 @@ _TABLE: Final = (
     (
         Topic.PURPOSE,
         (
-            r"\bsense of this\b|\b(?:purpose|objectives?|goals?|summary(?! (?:of steps|time ?line|schedule))|aim|mission"
-            r"|vision)\b"
+            r"\bsense of this\b|\b(?:purpose|objectives?|goals?|summary(?! (?:of steps|time ?line|schedule))|aim"
+            r"|mission|vision)\b"
         ),
     ),
     (

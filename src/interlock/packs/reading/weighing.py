@@ -34,7 +34,7 @@ from interlock.packs.reading.habits import (
 )
 from interlock.packs.reading.items import worth_of_item
 from interlock.packs.reading.lexicon import APPROVED, DOING, MODAL, TELLING, THIRD, WRITING
-from interlock.packs.reading.listing import only_lists
+from interlock.packs.reading.listing import only_lists, seems_listed
 from interlock.packs.reading.manner import begins_as_told, is_advising, is_object
 from interlock.packs.reading.narrating import is_narrated
 from interlock.packs.reading.passages import Form
@@ -141,6 +141,11 @@ def weight(one: Saying) -> int:
         return ASKS if limits_way(one.passage.text) or (one.main.opener and one.topic not in QUIET) else 0
     if is_checked(one):
         return ASKS
+    return DOUBTED if seems_listed(one) else _weighed(one)
+
+
+def _weighed(one: Saying) -> int:
+    """What speaks for it and against it, together."""
     more = worth_of_item(one) if one.is_listed() else sum(worth for holds, worth in _SAID if holds(one))
     worth = more + sum(worth for holds, worth in _TABLE if holds(one))
     if worth >= ENOUGH and is_narrated(one):
