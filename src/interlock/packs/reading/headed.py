@@ -2,6 +2,7 @@
 """Whom a title charges with all that stands below it: `Release Lead`, `Steps for the deputy`, `Part 2 - DBA`."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from interlock.packs.reading.acting import SAYS
@@ -14,6 +15,7 @@ from interlock.packs.reading.passages import Heading
 from interlock.packs.reading.roles import people_in, slug, slugs
 
 
+@lru_cache(maxsize=1024)
 def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Whom a title names as those who act: `Security Lead sign-off`, `Steps (DBA)`, `What the bosun does`."""
     text = _without_short_form(_NUMBERED.sub("", heading.text))
