@@ -191,15 +191,19 @@ class Driver:
 
     @contextmanager
     def _reachable(self) -> Iterator[None]:
-        """Answer clients on the socket while this lasts."""
-        self.address.unlink(missing_ok=True)
-        with _near(self.address) as near, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        """Answer clients on the socket while this lasts. Its address is there when it is listened on, and not before:
+        whoever finds nobody behind it would take the driver for dead.
+        """
+        begun = self.address.with_name(f"{self.address.name}.new")
+        begun.unlink(missing_ok=True)
+        with _near(begun) as near, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             before = os.umask(0o177)
             try:
                 listener.bind(near)
             finally:
                 os.umask(before)
             listener.listen()
+            begun.replace(self.address)
             listener.settimeout(IDLE)
             done = threading.Event()
             thread = threading.Thread(target=self._answer_all, args=(listener, done), name="driver-socket", daemon=True)
