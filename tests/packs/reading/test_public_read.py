@@ -246,3 +246,32 @@ def test_people_in_brackets_who_are_only_spoken_of_are_not_asked() -> None:
 
 def test_do_not_panic_forbids_nothing() -> None:
     assert below("Don't panic!", "1. Join the call of the harbour")[0].kind == "step"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("- The berth pipeline will publish the list",),
+        ("Lists for the following platforms:", "", "- quay-amd64"),
+        ("The berth workflow has these jobs:", "", "- Print and push the list"),
+    ],
+)
+def test_what_a_program_does_by_itself_is_a_persons_to_look_at(lines: tuple[str, ...]) -> None:
+    reading = read("# Ferry timetable", "", "## Steps", "", "1. Sail", "", "Text between.", "", *lines)
+    assert lines[-1].strip("- ") in [one.text for one in reading.unmapped]
+
+
+@pytest.mark.parametrize(
+    ("line", "roles"),
+    [
+        ("It is the author's responsibility to look at the berth list.", ("author",)),
+        ("Have at least one team member approve the list.", ("team-member",)),
+    ],
+)
+def test_whose_turn_it_is(line: str, roles: tuple[str, ...]) -> None:
+    assert below("Steps", "1. Sail", "", line)[-1].roles == roles
+
+
+def test_a_process_that_is_followed_with_changes_is_asked_for() -> None:
+    lead = "Follow the berth process with these changes:"
+    assert lead in [one.text for one in below("Steps", "1. Sail", "", lead, "", "- the pumps are shut")]

@@ -91,6 +91,7 @@ def acts(before: str, role: str, after: str) -> bool:
         return False
     if (
         _ITS_WORD.match(after)
+        or _ITS_TURN.match(after)
         or (_IS_THEIRS.match(after) and _DECISION_IS.search(before))
         or _is_had_done(before, after)
         or _goes_on(before, after)
@@ -166,6 +167,8 @@ _ITS_WORD: Final = re.compile(
     r"|go|nod|word|yes|thumbs?[ -]?up|green light|verdict|stamp|initials|clearance)\b"
 )
 """`Needs the conductor's OK`."""
+_ITS_TURN: Final = re.compile(r"^['\u2019]s? (?:own )?(?:responsibility|job|duty|task|turn) to\b")
+"""`It is the author's responsibility to look at it`."""
 _IS_THEIRS: Final = re.compile(r"^['\u2019]s?(?: alone)?(?:[.,;]|$)")
 _DECISION_IS: Final = sought(
     r"\b(?:decision|call|choice|job|task|duty)(?: (?:to|about|on|of|whether) [^.,;:]{2,50})? is (?:the |our |an? )?$"
@@ -187,7 +190,10 @@ _HAVE_DONE: Final = re.compile(r"^ (?:has |have )(?:not )?(?:\w+ly )?\w+(?:ed|en
 """`Only fixes that the owner has labelled`: whoever did what is spoken of."""
 _PERSON: Final = re.compile(r"^ (?:persons?|people|folks?|colleagues?|contact|side)(?= )")
 """`The security person signs`: whoever is one of them is asked as they are."""
-_HAD: Final = sought(r"(?:^|[.,;:] |\b(?:and|then) )(?:(?P<to>get)|have|let) (?:the |an? |your |our |another )?$")
+_HAD: Final = sought(
+    r"(?:^|[.,;:] |\b(?:and|then) )(?:(?P<to>get)|have|let) (?:the |an? |your |our |another "
+    r"|(?:at least )?(?:one|two) (?:other )?)?$"
+)
 _TO_DO: Final = re.compile(r"^ (?P<to>to )?(?P<verb>[a-z][a-z-]+)\b")
 _GOES_ON: Final = re.compile(
     r"^(?:,? who|[;,.:\u2013—]+ ?(?:and )?(?:she|he|they)) (?:then |also |alone |either )*(?P<verb>[a-z-]+)\b"

@@ -13,6 +13,7 @@ from interlock.packs.reading.little import LINKS
 from interlock.packs.reading.manner import has_state
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
+from interlock.packs.reading.things import PRODUCTS
 from interlock.packs.reading.topics import Topic
 
 _MONTH: Final = (
@@ -52,6 +53,23 @@ _TAG: Final = re.compile(r"^\[[A-Z][A-Za-z ]{1,20}\]$")
 _WILL: Final = re.compile(r"^[!/][\w -]{2,30} (?:-|\u2013|\u2014|:) (?:will|shows?|prints?|tells?|lists?|sends?) ")
 """`!status - will tell you how it stands`: what a command does."""
 _AS_COMMAND: Final = re.compile(r"^[!/][a-z]+ ")
+_MACHINE_HAS: Final = re.compile(
+    r"^(?:the |this |our )?(?:[\w-]+ ){0,3}(?:workflow|pipeline|job|script|automation|action)s? (?:then |now )?"
+    r"(?:has|have|consists? of|runs?|performs?|executes?|does|will(?: [a-z]+)?)\b[^.;]*:$"
+)
+"""`The workflow has these jobs:` nobody does them."""
+_SIGN: Final = re.compile(r"^(?=\S*[\d_./-])[\w./-]+(?: \([^()]*\))?$")
+_FOR_EACH: Final = re.compile(
+    r"\b(?:following|these) (?:[a-z]+ )?(?:architectures|platforms|systems|targets|versions|images|files|crates"
+    r"|modules)\b[^.;]*:$"
+)
+"""`For the following architectures:` and then their signs."""
+MACHINE_WILL: Final = re.compile(
+    r"^(?:[^,;.]{3,60}, )?(?:the |this |our |an? )?(?:[\w/-]+ ){0,3}?"
+    rf"(?:workflow|pipeline|job|bot|script|action|ci|automation|command|tool|hook|{'|'.join(sorted(PRODUCTS))})s?"
+    r" will (?!not\b|only\b)(?:also |then |automatically )?[a-z]+\b"
+)
+"""`The pipeline will publish the release`: what a program does by itself."""
 _WORDS: Final = 3
 
 
@@ -74,8 +92,14 @@ def seems_listed(one: Saying) -> bool:
     """Whether an item looks as though it only stood for something: a person should look at it."""
     if one.passage.form not in (Form.ITEM, Form.NUMBER) or one.words.has(MODAL) or binds(one.words.low):
         return False
+    if MACHINE_WILL.match(one.words.low):
+        return not one.own
     if _tells_effect(one) or _EXAMPLES_OF.match(one.lead) or _MADE_UP.search(one.lead):
         return True
+    if _MACHINE_HAS.match(one.lead):
+        return not one.own
+    if _SIGN.match(one.passage.text) and _FOR_EACH.search(one.lead) and not cut(one.lead).opener:
+        return not one.own
     is_asking = one.main.opener or one.own or one.times
     return bool(one.lead.endswith(":") and not is_asking and (_is_meant(one) or _is_part(one)))
 

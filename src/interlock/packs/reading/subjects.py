@@ -111,7 +111,7 @@ def _referred(text: str, low: str, chains: list[list[tuple[int, int]]], known: f
 
 
 _AGAIN: Final = re.compile(
-    r"^(?:if|when|once|whenever|where|until|unless|after|before|as soon as) (?P<case>[^,;:.]{3,90}), (?:then )?"
+    r"^(?:if|when|once|whenever|where|until|unless|after|before|as soon as) (?P<case>[^,;:.]{3,150}), (?:then )?"
     r"(?:he|she|they)(?! (?:must |may |shall |should |can |will |have to )?(?:are|be|were|get)\b) [a-z]"
 )
 _AHEAD: Final = re.compile(r"(?:the |an? |our |any )?")

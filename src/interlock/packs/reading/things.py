@@ -66,7 +66,7 @@ PRODUCTS: Final = frozenset(
         "nginx notion npm opsgenie oracle pagerduty pip playwright podman postgres postgresql prometheus puppet pypi "
         "rabbitmq redhat redis renovate sap selenium sentry servicenow slack snowflake snyk sonar sonarqube sonatype "
         "spark spinnaker splunk sqlite statuspage steam teamcity teams tekton terraform testflight travis trello "
-        "trivy ubuntu unity unreal vault vercel vmware windows yarn zenodo zoom"
+        "bitrise trivy ubuntu unity unreal vault vercel vmware windows yarn zenodo zoom"
     ).split()
 )
 """What is written like a name and is a program."""

@@ -76,7 +76,7 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|for (?:more|details|further)|more (?:info\w*"
     r"|details)|(?:page )?last (?:updated|reviewed|modified|tested|edited|changed|big edit)|document owner"
     r"|valid from|maintained by)\b|(?:version|author|created|date|status|revision|effective|classification"
-    r"|audience|replaces|contact|time|owner|space|page|tags?|labels)\b(?=\s*[:=|]|\s*\d))(?!.*\bmust\b)"
+    r"|audience|replaces|contact|time|owner|space|page|tags?|labels?)\b(?=\s*[:=|]|\s*\d))(?!.*\bmust\b)"
     r"|^(?:describes|defines|explains|covers|outlines|summari[sz]es|replaces|applies)\b"
     r"|^(?:call ?signs?|short names?|abbreviations|legend|handles)\s*:|^tick (?:\w+ )?off (?:as|when) you\b"
     r"|^(?:[raci] (?:=|:|is|means|does|answers|\u2013|-) ?[^,;]{1,40}[,;.]? ?){2,}$"
@@ -272,11 +272,11 @@ def _is_mere_lead(one: Saying) -> bool:
 
 
 _THEMSELVES: Final = (DOING | WRITING | TELLING) - frozenset(
-    "do perform complete follow run execute use work enter go get give keep note wait hold sign".split()
+    "do perform complete run execute use work enter go get give keep note wait hold sign".split()
 )
 _OF_LIST: Final = re.compile(
-    r"^[a-z-]+ (?:(?:all|each|any|some|one|two|three|through|out|up|in|down) )*(?:of )?(?:the following|these|this"
-    r"|those|as follows|following|below)\b"
+    r"^[a-z-]+ (?:(?:all|each|any|some|one|two|three|through|out|up|in|down) )*(?:of )?(?:the (?:following|steps)|these"
+    r"|this|those|as follows|following|below)\b"
 )
 
 
