@@ -142,5 +142,9 @@ def test_the_examples_for_argo_and_flagger_are_answered(server: Hosted) -> None:
     assert asked(server, "/v1/judge/flagger", body)[0] == 200
     body["metadata"] = {**queries(hook["metadata"]), "tolerated": "1000", "spread": "100"}
     assert asked(server, "/v1/judge/flagger", body)[0] == 200
+    confirms = yaml.safe_load((EXAMPLES / "flagger.yaml").read_text())["spec"]["analysis"]["webhooks"][1]
+    body["metadata"] = {**queries(confirms["metadata"]), "candidate": "old", "share": "5"}
+    status, answer = asked(server, "/v1/judge/flagger", body)
+    assert (confirms["type"], status, answer["code"]) == ("confirm-traffic-increase", 409, "judge.not_yet")
     for metadata in ({"since": "x"}, {**body["metadata"], "risk": "much"}, {**body["metadata"], "edges": "a,b"}):
         assert asked(server, "/v1/judge/flagger", {"name": "s", "metadata": metadata})[1]["code"] == "judge.metadata"

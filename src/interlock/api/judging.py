@@ -93,6 +93,8 @@ class JudgeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Question(*tolerated, self.spread, self.dispersion, self.warm_up, *times)
 
 
+_CONFIRM: Final = "confirm"
+_MAY_GO_ON: Final = frozenset({Call.GO_ON, Call.FASTER})
 _TERMS: Final = frozenset(JudgeAsked.__struct_fields__) - {"intervals", "edges", "prometheus"}
 
 
@@ -127,10 +129,16 @@ def judge(data: JSONBody[JudgeAsked]) -> JudgementShown:
     sync_to_thread=True,
 )
 def judge_for_flagger(data: JSONBody[FlaggerAsked]) -> Response[JudgementShown]:
-    """The same as a gate: 200 unless the candidate must go back, then 409."""
-    whole = _account(_asked(data.metadata))
+    """The same as a gate: 200 unless the candidate must go back, then 409.
+
+    With `confirm` in the metadata, for hooks that confirm, 200 only where it may go on; what is undecided is 409, too.
+    """
+    queries = {name: text for name, text in data.metadata.items() if name != _CONFIRM}
+    whole = _account(_asked(queries))
     if whole.ruling.call is Call.BACK:
         raise Fault(HTTPStatus.CONFLICT, "judge.back", whole.sentence, whole.next_step)
+    if _CONFIRM in data.metadata and whole.ruling.call not in _MAY_GO_ON:
+        raise Fault(HTTPStatus.CONFLICT, "judge.not_yet", whole.sentence, whole.next_step)
     return Response(judgement(whole))
 
 
