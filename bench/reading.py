@@ -331,6 +331,8 @@ def main() -> int:
     parser.add_argument("--requirements", type=Path, help="the file of these statements")
     parser.add_argument("--marked", type=Path, help="a folder of procedures of your own, marked as those here are")
     given = parser.parse_args()
+    if given.marked and not given.marked.is_dir():
+        parser.error(f"{given.marked} is no folder")
     if given.marked:
         return told_of(given.marked)
     if given.sources and given.requirements:

@@ -26,7 +26,7 @@ from interlock.domain.judge.noise import Noise, envelope
 FILES: Final = (Path(ours.__file__), Path(noise.__file__), Path(__file__))
 THRESHOLDS: Final = tuple(round(float(one), 2) for one in np.arange(0.25, 20.25, 0.25))
 _RECOVERY: Final = 60.0
-"""Seconds, as in the simulated services."""
+"""Seconds, as in the simulated services: their file stays as it was when the rivals were tuned on it."""
 
 
 def called(fault: str, threshold: float) -> str:

@@ -134,7 +134,9 @@ def test_the_examples_for_argo_and_flagger_are_answered(server: Hosted) -> None:
     )
     assert (status, web["jsonPath"], answer["call"]) == (200, "{$.call}", "back")
     assert re.findall(r'"(\w+)"', metric["failureCondition"]) == [answer["call"]]
-    hook = yaml.safe_load((EXAMPLES / "flagger.yaml").read_text())["spec"]["analysis"]["webhooks"][0]
+    assert re.findall(r'"(\w+)"', metric["successCondition"]) == ["go_on", "faster"]
+    hooks = yaml.safe_load((EXAMPLES / "flagger.yaml").read_text())["spec"]["analysis"]["webhooks"]
+    hook = hooks[0]
     body = {"name": "shop", "namespace": "test", "phase": "Progressing", "metadata": queries(hook["metadata"])}
     status, answer = asked(server, "/v1/judge/flagger", body)
     assert (status, answer["code"]) == (409, "judge.back")
@@ -142,9 +144,10 @@ def test_the_examples_for_argo_and_flagger_are_answered(server: Hosted) -> None:
     assert asked(server, "/v1/judge/flagger", body)[0] == 200
     body["metadata"] = {**queries(hook["metadata"]), "tolerated": "1000", "spread": "100"}
     assert asked(server, "/v1/judge/flagger", body)[0] == 200
-    confirms = yaml.safe_load((EXAMPLES / "flagger.yaml").read_text())["spec"]["analysis"]["webhooks"][1]
-    body["metadata"] = {**queries(confirms["metadata"]), "candidate": "old", "share": "5"}
-    status, answer = asked(server, "/v1/judge/flagger", body)
-    assert (confirms["type"], status, answer["code"]) == ("confirm-traffic-increase", 409, "judge.not_yet")
+    for confirms in hooks[1:]:
+        body["metadata"] = {**queries(confirms["metadata"]), "candidate": "old", "share": "5"}
+        status, answer = asked(server, "/v1/judge/flagger", body)
+        assert (status, answer["code"]) == (409, "judge.not_yet")
+    assert [one["type"] for one in hooks] == ["rollout", "confirm-traffic-increase", "confirm-promotion"]
     for metadata in ({"since": "x"}, {**body["metadata"], "risk": "much"}, {**body["metadata"], "edges": "a,b"}):
         assert asked(server, "/v1/judge/flagger", {"name": "s", "metadata": metadata})[1]["code"] == "judge.metadata"

@@ -20,7 +20,6 @@ from interlock.domain.judge.noise import BLOCKS, ENOUGH, WANDERS, Noise, learn
 from interlock.domain.judge.tails import USUAL, Slow, Tail, Tails, Tolerance, clearness, known, scout
 from interlock.domain.judge.warming import Past, WarmUp, bounded, seen_warm_up, settled
 
-_UNTOLD: Final = 0.0
 _CLEAR: Final = 0.1
 """An edge that says less than this part of what the clearest one does is not asked."""
 _STEADY: Final = 60.0
@@ -39,7 +38,7 @@ def learn_times(edges: tuple[int, ...], slower: Sequence[Past], every: float, us
     chosen = list(_chosen(edges, slower, every, usual))
     clearest = max((one.clearness for one in chosen), default=0.0)
     clear = [one for one in chosen if one.clearness >= clearest * _CLEAR]
-    warm_up = _warm_up(clear, every) or usual.warm_up
+    warm_up = _warm_up(clear, every, usual.warm_up)
     telling = [one for one in clear if one.is_telling]
     if not telling:
         return replace(usual, warm_up=warm_up)
@@ -88,11 +87,11 @@ class _Told:
         return seen_warm_up(self.past, every, replace(learnt, steepness=self.steepness))
 
 
-def _warm_up(clear: Sequence[_Told], every: float) -> float:
-    """Rule 5; `_UNTOLD` if no edge tells."""
+def _warm_up(clear: Sequence[_Told], every: float, usual: float) -> float:
+    """Rule 5; what is usual if no edge tells."""
     told = [(one.clearness, seen) for one in clear if (seen := one.warm_up(every)) is not None]
     if not told:
-        return _UNTOLD
+        return usual
     whole = math.fsum(weight for weight, _ in told)
     most = math.fsum(weight * seen.most for weight, seen in told) / whole
     return bounded(max(most, *(seen.middle for _, seen in told)))

@@ -85,10 +85,10 @@ _SURE: Final = (
         r" (?:outlined|described|explained|detailed|documented|listed|available|found|covered)"
         r" (?:in|on|at|below|above|under|here|elsewhere)\b"
     ),
-    rf"^{_THING}(?:is|are|will be) (?:then |also )?(?:automatically [a-z]+ed|[a-z]+ed automatically)\b",
+    rf"^{_THING}(?:is|are|will be) (?:then |also )?[a-z]+ed automatically\b",
     r"^[^.;,]{3,60} (?:will|then) automatically [a-z]+\b",
     r"^[^.;:]{3,60} (?:and )?(?:is|are) described here\b",
-    r"^[^.;]{3,90} (?:will be|are|is) automatically [a-z]+(?:ed|able)\b",
+    r"^[^.;]{3,90} (?:will be|are|is) (?:then |also )?automatically [a-z]+(?:ed|able)\b",
     r"^here (?:is|are) (?:some|an?|the|our)\b|^we refer to\b",
     r"^this is (?:when|where|how|why|done (?:to|primarily|because))\b",
     r"^there is no guarantee\b|^(?:the )?format is described\b",

@@ -69,6 +69,11 @@ _LONGEST: Final = 60
 _LONGEST_BEFORE: Final = 90
 
 
+_ROUTINE: Final = (
+    r"(?:[a-z-]+ ){0,3}?(?:triage|stand-?ups?|meetings?|check-?ins?|syncs?|calls?|reports?|query|digest"
+    r"|summar(?:y|ies)|status updates?|reminders?)"
+)
+"""What is done again and again where it is called daily: a build or a review may only be named so."""
 _PHRASES: Final = (
     (
         re.compile(
@@ -110,8 +115,7 @@ _PHRASES: Final = (
             r" (?:\w+ )?(?:an? |the |their |his |her |our )?daily\b"
             r"|\bon (?:an? )?daily basis\b"
             r"|\bdaily(?:\.?$|[;,)]| (?:to|during|for|until|till|throughout)\b)"
-            r"|\bdaily (?:[a-z-]+ ){0,3}?(?:triage|stand-?ups?|meetings?|check-?ins?|syncs?|calls?|reports?|reviews?"
-            r"|query|digest|summar(?:y|ies)|status updates?|reminders?)\b"
+            rf"|\bdaily {_ROUTINE}\b"
         ),
         Relation.EVERY,
         timedelta(days=1),
@@ -122,8 +126,7 @@ _PHRASES: Final = (
             r"|\b(?:sends?|posts?|writes?|holds?|gives?|publish(?:es)?|mails?|makes?|files?) (?:an? "
             r"|the |their |our )?weekly\b"
             r"|\bon (?:an? )?weekly basis\b"
-            r"|\bweekly (?:[a-z-]+ ){0,3}?(?:triage|meetings?|check-?ins?|syncs?|calls?|reports?|digest|summar(?:y|ies)"
-            r"|status updates?|reminders?)\b"
+            rf"|\bweekly {_ROUTINE}\b"
             r"|\bweekly(?:\.?$|[;,)]| (?:during|for|until|till|throughout)\b)"
         ),
         Relation.EVERY,

@@ -272,7 +272,6 @@ _SOFTWARE: Final = sought(
     r"\b(?:editors?|apps?|executables?|installers?|binar(?:y|ies)|packages?|tags?|images?|archives?)\b"
 )
 """What is signed with a key."""
-_MENDING: Final = frozenset("fix".split())
 _DEEDS: Final = DOING | third(DOING) | TELLING | third(TELLING)
 _LOOKING: Final = CHECKING | ATTESTING | frozenset(("", "ensure", "clear", "make", "no"))
 _NO_REVIEW: Final = DOING | TELLING | {"assess", "check", "look"}
@@ -280,7 +279,7 @@ _NO_REVIEW: Final = DOING | TELLING | {"assess", "check", "look"}
 
 def is_human(one: Saying) -> bool:
     low = one.words.low
-    if one.main.opener in _MENDING:
+    if one.main.opener == "fix":
         return False
     if one.main.opener in DEVELOPING and one.topic in (Topic.LOCAL, Topic.BEFORE, Topic.OTHER):
         return True

@@ -56,9 +56,11 @@ def as_lists(lines: tuple[str, ...]) -> tuple[str, ...]:
     found: list[str] = []
     stack: list[str] = []
     for line in lines:
-        mark = "" if line.lstrip().startswith("|") else _mark_of(line, stack)
-        bare = _PART.sub(" " if not mark else "", line)
-        found.append(mark + bare.strip() if mark else bare if line.lstrip().startswith("|") else line)
+        if line.lstrip().startswith("|"):
+            found.append(_PART.sub(" ", line))
+        else:
+            mark = _mark_of(line, stack)
+            found.append(mark + _PART.sub("", line).strip() if mark else line)
     return tuple(found)
 
 

@@ -35,10 +35,7 @@ _MADE_UP: Final = re.compile(
     r"\b(?:made up of|consists? of|comprises?)(?: the following)?:$"
 )
 """`The release team is made up of:` whoever is in it."""
-_DEFINES: Final = re.compile(
-    r"\b(?:defin(?:e|es|ed)|means?|consider(?:ed)?|refers?|called|known as)\b.*(?:\b(?:which|that|who|as|where|any of"
-    r"|one of|following|if))?\W*$"
-)
+_DEFINES: Final = re.compile(r"\b(?:defin(?:e|es|ed)|means?|consider(?:ed)?|refers?|called|known as)\b")
 _INCLUDES: Final = re.compile(
     r"\b(?:includes?|consists? of|comprises?|contains?|supports?|provides?)(?: the following)?:$"
 )
@@ -64,7 +61,7 @@ _FOR_EACH: Final = re.compile(
     r"|modules)\b[^.;]*:$"
 )
 """`For the following architectures:` and then their signs."""
-MACHINE_WILL: Final = re.compile(
+_MACHINE_WILL: Final = re.compile(
     r"^(?:[^,;.]{3,60}, )?(?:the |this |our |an? )?(?:[\w/-]+ ){0,3}?"
     rf"(?:workflow|pipeline|job|bot|script|action|ci|automation|command|tool|hook|{'|'.join(sorted(PRODUCTS))})s?"
     r" will (?!not\b|only\b)(?:also |then |automatically )?[a-z]+\b"
@@ -92,7 +89,7 @@ def seems_listed(one: Saying) -> bool:
     """Whether an item looks as though it only stood for something: a person should look at it."""
     if one.passage.form not in (Form.ITEM, Form.NUMBER) or one.words.has(MODAL) or binds(one.words.low):
         return False
-    if MACHINE_WILL.match(one.words.low):
+    if _MACHINE_WILL.match(one.words.low):
         return not one.own
     if _tells_effect(one) or _EXAMPLES_OF.match(one.lead) or _MADE_UP.search(one.lead):
         return True

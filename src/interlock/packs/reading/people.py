@@ -8,7 +8,6 @@ counts only where nothing but people can stand: in an owner's column, before a c
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Final
 
 from interlock.packs.reading.beside import OF_TITLE, answering, signing_line
@@ -40,9 +39,6 @@ from interlock.packs.reading.subjects import in_sentence
 
 _ARROW: Final = sought(r"→|->|=>|\bto\b")
 _LONGEST_LABEL: Final = 60
-
-
-_NO_HEADS: Final[Mapping[tuple[int, str], tuple[str, ...]]] = MappingProxyType({})
 
 
 def actors(passage: Passage, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -89,8 +85,8 @@ _HANDLE: Final = re.compile(r"^@([\w-]+)")
 def inherited(
     passage: Passage,
     owned: tuple[str, ...],
-    known: frozenset[str] = frozenset(),
-    heads: Mapping[tuple[int, str], tuple[str, ...]] = _NO_HEADS,
+    known: frozenset[str],
+    heads: Mapping[tuple[int, str], tuple[str, ...]],
 ) -> tuple[str, ...]:
     """Who is asked above it: the nearest item or lead that names somebody, then a title, then the section's owner.
 

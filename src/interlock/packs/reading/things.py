@@ -28,7 +28,7 @@ THINGS: Final = frozenset(
         "furnace gap gate gateway gem glossary go-live goal gpu graph guardrail guide guideline habit half hall "
         "handbook hazard heading heap holiday hotfix http https iac image impact import incident index ingress input "
         "inputs install installation interface interval invoice ip issue iteration jar journey json kernel keyboard "
-        "role roles duty duties responsibility responsibilities objective importance "
+        "role duty duties responsibility responsibilities objective importance "
         "knowledge expertise experience workload blame pressure telephone fax headquarters premises "
         "kiosk kpi kubeconfig label lag lamp lan language laptop latency ledger length level libraries library "
         "licence license lift light limit link lint load locale lock lockfile log login logout lorry lts main majors "

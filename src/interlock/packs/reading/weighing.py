@@ -261,14 +261,15 @@ def _is_mere_lead(one: Saying) -> bool:
         return False
     is_name = len(one.words.all) == 1 or bool(_STAGE.match(one.passage.text))
     is_name = is_name and one.passage.form is not Form.BOX
-    is_command = one.words.has(MODAL) or one.words.has(_SHOULD) or bool(one.main.opener)
-    if is_command and _INCLUDING.search(low):
-        return False
-    if not is_name and (_does_itself(one) or _must_itself(one)):
-        return False
-    if one.passage.text.endswith("!") and one.main.opener:
+    if _asks_itself(one, low) or (not is_name and (_does_itself(one) or _must_itself(one))):
         return False
     return one.passage.form is Form.LEAD or is_name or (low.endswith(":") and not one.own)
+
+
+def _asks_itself(one: Saying, low: str) -> bool:
+    """`It must be written down, including:`, `Wait for all of them!`: what stands below is only a part of it."""
+    is_binding = one.words.has(MODAL) or one.words.has(_SHOULD) or bool(one.main.opener)
+    return is_binding and (bool(_INCLUDING.search(low)) or (bool(one.main.opener) and low.endswith("!")))
 
 
 _THEMSELVES: Final = (DOING | WRITING | TELLING) - frozenset(
@@ -287,7 +288,6 @@ def _does_itself(one: Saying) -> bool:
 
 
 _INCLUDING: Final = re.compile(r"\bincluding(?: but not limited to)?:$")
-"""`It must be documented, including:` what stands below is only a part of what is asked."""
 _MUST: Final = re.compile(r"\b(?:must|should|shall|has to|have to|needs? to) (?:also |first |then )?(?P<verb>[a-z-]+)")
 
 
