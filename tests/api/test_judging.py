@@ -42,6 +42,7 @@ def asked(server: Hosted, path: str, body: Json) -> tuple[int, Json]:
 def test_measurements_are_judged_as_they_come(server: Hosted, ticks: int, errors: int, call: str) -> None:
     status, answer = asked(server, "/v1/judge", told(ticks, errors))
     assert (status, answer["call"]) == (200, call)
+    assert 0 < answer["intervals"] <= answer["given"] == ticks
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_a_healthy_past_says_how_often_it_would_have_cried_wolf(
     path.write_text("\n".join(("time,instance,requests,errors", *rows)))
     assert main(["judge", "--history", str(path), "--length", "10"]) == 0
     told = capsys.readouterr().out
-    assert "as usually assumed  6         0     0     53.58 %" in told
+    assert "as usually assumed  6         0     0     0.00 to 53.58 %" in told
     assert re.search(r"^  noise: \{spread: \d+, dispersion: \d\.\d\d, warm_up: 2\.50\}$", told, re.MULTILINE)
     assert main(["judge", "--history", str(path), "--length", "10", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["learnt"]["rollouts"] == 6

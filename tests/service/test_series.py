@@ -9,6 +9,7 @@ from interlock.service.fleets import fleet_of
 from interlock.service.series import intervals_of
 
 HEAD = "time,stable_requests,stable_errors,candidate_requests,candidate_errors"
+SLOWER = "stable_slower_1s,candidate_slower_1s,stable_slower_2s,candidate_slower_2s"
 FLEET = "time,instance,requests,errors\n"
 
 
@@ -49,7 +50,10 @@ def test_columns_may_stand_in_any_order_and_more_may_be_told() -> None:
         (f"{HEAD}\n1,x,1,1,1", "series.no_number"),
         (f"{HEAD}\n1,-1,1,1,1", "series.no_number"),
         (f"{HEAD}\n1,inf,1,1,1", "series.no_number"),
+        (f"{HEAD}\n1,1e13,1,1,1", "series.no_number"),
         (f"{HEAD}\n1,1,2,1,1", "series.impossible"),
+        (f"{HEAD},{SLOWER}\n1,9,0,9,0,1,1,2,1", "series.impossible"),
+        (HEAD + "".join(f"\n{at},{9 * at},{at // 2},{at},0" for at in range(1, 9)), "series.totals"),
         (f"{HEAD}\nsoon,1,1,1,1", "series.no_time"),
         (f"{HEAD}\nnan,1,1,1,1", "series.no_time"),
         (f"{HEAD}\n2,1,1,1,1\n1,1,1,1,1", "series.order"),
@@ -59,12 +63,21 @@ def test_columns_may_stand_in_any_order_and_more_may_be_told() -> None:
         (HEAD + "\n1,1,1,1,1" * 100_001, "series.too_long"),
     ],
     ids=[
-        "nothing", "no rows", "unknown", "twice", "one arm", "width", "word", "negative", "infinite", "impossible",
+        "nothing", "no rows", "unknown", "twice", "one arm", "width", "word", "negative", "infinite", "endless",
+        "impossible", "rising", "totals",
         "no time", "no number of time", "order", "share", "open quote", "huge cell", "too long",
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused(text: str, code: str) -> None:
     assert refused(text) == code
+
+
+@pytest.mark.parametrize("change", ["8,71,3,9,0", "8,73,4,8,0", "8,72,2,9,0"])
+def test_what_ever_falls_is_no_total(change: str) -> None:
+    rows = [f"{at},{9 * at},{at // 2},{at},0" for at in range(1, 9)]
+    assert len(intervals_of("\n".join((HEAD, *rows[:7])))) == 7
+    falling = "8,60,3,9,0" if change.startswith("8,71") else change.replace("8,73,4,8", "8,73,4,7")
+    assert len(intervals_of("\n".join((HEAD, *rows[:7], falling)))) == 8
 
 
 def test_a_fleet_is_told_by_instance_in_any_order() -> None:

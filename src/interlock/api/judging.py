@@ -16,13 +16,13 @@ from msgspec import Meta
 
 from interlock.api.refusals import Fault, problems, unfit
 from interlock.bootstrap.outsiders import Past, kept_by, past_intervals
-from interlock.domain.judge.account import Account
+from interlock.domain.judge.noise import LARGEST
 from interlock.domain.judge.plan import UNTOLD, Arm, Interval
 from interlock.domain.judge.trial import Call
 from interlock.packs.scalars import parse_duration
-from interlock.service.hearing import USUAL_QUESTION, Question, heard
-from interlock.service.portraits.judgements import JudgementShown, judgement
-from interlock.service.series import since_the_first
+from interlock.service.hearing import USUAL_QUESTION, Heard, Question, heard
+from interlock.service.portraits.judgements import HeardShown, heard_shown
+from interlock.service.series import impossible, since_the_first
 
 JUDGING: Final = ("judging",)
 MOST: Final = 10_000
@@ -47,7 +47,7 @@ class IntervalTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stable: ArmTold
     candidate: ArmTold
     share: float = 0.0
-    step: int = 0
+    step: Annotated[int, Meta(ge=0)] = 0
 
 
 class Queries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,9 +115,9 @@ class FlaggerAsked(msgspec.Struct, frozen=True):
     operation_id="judge",
     sync_to_thread=True,
 )
-def judge(data: JSONBody[JudgeAsked]) -> JudgementShown:
+def judge(data: JSONBody[JudgeAsked]) -> HeardShown:
     """Whether a candidate may go on: `call` is one of go_on, faster, wait, hold, pause, back."""
-    return judgement(_account(data))
+    return heard_shown(_heard(data))
 
 
 @post(
@@ -128,28 +128,29 @@ def judge(data: JSONBody[JudgeAsked]) -> JudgementShown:
     operation_id="judge-for-flagger",
     sync_to_thread=True,
 )
-def judge_for_flagger(data: JSONBody[FlaggerAsked]) -> Response[JudgementShown]:
+def judge_for_flagger(data: JSONBody[FlaggerAsked]) -> Response[HeardShown]:
     """The same as a gate: 200 unless the candidate must go back, then 409.
 
     With `confirm` in the metadata, for hooks that confirm, 200 only where it may go on; what is undecided is 409, too.
     """
     queries = {name: text for name, text in data.metadata.items() if name != _CONFIRM}
-    whole = _account(_asked(queries))
+    found = _heard(_asked(queries))
+    whole = found.account
     if whole.ruling.call is Call.BACK:
         raise Fault(HTTPStatus.CONFLICT, "judge.back", whole.sentence, whole.next_step)
     if _CONFIRM in data.metadata and whole.ruling.call not in _MAY_GO_ON:
         raise Fault(HTTPStatus.CONFLICT, "judge.not_yet", whole.sentence, whole.next_step)
-    return Response(judgement(whole))
+    return Response(heard_shown(found))
 
 
 HANDLERS: Final = (judge, judge_for_flagger)
 
 
-def _account(asked: JudgeAsked) -> Account:
+def _heard(asked: JudgeAsked) -> Heard:
     if bool(asked.intervals) == (asked.prometheus is not None):
         raise unfit("judge.no_source", "give one source: intervals or prometheus", "see /v1/schema")
     intervals = _kept(asked.prometheus) if asked.prometheus else _told(asked)
-    return heard(asked.question, intervals).account
+    return heard(asked.question, intervals)
 
 
 def _told(asked: JudgeAsked) -> tuple[Interval, ...]:
@@ -182,9 +183,15 @@ def _arm(told: ArmTold, edges: tuple[int, ...]) -> Arm:
     if len(told.slower) not in {0, len(edges)}:
         raise unfit("judge.slower", f"{len(told.slower)} counts are told of {len(edges)} edges", "give one for each")
     requests, errors = (UNTOLD if one is None else one for one in (told.requests, told.errors))
-    if any(one < 0 or one > requests for one in (errors, *told.slower)):
-        raise unfit("series.impossible", "an arm has more bad or slow requests than requests", "count both alike")
-    return Arm(requests, (errors,), told.slower)
+    if any(one < 0 or one > LARGEST for one in (requests, errors, *told.slower)):
+        raise unfit(
+            "series.no_number", "a count is below nothing, or beyond what anybody counts", "give what was counted"
+        )
+    arm = Arm(requests, (errors,), told.slower)
+    found = impossible(arm)
+    if found:
+        raise unfit("series.impossible", f"an arm has {found}", "count all of it in the same interval")
+    return arm
 
 
 def _kept(queries: Queries) -> tuple[Interval, ...]:

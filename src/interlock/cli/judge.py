@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from cyclopts import Parameter
 
+from interlock.cli.judge_classic import BY_RULE, ByRule, by_rule
 from interlock.cli.naming import file_content
 from interlock.cli.output import Exit, Fault, Json, Report
 from interlock.cli.text import BLANK, Block, Rows, Words, bad, good, para, quiet, step, strong, warn
@@ -29,7 +30,7 @@ from interlock.service.hearing import (
     heard,
     plan_for,
 )
-from interlock.service.portraits.judgements import judgement
+from interlock.service.portraits.judgements import heard_shown
 from interlock.service.series import intervals_of
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def judge(
     length: Annotated[int, Parameter(help="With --history: how many intervals a rollout has.")] = 60,
     kept: Kept = KEPT,
     asked: Asked = ASKED,
+    classic: ByRule = BY_RULE,
 ) -> Report:
     """Whether a candidate may go on, by what was counted of it and of stable. Exit code 0: go on; 1: back; 5: wait."""
     if [bool(csv), bool(history), bool(kept.prometheus)].count(True) != 1:
@@ -141,10 +143,10 @@ def judge(
         return _self_check(_text_of(history), max(length, 1), question)
     intervals = intervals_of(_text_of(csv)) if csv else _from_prometheus(kept)
     found = heard(question, intervals)
-    whole = found.account
-    data: dict[str, Json] = msgspec.to_builtins(judgement(whole))
-    data |= {"intervals": found.intervals, "given": len(intervals)}
-    return Report(data, tuple(_blocks(found, len(intervals))), _EXITS[whole.ruling.call])
+    if classic.rule:
+        return by_rule(classic.rule, classic, intervals, found)
+    data: dict[str, Json] = msgspec.to_builtins(heard_shown(found))
+    return Report(data, tuple(_blocks(found)), _EXITS[found.account.ruling.call])
 
 
 def _text_of(path: str) -> str:
@@ -159,7 +161,7 @@ def _self_check(text: str, length: int, question: Question) -> Report:
     plan = plan_for(question, with_latencies=bool(fleet.history.edges))
     seen = replayed(fleet.history, fleet.every, length, plan)
     intervals = len(fleet.history.errors)
-    if not seen.usual.rollouts:
+    if not seen.usual.rollouts + seen.usual.unseen:
         sentence = f"half of {intervals} intervals is no rollout of {length}"
         raise Fault("judge.short_past", sentence, "give a longer past, or a smaller --length")
     data: dict[str, Json] = {
@@ -183,7 +185,8 @@ def _self_check(text: str, length: int, question: Question) -> Report:
 
 
 def _alarms(alarms: Alarms) -> dict[str, Json]:
-    return {"rollouts": alarms.rollouts, "back": alarms.back, "held": alarms.held, "bound": alarms.bound}
+    counted = {"rollouts": alarms.rollouts, "unseen": alarms.unseen, "back": alarms.back, "held": alarms.held}
+    return {**counted, "least": alarms.least, "bound": alarms.bound}
 
 
 def _replay_blocks(seen: Replay, fleet: Fleet) -> Iterator[Block]:
@@ -194,12 +197,14 @@ def _replay_blocks(seen: Replay, fleet: Fleet) -> Iterator[Block]:
     yield BLANK
     yield Rows(
         (
-            ("", quiet("rollouts"), quiet("held"), quiet("back"), quiet("at most (99 %)")),
+            ("", quiet("rollouts"), quiet("held"), quiet("back"), quiet("of all (99 %)")),
             _replay_row("as usually assumed", seen.usual),
             _replay_row("by what was learnt", seen.learnt),
         ),
         2,
     )
+    if seen.usual.unseen:
+        yield para(quiet(f"  {seen.usual.unseen} more are not counted: too little was asked of an instance meanwhile"))
     yield BLANK
     yield para(
         f"  learnt from the earlier half: errors vary {noise.short:.2f} times as much as chance within an interval, ",
@@ -240,7 +245,13 @@ def _rounded_up(number: float) -> str:
 def _replay_row(name: str, alarms: Alarms) -> tuple[Words, ...]:
     words = str(alarms.back)
     back = good(words) if not alarms.back else bad(words)
-    return (name, str(alarms.rollouts), str(alarms.held), back, f"{100 * alarms.bound:.2f} %")
+    return (
+        name,
+        str(alarms.rollouts),
+        str(alarms.held),
+        back,
+        f"{100 * alarms.least:.2f} to {100 * alarms.bound:.2f} %",
+    )
 
 
 def _from_prometheus(kept: Kept) -> tuple["Interval", ...]:
@@ -258,9 +269,15 @@ def _from_prometheus(kept: Kept) -> tuple["Interval", ...]:
     return past_intervals(past, (kept.stable, kept.candidate), since, every, kept.share / 100)
 
 
-def _blocks(found: Heard, given: int) -> Iterator[Block]:
+def _blocks(found: Heard) -> Iterator[Block]:
     whole = found.account
-    heard_of = f"{given} intervals" if found.intervals == given else f"{found.intervals} of {given} intervals"
+    heard_of = f"{found.given} interval{'s' * (found.given > 1)}"
+    if found.intervals != found.given:
+        heard_of = f"{found.intervals} of {heard_of}"
+    if whole.share:
+        heard_of += (
+            f"; the router's share {100 * whole.share:.3g} %, by what was counted {100 * whole.share_seen:.3g} %"
+        )
     yield para(*_headline(whole.ruling.call), "  ", whole.sentence.partition("; ")[0], hang=2)
     yield BLANK
     yield Rows(tuple(_row(one) for one in whole.metrics), 2)

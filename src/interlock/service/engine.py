@@ -3,7 +3,7 @@
 
 from typing import Final
 
-ENGINE: Final = "17"
+ENGINE: Final = "18"
 """The version that decides now."""
 _NOBODY_ASKED_WHO_LETS_ON: Final = frozenset(str(number) for number in range(1, 13))
 

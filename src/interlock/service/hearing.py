@@ -23,6 +23,8 @@ MOST_SPREAD: Final = 100.0
 MOST_DISPERSION: Final = 100.0
 MOST_TOLERATED: Final = 1000
 """Percent."""
+NOTICED: Final = 5.0
+"""How many times as bad as stable a candidate would surely have been held, before one is told to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +81,16 @@ def plan_for(question: Question, *, with_latencies: bool) -> Plan:
     told = question.spread, question.dispersion, question.warm_up, *times
     habit = Habit(*(round(100 * one) for one in told))
     plan = plan_of(Analysis(tuple(guards), max(1, round(question.risk * 100)), habit=habit))
-    return replace(plan, patience=Patience())
+    return replace(plan, patience=Patience(), noticed=NOTICED)
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What is to be said of a rollout, and after how many of its intervals that was said."""
+    """What is to be said of a rollout, and after how many of the intervals that were `given` that was said."""
 
     account: Account
     intervals: int
+    given: int
 
 
 def heard(question: Question, intervals: tuple[Interval, ...]) -> Heard:
@@ -97,5 +100,5 @@ def heard(question: Question, intervals: tuple[Interval, ...]) -> Heard:
     for number, one in enumerate(intervals, 1):
         trial = hear(trial, one, plan)
         if rule(trial, plan).call is Call.BACK:
-            return Heard(account(trial, plan), number)
-    return Heard(account(trial, plan), len(intervals))
+            return Heard(account(trial, plan), number, len(intervals))
+    return Heard(account(trial, plan), len(intervals), len(intervals))

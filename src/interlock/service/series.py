@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from interlock.domain.judge.noise import LARGEST
 from interlock.domain.judge.plan import UNTOLD, Arm, Interval
 from interlock.ports.failure import Rejected
 
 LONGEST: Final = 100_000
 """Rows of one table."""
+_MANY: Final = 8
 _NEEDED: Final = ("time", "stable_requests", "stable_errors", "candidate_requests", "candidate_errors")
 _OTHERS: Final = ("share", "step")
 _SLOWER: Final = re.compile(r"(?:(\w+)_)?slower_(\d{1,10}(?:\.\d{1,9})?)(us|ms|s)")
@@ -53,13 +55,28 @@ def intervals_of(text: str) -> tuple[Interval, ...]:
     return since_the_first(read)
 
 
+def _are_totals(intervals: Sequence[Interval]) -> bool:
+    """Whether everything that is counted only ever grows, in so many rows that no traffic does."""
+    arms = [(one.stable, one.candidate) for one in intervals]
+    requests = (tuple(pair[at].all for pair in arms) for at in (0, 1))
+    bad = (tuple(pair[at].bad[0] for pair in arms) for at in (0, 1))
+    return (
+        len(intervals) >= _MANY
+        and all(before < after for row in requests for before, after in itertools.pairwise(row))
+        and all(before <= after for row in bad for before, after in itertools.pairwise(row))
+    )
+
+
 def since_the_first(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
-    """The same, with times in seconds since the beginning of the first; they must ascend."""
+    """The same, with times in seconds since the beginning of the first; they must ascend, and totals are refused."""
     times = [one.at for one in intervals]
     for at, (before, after) in enumerate(itertools.pairwise(times)):
         if after <= before:
             sentence = f"line {at + 3}: its time is not after that of the line before"
             raise Rejected("series.order", sentence, "put the rows in order, one for each interval")
+    if _are_totals(intervals):
+        sentence = f"all requests and errors only ever grow, in {len(intervals)} rows: these are totals"
+        raise Rejected("series.totals", sentence, "give what was counted in each interval, not since the beginning")
     every = times[1] - times[0] if len(times) > 1 else 1.0
     zero = times[0] - every
     return tuple(
@@ -132,11 +149,20 @@ def _interval(line: int, cells: list[str], columns: Columns) -> Interval:
 
 
 def _possible(line: int, which: str, arm: Arm) -> Arm:
-    worst = max((count for count in (*arm.bad, *arm.slower) if not math.isnan(count)), default=0.0)
-    if worst > arm.all:
-        sentence = f"line {line}: {which} has {worst:g} bad or slow requests of {arm.all:g}"
-        raise Rejected("series.impossible", sentence, "count both in the same interval")
+    found = impossible(arm)
+    if found:
+        raise Rejected("series.impossible", f"line {line}: {which} has {found}", "count all of it in the same interval")
     return arm
+
+
+def impossible(arm: Arm) -> str:
+    """What nobody can have counted of an arm in one interval; empty where all of it may be."""
+    told = [count for count in arm.slower if not math.isnan(count)]
+    worst = max((*(count for count in arm.bad if not math.isnan(count)), *told), default=0.0)
+    if worst > arm.all:
+        return f"{worst:g} bad or slow requests of {arm.all:g}"
+    rises = next(((fast, slow) for fast, slow in itertools.pairwise(told) if slow > fast), None)
+    return f"{rises[1]:g} requests slower than an edge, and {rises[0]:g} slower than a faster one" if rises else ""
 
 
 def edge_of(column: str) -> tuple[str, int]:
@@ -154,7 +180,7 @@ def number_of(line: int, name: str, cell: str, otherwise: float) -> float:
         value = float(cell)
     except ValueError:
         value = -1.0
-    if not (math.isfinite(value) and value >= 0):
+    if not 0 <= value <= LARGEST:
         sentence = f"line {line}: {name} is '{cell.strip()[:40]}', which is no count"
         raise Rejected("series.no_number", sentence, "give a number, or nothing where nothing was measured")
     return value

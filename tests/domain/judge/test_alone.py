@@ -41,7 +41,7 @@ def test_a_cap_is_the_limit_where_there_is_one() -> None:
 
 
 def test_slow_answers_are_counted_at_the_slowest_edge_that_was_compared() -> None:
-    assert counted(SLOW, interval(), 0) == Count(20, 100)
+    assert counted(SLOW, interval(), 0) == (Count(0, 0), Count(20, 100))
     assert limit(SLOW, NO_CAP) == 0.5
 
 
@@ -56,7 +56,7 @@ def test_slow_answers_are_counted_at_the_slowest_edge_that_was_compared() -> Non
     ids=["no edge yet", "a level", "the edge is not measured any more", "counts that do not fit the edges"],
 )
 def test_what_cannot_be_counted_weighs_nothing(state: Tails | Gauge, seen: Interval) -> None:
-    told = counted(state, seen, 0)
+    _, told = counted(state, seen, 0)
     assert not told.is_usable
     assert weigh(Ceiling(), told, 0.5) == Ceiling()
 

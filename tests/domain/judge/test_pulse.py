@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain.judge.pulse import Pulse, Sign, Split, divide, is_off, listen, share_seen, sign
+from interlock.domain.judge.pulse import Pulse, Sign, Split, divide, is_off, is_past, listen, share_seen, sign
 
 ROUGH = st.floats(allow_nan=True, allow_infinity=True)
 
@@ -63,14 +63,37 @@ def test_while_stable_is_missing_nobody_is_silent() -> None:
 
 
 def test_who_is_sent_nothing_owes_nothing() -> None:
-    assert sign(silent(600, weight=0.0)) is Sign.HEARD
-    assert sign(listen(silent(170), 500.0, 1000.0, 0.0, weight=0.0)) is Sign.HEARD
+    never = heard(*((10.0 * at, 1000.0, 0.0) for at in range(30)), weight=0.0)
+    assert sign(never) is Sign.HEARD
+    assert sign(listen(never, 500.0, 0.0, 0.0, weight=0.0)) is Sign.HEARD
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(80, Sign.QUIET), (90, Sign.SILENT), (6000, Sign.SILENT)])
+def test_where_nobody_told_the_share_it_is_the_one_that_was_counted_and_silence_pauses_at_most(
+    seconds: int, expected: Sign
+) -> None:
+    assert sign(silent(seconds, weight=0.0)) is expected
+    assert silent(seconds, weight=0.0).owed == pytest.approx(silent(seconds, weight=50 / 1050).owed)
+
+
+def test_a_share_is_counted_in_the_step_in_which_the_candidate_was_heard_last() -> None:
+    first = listen(Pulse(), 10.0, 500.0, 500.0, weight=0.0, step=0)
+    second = listen(first, 20.0, 990.0, 10.0, weight=0.0, step=1)
+    assert (second.counted, listen(second, 30.0, 900.0, 0.0, weight=0.0, step=2).counted) == ((990.0, 10.0),) * 2
+    assert listen(second, 30.0, 990.0, 0.0, weight=0.0, step=2).owed == pytest.approx(10.0)
+
+
+def test_what_was_heard_long_ago_is_past_whoever_was_asked_meanwhile() -> None:
+    pulse = heard((0.0, 1000.0, 50.0), (10.0, 0.0, 0.0), (20.0, 0.0, 0.0))
+    assert not is_past(listen(pulse, 170.0, 0.0, 0.0, weight=0.05))
+    assert is_past(listen(pulse, 190.0, 0.0, 0.0, weight=0.05))
+    assert not is_past(listen(pulse, 190.0, 0.0, 1.0, weight=0.05))
 
 
 def test_senseless_numbers_of_the_candidate_are_no_sign_of_life() -> None:
     pulse = heard(*((10.0 * at, 1000.0, math.nan) for at in range(30)))
     assert sign(pulse) is Sign.GONE
-    assert pulse.ever == 0
+    assert (pulse.since, pulse.missed) == (-math.inf, 30)
 
 
 def test_a_tick_that_came_twice_or_late_says_nothing() -> None:

@@ -36,6 +36,17 @@ def test_an_instance_that_was_broken_is_found_and_held_where_that_is_not_enough(
     assert (seldom.back, seldom.held) == (0, 1)
 
 
+def test_who_was_asked_too_little_is_no_rollout() -> None:
+    source = random.Random(3)
+    fleet = [
+        [Count(drawn(source, 200, 0.02), 200), Count(drawn(source, 200, 0.02), 200), Count(0, 1)] for _ in range(200)
+    ]
+    seen = replayed(History(fleet), 10.0, 50, PLAN).usual
+    assert (seen.rollouts, seen.unseen) == (4, 2)
+    assert seen.least == 0.0
+    assert 0 < Alarms(10, 5, 0).least < 0.5 < Alarms(10, 5, 0).bound
+
+
 def test_few_rollouts_say_little() -> None:
     assert Alarms(48, 0, 0).bound == pytest.approx(0.0915, abs=0.001)
     assert Alarms(0, 0, 0).bound == 1.0

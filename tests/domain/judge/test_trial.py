@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import math
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -137,6 +138,76 @@ def test_an_incident_that_both_share_pauses_and_sends_nobody_back() -> None:
     assert rule(trial, CAPPED) == Ruling(Call.PAUSE, Why.SHARED, "errors")
 
 
+def test_what_both_do_that_stable_never_came_near_before_pauses_without_a_cap() -> None:
+    trial = heard(SIMPLE, 10, stable=arm(1900, 400), candidate=arm(100, 21), start=heard(SIMPLE, 20))
+    assert rule(trial, SIMPLE) == Ruling(Call.PAUSE, Why.OUTAGE, "errors")
+    whole = account(trial, SIMPLE)
+    assert "both arms do what stable never came near in better times" in whole.sentence
+    assert "lately candidate 92 of 484 (19 %), stable 1751 of 9201 (19 %)" in whole.sentence
+    assert "at most 5 % would be near" in whole.sentence
+    assert rule(heard(SIMPLE, 20, start=trial), SIMPLE).call is Call.FASTER
+
+
+def test_an_incident_that_was_there_first_is_one_when_most_requests_suffer() -> None:
+    assert rule(heard(SIMPLE, 3, stable=arm(1900, 1900), candidate=arm(100, 100)), SIMPLE).why is Why.OUTAGE
+    assert rule(heard(SIMPLE, 30, stable=arm(1900, 570), candidate=arm(100, 30)), SIMPLE).call is Call.FASTER
+
+
+def test_slow_answers_of_both_are_an_incident_too() -> None:
+    plan = Plan((ERRORS, TIMES))
+    trial = heard(plan, 20)
+    slow = heard(plan, 5, stable=arm(1900, 10, slow=60), candidate=arm(100, 0.5, slow=60), start=trial)
+    assert rule(slow, plan) == Ruling(Call.PAUSE, Why.OUTAGE, "latency")
+
+
+def warming(ticks: int, slow: float, age: float = 0.0) -> Trial:
+    """A candidate that is so many times as often slow, from its first second on."""
+    plan = Plan((ERRORS, TIMES))
+    trial = open_trial(plan)
+    for at in range(1, ticks + 1):
+        pair = arm(9500, 50), arm(500, 2.5, slow=slow)
+        beat = replace(interval(10.0 * at, *pair), ages=(age + 10.0 * at - 5,))
+        trial = hear(trial, beat, plan)
+    return trial
+
+
+def test_longer_answers_that_a_warm_up_may_explain_let_nobody_go_on_until_it_is_over() -> None:
+    plan = Plan((ERRORS, TIMES))
+    young = warming(10, 2.0)
+    assert rule(young, plan) == Ruling(Call.WAIT, Why.YOUNG, "latency")
+    assert account(young, plan).next_step.startswith("wait until all of its instances are warm")
+    assert rule(warming(17, 2.0), plan).call is Call.WAIT
+    assert rule(warming(19, 2.0), plan).call is not Call.GO_ON
+    assert rule(warming(60, 2.0), plan).call is Call.BACK
+    assert rule(warming(10, 1.0), plan).call is Call.GO_ON
+
+
+def test_who_was_slow_at_first_goes_on_once_it_is_warm() -> None:
+    plan = Plan((ERRORS, TIMES))
+    trial = warming(10, 2.0)
+    for at in range(11, 40):
+        beat = replace(interval(10.0 * at, arm(9500, 50), arm(500, 2.5)), ages=(10.0 * at - 5,))
+        trial = hear(trial, beat, plan)
+    assert rule(trial, plan).call in {Call.GO_ON, Call.FASTER}
+
+
+def test_where_a_plan_says_so_as_much_must_be_seen_as_a_defect_takes_to_be_noticed() -> None:
+    plan = replace(SIMPLE, noticed=5.0)
+    few = account(heard(plan, 3), plan)
+    assert few.ruling == Ruling(Call.WAIT, Why.FEW)
+    assert 100 < few.needed < 3000
+    enough = account(heard(plan, 3 + few.needed // 100 + 1), plan)
+    assert enough.sentence == "enough was seen to notice one 5 times as bad, and nothing speaks against the candidate"
+    assert account(open_trial(plan), plan).needed >= 0
+
+
+@pytest.mark.parametrize("bad", [100.0, 60.0])
+def test_where_stable_is_as_bad_as_can_be_nothing_worse_is_waited_for(bad: float) -> None:
+    plan = replace(SIMPLE, noticed=5.0)
+    trial = heard(plan, 3, stable=arm(1900, 19 * bad), candidate=arm(100, bad))
+    assert rule(trial, plan).why is Why.OUTAGE
+
+
 def test_a_cap_that_the_candidate_breaks_alone_sends_back_at_less_evidence() -> None:
     trial = open_trial(CAPPED)
     rulings = []
@@ -186,6 +257,23 @@ def test_a_cap_is_not_pressed_by_what_makes_no_sense() -> None:
 def test_a_candidate_that_is_not_heard_of_goes_back(ticks: int, expected: Call) -> None:
     trial = heard(SIMPLE, ticks, candidate=arm(0, 0), start=heard(SIMPLE, 20))
     assert rule(trial, SIMPLE).call is expected
+
+
+@pytest.mark.parametrize(("ticks", "expected"), [(4, Call.WAIT), (8, Call.WAIT), (10, Call.PAUSE), (500, Call.PAUSE)])
+def test_what_was_heard_once_and_is_no_more_lets_nobody_go_on_share_or_none(ticks: int, expected: Call) -> None:
+    trial = heard(SIMPLE, ticks, candidate=arm(0, 0), start=heard(SIMPLE, 20, weight=0.0), weight=0.0)
+    assert rule(trial, SIMPLE) == Ruling(expected, Why.SILENT)
+    assert "why nothing is heard of the candidate" in account(trial, SIMPLE).next_step
+
+
+def test_what_was_seen_long_ago_lets_nobody_go_on_though_nobody_was_asked_since() -> None:
+    trial = heard(SIMPLE, 20, stable=arm(0, 0), candidate=arm(0, 0), start=heard(SIMPLE, 20))
+    assert rule(trial, SIMPLE) == Ruling(Call.WAIT, Why.SILENT)
+
+
+def test_who_is_sent_nothing_is_told_to_see_why() -> None:
+    back = account(heard(SIMPLE, 20, candidate=arm(0, 0), start=heard(SIMPLE, 20)), SIMPLE)
+    assert back.next_step == "return to stable and see why nothing is heard of the candidate"
 
 
 def test_a_share_that_is_not_the_routers_pauses() -> None:
@@ -296,7 +384,7 @@ def test_an_account_says_about_how_many_more_requests_it_takes() -> None:
     assert 0 < few.needed <= 100
     assert f"about {few.needed} more requests" in few.next_step
     calm = told(SIMPLE, 20)
-    assert calm.needed > 1000
+    assert 500 < calm.needed < 2000
     assert f"about {estimated(calm.needed)} more requests would prove it safe" in calm.next_step
 
 
@@ -309,7 +397,27 @@ def test_an_estimate_has_two_digits_that_count(count: int, words: str) -> None:
 
 
 def test_what_is_missing_shrinks_as_requests_come() -> None:
-    assert told(SIMPLE, 30).needed < told(SIMPLE, 10).needed
+    assert told(SIMPLE, 30).needed < told(SIMPLE, 10).needed < told(SIMPLE, 1).needed
+
+
+def test_nobody_is_promised_a_proof_that_nothing_seen_so_far_makes_likely() -> None:
+    clean = told(SIMPLE, 40, candidate=arm(100, 0), stable=arm(1900, 0))
+    assert (clean.ruling.call, clean.needed, clean.next_step) == (Call.GO_ON, 0, "go on at the planned pace")
+    twice = told(SIMPLE, 10, candidate=arm(100, 1.2))
+    assert (twice.ruling.call, twice.needed) == (Call.GO_ON, 0)
+
+
+def test_who_is_held_is_told_the_number_that_holds() -> None:
+    held = account(young(SIMPLE, 4, 4), SIMPLE)
+    assert re.search(r"evidence \S+ were no warm-up and no accident allowed for \(held at 10\)", held.sentence)
+    assert held.metrics[0].log_doubt >= held.hold_at > held.metrics[0].log_evidence
+
+
+@pytest.mark.parametrize(("bad", "words"), [(0.0, ": at most 0.449 times"), (95.0, ": at least 148 times")])
+def test_a_ratio_is_told_as_far_as_ratios_are_told_apart(bad: float, words: str) -> None:
+    assert (
+        words in told(SIMPLE, 40, candidate=arm(100, bad), stable=arm(1900, 10 if not bad else 0.5)).metrics[0].sentence
+    )
 
 
 def test_before_anything_was_seen_an_account_says_so() -> None:

@@ -12,46 +12,61 @@ from typing import Final, assert_never
 
 from interlock.domain.judge.alone import limit
 from interlock.domain.judge.contest import Contest, interval
-from interlock.domain.judge.followed import Followed, is_beyond, is_broken, own_evidence, own_safe
+from interlock.domain.judge.enough import more_needed
+from interlock.domain.judge.followed import (
+    Followed,
+    is_beyond,
+    is_broken,
+    own_doubt,
+    own_evidence,
+    own_safe,
+    young_doubt,
+)
 from interlock.domain.judge.gauge import Gauge, level_interval
-from interlock.domain.judge.noise import Count
+from interlock.domain.judge.noise import Count, Noise
+from interlock.domain.judge.outage import is_ill
 from interlock.domain.judge.plan import NO_CAP, Kind, Metric, Plan, Role, limit_at
 from interlock.domain.judge.pulse import Sign, share_seen, sign
+from interlock.domain.judge.roughness import lasting
 from interlock.domain.judge.saying import (
     against,
     compared,
+    doubted,
     edge_wanted,
     estimated,
     gone_far,
     held_alone,
+    ill_alike,
     leveled,
+    number,
     span,
     under_cap,
     without_edge,
 )
 from interlock.domain.judge.tails import Tails, loudest
 from interlock.domain.judge.trial import (
-    LEAST_REQUESTS,
     Call,
     Ruling,
     Trial,
     Why,
-    least_sight,
+    parts_of,
     rule,
     total_evidence,
 )
 
 PROOF: Final = {2.0: 13, 1.5: 42, 1.25: 149}
 """Bad requests of a candidate like stable that prove it below a limit, at a dispersion of 1."""
-_UNSEEN: Final = 0.5
+_PROMISING: Final = 0.1
+"""Of a proof, from which what it takes is reckoned by what is there."""
 
 
 @dataclass(frozen=True, slots=True)
 class MetricAccount:
     """One metric. `low` to `high`: where its ratio to stable's lies; `likeliest`: between them.
 
-    `log_evidence`: that it is worse; `log_safe`: that it is below `limit`. `needed`: about how many more requests of
-    the candidate that proof takes; 0 when it is there, or when a level has none.
+    `log_evidence`: that it is worse; `log_doubt`: the same, were no warm-up allowed for and no accident; `log_safe`:
+    that it is below `limit`. `needed`: about how many more requests of the candidate that proof takes; 0 when it is
+    there, or when nothing seen so far promises it.
     """
 
     name: str
@@ -64,9 +79,11 @@ class MetricAccount:
     likeliest: float
     high: float
     log_evidence: float
+    log_doubt: float
     log_safe: float
     limit: float
     needed: int
+    is_proven: bool
     is_current: bool
     sentence: str
     next_step: str
@@ -98,10 +115,10 @@ def account(trial: Trial, plan: Plan) -> Account:
     metrics = tuple(
         _metric(one, metric, trial, plan, ruling) for one, metric in zip(trial.followed, plan.metrics, strict=True)
     )
-    needed = _missing(trial, plan) if ruling.why is Why.FEW else _proof(metrics, ruling)
+    needed = more_needed(trial.requests, parts_of(trial, plan)) if ruling.why is Why.FEW else _proof(metrics, ruling)
     return Account(
         ruling,
-        _sentence(ruling, metrics),
+        _sentence(ruling, metrics, plan.noticed),
         _next_step(ruling, needed),
         total_evidence(trial, plan),
         -math.log(plan.risk),
@@ -143,12 +160,14 @@ def _metric(one: Followed, metric: Metric, trial: Trial, plan: Plan, ruling: Rul
         likeliest,
         high,
         log_evidence=shown.evidence,
+        log_doubt=max(own_doubt(one, metric), young_doubt(one)),
         log_safe=log_safe,
         limit=limit,
-        needed=0 if is_proven else _more(shown.contest, metric, limit),
+        needed=0 if is_proven else _more(shown, metric.terms.noise, limit, log_safe / -math.log(plan.safe_risk)),
+        is_proven=is_proven,
         is_current=one.unheard == 0,
         sentence=_sentence_of(one, metric, trial, plan, shown),
-        next_step=_step_of(one, metric, ruling, _missing(trial, plan)),
+        next_step=_step_of(one, metric, ruling, more_needed(trial.requests, parts_of(trial, plan))),
     )
 
 
@@ -178,26 +197,24 @@ def _shown(one: Followed, metric: Metric, plan: Plan) -> _Shown:
             assert_never(one.state)
 
 
-def _more(contest: Contest, metric: Metric, limit: float) -> int:
-    """About how many more requests prove it below the limit, if it is as good as stable."""
+def _more(shown: _Shown, noise: Noise, limit: float, part: float) -> int:
+    """About how many more requests prove it below the limit, if it goes on as it did; 0 where it would prove nothing.
+
+    `part`: of the proof, what is there.
+    """
+    contest, (_, likeliest, _) = shown.contest, shown.bounds
     bad, requests = contest.stable.bad + contest.candidate.bad, contest.stable.all + contest.candidate.all
-    rate = (bad + _UNSEEN) / (requests + 1)
-    wanted = PROOF[limit] * max(1.0, metric.terms.noise.short) / rate
-    return max(LEAST_REQUESTS, math.ceil(wanted - contest.candidate.all))
-
-
-def _missing(trial: Trial, plan: Plan) -> int:
-    """About how many more requests it takes until silence about defects means anything, at the present split."""
-    if not trial.sight or not trial.requests:
-        return LEAST_REQUESTS
-    short = (least_sight(plan) - trial.sight) * trial.requests / trial.sight
-    return max(1, math.ceil(max(LEAST_REQUESTS - trial.requests, short)))
+    if not bad or likeliest >= limit:
+        return 0
+    if part >= _PROMISING:
+        return max(1, math.ceil(contest.candidate.all / part - contest.candidate.all))
+    wanted = PROOF[limit] * lasting(contest.roughness, noise, noise.unseen) * requests / bad
+    return max(0, math.ceil(wanted - contest.candidate.all))
 
 
 def _proof(metrics: tuple[MetricAccount, ...], ruling: Ruling) -> int:
-    if ruling.call not in {Call.GO_ON, Call.HOLD, Call.WAIT}:
-        return 0
-    return max((one.needed for one in metrics if one.role is Role.CRITICAL), default=0)
+    missing = [one.needed for one in metrics if one.role is Role.CRITICAL and not one.is_proven]
+    return max(missing) if ruling.call in _OPEN and missing and min(missing) else 0
 
 
 def _sentence_of(one: Followed, metric: Metric, trial: Trial, plan: Plan, shown: _Shown) -> str:
@@ -208,6 +225,11 @@ def _sentence_of(one: Followed, metric: Metric, trial: Trial, plan: Plan, shown:
         parts.append(under_cap(one.cap, metric.cap, what, is_broken=shown.is_broken))
     if isinstance(one.state, Contest) and is_beyond(one, plan.risk):
         parts.append(gone_far(one.state.far, plan.risk))
+    if is_ill(one.outage):
+        parts.append(ill_alike(one.outage))
+    doubt = max(own_doubt(one, metric), young_doubt(one))
+    if doubt >= math.log(plan.hold_at) and doubt > shown.evidence:
+        parts.append(doubted(doubt, math.log(plan.hold_at)))
     if trial.alone:
         parts.append(held_alone(trial.alone, one.alone, limit(one.state, metric.cap)))
     return "; ".join(parts)
@@ -231,6 +253,7 @@ def _step_of(one: Followed, metric: Metric, ruling: Ruling, missing: int) -> str
     return _next_step(ruling, missing) if ruling.call is Call.WAIT and ruling.metric in {"", metric.name} else ""
 
 
+_OPEN: Final = frozenset({Call.GO_ON, Call.HOLD, Call.WAIT})
 _SENTENCES: Final = {
     Why.WORSE: "the candidate is worse than what is stable at the same time",
     Why.CAP: "the cap is broken, and the candidate is what breaks it",
@@ -238,38 +261,45 @@ _SENTENCES: Final = {
     Why.FAR: "the candidate does what the stable beside it never came near",
     Why.SILENT: "the candidate is not heard of, though it should have had requests",
     Why.SHARED: "the cap is broken, by nothing that tells the candidate from what is stable: a shared incident",
+    Why.OUTAGE: "both arms do what stable never came near in better times: a shared incident",
     Why.SPLIT: "the candidate does not get the share of requests that the router was told",
     Why.ADVICE: "a metric that may only advise speaks against the candidate",
     Why.SUSPECT: "something speaks against the candidate, not yet enough to go back",
     Why.UNHEARD: "nothing usable was measured lately",
     Why.FEW: "too little was seen to call it good",
+    Why.YOUNG: "answers take longer than tolerated, which a warm-up may explain until it is over",
     Why.CALM: "enough was seen, and nothing of it speaks against the candidate",
     Why.PROVEN: "the candidate is proven to be below the limit at this share",
 }
 
 
-def _sentence(ruling: Ruling, metrics: tuple[MetricAccount, ...]) -> str:
+def _sentence(ruling: Ruling, metrics: tuple[MetricAccount, ...], noticed: float) -> str:
+    if ruling.why is Why.CALM and noticed:
+        return f"enough was seen to notice one {number(noticed)} times as bad, and nothing speaks against the candidate"
     decided = next((one for one in metrics if one.name == ruling.metric), None)
     return f"{_SENTENCES[ruling.why]}; {decided.name}: {decided.sentence}" if decided else _SENTENCES[ruling.why]
 
 
+_STEPS: Final = {
+    Call.BACK: "return to stable and look at what the candidate answered badly",
+    Call.PAUSE: "expose no more and have somebody look; the candidate may not be the cause",
+    Call.HOLD: "hold the exposure and keep measuring",
+    Call.WAIT: "wait for about {} more requests of the candidate beside stable",
+    Call.GO_ON: "go on at the planned pace",
+    Call.FASTER: "go on",
+}
+_UNHEARD: Final = "expose no more and see why nothing is heard of the candidate; nothing goes on unseen"
+_OTHER_STEPS: Final = {
+    (Call.BACK, Why.SILENT): "return to stable and see why nothing is heard of the candidate",
+    (Call.PAUSE, Why.SILENT): _UNHEARD,
+    (Call.WAIT, Why.SILENT): _UNHEARD,
+    (Call.WAIT, Why.UNHEARD): "mend what measures it; nothing goes on unseen",
+    (Call.WAIT, Why.YOUNG): "wait until all of its instances are warm, three minutes after the youngest was started",
+}
+
+
 def _next_step(ruling: Ruling, needed: int) -> str:
-    match ruling.call:
-        case Call.BACK:
-            return "return to stable and look at what the candidate answered badly"
-        case Call.PAUSE:
-            return "expose no more and have somebody look; the candidate may not be the cause"
-        case Call.HOLD:
-            return "hold the exposure and keep measuring"
-        case Call.WAIT if ruling.why is Why.UNHEARD:
-            return "mend what measures it; nothing goes on unseen"
-        case Call.WAIT:
-            return f"wait for about {estimated(needed)} more requests of the candidate beside stable"
-        case Call.GO_ON if needed:
-            return (
-                f"go on at the planned pace; about {estimated(needed)} more requests would prove it safe to go faster"
-            )
-        case Call.GO_ON | Call.FASTER:
-            return "go on"
-        case _:
-            assert_never(ruling.call)
+    then = _OTHER_STEPS.get((ruling.call, ruling.why), _STEPS[ruling.call]).format(estimated(needed))
+    if ruling.call is Call.GO_ON and needed:
+        return f"{then}; about {estimated(needed)} more requests would prove it safe to go faster"
+    return then

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A candidate with (nearly) all of the traffic: nothing stands beside it, so it is held against what stable did before.
 
-1. Against its cap, where it has one. Else against what stable never came near while it was seen: `_FAR` times its
-   rate, and at least a floor. That of slow answers is high: under all of the traffic anybody is slower than before.
+1. Against its cap, where it has one. Else against what stable never came near while it was seen (`unlike`): several
+   times its rate, and at least a floor. That of slow answers is high: under all of the traffic anybody is slower.
 2. The limit follows from what was seen before, so the evidence is that of any cap (see `ceiling`), of this time alone.
 3. There is nothing to excuse it with, and stable stands ready: what is proven to be above the limit goes back.
 """
@@ -15,16 +15,14 @@ from interlock.domain.judge.ceiling import Ceiling, press
 from interlock.domain.judge.contest import Contest
 from interlock.domain.judge.gauge import Gauge
 from interlock.domain.judge.noise import Count
-from interlock.domain.judge.plan import NO_CAP, UNTOLD, Interval, beat_of, slow_of
+from interlock.domain.judge.outage import LEAST_BAD, unlike
+from interlock.domain.judge.plan import NO_CAP, UNTOLD, Arm, Interval, beat_of
 from interlock.domain.judge.tails import Tails
 
-LEAST_BAD: Final = 5
-"""Bad requests of the candidate under which a metric sends nothing back: one retried request is no defect."""
 _BESIDE: Final = 19
 """Candidate requests for one of stable beyond which a comparison is nearly blind."""
-_FAR: Final = 5.0
-_FLOOR_OF_BAD: Final = 0.05
-_FLOOR_OF_SLOW: Final = 0.5
+FLOOR_OF_BAD: Final = 0.05
+FLOOR_OF_SLOW: Final = 0.5
 _UNSEEN: Final = Count(UNTOLD, UNTOLD)
 
 
@@ -33,17 +31,19 @@ def is_alone(stable: float, candidate: float) -> bool:
     return Count(0, candidate).is_usable and stable >= 0 and candidate > _BESIDE * stable
 
 
-def counted(state: Contest | Tails | Gauge, interval: Interval, place: int) -> Count:
-    """What of a candidate without a cap is held against the limit; nothing usable where nothing is."""
+def counted(state: Contest | Tails | Gauge, interval: Interval, place: int) -> tuple[Count, Count]:
+    """What of stable and of the candidate is bad, or slower than the slowest edge that is compared; nothing usable
+    where nothing is counted.
+    """
     match state:
         case Contest():
-            return beat_of(interval, place).candidate
+            beat = beat_of(interval, place)
+            return beat.stable, beat.candidate
         case Tails(tails=tails) if tails and tails[-1].edge in interval.edges:
-            slow = slow_of(interval.candidate)
-            at = interval.edges.index(tails[-1].edge)
-            return Count(slow.slower[at], slow.all) if len(slow.slower) == len(interval.edges) else _UNSEEN
+            edge = tails[-1].edge
+            return _slower(interval.stable, interval, edge), _slower(interval.candidate, interval, edge)
         case _:
-            return _UNSEEN
+            return _UNSEEN, _UNSEEN
 
 
 def limit(state: Contest | Tails | Gauge, cap: float) -> float:
@@ -52,9 +52,9 @@ def limit(state: Contest | Tails | Gauge, cap: float) -> float:
         return cap
     match state:
         case Contest(stable=stable):
-            return _unlike(stable, _FLOOR_OF_BAD)
+            return unlike(stable, FLOOR_OF_BAD)
         case Tails(tails=tails) if tails:
-            return _unlike(tails[-1].contest.stable, _FLOOR_OF_SLOW)
+            return unlike(tails[-1].contest.stable, FLOOR_OF_SLOW)
         case _:
             return NO_CAP
 
@@ -69,6 +69,6 @@ def is_too_much(alone: Ceiling, risk: float) -> bool:
     return alone.total.bad >= LEAST_BAD and alone.log_evidence >= -math.log(risk)
 
 
-def _unlike(stable: Count, floor: float) -> float:
-    rate = stable.bad / stable.all if stable.all > 0 else 0.0
-    return max(floor, min(_FAR * rate, (1 + rate) / 2))
+def _slower(arm: Arm, interval: Interval, edge: int) -> Count:
+    is_told = len(arm.slower) == len(interval.edges)
+    return Count(arm.slower[interval.edges.index(edge)], arm.all) if is_told else _UNSEEN

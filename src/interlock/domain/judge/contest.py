@@ -178,6 +178,15 @@ def log_doubt(contest: Contest, terms: Terms = USUAL_TERMS) -> float:
     return max(warm, log_wonder(contest))
 
 
+def log_young_doubt(contest: Contest, terms: Terms = USUAL_TERMS) -> float:
+    """What speaks against it, as a logarithm, were no warm-up allowed for, by what it did once settled as soon as that
+    is told apart.
+    """
+    margin, spread = terms.margin, contest.spread
+    gains = contest.favour.settled if contest.warm.bets else contest.plain
+    return odds(_divided(gains, lasting(contest.roughness, terms.noise)), worse(margin, spread), honest(margin, spread))
+
+
 def log_wonder(contest: Contest) -> float:
     """What is by far too much for a warm-up, were no accident allowed for: as a logarithm."""
     return math.log(ABRUPT_MONEY) + abrupt.worth(contest.wondering)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, assert_never
 
-from interlock.domain.judge.alone import LEAST_BAD, counted, is_alone, limit, weigh
+from interlock.domain.judge.alone import FLOOR_OF_BAD, FLOOR_OF_SLOW, counted, is_alone, limit, weigh
 from interlock.domain.judge.ceiling import Ceiling, press
 from interlock.domain.judge.contest import Contest, fold, log_doubt, log_evidence, log_safe
 from interlock.domain.judge.far import is_far
 from interlock.domain.judge.gauge import Gauge, level_evidence, sample
 from interlock.domain.judge.noise import Count
+from interlock.domain.judge.outage import LEAST_BAD, Outage, watched
 from interlock.domain.judge.plan import (
     NO_CAP,
     UNTOLD,
@@ -25,7 +26,7 @@ from interlock.domain.judge.plan import (
     place_of,
     slow_of,
 )
-from interlock.domain.judge.tails import Tails, doubt_of, evidence_of, follow, log_safe_of, loudest
+from interlock.domain.judge.tails import Tails, doubt_of, evidence_of, follow, log_safe_of, loudest, young_doubt_of
 
 STALE: Final = 3
 """Intervals without a usable word from which a metric is out of date."""
@@ -40,7 +41,8 @@ class Followed:
     """One metric: its state, its cap, and how many intervals in a row in which it could have said something it did not.
 
     `alone`: what speaks against it while nothing is beside it. `cap_edge`: the edge (microseconds) beyond which a
-    request counts as bad for the cap of a metric of latencies: the slowest there was at first.
+    request counts as bad for the cap of a metric of latencies: the slowest there was at first. `outage`: what both
+    arms suffer from.
     """
 
     state: State
@@ -48,19 +50,23 @@ class Followed:
     alone: Ceiling = Ceiling()
     cap_edge: int = _NO_EDGE
     unheard: int = STALE
+    outage: Outage = Outage()
 
 
 def heard_of(one: Followed, interval: Interval, plan: Plan, metric: Metric) -> Followed:
     place = place_of(plan, metric)
     state = _after(one.state, interval, metric, place)
     unheard = _unheard(one, state, interval)
-    edge, told = _under_cap(one, interval, metric, place)
+    both = counted(one.state, interval, place)
+    floor = FLOOR_OF_BAD if metric.kind is Kind.COUNTS else FLOOR_OF_SLOW
+    outage = watched(one.outage, *both, interval.at, floor)
+    edge, told = _under_cap(one, interval, metric, both[1])
     alone = one.alone
     if is_alone(interval.stable.all, interval.candidate.all):
         alone = weigh(alone, told, limit(one.state, metric.cap))
     if metric.cap >= NO_CAP or not told.is_usable:
-        return Followed(state, one.cap, alone, one.cap_edge, unheard)
-    return Followed(state, press(one.cap, told, Fraction(metric.cap)), alone, edge, unheard)
+        return Followed(state, one.cap, alone, one.cap_edge, unheard, outage)
+    return Followed(state, press(one.cap, told, Fraction(metric.cap)), alone, edge, unheard, outage)
 
 
 def _unheard(one: Followed, state: State, interval: Interval) -> int:
@@ -70,12 +76,13 @@ def _unheard(one: Followed, state: State, interval: Interval) -> int:
     return one.unheard if 0 in (interval.stable.all, interval.candidate.all) else one.unheard + 1
 
 
-def _under_cap(one: Followed, interval: Interval, metric: Metric, place: int) -> tuple[int, Count]:
-    """At which edge, and what of the candidate is held against the cap; nothing usable where nothing was told."""
-    if metric.cap >= NO_CAP:
-        return _NO_EDGE, counted(one.state, interval, place)
-    if metric.kind is Kind.COUNTS:
-        return _NO_EDGE, beat_of(interval, place).candidate
+def _under_cap(one: Followed, interval: Interval, metric: Metric, usual: Count) -> tuple[int, Count]:
+    """At which edge, and what of the candidate is held against the cap; nothing usable where nothing was told.
+
+    `usual`: what is counted of it where there is no cap.
+    """
+    if metric.cap >= NO_CAP or metric.kind is Kind.COUNTS:
+        return _NO_EDGE, usual
     slow = slow_of(interval.candidate)
     edge = one.cap_edge or max(interval.edges, default=_NO_EDGE)
     if edge not in interval.edges or len(slow.slower) != len(interval.edges):
@@ -137,6 +144,11 @@ def own_doubt(one: Followed, metric: Metric) -> float:
             return 0.0
         case _:
             assert_never(one.state)
+
+
+def young_doubt(one: Followed) -> float:
+    """What speaks against its times, as a logarithm, though a warm-up may explain it."""
+    return young_doubt_of(one.state) if isinstance(one.state, Tails) else 0.0
 
 
 def is_broken(one: Followed, plan: Plan) -> bool:

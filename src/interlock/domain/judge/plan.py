@@ -63,6 +63,8 @@ class Plan:
     """`risk`: how often an honest candidate may be sent back. `hold_at`: evidence from which it is held.
 
     `safe_risk`: how often a candidate at the limit may be called safe. `least_dwell`: seconds before it can be.
+    `noticed`: how many times as bad as stable a candidate must surely have been held by now, before it may go on; 0:
+    whoever plans the steps says how much must be seen.
     """
 
     metrics: tuple[Metric, ...]
@@ -72,6 +74,7 @@ class Plan:
     safe_risk: float = 0.05
     least_dwell: float = 120.0
     patience: Patience = Patience()
+    noticed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 """Whether the candidate says anything at all, and whether it gets the requests it should.
 
 1. Silence is counted only while stable is heard, and while the candidate should have had requests: who is sent nothing
-   owes nothing. Missing stable is nobody's silence; it freezes.
+   owes nothing. Missing stable is nobody's silence; it freezes. Where nobody told the share, it is the one that was
+   counted while the candidate was heard last: who then falls silent may have been sent nothing, so it pauses at most.
 2. No sign of a candidate that should have one is the strongest sign there is: pause soon, go back not much later.
 3. A share that is not the router's says that what is compared is not what was meant. That pauses; it proves nothing
    about the candidate.
@@ -66,14 +67,19 @@ USUAL: Final = Patience()
 class Pulse:
     """`silent`: seconds, over so many ticks in a row, in which `owed` requests should have been heard of and none was.
 
-    `ever`: ticks in which the candidate was heard.
+    `is_told`: by the router's share, all of them. `since`: when the candidate was heard last, in ticks of `step`, in
+    which both arms had `counted` requests (stable, candidate); `missed`: ticks after that, whoever they were owed by.
     """
 
     at: float = -math.inf
     silent: float = 0.0
     ticks: int = 0
     owed: float = 0.0
-    ever: int = 0
+    is_told: bool = True
+    since: float = -math.inf
+    missed: int = 0
+    step: int = 0
+    counted: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +91,26 @@ class Split:
     changes: int = 0
 
 
-def listen(pulse: Pulse, at: float, stable: float, candidate: float, *, weight: float) -> Pulse:
+def listen(pulse: Pulse, at: float, stable: float, candidate: float, *, weight: float, step: int = 0) -> Pulse:
     """After one more tick that ended at `at`, with so many requests of each arm. `weight`: the candidate's share."""
     if not math.isfinite(at) or at <= pulse.at:
         return pulse
-    if _told(candidate) > 0 or not 0 < weight <= 1:
-        return Pulse(at, ever=pulse.ever + (_told(candidate) > 0))
+    if _told(candidate) > 0:
+        before = pulse.counted if step == pulse.step else (0.0, 0.0)
+        return Pulse(at, since=at, step=step, counted=(before[0] + max(_told(stable), 0.0), before[1] + candidate))
+    share = weight if 0 < weight <= 1 else _share_counted(pulse)
+    missed = replace(pulse, at=at, missed=pulse.missed + 1)
+    if not share:
+        return replace(missed, silent=0.0, ticks=0, owed=0.0)
     if _told(stable) <= 0:
-        return replace(pulse, at=at)
-    owed = pulse.owed + stable * weight / max(1 - weight, _LEAST_SHARE)
-    since = pulse.at if math.isfinite(pulse.at) else at
-    return Pulse(at, pulse.silent + at - since, pulse.ticks + 1, owed, pulse.ever)
+        return missed
+    return replace(
+        missed,
+        silent=pulse.silent + (at - pulse.at if math.isfinite(pulse.at) else 0.0),
+        ticks=pulse.ticks + 1,
+        owed=pulse.owed + stable * share / max(1 - share, _LEAST_SHARE),
+        is_told=pulse.is_told and share == weight,
+    )
 
 
 def sign(pulse: Pulse, patience: Patience = USUAL) -> Sign:
@@ -104,7 +119,12 @@ def sign(pulse: Pulse, patience: Patience = USUAL) -> Sign:
         return Sign.HEARD
     if pulse.ticks < LEAST_TICKS or pulse.owed < EXPECTED or pulse.silent < patience.pause_after:
         return Sign.QUIET
-    return Sign.GONE if pulse.silent >= patience.back_after else Sign.SILENT
+    return Sign.GONE if pulse.is_told and pulse.silent >= patience.back_after else Sign.SILENT
+
+
+def is_past(pulse: Pulse, patience: Patience = USUAL) -> bool:
+    """Whether all that was ever heard of it is long ago, be it that nobody was asked anything meanwhile."""
+    return pulse.missed >= LEAST_TICKS and pulse.at - pulse.since >= patience.back_after
 
 
 def divide(split: Split, stable: float, candidate: float, weight: float) -> Split:
@@ -134,6 +154,12 @@ def share_seen(split: Split) -> float:
     """The likeliest share of the candidate by what was counted."""
     ratio = math.exp(NODES[split.gains.index(max(split.gains))])
     return split.weight * ratio / (1 + split.weight * (ratio - 1)) if split.changes else 0.0
+
+
+def _share_counted(pulse: Pulse) -> float:
+    """The candidate's part of what was counted while it was heard last; 0 where it never was."""
+    both = math.fsum(pulse.counted)
+    return pulse.counted[1] / both if both else 0.0
 
 
 def _told(requests: float) -> float:

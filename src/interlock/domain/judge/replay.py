@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from interlock.domain.judge.bounds import upper
+from interlock.domain.judge.bounds import lower, upper
 from interlock.domain.judge.noise import USUAL, Count, Noise, learn
 from interlock.domain.judge.plan import Arm, Interval, Kind, Metric, Plan
 from interlock.domain.judge.tails import USUAL as USUAL_TIMES
 from interlock.domain.judge.tails import Tolerance
 from interlock.domain.judge.tempo import learn_times
-from interlock.domain.judge.trial import Call, hear, open_trial, rule
+from interlock.domain.judge.trial import Call, hear, open_trial, parts_of, rule
 from interlock.domain.judge.warming import Past, began, learn_warm_up, settled
 
 LONG_WARM: Final = 10_000.0
@@ -27,12 +27,19 @@ LONG_WARM: Final = 10_000.0
 class Alarms:
     """Of so many rollouts that were none, so many were sent back and so many held at some time.
 
-    `bound`: the largest rate of false alarms under which so few had a chance of 1 in 100.
+    `unseen`: beside these, those in which too little was asked of an instance to tell anything: they say nothing.
+    `least`, `bound`: the smallest and the largest rate of false alarms under which so many, or so few, had a chance of
+    1 in 100.
     """
 
     rollouts: int
     back: int
     held: int
+    unseen: int = 0
+
+    @property
+    def least(self) -> float:
+        return lower(self.back, self.rollouts) if self.rollouts else 0.0
 
     @property
     def bound(self) -> float:
@@ -111,11 +118,12 @@ def _habitual(metric: Metric, noise: Noise, times: Tolerance) -> Metric:
 
 def _alarms(whole: _Whole, spans: Sequence[range], plan: Plan) -> Alarms:
     worst = [_worst(whole, span, at, plan) for span in spans for at in range(len(whole.begun))]
-    return Alarms(len(worst), worst.count(Call.BACK), worst.count(Call.HOLD))
+    unseen = worst.count(Call.WAIT)
+    return Alarms(len(worst) - unseen, worst.count(Call.BACK), worst.count(Call.HOLD), unseen)
 
 
 def _worst(whole: _Whole, span: range, at: int, plan: Plan) -> Call:
-    """Back, held, or neither, for the instance at this place."""
+    """Back, held, or neither, for the instance at this place; `WAIT` where too little was seen for any of them."""
     trial, is_held = open_trial(plan), False
     for interval in _intervals(whole, span, at):
         trial = hear(trial, interval, plan)
@@ -123,7 +131,9 @@ def _worst(whole: _Whole, span: range, at: int, plan: Plan) -> Call:
         if call is Call.BACK:
             return call
         is_held = is_held or call in {Call.HOLD, Call.PAUSE}
-    return Call.HOLD if is_held else Call.GO_ON
+    if is_held:
+        return Call.HOLD
+    return Call.GO_ON if min(parts_of(trial, replace(plan, noticed=0.0))) >= 1 else Call.WAIT
 
 
 def _intervals(whole: _Whole, span: range, at: int) -> Iterator[Interval]:

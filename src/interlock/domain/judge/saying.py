@@ -9,7 +9,9 @@ from typing import Final
 
 from interlock.domain.judge.ceiling import Ceiling
 from interlock.domain.judge.far import Far, threshold, worth
+from interlock.domain.judge.nodes import NODES
 from interlock.domain.judge.noise import Count
+from interlock.domain.judge.outage import Outage
 from interlock.domain.judge.tails import LEAST_SEEN, Tails
 
 _MILLION: Final = 1_000_000
@@ -29,16 +31,30 @@ def compared(
     counted = f"candidate {_of(candidate)} {what}, stable {_of(stable)}{of_stable and ' '}{of_stable} at the same times"
     if not candidate.bad + stable.bad:
         return f"{counted}: neither had any"
-    low, likeliest, high = (number(bound) for bound in bounds)
     if not stable.bad:
         return f"{counted}: stable had none"
-    return f"{counted}: {likeliest} times stable's rate, between {low} and {high}"
+    low, likeliest, high = bounds
+    return f"{counted}: {_ratio(likeliest)} times stable's rate, between {number(low)} and {number(high)}"
 
 
 def leveled(name: str, bounds: tuple[float, float, float]) -> str:
     """A level that is not counted."""
     low, likeliest, high = (number(bound) for bound in bounds)
     return f"{name} is {likeliest} times stable's, between {low} and {high}"
+
+
+def ill_alike(outage: Outage) -> str:
+    """What both arms suffer from."""
+    arms = f"candidate {_of(outage.candidate)}, stable {_of(outage.stable)}"
+    return f"lately {arms}, of which at most {_percent(outage.most)} would be near what stable did in better times"
+
+
+def doubted(doubt: float, hold_at: float) -> str:
+    """What there is against it beside the evidence (both logarithms)."""
+    return (
+        f"evidence {evidence_in_words(doubt)} were no warm-up and no accident allowed for "
+        f"(held at {evidence_in_words(hold_at)})"
+    )
 
 
 def without_edge(tails: Tails) -> str:
@@ -118,6 +134,13 @@ def estimated(count: int) -> str:
 
 def _of(count: Count) -> str:
     return f"{count.bad:.0f} of {count.all:.0f} ({_percent(count.bad / max(1, count.all))})"
+
+
+def _ratio(likeliest: float) -> str:
+    """As far as ratios are told apart."""
+    if likeliest <= math.exp(NODES[0]):
+        return f"at most {number(likeliest)}"
+    return f"at least {number(likeliest)}" if likeliest >= math.exp(NODES[-1]) else number(likeliest)
 
 
 def _percent(share: float) -> str:

@@ -30,6 +30,7 @@ from interlock.domain.judge.contest import (
     log_evidence,
     log_safe,
     log_wonder,
+    log_young_doubt,
 )
 from interlock.domain.judge.edges import choose, seldom
 from interlock.domain.judge.noise import BORNE, MEASURED, Count, Noise
@@ -194,6 +195,11 @@ def doubt_of(tails: Tails) -> float:
         log_doubt(tail.contest, tail.terms) if tail.is_beyond else log_wonder(tail.contest) for tail in tails.tails
     )
     return max(doubts, default=0.0)
+
+
+def young_doubt_of(tails: Tails) -> float:
+    """What speaks against it, as a logarithm, though a warm-up may explain it: nobody can tell yet."""
+    return max((log_young_doubt(tail.contest, tail.terms) for tail in tails.tails if not tail.is_beyond), default=0.0)
 
 
 def loudest(tails: Tails) -> Tail:

@@ -5,7 +5,8 @@
 2. A broken cap by itself is a shared incident: pause. With evidence by comparison beside it, it sends back.
    Where it has all of the traffic, nothing beside it excuses it: there a broken cap sends back (see `alone`).
    Who is far from all that stable beside it was ever seen to do goes back for that (see `far`).
-3. A candidate that should be heard and is not goes back; a share that is not the router's pauses.
+3. A candidate that should be heard and is not goes back; a share that is not the router's pauses. What was heard once
+   and is no more is no reason to go on.
 4. GO_ON needs enough requests and every critical metric up to date; FASTER needs proof beside that. What is missing,
    late or senseless never leads to either.
 5. The trial is a fold: the same intervals give the same trial, wherever it is resumed.
@@ -18,6 +19,7 @@ from typing import Final
 
 from interlock.domain.judge.alone import is_alone, is_too_much
 from interlock.domain.judge.contest import Contest
+from interlock.domain.judge.enough import LEAST_REQUESTS, parts_seen, sight_of
 from interlock.domain.judge.followed import (
     STALE,
     Followed,
@@ -29,19 +31,17 @@ from interlock.domain.judge.followed import (
     own_doubt,
     own_evidence,
     own_safe,
+    young_doubt,
 )
 from interlock.domain.judge.gauge import Gauge
 from interlock.domain.judge.noise import Count
+from interlock.domain.judge.outage import is_ill
 from interlock.domain.judge.plan import NO_CAP, Interval, Kind, Metric, Plan, Role
-from interlock.domain.judge.pulse import EXPECTED, Pulse, Sign, Split, divide, is_off, listen, sign
+from interlock.domain.judge.pulse import EXPECTED, Pulse, Sign, Split, divide, is_off, is_past, listen, sign
 from interlock.domain.judge.stakes import log_sum
 from interlock.domain.judge.tails import Tails
 
-LEAST_REQUESTS: Final = 100
 BESIDE_A_CAP: Final = 3.0
-_ONE_IN: Final = 5
-_SPREAD: Final = 2.5
-"""The logarithm of what evidence loses by being spread over metrics, alternatives and onsets."""
 _RULE_OF_THREE: Final = 3
 """Of 3 / cap requests at the cap at least one is bad, with 95 %."""
 
@@ -71,11 +71,14 @@ class Why(StrEnum):
     FAR = "far"
     SILENT = "silent"
     SHARED = "shared_incident"
+    OUTAGE = "outage"
+    """A shared incident, too: by what stable did in better times, and not by a cap."""
     SPLIT = "split"
     ADVICE = "advice"
     SUSPECT = "suspect"
     UNHEARD = "unheard"
     FEW = "too_few"
+    YOUNG = "warming_up"
     CALM = "calm"
     PROVEN = "proven"
 
@@ -128,7 +131,7 @@ def hear(trial: Trial, interval: Interval, plan: Plan) -> Trial:
     is_new = interval.step != trial.step
     return Trial(
         followed=followed,
-        pulse=listen(trial.pulse, interval.at, stable, candidate, weight=interval.weight),
+        pulse=listen(trial.pulse, interval.at, stable, candidate, weight=interval.weight, step=interval.step),
         split=divide(trial.split, stable, candidate, interval.weight),
         at=interval.at,
         step=interval.step,
@@ -136,7 +139,7 @@ def hear(trial: Trial, interval: Interval, plan: Plan) -> Trial:
         weight=interval.weight,
         at_stake=_at_stake(interval, trial.at_stake),
         requests=trial.requests + (candidate if _both(stable, candidate) else 0.0),
-        sight=trial.sight + _sight(stable, candidate),
+        sight=trial.sight + (sight_of(stable, candidate) if _both(stable, candidate) else 0.0),
         alone=trial.alone + (candidate if is_alone(stable, candidate) else 0.0),
         ignored=trial.ignored,
     )
@@ -171,9 +174,10 @@ def is_safe(trial: Trial, plan: Plan) -> bool:
     return bool(proofs) and min(proofs) >= -math.log(plan.safe_risk)
 
 
-def least_sight(plan: Plan) -> float:
-    """The sight from which a candidate of which one request in five is bad would have been found out."""
-    return _ONE_IN * (_SPREAD - math.log(plan.risk))
+def parts_of(trial: Trial, plan: Plan) -> tuple[float, ...]:
+    """How much of what it takes was seen of the candidate beside stable (see `enough`)."""
+    told = ((one.state, metric.terms.noise) for one, metric in _critical(trial, plan) if isinstance(one.state, Contest))
+    return parts_seen(trial.requests, trial.sight, told, plan)
 
 
 def _against(trial: Trial, plan: Plan) -> Ruling:
@@ -199,6 +203,9 @@ def _incident(trial: Trial, plan: Plan) -> Ruling:
     """Whether something is wrong that may not be the candidate."""
     for _, metric in _broken(trial, plan):
         return Ruling(Call.PAUSE, Why.SHARED, metric.name)
+    for one, metric in _critical(trial, plan):
+        if is_ill(one.outage):
+            return Ruling(Call.PAUSE, Why.OUTAGE, metric.name)
     if sign(trial.pulse, plan.patience) is Sign.SILENT:
         return Ruling(Call.PAUSE, Why.SILENT)
     if is_off(trial.split):
@@ -226,11 +233,16 @@ def _lack(trial: Trial, plan: Plan) -> Ruling:
     for one, metric in critical:
         if one.unheard >= STALE and not _is_capped(one, metric, trial):
             return Ruling(Call.WAIT, Why.UNHEARD, metric.name)
-    if sign(trial.pulse, plan.patience) is not Sign.HEARD and trial.pulse.owed >= EXPECTED:
+    is_quiet = sign(trial.pulse, plan.patience) is not Sign.HEARD and trial.pulse.owed >= EXPECTED
+    if is_quiet or is_past(trial.pulse, plan.patience):
         return Ruling(Call.WAIT, Why.SILENT)
-    is_compared = trial.requests >= LEAST_REQUESTS and trial.sight >= least_sight(plan)
-    if not critical or not (is_compared or all(_is_capped(one, metric, trial) for one, metric in critical)):
+    if not critical or not (
+        min(parts_of(trial, plan)) >= 1 or all(_is_capped(one, metric, trial) for one, metric in critical)
+    ):
         return Ruling(Call.WAIT, Why.FEW)
+    for one, metric in critical:
+        if young_doubt(one) >= math.log(plan.hold_at):
+            return Ruling(Call.WAIT, Why.YOUNG, metric.name)
     return Ruling(Call.GO_ON, Why.CALM)
 
 
@@ -271,7 +283,3 @@ def _at_stake(interval: Interval, before: float) -> float:
     if 0 < interval.weight <= 1:
         return interval.weight
     return candidate / (candidate + stable) if _both(stable, candidate) else before
-
-
-def _sight(stable: float, candidate: float) -> float:
-    return candidate * math.log1p(stable / candidate) if _both(stable, candidate) else 0.0

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from interlock.domain.judge.account import Account, MetricAccount
+from interlock.service.hearing import Heard
 
 _MOST: Final = 600.0
 """A logarithm beyond which evidence is only called more than that."""
@@ -22,7 +23,9 @@ class CountShown(msgspec.Struct, frozen=True):
 class MetricShown(msgspec.Struct, frozen=True):
     """One metric: the ratio of the candidate to stable, with the bounds it has at every look at once (95 %).
 
-    `high` is null where nothing bounds it from above. `needed`: about how many more requests would prove it safe.
+    `high` is null where nothing bounds it from above. `needed`: about how many more requests would prove it
+    safe; 0 where that is shown, or nothing promises it. `doubt`: as `evidence`, were no warm-up and no accident
+    allowed for.
     """
 
     name: str
@@ -35,6 +38,7 @@ class MetricShown(msgspec.Struct, frozen=True):
     likeliest: float
     high: float | None
     evidence: float
+    doubt: float
     safe: float
     limit: float
     needed: int
@@ -59,6 +63,19 @@ class JudgementShown(msgspec.Struct, frozen=True):
     share: float
     share_seen: float
     metrics: list[MetricShown]
+
+
+class HeardShown(JudgementShown, frozen=True):
+    """The same after so many `intervals` of those `given`: after a call to go back nothing is heard any more."""
+
+    intervals: int
+    given: int
+
+
+def heard_shown(found: Heard) -> HeardShown:
+    """What was said of intervals, as data."""
+    whole = msgspec.structs.asdict(judgement(found.account))
+    return HeardShown(**whole, intervals=found.intervals, given=found.given)
 
 
 def judgement(whole: Account) -> JudgementShown:
@@ -92,6 +109,7 @@ def _metric(one: MetricAccount) -> MetricShown:
         one.likeliest,
         one.high if math.isfinite(one.high) else None,
         evidence(one.log_evidence),
+        evidence(one.log_doubt),
         evidence(one.log_safe),
         one.limit,
         one.needed,
