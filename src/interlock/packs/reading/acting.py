@@ -19,7 +19,7 @@ _BY: Final = sought(
     r"|responsible:|approvers?:|approval:|sign-?off:|reviewers?:|go of|ok of|okay of|blessing of|agreement of"
     r"|permission of"
     r"|go-ahead of|acceptance of|word of"
-    r"|unless the|without|decision of|supervision of|supervised by|(?:is|are) (?:up|left) to|falls to"
+    r"|unless the|without|decision of|supervision of|supervised by|(?:is|are|it['\u2019]s) (?:up|left) to|falls to"
     r"|rests with|(?:must|has to|have to|shall|should) be(?= an? )"
     r"|(?:job|task|duty|call|choice|decision|role) of|it is for|(?:decision[ -]makers?|approvers?|owner"
     r"|signatory|executor) (?:is|are)"
@@ -27,7 +27,7 @@ _BY: Final = sought(
     r"|both )?(?:one of |any of "
     r"|some of )?(?:(?:the"
     r"|a|an|one|two|three|four|five|\d|any|all|another|our|either|each|your|their|its|(?:members?|people|colleagues?)"
-    r" (?:of|from)|further|more|owning|responsible|competent|respective"
+    r" (?:of|from)|further|more|owning|responsible|competent|respective|designated|assigned|appointed"
     r"|relevant)\s+)*(?:(?:other|second|different|senior) )?$"
 )
 SAYS: Final = re.compile(
@@ -66,6 +66,7 @@ _WHERE: Final = re.compile(
     r"|^\s+(?:other than|at|in|of|on|from|without) (?:(?:the|an?|another|our|your) )?[a-z-]+(?: [a-z0-9-]+)?"
     r"(?=\s+(?:[a-z]{3,}s|have|must|shall|may|can|should|will|do|(?:is|are) (?:responsible"
     r"|accountable|in charge|to))\b)"
+    r"|^\s+responsible for [^.;:,]{3,40}?(?=\s(?:must|shall|should|will|may|can|has to|have to)\b)"
     r"|^\s+(?:assigned|appointed|elected|listed|chosen|named|nominated|involved|affected) [^.;:,]{3,60}?"
     r"(?=\s(?:must|shall|should|will|may|can)\b)"
 )
@@ -128,6 +129,9 @@ _HEEDED: Final = sought(
     r"|\bin consultation with (?:the |their |its |our |relevant )*$"
     r"|\bfor (?:the |their )?(?:[a-z]+ ){0,3}(?:notes?|updates?|input|feedback|information|details"
     r"|contributions) from (?:the |each |all |every |any )*$"
+    r"|^(?:[a-z]+ly )?(?:coordinate|collaborate|sync|synchroni[sz]e|liaise|communicate|align|connect|talk|speak"
+    r"|discuss)\b[^.;:]{0,40}\b(?:with|to) (?:the |your |our |all |other |respective |relevant )*$"
+    r"|\b(?:vote|votes|poll|ballot|quorum|meeting) (?:of|among|amongst) (?:the |all |our )?$"
     r"|(?:\bnot|n['\u2019]t|\bnever) (?:[a-z]+ )?[a-z]+ by (?:the |an? |any |another )?$"
     r"|\((?:e\.g\.|for example|such as),? (?:an? |the )?$"
 )

@@ -12,13 +12,14 @@ from interlock.packs.reading.roles import departments_in, named_in, people_in, s
 from interlock.packs.reading.seeking import sought
 
 _PARENS: Final = sought(r"(?<!\w)\(([^()]{2,60})\)")
-_WITHIN_PARENS: Final = re.compile(r"^(?:owner|by|resp\w*|approver|assignee|dri)?\s*:?\s*(?:the |an? )?(.+)$")
+_WITHIN_PARENS: Final = re.compile(r"^(?:owner|by|resp\w*|approver|assignee|dri)?\s*:?\s*(?:the |an? |any |one )?(.+)$")
 
 
 def bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
     """Whoever stands alone in brackets, or ahead of what they do there; nobody where they are only spoken of."""
     for match in _PARENS.finditer(text):
         inside = WHEN.sub("", _WITHIN_PARENS.sub(r"\1", match[1].strip().lstrip("@")))
+        inside = _THEIRS.sub("", inside)
         parts = [ANOTHER.sub("", part) for part in PARTS.split(inside)]
         led = led_by(inside, known) if match.start() == 0 else ""
         if led:
@@ -46,6 +47,8 @@ def bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
     return ()
 
 
+_THEIRS: Final = re.compile(r"(?:['\u2019]s?)? (?:responsibility|task|job|action)$")
+"""`Paint the hull. (Pilot responsibility)`."""
 _WHO_ARE: Final = re.compile(r" (?:that|who) ")
 """`Anyone (engineers, testers) who is concerned`: of whom it speaks."""
 ANOTHER: Final = re.compile(r"^(?:the |an? |any |another |one (?:other |more )?)")

@@ -6,8 +6,8 @@ from typing import Final
 HEADS: Final = (
     "manager lead leader engineer developer reviewer tester officer captain shepherd director "
     "coordinator commander operator "
-    "deployer approver architect administrator admin analyst maintainer author dba sre cto ceo cio "
-    "ciso cso coo cfo cpo dpo "
+    "deployer approver collaborator assignee architect administrator admin analyst maintainer author dba sre "
+    "cto ceo cio ciso cso coo cfo cpo dpo "
     "representative champion steward counsel auditor supervisor chief president controller on-call oncall master "
     "conductor sheriff board committee council cab physician pharmacist nurse writer specialist technician "
     "custodian principal partner editor liaison rep scribe responder submitter requester requestor "
@@ -33,6 +33,8 @@ WEAK: Final = (
     "contact",
     "user",
     "group",
+    "wg",
+    "shadow",
 )
 """People only with something before them: a service owner, the operations team."""
 LOUD: Final = tuple(one.upper() for one in (*HEADS, *WEAK) if len(one) >= len("owner"))
@@ -49,7 +51,8 @@ DEPARTMENTS: Final = (
     "contractor integrator manufacturer customer-success release-engineering".split()
 )
 MODIFIER: Final = (
-    r"(?:release|qa|quality|test|testing|product|project|program|programme|security|engineering|tech"
+    r"(?:first(?= responder)|release|qa|quality|test|testing|product|project|program|programme|security|engineering"
+    r"|tech"
     r"|technical|team|on-call|on call|duty|incident|change"
     r"|service|module|code|component|data|platform|ops|operations|support|build|deploy|deployment"
     r"|department|business|system|systems|database"

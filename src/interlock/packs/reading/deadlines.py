@@ -103,18 +103,19 @@ _PHRASES: Final = (
     (
         re.compile(
             r"\b(?:every|each|(?<!than )(?<!most )once (?:an|per)) hour\b"
-            r"|\bhourly(?:\.?$|[;,)]| (?:during|for|until|till|throughout)\b)"
+            r"|\bhourly(?:\.?$|[;,)]| (?:during|for|until|till|throughout)\b| (?:\w+ )?updates?\b)"
+            rf"|\bhourly {_ROUTINE}\b"
         ),
         Relation.EVERY,
         timedelta(hours=1),
     ),
     (
         re.compile(
-            r"\b(?:every|each|once a) (?:day|morning|evening|night)\b"
+            r"\b(?:every|each|once a) (?:(?:business |working |week)?day|morning|evening|night)\b"
             r"|\b(?:sends?|posts?|writes?|holds?|gives?|publish(?:es)?|mails?|keeps?|makes?|files?|reports?)"
             r" (?:\w+ )?(?:an? |the |their |his |her |our )?daily\b"
             r"|\bon (?:an? )?daily basis\b"
-            r"|\bdaily(?:\.?$|[;,)]| (?:to|during|for|until|till|throughout)\b)"
+            r"|\bdaily(?:\.?$|[;,)]| (?:to|during|for|until|till|throughout|in|from|between)\b)"
             rf"|\bdaily {_ROUTINE}\b"
         ),
         Relation.EVERY,
@@ -123,11 +124,12 @@ _PHRASES: Final = (
     (
         re.compile(
             r"\b(?:every|each|(?<!than )(?<!most )once (?:a|per)) week\b"
+            r"|\b(?:every|each) (?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
             r"|\b(?:sends?|posts?|writes?|holds?|gives?|publish(?:es)?|mails?|makes?|files?) (?:an? "
             r"|the |their |our )?weekly\b"
             r"|\bon (?:an? )?weekly basis\b"
             rf"|\bweekly {_ROUTINE}\b"
-            r"|\bweekly(?:\.?$|[;,)]| (?:during|for|until|till|throughout)\b)"
+            r"|\bweekly(?:ish)?(?:\.?$|[;,)]| (?:to|in|from|between|during|for|until|till|throughout)\b)"
         ),
         Relation.EVERY,
         timedelta(days=7),

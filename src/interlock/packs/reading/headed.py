@@ -9,8 +9,9 @@ from interlock.packs.reading.acting import SAYS
 from interlock.packs.reading.beside import OF_TITLE
 from interlock.packs.reading.brackets import bracketed
 from interlock.packs.reading.labels import is_nothing_else
+from interlock.packs.reading.leading import groups_of
 from interlock.packs.reading.legends import is_abridged
-from interlock.packs.reading.owning import is_called_so
+from interlock.packs.reading.owning import is_called_so, owner_of
 from interlock.packs.reading.passages import Heading
 from interlock.packs.reading.roles import people_in, slug, slugs
 
@@ -21,10 +22,9 @@ def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[s
     text = _without_short_form(_NUMBERED.sub("", heading.text))
     charged = OF_TITLE.match(text)
     alone = next(filter(None, charged.groups())) if charged else text
-    duties = _DUTIES.match(text)
-    who = next(filter(None, duties.groups())) if duties else ""
-    if who and (slug(who) in known or is_nothing_else(who) or _are_theirs(text, who)):
-        return slugs((who,))
+    found = _of_duties(text, known)
+    if found:
+        return found
     if slug(alone) in known or slug(heading.text) in known:
         return slugs((alone,))
     found = bracketed(text, known)
@@ -37,9 +37,19 @@ def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[s
         return slugs((part["who"],))
     for begin, end in people_in(text):
         rest = text[end:].lower()
-        if (not text[:begin].strip(" 0123456789.:-") and not rest.strip(" :")) or SAYS.match(rest.lstrip()):
+        is_alone = not _REMARK.sub("", rest).strip(" :")
+        if (not text[:begin].strip(" 0123456789.:-") and is_alone) or SAYS.match(rest.lstrip()):
             return slugs((text[begin:end],))
     return ()
+
+
+def _of_duties(title: str, known: frozenset[str]) -> tuple[str, ...]:
+    """`Steps for the deputy`, `Actions for other WGs`, `This section is for the clerk`."""
+    duties = _DUTIES.match(title)
+    who = next(filter(None, duties.groups())) if duties else ""
+    if who and (slug(who) in known or is_nothing_else(who) or _are_theirs(title, who)):
+        return slugs((who,))
+    return groups_of(title) or (owner_of(title) if title.startswith("This ") else ())
 
 
 def _are_theirs(title: str, who: str) -> bool:
@@ -48,6 +58,8 @@ def _are_theirs(title: str, who: str) -> bool:
     return is_titled and title.lower().endswith(("responsibilities", "duties")) and is_called_so(f"the {who}")
 
 
+_REMARK: Final = re.compile(r"^ \([^()]*\)")
+"""`Operator (before casting off)`: when, or what it is about."""
 _NUMBERED: Final = re.compile(r"^\d{1,2}(?:\.\d{1,2})*[.)]? (?=\D)")
 _DUTIES: Final = re.compile(
     r"^(?:steps|tasks|duties|responsibilities|role|checklist|instructions|guide|actions|to-?dos?|workflow) (?:for|of)"

@@ -2,11 +2,14 @@
 """Whom a lead charges with all that hangs on it: `Backend people, your part:`, `The test house will:`."""
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from interlock.packs.reading.inflecting import third
 from interlock.packs.reading.lexicon import OPENERS, THIRD_PERSON, cut
 from interlock.packs.reading.owning import PARTS
+from interlock.packs.reading.passages import Passage
 from interlock.packs.reading.roles import departments_in, people_in, slug, slugs
 from interlock.packs.reading.slots import is_somebody
 
@@ -43,6 +46,9 @@ def charged_by(lead: str, known: frozenset[str]) -> tuple[str, ...]:
     names = PARTS.split(several["names"]) if several else []
     if any(slug(name) in known for name in names) and not any(cut(name).opener for name in names):
         return slugs(names)
+    groups = groups_of(lead)
+    if groups:
+        return groups
     of_duty = _DUTY_OF.search(lead) or _IS_RESPONSIBLE.search(lead)
     if of_duty and (name := _at_end(of_duty["who"], known)):
         return slugs((name,))
@@ -63,12 +69,47 @@ _DUTY_OF: Final = re.compile(
     r"(?: (?:is|are|includes?|consists? of|comprises?|between|during|before|after|in|at|on|throughout)\b.*)?[\s:.]*$",
     re.IGNORECASE,
 )
+
+
+def groups_of(lead: str) -> tuple[str, ...]:
+    """`Actions for other WGs:`: several of what is known by its letters are people."""
+    found = _SIGNS_OF.match(lead)
+    return slugs((found["who"],)) if found else ()
+
+
+_SIGNS_OF: Final = re.compile(
+    r"^(?:(?i:actions|tasks|duties|responsibilities|steps)) (?i:for|of) (?:(?i:the|all|other|our) )*"
+    r"(?P<who>[A-Z]{2,5})s:?$"
+)
+"""`Actions for other WGs:`."""
 _IS_RESPONSIBLE: Final = re.compile(
     rf"(?:^|[,;] |\b(?:the|our|each|an?) ){_PERSON} (?:is|are|will be) (?:also |then |generally )?(?:responsible"
     r"|accountable|in charge|tasked) (?:for|of|with)\b.*:$",
     re.IGNORECASE,
 )
 """`The responsibilities of the release manager include:`, `the release manager is responsible for the following:`."""
+
+
+def theirs(found: Sequence[Passage], known: frozenset[str]) -> dict[tuple[int, str], tuple[str, ...]]:
+    """Whose duties a lead lists that says `It is their job to:`, by whom the sentence before it introduces."""
+    charged = {}
+    for before, lead in pairwise(found):
+        is_near = before.headings == lead.headings and lead.line - before.last <= _NEAR
+        told = _IS_THE.search(before.text) if is_near and _IT_IS_THEIRS.match(lead.text) else None
+        if told and (name := _at_end(told["who"], known)):
+            charged[lead.line, lead.text] = slugs((name,))
+    return charged
+
+
+_NEAR: Final = 2
+_IS_THE: Final = re.compile(rf"\b(?:is|are|acts as|becomes?) (?:the|our|an?) {_PERSON}\.?$")
+_IT_IS_THEIRS: Final = re.compile(
+    r"^(?:it(?:['\u2019]s| is) (?:their|his|her) (?:responsibility|job|duty|task|role|turn) to"
+    r"|(?:they|he|she) (?:is|are) (?:responsible|accountable) for"
+    r"|(?:their|his|her) (?:responsibilities|duties|tasks|jobs?) (?:is|are|include))\b",
+    re.IGNORECASE,
+)
+"""`Who saw it is the incident lead. It's their responsibility to:`."""
 
 
 def _at_end(who: str, known: frozenset[str]) -> str:

@@ -73,9 +73,10 @@ _CALLED: Final = re.compile(
 )
 """`Backup: @`: whoever has a handle, or a place for one, is somebody."""
 _FILLED: Final = re.compile(
-    r"^(?:(?:this (?:part|section|form|page) (?:is|must be) )?to be |is |must be )?(?:completed|filled (?:in|out)"
-    r"|carried out"
-    r"|done|signed|prepared) by ((?:the |an? )?[\w&' -]{3,40}?)\.?$",
+    r"^(?:(?:(?:this (?:part|section|form|page) (?:is|must be) )?to be |is |must be )?"
+    r"(?:completed|filled (?:in|out)|carried out|done|signed|prepared) by"
+    r"|this (?:part|section|page|chapter|guide|runbook|checklist|list) is"
+    r" (?:(?:only |mainly )?(?:written |meant |intended )?for|addressed to)) ((?:the |an? )?[\w&' -]{3,40}?)\.?$",
     re.IGNORECASE,
 )
 """`To be filled in by the process engineer.`, below a title."""

@@ -277,6 +277,8 @@ class _Walk:
     def _passage(self, at: tuple[int, int], words: str, *, is_item: bool, has_parts: bool) -> Passage:
         here = self.lists[-1] if self.lists else None
         is_box = bool(_BOX.match(words))
+        if has_parts and words.rstrip().endswith(";"):
+            words = f"{words.rstrip()[:-1]}:"
         is_lead = words.rstrip().endswith((":", ":**", ":__", ":*")) or bool(
             has_parts and (_BOLD_LEAD.match(words) or not words.rstrip("*_`\"') ").endswith((".", "!", "?")))
         )

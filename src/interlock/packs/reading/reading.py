@@ -28,6 +28,7 @@ from interlock.packs.reading.handles import handles_of
 from interlock.packs.reading.headed import of_heading
 from interlock.packs.reading.initials import Initials, initials_of, spelled_out
 from interlock.packs.reading.kinds import kind_of
+from interlock.packs.reading.leading import theirs
 from interlock.packs.reading.letters import without_answering
 from interlock.packs.reading.lexicon import APPROVED
 from interlock.packs.reading.objects import check_above
@@ -112,7 +113,7 @@ def read_procedure(name: str, content: bytes) -> Reading | Illegible:
     found = parted(owned(found, known | {*slugs(initials)}), known)
     known |= _introduced(found)
     known |= called_shortly(known, found)
-    heads = beside_each_other(found, known)
+    heads = {**beside_each_other(found, known), **theirs(found, known)}
     reading = _Reader(known, initials, _charged(found), behind(found, known, initials), heads).of(name, lines, found)
     return replace(reading, lines=source.lines, withdrawn=withdrawn)
 

@@ -42,7 +42,8 @@ _FOR: Final = sought(
 _VALID_FOR: Final = sought(r"\bfor (?:at most|a maximum of|max\.?|no more than)\s*$")
 _WAITS: Final = sought(r"\b(?:waits?|waiting|pauses?|soaks?|bakes?)(?: at least| for| another)*\s*$")
 _LASTS: Final = sought(
-    r"\b(?:takes?|lasts?|persists?|open|pending|unanswered|unresolved|unexplained|down|silent|stuck|unreachable"
+    r"\b(?:takes?|taken|lasts?|lasted|going on|gone on|persists?"
+    r"|open|pending|unanswered|unresolved|unexplained|down|silent|stuck|unreachable"
     r"|missing|late|delayed|out)(?: for)? (?:more|longer) th[ae]n\s*$|^(?:if|when|whenever|should|where"
     r"|once)\b.{0,60}\bfor "
     r"(?:more|longer) than\s*$"
@@ -55,8 +56,10 @@ _OVERRUN: Final = sought(
 """`Should it overrun its window by more than 30 minutes`: what is done then."""
 _AT_LEAST_AFTER: Final = sought(r"\bafter (?:at least|a minimum of|no less than|not less than)\s*$")
 _UNTIL: Final = sought(r"\b(?:before|until|once|when|after|as soon as)\s*(?:at least |the |another )?$")
-_PASSED: Final = re.compile(r"^\s*(?:have|has|are|is) (?:passed|elapsed|gone|over|up|been)\b")
+_PASSED: Final = re.compile(r"^\s*(?:(?:have|has|are|is) (?:passed|elapsed|gone|over|up|been)|pass(?:es)?|elapses?)\b")
 """`Do not drop it before 14 days have passed`: what is done is done after them."""
+_SINCE: Final = re.compile(r"^\s*(?:have |has )?(?:passed|elapsed|gone by) since\b|^\s*later\b")
+"""`At least a week has passed since the rehearsal`, `for about a week later`."""
 _FOR_MORE: Final = sought(r"^(?!.*\b(?:if|when|whenever|where|unless)\b).*\bfor (?:more|longer) than\s*$")
 """`Errors above 1 % for more than 3 minutes`: how long it has to be so."""
 _EVERY: Final = sought(r"\b(?:every|each|once (?:every|per))\s*$")
@@ -147,6 +150,7 @@ _THEN_EACH: Final = re.compile(r"^[\s-]*(?:intervals?|rhythm|cadence)\b")
 _EXCEEDS_NOT: Final = sought(
     r"\b(?:must|may|shall|should|can|will|do|does|is)(?: ?not|n['\u2019]t| never)(?: ever)?(?: be allowed to)?"
     r" (?:exceed|(?:take|last|run|be|stay|go on)(?: (?:for|any))?(?: more| longer)? (?:than|beyond|over))\s*$"
+    r"|\bavoid\b[^.;]{0,60}\b(?:takes?|taking|lasts?|lasting)(?: for)? (?:more|longer) than\s*$"
     r"|\bnever (?:exceeds?|(?:takes?|lasts?)(?: for)? (?:more|longer) than)\s*$"
 )
 """`The pause must not exceed 20 minutes`: it is over by then."""
@@ -176,7 +180,7 @@ def relation(before: str, after: str, *, is_first: bool) -> Relation | None:
     table = (
         (_ONLY_FIRST.search(before), Relation.WITHIN),
         (_EXCEEDS_NOT.search(before), Relation.WITHIN),
-        (_FAILED.search(before), Relation.AFTER),
+        (_FAILED.search(before) or _SINCE.match(after), Relation.AFTER),
         (_LONG.search(before) or (_GRANTED.search(before) and _THEN_CLAUSE.match(after)), Relation.FOR),
         (_DUE.search(before) and not THEN_BEFORE.match(after), Relation.WITHIN),
         (_VALID_FOR.search(before) or _WAITS.search(before) or _BREAKS.search(before), Relation.FOR),

@@ -19,7 +19,7 @@ _STRONG: Final = rf"(?:{MODIFIER}[ -]){{0,4}}(?:{'|'.join(HEADS)})(?:s\b|\b)"
 _COMPOUND: Final = rf"(?:{MODIFIER}[ -]){{1,4}}(?:{'|'.join(WEAK)})(?:s\b|\b)"
 _HEAD_OF: Final = (
     r"(?:head|vp|vice president|director|chief|officer|manager|owner|chair) (?:of|for)"
-    r" (?:(?:the|an?|each|every) (?:[a-z]{4,}ed )?)?"
+    r" (?:(?:the|an?|each|every) (?:[a-z]{4,}(?:ed|ing) )?)?"
     r"(?:(?:department|division|section|unit|branch|office|area|region|district) \d{1,2}(?![\d%]|[.:]\d)|[a-z]+)"
     r"(?: (?:and|&) [a-z]+)?(?: (?:department|division|team|unit|engineering|success|security|operations"
     r"|support|services?|delivery|experience"
@@ -244,7 +244,7 @@ def slug(words: str) -> str:
     plain = _WHOSE.sub("", _OWNER_OF.sub(r"\2 \1", lowered(words).strip()))
     text = _NO_NAME.sub("-", _NO_PART.sub("", plain)).strip("-")
     last = text.rpartition("-")[2]
-    is_several = last.removesuffix("s") in _SINGULAR or _TRADES.fullmatch(last)
+    is_several = (last.removesuffix("s") in _SINGULAR or _TRADES.fullmatch(last)) and "-of-" not in text
     return (_PLURAL.sub("", text) if is_several and not _HANDLE.match(words) else text)[:63]
 
 

@@ -119,8 +119,9 @@ _AHEAD: Final = re.compile(r"(?:the |an? |our |any )?")
 
 def _called(names: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
     """The names of these roles; of several of them as of one where the document speaks of one."""
+    bare = (name.removesuffix(" responsible") if name.endswith("s responsible") else name for name in names)
     return slugs(
-        _shortly(name.removesuffix("s") if slug(name.removesuffix("s")) in known else name, known) for name in names
+        _shortly(name.removesuffix("s") if slug(name.removesuffix("s")) in known else name, known) for name in bare
     )
 
 

@@ -32,14 +32,14 @@ from interlock.packs.reading.habits import (
     is_past,
     is_told_to,
 )
+from interlock.packs.reading.hanging import SHOULD, is_command, is_mere_lead, only_points
 from interlock.packs.reading.items import worth_of_item
-from interlock.packs.reading.lexicon import APPROVED, DOING, MODAL, TELLING, THIRD, WRITING
+from interlock.packs.reading.lexicon import APPROVED, MODAL, THIRD
 from interlock.packs.reading.listing import only_lists, seems_listed
 from interlock.packs.reading.manner import begins_as_told, is_advising, is_object
 from interlock.packs.reading.narrating import is_narrated
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.questions import is_checked, is_put
-from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.roles import slug
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
@@ -82,7 +82,8 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|^(?:[raci] (?:=|:|is|means|does|answers|\u2013|-) ?[^,;]{1,40}[,;.]? ?){2,}$"
     r"|^t (?:=|is) |^keep (?:the|this) (?:e?-?mail|page|sheet)\b"
     r"|^(?:change|edit|improve|update) (?:this|it) (?:by|with|via|through) (?:an? )?(?:pull|merge) request\b"
-    r"|^(?:copy|duplicate|use|print|paste|bookmark|keep|follow) (?:this|it)\b(?! (?:up|running|open))"
+    r"|^(?:copy|duplicate|use|print|paste|bookmark|keep|follow) (?:this|it)\b(?! (?:up|running|open)"
+    r"| (?!(?:doc|page|guide|checklist|template|list|form|runbook|issue|sheet|table)\w*)\w+ (?:to|for)\b)"
     r"(?!(?<=keep it) [a-z-]+\.?$)"
     r"|^(?:hello|hi|dear)\b[^.;:]{0,30}$|^(?:first|second|third|fourth|fifth|sixth|last), (?:the|our) [a-z-]+\.?$"
     r"|^(?:used (?:for|by|when)|thanks|thank you|welcome|good luck|example:"
@@ -100,7 +101,8 @@ _NOTE: Final = re.compile(r"^(?:note|tip|hint)\b ?[:,]")
 _NOTED: Final = sought(
     r"^(?:note|tip|hint)\b ?[:,] ?(?:please\b|(?:keep|take|make|use|check|run|do|wait|leave|stop|start|set|put|add"
     r"|tell|ask"
-    r"|watch|remember|avoid|never|always|only|no)\b)|\b(?:must|shall|should|never|please)\b"
+    r"|watch|remember|avoid|never|always|only|no)\b)|\b(?:must|shall|should|never|please)\b|\b(?:can|may) only\b"
+    r"|\btake (?:care|caution)\b|\bbe (?:careful|sure)\b"
 )
 """`Note: keep the door shut`: a note that asks for something."""
 _EDITION: Final = re.compile(
@@ -120,7 +122,6 @@ _TALK: Final = sought(
     r"|follow)|it is a good idea|in practice|in general|usually|typically|often|sometimes|might|aspire"
     r"|people interested)\b|\?$|!$"
 )
-_INTO: Final = sought(r"\b(?:in|to|into|under|at)\s*:$")
 _ONLY_LINK: Final = re.compile(
     r"^(?:[\w ./&'-]{0,50}[:—\u2013-]\s*)?(?:https?://\S+|[\w./-]+\.(?:md|html?|pdf|ya?ml|json|png|sh))\.?$"
 )
@@ -187,18 +188,8 @@ def may_bind(one: Saying) -> bool:
 
     What nobody has to do, what a key word means and what a list hangs on bind nobody.
     """
-    is_lead = _is_mere_lead(one) and bool(_POINTING.search(one.words.low))
-    is_other = is_lead or is_free(one) or bool(_KEY_WORDS.match(one.words.low))
+    is_other = only_points(one) or is_free(one) or bool(_KEY_WORDS.match(one.words.low))
     return binds(one.passage.text) and not is_other
-
-
-_POINTING: Final = re.compile(
-    r"\b(?:following|these|those|this|so|that|what|which|(?:any|all|each|one) of)\b[^:]*:\W*$"
-    r"|\b(?:must|shall|should|may|never|not|do|don't|be|is|are|has|have|needs?|to|when|whenever|if|unless|by|for"
-    r"|with|on|in"
-    r"|at|of|as|only|below|here|true|met|ready|done|required|allowed|permitted|forbidden|prohibited|mandatory):\W*$"
-)
-"""A lead that says nothing without what hangs on it: `You must:`, `Never do any of these:`."""
 
 
 def _is_meaning(one: Saying) -> bool:
@@ -245,60 +236,18 @@ def _is_modal(one: Saying) -> bool:
 
 
 def _is_should(one: Saying) -> bool:
-    return one.words.has(_SHOULD)
+    return one.words.has(SHOULD)
 
 
-_SHOULD: Final = frozenset("should recommended encouraged may have has".split())
+def _is_urged(one: Saying) -> bool:
+    return one.words.has(_URGED)
+
+
+_URGED: Final = frozenset("should recommended encouraged".split())
 
 
 def _is_timed(one: Saying) -> bool:
     return bool(one.times)
-
-
-def _is_mere_lead(one: Saying) -> bool:
-    low = one.words.low.rstrip("* ")
-    if not one.passage.has_parts or one.in_relation(Relation.WITHIN) or _INTO.search(low):
-        return False
-    is_name = len(one.words.all) == 1 or bool(_STAGE.match(one.passage.text))
-    is_name = is_name and one.passage.form is not Form.BOX
-    if _asks_itself(one, low) or (not is_name and (_does_itself(one) or _must_itself(one))):
-        return False
-    return one.passage.form is Form.LEAD or is_name or (low.endswith(":") and not one.own)
-
-
-def _asks_itself(one: Saying, low: str) -> bool:
-    """`It must be written down, including:`, `Wait for all of them!`: what stands below is only a part of it."""
-    is_binding = one.words.has(MODAL) or one.words.has(_SHOULD) or bool(one.main.opener)
-    return is_binding and (bool(_INCLUDING.search(low)) or (bool(one.main.opener) and low.endswith("!")))
-
-
-_THEMSELVES: Final = (DOING | WRITING | TELLING) - frozenset(
-    "do perform complete run execute use work enter go get give keep note wait hold sign".split()
-)
-_OF_LIST: Final = re.compile(
-    r"^[a-z-]+ (?:(?:all|each|any|some|one|two|three|through|out|up|in|down) )*(?:of )?(?:the (?:following|steps)|these"
-    r"|this|those|as follows|following|below)\b"
-)
-
-
-def _does_itself(one: Saying) -> bool:
-    """`Send a request that makes these changes:` is done, `Do the following:` is what stands below."""
-    is_led = one.passage.text.rstrip("* ").endswith(":")
-    return is_led and one.main.opener in _THEMSELVES and not _OF_LIST.match(one.main.low)
-
-
-_INCLUDING: Final = re.compile(r"\bincluding(?: but not limited to)?:$")
-_MUST: Final = re.compile(r"\b(?:must|should|shall|has to|have to|needs? to) (?:also |first |then )?(?P<verb>[a-z-]+)")
-
-
-def _must_itself(one: Saying) -> bool:
-    """`The lead should notify the board and make sure that:`, where what stands below it is not all that is asked."""
-    found = _MUST.search(one.words.low)
-    return found is not None and found["verb"] in _THEMSELVES
-
-
-_STAGE: Final = re.compile(r"^[\w.%]+(?: [\w.%]+)? ?(?:\u2192|[-=]{1,2}>) ?[\w.%]+(?: [\w.%]+)?:?$")
-"""`Ring 0 -> 1`, above what has to be so for that step."""
 
 
 def _is_said(one: Saying) -> bool:
@@ -327,7 +276,9 @@ _RESPONSIBLE: Final = re.compile(r"\b(?:is|are) (?:also )?responsible for [a-z]+
 
 def _is_in_roles(one: Saying) -> bool:
     is_duty = one.is_listed() and bool(one.given) and (not one.own or bool(_RESPONSIBLE.search(one.words.low)))
-    return one.topic is Topic.ROLES and not (is_duty or one.words.has(MODAL) or one.words.has(THIRD))
+    return one.topic is Topic.ROLES and not (
+        is_duty or one.words.has(MODAL) or one.words.has(_URGED) or one.words.has(THIRD)
+    )
 
 
 def _is_in_scope(one: Saying) -> bool:
@@ -361,18 +312,21 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (lambda one: one.words.first in _EACH and one.topic in TOLD, 3),
     (is_dated, 2),
     (_is_should, 1),
+    (_is_urged, 2),
     (_is_governing, 6),
     (begins_as_told, 3),
     (_does, 3),
     (_is_timed, 1),
     (lambda one: bool(_OWNED.search(one.words.low)), -2 * ASKS),
     (lambda one: bool(one.label) and topic_of(one.label) in _ASIDE and not _is_governing(one), -4),
-    (_is_mere_lead, -5),
+    (is_mere_lead, -5),
+    (is_command, 1),
+    (only_points, -4),
     (lambda one: bool(_ABOUT_ITSELF.match(one.words.low)) and not _is_governing(one), -6),
     (lambda one: is_past(one) and not (one.main.opener or one.condition), -2),
     (lambda one: bool(_NOTE.match(one.words.low)) and not _NOTED.search(one.words.low), -2 * ASKS),
-    (_is_talk, -2),
-    (lambda one: one.topic in QUIET and not one.words.has(STRICT), -3),
+    (_is_talk, -1),
+    (lambda one: one.topic in QUIET and not one.words.has(STRICT), -2),
     (lambda one: one.topic in QUIET and one.words.has(STRICT), -1),
     (is_free, -2 * ASKS),
     (is_duration, -ASKS),

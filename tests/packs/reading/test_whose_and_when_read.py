@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What more public procedures taught: whose a section is, what a lead asks itself, and how times are told."""
+
+import pytest
+
+from interlock.packs.reading.deadlines import deadlines
+from interlock.packs.reading.lengths import in_short
+from interlock.packs.reading.reading import Asked, Reading, read_procedure
+
+
+def asked(*lines: str) -> tuple[Asked, ...]:
+    """What is asked in a section of a document."""
+    text = "\n".join(("# Ferry timetable", "", *lines))
+    reading = read_procedure("RELEASE.md", text.encode())
+    assert isinstance(reading, Reading)
+    return reading.asked
+
+
+@pytest.mark.parametrize(
+    ("above", "roles"),
+    [
+        (("## Steward",), ("steward",)),
+        (("## Harbour operator (before casting off)",), ("harbour-operator",)),
+        (("## Author (tide changes)",), ("author",)),
+        (("## Ropes", "", "**Actions for the Ferry WG:**"), ("ferry-wg",)),
+        (("## Ropes", "", "**Actions for other WGs:**"), ("wg",)),
+        (("## Ropes", "", "Steps for all QMs:"), ("qm",)),
+        (("## Ropes", "", "_This section is for the harbour clerk_"), ("harbour-clerk",)),
+        (("## Ropes", "", "This part is written for the deputy."), ("deputy",)),
+        (("## Ropes", "", "Whoever saw it is the storm lead. It's their responsibility to:"), ("storm-lead",)),
+        (("## Ropes", "", "A mate on watch acts as the storm lead. Their duties include:"), ("storm-lead",)),
+        (("## Ropes", "", "Whoever saw it is the tide. It's their responsibility to:"), ()),
+        (("## Ropes", "", "In a storm the berth lead is responsible for;"), ("berth-lead",)),
+    ],
+)
+def test_whose_a_section_is(above: tuple[str, ...], roles: tuple[str, ...]) -> None:
+    assert asked(*above, "", "- [ ] Print the berth list")[-1].roles == roles
+
+
+@pytest.mark.parametrize(
+    ("line", "roles"),
+    [
+        ("It's up to a berth manager to declare the storm over.", ("berth-manager",)),
+        ("Print the berth list (any harbour maintainer)", ("harbour-maintainer",)),
+        ("Paint the hull and mend the ropes. (Tester responsibility)", ("tester",)),
+        ("Two approvals, including an approval by the designated assignee.", ("assignee",)),
+        ("The first responder must print the berth list.", ("first-responder",)),
+        ("The Board of Directors approves the timetable.", ("board-of-directors",)),
+        ("Coordinate with DevOps on having the lights in place.", ()),
+        ("The owner of the failing berth is responsible for mending it.", ("owner-of-the-failing-berth",)),
+        ("The release lead and the release lead shadow print the list.", ("release-lead", "release-lead-shadow")),
+    ],
+)
+def test_who_acts(line: str, roles: tuple[str, ...]) -> None:
+    assert asked("## Ropes", "", f"- {line}")[-1].roles == roles
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "Sailings should be considered if a fault meets the following:",
+        "The following must not be loaded during a storm:",
+        "You should verify your ropes before sailing:",
+        "The berth lead schedules weekly meetings",
+    ],
+)
+def test_a_lead_asks_itself_where_it_says_what_is_done(lead: str) -> None:
+    found = asked("## Sailing", "", lead, "", "- new ropes are there", "- the deck is clean")
+    assert found[0].text == lead
+
+
+@pytest.mark.parametrize("lead", ["Every ferry must have:", "The berth lead must:", "Never do any of these:"])
+def test_a_lead_that_needs_what_stands_below_it_asks_for_nothing(lead: str) -> None:
+    assert lead not in [one.text for one in asked("## Sailing", "", lead, "", "- new ropes", "- a clean deck")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "NOTE: Ropes that are torn should be replaced while sailing.",
+        "Storm lists should be kept by hand.",
+        "NOTE: Mooring can only be done once, so take caution.",
+        "Use this berth to load the ferry.",
+    ],
+)
+def test_what_should_be_is_asked_wherever_it_stands(line: str) -> None:
+    assert [one.text for one in asked("## Roles", "", line)] == [line]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("At least 2 weeks passed since the tide table was printed", "after 14d"),
+        ("At least 3 business days have passed since the last rehearsal", "after 3d"),
+        ("After the 3 weeks pass, the harbour waits for no ferry", "after 21d"),
+        ("Schedule a review of the storm for about a week later", "after 7d"),
+        ("We suggest hourly updates to the passengers while the storm lasts", "every 1h"),
+        ("Repeat weeklyish for each berth", "every 7d"),
+        ("If a storm has taken more than two hours, stop", "after 2h"),
+        ("Avoid a refit that takes longer than two weeks", "within 14d"),
+        ("Every business day at nine the pilots meet", "every 1d"),
+        ("Check the mooring daily in the week before", "every 1d"),
+        ("Every Tuesday at nine the pilots meet", "every 7d"),
+    ],
+)
+def test_how_times_are_told(text: str, found: str) -> None:
+    assert [f"{one.relation} {in_short(one.least)}" for one in deadlines(text)][:1] == [found]
