@@ -63,6 +63,21 @@ def test_no_answer_is_what_the_rule_says_and_never_good() -> None:
     assert classically(failed, silent).verdict is Verdict.FAIL
 
 
+def test_as_much_as_the_limit_is_not_more_than_it() -> None:
+    assert classically(ClassicQuestion(Rule.THRESHOLD, limit=29), rollout(29)).verdict is Verdict.PASS
+    seven = [Interval(10.0, Arm(1000, (5.0,)), Arm(1000, (7.0,)))]
+    assert classically(ClassicQuestion(Rule.THRESHOLD, limit=0.7), seven).verdict is Verdict.PASS
+
+
+def test_a_candidate_that_is_not_counted_any_more_has_no_score() -> None:
+    gone = [
+        *rollout(*(1 + at % 2 for at in range(40))),
+        Interval(500.0, Arm(900, (9.0,), (90.0, 9.0)), Arm(), edges=EDGES),
+    ]
+    said = classically(ClassicQuestion(Rule.KAYENTA), gone)
+    assert (said.verdict, "no answer" in said.sentence) == (Verdict.INCONCLUSIVE, True)
+
+
 def test_a_score_is_of_errors_and_of_each_edge() -> None:
     alike = classically(ClassicQuestion(Rule.KAYENTA), rollout(*(1 + at % 2 for at in range(40))))
     assert (alike.verdict, alike.points) == (Verdict.PASS, 100.0)

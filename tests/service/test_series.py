@@ -72,12 +72,16 @@ def test_what_cannot_be_read_is_refused(text: str, code: str) -> None:
     assert refused(text) == code
 
 
-@pytest.mark.parametrize("change", ["8,71,3,9,0", "8,73,4,8,0", "8,72,2,9,0"])
-def test_what_ever_falls_is_no_total(change: str) -> None:
+@pytest.mark.parametrize("last", ["9,60,4,9,0", "9,81,4,7,0", "9,81,3,9,0"])
+def test_what_ever_falls_is_no_total(last: str) -> None:
     rows = [f"{at},{9 * at},{at // 2},{at},0" for at in range(1, 9)]
-    assert len(intervals_of("\n".join((HEAD, *rows[:7])))) == 7
-    falling = "8,60,3,9,0" if change.startswith("8,71") else change.replace("8,73,4,8", "8,73,4,7")
-    assert len(intervals_of("\n".join((HEAD, *rows[:7], falling)))) == 8
+    assert len(intervals_of("\n".join((HEAD, *rows[:5])))) == 5
+    assert len(intervals_of("\n".join((HEAD, *rows, last)))) == 9
+
+
+def test_totals_stand_still_for_a_while_and_are_totals_still() -> None:
+    rows = [f"{at},{9 * max(at, 4)},0,{max(at - 3, 0)},0" for at in range(1, 12)]
+    assert refused("\n".join((HEAD, *rows))) == "series.totals"
 
 
 def test_a_fleet_is_told_by_instance_in_any_order() -> None:

@@ -72,7 +72,7 @@ class PrometheusPast:
             raise Rejected("series.bad_share", "a share is 0 to 100 percent", "give percent")
         count = math.floor((span.end - span.begin) / span.every)
         return tuple(
-            Interval(at * span.every, told[0][at - 1], told[1][at - 1], share, 0, microseconds, (at * span.every,))
+            Interval(at * span.every, told[0][at - 1], told[1][at - 1], share, 0, microseconds)
             for at in range(1, count + 1)
         )
 

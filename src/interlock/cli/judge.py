@@ -218,7 +218,6 @@ def _replay_blocks(seen: Replay, fleet: Fleet) -> Iterator[Block]:
             f"and change by {100 * seen.times.wander:.1f} % within minutes",
         )
     yield BLANK
-    yield para("to have its rollouts judged so, in interlock.yaml under the environment:")
     spread, dispersion = math.ceil(100 * noise.spread), max(noise.short, noise.long)
     dispersions = dispersion, seen.times.noise.short
     if (
@@ -227,6 +226,7 @@ def _replay_blocks(seen: Replay, fleet: Fleet) -> Iterator[Block]:
     ):
         yield para(warn("such a past is not one of a healthy service, or counts totals: it teaches nothing"), hang=2)
         return
+    yield para("to have its rollouts judged so, in interlock.yaml under the environment:")
     said = f"spread: {spread}, dispersion: {_rounded_up(dispersion)}, warm_up: {_rounded_up(noise.warm_up)}"
     if fleet.history.edges:
         said += f", warm_up_of_times: {_rounded_up(seen.times.warm_up)}"

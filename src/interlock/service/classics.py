@@ -103,6 +103,9 @@ def _counted(
 
 def _scored(question: ClassicQuestion, intervals: Sequence[Interval]) -> ClassicSaid:
     found = score(tuple(_sampled(intervals)), {}, question.passes_at, question.marginal_at)
+    if math.isnan(_rate(_errors(intervals[-1].candidate))):
+        sentence = "nothing was counted of the candidate's errors in the last interval, and that is no answer"
+        return ClassicSaid(Verdict.INCONCLUSIVE, sentence, found.points, found.labels)
     named = ", ".join(f"{name} {label}" for name, label in found.labels)
     sentence = f"{number(found.points)} of 100 points: {named}"
     return ClassicSaid(_VERDICTS[found.result], sentence, found.points, found.labels)

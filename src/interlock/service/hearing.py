@@ -4,6 +4,8 @@
 Whoever keeps another tool for the traffic asks here whether its candidate may go on.
 """
 
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,6 +18,7 @@ from interlock.domain.judge.warming import MOST_WARM_UP
 from interlock.domain.strategy import Analysis, Guard, Habit, Measure
 from interlock.ports.failure import Rejected
 
+_LEAST_RISK: Final = 0.01
 _MOST_RISK: Final = 20.0
 _WHOLE: Final = 100.0
 MOST_SPREAD: Final = 100.0
@@ -23,6 +26,7 @@ MOST_SPREAD: Final = 100.0
 MOST_DISPERSION: Final = 100.0
 MOST_TOLERATED: Final = 1000
 """Percent."""
+_NEARLY_ALL: Final = 0.999
 NOTICED: Final = 5.0
 """How many times as bad as stable a candidate would surely have been held, before one is told to go on."""
 
@@ -59,10 +63,10 @@ class Question:
         dispersions = ((one or 1.0, MOST_DISPERSION) for one in (self.dispersion, self.dispersion_of_times))
         known = (*dispersions, (self.warm_up, MOST_WARM_UP), (self.warm_up_of_times, MOST_WARM_UP))
         is_known = all(1 <= one <= most for one, most in known)
-        if is_far or not is_known or any(not 0 < part <= most for part, most in parts):
+        if is_far or not is_known or any(not 0 < part <= most for part, most in parts) or self.risk < _LEAST_RISK:
             raise Rejected(
                 "judge.bad_terms",
-                "a risk is more than none and up to 20 %, a cap, a spread and what wanders up to 100 %, a dispersion "
+                "a risk is 0.01 to 20 %, a cap, a spread and what wanders up to 100 %, a dispersion "
                 f"1 to {MOST_DISPERSION:g} (0: nobody looked), a warm-up 1 to {MOST_WARM_UP:g}, what is tolerated 0 to "
                 f"{MOST_TOLERATED} %",
                 "mend what is asked for",
@@ -93,11 +97,24 @@ class Heard:
     given: int
 
 
+def _aged(intervals: Sequence[Interval]) -> Iterator[Interval]:
+    """The same, each with how long its candidate had been asked in the middle of it: since its first request.
+
+    A share of all is one of nearly all, so that it can be seen whether it is what was counted.
+    """
+    before, began = 0.0, math.inf
+    for one in intervals:
+        if began == math.inf and one.candidate.all > 0:
+            began = before
+        yield replace(one, ages=(max((before + one.at) / 2 - began, 0.0),), weight=min(one.weight, _NEARLY_ALL))
+        before = one.at
+
+
 def heard(question: Question, intervals: tuple[Interval, ...]) -> Heard:
     """What is to be said of them. Whoever had to go back on the way had to go back: nothing is heard after that."""
     plan = plan_for(question, with_latencies=any(one.edges for one in intervals))
     trial = open_trial(plan)
-    for number, one in enumerate(intervals, 1):
+    for number, one in enumerate(_aged(intervals), 1):
         trial = hear(trial, one, plan)
         if rule(trial, plan).call is Call.BACK:
             return Heard(account(trial, plan), number, len(intervals))

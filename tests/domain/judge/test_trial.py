@@ -142,7 +142,7 @@ def test_what_both_do_that_stable_never_came_near_before_pauses_without_a_cap() 
     trial = heard(SIMPLE, 10, stable=arm(1900, 400), candidate=arm(100, 21), start=heard(SIMPLE, 20))
     assert rule(trial, SIMPLE) == Ruling(Call.PAUSE, Why.OUTAGE, "errors")
     whole = account(trial, SIMPLE)
-    assert "both arms do what stable never came near in better times" in whole.sentence
+    assert "both arms are ill beyond what stable was seen to be in better times" in whole.sentence
     assert "lately candidate 92 of 484 (19 %), stable 1751 of 9201 (19 %)" in whole.sentence
     assert "at most 5 % would be near" in whole.sentence
     assert rule(heard(SIMPLE, 20, start=trial), SIMPLE).call is Call.FASTER

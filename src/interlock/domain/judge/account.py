@@ -12,7 +12,7 @@ from typing import Final, assert_never
 
 from interlock.domain.judge.alone import limit
 from interlock.domain.judge.contest import Contest, interval
-from interlock.domain.judge.enough import more_needed
+from interlock.domain.judge.enough import more_needed, times_noticed
 from interlock.domain.judge.followed import (
     Followed,
     is_beyond,
@@ -24,6 +24,7 @@ from interlock.domain.judge.followed import (
 )
 from interlock.domain.judge.gauge import Gauge, level_interval
 from interlock.domain.judge.noise import Count, Noise
+from interlock.domain.judge.once import is_loud, loudness, was_worse
 from interlock.domain.judge.outage import is_ill
 from interlock.domain.judge.plan import NO_CAP, Kind, Metric, Plan, Role, limit_at
 from interlock.domain.judge.pulse import Sign, share_seen, sign
@@ -37,7 +38,9 @@ from interlock.domain.judge.saying import (
     gone_far,
     held_alone,
     ill_alike,
+    in_better_times,
     leveled,
+    loud_lately,
     number,
     span,
     under_cap,
@@ -118,7 +121,7 @@ def account(trial: Trial, plan: Plan) -> Account:
     needed = more_needed(trial.requests, parts_of(trial, plan)) if ruling.why is Why.FEW else _proof(metrics, ruling)
     return Account(
         ruling,
-        _sentence(ruling, metrics, plan.noticed),
+        _sentence(ruling, metrics, _noticed(trial, plan)),
         _next_step(ruling, needed),
         total_evidence(trial, plan),
         -math.log(plan.risk),
@@ -230,6 +233,10 @@ def _sentence_of(one: Followed, metric: Metric, trial: Trial, plan: Plan, shown:
     doubt = max(own_doubt(one, metric), young_doubt(one))
     if doubt >= math.log(plan.hold_at) and doubt > shown.evidence:
         parts.append(doubted(doubt, math.log(plan.hold_at)))
+    if plan.noticed and was_worse(one, metric, plan.hold_at) and shown.contest.stable != one.outage.usual:
+        parts.append(in_better_times(one.outage))
+    if plan.noticed and is_loud(one, metric, plan.risk):
+        parts.append(loud_lately(loudness(one, metric)))
     if trial.alone:
         parts.append(held_alone(trial.alone, one.alone, limit(one.state, metric.cap)))
     return "; ".join(parts)
@@ -261,7 +268,7 @@ _SENTENCES: Final = {
     Why.FAR: "the candidate does what the stable beside it never came near",
     Why.SILENT: "the candidate is not heard of, though it should have had requests",
     Why.SHARED: "the cap is broken, by nothing that tells the candidate from what is stable: a shared incident",
-    Why.OUTAGE: "both arms do what stable never came near in better times: a shared incident",
+    Why.OUTAGE: "both arms are ill beyond what stable was seen to be in better times: a shared incident",
     Why.SPLIT: "the candidate does not get the share of requests that the router was told",
     Why.ADVICE: "a metric that may only advise speaks against the candidate",
     Why.SUSPECT: "something speaks against the candidate, not yet enough to go back",
@@ -271,6 +278,19 @@ _SENTENCES: Final = {
     Why.CALM: "enough was seen, and nothing of it speaks against the candidate",
     Why.PROVEN: "the candidate is proven to be below the limit at this share",
 }
+
+
+def _noticed(trial: Trial, plan: Plan) -> float:
+    """How many times as bad as stable a candidate would have been noticed to be; 0 where nobody asked for that."""
+    if not plan.noticed:
+        return 0.0
+    pairs = zip(trial.followed, plan.metrics, strict=True)
+    told = [
+        (times_noticed(one.state, metric.terms, plan.noticed), one.outage.usual)
+        for one, metric in pairs
+        if isinstance(one.state, Contest)
+    ]
+    return max((min(times, max(1.0, usual.all) / max(1.0, usual.bad)) for times, usual in told), default=plan.noticed)
 
 
 def _sentence(ruling: Ruling, metrics: tuple[MetricAccount, ...], noticed: float) -> str:

@@ -81,15 +81,20 @@ def verdict(tally: Tally, classic: Classic) -> Verdict:
 def _outcome(stable: Count, candidate: Count, classic: Classic) -> Verdict:
     match classic.rule:
         case Threshold(limit):
-            answered, failed = _is_count(candidate), candidate.bad > limit * candidate.all
+            answered, failed = _is_count(candidate), _is_more(candidate.bad, limit * candidate.all)
         case Relative(times):
             answered = _is_count(candidate) and _is_count(stable)
-            failed = candidate.bad * stable.all > times * stable.bad * candidate.all
+            failed = _is_more(candidate.bad * stable.all, times * stable.bad * candidate.all)
         case _:
             assert_never(classic.rule)
     if not answered:
         return Verdict.FAIL if classic.unanswered is Unanswered.FAILED else Verdict.INCONCLUSIVE
     return Verdict.FAIL if failed else Verdict.PASS
+
+
+def _is_more(seen: float, most: float) -> bool:
+    """29 of 100 are not more than 29 %, whatever the product of 0.29 and 100 is in a computer."""
+    return seen > most and not math.isclose(seen, most)
 
 
 def _is_count(count: Count) -> bool:

@@ -178,6 +178,12 @@ def log_doubt(contest: Contest, terms: Terms = USUAL_TERMS) -> float:
     return max(warm, log_wonder(contest))
 
 
+def doubt_at(contest: Contest, candidate: Count, stable: Count, terms: Terms = USUAL_TERMS) -> float:
+    """What would speak against a candidate by these counts, as a logarithm, without any allowance."""
+    gains = _gains(candidate, stable, 1.0, lasting(contest.roughness, terms.noise))
+    return odds(tuple(gains), worse(terms.margin, contest.spread), honest(terms.margin, contest.spread))
+
+
 def log_young_doubt(contest: Contest, terms: Terms = USUAL_TERMS) -> float:
     """What speaks against it, as a logarithm, were no warm-up allowed for, by what it did once settled as soon as that
     is told apart.

@@ -3,18 +3,20 @@
 
 1. So many requests, and so many of both arms side by side that a candidate which answers one in five badly would have
    been found out.
-2. Where a plan says so (`Plan.noticed`): so many that a candidate so many times as bad as stable would surely be held
-   by now, or one that answers one in a hundred badly where that is more.
+2. Where a plan says so (`Plan.noticed`): so many that a candidate so many times as bad as stable in its better times
+   would surely be held by now; or one in a hundred of whose answers is bad where that is more, and one that is clear of
+   what is tolerated and of what instances differ by. What was seen during an incident of both tells nothing of it.
 """
 
 import math
 from collections.abc import Iterable
 from typing import Final
 
-from interlock.domain.judge.contest import Contest
-from interlock.domain.judge.noise import Count, Noise
+from interlock.domain.judge.contest import Contest, Terms, doubt_at
+from interlock.domain.judge.nodes import begins
+from interlock.domain.judge.noise import Count
+from interlock.domain.judge.outage import Outage
 from interlock.domain.judge.plan import Plan
-from interlock.domain.judge.roughness import lasting
 
 LEAST_REQUESTS: Final = 100
 _ONE_IN: Final = 5
@@ -23,10 +25,12 @@ _SPREAD: Final = 2.5
 _SURELY: Final = 2.0
 """How many times what it takes to be held a defect has shown, on average, when hardly any goes unnoticed."""
 _PLAIN: Final = 0.01
+_CLEAR: Final = 1.25
+"""How many times what honest candidates may do, at the least, one does that is told from them."""
 _UNSEEN: Final = 0.5
 
-Told = Iterable[tuple[Contest, Noise]]
-"""What is counted, and how noisy it is."""
+Told = Iterable[tuple[Contest, Terms, Outage]]
+"""What is counted, what is allowed of it, and what it was in better times."""
 
 
 def sight_of(stable: float, candidate: float) -> float:
@@ -39,8 +43,8 @@ def parts_seen(requests: float, sight: float, told: Told, plan: Plan) -> tuple[f
     parts = requests / LEAST_REQUESTS, sight / (_ONE_IN * (_SPREAD - math.log(plan.risk)))
     if not plan.noticed:
         return parts
-    least = _SURELY * (_SPREAD + math.log(plan.hold_at))
-    return (*parts, *(_shown(contest, noise, plan.noticed) / least for contest, noise in told))
+    least = _SURELY * math.log(plan.hold_at)
+    return (*parts, *(_shown(*one, plan.noticed) / least for one in told))
 
 
 def more_needed(requests: float, parts: tuple[float, ...]) -> int:
@@ -51,22 +55,21 @@ def more_needed(requests: float, parts: tuple[float, ...]) -> int:
     return max(1, math.ceil(requests / least - requests)) if least > 0 else LEAST_REQUESTS
 
 
-def _shown(contest: Contest, noise: Noise, times: float) -> float:
-    """What a candidate so many times as bad would have shown by now, on average, as a logarithm."""
-    own, stable = contest.candidate, contest.stable
-    if not own.all or not stable.all:
+def times_noticed(contest: Contest, terms: Terms, wanted: float) -> float:
+    """How many times as bad as stable a candidate must be to be told from honest ones: as wanted, if that is enough."""
+    return max(wanted, _CLEAR * math.exp(begins(terms.margin, contest.spread)))
+
+
+def _shown(contest: Contest, terms: Terms, outage: Outage, wanted: float) -> float:
+    """What speaks against a candidate so many times as bad by now, on average, as a logarithm.
+
+    One all of whose answers are bad is always as bad as that.
+    """
+    requests = outage.beside.all
+    if not requests or not outage.usual.all:
         return 0.0
-    usual = (stable.bad + _UNSEEN) / (stable.all + 1)
-    worse = min(1.0, max(times * usual, _PLAIN))
-    if worse <= usual:
-        return math.inf
-    return _gain(Count(worse * own.all, own.all), Count(usual * stable.all, stable.all)) / lasting(
-        contest.roughness, noise
-    )
-
-
-def _gain(candidate: Count, stable: Count) -> float:
-    """What so many bad requests say of so many times stable's rate."""
-    times = candidate.bad / candidate.all * stable.all / stable.bad
-    fair = candidate.all / (candidate.all + stable.all)
-    return candidate.bad * math.log(times) - (candidate.bad + stable.bad) * math.log1p(fair * (times - 1))
+    usual = (outage.usual.bad + _UNSEEN) / (outage.usual.all + 1)
+    worse = min(1.0, max(times_noticed(contest, terms, wanted) * usual, _PLAIN))
+    stable = Count(usual * outage.usual.all, outage.usual.all)
+    shown = doubt_at(contest, Count(worse * requests, requests), stable, terms)
+    return shown if worse < 1 else _SURELY * shown

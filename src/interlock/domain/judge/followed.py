@@ -16,6 +16,7 @@ from interlock.domain.judge.outage import LEAST_BAD, Outage, watched
 from interlock.domain.judge.plan import (
     NO_CAP,
     UNTOLD,
+    Arm,
     Interval,
     Kind,
     Metric,
@@ -30,6 +31,7 @@ from interlock.domain.judge.tails import Tails, doubt_of, evidence_of, follow, l
 
 STALE: Final = 3
 """Intervals without a usable word from which a metric is out of date."""
+_NOTHING: Final = Count(0, 0)
 _NO_EDGE: Final = 0
 """The cap of counts has none; that of latencies has none yet."""
 
@@ -42,7 +44,7 @@ class Followed:
 
     `alone`: what speaks against it while nothing is beside it. `cap_edge`: the edge (microseconds) beyond which a
     request counts as bad for the cap of a metric of latencies: the slowest there was at first. `outage`: what both
-    arms suffer from.
+    arms suffer from. `latest`: what was counted of stable and of the candidate in the last interval.
     """
 
     state: State
@@ -51,13 +53,14 @@ class Followed:
     cap_edge: int = _NO_EDGE
     unheard: int = STALE
     outage: Outage = Outage()
+    latest: tuple[Count, Count] = (_NOTHING, _NOTHING)
 
 
 def heard_of(one: Followed, interval: Interval, plan: Plan, metric: Metric) -> Followed:
     place = place_of(plan, metric)
     state = _after(one.state, interval, metric, place)
-    unheard = _unheard(one, state, interval)
     both = counted(one.state, interval, place)
+    unheard = 0 if _is_heard(state, interval.at) else one.unheard + (not _says_nothing(interval, metric, place))
     floor = FLOOR_OF_BAD if metric.kind is Kind.COUNTS else FLOOR_OF_SLOW
     outage = watched(one.outage, *both, interval.at, floor)
     edge, told = _under_cap(one, interval, metric, both[1])
@@ -65,15 +68,22 @@ def heard_of(one: Followed, interval: Interval, plan: Plan, metric: Metric) -> F
     if is_alone(interval.stable.all, interval.candidate.all):
         alone = weigh(alone, told, limit(one.state, metric.cap))
     if metric.cap >= NO_CAP or not told.is_usable:
-        return Followed(state, one.cap, alone, one.cap_edge, unheard, outage)
-    return Followed(state, press(one.cap, told, Fraction(metric.cap)), alone, edge, unheard, outage)
+        return Followed(state, one.cap, alone, one.cap_edge, unheard, outage, both)
+    return Followed(state, press(one.cap, told, Fraction(metric.cap)), alone, edge, unheard, outage, both)
 
 
-def _unheard(one: Followed, state: State, interval: Interval) -> int:
-    """Where an arm told that it had no request, there was nothing to say."""
-    if _is_heard(state, interval.at):
-        return 0
-    return one.unheard if 0 in (interval.stable.all, interval.candidate.all) else one.unheard + 1
+def _says_nothing(interval: Interval, metric: Metric, place: int) -> bool:
+    """Whether an arm had no request, so that there was nothing to compare, and what the other did was told."""
+    arms = interval.stable, interval.candidate
+    return 0 in (arm.all for arm in arms) and all(_is_told(arm, interval, metric, place) for arm in arms)
+
+
+def _is_told(arm: Arm, interval: Interval, metric: Metric, place: int) -> bool:
+    if arm.all == 0 or metric.kind is Kind.LEVEL:
+        return True
+    if metric.kind is Kind.COUNTS:
+        return place < len(arm.bad) and Count(arm.bad[place], arm.all).is_usable
+    return len(arm.slower) == len(interval.edges) and all(Count(one, arm.all).is_usable for one in arm.slower)
 
 
 def _under_cap(one: Followed, interval: Interval, metric: Metric, usual: Count) -> tuple[int, Count]:

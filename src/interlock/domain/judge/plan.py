@@ -63,8 +63,8 @@ class Plan:
     """`risk`: how often an honest candidate may be sent back. `hold_at`: evidence from which it is held.
 
     `safe_risk`: how often a candidate at the limit may be called safe. `least_dwell`: seconds before it can be.
-    `noticed`: how many times as bad as stable a candidate must surely have been held by now, before it may go on; 0:
-    whoever plans the steps says how much must be seen.
+    `noticed`: how many times as bad as stable a candidate must surely have been held by now, before it may go on, for
+    somebody who asks once (see `once`); 0: whoever plans the steps says how much must be seen.
     """
 
     metrics: tuple[Metric, ...]

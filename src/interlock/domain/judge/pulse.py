@@ -84,11 +84,13 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Both arms' requests against the router's weight, since that weight was last changed."""
+    """Both arms' requests against the router's weight, since it was last changed; `own` are the candidate's."""
 
     weight: float = -1.0
     gains: tuple[float, ...] = _NOTHING
     changes: int = 0
+    own: float = 0.0
+    both: float = 0.0
 
 
 def listen(pulse: Pulse, at: float, stable: float, candidate: float, *, weight: float, step: int = 0) -> Pulse:
@@ -139,7 +141,7 @@ def divide(split: Split, stable: float, candidate: float, weight: float) -> Spli
         gain + own * node - both * math.log1p(weight * more)
         for gain, node, more in zip(before.gains, NODES, RAISED, strict=True)
     )
-    return replace(before, gains=gains)
+    return replace(before, gains=gains, own=before.own + candidate, both=before.both + candidate + stable)
 
 
 def is_off(split: Split) -> bool:
@@ -151,9 +153,8 @@ def is_off(split: Split) -> bool:
 
 
 def share_seen(split: Split) -> float:
-    """The likeliest share of the candidate by what was counted."""
-    ratio = math.exp(NODES[split.gains.index(max(split.gains))])
-    return split.weight * ratio / (1 + split.weight * (ratio - 1)) if split.changes else 0.0
+    """The candidate's share of what was counted."""
+    return split.own / split.both if split.both else 0.0
 
 
 def _share_counted(pulse: Pulse) -> float:

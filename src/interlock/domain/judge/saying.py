@@ -11,7 +11,7 @@ from interlock.domain.judge.ceiling import Ceiling
 from interlock.domain.judge.far import Far, threshold, worth
 from interlock.domain.judge.nodes import NODES
 from interlock.domain.judge.noise import Count
-from interlock.domain.judge.outage import Outage
+from interlock.domain.judge.outage import Outage, has_seen_better
 from interlock.domain.judge.tails import LEAST_SEEN, Tails
 
 _MILLION: Final = 1_000_000
@@ -45,8 +45,10 @@ def leveled(name: str, bounds: tuple[float, float, float]) -> str:
 
 def ill_alike(outage: Outage) -> str:
     """What both arms suffer from."""
-    arms = f"candidate {_of(outage.candidate)}, stable {_of(outage.stable)}"
-    return f"lately {arms}, of which at most {_percent(outage.most)} would be near what stable did in better times"
+    arms = f"lately candidate {_of(outage.candidate)}, stable {_of(outage.stable)}"
+    if not has_seen_better(outage):
+        return f"{arms}, and no better time was seen"
+    return f"{arms}, of which at most {_percent(outage.most)} would be near what stable did in better times"
 
 
 def doubted(doubt: float, hold_at: float) -> str:
@@ -55,6 +57,16 @@ def doubted(doubt: float, hold_at: float) -> str:
         f"evidence {evidence_in_words(doubt)} were no warm-up and no accident allowed for "
         f"(held at {evidence_in_words(hold_at)})"
     )
+
+
+def in_better_times(outage: Outage) -> str:
+    """What both did while nothing ailed stable."""
+    return f"while stable was well candidate {_of(outage.beside)}, stable {_of(outage.usual)}"
+
+
+def loud_lately(loudness: float) -> str:
+    """What the last interval says (a logarithm)."""
+    return f"the last interval by itself: evidence {evidence_in_words(loudness)}"
 
 
 def without_edge(tails: Tails) -> str:

@@ -35,6 +35,7 @@ from interlock.domain.judge.followed import (
 )
 from interlock.domain.judge.gauge import Gauge
 from interlock.domain.judge.noise import Count
+from interlock.domain.judge.once import is_loud, is_plainly_worse, was_worse
 from interlock.domain.judge.outage import is_ill
 from interlock.domain.judge.plan import NO_CAP, Interval, Kind, Metric, Plan, Role
 from interlock.domain.judge.pulse import EXPECTED, Pulse, Sign, Split, divide, is_off, is_past, listen, sign
@@ -176,7 +177,11 @@ def is_safe(trial: Trial, plan: Plan) -> bool:
 
 def parts_of(trial: Trial, plan: Plan) -> tuple[float, ...]:
     """How much of what it takes was seen of the candidate beside stable (see `enough`)."""
-    told = ((one.state, metric.terms.noise) for one, metric in _critical(trial, plan) if isinstance(one.state, Contest))
+    told = (
+        (one.state, metric.terms, one.outage)
+        for one, metric in _critical(trial, plan)
+        if isinstance(one.state, Contest)
+    )
     return parts_seen(trial.requests, trial.sight, told, plan)
 
 
@@ -222,9 +227,15 @@ def _doubt(trial: Trial, plan: Plan) -> Ruling:
     if shares and log_sum([share for _, share in shares]) >= math.log(plan.hold_at):
         return Ruling(Call.HOLD, Why.SUSPECT, max(shares, key=lambda share: share[1])[0])
     for one, metric in _critical(trial, plan):
-        if metric.weight > 0 and own_doubt(one, metric) >= math.log(plan.hold_at):
+        if metric.weight > 0 and (_is_held_once(one, metric, plan) or own_doubt(one, metric) >= math.log(plan.hold_at)):
             return Ruling(Call.HOLD, Why.SUSPECT, metric.name)
     return _lack(trial, plan)
+
+
+def _is_held_once(one: Followed, metric: Metric, plan: Plan) -> bool:
+    if not plan.noticed:
+        return False
+    return is_plainly_worse(one, metric) or was_worse(one, metric, plan.hold_at) or is_loud(one, metric, plan.risk)
 
 
 def _lack(trial: Trial, plan: Plan) -> Ruling:

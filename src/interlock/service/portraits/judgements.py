@@ -120,5 +120,5 @@ def _metric(one: MetricAccount) -> MetricShown:
 
 
 def evidence(log: float) -> float:
-    """Evidence from its logarithm, as far as it can be written."""
-    return math.exp(min(log, _MOST))
+    """Evidence from its logarithm, as far as it can be written, without the digits that only reckoning makes."""
+    return float(f"{math.exp(min(log, _MOST)):.12g}")
