@@ -22,6 +22,7 @@ def asked(*lines: str) -> tuple[Asked, ...]:
         (("## Steward",), ("steward",)),
         (("## Harbour operator (before casting off)",), ("harbour-operator",)),
         (("## Author (tide changes)",), ("author",)),
+        (("## 4. Cast off (Release Manager | Berth Team)",), ("release-manager", "berth-team")),
         (("## Ropes", "", "**Actions for the Ferry WG:**"), ("ferry-wg",)),
         (("## Ropes", "", "**Actions for other WGs:**"), ("wg",)),
         (("## Ropes", "", "Steps for all QMs:"), ("qm",)),
@@ -37,6 +38,12 @@ def test_whose_a_section_is(above: tuple[str, ...], roles: tuple[str, ...]) -> N
     assert asked(*above, "", "- [ ] Print the berth list")[-1].roles == roles
 
 
+def test_a_document_is_somebodys_by_a_title_that_ends_like_a_lead() -> None:
+    reading = read_procedure("RELEASE.md", b"# Release Manager Role:\n\n## Steps:\n\n - Print the berth list.\n")
+    assert isinstance(reading, Reading)
+    assert [one.roles for one in reading.asked] == [("release-manager",)]
+
+
 @pytest.mark.parametrize(
     ("line", "roles"),
     [
@@ -46,6 +53,7 @@ def test_whose_a_section_is(above: tuple[str, ...], roles: tuple[str, ...]) -> N
         ("Two approvals, including an approval by the designated assignee.", ("assignee",)),
         ("The first responder must print the berth list.", ("first-responder",)),
         ("The Board of Directors approves the timetable.", ("board-of-directors",)),
+        ("Only the release manager has permission to sail.", ("release-manager",)),
         ("Coordinate with DevOps on having the lights in place.", ()),
         ("The owner of the failing berth is responsible for mending it.", ("owner-of-the-failing-berth",)),
         ("The release lead and the release lead shadow print the list.", ("release-lead", "release-lead-shadow")),
@@ -101,6 +109,8 @@ def test_what_should_be_is_asked_wherever_it_stands(line: str) -> None:
         ("Every business day at nine the pilots meet", "every 1d"),
         ("Check the mooring daily in the week before", "every 1d"),
         ("Every Tuesday at nine the pilots meet", "every 7d"),
+        ("Send updates to the passengers hourly or as soon as there is news", "every 1h"),
+        ("The timetable is reviewed on an annual basis", "every 365d"),
     ],
 )
 def test_how_times_are_told(text: str, found: str) -> None:

@@ -35,6 +35,7 @@ SAYS: Final = re.compile(
     r"|acknowledge?ment|go-ahead|ok\b|clearance|approved|signed|confirmed|accepted|agreed|satisfied"
     r"|reviewed|verified|validated|acknowledged|verification:?$|validation:?$|authori[sz]ation|must"
     r"|(?:is|are) (?:ok|okay|fine|happy|content|comfortable|at ease) with"
+    r"|(?:has|have) (?:the )?(?:permission|authority|right|power) to"
     r"|shall|has the (?:last|final)|have the (?:last|final)|has to|have to|may|can|is responsible|are responsible"
     r"|(?:is|are) accountable|(?:is|are) in charge"
     r"|is to|should|will|decides?|ought to|(?:do|does) not [a-z]+|(?:don|doesn|mustn|can)['\u2019]t [a-z]+|never [a-z]+"

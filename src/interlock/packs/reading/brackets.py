@@ -20,7 +20,7 @@ def bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
     for match in _PARENS.finditer(text):
         inside = WHEN.sub("", _WITHIN_PARENS.sub(r"\1", match[1].strip().lstrip("@")))
         inside = _THEIRS.sub("", inside)
-        parts = [ANOTHER.sub("", part) for part in PARTS.split(inside)]
+        parts = [ANOTHER.sub("", part) for part in PARTS.split(inside.replace("|", "/"))]
         led = led_by(inside, known) if match.start() == 0 else ""
         if led:
             return (led,)
@@ -39,7 +39,7 @@ def bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
         word = FIRST_WORD.match(rest)
         if (
             not rest
-            or rest[0] in ",/&+"
+            or rest[0] in ",/&+|"
             or rest.startswith(("and ", "or ", "sign"))
             or (word and word[1] in THIRD and (" " in rest or word[1] != "texts"))
         ):

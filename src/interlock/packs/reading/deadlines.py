@@ -103,7 +103,7 @@ _PHRASES: Final = (
     (
         re.compile(
             r"\b(?:every|each|(?<!than )(?<!most )once (?:an|per)) hour\b"
-            r"|\bhourly(?:\.?$|[;,)]| (?:during|for|until|till|throughout)\b| (?:\w+ )?updates?\b)"
+            r"|\bhourly(?:\.?$|[;,)]| (?:during|for|until|till|throughout|or)\b| (?:\w+ )?updates?\b)"
             rf"|\bhourly {_ROUTINE}\b"
         ),
         Relation.EVERY,
@@ -134,6 +134,13 @@ _PHRASES: Final = (
         Relation.EVERY,
         timedelta(days=7),
     ),
+    (
+        re.compile(
+            r"\b(?:every|each|once (?:a|per)) year\b|\bon (?:an? )?(?:annual|yearly) basis\b|\b(?:annually|yearly)\b"
+        ),
+        Relation.EVERY,
+        timedelta(days=365),
+    ),
     (re.compile(r"\bthe week before\b"), Relation.BEFORE, timedelta(days=7)),
 )
 
@@ -155,7 +162,7 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
     return tuple(one for one in found if one.most)
 
 
-_HINT: Final = sought(r"dai|fortnight|day|hour| before|\beve|night|week|each |business|play|shift|morning")
+_HINT: Final = sought(r"dai|fortnight|day|hour| before|\beve|night|week|each |business|play|shift|morning|annual|year")
 """What a time that is named and not counted has in it."""
 
 

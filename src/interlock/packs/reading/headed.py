@@ -78,7 +78,7 @@ def _without_short_form(title: str) -> str:
     """`System Owner (SO)`, `Signaller on shift`: without what they are called in short, and when they are there."""
     short = _SHORT_FORM.search(title)
     is_short = short is not None and is_abridged(short["letters"], title[: short.start()])
-    return (title[: short.start()] if short and is_short else title).removesuffix(_ON_SHIFT)
+    return (title[: short.start()] if short and is_short else title).rstrip(" :").removesuffix(_ON_SHIFT)
 
 
 _PART_OF: Final = re.compile(
