@@ -155,10 +155,9 @@ def _weighed(one: Saying) -> int:
 
 
 def _worth_of_doubt(one: Saying, worth: int) -> int:
-    """What might ask for something though little speaks for it; a numbered command does, wherever it stands."""
+    """What might ask for something though little speaks for it."""
     if _asks_in_quiet(one):
-        is_command = one.passage.form is Form.NUMBER and bool(one.main.opener) and not one.passage.above
-        return ENOUGH if is_command else DOUBTED
+        return ENOUGH
     return DOUBTED if is_put(one) else worth
 
 
@@ -171,7 +170,7 @@ def _tells_nothing(one: Saying) -> bool:
 
 
 def _asks_in_quiet(one: Saying) -> bool:
-    """What somebody does, is told to do or may not, also where a document explains: for a person to look at."""
+    """What somebody does, is told to do or may not asks for something also where a document explains."""
     if one.topic not in QUIET or is_narrated(one) or _ABOUT_ITSELF.match(one.words.low) or is_past(one):
         return False
     is_deed = bool(one.own) and one.words.has(_SAID_OF_PEOPLE)
@@ -328,7 +327,7 @@ _TABLE: Final[tuple[tuple[Callable[[Saying], bool], int], ...]] = (
     (_is_talk, -1),
     (lambda one: one.topic in QUIET and not one.words.has(STRICT), -2),
     (lambda one: one.topic in QUIET and one.words.has(STRICT), -1),
-    (is_free, -2 * ASKS),
+    (is_free, -ASKS),
     (is_duration, -ASKS),
     (_is_in_roles, -3),
     (_is_in_scope, -3),
