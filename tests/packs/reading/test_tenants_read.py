@@ -5,6 +5,7 @@ import pytest
 
 from interlock.packs.reading.deadlines import deadlines
 from interlock.packs.reading.glossing import gloss
+from interlock.packs.reading.grids import GOES_ON
 from interlock.packs.reading.leftovers import as_lists, as_rows
 from interlock.packs.reading.lengths import in_short
 from interlock.packs.reading.markups import as_markdown
@@ -215,8 +216,41 @@ def test_a_table_of_html_becomes_one_of_markdown() -> None:
     )  # fmt: skip
 
 
-def test_a_table_laid_out_otherwise_stays() -> None:
-    lines = ("<table><tr><td>a</td>", "<td>b</td></tr>", "<tr><td>alone</td></tr>")
+def test_a_row_goes_over_several_lines() -> None:
+    lines = (
+        "<table>", "<thead>", "<tr>", "<th>What</th>", "<th>Who</th>", "</tr>", "</thead>", "<tr>", "<td>Cut the",
+        "branch</td>", "<td>QA</td>", "</tr>", "<tr><td></td><td></td></tr>", "<tr>", "<td>Tell",
+        "<td>Docs", "</table>", "text",
+    )  # fmt: skip
+    further = f"| {GOES_ON} |"
+    assert as_rows(lines) == (
+        "", "", "", "| What | Who |", "| --- | --- |", "|  |", "|  |", "|  |", "| Cut the branch | QA |",
+        further, further, further, "|  |", "|  |", "| Tell | Docs |", further, "</table>", "text",
+    )  # fmt: skip
+    assert as_rows(lines[:-2]) == as_rows(lines)[:-2]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("<table><tr><td>a</td><td>b</td></tr>", "<tr><td>c</td><td>d</td></tr>", "</table>"),
+        ("<table>", "<tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr>", "</table>"),
+        ("<table>", "<tr><td>a</td><td>b</td></tr>", "</table>"),
+        ("<table>", "<tr><td>a</td></tr>", "<tr><td>b</td></tr>", "</table>"),
+        ("<table>", "<tr><td>a</td><td>", "- b", "</td></tr>", "<tr><td>c</td><td>d</td></tr>", "</table>"),
+        (
+            "<table>", "<caption>Steps</caption>", "<tr><td>a</td><td>b</td></tr>", "<tr><td>c</td><td>d</td></tr>",
+            "</table>",
+        ),
+        ("<table>", "<tr><td>a</td><td>b</td></tr>", "Never on Fridays.", "<tr><td>c</td><td>d</td></tr>", "</table>"),
+        (
+            "<table>", "<tr><td>a</td><td>b</td></tr>",
+            "<tr><td>", "<table><tr><td>c</td></tr></table>", "</td><td>d</td></tr>", "</table>",
+        ),
+    ],
+    ids="no-room two-in-a-line one-row one-column a-document captioned between within".split(),
+)  # fmt: skip
+def test_a_table_laid_out_otherwise_stays(lines: tuple[str, ...]) -> None:
     assert as_rows(lines) == lines
 
 

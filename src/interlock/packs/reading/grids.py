@@ -47,14 +47,14 @@ def _draw(found: list[str], drawn: list[Line]) -> None:
         return
     title = parts.pop(0) if len(parts) > 1 else [parts[0].pop(0)]
     at = title[-1][0] if parts[0][0][0] > title[-1][0] + 1 else title[-1][0] - 1
-    found[at], found[at + 1] = _row(_joined(title, columns)), f"|{' --- |' * columns}"
+    found[at], found[at + 1] = as_row(_joined(title, columns)), f"|{' --- |' * columns}"
     for place in range(at + 2, parts[-1][-1][0]):
-        found[place] = _row([""])
+        found[place] = as_row([""])
     for part in parts:
         for row in [part] if len(parts) > 1 and any("" in cells for _, cells in part) else _rows(part):
             for place, _ in row:
-                found[place] = _row([GOES_ON])
-            found[row[0][0]] = _row(_joined(row, columns))
+                found[place] = as_row([GOES_ON])
+            found[row[0][0]] = as_row(_joined(row, columns))
 
 
 def _parts(drawn: list[Line]) -> Iterator[list[Line]]:
@@ -85,5 +85,6 @@ def _joined(lines: list[Line], columns: int) -> list[str]:
     return [" ".join(cells[at] for _, cells in lines if at < len(cells) and cells[at]) for at in range(columns)]
 
 
-def _row(cells: list[str]) -> str:
+def as_row(cells: list[str]) -> str:
+    """A row of Markdown."""
     return f"| {' | '.join(cells)} |"

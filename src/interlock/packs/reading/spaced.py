@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from interlock.packs.reading.grids import GOES_ON
+from interlock.packs.reading.grids import GOES_ON, as_row
 
 _CELL: Final = re.compile(r"\S+(?: \S+)*")
 _NO_TABLE: Final = re.compile(r"[|`]|\.{4}|_{4}|^\s*(?:[-*+]|\d+[.)]|#+|\[[ xX]?\])\s|[.:;!?]$")
@@ -48,12 +48,12 @@ class _Table:
         return False
 
     def written(self, found: list[str]) -> None:
-        found[self.at - 1] = _row([title for _, title in self.titles])
-        found[self.at] = _row(["---"] * len(self.titles))
+        found[self.at - 1] = as_row([title for _, title in self.titles])
+        found[self.at] = as_row(["---"] * len(self.titles))
         for number, cells in self.rows:
-            found[number] = _row(cells)
+            found[number] = as_row(cells)
         for number in self.further:
-            found[number] = _row([GOES_ON])
+            found[number] = as_row([GOES_ON])
 
 
 def as_drawn(lines: tuple[str, ...]) -> tuple[str, ...]:
@@ -78,7 +78,3 @@ def _may_be_titles(line: str) -> bool:
 
 def _cells(line: str) -> Cells:
     return [(one.start(), one[0]) for one in _CELL.finditer(line)]
-
-
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
