@@ -69,6 +69,7 @@ SAID = {
     "series.no_errors": "Nothing says how many errors an arm had, and that is not taken to be none",
     "series.silent": "Nothing was counted of an arm",
     "judge.back": "The candidate is worse than what is stable at the same time, and must go back",
+    "judge.not_back": "The candidate need not go back",
     "judge.not_yet": "It is not decided yet whether the candidate may go on",
     "access.scope": "That takes a scope that what you signed in with has not got",
     "request.invalid": "The request is not of the form its address takes",
@@ -233,6 +234,7 @@ NEXT = {
         "or mend the name in interlock.yaml"
     ),
     "judge.back": "send the candidate back; --json tells metric by metric why",
+    "judge.not_back": "nothing; the sentence says what is known of it",
     "judge.not_yet": "wait and ask again; the sentence says what is missing",
     "notify.undelivered": "see `interlock outbox`, mend the address, and send it again",
     "pack.bad_window": "write times such as 09:00",

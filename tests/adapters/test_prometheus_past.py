@@ -61,12 +61,17 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
 
 
 def test_what_grew_between_two_moments_is_what_was_counted(kept: Kept) -> None:
-    told = kept.past().intervals("v1", "v2", kept.span, 0.1)
+    told = kept.past().intervals("v1", "v2", kept.span)
     asked = [one.stable.all for one in told if not math.isnan(one.stable.all)]
     assert 0 < sum(asked) <= 90 * 5
     assert all(one.candidate.all == pytest.approx(one.stable.all / 9) for one in told if one.stable.all > 0)
     assert all(one.stable.slower[0] == pytest.approx(one.stable.all / 30) for one in told if one.stable.all > 0)
-    assert all((one.edges, one.weight) == ((250_000,), 0.1) for one in told)
+    assert all(one.edges == (250_000,) for one in told)
+
+
+def test_what_is_faster_must_be_part_of_what_was_asked(kept: Kept) -> None:
+    with pytest.raises(Rejected, match=r"'v1' has \d+ requests faster than 0.25 s of \d+"):
+        kept.past(faster=f"{FASTER} * 5").intervals("v1", "v2", kept.span)
 
 
 def test_a_name_nobody_counts_under_is_said(kept: Kept) -> None:

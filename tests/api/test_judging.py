@@ -97,7 +97,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "judge"
 
 def page(number: int) -> Page:
     lines = []
-    for arm, each, bad in (("old", 900, 1), ("new", 100, 30)):
+    for arm, each, bad in (("old", 900, 1), ("new", 100, 30), ("calm", 100, 0)):
         lines.append(
             f'http_requests_total{{rollouts_pod_template_hash="{arm}",app="{arm}",code="200"}} {each * number}'
         )
@@ -137,18 +137,27 @@ def test_the_examples_for_argo_and_flagger_are_answered(server: Hosted) -> None:
     assert re.findall(r'"(\w+)"', metric["failureCondition"]) == [answer["call"]]
     assert re.findall(r'"(\w+)"', metric["successCondition"]) == ["go_on", "faster"]
     hooks = yaml.safe_load((EXAMPLES / "flagger.yaml").read_text())["spec"]["analysis"]["webhooks"]
-    hook = hooks[0]
-    body = {"name": "shop", "namespace": "test", "phase": "Progressing", "metadata": queries(hook["metadata"])}
-    status, answer = asked(server, "/v1/judge/flagger", body)
-    assert (status, answer["code"]) == (409, "judge.back")
-    body["metadata"] = {**queries(hook["metadata"]), "candidate": "old"}
-    assert asked(server, "/v1/judge/flagger", body)[0] == 200
-    body["metadata"] = {**queries(hook["metadata"]), "tolerated": "1000", "spread": "100"}
-    assert asked(server, "/v1/judge/flagger", body)[0] == 200
-    for confirms in hooks[1:]:
-        body["metadata"] = {**queries(confirms["metadata"]), "candidate": "old", "share": "5"}
+    assert [one["type"] for one in hooks] == ["rollback", "confirm-traffic-increase", "confirm-promotion"]
+
+    def answered(metadata: Json) -> tuple[int, str]:
+        body = {"name": "shop", "namespace": "test", "phase": "Progressing", "metadata": metadata}
         status, answer = asked(server, "/v1/judge/flagger", body)
-        assert (status, answer["code"]) == (409, "judge.not_yet")
-    assert [one["type"] for one in hooks] == ["rollout", "confirm-traffic-increase", "confirm-promotion"]
-    for metadata in ({"since": "x"}, {**body["metadata"], "risk": "much"}, {**body["metadata"], "edges": "a,b"}):
-        assert asked(server, "/v1/judge/flagger", {"name": "s", "metadata": metadata})[1]["code"] == "judge.metadata"
+        return status, answer.get("code") or answer["call"]
+
+    rolls, *confirming = (queries(hook["metadata"]) for hook in hooks)
+    assert answered(rolls) == (200, "back")
+    assert answered({**rolls, "candidate": "calm"}) == (409, "judge.not_back")
+    assert answered({**rolls, "candidate": "nobody"}) == (503, "series.silent")
+    assert answered({**rolls, "back": "no"}) == (409, "judge.back")
+    assert answered({**rolls, "back": "no", "candidate": "calm"})[0] == 200
+    assert answered({**rolls, "back": "no", "tolerated": "1000", "spread": "100"})[0] == 200
+    for confirms in confirming:
+        assert answered(confirms) == (409, "judge.back")
+        assert answered({**confirms, "candidate": "calm", "share": "10"}) == (409, "judge.not_yet")
+        assert answered({**confirms, "candidate": "calm", "confirm": "No"}) == (200, "wait")
+        assert answered({**confirms, "back": "yes"}) == (422, "judge.two_hooks")
+        assert answered({**confirms, "confirm": "perhaps"}) == (422, "judge.yes_or_no")
+        assert answered({**confirms, "candidate": "old"}) == (422, "series.same_arm")
+    for wrong in ({"since": "x"}, {**rolls, "risk": "much"}, {**rolls, "edges": "a,b"}):
+        assert answered(wrong) == (422, "judge.metadata")
+    assert answered({**rolls, "edges": "0.1, x"}) == (422, "judge.metadata")

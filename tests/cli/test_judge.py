@@ -138,6 +138,8 @@ QUERIES = ("--prometheus", "http://127.0.0.1:9", "--requests", "x{arm}", "--erro
         (["--prometheus", "http://localhost", "--requests", "x", "--errors", "y", "--since", "soon"], "judge.bad_span"),
         (["--prometheus", "http://localhost", "--requests", "x", "--errors", "y", "--every", "0s"], "series.bad_span"),
         (["--prometheus", "http://localhost", "--requests", "x", "--errors", "y{arm}"], "series.no_arm"),
+        ([*QUERIES, "--stable", "v2", "--candidate", "v2"], "series.same_arm"),
+        ([*QUERIES, "--share", "101"], "series.bad_share"),
         ([*QUERIES, "--edges", "0.1,nan", "--faster", "z{arm}{edge}"], "series.bad_edge"),
         ([*QUERIES, "--edges", "1e400", "--faster", "z{arm}{edge}"], "series.bad_edge"),
         (["--csv", "x", "--warm-up", "nan"], "judge.bad_terms"),

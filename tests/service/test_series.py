@@ -4,9 +4,10 @@ import math
 import pytest
 
 from interlock.domain.judge.noise import Count
+from interlock.domain.judge.plan import Arm, Interval
 from interlock.ports.failure import Rejected
 from interlock.service.fleets import fleet_of
-from interlock.service.series import intervals_of
+from interlock.service.series import intervals_of, of_the_latest
 
 HEAD = "time,stable_requests,stable_errors,candidate_requests,candidate_errors"
 SLOWER = "stable_slower_1s,candidate_slower_1s,stable_slower_2s,candidate_slower_2s"
@@ -84,6 +85,67 @@ def test_totals_stand_still_for_a_while_and_are_totals_still() -> None:
     assert refused("\n".join((HEAD, *rows))) == "series.totals"
 
 
+@pytest.mark.parametrize(("cell", "less"), [("9,,4,9,0", 0), ("9,2,0,1,0", 8)], ids=["a gap", "begun anew"])
+def test_totals_with_a_hole_or_a_restart_are_totals_still(cell: str, less: int) -> None:
+    rows = [f"{at},{9 * at},{at // 2},{at},0" for at in range(1, 9)]
+    more = [f"{at},{9 * (at - less)},{(at - less) // 2},{at - less},0" for at in range(10, 19)]
+    assert refused("\n".join((HEAD, *rows, cell, *more))) == "series.totals"
+
+
+def test_totals_of_one_arm_are_told_from_traffic_that_grows_by_its_errors() -> None:
+    def table(errors: int) -> str:
+        rows = [f"{at},{900 + at % 7},9,{100 * at},{errors * at}" for at in range(1, 40)]
+        return "\n".join((HEAD, *rows))
+
+    assert refused(table(2)) == "series.totals"
+    assert len(intervals_of(table(0))) == 39
+
+
+def test_a_table_may_have_as_many_rows_as_it_says() -> None:
+    rows = "\n".join(f"{at},{at % 5},0,{at % 3},0" for at in range(100_000))
+    assert len(intervals_of(f"{HEAD}\n\n{rows}\n")) == 100_000
+
+
+def lives(*requests: float, stable: float = 900.0) -> list[Interval]:
+    return [Interval(60.0 * at, Arm(stable, (9.0,)), Arm(one, (5.0,))) for at, one in enumerate(requests, 1)]
+
+
+@pytest.mark.parametrize(
+    ("requests", "begins"),
+    [
+        ((100, 100, 100), 0),
+        ((0, math.nan, 100, 100), 2),
+        ((100, 0, 0, 100), 0),
+        ((100, 0, math.nan, 0, 100, 0), 4),
+        ((100, 0, 0, 0), 0),
+        ((100, 0, 0, 0, 0, 100, 0, 0, 0, 0, 100), 10),
+        ((0, 0), 2),
+    ],
+)
+def test_who_was_away_for_minutes_is_another(requests: tuple[float, ...], begins: int) -> None:
+    told = of_the_latest(lives(*requests), 0.1)
+    assert [one.weight for one in told] == [0.0] * begins + [0.1] * (len(requests) - begins)
+    assert [one.candidate.all for one in told[:begins]] == [0.0] * begins
+    assert [one.candidate.bad for one in told[begins:]] == [(5.0,)] * (len(requests) - begins)
+
+
+def test_who_is_not_heard_while_nobody_is_was_not_away() -> None:
+    gap = lives(math.nan, math.nan, math.nan, math.nan, stable=math.nan)
+    told = [*lives(100), *gap, *lives(100)]
+    assert {one.weight for one in of_the_latest(told, 0.1)} == {0.1}
+
+
+def test_a_past_of_totals_is_refused() -> None:
+    rows = [f"{at},{name},{at * 10},{at}" for at in range(1, 9) for name in "ab"]
+    with pytest.raises(Rejected) as caught:
+        fleet_of(FLEET + "\n".join(rows))
+    assert caught.value.code == "series.totals"
+
+
+def test_errors_that_were_not_told_of_a_past_are_no_errors_of_nobody() -> None:
+    assert fleet_of(f"{FLEET}10,a,5,1\n10,b,4,0\n20,a,5,\n20,b,4,0\n").history.errors[1] == (Count(0, 0), Count(0, 4))
+
+
 def test_a_fleet_is_told_by_instance_in_any_order() -> None:
     fleet = fleet_of(f"{FLEET}20,b,5,1\n10,b,4,0\n10,a,3,0\n")
     assert (fleet.instances, fleet.every) == (("a", "b"), 10.0)
@@ -96,7 +158,7 @@ def test_a_fleet_tells_how_many_were_slower_than_each_edge() -> None:
     assert history.edges == (250_000, 1_000_000)
     quick, slow = history.slower
     assert quick == ((Count(2, 9), Count(3, 8)), (Count(4, 7), Count(0, 0)))
-    assert slow == ((Count(0, 9), Count(1, 8)), (Count(0, 7), Count(0, 0)))
+    assert slow == ((Count(0, 9), Count(1, 8)), (Count(0, 0), Count(0, 0)))
 
 
 @pytest.mark.parametrize(

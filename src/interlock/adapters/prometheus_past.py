@@ -11,7 +11,7 @@
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,6 +27,8 @@ _MILLION: Final = 1_000_000
 _MILLIONTH: Final = 1e-6
 _HOUR: Final = 3600.0
 _SERVER_FAULT: Final = 500
+_READ_IN_TURN: Final = 1.05
+_FEW: Final = 20.0
 Totals = Mapping[str, Mapping[float, float]]
 """For each series, its total at each moment."""
 
@@ -63,16 +65,14 @@ class PrometheusPast:
         if any(not _MILLIONTH <= _seconds(edge) <= _HOUR for edge in self.edges):
             raise Rejected("series.bad_edge", "an edge is no length of time", "give seconds, such as 0.1,0.25,1.0")
 
-    def intervals(self, stable: str, candidate: str, span: Span, share: float = 0.0) -> tuple[Interval, ...]:
-        """What the two arms did between the moments. `share`: the candidate's part by the router; 0: not known."""
+    def intervals(self, stable: str, candidate: str, span: Span) -> tuple[Interval, ...]:
+        """What the two arms did between the moments."""
         edges = tuple(sorted(self.edges, key=float))
         microseconds = tuple(round(float(edge) * _MILLION) for edge in edges)
         told = [self._arm(arm, edges, span) for arm in (stable, candidate)]
-        if not 0 <= share <= 1:
-            raise Rejected("series.bad_share", "a share is 0 to 100 percent", "give percent")
         count = math.floor((span.end - span.begin) / span.every)
         return tuple(
-            Interval(at * span.every, told[0][at - 1], told[1][at - 1], share, 0, microseconds)
+            Interval(at * span.every, told[0][at - 1], told[1][at - 1], edges=microseconds)
             for at in range(1, count + 1)
         )
 
@@ -87,6 +87,8 @@ class PrometheusPast:
             step = "mend the query, or end it with `or 0 * (the query of requests)` where a series begins with an error"
             raise Unavailable("series.no_errors", one_line(unsaid), step)
         faster = [self._grown(self.faster, {"arm": arm, "edge": edge}, span) for edge in edges]
+        for edge, one in zip(edges, faster, strict=True):
+            _require_part(arm, edge, one, requests)
         return tuple(
             Arm(every, (bad,), tuple(max(every - one[at], 0.0) for one in faster))
             for at, (every, bad) in enumerate(zip(requests, errors, strict=True))
@@ -116,6 +118,15 @@ class PrometheusPast:
                 raise _declined(answer, one_line(error))
             case Strange(sentence):
                 raise Unavailable("metrics.strange", one_line(sentence), "see what listens at that address")
+
+
+def _require_part(arm: str, edge: str, faster: Sequence[float], requests: Sequence[float]) -> None:
+    """Refuses what counts other requests than the query of all; counters that are read in turn differ by a few."""
+    pairs = [(part, whole) for part, whole in zip(faster, requests, strict=True) if part >= 0 and whole >= 0]
+    parts, all_of_them = (math.fsum(pair[at] for pair in pairs) for at in (0, 1))
+    if parts > _READ_IN_TURN * all_of_them + _FEW:
+        sentence = f"'{arm}' has {parts:.0f} requests faster than {edge} s of {all_of_them:.0f}"
+        raise Rejected("series.other_requests", one_line(sentence), "let both queries count the same requests")
 
 
 def _seconds(edge: str) -> float:

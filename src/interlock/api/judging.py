@@ -37,7 +37,7 @@ class ArmTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     requests: float | None = None
     errors: float | None = None
-    slower: tuple[float, ...] = ()
+    slower: tuple[float | None, ...] = ()
 
 
 class IntervalTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,6 +94,8 @@ class JudgeAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _CONFIRM: Final = "confirm"
+_BACK: Final = "back"
+_YES: Final = {"yes": True, "true": True, "no": False, "false": False}
 _MAY_GO_ON: Final = frozenset({Call.GO_ON, Call.FASTER})
 _TERMS: Final = frozenset(JudgeAsked.__struct_fields__) - {"intervals", "edges", "prometheus"}
 
@@ -131,16 +133,28 @@ def judge(data: JSONBody[JudgeAsked]) -> HeardShown:
 def judge_for_flagger(data: JSONBody[FlaggerAsked]) -> Response[HeardShown]:
     """The same as a gate: 200 unless the candidate must go back, then 409.
 
-    With `confirm` in the metadata, for hooks that confirm, 200 only where it may go on; what is undecided is 409, too.
+    With `confirm: yes` in the metadata, for hooks that confirm, 200 only where it may go on; what is undecided is 409,
+    too. With `back: yes`, for hooks that roll back, 200 only where it must; what nobody could tell is none.
     """
-    queries = {name: text for name, text in data.metadata.items() if name != _CONFIRM}
-    found = _heard(_asked(queries))
+    wants = {name: _yes(name, data.metadata.get(name, "no")) for name in (_CONFIRM, _BACK)}
+    if all(wants.values()):
+        raise unfit("judge.two_hooks", "a hook cannot both confirm and roll back", "say one of them")
+    found = _heard(_asked({name: text for name, text in data.metadata.items() if name not in wants}))
     whole = found.account
-    if whole.ruling.call is Call.BACK:
+    goes_back = whole.ruling.call is Call.BACK
+    if wants[_BACK] and not goes_back:
+        raise Fault(HTTPStatus.CONFLICT, "judge.not_back", whole.sentence, whole.next_step)
+    if goes_back and not wants[_BACK]:
         raise Fault(HTTPStatus.CONFLICT, "judge.back", whole.sentence, whole.next_step)
-    if _CONFIRM in data.metadata and whole.ruling.call not in _MAY_GO_ON:
+    if wants[_CONFIRM] and whole.ruling.call not in _MAY_GO_ON:
         raise Fault(HTTPStatus.CONFLICT, "judge.not_yet", whole.sentence, whole.next_step)
     return Response(heard_shown(found))
+
+
+def _yes(name: str, said: str) -> bool:
+    if said.strip().lower() not in _YES:
+        raise unfit("judge.yes_or_no", f"'{name}' is '{said[:40]}', which is neither yes nor no", "say yes or no")
+    return _YES[said.strip().lower()]
 
 
 HANDLERS: Final = (judge, judge_for_flagger)
@@ -157,12 +171,15 @@ def _told(asked: JudgeAsked) -> tuple[Interval, ...]:
     edges = tuple(round(edge * _MICROSECONDS) for edge in _edges(asked.edges))
     if len(asked.intervals) > MOST:
         raise unfit("judge.too_many", f"there are more than {MOST} intervals", "judge one rollout at a time")
-    return since_the_first(
-        [
-            Interval(one.time, _arm(one.stable, edges), _arm(one.candidate, edges), _share(one.share), one.step, edges)
-            for one in asked.intervals
-        ]
+    return since_the_first([_interval(number, one, edges) for number, one in enumerate(asked.intervals, 1)])
+
+
+def _interval(number: int, told: IntervalTold, edges: tuple[int, ...]) -> Interval:
+    stable, candidate = (
+        _arm(f"interval {number}: {which}", arm, edges)
+        for which, arm in (("stable", told.stable), ("candidate", told.candidate))
     )
+    return Interval(told.time, stable, candidate, _share(told.share), told.step, edges)
 
 
 def _share(percent: float) -> float:
@@ -179,18 +196,19 @@ def _edges(edges: tuple[float, ...]) -> tuple[float, ...]:
     return edges
 
 
-def _arm(told: ArmTold, edges: tuple[int, ...]) -> Arm:
+def _arm(which: str, told: ArmTold, edges: tuple[int, ...]) -> Arm:
     if len(told.slower) not in {0, len(edges)}:
-        raise unfit("judge.slower", f"{len(told.slower)} counts are told of {len(edges)} edges", "give one for each")
-    requests, errors = (UNTOLD if one is None else one for one in (told.requests, told.errors))
-    if any(one < 0 or one > LARGEST for one in (requests, errors, *told.slower)):
-        raise unfit(
-            "series.no_number", "a count is below nothing, or beyond what anybody counts", "give what was counted"
-        )
-    arm = Arm(requests, (errors,), told.slower)
+        sentence = f"{which} tells {len(told.slower)} counts of {len(edges)} edges"
+        raise unfit("judge.slower", sentence, "give one for each")
+    counts = (UNTOLD if one is None else one for one in (told.requests, told.errors, *told.slower))
+    requests, errors, *slower = counts
+    if any(one < 0 or one > LARGEST for one in (requests, errors, *slower)):
+        sentence = f"{which} has a count below nothing, or beyond what anybody counts"
+        raise unfit("series.no_number", sentence, "give what was counted")
+    arm = Arm(requests, (errors,), tuple(slower))
     found = impossible(arm)
     if found:
-        raise unfit("series.impossible", f"an arm has {found}", "count all of it in the same interval")
+        raise unfit("series.impossible", f"{which} has {found}", "count all of it in the same interval")
     return arm
 
 
@@ -213,7 +231,7 @@ def _asked(metadata: dict[str, str]) -> JudgeAsked:
     """Flagger's texts as a question: what is no term is part of the queries."""
     queries: dict[str, object] = {name: value for name, value in metadata.items() if name not in _TERMS}
     if metadata.get("edges"):
-        queries["edges"] = metadata["edges"].split(",")
+        queries["edges"] = [edge.strip() for edge in metadata["edges"].split(",")]
     terms = {name: value for name, value in metadata.items() if name in _TERMS}
     try:
         return msgspec.convert({**terms, "prometheus": queries}, JudgeAsked, strict=False)

@@ -17,6 +17,7 @@ from interlock.ports.clock import Clock
 from interlock.ports.failure import Rejected
 from interlock.ports.signing import SignatureVerifier
 from interlock.service.library import PackLibrary
+from interlock.service.series import of_the_latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,15 @@ def past_intervals(
     """What two arms (stable, candidate) did until now. Raises `Rejected`, `Unavailable`."""
     if not timedelta(seconds=1) <= every <= since:
         raise Rejected("series.bad_span", f"{every} is no part of {since}", "look back further, or more often")
+    if not 0 <= share <= 1:
+        raise Rejected("series.bad_share", "a share is 0 to 100 percent", "give percent")
     end = SystemClock().now().timestamp()
     asked = PrometheusPast(past.server, past.requests, past.errors, past.faster, past.edges)
-    return asked.intervals(*arms, Span(end - since.total_seconds(), end, every.total_seconds()), share)
+    if arms[0] == arms[1]:
+        sentence = f"stable and candidate are both '{arms[0]}', so it would be compared with itself"
+        raise Rejected("series.same_arm", sentence, "name the candidate's own value")
+    told = asked.intervals(*arms, Span(end - since.total_seconds(), end, every.total_seconds()))
+    return of_the_latest(told, share)
 
 
 def kept_by() -> str:

@@ -12,7 +12,7 @@ from interlock.domain.judge.noise import Count
 from interlock.domain.judge.replay import History
 from interlock.domain.judge.warming import Past
 from interlock.ports.failure import Rejected
-from interlock.service.series import LONGEST, edge_of, moment_of, number_of
+from interlock.service.series import LONGEST, MANY, edge_of, moment_of, number_of, rises
 
 _COLUMNS: Final = ("time", "instance", "requests", "errors")
 _LEAST: Final = 2
@@ -58,9 +58,17 @@ def _read(rows: "csv.DictReader[str]") -> Fleet:
     if not any(_is_compared(tick) for tick in told.values()):
         sentence = "in no interval two instances had requests, so nothing of it can be compared"
         raise Rejected("series.nothing_together", sentence, "give all of them the same times, and counts per interval")
+    if _are_totals(told, instances):
+        sentence = "the requests of every instance only ever grow: these are totals"
+        raise Rejected("series.totals", sentence, "give what was counted in each interval, not since the beginning")
     errors, *slower = (_past(told, instances, place, len(counted)) for place in range(len(counted)))
     every = (times[-1] - times[0]) / (len(times) - 1)
     return Fleet(History(errors, tuple(sorted(edges)), tuple(slower)), instances, every)
+
+
+def _are_totals(told: Told, instances: tuple[str, ...]) -> bool:
+    rows = ([told[at][name][0] for at in sorted(told) if name in told[at]] for name in instances)
+    return all(rises([(one.all, one.bad) for one in row])[0] >= MANY for row in rows)
 
 
 def _edges(names: list[str]) -> dict[int, str]:
@@ -99,15 +107,17 @@ def _take(
     if name in told[at]:
         raise Rejected("series.twice", f"line {line}: '{name}' is told twice of the same time", "leave one of them")
     requests = number_of(line, "requests", row["requests"], 0.0)
-    told[at][name] = tuple(Count(_part(line, name, row, (one, requests)), requests) for one in counted)
+    told[at][name] = tuple(_count(line, name, row, (one, requests)) for one in counted)
 
 
-def _part(line: int, name: str, row: Mapping[str, str], among: tuple[str, float]) -> float:
-    """What a column counts among so many requests; nothing is 0."""
+def _count(line: int, name: str, row: Mapping[str, str], among: tuple[str, float]) -> Count:
+    """What a column counts among so many requests; an empty cell was not measured, and is nobody's."""
     column, requests = among
+    if not row[column].strip():
+        return _NOBODY
     found = number_of(line, column, row[column], 0.0)
     if found > requests:
         what = "errors" if column == "errors" else "slow ones"
         sentence = f"line {line}: '{name}' has {found:g} {what} of {requests:g} requests"
         raise Rejected("series.impossible", sentence, "count both in the same interval")
-    return found
+    return Count(found, requests)

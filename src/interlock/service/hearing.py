@@ -6,7 +6,7 @@ Whoever keeps another tool for the traffic asks here whether its candidate may g
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from interlock.domain.judge.account import Account, account
@@ -18,14 +18,26 @@ from interlock.domain.judge.warming import MOST_WARM_UP
 from interlock.domain.strategy import Analysis, Guard, Habit, Measure
 from interlock.ports.failure import Rejected
 
-_LEAST_RISK: Final = 0.01
-_MOST_RISK: Final = 20.0
-_WHOLE: Final = 100.0
 MOST_SPREAD: Final = 100.0
 """Percent."""
 MOST_DISPERSION: Final = 100.0
 MOST_TOLERATED: Final = 1000
 """Percent."""
+_LEAST: Final = 0.01
+_LIMITS: Final = {
+    "risk": (_LEAST, 20.0),
+    "tolerated": (0, MOST_TOLERATED),
+    "longer": (1, MOST_TOLERATED),
+    "cap": (_LEAST, 100.0),
+    "spread": (_LEAST, MOST_SPREAD),
+    "dispersion": (1.0, MOST_DISPERSION),
+    "warm_up": (1.0, MOST_WARM_UP),
+    "warm_up_of_times": (1.0, MOST_WARM_UP),
+    "spread_of_times": (_LEAST, MOST_SPREAD),
+    "dispersion_of_times": (1.0, MOST_DISPERSION),
+    "wander_of_times": (0.0, MOST_SPREAD),
+}
+"""What may be asked. A dispersion of 0 is one that nobody looked at."""
 _NEARLY_ALL: Final = 0.999
 NOTICED: Final = 5.0
 """How many times as bad as stable a candidate would surely have been held, before one is told to go on."""
@@ -57,20 +69,13 @@ class Question:
 
     def __post_init__(self) -> None:
         """Nothing is asked that could not be judged. Raises `Rejected` (code `judge.bad_terms`)."""
-        parts = *((one, _WHOLE) for one in (self.spread, self.spread_of_times, self.cap)), (self.risk, _MOST_RISK)
-        is_far = min(self.tolerated, self.longer - 1) < 0 or max(self.tolerated, self.longer) > MOST_TOLERATED
-        is_far = is_far or not 0 <= self.wander_of_times <= _WHOLE
-        dispersions = ((one or 1.0, MOST_DISPERSION) for one in (self.dispersion, self.dispersion_of_times))
-        known = (*dispersions, (self.warm_up, MOST_WARM_UP), (self.warm_up_of_times, MOST_WARM_UP))
-        is_known = all(1 <= one <= most for one, most in known)
-        if is_far or not is_known or any(not 0 < part <= most for part, most in parts) or self.risk < _LEAST_RISK:
-            raise Rejected(
-                "judge.bad_terms",
-                "a risk is 0.01 to 20 %, a cap, a spread and what wanders up to 100 %, a dispersion "
-                f"1 to {MOST_DISPERSION:g} (0: nobody looked), a warm-up 1 to {MOST_WARM_UP:g}, what is tolerated 0 to "
-                f"{MOST_TOLERATED} %",
-                "mend what is asked for",
-            )
+        told: dict[str, float] = asdict(self)
+        for name, (least, most) in _LIMITS.items():
+            is_unknown = name.startswith("dispersion") and told[name] == 0
+            if not is_unknown and not least <= told[name] <= most:
+                words = name.replace("_", " ")
+                sentence = f"{words} is {told[name]:g}, and may be {least:g} to {most:g}"
+                raise Rejected("judge.bad_terms", sentence, "mend what is asked for")
 
 
 USUAL_QUESTION: Final = Question()

@@ -18,11 +18,16 @@ from typing import Final
 
 from interlock.domain.judge.noise import LARGEST
 from interlock.domain.judge.plan import UNTOLD, Arm, Interval
+from interlock.domain.judge.pulse import LEAST_TICKS, USUAL
 from interlock.ports.failure import Rejected
 
 LONGEST: Final = 100_000
 """Rows of one table."""
-_MANY: Final = 5
+MANY: Final = 5
+"""Rises in a row, from which it is told from traffic that happens to grow."""
+_PLAINLY: Final = 30
+_AWAY: Final = USUAL.back_after
+"""Seconds without a request after which one that has some again is another."""
 _NEEDED: Final = ("time", "stable_requests", "stable_errors", "candidate_requests", "candidate_errors")
 _OTHERS: Final = ("share", "step")
 _SLOWER: Final = re.compile(r"(?:(\w+)_)?slower_(\d{1,10}(?:\.\d{1,9})?)(us|ms|s)")
@@ -55,15 +60,56 @@ def intervals_of(text: str) -> tuple[Interval, ...]:
     return since_the_first(read)
 
 
+def rises(told: Sequence[tuple[float, float]]) -> tuple[int, int]:
+    """How often (requests, bad ones) rose, where they never fell but to begin anew, as totals do; 0 where they did."""
+    found, begun = (0, 0), 0
+    for (requests, bad), (later, worse) in itertools.pairwise([one for one in told if not math.isnan(one[0])]):
+        is_anew = later < requests / 2 and not worse > bad
+        if not is_anew and (later < requests or worse < bad):
+            return 0, 0
+        begun += is_anew
+        if not is_anew:
+            found = found[0] + (later > requests), found[1] + (worse > bad)
+    return found if begun * MANY <= found[0] else (0, 0)
+
+
 def _are_totals(intervals: Sequence[Interval]) -> bool:
-    """Whether all that is counted grows and nothing of it ever falls, so often that no traffic does."""
-    arms = [(one.stable, one.candidate) for one in intervals]
-    requests = [tuple(pair[at].all for pair in arms) for at in (0, 1)]
-    bad = [tuple(pair[at].bad[0] for pair in arms) for at in (0, 1)]
-    rises = [sum(before < after for before, after in itertools.pairwise(row)) for row in requests]
-    return min(rises) >= _MANY and all(
-        before <= after for row in (*requests, *bad) for before, after in itertools.pairwise(row)
+    """Whether what is counted of both only grows, so often that no traffic does; or of one so often, errors and all."""
+    stable, candidate = ([(arm.all, arm.bad[0]) for arm in arms] for arms in _arms(intervals))
+    both = rises(stable), rises(candidate)
+    is_plain = any(requests >= _PLAINLY and bad >= MANY for requests, bad in both)
+    return is_plain or min(requests for requests, _ in both) >= MANY
+
+
+def _arms(intervals: Sequence[Interval]) -> tuple[list[Arm], list[Arm]]:
+    return [one.stable for one in intervals], [one.candidate for one in intervals]
+
+
+def of_the_latest(intervals: Sequence[Interval], share: float) -> tuple[Interval, ...]:
+    """The same, as of the candidate that is there now: what a name did before it was away for minutes was another's.
+
+    `share`: what the router gives it from its first request on; before that nobody owed it any.
+    """
+    begins = _latest(intervals)
+    nobody = Arm(0.0, (0.0,), (0.0,) * len(intervals[0].edges) if intervals else ())
+    return tuple(
+        replace(one, weight=share) if place >= begins else replace(one, candidate=nobody, weight=0.0)
+        for place, one in enumerate(intervals)
     )
+
+
+def _latest(intervals: Sequence[Interval]) -> int:
+    """The place of the interval in which the candidate that is there now was asked first."""
+    begins, away, last, before = len(intervals), LEAST_TICKS, -math.inf, 0.0
+    for place, one in enumerate(intervals):
+        if one.candidate.all > 0:
+            if away >= LEAST_TICKS and before - last >= _AWAY:
+                begins = place
+            away, last = 0, one.at
+        else:
+            away += one.stable.all > 0
+        before = one.at
+    return begins
 
 
 def since_the_first(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
@@ -74,7 +120,7 @@ def since_the_first(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
             sentence = f"row {at + 2}: its time is not after that of the row before"
             raise Rejected("series.order", sentence, "put the rows in order, one for each interval")
     if _are_totals(intervals):
-        sentence = f"all requests and errors only ever grow, in {len(intervals)} rows: these are totals"
+        sentence = f"requests and errors only ever grow, in {len(intervals)} rows: these are totals"
         raise Rejected("series.totals", sentence, "give what was counted in each interval, not since the beginning")
     every = times[1] - times[0] if len(times) > 1 else 1.0
     zero = times[0] - every
@@ -107,10 +153,9 @@ def _columns(names: list[str]) -> Columns:
 
 
 def _rows(rows: Iterator[list[str]], columns: Columns, width: int) -> Iterator[Interval]:
-    for number, cells in enumerate(rows, start=2):
-        if not any(cell.strip() for cell in cells):
-            continue
-        if number > LONGEST:
+    told = (pair for pair in enumerate(rows, start=2) if any(cell.strip() for cell in pair[1]))
+    for count, (number, cells) in enumerate(told, start=1):
+        if count > LONGEST:
             raise Rejected("series.too_long", f"there are more than {LONGEST} rows", "judge one rollout at a time")
         if len(cells) != width:
             sentence = f"line {number} has {len(cells)} cells, its table {width} columns"

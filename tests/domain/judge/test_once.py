@@ -120,3 +120,74 @@ def test_a_candidate_that_is_seen_to_be_well_ends_it() -> None:
 def test_an_incident_is_over_when_stable_is_well_again() -> None:
     assert not is_ill(watching((1, 1.0, 1.0), (1, 0.01, 0.0)))
     assert not is_ill(watching((20, 0.005, 0.0), (9, 0.2, 0.2), (1, 0.005, 0.0)))
+
+
+def alone(trial: Trial, share: float) -> Trial:
+    """Two minutes more in which stable has no request."""
+    for _ in range(12):
+        beat = Interval(trial.at + 10, Arm(0, (0.0,), (0.0,) * 3), arm(1000, 0.04), share, 0, EDGES, (WARM,))
+        trial = hear(trial, beat, ASKED_ONCE)
+    return trial
+
+
+def test_nobody_goes_on_by_what_was_seen_while_stable_was_still_beside_it() -> None:
+    after = alone(rows((20, 0.01, 0.01)), 0.0)
+    assert rule(after, ASKED_ONCE) == Ruling(Call.WAIT, Why.APART)
+    told = account(after, ASKED_ONCE)
+    assert "stable had no requests beside the candidate" in told.sentence
+    assert "say that share, and a cap" in told.next_step
+
+
+def test_who_is_meant_to_have_all_is_not_asked_for_somebody_beside_it() -> None:
+    assert rule(alone(rows((20, 0.01, 0.01)), 0.999), ASKED_ONCE).why is not Why.APART
+
+
+def test_one_long_interval_of_which_nothing_was_told_is_enough_to_wait() -> None:
+    trial = open_trial(ASKED_ONCE)
+    for at in range(1, 9):
+        beat = Interval(600.0 * at, arm(9000, 0.01), arm(1000, 0.01), 0.1, 0, EDGES, (WARM,))
+        trial = hear(trial, beat, ASKED_ONCE)
+    assert rule(trial, ASKED_ONCE).call is not Call.WAIT
+    untold = Interval(trial.at + 600, arm(9000, 0.01), Arm(1000, (math.nan,)), 0.1, 0, EDGES, (WARM,))
+    assert rule(hear(trial, untold, ASKED_ONCE), ASKED_ONCE) == Ruling(Call.WAIT, Why.UNHEARD, "errors")
+    slow = Interval(trial.at + 600, arm(9000, 0.01), Arm(1000, (10.0,)), 0.1, 0, EDGES, (WARM,))
+    assert rule(hear(trial, slow, ASKED_ONCE), ASKED_ONCE) == Ruling(Call.WAIT, Why.UNHEARD, "latency")
+
+
+def warmed(slow: float, minutes: int, lasting: float = 1.0) -> Trial:
+    """A candidate whose answers are slow so many times as often for two minutes, and then `lasting` times."""
+    trial = open_trial(ASKED_ONCE)
+    for number in range(6 * minutes):
+        at = 10.0 * (number + 1)
+        times = slow if at <= 120 else lasting
+        candidate = Arm(1000, (1.0,), (min(1000.0, 500 * times), 100 * times, 20 * times))
+        trial = hear(trial, Interval(at, arm(9000, 0.001), candidate, 0.1, 0, EDGES, (at - 5,)), ASKED_ONCE)
+    return trial
+
+
+def test_what_a_warm_up_made_slow_holds_nobody_once_it_is_over() -> None:
+    assert [rule(warmed(2.0, minutes), ASKED_ONCE).call for minutes in (2, 4)] == [Call.WAIT, Call.GO_ON]
+
+
+def test_what_is_held_for_its_interval_shows_that_edge_and_says_so() -> None:
+    trial = warmed(1.0, 12, 1.6)
+    latency = account(trial, ASKED_ONCE).metrics[1]
+    assert rule(trial, ASKED_ONCE).call in {Call.HOLD, Call.BACK}
+    assert "more than an honest one keeps up" in latency.sentence
+
+
+def test_what_is_noticed_of_a_service_with_hardly_an_error_is_told_as_a_rate() -> None:
+    assert "notice one that answers 1 % badly, and nothing" in account(rows((60, 0.0, 0.0)), ASKED_ONCE).sentence
+
+
+def test_what_speaks_against_it_within_what_honest_ones_do_is_told() -> None:
+    told = account(rows((180, 0.01, 0.014)), ASKED_ONCE)
+    assert (told.ruling.call, told.metrics[0].low > 1) == (Call.GO_ON, True)
+    assert "what speaks against the candidate is no more than honest ones may do" in told.sentence
+
+
+def test_errors_that_nobody_told_are_said_to_be_what_is_missing() -> None:
+    trial = open_trial(ASKED_ONCE)
+    for at in (10.0, 20.0):
+        trial = hear(trial, Interval(at, arm(900, 0.01), Arm(100, (math.nan,)), 0.1, 0, EDGES, (WARM,)), ASKED_ONCE)
+    assert "200 requests of the candidate beside stable" in account(trial, ASKED_ONCE).metrics[0].sentence

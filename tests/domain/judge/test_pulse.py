@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.domain.judge.pulse import Pulse, Sign, Split, divide, is_off, is_past, listen, share_seen, sign
+from interlock.domain.judge.pulse import Pulse, Sign, Split, divide, is_apart, is_off, is_past, listen, share_seen, sign
 
 ROUGH = st.floats(allow_nan=True, allow_infinity=True)
 
@@ -146,3 +146,17 @@ def test_no_numbers_whatever_raise(ticks: list[tuple[float, float, float, float]
     assert sign(pulse) in Sign
     assert 0 <= share_seen(split) <= 1
     assert is_off(split) in {True, False}
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(2, False), (8, False), (9, True)])
+def test_where_stable_is_asked_nothing_for_long_nothing_is_beside(rows: int, *, expected: bool) -> None:
+    ticks = [(0.0, 900.0, 100.0), *((10.0 * at, 0.0, 1000.0) for at in range(1, rows + 1))]
+    assert is_apart(heard(*ticks, weight=0.0)) is expected
+    after = listen(heard(*ticks, weight=0.0), 10.0 * rows + 10, 900.0, 0.0, weight=0.0)
+    assert not is_apart(after)
+    assert not is_apart(listen(after, 10.0 * rows + 20, 900.0, 100.0, weight=0.0))
+
+
+def test_two_long_ticks_without_stable_are_not_for_long() -> None:
+    assert not is_apart(heard((0.0, 900.0, 100.0), (600.0, 0.0, 1.0), (1200.0, 0.0, 1.0)))
+    assert is_apart(heard((0.0, 0.0, 1.0), (10.0, 0.0, 1.0), (20.0, 0.0, 1.0)))

@@ -7,12 +7,13 @@
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, assert_never
 
 from interlock.domain.judge.alone import limit
 from interlock.domain.judge.contest import Contest, interval
-from interlock.domain.judge.enough import more_needed, times_noticed
+from interlock.domain.judge.enough import PLAIN, more_needed, times_noticed
 from interlock.domain.judge.followed import (
     Followed,
     is_beyond,
@@ -24,7 +25,7 @@ from interlock.domain.judge.followed import (
 )
 from interlock.domain.judge.gauge import Gauge, level_interval
 from interlock.domain.judge.noise import Count, Noise
-from interlock.domain.judge.once import is_loud, loudness, was_worse
+from interlock.domain.judge.once import is_loud, loudness, plainly, was_worse
 from interlock.domain.judge.outage import is_ill
 from interlock.domain.judge.plan import NO_CAP, Kind, Metric, Plan, Role, limit_at
 from interlock.domain.judge.pulse import Sign, share_seen, sign
@@ -42,11 +43,13 @@ from interlock.domain.judge.saying import (
     leveled,
     loud_lately,
     number,
+    plainly_worse,
     span,
     under_cap,
     without_edge,
+    without_word,
 )
-from interlock.domain.judge.tails import Tails, loudest
+from interlock.domain.judge.tails import Tail, Tails, loudest
 from interlock.domain.judge.trial import (
     Call,
     Ruling,
@@ -145,6 +148,8 @@ class _Shown:
     threshold: float
     is_broken: bool
     of_stable: str = ""
+    plainly: float = 0.0
+    """How many times as bad it is at the least, where that alone holds it."""
 
 
 def _metric(one: Followed, metric: Metric, trial: Trial, plan: Plan, ruling: Ruling) -> MetricAccount:
@@ -178,11 +183,13 @@ def _shown(one: Followed, metric: Metric, plan: Plan) -> _Shown:
     evidence, threshold, broken = own_evidence(one, metric), -math.log(plan.risk), is_broken(one, plan)
     match one.state:
         case Contest():
-            return _Shown("bad", one.state, interval(one.state, noise=metric.terms.noise), evidence, threshold, broken)
+            bounds = interval(one.state, noise=metric.terms.noise)
+            least = plainly(one.state, metric.terms, is_timed=False) if plan.noticed else 0.0
+            return _Shown("bad", one.state, bounds, evidence, threshold, broken, plainly=least)
         case Tails():
             if not one.state.tails:
                 return _Shown("slower", Contest(), interval(Contest()), evidence, threshold, broken)
-            tail = loudest(one.state)
+            tail, least = _telling(one.state, is_asked_once=bool(plan.noticed) and evidence < threshold)
             what = f"slower than {span(tail.edge)}"
             of_stable = "" if tail.beside == tail.edge else f"slower than {span(tail.beside)}"
             return _Shown(
@@ -193,11 +200,19 @@ def _shown(one: Followed, metric: Metric, plan: Plan) -> _Shown:
                 threshold,
                 broken,
                 of_stable,
+                least,
             )
         case Gauge():
             return _Shown(metric.name, Contest(), level_interval(one.state), evidence, threshold, broken)
         case _:
             assert_never(one.state)
+
+
+def _telling(tails: Tails, *, is_asked_once: bool) -> tuple[Tail, float]:
+    """The edge that is shown, and how many times as bad it is there at the least, where that alone holds it."""
+    worse = [(plainly(one.contest, one.terms, is_timed=True), one) for one in tails.tails if is_asked_once]
+    least, tail = max(worse, key=lambda pair: pair[0], default=(0.0, loudest(tails)))
+    return (tail, least) if least else (loudest(tails), 0.0)
 
 
 def _more(shown: _Shown, noise: Noise, limit: float, part: float) -> int:
@@ -222,7 +237,7 @@ def _proof(metrics: tuple[MetricAccount, ...], ruling: Ruling) -> int:
 
 def _sentence_of(one: Followed, metric: Metric, trial: Trial, plan: Plan, shown: _Shown) -> str:
     is_capped = metric.cap < NO_CAP
-    parts = [_told(one, metric, shown)]
+    parts = [_told(one, metric, shown, trial.requests)]
     if is_capped:
         what = "bad" if metric.kind is Kind.COUNTS else f"slower than {span(one.cap_edge)}"
         parts.append(under_cap(one.cap, metric.cap, what, is_broken=shown.is_broken))
@@ -233,20 +248,31 @@ def _sentence_of(one: Followed, metric: Metric, trial: Trial, plan: Plan, shown:
     doubt = max(own_doubt(one, metric), young_doubt(one))
     if doubt >= math.log(plan.hold_at) and doubt > shown.evidence:
         parts.append(doubted(doubt, math.log(plan.hold_at)))
-    if plan.noticed and was_worse(one, metric, plan.hold_at) and shown.contest.stable != one.outage.usual:
-        parts.append(in_better_times(one.outage))
-    if plan.noticed and is_loud(one, metric, plan.risk):
-        parts.append(loud_lately(loudness(one, metric)))
+    if plan.noticed:
+        parts.extend(_once(one, metric, plan, shown))
     if trial.alone:
         parts.append(held_alone(trial.alone, one.alone, limit(one.state, metric.cap)))
     return "; ".join(parts)
 
 
-def _told(one: Followed, metric: Metric, shown: _Shown) -> str:
+def _once(one: Followed, metric: Metric, plan: Plan, shown: _Shown) -> Iterator[str]:
+    """What holds a candidate that somebody asks about once."""
+    if shown.plainly:
+        yield plainly_worse(shown.plainly)
+    if was_worse(one, metric, plan.hold_at) and shown.contest.stable != one.outage.usual:
+        yield in_better_times(one.outage)
+    if is_loud(one, metric, plan.risk):
+        yield loud_lately(loudness(one, metric))
+
+
+def _told(one: Followed, metric: Metric, shown: _Shown, requests: float) -> str:
+    """What is counted of a metric. `requests`: of the candidate, beside stable."""
     if isinstance(one.state, Tails) and not one.state.tails:
         return without_edge(one.state)
     if metric.kind is Kind.LEVEL:
         return f"{leveled(metric.name, shown.bounds)}; {against(shown.evidence, shown.threshold)}"
+    if requests and isinstance(one.state, Contest) and not one.state.candidate.all:
+        return without_word(requests)
     counts = compared(shown.what, shown.contest.stable, shown.contest.candidate, shown.bounds, shown.of_stable)
     return f"{counts}; {against(shown.evidence, shown.threshold)}" if shown.contest.candidate.all else counts
 
@@ -260,6 +286,7 @@ def _step_of(one: Followed, metric: Metric, ruling: Ruling, missing: int) -> str
     return _next_step(ruling, missing) if ruling.call is Call.WAIT and ruling.metric in {"", metric.name} else ""
 
 
+_NOTHING_AGAINST: Final = "nothing speaks against the candidate"
 _OPEN: Final = frozenset({Call.GO_ON, Call.HOLD, Call.WAIT})
 _SENTENCES: Final = {
     Why.WORSE: "the candidate is worse than what is stable at the same time",
@@ -273,6 +300,7 @@ _SENTENCES: Final = {
     Why.ADVICE: "a metric that may only advise speaks against the candidate",
     Why.SUSPECT: "something speaks against the candidate, not yet enough to go back",
     Why.UNHEARD: "nothing usable was measured lately",
+    Why.APART: "stable had no requests beside the candidate lately, so there is nothing to hold it against",
     Why.FEW: "too little was seen to call it good",
     Why.YOUNG: "answers take longer than tolerated, which a warm-up may explain until it is over",
     Why.CALM: "enough was seen, and nothing of it speaks against the candidate",
@@ -280,22 +308,29 @@ _SENTENCES: Final = {
 }
 
 
-def _noticed(trial: Trial, plan: Plan) -> float:
-    """How many times as bad as stable a candidate would have been noticed to be; 0 where nobody asked for that."""
+def _noticed(trial: Trial, plan: Plan) -> str:
+    """Which candidate would have been noticed to be bad; nothing where nobody asked for that."""
     if not plan.noticed:
-        return 0.0
+        return ""
     pairs = zip(trial.followed, plan.metrics, strict=True)
     told = [
         (times_noticed(one.state, metric.terms, plan.noticed), one.outage.usual)
         for one, metric in pairs
         if isinstance(one.state, Contest)
     ]
-    return max((min(times, max(1.0, usual.all) / max(1.0, usual.bad)) for times, usual in told), default=plan.noticed)
+    if any(times * usual.bad < PLAIN * usual.all for times, usual in told):
+        return f"one that answers {number(100 * PLAIN)} % badly"
+    times = max((min(times, max(1.0, usual.all) / max(1.0, usual.bad)) for times, usual in told), default=plan.noticed)
+    return f"one {number(times)} times as bad"
 
 
-def _sentence(ruling: Ruling, metrics: tuple[MetricAccount, ...], noticed: float) -> str:
+def _sentence(ruling: Ruling, metrics: tuple[MetricAccount, ...], noticed: str) -> str:
     if ruling.why is Why.CALM and noticed:
-        return f"enough was seen to notice one {number(noticed)} times as bad, and nothing speaks against the candidate"
+        is_above = any(one.low > 1 for one in metrics)
+        against = (
+            "what speaks against the candidate is no more than honest ones may do" if is_above else _NOTHING_AGAINST
+        )
+        return f"enough was seen to notice {noticed}, and {against}"
     decided = next((one for one in metrics if one.name == ruling.metric), None)
     return f"{_SENTENCES[ruling.why]}; {decided.name}: {decided.sentence}" if decided else _SENTENCES[ruling.why]
 
@@ -314,6 +349,10 @@ _OTHER_STEPS: Final = {
     (Call.PAUSE, Why.SILENT): _UNHEARD,
     (Call.WAIT, Why.SILENT): _UNHEARD,
     (Call.WAIT, Why.UNHEARD): "mend what measures it; nothing goes on unseen",
+    (
+        Call.WAIT,
+        Why.APART,
+    ): "see why stable is not heard; where the candidate is to have all requests, say that share, and a cap",
     (Call.WAIT, Why.YOUNG): "wait until all of its instances are warm, three minutes after the youngest was started",
 }
 

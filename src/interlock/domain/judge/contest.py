@@ -211,14 +211,18 @@ def log_safe(contest: Contest, limit: float, noise: Noise = USUAL) -> float:
     return log_sum(proofs) - math.log(len(proofs))
 
 
-def interval(contest: Contest, miss: float = 0.05, noise: Noise = USUAL) -> tuple[float, float, float]:
+def interval(
+    contest: Contest, miss: float = 0.05, noise: Noise = USUAL, *, settled: bool = False
+) -> tuple[float, float, float]:
     """Lowest, likeliest and highest ratio of the candidate's rate to stable's; valid at every look at once.
 
-    `miss`: the chance that the ratio of what was counted ever lies outside. Without data: 0, 1, infinity.
+    `miss`: the chance that the ratio of what was counted ever lies outside. Without data: 0, 1, infinity. `settled`: of
+    what was counted once all of its instances had warmed up.
     """
-    if not any(contest.plain):
+    gains = contest.favour.settled if settled else contest.plain
+    if not any(gains):
         return 0.0, 1.0, math.inf
-    plain = _divided(contest.plain, lasting(contest.roughness, noise, noise.unseen))
+    plain = _divided(gains, lasting(contest.roughness, noise, noise.unseen))
     low, high = crossings(plain, mixed(plain, anything()) + math.log(miss))
     likeliest = NODES[plain.index(max(plain))]
     return math.exp(low), math.exp(likeliest), math.exp(high)

@@ -24,7 +24,8 @@ _SPREAD: Final = 2.5
 """The logarithm of what evidence loses by being spread over metrics, alternatives and onsets."""
 _SURELY: Final = 2.0
 """How many times what it takes to be held a defect has shown, on average, when hardly any goes unnoticed."""
-_PLAIN: Final = 0.01
+PLAIN: Final = 0.01
+"""A rate of bad requests that is noticed even where it is many times as much as usual."""
 _CLEAR: Final = 1.25
 """How many times what honest candidates may do, at the least, one does that is told from them."""
 _UNSEEN: Final = 0.5
@@ -69,7 +70,7 @@ def _shown(contest: Contest, terms: Terms, outage: Outage, wanted: float) -> flo
     if not requests or not outage.usual.all:
         return 0.0
     usual = (outage.usual.bad + _UNSEEN) / (outage.usual.all + 1)
-    worse = min(1.0, max(times_noticed(contest, terms, wanted) * usual, _PLAIN))
+    worse = min(1.0, max(times_noticed(contest, terms, wanted) * usual, PLAIN))
     stable = Count(usual * outage.usual.all, outage.usual.all)
     shown = doubt_at(contest, Count(worse * requests, requests), stable, terms)
     return shown if worse < 1 else _SURELY * shown

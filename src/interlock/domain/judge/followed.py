@@ -117,6 +117,13 @@ def _is_heard(state: State, at: float) -> bool:
     return state.unseen == 0 and bool(state.tails) if isinstance(state, Tails) else state.at == at
 
 
+def heard_at(one: Followed) -> float:
+    """When it said something last; minus infinity where it never did."""
+    if isinstance(one.state, Tails):
+        return max((tail.contest.at for tail in one.state.tails), default=-math.inf)
+    return one.state.at
+
+
 def own_evidence(one: Followed, metric: Metric) -> float:
     """The logarithm of a metric's evidence that the candidate is worse, by comparison."""
     match one.state:

@@ -2,7 +2,7 @@
 """A candidate that somebody asks about once, who has no steps of ours to hold it in: what holds it then, besides.
 
 1. An interval of which all lies where only bad candidates are told to be: whatever the odds are, nobody reads it and
-   goes on.
+   goes on. It is that of what was counted once it was warm, as soon as that is told apart; of times it is none before.
 2. What it did in times in which nothing ailed stable: an incident of both says that they are alike, and no more.
 3. The last tick, where by itself it speaks against the candidate as loudly as sends back: an accident may explain it,
    and then the next tick says so.
@@ -21,10 +21,17 @@ from interlock.domain.judge.tails import Tails
 def is_plainly_worse(one: Followed, metric: Metric) -> bool:
     """Rule 1, of any part of the metric."""
     return any(
-        math.log(low) > begins(terms.margin, contest.spread)
-        for contest, terms in _counted(one, metric)
-        if (low := interval(contest, noise=terms.noise)[0]) > 0
+        plainly(contest, terms, is_timed=isinstance(one.state, Tails)) for contest, terms in _counted(one, metric)
     )
+
+
+def plainly(contest: Contest, terms: Terms, *, is_timed: bool) -> float:
+    """How many times as bad as stable it is at the least, where that is rule 1; 0 where it is not."""
+    is_warm = bool(contest.warm.bets)
+    if is_timed and not is_warm:
+        return 0.0
+    low = interval(contest, noise=terms.noise, settled=is_warm)[0]
+    return low if low > math.exp(begins(terms.margin, contest.spread)) else 0.0
 
 
 def was_worse(one: Followed, metric: Metric, hold_at: float) -> bool:

@@ -5,7 +5,9 @@
    owes nothing. Missing stable is nobody's silence; it freezes. Where nobody told the share, it is the one that was
    counted while the candidate was heard last: who then falls silent may have been sent nothing, so it pauses at most.
 2. No sign of a candidate that should have one is the strongest sign there is: pause soon, go back not much later.
-3. A share that is not the router's says that what is compared is not what was meant. That pauses; it proves nothing
+3. Where stable is asked nothing while the candidate is, there is nothing beside it; whoever judges says so, unless the
+   candidate is to have all of it.
+4. A share that is not the router's says that what is compared is not what was meant. That pauses; it proves nothing
    about the candidate.
 """
 
@@ -69,6 +71,7 @@ class Pulse:
 
     `is_told`: by the router's share, all of them. `since`: when the candidate was heard last, in ticks of `step`, in
     which both arms had `counted` requests (stable, candidate); `missed`: ticks after that, whoever they were owed by.
+    `beside`: when stable was heard last; `apart`: ticks after that in which the candidate was.
     """
 
     at: float = -math.inf
@@ -80,6 +83,8 @@ class Pulse:
     missed: int = 0
     step: int = 0
     counted: tuple[float, float] = (0.0, 0.0)
+    beside: float = -math.inf
+    apart: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +102,19 @@ def listen(pulse: Pulse, at: float, stable: float, candidate: float, *, weight: 
     """After one more tick that ended at `at`, with so many requests of each arm. `weight`: the candidate's share."""
     if not math.isfinite(at) or at <= pulse.at:
         return pulse
+    is_beside = _told(stable) > 0
     if _told(candidate) > 0:
         before = pulse.counted if step == pulse.step else (0.0, 0.0)
-        return Pulse(at, since=at, step=step, counted=(before[0] + max(_told(stable), 0.0), before[1] + candidate))
+        counted = before[0] + max(_told(stable), 0.0), before[1] + candidate
+        beside, apart = (at, 0) if is_beside else (pulse.beside, pulse.apart + 1)
+        return Pulse(at, since=at, step=step, counted=counted, beside=beside, apart=apart)
     share = weight if 0 < weight <= 1 else _share_counted(pulse)
     missed = replace(pulse, at=at, missed=pulse.missed + 1)
+    if is_beside:
+        missed = replace(missed, beside=at, apart=0)
     if not share:
         return replace(missed, silent=0.0, ticks=0, owed=0.0)
-    if _told(stable) <= 0:
+    if not is_beside:
         return missed
     return replace(
         missed,
@@ -127,6 +137,11 @@ def sign(pulse: Pulse, patience: Patience = USUAL) -> Sign:
 def is_past(pulse: Pulse, patience: Patience = USUAL) -> bool:
     """Whether all that was ever heard of it is long ago, be it that nobody was asked anything meanwhile."""
     return pulse.missed >= LEAST_TICKS and pulse.at - pulse.since >= patience.back_after
+
+
+def is_apart(pulse: Pulse, patience: Patience = USUAL) -> bool:
+    """Whether stable was asked nothing for long while the candidate was."""
+    return pulse.apart >= LEAST_TICKS and pulse.at - pulse.beside >= patience.pause_after
 
 
 def divide(split: Split, stable: float, candidate: float, weight: float) -> Split:

@@ -69,6 +69,16 @@ def loud_lately(loudness: float) -> str:
     return f"the last interval by itself: evidence {evidence_in_words(loudness)}"
 
 
+def plainly_worse(least: float) -> str:
+    """How many times as bad it is at the least, which is more than honest candidates are."""
+    return f"held for at least {number(least)} times stable's, more than an honest one keeps up"
+
+
+def without_word(requests: float) -> str:
+    """Why nothing is compared though both were asked."""
+    return f"{requests:.0f} requests of the candidate beside stable, and not of both arms is told how many were bad"
+
+
 def without_edge(tails: Tails) -> str:
     """Why latencies are not compared yet."""
     if not tails.edges:

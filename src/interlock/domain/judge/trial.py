@@ -25,6 +25,7 @@ from interlock.domain.judge.followed import (
     Followed,
     State,
     counts,
+    heard_at,
     heard_of,
     is_beyond,
     is_broken,
@@ -38,11 +39,13 @@ from interlock.domain.judge.noise import Count
 from interlock.domain.judge.once import is_loud, is_plainly_worse, was_worse
 from interlock.domain.judge.outage import is_ill
 from interlock.domain.judge.plan import NO_CAP, Interval, Kind, Metric, Plan, Role
-from interlock.domain.judge.pulse import EXPECTED, Pulse, Sign, Split, divide, is_off, is_past, listen, sign
+from interlock.domain.judge.pulse import EXPECTED, Pulse, Sign, Split, divide, is_apart, is_off, is_past, listen, sign
 from interlock.domain.judge.stakes import log_sum
 from interlock.domain.judge.tails import Tails
 
 BESIDE_A_CAP: Final = 3.0
+_ALL: Final = 0.99
+"""A share from which the candidate is meant to have all."""
 _RULE_OF_THREE: Final = 3
 """Of 3 / cap requests at the cap at least one is bad, with 95 %."""
 
@@ -78,6 +81,8 @@ class Why(StrEnum):
     ADVICE = "advice"
     SUSPECT = "suspect"
     UNHEARD = "unheard"
+    APART = "nothing_beside"
+    """Stable was asked nothing while the candidate was, and nobody said that it should be so."""
     FEW = "too_few"
     YOUNG = "warming_up"
     CALM = "calm"
@@ -242,8 +247,11 @@ def _lack(trial: Trial, plan: Plan) -> Ruling:
     """Whether too little was seen; what was seen only without stable beside it is enough under caps alone."""
     critical = _critical(trial, plan)
     for one, metric in critical:
-        if one.unheard >= STALE and not _is_capped(one, metric, trial):
+        is_stale = one.unheard and trial.at - heard_at(one) >= plan.patience.back_after
+        if (is_stale or one.unheard >= STALE) and not _is_capped(one, metric, trial):
             return Ruling(Call.WAIT, Why.UNHEARD, metric.name)
+    if plan.noticed and trial.weight < _ALL and is_apart(trial.pulse, plan.patience):
+        return Ruling(Call.WAIT, Why.APART)
     is_quiet = sign(trial.pulse, plan.patience) is not Sign.HEARD and trial.pulse.owed >= EXPECTED
     if is_quiet or is_past(trial.pulse, plan.patience):
         return Ruling(Call.WAIT, Why.SILENT)
