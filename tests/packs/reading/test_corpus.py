@@ -117,6 +117,7 @@ KEPT_APART = {
     "mariners": {"recall": 0.98, "precision": 0.91, "kind": 0.87, "roles": 0.98, "deadlines": 0.99},
     "trailblazers": {"recall": 0.98, "precision": 0.94, "kind": 0.85, "roles": 0.96, "deadlines": 0.99},
     "drovers": {"recall": 0.98, "precision": 0.86, "kind": 0.86, "roles": 0.94, "deadlines": 0.95},
+    "surveyors": {"recall": 0.98, "precision": 0.93, "kind": 0.87, "roles": 0.95, "deadlines": 0.98},
 }
 
 

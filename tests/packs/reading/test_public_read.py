@@ -181,7 +181,7 @@ def test_a_lead_that_only_leads_asks_for_nothing() -> None:
     ("line", "kind"),
     [
         ("- Update the changelog", "step"),
-        ("- [ ] Update the changelog", "gate"),
+        ("- [ ] Update the changelog", "step"),
         ("- Find the boats with a flag and explain them", "step"),
         ("- The berth branch is merged into the main branch", "step"),
         ("- Schedule a berth review session", "step"),

@@ -63,7 +63,8 @@ def one(*lines: str) -> Asked:
         ("- [ ] Security review: inputs are fine", "signoff"),
         ("- [ ] Implement the feature", "signoff"),
         ("- [ ] Add tests for the change", "gate"),
-        ("- [ ] QA Lead runs the smoke tests", "gate+signoff"),
+        ("- [ ] QA Lead runs the smoke tests", "gate"),
+        ("- [ ] Run the smoke tests again (QA Lead validates)", "gate+signoff"),
         ("If a deployment fails, follow this procedure:", "rule"),
     ],
 )

@@ -131,7 +131,7 @@ def test_the_time_of_what_is_demanded_goes_before_the_time_of_an_aside() -> None
     ("line", "kind"),
     [
         ("The QA lead shall examine the code and record the outcome.", "signoff"),
-        ("Two nurses and a physician test the change.", "signoff"),
+        ("Two nurses and a physician test the change.", "gate"),
         ("QA lead tries the fix on staging and says so in the channel.", "signoff"),
         ("The safety officer carries out a hazard assessment and signs it.", "signoff"),
         ("On Sunday three key users work through their checklist, and sign it.", "signoff"),

@@ -38,6 +38,26 @@ def test_whose_a_section_is(above: tuple[str, ...], roles: tuple[str, ...]) -> N
     assert asked(*above, "", "- [ ] Print the berth list")[-1].roles == roles
 
 
+def test_a_title_of_the_first_rank_that_is_not_the_first_is_of_a_section() -> None:
+    text = "# Ferry timetable\n\nAbout it.\n\n# Rope Expert\n\nWords.\n\n- Print the list.\n"
+    reading = read_procedure("RELEASE.md", text.encode())
+    assert isinstance(reading, Reading)
+    assert [one.roles for one in reading.asked if "Print" in one.text] == [("rope-expert",)]
+
+
+def test_who_says_so_in_a_cell_is_somebody_and_what_they_say_is_not() -> None:
+    rows = ("| Case | Who answers |", "|---|---|", "| A storm comes up | Berth lead approves |")
+    assert asked("## Cases", "", *rows)[-1].roles == ("berth-lead",)
+
+
+def test_a_line_of_bold_words_behind_a_picture_is_no_title_where_it_is_long() -> None:
+    lines = (
+        "🔥 **more than three boats in a row are late → we stop sailing, no debate**",
+        "🔥 no boats → call the pilot",
+    )
+    assert [one.text[:4] for one in asked("## Storms", "", *lines)] == ["more", "no b"]
+
+
 def test_a_document_is_somebodys_by_a_title_that_ends_like_a_lead() -> None:
     reading = read_procedure("RELEASE.md", b"# Release Manager Role:\n\n## Steps:\n\n - Print the berth list.\n")
     assert isinstance(reading, Reading)
@@ -57,6 +77,14 @@ def test_a_document_is_somebodys_by_a_title_that_ends_like_a_lead() -> None:
         ("Coordinate with DevOps on having the lights in place.", ()),
         ("The owner of the failing berth is responsible for mending it.", ("owner-of-the-failing-berth",)),
         ("The release lead and the release lead shadow print the list.", ("release-lead", "release-lead-shadow")),
+        ("The head of moorings and the quality manager sign the form.", ("head-of-moorings", "quality-manager")),
+        ("The shepherd re-points it by hand.", ("shepherd",)),
+        ("It needs the consent of the harbour manager and of a second engineer.", ("harbour-manager", "engineer")),
+        ("It needs approval from at least one authorized berth lead.", ("berth-lead",)),
+        ("For storms that touch partners, the berth manager is responsible for telling them.", ("berth-manager",)),
+        ("The rope expert is tasked with printing the list.", ("rope-expert",)),
+        ("Two approvers have LGTM'd the list.", ("approver",)),
+        ("Protect the quay so that only the robot and the approvers can print.", ()),
     ],
 )
 def test_who_acts(line: str, roles: tuple[str, ...]) -> None:
@@ -105,6 +133,8 @@ def test_what_should_be_is_asked_wherever_it_stands(line: str) -> None:
         ("We suggest hourly updates to the passengers while the storm lasts", "every 1h"),
         ("Repeat weeklyish for each berth", "every 7d"),
         ("If a storm has taken more than two hours, stop", "after 2h"),
+        ("Call the second pilot if unresolved in 15 minutes.", "after 15m"),
+        ("When the engine stands longer than 90 minutes, row", "after 90m"),
         ("Avoid a refit that takes longer than two weeks", "within 14d"),
         ("Every business day at nine the pilots meet", "every 1d"),
         ("Check the mooring daily in the week before", "every 1d"),

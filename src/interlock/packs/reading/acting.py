@@ -28,7 +28,7 @@ _BY: Final = sought(
     r"|some of )?(?:(?:the"
     r"|a|an|one|two|three|four|five|\d|any|all|another|our|either|each|your|their|its|(?:members?|people|colleagues?)"
     r" (?:of|from)|further|more|owning|responsible|competent|respective|designated|assigned|appointed"
-    r"|relevant)\s+)*(?:(?:other|second|different|senior) )?$"
+    r"|relevant|authori[sz]ed|qualified|independent)\s+)*(?:(?:other|second|different|senior) )?$"
 )
 SAYS: Final = re.compile(
     r"^(?:['\u2019]s?\s*)?(?:approval|approves|sign-?off|signs|signature|review|agreement|consent|confirmation"
@@ -37,6 +37,7 @@ SAYS: Final = re.compile(
     r"|(?:is|are) (?:ok|okay|fine|happy|content|comfortable|at ease) with"
     r"|(?:has|have) (?:the )?(?:permission|authority|right|power) to"
     r"|shall|has the (?:last|final)|have the (?:last|final)|has to|have to|may|can|is responsible|are responsible"
+    r"|(?:is|are) (?:tasked|charged|entrusted) with"
     r"|(?:is|are) accountable|(?:is|are) in charge"
     r"|is to|should|will|decides?|ought to|(?:do|does) not [a-z]+|(?:don|doesn|mustn|can)['\u2019]t [a-z]+|never [a-z]+"
     r"|(?:is|are) (?:also |strongly |kindly )?(?:encouraged|asked|expected|requested|advised|invited|urged|obliged) to"
@@ -137,7 +138,9 @@ _HEEDED: Final = sought(
     r"|\((?:e\.g\.|for example|such as),? (?:an? |the )?$"
 )
 """`Follow the instructions of the commander`: whoever is listened to tells others what to do."""
-_SO_THAT: Final = sought(r"\bso (?:that )?(?:(?:all|the|our|each|every|any|other) )*$")
+_SO_THAT: Final = sought(
+    r"\bso (?:that )?(?:(?:all|the|our|each|every|any|other|only) )*(?:[a-z-]+ (?:[a-z-]+ )?(?:and|or) (?:the )?)?$"
+)
 _IS_ABLE: Final = re.compile(r"\s+(?:can|may|could|know|knows|(?:is|are) able)\b")
 """`So that all responders can see it`: what for, and nobody is asked."""
 _OF_WHAT: Final = re.compile(
@@ -261,7 +264,8 @@ _HAS_DONE: Final = re.compile(
     r"\s+[a-z]{3,}ed (?:the|over|through|at|all|it|every|each|an?)\b|\s+(?:has|have) (?:been "
     r"|not )?(?:(?:both|all|each) )?(?:\w+(?:ed|en|own)|said|told|sent|found|run|built|put|cut|kept|held|brought|bought"
     r"|gone|drawn|left|paid|rung|read|done|made|met|set)\b"
-    r"|\s+(?:has|have) (?:at least )?(?:the|his|her|their|both|every) |\s+(?:has|have) (?:ok['\u2019]d|okayed)\b"
+    r"|\s+(?:has|have) (?:at least )?(?:the|his|her|their|both|every) "
+    r"|\s+(?:has|have) (?:ok['\u2019]d|okayed|lgtm['\u2019]?e?d)\b"
     r"|\s+(?:has|have) with (?:him|her|them)(?:self|selves)?\b"
 )
 
@@ -354,7 +358,9 @@ _SEVERAL: Final = sought(r"\band\b|[,&+/]")
 _DID: Final = re.compile(
     r"(?:went|read|saw|said|took|gave|did|wrote|ran|made|told|tried|checked|reviewed|confirmed|signed)$"
 )
-_ACTING: Final = re.compile(r"(?!is|was|has|does|this|its|always|process|access|across|plus|less)[a-z]{3,}[^s]s$")
+_ACTING: Final = re.compile(
+    r"(?!is|was|has|does|this|its|always|process|access|across|plus|less)(?:re-)?[a-z]{3,}[^s]s$"
+)
 """A verb of somebody else that no list knows: `apologises`."""
 _AGREED: Final = frozenset("agreed agree confirmed cleared aligned validated reviewed coordinated".split())
 _ASSENTING: Final = APPROVED | SIGNED | _AGREED

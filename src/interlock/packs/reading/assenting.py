@@ -96,21 +96,24 @@ _OF_REVIEWS: Final = frozenset(("review", "from"))
 
 _ATTRIBUTE: Final = re.compile(
     r"\b(?:an?|the|every|each|any|all|only) (?:approved|authori[sz]ed) (?!by\b|in\b|and\b)[a-z]+"
+    r"|(?<!\bis )(?<!\bare )(?<!\bbe )(?<!\bbeen )(?<!\bgets )(?<!\bget )\b(?:[a-z]+-)?(?:approved|authori[sz]ed) "
+    r"(?:methods?|changes?|branch(?:es)?|p(?:ull )?r(?:equest)?s?|personnel|people|staff|users?|tickets?|versions?"
+    r"|scripts?|tools?|merge requests?|exceptions?|request|image|ami)\b"
     r"|\b(?:approvals?|authori[sz]ation) (?:rates?|ratio|traffic|latency|codes?|requests?|volume|counts?|errors?"
     r"|flow)\b"
     r"|\b(?:approvals|authori[sz]ations)(?: and [a-z ]{3,30})? (?:are|is|must be|shall be) (?:kept|retained|archived"
     r"|stored|held|logged)\b"
 )
 _ONLY_WHEN: Final = re.compile(
-    r"^(?:once|when|as soon as|after) (?:\w+ )?approved\b|\b(?:before|after|until|once) (?:the |any "
-    r"|an )?(?:approvals?|sign-?offs?|authori[sz]ation)\b.*$"
+    r"^(?:once|when|as soon as|after) (?:[\w -]{1,60} )?approved\b(?: [^,:]{0,40})?(?:[,:]|$)"
+    r"|\b(?:before|after|until|once) (?:the |any |an )?(?:approvals?|sign-?offs?|authori[sz]ation)\b.*$"
 )
 
 
 def approves_in_passing(one: Saying) -> bool:
     """`An approved demand`, `before approval is sought`: an approval that is spoken of and not asked for here."""
     low = _ATTRIBUTE.sub("", one.words.low)
-    low = low if one.own else _ONLY_WHEN.sub("", low)
+    low = _ONLY_WHEN.sub("", low)
     return low != one.words.low and not cut(low).has(APPROVED)
 
 

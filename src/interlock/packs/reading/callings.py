@@ -29,6 +29,8 @@ WEAK: Final = (
     "desk",
     "holder",
     "expert",
+    "checker",
+    "triager",
     "member",
     "contact",
     "user",

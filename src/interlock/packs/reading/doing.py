@@ -18,12 +18,10 @@ from interlock.packs.reading.lexicon import (
     NEGATED,
     PERFECT,
     REVIEWED,
-    SIGNED,
-    TELLING,
     WRITING,
     WRITTEN,
 )
-from interlock.packs.reading.manner import NOTES, SIGNED_THINGS, begins_as_told, has_state
+from interlock.packs.reading.manner import NOTES, begins_as_told, has_state
 from interlock.packs.reading.objects import check_for
 from interlock.packs.reading.passages import Form
 from interlock.packs.reading.saying import Saying
@@ -31,12 +29,11 @@ from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic
 from interlock.packs.reading.verbs import (
     RECORD_LEAD,
-    REVIEWS,
-    examines,
     is_attested_above,
     lists,
     verb_of,
 )
+from interlock.packs.reading.vouching import SIGNS
 
 _PAPER: Final = sought(
     r"\b(?:notes?|entry|plans?|timeline|meeting minutes|protocol|reports?|post-?mortem|retro"
@@ -94,27 +91,6 @@ _REHEARSED: Final = sought(
     r"\b(?:validated|tested|rehearsed|exercised|practi[sc]ed|verified|dry-run|test|rehearse|verify|validate)\b"
 )
 _WAY_BACK: Final = sought(r"\b(?:roll-?back|back-?out|mitigation|contingency|restore|recovery)\b")
-_HUMAN: Final = sought(
-    r"\b(?:on-?call(?! (?:phone|pager|number|channel|tool))"
-    r"|rotation|teams?|people|staff|everyone|stakeholders?|support|business|legal|scope"
-    r"|plan|strategy|checklist|risk|impact|training(?! (?:system|data|environment|set|run))|trained|aware|briefed"
-    r"|prepared|rota|contacts?"
-    r"|coverage (?:for|during)|timing|communication|responsibilit\w+|owner|agreed|understood"
-    r"|acknowledged|walkthrough|design|ux|copy|looked|licen[cs]e (?:ok|cleared)|compliance"
-    r"|requirements|stories|runbooks?|procedures?|incident lead|engineer|person|pair of eyes|somebody"
-    r"|someone|colleague|war ?room|dates?|calendar)\b"
-)
-_OF_SIGNING: Final = frozenset("signature signatures clearance".split())
-_SIGNS: Final = sought(
-    r"\bhas (?:read|seen|checked|tried|tested|confirmed|verified|reviewed)\b|\b(?:heard|consulted"
-    r"|satisfied)\b|\bsign(?:s|ed|ing)?[ -]?off\b|\bsign(?:s|ed) (?:the|off|by)\b"
-    r"|\bsign the (?:run|protocol|form|report|checklist|risk|document|record|release (?:form|sheet))\b"
-    r"|^sign (?:the |it\b|here)(?!.*\b(?:tags?|tarballs?|binar\w+|artifacts?|packages?|archives?|images?"
-    r"|installers?|builds?|hash\w*|files?|commits?|apk|checksums?|editors?|apps?|executables?|bundles?|modules?)\b)|\b(?:works?|goes|walks?|clicks?"
-    r"|plays?) through (?:the|their|all|its|every)\b|\band (?:signs?|initials?|countersigns?) (?:it|them"
-    r"|the)\b|\bhas signed\b|\b(?:is|are) signed\b"
-    r"|\bsigned$|\bsignature\b|\bcountersign"
-)
 _MAKES_SURE: Final = sought(r"^(?:make|see|be) (?:\w+ )?sure\b|\bmakes sure\b|^see (?:to it )?that\b|\bsees to it\b")
 _WAITS: Final = re.compile(r"^(?:(?:we|you|they|everybody|everyone) )?wait (?:for|until|till)\b")
 _LIGHT: Final = frozenset(
@@ -131,9 +107,6 @@ _DONE: Final = sought(
     r"\b(?:is|are) (?:then |also )?(?:installed|restored|moved|updated|carried out|performed|executed"
     r"|activated|transferred|merged|tagged|deployed|built|pushed|published|created|branched"
     r"|released|copied|switched|stopped|started|cut)\b"
-)
-_VAGUE: Final = frozenset(
-    ("", "documentation", "data", "monitoring", "ci", "rollback-drill", "configuration", "coverage")
 )
 
 
@@ -154,8 +127,11 @@ def is_kept_in_repository(one: Saying) -> bool:
 
 
 def is_brought_up(one: Saying) -> bool:
-    """`Update the change log`, where somebody does it now; a box to tick asks that it has been."""
-    return is_kept_in_repository(one) and bool(one.main.opener) and one.passage.form is not Form.BOX
+    """`Update the change log`: somebody does it now; `update the docs if it changes` asks whether that was done."""
+    return is_kept_in_repository(one) and begins_as_told(one) and not _IF.search(one.words.low)
+
+
+_IF: Final = sought(r"\b(?:if|when|whenever|where)\b")
 
 
 def is_rehearsed(one: Saying) -> bool:
@@ -185,7 +161,7 @@ _DOES_ELSE: Final = DOING - {"record"}
 
 def writes(one: Saying) -> bool:
     verb, low = verb_of(one), one.words.low
-    if (is_attested_above(one) and not one.own) or _LOGS_IN.search(low) or _SIGNS.search(low):
+    if (is_attested_above(one) and not one.own) or _LOGS_IN.search(low) or SIGNS.search(low):
         return False
     if (
         (_LOGGED.search(low) and not one.given)
@@ -224,73 +200,6 @@ _LOOKED_THROUGH: Final = REVIEWED - _WEIGHS
 
 def weighs(one: Saying) -> bool:
     return verb_of(one) in _WEIGHS and not one.words.has(_LOOKED_THROUGH)
-
-
-_PUTS_UP: Final = frozenset("uploads publishes generates creates attaches builds pushes".split())
-_LOOKED_AT_BY: Final = sought(
-    r"\b(?:watched|observed|witnessed|checked|verified|reviewed|tested|confirmed|inspected|validated"
-    r"|proof-?read) by\b"
-)
-_HAS_DONE: Final = re.compile(
-    r"^(?:have|let|get) .{2,60}? (?:to )?(?:check|confirm|verify|review|test|try|read|look|proof-?read|sign"
-    r"|comment|inspect)\b(?! know)"
-)
-_BY_HAND: Final = DOING | CHECKING
-
-
-_PUT_OFF: Final = frozenset("schedule move plan arrange book organise organize file open create assign".split())
-
-
-def signs(one: Saying) -> bool:
-    if one.main.opener in _PUT_OFF and not _SIGNS.search(one.words.low):
-        return False
-    low = SIGNED_THINGS.sub("", one.words.low)
-    if (
-        _HAS_DONE.match(low)
-        or _HAS_DONE.match(one.main.low)
-        or (one.own and one.passage.form is not Form.ROW and _LOOKED_AT_BY.search(low))
-    ):
-        return True
-    by_hand = _PUTS_UP if one.own else _BY_HAND
-    is_key = low != one.words.low and not one.own
-    is_thing = one.words.known & SIGNED <= _OF_SIGNING and (verb_of(one) in by_hand or is_key)
-    if not is_thing and (_SIGNS.search(low) or one.words.has(SIGNED)):
-        return True
-    if is_attested_above(one) and not begins_as_told(one):
-        return True
-    if examines(one):
-        return True
-    return (
-        bool(one.own)
-        and (verb_of(one) in REVIEWS or verb_of(one) in ATTESTING or one.words.has(REVIEWED))
-        and one.passage.form is not Form.ROW
-        and not (verb_of(one) == "sign" and _SOFTWARE.search(low))
-    )
-
-
-_SOFTWARE: Final = sought(
-    r"\b(?:editors?|apps?|executables?|installers?|binar(?:y|ies)|packages?|tags?|images?|archives?)\b"
-)
-"""What is signed with a key."""
-_DEEDS: Final = DOING | third(DOING) | TELLING | third(TELLING)
-_LOOKING: Final = CHECKING | ATTESTING | frozenset(("", "ensure", "clear", "make", "no"))
-_NO_REVIEW: Final = DOING | TELLING | {"assess", "check", "look"}
-
-
-def is_human(one: Saying) -> bool:
-    low = one.words.low
-    if one.main.opener == "fix":
-        return False
-    if one.main.opener in DEVELOPING and one.topic in (Topic.LOCAL, Topic.BEFORE, Topic.OTHER):
-        return True
-    if one.own and not one.words.has(REVIEWED) and verb_of(one) in _DEEDS:
-        return False
-    if one.words.has(REVIEWED):
-        return one.main.opener not in (_NO_REVIEW)
-    if not one.is_listed() and not one.own:
-        return False
-    is_said = has_state(one) or one.main.opener in ATTESTING or one.main.opener in ("ensure", "verify", "check", "make")
-    return is_said and bool(_HUMAN.search(low)) and one.check in _VAGUE and one.main.opener in _LOOKING
 
 
 _BEING: Final = sought(r"\b(?:is|are) (?:then |also |now )?(\w+)\b")
@@ -352,9 +261,14 @@ def _is_told(one: Saying) -> bool:
 _HAS_BEEN: Final = sought(r"\b(?:has|have) been\b|\b(?:is|are) \w+")
 
 
+_TO_BE: Final = frozenset({"should", "will"})
+
+
 def is_so(one: Saying) -> bool:
     is_backup = one.words.first == "backup" or one.words.low.startswith("back up")
     if (is_backup and not _HAS_BEEN.search(one.words.low)) or (begins_as_told(one) and _is_told(one)):
+        return False
+    if not one.check and (one.words.has(MODAL) or one.words.has(_TO_BE)):
         return False
     is_state = has_state(one) or bool(one.check)
     return lists(one) and is_state and verb_of(one) not in DOING

@@ -9,7 +9,7 @@ from typing import Final
 
 from interlock.packs.reading.lexicon import APPROVED, MODAL, OPENERS, SIGNED, THIRD_PERSON
 from interlock.packs.reading.manner import begins_as_told
-from interlock.packs.reading.passages import Form
+from interlock.packs.reading.passages import TOP, Form
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import QUIET, Topic
@@ -18,8 +18,6 @@ PROCEDURAL: Final = frozenset(Topic) - QUIET - {Topic.ROLES, Topic.OTHER, Topic.
 TOLD: Final = PROCEDURAL | {Topic.OTHER}
 """Where habits are told: everywhere but in what explains, introduces people or is filled in."""
 STRICT: Final = frozenset("must shall never required mandatory exclusively".split())
-TOP: Final = 4
-"""A title so high up is the document's own, and says what the whole is about."""
 _PAST: Final = sought(
     r"(?<!who )(?<!that )(?<!which )\b(?:was|were|had|used to|did|went wrong|happened)\b"
     r"|(?<!is )(?<!are )(?<!be )(?<!been )(?<!then )(?<!has )(?<!have )(?<!and )\b(?:looked|tried)\b"

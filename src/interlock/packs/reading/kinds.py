@@ -42,12 +42,10 @@ from interlock.packs.reading.doing import (
     in_order,
     in_record,
     is_brought_up,
-    is_human,
     is_kept_in_repository,
     is_paper,
     is_rehearsed,
     is_so,
-    signs,
     states_it,
     weighs,
     writes,
@@ -152,6 +150,7 @@ from interlock.packs.reading.timing import holds, is_timed
 from interlock.packs.reading.titles import limits_way
 from interlock.packs.reading.topics import Topic
 from interlock.packs.reading.trying import runs_tests
+from interlock.packs.reading.vouching import is_human, signs
 
 Rule = Callable[[Saying], bool]
 _TAKES_BACK: Final = re.compile(
@@ -179,6 +178,8 @@ _WITNESSED: Final = sought(
     r"\b(?:second|another|other|different|two) (?:person|people|engineer|developer|colleague"
     r"|maintainer|pair)s?\b.*\b(?:witness\w*|checks?|initials?|present|verif\w+|tr(?:y|ied|ies)"
     r"|confirm\w*|watch\w*|looks?|available)\b|\bsome(?:body|one) other than\b|\bunder observation\b$"
+    r"|\bby (?:two|a second|another|a different) (?:independent )?(?:persons?|people|engineers?|developers?|colleagues?"
+    r"|maintainers?|reviewers?|analysts?)\b"
 )
 _OBJECTS: Final = ((CHECKING, Kind.GATE), (WRITING, Kind.RECORD), (TELLING, Kind.NOTIFY), (DOING, Kind.STEP))
 _TABLE: Final[tuple[tuple[Rule, Kind, int], ...]] = (

@@ -18,6 +18,8 @@ NOTES: Final = re.compile(r"^note (?:down|the|how|when|what|who|any)\b")
 SIGNED_THINGS: Final = re.compile(
     r"\b(?:images?|binar\w+|artifacts?|packages?|tarballs?|builds?|commits?|tags?|installers?|archives?|firmware"
     r"|releases|checksums?) (?:(?:is|are|gets?) signed\b|(?:carry|carries|have|has|with) (?:\w+ ){0,2}signatures?\b)"
+    r"|\bsign-?off (?:checklists?|templates?|meetings?|issues?|process(?:es)?|pages?|sheets?)\b"
+    r"|\bsignature (?:files?|headers?|keys?)\b|\b\w+-signature\b"
 )
 """What is signed with a key, and not by somebody."""
 THAT_DAY: Final = re.compile(

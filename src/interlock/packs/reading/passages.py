@@ -74,6 +74,8 @@ class Passage:
 
 
 BOLD_RANK: Final = 7
+TOP: Final = 4
+"""A title with fewer lines ahead is the document's own, and says what the whole is about."""
 _DEEPEST: Final = 120
 """A list takes two levels, so this reads sixty lists within each other; the library's own bound drops more."""
 _PARSER: Final = (
@@ -145,15 +147,13 @@ def _limiting(found: list[Passage]) -> Iterator[Passage]:
 
 
 _LISTED: Final = (Form.BOX, Form.ITEM, Form.NUMBER, Form.ROW)
-_TOP: Final = 3
-"""A title so high up is the document's own."""
 
 
 def _begins(found: list[Passage]) -> int:
     """The line at which a document comes to its matter: its first list, its first part, else its second paragraph."""
     headings = sorted({heading for one in found for heading in one.headings}, key=lambda one: one.line)
     titles = [heading.line for heading in headings]
-    parts = titles[1:] if headings and headings[0].ahead < _TOP else titles
+    parts = titles[1:] if headings and headings[0].ahead < TOP - 1 else titles
     places = [*parts[:1], *[one.line for one in found if one.form in _LISTED][:1]]
     told = [after.line for one, after in pairwise(found) if one.text.endswith(".") and after.line > one.last + 1]
     return min(places or told[:1], default=0)

@@ -32,7 +32,7 @@ from interlock.packs.reading.owning import (
     is_called_so,
     owner_of,
 )
-from interlock.packs.reading.passages import Form, Passage
+from interlock.packs.reading.passages import TOP, Form, Passage
 from interlock.packs.reading.roles import DEPARTMENT, PEOPLE, departments_in, named_in, people_in, slug, slugs
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.subjects import in_sentence
@@ -96,7 +96,7 @@ def inherited(
         found = heads.get((above.line, above.text), ()) or _of_lead(above, passage, known) or actors(above, known)
         if found:
             return found
-    is_titled = bool(passage.headings) and passage.headings[0].rank == 1
+    is_titled = bool(passage.headings) and passage.headings[0].rank == 1 and passage.headings[0].ahead < TOP
     for heading in reversed(passage.headings[is_titled:]):
         found = of_heading(heading, known)
         if found:
@@ -204,8 +204,15 @@ def _of_others(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
     first = passage.cells[0][1] if passage.cells else ""
     if is_nothing_else(first):
         return slugs((first,))
+    declared = _DECLARED.search(first)
+    if declared and is_nothing_else(declared["who"]):
+        return slugs((declared["who"],))
     others = [cell for _, cell in passage.cells[1:]]
     return next((found for cell in others if (found := in_sentence(cell, known))), ())
+
+
+_DECLARED: Final = re.compile(r"^(?:I|We) .*[.!] \((?P<who>[^()]{3,40})\)$")
+"""`I accept the risk. (Chief risk officer)`: who signs it."""
 
 
 def _lane_of(passage: Passage) -> tuple[str, ...]:
@@ -236,6 +243,8 @@ _RESPONSIBLE: Final = frozenset(("R", "A", "R/A", "A/R", "RA", "AR", "R, A"))
 
 def _in_cell(cell: str, known: frozenset[str]) -> tuple[str, ...]:
     """Everybody in the cell of a column of owners; of a command, who acts in it: `wake the warden, she decides`."""
+    said = _SAYS_SO.match(cell)
+    cell = said["who"] if said else cell
     parts = [WITHOUT_PARENS.sub("", part).strip() for part in PARTS.split(cell)]
     if cell.strip().lower() == LEAD:
         return (LEAD,)
@@ -249,6 +258,13 @@ def _in_cell(cell: str, known: frozenset[str]) -> tuple[str, ...]:
         for part in parts
         if 0 < len(part.split()) <= ROLE_WORDS and part.lstrip("@")[:1].isalpha()
     )
+
+
+_SAYS_SO: Final = re.compile(
+    r"^(?P<who>[^\W\d_][^,;:.()]{2,40}?) (?:approves|signs|decides|confirms|agrees|accepts|authori[sz]es)"
+    r"(?: [^,;:.]{0,40})?$"
+)
+"""`Who answers`: `The security partner approves`."""
 
 
 def _at_end(text: str, known: frozenset[str]) -> tuple[str, ...]:

@@ -4,8 +4,7 @@
 from enum import StrEnum
 from typing import Final
 
-from interlock.packs.reading.habits import TOP
-from interlock.packs.reading.passages import Heading, Passage
+from interlock.packs.reading.passages import TOP, Heading, Passage
 from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic, topic_of
 

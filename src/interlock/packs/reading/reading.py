@@ -23,7 +23,7 @@ from interlock.packs.reading.fields import fields_of, is_field
 from interlock.packs.reading.forbidding import forbids
 from interlock.packs.reading.gleaning import gleaned
 from interlock.packs.reading.glossing import glossed
-from interlock.packs.reading.habits import PROCEDURAL, TOP
+from interlock.packs.reading.habits import PROCEDURAL
 from interlock.packs.reading.handles import handles_of
 from interlock.packs.reading.headed import of_heading
 from interlock.packs.reading.initials import Initials, initials_of, spelled_out
@@ -33,7 +33,7 @@ from interlock.packs.reading.letters import without_answering
 from interlock.packs.reading.lexicon import APPROVED
 from interlock.packs.reading.objects import check_above
 from interlock.packs.reading.owning import introduced, owner_of
-from interlock.packs.reading.passages import BOLD_RANK, Form, Heading, Passage, passages
+from interlock.packs.reading.passages import BOLD_RANK, TOP, Form, Heading, Passage, passages
 from interlock.packs.reading.people import actors, answers, inherited
 from interlock.packs.reading.phases import Phase, phase_of
 from interlock.packs.reading.pronouns import LastNamed

@@ -45,8 +45,7 @@ _LASTS: Final = sought(
     r"\b(?:takes?|taken|lasts?|lasted|going on|gone on|persists?"
     r"|open|pending|unanswered|unresolved|unexplained|down|silent|stuck|unreachable"
     r"|missing|late|delayed|out)(?: for)? (?:more|longer) th[ae]n\s*$|^(?:if|when|whenever|should|where"
-    r"|once)\b.{0,60}\bfor "
-    r"(?:more|longer) than\s*$"
+    r"|once)\b.{0,60}\b(?:for|stands|stops|runs) (?:more|longer) than\s*$"
 )
 """`If the review takes more than two days`: after so long something else holds."""
 _OVERRUN: Final = sought(
@@ -164,6 +163,8 @@ _LONG: Final = sought(
 _FAILED: Final = sought(
     r"^(?:.*[,;:.] )?(?:if|when|where|unless|should|in case)\b[^,;:.]*\b(?:not|no|nobody|cannot|can['\u2019]t|never"
     r"|(?:is|are|has|have|does|do|was|were)n['\u2019]t)\b[^,;:.]*\b(?:in|for more than|for longer than)\s*$"
+    r"|\b(?:if|when|while) (?:still )?un(?:resolved|answered|acknowledged|solved|fixed|confirmed)"
+    r" (?:in|within|for|after)\s*$"
 )
 """`If the fault is not found in two hours`: what is done then is done after them."""
 _ONLY_FIRST: Final = sought(

@@ -21,8 +21,8 @@ _HEAD_OF: Final = (
     r"(?:head|vp|vice president|director|chief|officer|manager|owner|chair) (?:of|for)"
     r" (?:(?:the|an?|each|every) (?:[a-z]{4,}(?:ed|ing) )?)?"
     r"(?:(?:department|division|section|unit|branch|office|area|region|district) \d{1,2}(?![\d%]|[.:]\d)|[a-z]+)"
-    r"(?: (?:and|&) [a-z]+)?(?: (?:department|division|team|unit|engineering|success|security|operations"
-    r"|support|services?|delivery|experience"
+    r"(?: (?:and|&) (?!(?:the|an?|our)\b)[a-z]+)?(?: (?:department|division|team|unit|engineering|success|security"
+    r"|operations|support|services?|delivery|experience"
     r"|platform|commerce))?"
 )
 _VP: Final = r"(?:vp|evp|svp) [a-z]+"

@@ -32,7 +32,6 @@ from interlock.packs.reading.seeking import sought
 from interlock.packs.reading.topics import Topic
 from interlock.packs.reading.verbs import (
     RECORD_LEAD,
-    RUNS,
     TESTS,
     examines,
     has_role_first,
@@ -169,10 +168,14 @@ def has_authority(one: Saying) -> bool:
     return one.topic is Topic.AUTHORITY and not one.in_relation(Relation.WITHIN) and lists(one)
 
 
+_ANSWERED_FOR: Final = sought(r"\([\w -]{2,40} (?:validates|confirms|verifies|attests|signs off)\)")
+"""`Run the smoke tests (QA lead validates)`."""
+
+
 def takes_both(one: Saying) -> bool:
     if not one.given or one.passage.form is Form.ROW:
         return False
-    if one.own and one.check in TESTS and verb_of(one) in RUNS:
+    if one.check in TESTS and _ANSWERED_FOR.search(one.words.low):
         return True
     return is_attested_above(one) and one.check in _BOTH_CHECKS and not one.words.has(REVIEWED)
 

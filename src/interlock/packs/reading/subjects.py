@@ -15,7 +15,7 @@ from interlock.packs.reading.slots import slots
 _JOIN: Final = re.compile(
     r"^(?:['\u2019]s? [a-z-]+)?\s*\(?(?:,|and|or|&|\+|/|,\s*and|,\s*or|as well as|together with|along with|with|plus|"
     r"and/or|or (?:his|her|their)|,? (?:and|or) (?:one|another|the other|a second|a second one))\s*(?:by |from "
-    r"|of )?(?:(?:the|a|an|one|two|three|any|another|their|either|your|further|other|more)\s+){0,2}"
+    r"|of )?(?:(?:the|a|an|one|two|three|any|another|their|either|your|further|other|more|second|different)\s+){0,2}"
     r"(?:(?:members?|representatives?|delegates?|people|someone|somebody|colleagues?) (?:of|from) (?:(?:the|our) )?)?"
     r"(?:[\w-]+['\u2019]s? )?$"
 )
@@ -76,7 +76,7 @@ def in_sentence(text: str, known: frozenset[str]) -> tuple[str, ...]:
         if chain[0][0] in asked or any(acts(low[: whole[0]], low[a:b], low[b:]) for a, b in (whole, chain[0])):
             others = [(one.begin, one.end) for one in _elsewhere(text, chain[-1][1], known)]
             return _called((text[begin:end] for begin, end in (*chain, *_others(text, chains[place:]), *others)), known)
-    subjects = [(one.begin, one.end) for one in doers(text) if one.is_asked]
+    subjects = [(one.begin, one.end) for one in doers(text) if one.is_asked and not _SO_THAT.search(low[: one.begin])]
     named = {span for span in people_in(text) if not _MAY_NOT.match(low[span[1] :])}
     found = tuple(name for begin, end in subjects for name in _subject(text, (begin, end), known, named))
     return found or _referred(text, low, chains, known)
@@ -94,10 +94,13 @@ def _subject(
     return _called((text[last[0] : end],), known) if last else ()
 
 
-_CASE: Final = re.compile(r"(?:if|when|where|whenever|once|after|before|until|unless|should|during|in case)\b")
+_SO_THAT: Final = sought(r"\bso that only (?:the |an? |our )?(?:[a-z -]{2,40} (?:and|or) (?:the |our )?)?$")
+"""`Protect it so that only the captain can push`: what for, and nobody is asked."""
+_CASE: Final = re.compile(r"(?:for|if|when|where|whenever|once|after|before|until|unless|should|during|in case)\b")
 _COMES: Final = re.compile(r",\s*(?:(?:the|an?|our|every|each)\s+)?$")
 _SHALL: Final = re.compile(
-    r" (?:must|shall|should|may|can|will|ha(?:s|ve) to|(?:is|are) to|needs? to|decides?|approves?)\b"
+    r" (?:must|shall|should|may|can|will|ha(?:s|ve) to|(?:is|are) (?:to|responsible|accountable|in charge)"
+    r"|needs? to|decides?|approves?)\b"
 )
 """`Where it touches the vault, the keeper must agree`: who is asked is not joined to what is spoken of."""
 

@@ -90,7 +90,12 @@ _DAY: Final = re.compile(
 def _is_signed(one: Saying, columns: str) -> bool:
     """Somebody, what they sign for, and a place for it: `Curator | No animal showed stress | | |`."""
     is_signed = is_signing(columns) or bool(SIGNING.search(one.title))
-    return is_signed and bool(one.own) and not _EDITIONS.search(columns)
+    is_said = bool(one.own) or bool(_DECLARES.match(one.words.low))
+    return is_signed and is_said and not _EDITIONS.search(columns)
+
+
+_DECLARES: Final = re.compile(r"^(?:i|we) (?:have |hereby )?[a-z]{3,}\b")
+"""`I have validated it`: whoever signs says so."""
 
 
 _EDITIONS: Final = sought(r"\b(?:version|revision|author|edition|issue|changes?)\b")

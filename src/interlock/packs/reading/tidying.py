@@ -288,4 +288,5 @@ def _listed(text: str) -> str:
     if not found:
         return text
     rest = text[found.end() :]
-    return rest if _ALL_BOLD.match(rest) else f"{found[1]}- {rest}"
+    is_title = _ALL_BOLD.match(rest) and len(rest.split()) <= _TITLE_WORDS
+    return rest if is_title else f"{found[1]}- {rest}"

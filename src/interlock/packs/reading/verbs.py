@@ -25,7 +25,8 @@ from interlock.packs.reading.seeking import sought
 
 REQUESTS: Final = frozenset("request requests ask asks seek seeks solicit".split())
 _ATTESTING_LEAD: Final = sought(
-    r"\bsign-?off\b|\bconfirm\w*|\bverif\w+|\battest\w*|\backnowledg\w+|\bapprov\w+|\bcertif\w+"
+    r"\bsign(?:s|ed|ing)?[ -]?off\b|\battest\w*|\backnowledg\w+|\bcertif\w+|\bconfirms(?: that)?\W*$"
+    r"|\b(?:verification|confirmation|approval)\W*$"
 )
 TESTS: Final = frozenset(
     "tests smoke regression end-to-end ci performance security-scan dependency-scan secret-scan lint "
@@ -50,8 +51,6 @@ REVIEWS: Final = third(
         "attest",
         "assess",
         "certify",
-        "complete",
-        "provide",
         "witness",
     )
 )

@@ -22,7 +22,6 @@ from interlock.packs.reading.fragments import (
 from interlock.packs.reading.habits import (
     STRICT,
     TOLD,
-    TOP,
     is_dated,
     is_duration,
     is_forbidding,
@@ -38,7 +37,7 @@ from interlock.packs.reading.lexicon import APPROVED, MODAL, THIRD
 from interlock.packs.reading.listing import only_lists, seems_listed
 from interlock.packs.reading.manner import begins_as_told, is_advising, is_object
 from interlock.packs.reading.narrating import is_narrated
-from interlock.packs.reading.passages import Form
+from interlock.packs.reading.passages import TOP, Form
 from interlock.packs.reading.questions import is_checked, is_put
 from interlock.packs.reading.roles import slug
 from interlock.packs.reading.saying import Saying

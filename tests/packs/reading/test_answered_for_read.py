@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person answers for, and what only sounds so: a look, a try, a name of a paper, an approval in passing."""
+
+import pytest
+
+from interlock.packs.reading.reading import Reading, read_procedure
+
+
+def kinds(*lines: str) -> list[str]:
+    """The kinds of what is asked in a section of a document."""
+    text = "\n".join(("# Ferry timetable", "", "## Sailing", "", *lines))
+    reading = read_procedure("RELEASE.md", text.encode())
+    assert isinstance(reading, Reading)
+    return [one.kind.value for one in reading.asked]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("- [ ] Mooring lists reviewed", "signoff"),
+        ("- [ ] scope complete", "signoff"),
+        ("- [ ] Security review: ropes are fine", "signoff"),
+        ("- Review the ropes that were mended last week.", "gate"),
+        ("- Make sure the right people join the call.", "gate"),
+        ("The purser's report must summarise the outcome of all reviews.", "rule"),
+        ("The quartermaster tests the ropes.", "gate"),
+        ("The quartermaster tries the ropes.", "signoff"),
+        ("The quartermaster confirms the ropes.", "signoff"),
+        ("Harbour physics confirms that the compass is right.", "signoff"),
+        ("Every chart shall be plotted and compared by two persons independently.", "signoff"),
+        ("- The owner of the quay provides the ropes for everybody.", "step"),
+        ("- [ ] Run the smoke tests again (QA Lead validates)", "gate+signoff"),
+        ("- [ ] QA Lead runs the smoke tests", "gate"),
+    ],
+)
+def test_what_somebody_answers_for(line: str, kind: str) -> None:
+    assert kinds(line)[-1:] == [kind]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- For each sailing, a new sign-off checklist must be created as an issue.",
+        "- Publish the timetables together with their signature files.",
+        "- Bring it up at one of the sign-off meetings.",
+    ],
+)
+def test_what_is_called_after_a_signature_is_none(line: str) -> None:
+    assert kinds(line)[-1] != "signoff"
+
+
+@pytest.mark.parametrize(
+    ("lead", "kind"),
+    [
+        ("Harbour master sign-off confirming:", "signoff"),
+        ("Harbour master confirms:", "signoff"),
+        ("Harbour master verification:", "signoff"),
+        ("Confirm that of the following all is true:", "gate"),
+    ],
+)
+def test_what_stands_below_a_sign_off_is_signed(lead: str, kind: str) -> None:
+    assert kinds(lead, "", "- the deck is clean")[-1] == kind
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- Implementation of approved changes is only done by authorized personnel.",
+        "- Once the request has been approved by the board, the mate paints the new line.",
+        "- Once approved: 10 % of the passengers",
+    ],
+)
+def test_what_was_approved_before_is_not_approved_here(line: str) -> None:
+    assert kinds(line)[-1] != "approval"
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("- [ ] Update the documentation", "step"),
+        ("- Update the documentation if the berth changes", "gate"),
+        ("- [ ] The documentation is updated", "gate"),
+    ],
+)
+def test_what_is_done_now_and_what_has_been(line: str, kind: str) -> None:
+    assert kinds(line)[-1:] == [kind]
+
+
+def test_whoever_signs_says_so_and_who_it_is_stands_behind_it() -> None:
+    table = ("| Statement | Name | Signature | Date |", "|---|---|---|---|", "| {} | | | |")
+    said = "I accept the remaining risk. (Chief risk officer)"
+    text = "\n".join(("# Ferry timetable", "", "## Sheet", "", *table)).format(said)
+    reading = read_procedure("RELEASE.md", text.encode())
+    assert isinstance(reading, Reading)
+    assert [(one.kind.value, one.roles) for one in reading.asked] == [("signoff", ("chief-risk-officer",))]
