@@ -58,9 +58,9 @@ class TestHaproxyRouter(RouterContract):
 def test_a_share_is_exact_also_over_few_requests(rig: HaproxyRig, share: int, expected: int) -> None:
     rig.stop_proxy("west")
     served = 0
-    for _ in range(4):  # each well within one lease
+    for _ in range(20):  # each well within one lease, also where the machine is busy
         rig.router().hold(Exposure(share))
-        served += rig.serve(150).candidate
+        served += rig.serve(30).candidate
     assert abs(served - expected) <= 1
 
 

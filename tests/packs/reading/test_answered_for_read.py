@@ -86,6 +86,40 @@ def test_what_is_done_now_and_what_has_been(line: str, kind: str) -> None:
     assert kinds(line)[-1:] == [kind]
 
 
+def test_a_box_in_bold_that_is_ticked_itself_is_no_title_of_what_stands_below_it() -> None:
+    lines = (
+        "- [ ] **Harbour master sign-off**",
+        "  - Status: not begun",
+        "- [ ] **Change approval obtained**",
+        "  - Date: -",
+    )
+    assert kinds(*lines) == ["signoff", "approval"]
+    assert kinds("- [ ] **Ropes**", "  - [ ] Print the list") == ["step"]
+
+
+def test_whom_a_table_says_to_contact_and_when_is_told() -> None:
+    rows = ("| Who to contact | When to contact |", "|---|---|", "| Ferry newsletter | In the week before |")
+    assert kinds(*rows) == ["notify"]
+
+
+def test_an_empty_sheet_of_signatures_is_signed_by_whom_it_names() -> None:
+    table = ("| Part | Name | Signature | Date |", "|---|---|---|---|", "| Rope clerk: names and knots | | | |")
+    text = "\n".join(("# Ferry timetable", "", "## Sheet", "", *table, "| Proprietor: may sail | Ann | A. | 4.5. |"))
+    reading = read_procedure("RELEASE.md", text.encode())
+    assert isinstance(reading, Reading)
+    assert [(one.kind.value, one.roles) for one in reading.asked][:1] == [("signoff", ("rope-clerk",))]
+
+
+def test_each_line_is_one_of_its_own_for_who_writes_small_and_ends_nothing() -> None:
+    lines = (
+        "check the mooring every 20 min",
+        "the pilot stays on the bridge for 3 hours",
+        "tell the harbour it is over",
+    )
+    assert len(kinds(*lines)) == 3
+    assert len(kinds("check the mooring every 20 min,", *lines[1:])) < 3
+
+
 def test_whoever_signs_says_so_and_who_it_is_stands_behind_it() -> None:
     table = ("| Statement | Name | Signature | Date |", "|---|---|---|---|", "| {} | | | |")
     said = "I accept the remaining risk. (Chief risk officer)"

@@ -20,6 +20,12 @@ def asked(*lines: str) -> tuple[Asked, ...]:
     ("above", "roles"),
     [
         (("## Steward",), ("steward",)),
+        (("## Sailing - Release Manager",), ("release-manager",)),
+        (("## QA Captain Tasks for the last sailing",), ("qa-captain",)),
+        (
+            ("- The release manager prints the list.", "", "## The FerryServer Release Manager Role"),
+            ("release-manager",),
+        ),
         (("## Harbour operator (before casting off)",), ("harbour-operator",)),
         (("## Author (tide changes)",), ("author",)),
         (("## 4. Cast off (Release Manager | Berth Team)",), ("release-manager", "berth-team")),
@@ -84,6 +90,9 @@ def test_a_document_is_somebodys_by_a_title_that_ends_like_a_lead() -> None:
         ("For storms that touch partners, the berth manager is responsible for telling them.", ("berth-manager",)),
         ("The rope expert is tasked with printing the list.", ("rope-expert",)),
         ("Two approvers have LGTM'd the list.", ("approver",)),
+        ("Berth lead prints the list (`ops/quay/list.md`).", ("berth-lead",)),
+        ("Required final signers: Berth Lead, Rope Lead.", ("berth-lead", "rope-lead")),
+        ("Berth Lead and", ("berth-lead",)),
         ("Protect the quay so that only the robot and the approvers can print.", ()),
     ],
 )

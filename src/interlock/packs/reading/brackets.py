@@ -18,6 +18,8 @@ _WITHIN_PARENS: Final = re.compile(r"^(?:owner|by|resp\w*|approver|assignee|dri)
 def bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
     """Whoever stands alone in brackets, or ahead of what they do there; nobody where they are only spoken of."""
     for match in _PARENS.finditer(text):
+        if _PATH.search(match[1]):
+            continue
         inside = WHEN.sub("", _WITHIN_PARENS.sub(r"\1", match[1].strip().lstrip("@")))
         inside = _THEIRS.sub("", inside)
         parts = [ANOTHER.sub("", part) for part in PARTS.split(inside.replace("|", "/"))]
@@ -47,6 +49,8 @@ def bracketed(text: str, known: frozenset[str]) -> tuple[str, ...]:
     return ()
 
 
+_PATH: Final = re.compile(r"\w/\w+/|/\w+\.\w{2,5}$|^\w+\.\w{2,5}$")
+"""`(ops/release/pipeline.md)` is a file, and nobody."""
 _THEIRS: Final = re.compile(r"(?:['\u2019]s?)? (?:responsibility|task|job|action)$")
 """`Paint the hull. (Pilot responsibility)`."""
 _WHO_ARE: Final = re.compile(r" (?:that|who) ")

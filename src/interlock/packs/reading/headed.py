@@ -14,6 +14,7 @@ from interlock.packs.reading.legends import is_abridged
 from interlock.packs.reading.owning import is_called_so, owner_of
 from interlock.packs.reading.passages import Heading
 from interlock.packs.reading.roles import people_in, slug, slugs
+from interlock.packs.reading.subjects import shortly
 
 
 @lru_cache(maxsize=1024)
@@ -32,7 +33,7 @@ def of_heading(heading: Heading, known: frozenset[str] = frozenset()) -> tuple[s
         return found
     if heading.text.endswith(_ON_SHIFT) and is_called_so(f"the {text}"):
         return slugs((text,))
-    part = _PART_OF.match(text)
+    part = _PART_OF.match(text) or _BEHIND.match(text)
     if part and (slug(part["who"]) in known or is_nothing_else(part["who"].title())):
         return slugs((part["who"],))
     for begin, end in people_in(text):
@@ -48,7 +49,7 @@ def _of_duties(title: str, known: frozenset[str]) -> tuple[str, ...]:
     duties = _DUTIES.match(title)
     who = next(filter(None, duties.groups())) if duties else ""
     if who and (slug(who) in known or is_nothing_else(who) or _are_theirs(title, who)):
-        return slugs((who,))
+        return slugs((shortly(who, known),))
     return groups_of(title) or (owner_of(title) if title.startswith("This ") else ())
 
 
@@ -65,7 +66,8 @@ _DUTIES: Final = re.compile(
     r"^(?:steps|tasks|duties|responsibilities|role|checklist|instructions|guide|actions|to-?dos?|workflow) (?:for|of)"
     r" (?:the |an? |our |each )?([^\W\d_][\w&' -]{1,40})$"
     r"|^(?:the |our )?([^\W\d_][\w& -]{1,40}?)(?:['\u2019]s?)? (?:responsibilities|duties|tasks|steps|checklist|role"
-    r"|instructions|guide|actions|handbook|playbook|workflow|to-?dos?|as a role)$"
+    r"|instructions|guide|actions|handbook|playbook|workflow|to-?dos?|as a role)"
+    r"(?: (?:for|before|during|after|on|at) .{2,60})?$"
     r"|^for (?:the |our |all )?([^\W\d_][\w& -]{2,30}): ",
     re.IGNORECASE,
 )
@@ -87,6 +89,10 @@ _PART_OF: Final = re.compile(
     re.IGNORECASE,
 )
 """`Part 2 - Process engineer`."""
+
+
+_BEHIND: Final = re.compile(r"^[\w ,&/]{3,40} [\u2013\u2014-] (?P<who>[A-Z][\w &/-]{3,40})$")
+"""`Development - Release Manager`."""
 
 
 def of_document(heading: Heading) -> tuple[str, ...]:

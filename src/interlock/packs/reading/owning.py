@@ -58,7 +58,10 @@ def is_signing(columns: str) -> bool:
     return bool(SIGNS.search(columns) or _SAYS_YES.search(columns))
 
 
-RECEIVES: Final = sought(r"\bwho (?:gets|receives|hears|is told|is informed|needs to know|knows)\b")
+RECEIVES: Final = sought(
+    r"\bwho (?:gets|receives|hears|is told|is informed|needs to know|knows"
+    r"|to (?:contact|notify|inform|tell|call|page))\b"
+)
 """A column of those who are told."""
 FOUR_EYES: Final = re.compile(r"^(?:makers?|checkers?|doers?|verifiers?|prepared by|checked by|verified by)$")
 """`Maker | Checker`: both of them are asked."""

@@ -109,6 +109,10 @@ _ITEM_NUMBER: Final = re.compile(
 )
 _NAME_FIRST: Final = re.compile(r"^(?P<name>[A-Z][\w'&/-]*(?: [A-Za-z&][\w'-]*){0,3})\.\s+(?=(?P<does>[A-Z][a-z]+s)\b)")
 """`Head brewer. Decides on the date`: who it is, and what they do."""
+_TICKED: Final = re.compile(
+    r"\b(?:sign-?off|approval|\w{3,}ed)$|\b(?:approval|sign-?off) (?:obtained|received|given)\b", re.IGNORECASE
+)
+"""`**Business owner sign-off**`, above what is said of it: that is ticked itself, and is no title of others."""
 _RUN_IN_WORDS: Final = 5
 _TASK: Final = re.compile(r"^\s*[-*+]\s+\[[ xX]\]", re.MULTILINE)
 _ITEMS: Final = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\S", re.MULTILINE)
@@ -287,7 +291,8 @@ class _Walk:
         points = link[0].rpartition("(")[2] if link else ""
         if here is not None and is_item:
             form = Form.BOX if is_box else Form.NUMBER if here.is_numbered else Form.ITEM
-            if is_box and has_parts and _BOLD_LEAD.match(_BOX.sub("", words)) and not text.endswith(":"):
+            is_title = is_box and has_parts and bool(_BOLD_LEAD.match(_BOX.sub("", words)))
+            if is_title and not text.endswith(":") and not _TICKED.search(text):
                 form = Form.LEAD
             made = Passage(*at, form, text, self.headings, here.above, (), here.line, has_parts, points=points)
             here.items.append(made)

@@ -140,7 +140,9 @@ def answers(passage: Passage) -> tuple[str, ...]:
 
 _PROVIDED: Final = re.compile(r",? (?:if|when|where|unless) .*$")
 """`Privacy steward, if there is anything about minors`."""
-_AFTER_ROLE: Final = re.compile("[\\s\ufe0f\u2600-\u27bf\U0001f000-\U0001faff:.]*(?:\\([^()]*\\))?\\s*$")
+_AFTER_ROLE: Final = re.compile(
+    "(?:,? (?:and|or)| approval| sign-?off)?[\\s\ufe0f\u2600-\u27bf\U0001f000-\U0001faff:.]*(?:\\([^()]*\\))?\\s*$"
+)
 
 
 def is_only_role(text: str) -> bool:
@@ -204,8 +206,8 @@ def _of_others(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
     first = passage.cells[0][1] if passage.cells else ""
     if is_nothing_else(first):
         return slugs((first,))
-    declared = _DECLARED.search(first)
-    if declared and is_nothing_else(declared["who"]):
+    declared = _DECLARED.search(first) or (_SIGNED_FOR.match(first) if _is_sheet(passage) else None)
+    if declared and (is_nothing_else(declared["who"]) or _is_sheet(passage)):
         return slugs((declared["who"],))
     others = [cell for _, cell in passage.cells[1:]]
     return next((found for cell in others if (found := in_sentence(cell, known))), ())
@@ -213,6 +215,14 @@ def _of_others(passage: Passage, known: frozenset[str]) -> tuple[str, ...]:
 
 _DECLARED: Final = re.compile(r"^(?:I|We) .*[.!] \((?P<who>[^()]{3,40})\)$")
 """`I accept the risk. (Chief risk officer)`: who signs it."""
+_SIGNED_FOR: Final = re.compile(r"^(?P<who>[A-Z][\w'-]+(?: [\w'-]+){0,3}): \S")
+"""`Licence clerk: names and agreements`: who signs for what."""
+
+
+def _is_sheet(passage: Passage) -> bool:
+    """Whether a row is of a sheet of signatures that is still empty."""
+    columns = [column.lower() for column, _ in passage.cells]
+    return "signature" in columns and not any(cell.strip() for _, cell in passage.cells[1:])
 
 
 def _lane_of(passage: Passage) -> tuple[str, ...]:

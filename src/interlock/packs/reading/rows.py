@@ -34,7 +34,8 @@ _DECIDES: Final = re.compile(
 )
 """A cell that names who decides, and no more."""
 _HEARS: Final = sought(
-    r"(?<!by )\b(?:whom|who (?:hears|gets|receives|is told|knows)|informed?|notif\w+|recipients?"
+    r"(?<!by )\b(?:whom|who (?:hears|gets|receives|is told|knows|to (?:contact|notify|inform|tell))"
+    r"|informed?|notif\w+|recipients?"
     r"|first (?:message|update|notice)|channel)\b"
 )
 

@@ -47,9 +47,11 @@ _SHORT: Final = 60
 def pieces(content: str, line: int) -> Iterator[tuple[int, int, str]]:
     """The sentences of a paragraph: first line, last line, words. A line that begins anew is a sentence of its own."""
     words, begins, number = "", line, line - 1
-    for number, raw in enumerate(content.split("\n"), start=line):
+    lines = content.split("\n")
+    is_each = _are_each(lines)
+    for number, raw in enumerate(lines, start=line):
         text = raw.strip()
-        if words and _begins_anew(words, text, raw):
+        if words and (is_each or _begins_anew(words, text, raw)):
             yield begins, number - 1, words
             words = ""
         if not words:
@@ -98,6 +100,16 @@ def _halves(text: str) -> tuple[str, ...]:
 def _stands(half: str) -> bool:
     """Whether half a sentence asks for something without the other."""
     return binds(half) or bool(_REQUIRES.search(half)) or bool(cut(half).opener)
+
+
+def _are_each(lines: list[str]) -> bool:
+    """Whether each line is one of its own for somebody who writes small and ends nothing with a stop."""
+    is_small = all(line[:1].islower() and len(line.split()) >= _FEW for line in lines)
+    return is_small and len(lines) >= _FEW and not any(_ENDS.search(line) or _GOES_ON.search(line) for line in lines)
+
+
+_FEW: Final = 3
+_ENDS: Final = re.compile(r"[.!?](?:\s|$)")
 
 
 def _begins_anew(before: str, text: str, raw: str) -> bool:

@@ -124,14 +124,20 @@ def _called(names: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
     """The names of these roles; of several of them as of one where the document speaks of one."""
     bare = (name.removesuffix(" responsible") if name.endswith("s responsible") else name for name in names)
     return slugs(
-        _shortly(name.removesuffix("s") if slug(name.removesuffix("s")) in known else name, known) for name in bare
+        shortly(name.removesuffix("s") if slug(name.removesuffix("s")) in known else name, known) for name in bare
     )
 
 
-def _shortly(name: str, known: frozenset[str]) -> str:
+def shortly(name: str, known: frozenset[str]) -> str:
     """`PSX service owner`, of whom the document speaks as the service owner elsewhere."""
     sign, _, rest = name.partition(" ")
-    return rest if sign.isupper() and " " in rest and slug(rest) in known else name
+    is_short = sign.isupper() and " " in rest and slug(rest) in known
+    return rest if is_short or (_OF_PRODUCT.search(sign) and _OF_RELEASES.fullmatch(rest)) else name
+
+
+_OF_PRODUCT: Final = re.compile(r"[a-z][A-Z]|[A-Z]{2}")
+_OF_RELEASES: Final = re.compile(r"release (?:manager|captain|coordinator|lead|shepherd|engineer)", re.IGNORECASE)
+"""`FerryServer release manager`: whose product is released says nothing of who it is."""
 
 
 def _others(text: str, chains: list[list[tuple[int, int]]]) -> Iterator[tuple[int, int]]:

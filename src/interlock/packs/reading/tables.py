@@ -9,7 +9,7 @@ from interlock.packs.reading.beside import SIGNING
 from interlock.packs.reading.habits import PROCEDURAL, TOLD
 from interlock.packs.reading.legends import is_legend
 from interlock.packs.reading.lexicon import MODAL, cut
-from interlock.packs.reading.owning import OWNERS, is_signing
+from interlock.packs.reading.owning import OWNERS, RECEIVES, is_signing
 from interlock.packs.reading.relations import Relation
 from interlock.packs.reading.saying import Saying
 from interlock.packs.reading.seeking import sought
@@ -90,8 +90,14 @@ _DAY: Final = re.compile(
 def _is_signed(one: Saying, columns: str) -> bool:
     """Somebody, what they sign for, and a place for it: `Curator | No animal showed stress | | |`."""
     is_signed = is_signing(columns) or bool(SIGNING.search(one.title))
-    is_said = bool(one.own) or bool(_DECLARES.match(one.words.low))
+    is_said = bool(one.own) or bool(_DECLARES.match(one.words.low)) or _is_open(one, columns)
     return is_signed and is_said and not _EDITIONS.search(columns)
+
+
+def _is_open(one: Saying, columns: str) -> bool:
+    """Whether a row holds nothing but what is signed: `Licence clerk: names | | |`."""
+    first, *others = one.passage.cells
+    return "signature" in columns and bool(others) and bool(first[1]) and not any(cell.strip() for _, cell in others)
 
 
 _DECLARES: Final = re.compile(r"^(?:i|we) (?:have |hereby )?[a-z]{3,}\b")
@@ -142,6 +148,7 @@ _ROWS: Final[tuple[tuple[Callable[[Saying, str], bool], int], ...]] = (
     (_is_ordered, ASKS),
     (lambda one, _: {"r", "a"} <= {column.lower() for column, _ in one.passage.cells}, ASKS),
     (_has_days, ASKS),
+    (lambda _, columns: bool(RECEIVES.search(columns)) and "when" in columns, ASKS),
     (lambda one, columns: one.topic in TOLD and bool(one.own and one.times) and not _DOES.search(columns), ASKS),
     (_is_charged, ASKS),
     (lambda one, _: one.in_relation(Relation.FOR) and any(_SHARE.match(cell) for _, cell in one.passage.cells), ASKS),
