@@ -118,6 +118,7 @@ KEPT_APART = {
     "trailblazers": {"recall": 0.98, "precision": 0.94, "kind": 0.85, "roles": 0.96, "deadlines": 0.99},
     "drovers": {"recall": 0.98, "precision": 0.86, "kind": 0.86, "roles": 0.94, "deadlines": 0.95},
     "surveyors": {"recall": 0.98, "precision": 0.93, "kind": 0.87, "roles": 0.95, "deadlines": 0.98},
+    "peddlers": {"recall": 0.99, "precision": 0.92, "kind": 0.82, "roles": 0.93, "deadlines": 0.98},
 }
 
 
