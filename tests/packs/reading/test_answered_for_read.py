@@ -127,3 +127,27 @@ def test_whoever_signs_says_so_and_who_it_is_stands_behind_it() -> None:
     reading = read_procedure("RELEASE.md", text.encode())
     assert isinstance(reading, Reading)
     assert [(one.kind.value, one.roles) for one in reading.asked] == [("signoff", ("chief-risk-officer",))]
+
+
+def test_what_is_written_in_other_letters_is_listed_and_never_lost() -> None:
+    text = "# Ferry\n\n## Checks\n\n- [ ] print the list\n- [ ] проверить тесты\n- [ ] 全部测试通过\n\n***\n"
+    reading = read_procedure("RELEASE.md", text.encode())
+    assert isinstance(reading, Reading)
+    assert [(one.line, one.text) for one in reading.unmapped] == [(6, "проверить тесты"), (7, "全部测试通过")]
+
+
+@pytest.mark.parametrize("line", ["- ❌ Deploying while it sails", "- ✗ restarts during a storm", "- 🚫 the old quay"])
+def test_what_is_crossed_out_is_forbidden_wherever_it_stands(line: str) -> None:
+    reading = read_procedure("RELEASE.md", f"# Ferry\n\n## Steps\n\n{line}\n".encode())
+    assert isinstance(reading, Reading)
+    assert [one.prohibits for one in reading.asked] == [True]
+
+
+def test_a_condition_goes_on_behind_a_decimal_point() -> None:
+    reading = read_procedure("RELEASE.md", b"# Ferry\n\n## Steps\n\n- Page the lead if p99 exceeds 2.5 s.\n")
+    assert isinstance(reading, Reading)
+    assert reading.asked[0].condition == "if p99 exceeds 2.5 s"
+
+
+def test_letters_that_come_again_and_again_are_read_at_once() -> None:
+    assert len(kinds(f"- {'a - ' * 40}a; x", "- [ ] Print the list")) == 2

@@ -81,7 +81,7 @@ def test_the_last_decision_counts() -> None:
 
 def test_what_is_dropped_is_gone_and_told() -> None:
     made = after(Decided(item("All tests").words, Verdict.DROP, reason="The pipeline sees to it."))
-    assert made.dropped == (Dropped("All tests pass", "The pipeline sees to it."),)
+    assert made.dropped == (Dropped("All tests pass", "The pipeline sees to it.", "Before"),)
     assert "All tests pass" not in kinds(made)
 
 

@@ -252,12 +252,17 @@ def _statements(readings: tuple[Reading, ...], statements: tuple[Numbered, ...])
         yield f"  - {{id: {one.id}, at: {text_of(where)}, kind: {kind}, text: {text}}}"
 
 
+def _dropped(one: Dropped) -> str:
+    section = f", section: {text_of(one.section)}" if one.section else ""
+    return f"  - {{text: {text_of(one.text)}, reason: {text_of(one.reason)}{section}}}"
+
+
 def _reading(readings: tuple[Reading, ...], dropped: tuple[Dropped, ...]) -> Iterator[str]:
     yield "# What was read, and what of it is left out on purpose. `interlock pack trace` compares it with the text."
     yield f"sources: [{', '.join(text_of(one.name) for one in readings)}]"
     if dropped:
         yield "dropped:"
-        yield from (f"  - {{text: {text_of(one.text)}, reason: {text_of(one.reason)}}}" for one in dropped)
+        yield from map(_dropped, dropped)
     else:
         yield "# dropped:"
         yield "#   - {text: WHAT THE DOCUMENT SAYS, reason: WHY IT IS NOT CARRIED}"

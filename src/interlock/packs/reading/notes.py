@@ -17,6 +17,7 @@ class Dropped:
 
     text: str = field(metadata=key(doc="What the document says, in its words."))
     reason: str = field(metadata=key(doc="Why the pack does not carry it."))
+    section: str = field(default="", metadata=key(doc="Below which title it says so; empty: wherever it does."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ _SIGNED_WITH: Final = re.compile(r"(?<=[.!?])\s+`([A-Za-z][A-Za-z -]{2,40})`$")
 """A name set as code behind the last sentence of an item is a remark on it."""
 _EMPHASIS: Final = re.compile(r"\*\*|__|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|~~")
 _BOX: Final = re.compile(r"^\[[ xX_]?\]\s*")
-_PICTURE: Final = re.compile("^[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff\\s]+(?=[\\w\"'`(])")
+_PICTURE: Final = re.compile("^(?!\u274c)[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff\\s]+(?=[\\w\"'`(])")
 _TAIL: Final = re.compile("[\\s\ufe0f\u2600-\u27bf\U0001f000-\U0001faff]+$")
 _BOLD: Final = re.compile(r"^(?:\*\*|__)([^*_]{2,80}?)(?:\*\*|__)$")
 _SLANTED: Final = re.compile(r"^[*_]([^*_]{2,60}?)[*_]$")

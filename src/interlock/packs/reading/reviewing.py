@@ -131,8 +131,9 @@ def wrong_with(item: Item, decided: Decided) -> str:
             return f"there is no kind '{decided.kind}'; there are: {', '.join(Kind)}"
         case Verdict.ACCEPT | Verdict.CHECK if not item.is_read and not decided.kind:
             return "it was not understood; say of which kind it is, or why it is dropped"
-        case Verdict.CHECK if not decided.check:
-            return "name the check that decides it"
+        case Verdict.CHECK if not (decided.check and is_role(decided.check)):
+            is_no_name = f"'{decided.check}' is no name of a check: letters, digits and dashes, such as unit-tests"
+            return is_no_name if decided.check else "name the check that decides it"
         case Verdict.ATTEST if item.phase is Phase.AFTER:
             return "nobody is asked once a release is out; bind it to a check, or drop it with a reason"
         case Verdict.ATTEST if not is_role(decided.role):
@@ -177,7 +178,8 @@ def _reviewed(reading: Reading, last: dict[tuple[str, str, str], Decided]) -> tu
 def _made(one: Asked | Unmapped, decided: Decided, before: list[Asked]) -> Made:
     match decided.verdict:
         case Verdict.DROP:
-            return Dropped(one.text, decided.reason)
+            section = one.section[-1] if one.section else ""
+            return Dropped(one.text, decided.reason, section)
         case Verdict.LEAVE:
             return one
         case Verdict.ACCEPT | Verdict.KIND | Verdict.CHECK | Verdict.MERGE | Verdict.ATTEST:

@@ -40,7 +40,7 @@ _ADVERBS: Final = re.compile(
 )
 _WHEN: Final = re.compile(
     r"\(\s*((?:if|when|where|unless|only|for|except)\b[^()]*)\)|\b((?:only )?(?:if|unless|whenever"
-    r"|in case|provided(?: that)?|except|as needed|when)\b[^.;()]*)",
+    r"|in case|provided(?: that)?|except|as needed|when)\b(?:[^.;()]|\.(?=\d))*)",
     re.IGNORECASE,
 )
 _AFTER_ALL: Final = re.compile(

@@ -44,7 +44,7 @@ _PICTURE: Final = re.compile(
     "^(\\s*)(?=[\u203c-\u2bff\U0001f000-\U0001faff])(?![\u2500-\u259f])[\u203c-\u2bff\U0001f000-\U0001faff]\ufe0f?\\s+(?=\\S)"
 )
 _ALL_BOLD: Final = re.compile(r"^(?:\*\*|__)[^*_]+(?:\*\*|__):?\s*$")
-_CROSS: Final = re.compile("^(?:[-*+]\\s+)?[❌🚫⛔✖]\ufe0f?\\s*")
+_CROSS: Final = re.compile("^(?:[-*+]\\s+)?[❌🚫⛔✖✗✘]\ufe0f?\\s*")
 _NUMBERED: Final = re.compile(
     r"^(\s*)(?:\d+(?:\.\d+)+[.)]?|\([0-9a-zA-Z]{1,2}\)|[a-zA-Z]\)|(?!i\. e\.|e\. g\.)[a-z]\.|(?:[ivx]{2,4})[.)]"
     r"|(?:[Ss]tep|STEP)\s+\d+\s*[:.)\u2013—-]"

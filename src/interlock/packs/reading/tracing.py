@@ -1,22 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """A document beside the pack that carries it: for every line that asks for something, what became of it.
 
-1. A statement belongs to a line when it says the same words; in a pack that somebody wrote in other words, when it
-   speaks of the same things in the same section. The second is told as a likeness, never as certain.
+1. A statement belongs to a line when it says the same words below a title of the same matter: below `Always` a line
+   says something else than below `Never`. In a pack that somebody wrote in other words it does when it speaks of the
+   same things in the same section; that is told as a likeness, never as certain.
 2. What nothing carries is unmapped, whether it was not understood, is new in the document, or was left for later. Only
    a recorded reason makes it dropped.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from interlock.packs.coverage import Carried, Element, Kind, Statement, covers
-from interlock.packs.reading.notes import NotesFile
+from interlock.packs.reading.notes import Dropped, NotesFile
 from interlock.packs.reading.reading import Asked, Reading, Unmapped
+from interlock.packs.reading.topics import QUIET, Topic, topic_of
 
 
 class State(StrEnum):
@@ -76,6 +78,10 @@ class Tracing:
 
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
+_SAID: Final = re.compile(r"[^\W_]+|[<>=≠≈]+|[-+\u2212](?=\d)")
+"""What makes one line say another thing than the next: signs, too."""
+_DRAFTED: Final = re.compile(r"^.*?:\d+ ?(?P<section>.*)$")
+"""Where a statement stands that was drafted from a document."""
 _ENDING: Final = re.compile(r"(?:ations?|ments?|ings?|ed|es|s|al|ly|e)$")
 _DULL: Final = frozenset(
     "a an the of to in on for and or is are be been with by at as it its that this all any each "
@@ -91,8 +97,8 @@ _ATTESTING: Final = frozenset({Kind.SIGNOFF, Kind.APPROVAL, Kind.RECORD})
 
 def traced(reading: Reading, pack: Carried, notes: NotesFile) -> Tracing:
     """The document beside the pack."""
-    matched = _Matches(pack.statements)
-    reasons = {_plain(one.text): one.reason for one in notes.dropped}
+    matched = Matches(pack.statements)
+    reasons = Reasons(notes)
     asked = [_traced(one, matched.of(one), pack, reasons) for one in reading.asked]
     asked += [_unread(one, reasons) for one in reading.unmapped]
     return Tracing(
@@ -100,8 +106,8 @@ def traced(reading: Reading, pack: Carried, notes: NotesFile) -> Tracing:
     )
 
 
-def _traced(one: Asked, found: "_Match", pack: Carried, reasons: dict[str, str]) -> Trace:
-    reason = reasons.get(_plain(one.text), "")
+def _traced(one: Asked, found: "_Match", pack: Carried, reasons: "Reasons") -> Trace:
+    reason = reasons.of(one.text, _title(one))
     statement = found.statement
     carriers = _carriers(pack, statement.id) if statement else ()
     state, why = _state(statement, carriers, pack)
@@ -141,13 +147,13 @@ def _state(statement: Statement | None, carriers: tuple[Element, ...], pack: Car
     return (State.ATTESTED if by_people or not is_covered else State.ENFORCED), Why.CARRIED
 
 
-def _unread(one: Unmapped, reasons: dict[str, str]) -> Trace:
-    reason = reasons.get(_plain(one.text), "")
+def _unread(one: Unmapped, reasons: "Reasons") -> Trace:
+    reason = reasons.of(one.text, _title(one))
     state = State.DROPPED if reason else State.UNMAPPED
     return Trace(one.line, (one.line,), one.text, "", state, Why.NOT_UNDERSTOOD, "", (), reason)
 
 
-def _gone(matched: "_Matches", reading: Reading) -> Iterator[Statement]:
+def _gone(matched: "Matches", reading: Reading) -> Iterator[Statement]:
     """Statements that name this document as their place, and whose words it does not hold any more."""
     for one in matched.statements:
         if one.id not in matched.used and one.at.startswith(f"{reading.name}:"):
@@ -160,25 +166,24 @@ class _Match:
     is_alike: bool = False
 
 
-class _Matches:
+class Matches:
     """Finds the statement that a line makes; each is the answer to one line, or to several that say the same."""
 
     def __init__(self, statements: tuple[Statement, ...]) -> None:
         self.statements = statements
         self.used: set[str] = set()
-        self._exact: dict[tuple[str, str], Statement] = {}
-        self._texts: dict[str, Statement] = {}
+        self._texts: dict[str, list[Statement]] = defaultdict(list)
         for one in statements:
-            self._exact.setdefault((_plain(one.text), one.kind.value), one)
-            self._texts.setdefault(_plain(one.text), one)
+            self._texts[_plain(one.text)].append(one)
         self._stems = [(one, _stems(one.text), _stems(one.at)) for one in statements]
         every = Counter(word for _, words, _ in self._stems for word in words)
         self._rare = {word: 1 / count for word, count in every.items()}
 
     def of(self, asked: Asked) -> _Match:
         """The statement; none, where the pack makes no such statement."""
-        plain = _plain(asked.text)
-        found = self._exact.get((plain, asked.kind.value)) or self._texts.get(plain)
+        section = _title(asked)
+        same = [one for one in self._texts.get(_plain(asked.text), ()) if _is_of(one, section)]
+        found = max(same, key=lambda one: (_is_below(one, section), one.kind is asked.kind), default=None)
         alike = found is None
         if found is None:
             found = self._likest(asked)
@@ -205,8 +210,47 @@ class _Matches:
         return sum(self._rare.get(word, _UNKNOWN) for word in words)
 
 
+class Reasons:
+    """Why something is left out, by what it says and below which title."""
+
+    def __init__(self, notes: NotesFile) -> None:
+        self._by_text: dict[str, list[Dropped]] = defaultdict(list)
+        for one in notes.dropped:
+            self._by_text[_plain(one.text)].append(one)
+
+    def of(self, text: str, section: str) -> str:
+        found = (
+            one for one in self._by_text.get(_plain(text), ()) if not one.section or _are_alike(one.section, section)
+        )
+        return next((one.reason for one in found), "")
+
+
+def _title(asked: Asked | Unmapped) -> str:
+    return asked.section[-1] if asked.section else ""
+
+
+def _is_of(statement: Statement, section: str) -> bool:
+    """Whether a line with its words says what it says there, below this title."""
+    drafted = _DRAFTED.match(statement.at)
+    return drafted is None or _are_alike(drafted["section"], section)
+
+
+def _is_below(statement: Statement, section: str) -> bool:
+    drafted = _DRAFTED.match(statement.at)
+    return drafted is not None and drafted["section"].casefold() == section.casefold()
+
+
+def _are_alike(title: str, other: str) -> bool:
+    topics = {topic_of(title), topic_of(other)}
+    return title.casefold() == other.casefold() or len(topics) == 1 or not topics & _TELLING
+
+
+_TELLING: Final = QUIET | {Topic.PROHIBITED, Topic.TRIGGER, Topic.ROLLBACK, Topic.INCIDENT}
+"""Titles below which the same words say something else than below others."""
+
+
 def _plain(text: str) -> str:
-    return " ".join(_WORD.findall(text.casefold()))
+    return " ".join(_SAID.findall(text.casefold().replace("≤", "<=").replace("≥", ">=")))
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -78,7 +78,7 @@ _ABOUT_ITSELF: Final = re.compile(
     r"|audience|replaces|contact|time|owner|space|page|tags?|labels?)\b(?=\s*[:=|]|\s*\d))(?!.*\bmust\b)"
     r"|^(?:describes|defines|explains|covers|outlines|summari[sz]es|replaces|applies)\b"
     r"|^(?:call ?signs?|short names?|abbreviations|legend|handles)\s*:|^tick (?:\w+ )?off (?:as|when) you\b"
-    r"|^(?:[raci] (?:=|:|is|means|does|answers|\u2013|-) ?[^,;]{1,40}[,;.]? ?){2,}$"
+    r"|^(?:[raci] (?:=|:|is|means|does|answers|\u2013|-) ?[^,;.]{1,40}(?:[,;.] ?|$)){2,}$"
     r"|^t (?:=|is) |^keep (?:the|this) (?:e?-?mail|page|sheet)\b"
     r"|^(?:change|edit|improve|update) (?:this|it) (?:by|with|via|through) (?:an? )?(?:pull|merge) request\b"
     r"|^(?:copy|duplicate|use|print|paste|bookmark|keep|follow) (?:this|it)\b(?! (?:up|running|open)"
@@ -184,8 +184,11 @@ _PLEASE: Final = sought(r"\bplease\b|^no [a-z]+ (?:on|in|at|after|before|during|
 def may_bind(one: Saying) -> bool:
     """Whether what weighs too little binds by its words, so that a person has to see it.
 
-    What nobody has to do, what a key word means and what a list hangs on bind nobody.
+    What nobody has to do, what a key word means and what a list hangs on bind nobody. What is written in letters that
+    nobody here can read may.
     """
+    if not one.words.all:
+        return any(sign.isalpha() and not sign.isascii() for sign in one.passage.text)
     is_other = only_points(one) or is_free(one) or bool(_KEY_WORDS.match(one.words.low))
     return binds(one.passage.text) and not is_other
 
