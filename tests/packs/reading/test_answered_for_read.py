@@ -151,3 +151,32 @@ def test_a_condition_goes_on_behind_a_decimal_point() -> None:
 
 def test_letters_that_come_again_and_again_are_read_at_once() -> None:
     assert len(kinds(f"- {'a - ' * 40}a; x", "- [ ] Print the list")) == 2
+
+
+@pytest.mark.parametrize(
+    ("above", "line"),
+    [
+        ("## Background", "You are expected to stay on the bridge until the ferry is moored."),
+        ("## Background", "It isn't OK to sail in a storm."),
+        ("## Background", "The quay is closed from Thursday noon on."),
+        ("## Sheet", "Signature: ____ Date: ____"),
+        ("## Background", "list > 1 %: stop the ferry"),
+    ],
+)
+def test_what_might_ask_for_something_is_shown(above: str, line: str) -> None:
+    reading = read_procedure("RELEASE.md", f"# Ferry\n\n{above}\n\n{line}\n\n## Steps\n\n- sail\n".encode())
+    assert isinstance(reading, Reading)
+    assert 5 in {*(one.line for one in reading.unmapped), *(one.line for one in reading.asked)}
+
+
+def test_a_row_of_a_matrix_with_a_yes_is_shown() -> None:
+    rows = (
+        "| Item | Usual | Storm |",
+        "|---|---|---|",
+        "| Second pilot | yes | no |",
+        "| Colour of the hull | - | - |",
+    )
+    text = "\n".join(("# Ferry", "", "## Background", "", *rows))
+    reading = read_procedure("RELEASE.md", text.encode())
+    assert isinstance(reading, Reading)
+    assert [one.line for one in reading.unmapped] == [7]

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from interlock.packs.reading.binding import binds
+from interlock.packs.reading.doubting import seems_to_ask
 from interlock.packs.reading.explaining import explains
 from interlock.packs.reading.fragments import (
     answered,
@@ -190,7 +191,7 @@ def may_bind(one: Saying) -> bool:
     if not one.words.all:
         return any(sign.isalpha() and not sign.isascii() for sign in one.passage.text)
     is_other = only_points(one) or is_free(one) or bool(_KEY_WORDS.match(one.words.low))
-    return binds(one.passage.text) and not is_other
+    return (binds(one.passage.text) or seems_to_ask(one)) and not is_other
 
 
 def _is_meaning(one: Saying) -> bool:
